@@ -1,0 +1,12 @@
+"""The only place that asks what time it is, so that tests may set it."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+#: Financial years, months and retention dates are counted in this zone.
+HELSINKI = ZoneInfo("Europe/Helsinki")
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,121 @@
+"""The plugin's settings as the rest of the code reads them: one frozen `Config`."""
+
+import calendar
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stdnum.exceptions import ValidationError as NumberError
+from stdnum.fi import ytunnus
+
+from .errors import SettingError
+from .shop.documents import FORMAT
+
+#: Metadata keys in which a storefront leaves the buyer's VAT id.
+VAT_ID_KEYS = ("vatId", "vat_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of the one controller that this installation serves."""
+
+    active: bool = False
+    fill_orders: bool = True
+    fill_checkouts: bool = False
+    checkout_days: int = 30
+    controller_name: str = ""
+    business_id: str = ""
+    controller_address: str = ""
+    controller_contact: str = ""
+    privacy_contact: str = ""
+    financial_year_end: str = "12-31"
+    excluded_channels: tuple[str, ...] = ()
+    test_channels: tuple[str, ...] = ()
+    test_gateways: tuple[str, ...] = ()
+    vat_id_keys: tuple[str, ...] = VAT_ID_KEYS
+
+    @property
+    def scope(self) -> str:
+        """Fingerprint of all that decides how a row of the shop is read.
+
+        It salts every digest, so a changed setting makes rows outdated and the next
+        reconciliation reads them anew.
+        """
+        parts = [FORMAT, self.test_channels, self.test_gateways, self.vat_id_keys]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def parse(values: Mapping[str, object], *, active: bool) -> Config:
+    """Build a `Config` from the raw values of the Dashboard (strings, booleans, null).
+
+    Raises `SettingError` naming the field that cannot be used.
+    """
+    return Config(
+        active=active,
+        fill_orders=_flag(values, "fill_orders", default=True),
+        fill_checkouts=_flag(values, "fill_checkouts", default=False),
+        checkout_days=_days(_text(values, "checkout_days")),
+        controller_name=_text(values, "controller_name"),
+        business_id=_business_id(_text(values, "business_id")),
+        controller_address=_text(values, "controller_address"),
+        controller_contact=_text(values, "controller_contact"),
+        privacy_contact=_text(values, "privacy_contact"),
+        financial_year_end=_month_day(_text(values, "financial_year_end")),
+        excluded_channels=_names(values, "excluded_channels"),
+        test_channels=_names(values, "test_channels"),
+        test_gateways=_names(values, "test_gateways"),
+        vat_id_keys=_names(values, "vat_id_keys") or VAT_ID_KEYS,
+    )
+
+
+def _text(values: Mapping[str, object], name: str) -> str:
+    value = values.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _flag(values: Mapping[str, object], name: str, *, default: bool) -> bool:
+    value = values.get(name)
+    if value is None or value == "":
+        return default
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() in {"true", "false"}:
+        return str(value).lower() == "true"
+    raise SettingError("Choose yes or no.", field=name)
+
+
+def _names(values: Mapping[str, object], name: str) -> tuple[str, ...]:
+    return tuple(sorted({part for part in re.split(r"[\s,;]+", _text(values, name)) if part}))
+
+
+def _days(text: str) -> int:
+    if not text:
+        return 30
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 90):
+        raise SettingError("Give a whole number of days from 1 to 90.", field="checkout_days")
+    return int(text)
+
+
+def _business_id(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        compact: str = ytunnus.validate(text)
+    except NumberError:
+        message = "This is not a Finnish business id: seven digits, a hyphen and a check digit."
+        raise SettingError(message, field="business_id") from None
+    return f"{compact[:7]}-{compact[7:]}"
+
+
+def _month_day(text: str) -> str:
+    if not text:
+        return "12-31"
+    match = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text, re.ASCII)
+    month, day = (int(part) for part in match.groups()) if match else (0, 0)
+    # A leap year as the yardstick: a financial year may end on 29 February.
+    if not (1 <= month <= 12 and 1 <= day <= calendar.monthrange(2028, month)[1]):
+        message = "Give the last day of the financial year as MM-DD, for example 12-31."
+        raise SettingError(message, field="financial_year_end")
+    return f"{month:02}-{day:02}"

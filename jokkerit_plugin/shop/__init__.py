@@ -1,0 +1,1 @@
+"""The border: what the register may know of a shop. Pure Python."""

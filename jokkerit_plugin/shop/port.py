@@ -1,0 +1,80 @@
+"""The one protocol through which the register reads a shop, and who serves it.
+
+`apps.ready()` installs a port; nobody else chooses.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+from uuid import UUID
+
+from ..config import Config
+from ..errors import NoShop
+from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
+
+#: A primary key of the shop: UUID for orders and checkouts, int for customers and addresses.
+Key = UUID | int
+
+
+class ShopPort(Protocol):
+    """A shop that can be read. Every method is a constant number of queries.
+
+    Drafts and orders of `config.excluded_channels` do not exist for the register; neither do
+    accounts that are staff without an order of their own.
+    """
+
+    name: str
+
+    def config(self) -> Config:
+        """Return the settings in force."""
+        ...
+
+    def writer(self) -> AbstractContextManager[None]:
+        """Allow writes on the default connection inside the block (Saleor restricts them)."""
+        ...
+
+    def orders(self, keys: Sequence[UUID], config: Config) -> list[OrderSnapshot]:
+        """Return the orders that exist, in any order."""
+        ...
+
+    def customers(self, keys: Sequence[int], config: Config) -> list[CustomerSnapshot]:
+        """Return the accounts that exist, staff's without orders too."""
+        ...
+
+    def checkouts(self, keys: Sequence[UUID], config: Config) -> list[CheckoutSnapshot]:
+        """Return the checkouts that exist."""
+        ...
+
+    def customers_of_addresses(self, keys: Sequence[int]) -> list[int]:
+        """Return the accounts whose address book holds any of these addresses."""
+        ...
+
+    def order_keys_of_customers(self, keys: Sequence[int], config: Config) -> list[UUID]:
+        """Return the keys of all orders that belong to these accounts."""
+        ...
+
+    def digests(
+        self, kind: Kind, after: Key | None, limit: int, config: Config
+    ) -> list[tuple[Key, str]]:
+        """Return key and digest of the next `limit` rows, ascending, keys above `after`.
+
+        CUSTOMER: accounts that bought, and those changed in the last `checkout_days`.
+        CHECKOUT: those changed in the last `checkout_days`.
+        """
+        ...
+
+
+_port: ShopPort | None = None
+
+
+def install(port: ShopPort | None) -> None:
+    """Make `port` the shop of this process."""
+    global _port
+    _port = port
+
+
+def shop() -> ShopPort:
+    """Return the installed shop, or raise `NoShop`."""
+    if _port is None:
+        raise NoShop("No shop is installed: run this inside Saleor, or name a recorded shop.")
+    return _port
