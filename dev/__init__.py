@@ -1,0 +1,1 @@
+"""What `make` calls: own servers, Saleor checkouts, the test run. Never shipped."""
