@@ -1,0 +1,24 @@
+"""The composition root: the one place that decides which shop is read."""
+
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class JokkeritConfig(AppConfig):
+    """The Django app. `ready()` makes no database query."""
+
+    name = "jokkerit_plugin"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Jokkerit Register"
+
+    def ready(self) -> None:
+        from .shop import port
+
+        if "saleor.plugins" in settings.INSTALLED_APPS:
+            from .saleor_bridge import start
+
+            port.install(start())
+        elif path := getattr(settings, "JOKKERIT_RECORDED_SHOP", None):
+            from .shop.recorded import RecordedShop
+
+            port.install(RecordedShop(path))

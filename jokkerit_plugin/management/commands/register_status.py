@@ -1,0 +1,52 @@
+"""Tell how complete the register is, for people and for monitoring."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+
+from ...register.status import Status, summary
+
+
+class Command(BaseCommand):
+    help = (
+        "Tell whether the register is complete, to when, and what is waiting."
+        " Exit status 0: all is well; 1: somebody should look."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="machine-readable output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        status = summary()
+        if options["json"]:
+            values = asdict(status) | {"healthy": status.healthy}
+            self.stdout.write(json.dumps(values, cls=DjangoJSONEncoder, indent=2))
+        else:
+            self.stdout.write("\n".join(_lines(status)))
+        if not status.healthy:
+            sys.exit(1)
+
+
+def _lines(status: Status) -> list[str]:
+    complete = f"{status.complete_to:%Y-%m-%d %H:%M:%S}Z" if status.complete_to else "not known yet"
+    proved = f"{status.proved_at:%Y-%m-%d %H:%M}Z" if status.proved_at else "never"
+    lines = [
+        f"Register complete to:   {complete}",
+        f"Compared with the shop: {proved}",
+        f"Customers, purchases:   {status.customers}, {status.purchases}"
+        f" ({status.absent} no longer in the shop)",
+        f"Traces (short-lived):   {status.traces}",
+        f"Waiting in the inbox:   {status.waiting}",
+        f"Set aside:              {status.set_aside} ({status.given_up} given up)",
+    ]
+    if status.oldest_waiting:
+        lines.append(f"Oldest waiting since:   {status.oldest_waiting:%Y-%m-%d %H:%M:%S}Z")
+    if status.last_error:
+        lines.append(f"Last error:             {status.last_error}")
+    for name, count in status.collected_outside.items():
+        lines.append(f"Outside the description: {name} is filled in {count} rows")
+    return [*lines, *(f"! {problem}" for problem in status.problems)]

@@ -1,0 +1,21 @@
+"""Keys of the shop that must never come back into the register."""
+
+from django.db import models
+
+from .inbox import KINDS
+
+
+class ErasedKey(models.Model):
+    """An order, account or checkout that was erased on purpose; holds nothing but its key."""
+
+    kind = models.CharField(max_length=8, choices=KINDS)
+    key = models.CharField(max_length=36)
+    erased_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key"], name="jokkerit_erased_key_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"erased {self.kind}:{self.key}"

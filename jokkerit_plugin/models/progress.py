@@ -1,0 +1,29 @@
+"""How far a walk over the whole shop has come."""
+
+from django.db import models
+
+
+class Sweep(models.Model):
+    """A backfill or reconciliation: one row each run, so that it can be resumed and reported."""
+
+    class Name(models.TextChoices):
+        BACKFILL = "backfill"
+        RECONCILE = "reconcile"
+
+    name = models.CharField(max_length=9, choices=Name)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    #: The kind being walked and the last key done; empty: at the beginning of the kind.
+    kind = models.CharField(max_length=8)
+    cursor = models.CharField(max_length=36, blank=True, default="")
+    missing = models.BigIntegerField(default=0)
+    outdated = models.BigIntegerField(default=0)
+    vanished = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    seen = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "-started_at"], name="jokkerit_sweep_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.pk}"

@@ -1,0 +1,118 @@
+"""A purchase, its lines, and what was handed over."""
+
+from django.db import models
+from django.db.models import Q
+
+from .address import PostalAddress
+from .customer import Customer
+
+#: Saleor's own width: three-decimal currencies, and amounts up to 10**17.
+AMOUNT = {"max_digits": 20, "decimal_places": 3}
+
+
+class Purchase(models.Model):
+    """An order that was placed, as the shop last held it.
+
+    Lines and shipping together are `gross + gift_card_amount`. The voucher party is the billing
+    name and address as they stood; it is kept for bookkeeping, apart from contact data.
+    """
+
+    saleor_order = models.UUIDField(unique=True)
+    #: Null: the order has neither an account nor an e-mail.
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, related_name="purchases"
+    )
+    number = models.CharField(max_length=64)
+    status = models.CharField(max_length=32)
+    origin = models.CharField(max_length=32)
+    channel = models.CharField(max_length=250)
+    currency = models.CharField(max_length=3)
+    language = models.CharField(max_length=35, blank=True, default="")
+    email = models.TextField(blank=True, default="")
+    placed_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    net = models.DecimalField(**AMOUNT)
+    gross = models.DecimalField(**AMOUNT)
+    shipping_net = models.DecimalField(**AMOUNT)
+    shipping_gross = models.DecimalField(**AMOUNT)
+    shipping_tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    shipping_tax_class = models.CharField(max_length=255, blank=True, default="")
+    gift_card_amount = models.DecimalField(**AMOUNT)
+    tax_country = models.CharField(max_length=2, blank=True, default="")
+    tax_exempt = models.BooleanField(default=False)
+    vat_id = models.TextField(blank=True, default="")
+    is_test = models.BooleanField(default=False)
+    checkout_token = models.CharField(max_length=36, blank=True, default="")
+    party_first_name = models.TextField(blank=True, default="")
+    party_last_name = models.TextField(blank=True, default="")
+    party_company_name = models.TextField(blank=True, default="")
+    party_street_1 = models.TextField(blank=True, default="")
+    party_street_2 = models.TextField(blank=True, default="")
+    party_postal_code = models.TextField(blank=True, default="")
+    party_city = models.TextField(blank=True, default="")
+    party_city_area = models.TextField(blank=True, default="")
+    party_country_area = models.TextField(blank=True, default="")
+    party_country = models.CharField(max_length=2, blank=True, default="")
+    billing_address = models.ForeignKey(
+        PostalAddress, models.SET_NULL, null=True, related_name="billed_purchases"
+    )
+    shipping_address = models.ForeignKey(
+        PostalAddress, models.SET_NULL, null=True, related_name="shipped_purchases"
+    )
+    #: Columns outside the register description which the shop has filled for this order.
+    outside = models.JSONField(default=list)
+    digest = models.CharField(max_length=32)
+    #: Since when the order is no longer found in the shop, or its channel is excluded.
+    absent_since = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "placed_at"], name="jokkerit_purchase_customer"),
+            models.Index(fields=["placed_at"], name="jokkerit_purchase_placed"),
+            models.Index(fields=["number"], name="jokkerit_purchase_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"purchase {self.pk}"
+
+
+class PurchaseLine(models.Model):
+    """A line; `net` and `gross` are totals of the line as stored, never unit times quantity."""
+
+    saleor_line = models.UUIDField(unique=True)
+    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="lines")
+    name = models.TextField()
+    variant = models.TextField(blank=True, default="")
+    sku = models.TextField(blank=True, default="")
+    quantity = models.IntegerField()
+    net = models.DecimalField(**AMOUNT)
+    gross = models.DecimalField(**AMOUNT)
+    tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    tax_class = models.CharField(max_length=255, blank=True, default="")
+    is_gift_card = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"purchase line {self.pk}"
+
+
+class Handover(models.Model):
+    """Goods that went out or came back: one line of a fulfilment of the shop."""
+
+    saleor_fulfillment_line = models.BigIntegerField(unique=True)
+    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="handovers")
+    saleor_line = models.UUIDField()
+    status = models.CharField(max_length=32)
+    quantity = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gte=0), name="jokkerit_handover_quantity_positive"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"handover {self.pk}"

@@ -1,0 +1,34 @@
+"""What a person left behind without buying: short-lived, in no search and no audience."""
+
+from django.db import models
+
+from .address import PartyFields
+
+
+class Trace(PartyFields):
+    """A checkout that is not an order, or an account that has not bought.
+
+    It never makes a customer. It goes at `expires_at`, when the shop loses the row, and when
+    an order makes a customer of the person.
+    """
+
+    class Kind(models.TextChoices):
+        ACCOUNT = "customer"
+        CHECKOUT = "checkout"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    #: The shop's primary key as text.
+    key = models.CharField(max_length=36)
+    saleor_user = models.BigIntegerField(null=True)
+    email = models.TextField(blank=True, default="")
+    language = models.CharField(max_length=35, blank=True, default="")
+    changed_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    outside = models.JSONField(default=list)
+    digest = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="jokkerit_trace_once")]
+
+    def __str__(self) -> str:
+        return f"trace {self.pk}"

@@ -1,0 +1,102 @@
+"""The e-mails and phones by which a customer can be found, now or formerly."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..models import KnownIdentifier
+from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
+from .identity import normalise_email, normalise_phone
+from .rows import execute, table
+
+EMAIL, PHONE = KnownIdentifier.Kind.EMAIL.value, KnownIdentifier.Kind.PHONE.value
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Seen:
+    """An identifier of a customer and when it was used; `last_at` None: in use now."""
+
+    customer: int
+    kind: str
+    value: str
+    first_at: datetime
+    last_at: datetime | None
+
+
+def of_order(customer: int, order: OrderSnapshot) -> Iterable[Seen]:
+    """Yield what an order tells: used when it was placed."""
+    at = order.placed_at
+    if email := normalise_email(order.email):
+        yield Seen(customer, EMAIL, email, at, at)
+    for party in (order.billing, order.shipping):
+        if party and (phone := normalise_phone(party.phone)):
+            yield Seen(customer, PHONE, phone, at, at)
+
+
+def of_account(customer: int, account: CustomerSnapshot) -> Iterable[Seen]:
+    """Yield what an account tells: used since it was opened, former e-mails until it changed."""
+    since = account.joined_at
+    if email := normalise_email(account.email):
+        yield Seen(customer, EMAIL, email, since, None)
+    for former in account.former_emails:
+        if email := normalise_email(former):
+            yield Seen(customer, EMAIL, email, since, account.changed_at)
+    for entry in account.addresses:
+        if phone := normalise_phone(entry.party.phone):
+            yield Seen(customer, PHONE, phone, since, None)
+
+
+def write(seen: Iterable[Seen], accounts: Sequence[tuple[int, datetime]]) -> None:
+    """Remember identifiers. None is ever dropped here: former ones are needed to erase by.
+
+    `accounts` (customer id, time of the account's last change) says whose accounts were read:
+    what such an account used before and does not name any more becomes former.
+    """
+    merged: dict[tuple[int, str, str], Seen] = {}
+    for one in seen:
+        key = (one.customer, one.kind, one.value)
+        merged[key] = _merge(merged[key], one) if key in merged else one
+    rows = [merged[key] for key in sorted(merged)]
+    current = [row for row in rows if row.last_at is None]
+    execute(
+        f"UPDATE {table(KnownIdentifier)} AS known SET last_at = GREATEST(first_at, ended.at)"
+        " FROM unnest(%s::bigint[], %s::timestamptz[]) AS ended(customer, at)"
+        " WHERE known.customer_id = ended.customer AND known.last_at IS NULL"
+        " AND NOT EXISTS (SELECT FROM unnest(%s::bigint[], %s::text[], %s::text[])"
+        " AS used(customer, kind, value) WHERE used.customer = known.customer_id"
+        " AND used.kind = known.kind AND used.value = known.value)",
+        [
+            [customer for customer, _ in accounts],
+            [at for _, at in accounts],
+            [row.customer for row in current],
+            [row.kind for row in current],
+            [row.value for row in current],
+        ],
+    )
+    execute(
+        f"INSERT INTO {table(KnownIdentifier)} AS known"
+        " (customer_id, kind, value, first_at, last_at)"
+        " SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[],"
+        " %s::timestamptz[], %s::timestamptz[]) AS new(customer, kind, value, first_at, last_at)"
+        " ON CONFLICT (customer_id, kind, value) DO UPDATE SET"
+        " first_at = LEAST(known.first_at, excluded.first_at),"
+        " last_at = CASE WHEN known.last_at IS NULL OR excluded.last_at IS NULL THEN NULL"
+        " ELSE GREATEST(known.last_at, excluded.last_at) END"
+        " WHERE (known.first_at, known.last_at) IS DISTINCT FROM"
+        " (LEAST(known.first_at, excluded.first_at), CASE WHEN known.last_at IS NULL"
+        " OR excluded.last_at IS NULL THEN NULL ELSE"
+        " GREATEST(known.last_at, excluded.last_at) END)",
+        [
+            [row.customer for row in rows],
+            [row.kind for row in rows],
+            [row.value for row in rows],
+            [row.first_at for row in rows],
+            [row.last_at for row in rows],
+        ],
+    )
+
+
+def _merge(one: Seen, other: Seen) -> Seen:
+    ends = (one.last_at, other.last_at)
+    last = None if ends[0] is None or ends[1] is None else max(ends[0], ends[1])
+    return Seen(one.customer, one.kind, one.value, min(one.first_at, other.first_at), last)

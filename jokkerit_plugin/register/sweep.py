@@ -1,0 +1,156 @@
+"""Walks over the whole shop: backfill and reconciliation.
+
+Both compare key and digest of every row of the shop with what the register has, range by range
+of the key, and hand what differs to the intake. On an empty register everything differs: that
+is the backfill. A walk keeps its place in one row, so it can be stopped anywhere and goes on
+from there; doing a range twice changes nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F
+
+from .. import clock
+from ..config import Config
+from ..models import Customer, ErasedKey, Purchase, SetAside, Sweep, Trace
+from ..shop.port import Key, ShopPort, shop
+from ..shop.snapshots import Kind
+from .inbox import work
+from .rows import fetch, table
+
+#: Keys compared at once, and keys of those that differ written in one transaction.
+RANGE, CHUNK = 2000, 500
+#: The walk's order: orders make customers, so what is left of accounts are traces.
+ORDER = (Kind.ORDER, Kind.CUSTOMER, Kind.CHECKOUT)
+#: Local hour at which the nightly reconciliation begins.
+NIGHT_HOUR = 2
+
+Report = Callable[[Sweep], None]
+
+
+def start(name: Sweep.Name) -> Sweep:
+    """Begin a walk, or return the unfinished one of that name, to go on with it."""
+    unfinished = Sweep.objects.filter(name=name, finished_at=None).order_by("-started_at").first()
+    return unfinished or Sweep.objects.create(
+        name=name, started_at=clock.now(), kind=ORDER[0].value
+    )
+
+
+def run(sweep: Sweep, *, until: datetime | None = None, report: Report | None = None) -> Sweep:
+    """Walk on until the end, or until the time `until`; returns the walk as it stands.
+
+    If another process walks the same sweep, this one stops: only one can move the cursor.
+    """
+    port = shop()
+    with port.writer():
+        while sweep.finished_at is None and (until is None or clock.now() < until):
+            config = port.config()
+            if not config.active or not _step(sweep, port, config):
+                break
+            if report:
+                report(sweep)
+    return sweep
+
+
+def nightly(*, seconds: int) -> Sweep | None:
+    """Go on with tonight's reconciliation for `seconds`, or begin it when its hour has come.
+
+    Meant to be called every minute: what a killed worker left is picked up by the next call.
+    """
+    latest = Sweep.objects.filter(name=Sweep.Name.RECONCILE).order_by("-started_at").first()
+    if latest is None or latest.finished_at is not None:
+        local = clock.now().astimezone(clock.HELSINKI)
+        due = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
+        if local < due or (latest and latest.started_at >= due):
+            return None
+        latest = start(Sweep.Name.RECONCILE)
+    return run(latest, until=clock.now() + timedelta(seconds=seconds))
+
+
+def _step(sweep: Sweep, port: ShopPort, config: Config) -> bool:
+    kind = Kind(sweep.kind)
+    after = _key(kind, sweep.cursor) if sweep.cursor else None
+    there = dict(port.digests(kind, after, RANGE, config)) if _wanted(kind, config) else {}
+    last = max(there) if len(there) == RANGE else None  # type: ignore[type-var]
+    here = _register(kind, after, last)
+    erased = _erased(kind, there)
+    missing = [key for key in there if key not in here and key not in erased]
+    outdated = [key for key in there if key in here and here[key] != there[key]]
+    vanished = [key for key in here if key not in there] if _wanted(kind, config) else []
+    failed = 0
+    differing = missing + outdated + vanished
+    for at in range(0, len(differing), CHUNK):
+        events = [(kind, str(key)) for key in differing[at : at + CHUNK]]
+        work(events, port=port, config=config)
+        failed += SetAside.objects.filter(kind=kind, key__in=[key for _, key in events]).count()
+    return _move(
+        sweep,
+        kind if last is not None else _next(kind),
+        str(last) if last is not None else "",
+        seen=len(there),
+        missing=len(missing),
+        outdated=len(outdated),
+        vanished=len(vanished),
+        failed=failed,
+    )
+
+
+def _wanted(kind: Kind, config: Config) -> bool:
+    return config.fill_checkouts if kind is Kind.CHECKOUT else config.fill_orders
+
+
+def _register(kind: Kind, after: Key | None, last: Key | None) -> dict[Key, str]:
+    """Return what the register has between two keys (above the first, up to the last)."""
+    if kind is Kind.ORDER:
+        sql = (
+            f"SELECT saleor_order, digest FROM {table(Purchase)} WHERE absent_since IS NULL"
+            " AND (%(after)s::uuid IS NULL OR saleor_order > %(after)s)"
+            " AND (%(last)s::uuid IS NULL OR saleor_order <= %(last)s)"
+        )
+    elif kind is Kind.CUSTOMER:
+        sql = (
+            f"SELECT user_key, digest FROM (SELECT saleor_user AS user_key,"
+            f" account_digest AS digest FROM {table(Customer)} WHERE saleor_user IS NOT NULL"
+            f" AND account_gone_at IS NULL UNION ALL SELECT key::bigint, digest"
+            f" FROM {table(Trace)} WHERE kind = 'customer' AND expires_at > now()) AS known"
+            " WHERE (%(after)s::bigint IS NULL OR user_key > %(after)s)"
+            " AND (%(last)s::bigint IS NULL OR user_key <= %(last)s)"
+        )
+    else:
+        sql = (
+            f"SELECT key::uuid, digest FROM {table(Trace)} WHERE kind = 'checkout'"
+            " AND expires_at > now()"
+            " AND (%(after)s::uuid IS NULL OR key::uuid > %(after)s)"
+            " AND (%(last)s::uuid IS NULL OR key::uuid <= %(last)s)"
+        )
+    return dict(fetch(sql, {"after": after, "last": last}))
+
+
+def _erased(kind: Kind, keys: dict[Key, str]) -> set[Key]:
+    rows = fetch(
+        f"SELECT key FROM {table(ErasedKey)} WHERE kind = %s AND key = ANY(%s)",
+        [kind.value, [str(key) for key in keys]],
+    )
+    return {_key(kind, key) for (key,) in rows}
+
+
+def _key(kind: Kind, text: str) -> Key:
+    return int(text) if kind is Kind.CUSTOMER else UUID(text)
+
+
+def _next(kind: Kind) -> Kind | None:
+    at = ORDER.index(kind) + 1
+    return ORDER[at] if at < len(ORDER) else None
+
+
+def _move(sweep: Sweep, kind: Kind | None, cursor: str, **counts: int) -> bool:
+    """Advance the walk if nobody else did; return whether this process goes on."""
+    changes: dict[str, object] = {name: F(name) + count for name, count in counts.items()}
+    changes |= {"kind": kind.value, "cursor": cursor} if kind else {"finished_at": clock.now()}
+    moved = Sweep.objects.filter(
+        pk=sweep.pk, kind=sweep.kind, cursor=sweep.cursor, finished_at=None
+    ).update(**changes)
+    sweep.refresh_from_db()
+    return bool(moved)

@@ -1,0 +1,165 @@
+"""A shop played from a recording: the register's host where there is no Saleor.
+
+A recording is JSON lines, gzipped. The first line says what was recorded; each other line is
+an event with the state in which the shop was then: `{"kind", "key", "document"}`, where a null
+document means that the row is gone and a missing one that it is as it was. The state stands in
+an SQLite file, so that web, worker and beat see the same shop.
+"""
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from .. import clock
+from ..config import Config
+from . import documents
+from .port import Key
+from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event of a recording. `changed` is false where the row was as at its last event."""
+
+    kind: Kind
+    key: str
+    document: str | None
+    changed: bool
+
+
+def read(path: Path) -> tuple[dict[str, Any], Iterator[Record]]:
+    """Return the recording's first line and its events."""
+    lines = gzip.open(path, "rt", encoding="utf-8")
+    return json.loads(next(lines)), (_record(line) for line in lines)
+
+
+def _record(line: str) -> Record:
+    raw = json.loads(line)
+    document = raw.get("document")
+    text = None if document is None else json.dumps(document, separators=(",", ":"))
+    return Record(Kind(raw["kind"]), raw["key"], text, "document" in raw)
+
+
+class RecordedShop:
+    """The port of a recorded shop; `path` is its SQLite file, made when missing."""
+
+    name = "recorded shop"
+
+    def __init__(self, path: str | Path, config: Config | None = None) -> None:
+        self.path = str(path)
+        self.settings = config or Config(active=True, fill_checkouts=True, checkout_days=90)
+        with self._open() as rows, rows:
+            rows.execute(
+                "CREATE TABLE IF NOT EXISTS state (kind TEXT, key TEXT, sort, document TEXT,"
+                " PRIMARY KEY (kind, key)) WITHOUT ROWID"
+            )
+
+    def play(self, records: Iterable[Record]) -> None:
+        """Bring the shop into the state after these events."""
+        with self._open() as rows, rows:
+            for record in records:
+                if not record.changed:
+                    continue
+                if record.document is None:
+                    rows.execute(
+                        "DELETE FROM state WHERE kind = ? AND key = ?", (record.kind, record.key)
+                    )
+                    continue
+                sort = int(record.key) if record.kind is Kind.CUSTOMER else record.key
+                rows.execute(
+                    "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)",
+                    (record.kind, record.key, sort, record.document),
+                )
+
+    def config(self) -> Config:
+        return self.settings
+
+    def writer(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def orders(self, keys: Sequence[UUID], config: Config) -> list[OrderSnapshot]:
+        found: list[OrderSnapshot] = self._parse(Kind.ORDER, keys, config)
+        return [order for order in found if order.channel not in config.excluded_channels]
+
+    def customers(self, keys: Sequence[int], config: Config) -> list[CustomerSnapshot]:
+        return self._parse(Kind.CUSTOMER, keys, config)
+
+    def checkouts(self, keys: Sequence[UUID], config: Config) -> list[CheckoutSnapshot]:
+        found: list[CheckoutSnapshot] = self._parse(Kind.CHECKOUT, keys, config)
+        return [one for one in found if one.channel not in config.excluded_channels]
+
+    def customers_of_addresses(self, keys: Sequence[int]) -> list[int]:
+        return self._query(
+            "SELECT DISTINCT s.sort FROM state AS s, json_each(s.document, '$.addresses') AS a"
+            " WHERE s.kind = 'customer' AND a.value ->> 'key' IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(keys))],
+        )
+
+    def order_keys_of_customers(self, keys: Sequence[int], config: Config) -> list[UUID]:
+        found = self._query(
+            "SELECT key FROM state WHERE kind = 'order' AND document ->> 'user'"
+            " IN (SELECT value FROM json_each(?)) AND document ->> 'channel'"
+            " NOT IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(keys)), json.dumps(config.excluded_channels)],
+        )
+        return [UUID(key) for key in found]
+
+    def digests(
+        self, kind: Kind, after: Key | None, limit: int, config: Config
+    ) -> list[tuple[Key, str]]:
+        start = (after if isinstance(after, int) else str(after)) if after is not None else ""
+        if kind is Kind.CUSTOMER and after is None:
+            start = -1
+        keys = self._query(
+            "SELECT sort FROM state AS s WHERE kind = ? AND sort > ? AND " + _UNIVERSE[kind] +
+            " ORDER BY sort LIMIT ?",
+            [kind.value, start, *self._bounds(kind, config), limit],
+        )  # fmt: skip
+        typed: list[Key] = [key if kind is Kind.CUSTOMER else UUID(key) for key in keys]
+        return [(one.key, one.digest) for one in self._parse(kind, typed, config)]
+
+    def _bounds(self, kind: Kind, config: Config) -> list[str]:
+        excluded = json.dumps(config.excluded_channels)
+        young = (clock.now() - timedelta(days=config.checkout_days)).isoformat()
+        return {
+            Kind.ORDER: [excluded],
+            Kind.CUSTOMER: [excluded, young],
+            Kind.CHECKOUT: [excluded, young],
+        }[kind]
+
+    def _parse(self, kind: Kind, keys: Sequence[Key], config: Config) -> list[Any]:
+        with self._open() as rows:
+            texts = rows.execute(
+                "SELECT document FROM state WHERE kind = ? AND key IN"
+                " (SELECT value FROM json_each(?)) ORDER BY sort",
+                (kind, json.dumps([str(key) for key in keys])),
+            ).fetchall()
+        return documents.parse(
+            kind, [(text, documents.digest(config.scope, text)) for (text,) in texts]
+        )
+
+    def _query(self, sql: str, params: Sequence[object]) -> list[Any]:
+        with self._open() as rows:
+            return [row[0] for row in rows.execute(sql, params)]
+
+    def _open(self) -> closing[sqlite3.Connection]:
+        return closing(sqlite3.connect(self.path, timeout=30))
+
+
+_CHANNEL = "document ->> 'channel' NOT IN (SELECT value FROM json_each(?))"
+_UNIVERSE = {
+    Kind.ORDER: _CHANNEL,
+    Kind.CHECKOUT: f"{_CHANNEL} AND document ->> 'changed_at' > ?",
+    Kind.CUSTOMER: (
+        f"(EXISTS (SELECT 1 FROM state AS o WHERE o.kind = 'order' AND o.{_CHANNEL}"
+        " AND o.document ->> 'user' = s.sort)"
+        " OR (NOT (s.document ->> 'is_staff') AND s.document ->> 'changed_at' > ?))"
+    ),
+}

@@ -1,0 +1,32 @@
+"""Celery's tasks: thin. State is in the database, so a killed task is simply run again."""
+
+from celery import shared_task
+
+from . import clock
+from .register import inbox, sweep, traces
+from .shop.port import shop
+
+
+@shared_task(ignore_result=True)
+def drain() -> None:
+    """Work on the inbox; beat calls it every 5 seconds."""
+    inbox.drain()
+
+
+@shared_task(ignore_result=True)
+def reconcile() -> None:
+    """Begin or go on with the nightly reconciliation, 50 seconds; beat calls it every minute."""
+    port = shop()
+    with port.writer():
+        if port.config().active:
+            sweep.nightly(seconds=50)
+
+
+@shared_task(ignore_result=True)
+def expire_traces() -> None:
+    """Remove traces whose time is over; beat calls it every hour."""
+    port = shop()
+    with port.writer():
+        if port.config().active:
+            while traces.expire(clock.now()):
+                pass
