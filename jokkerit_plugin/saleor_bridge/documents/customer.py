@@ -43,8 +43,18 @@ def _outside() -> str:
                 ("user.note", user, "note", "u.note <> ''"),
                 ("user.avatar", user, "avatar", "u.avatar <> ''"),
                 ("user.metadata", user, "metadata", OWN_METADATA.format("u")),
-                ("user.private_metadata", user, "private_metadata", "u.private_metadata <> '{}'::jsonb"),
-                ("user.external_reference", user, "external_reference", "u.external_reference <> ''"),
+                (
+                    "user.private_metadata",
+                    user,
+                    "private_metadata",
+                    "u.private_metadata <> '{}'::jsonb",
+                ),
+                (
+                    "user.external_reference",
+                    user,
+                    "external_reference",
+                    "u.external_reference <> ''",
+                ),
                 (
                     "customernote.content",
                     "account.CustomerNote",
@@ -57,7 +67,12 @@ def _outside() -> str:
                     "user",
                     "EXISTS (SELECT 1 FROM attribute_assigneduserattributevalue v WHERE v.user_id = u.id)",
                 ),
-                ("address.metadata", "account.Address", "metadata", _address(OWN_METADATA.format("a"))),
+                (
+                    "address.metadata",
+                    "account.Address",
+                    "metadata",
+                    _address(OWN_METADATA.format("a")),
+                ),
                 (
                     "address.private_metadata",
                     "account.Address",

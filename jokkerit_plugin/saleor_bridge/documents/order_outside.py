@@ -17,7 +17,12 @@ def _any(table: str, link: str, *columns: tuple[str, str, str, str]) -> list[tup
 def _metadata(thing: str, model: str) -> tuple[tuple[str, str, str, str], ...]:
     return (
         (f"{thing}.metadata", model, "metadata", "r.metadata <> '{}'::jsonb"),
-        (f"{thing}.private_metadata", model, "private_metadata", "r.private_metadata <> '{}'::jsonb"),
+        (
+            f"{thing}.private_metadata",
+            model,
+            "private_metadata",
+            "r.private_metadata <> '{}'::jsonb",
+        ),
     )
 
 
@@ -27,8 +32,18 @@ def _lines() -> list[tuple[str, str]]:
         "order_orderline r",
         "r.order_id = o.id",
         *_metadata("orderline", model),
-        ("orderline.unit_discount_reason", model, "unit_discount_reason", "r.unit_discount_reason <> ''"),
-        ("orderline.price_override_reason", model, "price_override_reason", "r.price_override_reason <> ''"),
+        (
+            "orderline.unit_discount_reason",
+            model,
+            "unit_discount_reason",
+            "r.unit_discount_reason <> ''",
+        ),
+        (
+            "orderline.price_override_reason",
+            model,
+            "price_override_reason",
+            "r.price_override_reason <> ''",
+        ),
     )
 
 
@@ -57,22 +72,42 @@ def _money() -> list[tuple[str, str]]:
             "payment_payment r",
             "r.order_id = o.id",
             *_metadata("payment", payment),
-            ("payment.customer_ip_address", payment, "customer_ip_address", "r.customer_ip_address IS NOT NULL"),
+            (
+                "payment.customer_ip_address",
+                payment,
+                "customer_ip_address",
+                "r.customer_ip_address IS NOT NULL",
+            ),
             ("payment.extra_data", payment, "extra_data", "r.extra_data <> ''"),
-            ("payment.card", payment, "cc_last_digits", "r.cc_first_digits <> '' OR r.cc_last_digits <> ''"),
+            (
+                "payment.card",
+                payment,
+                "cc_last_digits",
+                "r.cc_first_digits <> '' OR r.cc_last_digits <> ''",
+            ),
         ),
         *_any(
             "payment_payment p JOIN payment_transaction r ON r.payment_id = p.id",
             "p.order_id = o.id",
             ("payment.customer_id", "payment.Transaction", "customer_id", "r.customer_id <> ''"),
-            ("payment.gateway_response", "payment.Transaction", "gateway_response", "r.gateway_response <> '{}'::jsonb"),
+            (
+                "payment.gateway_response",
+                "payment.Transaction",
+                "gateway_response",
+                "r.gateway_response <> '{}'::jsonb",
+            ),
         ),
         *_any(
             "payment_transactionitem r",
             "r.order_id = o.id",
             *_metadata("transaction", item),
             ("transaction.message", item, "message", "r.message <> ''"),
-            ("transaction.card", item, "cc_last_digits", "r.cc_first_digits <> '' OR r.cc_last_digits <> ''"),
+            (
+                "transaction.card",
+                item,
+                "cc_last_digits",
+                "r.cc_first_digits <> '' OR r.cc_last_digits <> ''",
+            ),
         ),
         *_any(
             "order_ordergrantedrefund r",
@@ -93,9 +128,24 @@ def outside() -> str:
         [
             ("order.customer_note", "order.Order", "customer_note", "o.customer_note <> ''"),
             ("order.metadata", "order.Order", "metadata", OWN_METADATA.format("o")),
-            ("order.private_metadata", "order.Order", "private_metadata", "o.private_metadata <> '{}'::jsonb"),
-            ("order.tracking_client_id", "order.Order", "tracking_client_id", "o.tracking_client_id <> ''"),
-            ("order.external_reference", "order.Order", "external_reference", "o.external_reference <> ''"),
+            (
+                "order.private_metadata",
+                "order.Order",
+                "private_metadata",
+                "o.private_metadata <> '{}'::jsonb",
+            ),
+            (
+                "order.tracking_client_id",
+                "order.Order",
+                "tracking_client_id",
+                "o.tracking_client_id <> ''",
+            ),
+            (
+                "order.external_reference",
+                "order.Order",
+                "external_reference",
+                "o.external_reference <> ''",
+            ),
             ("order.redirect_url", "order.Order", "redirect_url", "o.redirect_url <> ''"),
         ]
     )
@@ -110,6 +160,8 @@ def outside() -> str:
             *_lines(),
             *_fulfillments(),
             *_money(),
-            *_any("invoice_invoice r", "r.order_id = o.id", *_metadata("invoice", "invoice.Invoice")),
+            *_any(
+                "invoice_invoice r", "r.order_id = o.id", *_metadata("invoice", "invoice.Invoice")
+            ),
         ]
     )

@@ -56,7 +56,5 @@ def has_field(model: str, field: str) -> bool:
 def present(columns: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, str]]:
     """Of (name, model, field, condition) keep what this Saleor has, for `filled`."""
     return [
-        (name, condition)
-        for name, model, field, condition in columns
-        if has_field(model, field)
+        (name, condition) for name, model, field, condition in columns if has_field(model, field)
     ]

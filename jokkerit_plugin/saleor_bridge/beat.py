@@ -1,0 +1,37 @@
+"""The periodic tasks. Saleor's scheduler makes rows of them, which outlive an uninstall."""
+
+from typing import Any
+
+from celery.schedules import crontab
+from django.conf import settings
+
+DRAIN_SECONDS = 5
+
+#: Merged into Celery's schedule; a shop that schedules one of these names itself keeps its own.
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "jokkerit-drain": {
+        "task": "jokkerit_plugin.tasks.drain",
+        "schedule": DRAIN_SECONDS,
+        # Without it a worker that was away an hour would find 720 of them.
+        "options": {"expires": DRAIN_SECONDS},
+    },
+    "jokkerit-reconcile": {
+        "task": "jokkerit_plugin.tasks.reconcile",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 3600},
+    },
+    "jokkerit-expire-traces": {
+        "task": "jokkerit_plugin.tasks.expire_traces",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 3600},
+    },
+}
+
+
+def install() -> None:
+    """Add the entries that the settings do not name already."""
+    schedule = getattr(settings, "CELERY_BEAT_SCHEDULE", None)
+    if schedule is None:
+        return
+    for name, entry in SCHEDULE.items():
+        schedule.setdefault(name, entry)

@@ -1,0 +1,109 @@
+"""The plugin that Saleor finds through the entry point."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from saleor.core.db.connection import allow_writer
+from saleor.plugins.base_plugin import BasePlugin
+from saleor.plugins.error_codes import PluginErrorCode
+
+from ..clock import HELSINKI
+from ..config import Config, parse
+from ..errors import SettingError
+from .configuration import lenient, values
+from .hooks import Hooks
+from .port import PLUGIN_ID
+from .settings_form import CONFIG_STRUCTURE, DEFAULT_CONFIGURATION
+
+logger = logging.getLogger(__name__)
+
+
+# Saleor takes a plugin for a provider as soon as a method of that name is there: with
+# authenticate_user every sign-in asks it, with a payment hook it is offered as a way to pay,
+# with invoice_request it is expected to make invoices. None of them may ever be defined here.
+class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
+    """The shop's customer register. One configuration, whatever the number of channels."""
+
+    PLUGIN_ID = PLUGIN_ID
+    PLUGIN_NAME = "Jokkerit Register"
+    PLUGIN_DESCRIPTION = (
+        "Keeps the shop's customer register: it follows the orders, shows each person only what "
+        "their role allows, and erases what no purpose keeps."
+    )
+    DEFAULT_ACTIVE = True
+    CONFIGURATION_PER_CHANNEL = False
+    CONFIG_STRUCTURE = CONFIG_STRUCTURE
+    DEFAULT_CONFIGURATION = DEFAULT_CONFIGURATION
+
+    @cached_property
+    def settings(self) -> Config:  # type: ignore[override]
+        """The settings that this instance was loaded with."""
+        return lenient(self.configuration, active=self.active)[0]
+
+    @classmethod
+    def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
+        """Refuse an unusable value with a ValidationError at its field."""
+        try:
+            parse(values(plugin_configuration.configuration), active=plugin_configuration.active)
+        except SettingError as error:
+            refusal = ValidationError(error.message, code=PluginErrorCode.INVALID.value)
+            raise ValidationError({error.field or "configuration": refusal}) from None
+
+    def resolve_plugin_configuration(self, request: Any) -> list[dict[str, Any]]:
+        """Return the fields with the OUTPUT ones filled live; the stored copies are stale."""
+        fields = cast(Sequence[dict[str, Any]], self.configuration)
+        _, problems = lenient(fields, active=self.active)
+        status = _status(tuple(f"{error.field}: {error.message}" for error in problems))
+        return [
+            {**field, "value": status.get(field["name"], field.get("value"))} for field in fields
+        ]
+
+    def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:
+        """Answer requests below /plugins/jokkerit.register/.
+
+        Saleor calls it on an inactive plugin too, and the public pages that the law needs
+        answer then as well.
+        """
+        return HttpResponse(
+            "There is no page at this address.\n",
+            status=404,
+            content_type="text/plain; charset=utf-8",
+        )
+
+
+def _status(problems: tuple[str, ...]) -> dict[str, str]:
+    try:
+        from ..register.status import summary
+
+        with allow_writer():
+            status = summary()
+        backlog = str(status.waiting)
+        if status.oldest_waiting:
+            backlog += f", the oldest since {_when(status.oldest_waiting)}"
+        if status.set_aside:
+            backlog += f"; set aside: {status.set_aside}"
+        return {
+            "status_backlog": backlog,
+            "status_complete_to": _when(status.complete_to) if status.complete_to else "",
+            "status_last_error": status.last_error,
+            "status_problems": "\n".join((*problems, *status.problems)),
+        }
+    except Exception as error:
+        # Only the class: a database error's text may quote a row.
+        logger.warning("the register's status could not be read: %s", type(error).__name__)
+        unread = "The register's status could not be read."
+        return {
+            "status_backlog": "",
+            "status_complete_to": "",
+            "status_last_error": "",
+            "status_problems": "\n".join((*problems, unread)),
+        }
+
+
+def _when(moment: datetime) -> str:
+    return moment.astimezone(HELSINKI).strftime("%Y-%m-%d %H:%M:%S %Z")

@@ -1,0 +1,71 @@
+"""Saleor as a shop: the `ShopPort` that runs inside it."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+from saleor.core.db.connection import allow_writer
+from saleor.plugins.manager import get_plugins_manager
+
+from ..config import Config
+from ..shop.port import Key
+from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
+from . import snapshots
+from .configuration import lenient
+
+PLUGIN_ID = "jokkerit.register"
+
+
+class SaleorPort:
+    """See `ShopPort`. Saleor refuses or logs queries on the default connection elsewhere."""
+
+    name = "saleor"
+
+    def config(self) -> Config:
+        """Return the stored settings (1 query); defaults where there is no row.
+
+        A stored value that cannot be used counts as its default (see `lenient`).
+        """
+        with allow_writer():
+            # The plugin is kept in a variable: its __del__ empties the configuration.
+            plugin = get_plugins_manager(allow_replica=False).get_plugin(PLUGIN_ID)
+            if plugin is None:
+                return Config()
+            config, _ = lenient(plugin.configuration, active=plugin.active)
+            return config
+
+    def writer(self) -> AbstractContextManager[None]:
+        """Saleor's own permission to use the default connection."""
+        return allow_writer()  # type: ignore[no-any-return]
+
+    def orders(self, keys: Sequence[UUID], config: Config) -> list[OrderSnapshot]:
+        """See `ShopPort`."""
+        with allow_writer():
+            return snapshots.orders(keys, config)
+
+    def customers(self, keys: Sequence[int], config: Config) -> list[CustomerSnapshot]:
+        """See `ShopPort`."""
+        with allow_writer():
+            return snapshots.customers(keys, config)
+
+    def checkouts(self, keys: Sequence[UUID], config: Config) -> list[CheckoutSnapshot]:
+        """See `ShopPort`."""
+        with allow_writer():
+            return snapshots.checkouts(keys, config)
+
+    def customers_of_addresses(self, keys: Sequence[int]) -> list[int]:
+        """See `ShopPort`."""
+        with allow_writer():
+            return snapshots.customers_of_addresses(keys)
+
+    def order_keys_of_customers(self, keys: Sequence[int], config: Config) -> list[UUID]:
+        """See `ShopPort`."""
+        with allow_writer():
+            return snapshots.order_keys_of_customers(keys, config)
+
+    def digests(
+        self, kind: Kind, after: Key | None, limit: int, config: Config
+    ) -> list[tuple[Key, str]]:
+        """See `ShopPort`."""
+        with allow_writer():
+            return snapshots.digests(kind, after, limit, config)

@@ -1,0 +1,128 @@
+"""The plugin's form in the Dashboard: fields, labels and help, as Saleor wants them."""
+
+from typing import Any
+
+from saleor.plugins.base_plugin import ConfigurationTypeField as Type
+
+#: name: (type, default, label, help)
+FIELDS: dict[str, tuple[str, Any, str, str]] = {
+    "fill_orders": (
+        Type.BOOLEAN,
+        True,
+        "Fill the register from orders",
+        "Customers and purchases enter the register when an order is placed and follow every "
+        "later change of it. Switch off to leave the register as it stands.",
+    ),
+    "fill_checkouts": (
+        Type.BOOLEAN,
+        False,
+        "Keep traces of unfinished checkouts",
+        "A checkout that became no order is kept for a short time as a trace. It is in no "
+        "search and in no mailing.",
+    ),
+    "checkout_days": (
+        Type.STRING,
+        "30",
+        "Days to keep a trace",
+        "A whole number from 1 to 90. Traces of checkouts, and of accounts that never bought, "
+        "are erased after this many days.",
+    ),
+    "controller_name": (
+        Type.STRING,
+        "",
+        "Controller",
+        "The company that answers for the register, by its registered name.",
+    ),
+    "business_id": (
+        Type.STRING,
+        "",
+        "Business ID",
+        "The controller's Finnish business ID (Y-tunnus), for example 2368582-3.",
+    ),
+    "controller_address": (
+        Type.MULTILINE,
+        "",
+        "Controller's address",
+        "Street, postal code and town, as the register description shows them.",
+    ),
+    "controller_contact": (
+        Type.MULTILINE,
+        "",
+        "Controller's contact details",
+        "The e-mail address and telephone number that the register description shows.",
+    ),
+    "privacy_contact": (
+        Type.STRING,
+        "",
+        "Contact person for the register",
+        "Who answers customers' questions about their data.",
+    ),
+    "financial_year_end": (
+        Type.STRING,
+        "12-31",
+        "End of the financial year",
+        "Its last day as MM-DD, for example 12-31. How long accounting records are kept is "
+        "counted from it.",
+    ),
+    "excluded_channels": (
+        Type.STRING,
+        "",
+        "Channels left out",
+        "Slugs of channels whose orders belong to another company, separated by commas. Their "
+        "orders never enter this register.",
+    ),
+    "test_channels": (
+        Type.STRING,
+        "",
+        "Test channels",
+        "Slugs of channels that are used for trying things out, separated by commas. Their "
+        "orders are marked as tests and stay out of the accounts.",
+    ),
+    "test_gateways": (
+        Type.STRING,
+        "",
+        "Test payment gateways",
+        "Identifiers of payment gateways that move no real money, separated by commas. Orders "
+        "paid through them are marked as tests and stay out of the accounts.",
+    ),
+    "vat_id_keys": (
+        Type.STRING,
+        "vatId, vat_id",
+        "Metadata keys of the VAT ID",
+        "Where the storefront leaves a business customer's VAT ID: metadata keys of the order, "
+        "the billing address or the account, separated by commas.",
+    ),
+    "status_backlog": (
+        Type.OUTPUT,
+        "",
+        "Waiting",
+        "Events of the shop that are not in the register yet.",
+    ),
+    "status_complete_to": (
+        Type.OUTPUT,
+        "",
+        "Complete to",
+        "Everything that happened in the shop before this moment is in the register.",
+    ),
+    "status_last_error": (
+        Type.OUTPUT,
+        "",
+        "Last error",
+        "Why the latest row that could not be taken in was set aside.",
+    ),
+    "status_problems": (
+        Type.OUTPUT,
+        "",
+        "What needs attention",
+        "Empty when all is well.",
+    ),
+}
+
+CONFIG_STRUCTURE: dict[str, dict[str, str]] = {
+    name: {"type": kind, "label": label, "help_text": help_text}
+    for name, (kind, _, label, help_text) in FIELDS.items()
+}
+
+DEFAULT_CONFIGURATION: list[dict[str, Any]] = [
+    {"name": name, "value": default} for name, (_, default, _, _) in FIELDS.items()
+]

@@ -1,0 +1,36 @@
+"""Which Saleor versions this plugin was tested with; another one is a warning, never a stop."""
+
+import re
+from typing import Any
+
+from django.core import checks
+
+OLDEST, NEXT = (3, 21), (3, 25)
+
+
+def supported(version: str) -> bool:
+    """Tell whether `version` ("3.23.28", "3.24.0-a.0") is one of the tested series."""
+    match = re.match(r"(\d+)\.(\d+)", version)
+    return bool(match) and OLDEST <= (int(match[1]), int(match[2])) < NEXT
+
+
+def check(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """W001: an untested Saleor."""
+    from saleor import __version__
+
+    if supported(__version__):
+        return []
+    text = (
+        f"Jokkerit Register was tested with Saleor {OLDEST[0]}.{OLDEST[1]} to "
+        f"{NEXT[0]}.{NEXT[1] - 1}; this is {__version__}."
+    )
+    hint = (
+        "Look for a newer jokkerit-plugin. Until then compare the register with the shop "
+        "(register_reconcile) and watch register_status."
+    )
+    return [checks.Warning(text, hint=hint, id="jokkerit_plugin.W001")]
+
+
+def register_check() -> None:
+    """Let Django's checks run `check`."""
+    checks.register(check, checks.Tags.compatibility)
