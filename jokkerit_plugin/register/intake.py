@@ -167,6 +167,8 @@ def _write(
     )
     known = customers.find(Identity(user=user) for user in users)
     ids = customers.write(identities | set(known), accounts)
+    gone = [user for user in wanted if user not in accounts]
+    counts.absent += customers.mark_gone(gone, clock.now()) + traces.drop(Trace.Kind.ACCOUNT, gone)
     books = [(pk, accounts[who.user]) for who, pk in ids.items() if who.user in accounts]
     owners = {key: ids[who] if who else None for key, who in batch.owners.items()}
     touched = addresses.write_books(sorted(books, key=lambda book: book[0]))
@@ -185,9 +187,6 @@ def _write(
 def _write_accounts_without_purchase(
     users: set[int], accounts: Mapping[int, CustomerSnapshot], config: Config, counts: Counts
 ) -> None:
-    gone = sorted(users - set(accounts))
-    counts.absent += customers.mark_gone(gone, clock.now())
-    traces.drop(Trace.Kind.ACCOUNT, gone)
     unknown = customers.users_without(users & set(accounts))
     found = [accounts[user] for user in sorted(unknown) if not accounts[user].is_staff]
     counts.written += traces.write(found, config, clock.now())

@@ -25,7 +25,7 @@ def upsert(
     names = list(rows[0])
     fields = {field.attname: field for field in model._meta.concrete_fields}
     columns = [_quote(fields[name].column) for name in names]
-    arrays = ", ".join(f"%s::{fields[name].db_type(connection)}[]" for name in names)
+    arrays = ", ".join(f"%s::{_loose_type(fields[name])}[]" for name in names)
     table = _quote(model._meta.db_table)
     conflict = ", ".join(_quote(fields[name].column) for name in key)
     action = "DO NOTHING"
@@ -59,6 +59,12 @@ def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any
 def table(model: type[models.Model]) -> str:
     """Return the model's quoted table name, for a statement of one's own."""
     return _quote(model._meta.db_table)
+
+
+def _loose_type(field: "models.Field[Any, Any]") -> str:
+    # A cast to varchar(3) would cut a longer text in silence; the column itself refuses it.
+    kind = (field.db_type(connection) or "text").partition("(")[0]
+    return "text" if kind == "varchar" else kind
 
 
 def _quote(name: str) -> str:

@@ -1,0 +1,19 @@
+"""Fixtures of the plain suite."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jokkerit_plugin.shop import port
+from tests.paper_shop import PaperShop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[PaperShop]:
+    """A shop on paper, installed as this process's port."""
+    before = port._port
+    paper = PaperShop.at(tmp_path)
+    port.install(paper.port)
+    yield paper
+    port.install(before)

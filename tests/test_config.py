@@ -1,0 +1,63 @@
+"""Settings as typed in the Dashboard."""
+
+import pytest
+
+from jokkerit_plugin.config import Config, parse
+from jokkerit_plugin.errors import SettingError
+
+
+def test_nothing_configured_is_the_safe_default():
+    assert parse({}, active=True) == Config(active=True)
+    assert parse({"fill_orders": None, "checkout_days": ""}, active=True) == Config(active=True)
+    assert Config().fill_orders
+    assert not Config().fill_checkouts
+
+
+def test_values_are_read_as_people_type_them():
+    config = parse(
+        {
+            "fill_orders": "false",
+            "fill_checkouts": True,
+            "checkout_days": " 14 ",
+            "business_id": "FI23685823",
+            "financial_year_end": "6-30",
+            "excluded_channels": "outlet, trial\noutlet;",
+        },
+        active=True,
+    )
+    assert (config.fill_orders, config.fill_checkouts, config.checkout_days) == (False, True, 14)
+    assert config.business_id == "2368582-3"
+    assert config.financial_year_end == "06-30"
+    assert config.excluded_channels == ("outlet", "trial")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("fill_orders", "perhaps"),
+        ("checkout_days", "0"),
+        ("checkout_days", "91"),
+        ("checkout_days", "-3"),
+        ("checkout_days", "³"),
+        ("checkout_days", "soon"),
+        ("business_id", "2368582-4"),
+        ("business_id", "123"),
+        ("financial_year_end", "31.12."),
+        ("financial_year_end", "13-01"),
+        ("financial_year_end", "02-30"),
+        ("financial_year_end", "00-10"),
+        ("financial_year_end", "١٢-٣١"),
+    ],
+)
+def test_a_value_that_cannot_be_used_names_its_field(field, value):
+    with pytest.raises(SettingError) as refused:
+        parse({field: value}, active=True)
+    assert refused.value.field == field
+
+
+def test_the_scope_follows_what_decides_how_rows_are_read():
+    base = Config(active=True)
+    assert base.scope == Config(active=False, checkout_days=5).scope
+    assert base.scope != Config(test_channels=("a",)).scope
+    assert base.scope != Config(test_gateways=("a",)).scope
+    assert base.scope != Config(vat_id_keys=("a",)).scope

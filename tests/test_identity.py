@@ -1,0 +1,220 @@
+"""Who is who: one person, one customer, and never two people as one."""
+
+import pytest
+from django.db import transaction
+
+from jokkerit_plugin.models import Customer, KnownIdentifier, Purchase, Trace
+from jokkerit_plugin.register import intake
+from jokkerit_plugin.register.identity import Identity, normalise_email, owner_of
+from jokkerit_plugin.shop.snapshots import Kind
+from tests.paper_shop import PaperShop, key_of, party
+
+
+def take(shop: PaperShop) -> None:
+    with transaction.atomic():
+        intake.apply(shop.delivered(), port=shop.port, config=shop.port.config())
+
+
+@pytest.mark.parametrize(
+    ("typed", "mailbox"),
+    [
+        ("Aino@Example.COM", "aino@example.com"),
+        ("  aino@example.com\n", "aino@example.com"),
+        ("ÄITI@example.com", "äiti@example.com"),
+        ("A\u0308iti@example.com", "äiti@example.com"),
+        ("aino@Exämple.fi", "aino@xn--exmple-cua.fi"),
+        ("aino@faß.de", "aino@fass.de"),
+        ("aino@example.com.", "aino@example.com"),
+        ("a.i.n.o@example.com", "a.i.n.o@example.com"),
+        ("aino+shop@example.com", "aino+shop@example.com"),
+        ("aino", "aino"),
+        ("aino@-.-", "aino@-.-"),
+        ("", ""),
+        ("   ", ""),
+    ],
+)
+def test_one_mailbox_is_written_in_one_way(typed, mailbox):
+    assert normalise_email(typed) == mailbox
+
+
+@pytest.mark.parametrize(
+    ("user", "email", "known_account", "owner"),
+    [
+        (5, "a@example.com", None, Identity(user=5)),
+        (5, "", None, Identity(user=5)),
+        (None, "A@example.com", None, Identity(guest="a@example.com")),
+        (None, "a@example.com", 5, Identity(user=5)),
+        (7, "a@example.com", 5, Identity(user=7)),
+        (None, " ", None, None),
+    ],
+)
+def test_the_owner_of_an_order(user, email, known_account, owner):
+    assert owner_of(user=user, email=email, known_account=known_account) == owner
+
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_same_mailbox_typed_differently_is_one_guest(shop):
+    shop.order("one", email="Aino@Example.com")
+    shop.order("two", email="aino@example.com ")
+    take(shop)
+    assert Customer.objects.get().purchases.count() == 2
+
+
+def test_the_same_address_and_phone_never_merge_people(shop):
+    shop.order("one", email="aino@example.com")
+    shop.order("two", email="eino@example.com")
+    take(shop)
+    assert Customer.objects.count() == 2
+
+
+def test_a_guest_with_the_e_mail_of_an_account_stays_a_guest_until_saleor_attaches(shop):
+    shop.account(5, email="aino@example.com")
+    shop.order("of the account", user=5)
+    shop.order("as guest", user=None)
+    take(shop)
+    assert Customer.objects.count() == 2
+    shop.order("as guest", user=5)
+    take(shop)
+    customer = Customer.objects.get()
+    assert (customer.saleor_user, customer.purchases.count()) == (5, 2)
+
+
+def test_an_absorbed_guest_hands_its_identifiers_on(shop):
+    shop.order("one", email="old@example.com", billing=party(phone="+358401"), shipping=None)
+    take(shop)
+    shop.account(5, email="new@example.com")
+    shop.order("one", user=5)
+    take(shop)
+    assert set(KnownIdentifier.objects.values_list("customer__saleor_user", "value")) >= {
+        (5, "old@example.com"),
+        (5, "new@example.com"),
+        (5, "+358401"),
+    }
+
+
+def test_a_guest_with_orders_left_is_not_absorbed(shop):
+    shop.order("one")
+    shop.order("two")
+    take(shop)
+    shop.account(5)
+    shop.order("one", user=5)
+    take(shop)
+    assert set(Customer.objects.values_list("saleor_user", "guest_email")) == {
+        (5, None),
+        (None, "aino@example.com"),
+    }
+
+
+def test_two_accounts_never_become_one(shop):
+    shop.account(5, email="aino@example.com")
+    shop.account(6, email="aino2@example.com")
+    shop.order("one", user=5, email="aino@example.com")
+    shop.order("two", user=6, email="aino@example.com")
+    take(shop)
+    assert set(Customer.objects.values_list("saleor_user", flat=True)) == {5, 6}
+
+
+def test_an_account_keeps_its_customer_when_its_e_mail_changes(shop):
+    shop.account(5, email="old@example.com")
+    shop.order("one", user=5, email="old@example.com")
+    take(shop)
+    before = Customer.objects.get().pk
+    shop.account(5, email="new@example.com", changed_at="2026-11-02T00:00:00.000000Z")
+    take(shop)
+    customer = Customer.objects.get()
+    assert (customer.pk, customer.email) == (before, "new@example.com")
+    ends = dict(KnownIdentifier.objects.filter(kind="email").values_list("value", "last_at"))
+    assert ends["new@example.com"] is None
+    assert ends["old@example.com"] is not None
+
+
+def test_a_guest_whose_e_mail_staff_correct_is_the_same_person(shop):
+    shop.order("one", email="typo@example.com")
+    take(shop)
+    shop.order("one", email="right@example.com")
+    take(shop)
+    assert Customer.objects.get().guest_email == "right@example.com"
+    assert "typo@example.com" in KnownIdentifier.objects.values_list("value", flat=True)
+
+
+def test_a_deleted_account_keeps_its_customer_and_purchases(shop):
+    shop.account(5, email="user5@example.com")
+    shop.order("one", user=5, email="before@example.com")
+    take(shop)
+    shop.remove(Kind.CUSTOMER, 5)
+    shop.order("one", user=None)
+    take(shop)
+    customer = Customer.objects.get()
+    assert customer.saleor_user == 5
+    assert customer.account_gone_at is not None
+    assert customer.purchases.count() == 1
+
+
+def test_a_draft_on_behalf_of_a_customer_belongs_to_the_customer(shop):
+    shop.account(5)
+    shop.order("by staff", user=5, origin="draft", email="someone.else@example.com")
+    take(shop)
+    assert Purchase.objects.get().customer.saleor_user == 5
+
+
+def test_a_company_is_named_on_the_customer_and_the_voucher(shop):
+    buyer = party("Aino", "Ostaja", company_name="Esimerkki Oy")
+    shop.order("b2b", billing=buyer, vat_id="FI12345671")
+    take(shop)
+    customer = Customer.objects.get()
+    assert (customer.company_name, customer.vat_id) == ("Esimerkki Oy", "FI12345671")
+    purchase = Purchase.objects.get()
+    assert (purchase.party_company_name, purchase.vat_id) == ("Esimerkki Oy", "FI12345671")
+
+
+def test_an_order_with_neither_e_mail_nor_account_has_no_customer(shop):
+    shop.order("over the counter", email="", user=None)
+    take(shop)
+    purchase = Purchase.objects.get()
+    assert purchase.customer is None
+    assert purchase.party_last_name == "Mäkelä"
+    assert not Customer.objects.exists()
+
+
+def test_an_account_without_a_purchase_is_a_trace(shop):
+    shop.account(5)
+    take(shop)
+    assert not Customer.objects.exists()
+    assert Trace.objects.get().saleor_user == 5
+    shop.order("one", user=5)
+    take(shop)
+    assert Customer.objects.get().saleor_user == 5
+    assert not Trace.objects.exists()
+
+
+def test_staff_enter_only_by_purchases_of_their_own(shop):
+    shop.account(9, is_staff=True)
+    take(shop)
+    assert not Customer.objects.exists()
+    assert not Trace.objects.exists()
+    shop.order("own", user=9)
+    take(shop)
+    assert Customer.objects.get().is_staff
+
+
+def test_a_name_follows_the_latest_purchase_of_a_guest(shop):
+    shop.order("one", billing=party("Aino", "Mäkelä"))
+    shop.order("two", billing=party("Aino", "Virtanen"))
+    take(shop)
+    assert Customer.objects.get().last_name == "Virtanen"
+    shop.order("one", status="canceled")
+    take(shop)
+    assert Customer.objects.get().last_name == "Virtanen"
+
+
+def test_an_account_without_a_name_takes_the_one_of_its_latest_purchase(shop):
+    shop.account(5, first_name="", last_name="")
+    shop.order("one", user=5, billing=party("Eino", "Salo"))
+    take(shop)
+    assert Customer.objects.get().last_name == "Salo"
+    shop.order("two", user=5, billing=party("Eino", "Salonen"))
+    take(shop)
+    assert Customer.objects.get().last_name == "Salonen"
+    assert key_of("order two") in Purchase.objects.values_list("saleor_order", flat=True)

@@ -1,0 +1,174 @@
+"""Backfill and reconciliation: the register equals the shop, whatever was missed."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.config import Config
+from jokkerit_plugin.models import Customer, ErasedKey, Purchase, SetAside, Sweep, Trace
+from jokkerit_plugin.register import inbox, sweep
+from jokkerit_plugin.shop.snapshots import Kind
+from tests.paper_shop import PaperShop, key_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def counts(walk: Sweep) -> tuple[int, int, int, int]:
+    return walk.missing, walk.outdated, walk.vanished, walk.failed
+
+
+def reconcile() -> Sweep:
+    return sweep.run(sweep.start(Sweep.Name.RECONCILE))
+
+
+def fill(shop: PaperShop, orders: int = 5) -> None:
+    shop.account(5)
+    for number in range(orders):
+        shop.order(f"order {number}", email=f"p{number}@example.com")
+    shop.order("of the account", user=5)
+    shop.checkout("cart")
+    shop.delivered()
+
+
+def test_a_backfill_takes_in_the_whole_shop(shop):
+    fill(shop)
+    walk = sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    assert walk.finished_at
+    assert Purchase.objects.count() == 6
+    assert Customer.objects.count() == 6
+    assert Trace.objects.count() == 1
+    assert counts(reconcile()) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 6, 7])
+def test_the_size_of_a_range_changes_nothing(shop, monkeypatch, size):
+    monkeypatch.setattr(sweep, "RANGE", size)
+    monkeypatch.setattr(sweep, "CHUNK", 2)
+    fill(shop)
+    walk = reconcile()
+    assert (walk.missing, walk.seen) == (7, 8)
+    assert counts(reconcile()) == (0, 0, 0, 0)
+    shop.remove(Kind.ORDER, key_of("order order 3"))
+    shop.order("order 4", status="canceled")
+    shop.order("new one")
+    assert counts(reconcile()) == (1, 1, 1, 0)
+    assert Purchase.objects.get(absent_since__isnull=False).saleor_order == key_of("order order 3")
+
+
+def test_a_change_that_no_event_told_is_repaired(shop):
+    fill(shop)
+    reconcile()
+    shop.order("order 0", invoices=[{"key": 1, "number": "", "created_at": "2026-03-01T10:00:00Z"}])
+    shop.account(5, email="moved@example.com")
+    shop.checkout("cart", email="other@example.com")
+    assert counts(reconcile()) == (0, 3, 0, 0)
+    assert Customer.objects.get(saleor_user=5).email == "moved@example.com"
+    assert Trace.objects.get().email == "other@example.com"
+
+
+def test_rows_gone_from_the_shop_are_marked_and_traces_go(shop):
+    fill(shop)
+    reconcile()
+    shop.remove(Kind.ORDER, key_of("order of the account"))
+    shop.remove(Kind.CUSTOMER, 5)
+    shop.remove(Kind.CHECKOUT, key_of("checkout cart"))
+    walk = reconcile()
+    assert walk.vanished == 3
+    assert Customer.objects.get(saleor_user=5).account_gone_at
+    assert not Trace.objects.exists()
+    assert counts(reconcile()) == (0, 0, 0, 0)
+
+
+def test_what_was_erased_on_purpose_is_not_missing(shop):
+    fill(shop)
+    ErasedKey.objects.create(
+        kind="order", key=str(key_of("order order 1")), erased_at=clock.now()
+    )
+    reconcile()
+    assert Purchase.objects.count() == 5
+    assert counts(reconcile()) == (0, 0, 0, 0)
+
+
+def test_a_walk_goes_on_where_it_was_stopped(shop, monkeypatch):
+    monkeypatch.setattr(sweep, "RANGE", 2)
+    fill(shop)
+
+    def interrupt(walk: Sweep) -> None:
+        raise KeyboardInterrupt
+
+    first = sweep.start(Sweep.Name.BACKFILL)
+    with pytest.raises(KeyboardInterrupt):
+        sweep.run(first, report=interrupt)
+    assert Purchase.objects.count() == 2
+    again = sweep.start(Sweep.Name.BACKFILL)
+    assert again.pk == first.pk
+    walk = sweep.run(again)
+    assert (walk.seen, walk.missing) == (8, 7)
+    assert Purchase.objects.count() == 6
+
+
+def test_a_row_that_cannot_be_read_is_set_aside_and_counted(shop):
+    fill(shop)
+    shop.order("order 2", currency="MUCH TOO LONG")
+    walk = reconcile()
+    assert walk.failed == 1
+    assert Purchase.objects.count() == 5
+    assert SetAside.objects.get().key == str(key_of("order order 2"))
+
+
+def test_excluding_a_channel_later_marks_its_purchases(shop):
+    shop.order("kept")
+    shop.order("other", channel="outlet")
+    shop.delivered()
+    reconcile()
+    shop.port.settings = Config(active=True, excluded_channels=("outlet",))
+    reconcile()
+    assert Purchase.objects.get(absent_since__isnull=False).channel == "outlet"
+    shop.port.settings = Config(active=True)
+    reconcile()
+    assert not Purchase.objects.exclude(absent_since=None).exists()
+
+
+def test_only_one_process_moves_a_walk(shop):
+    fill(shop)
+    walk = sweep.start(Sweep.Name.RECONCILE)
+    stale = Sweep.objects.get(pk=walk.pk)
+    sweep.run(walk)
+    assert sweep._move(stale, Kind.CUSTOMER, "", seen=99) is False
+    assert Sweep.objects.get(pk=walk.pk).seen == 8
+
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+
+
+@pytest.mark.parametrize(
+    ("latest", "now", "runs"),
+    [
+        (None, datetime(2026, 11, 22, 1, 59, tzinfo=HELSINKI), False),
+        (None, datetime(2026, 11, 22, 2, 0, tzinfo=HELSINKI), True),
+        (datetime(2026, 11, 21, 2, 0, tzinfo=HELSINKI),
+         datetime(2026, 11, 22, 2, 1, tzinfo=HELSINKI), True),
+        (datetime(2026, 11, 22, 2, 0, tzinfo=HELSINKI),
+         datetime(2026, 11, 22, 23, 0, tzinfo=HELSINKI), False),
+    ],
+)  # fmt: skip
+def test_the_nightly_walk_begins_once_a_night(shop, monkeypatch, latest, now, runs):
+    if latest:
+        Sweep.objects.create(
+            name="reconcile", started_at=latest, finished_at=latest, kind="order"
+        )
+    monkeypatch.setattr(clock, "now", lambda: now)
+    assert bool(sweep.nightly(seconds=5)) is runs
+
+
+def test_a_nightly_walk_that_was_killed_is_gone_on_with(shop):
+    fill(shop)
+    Sweep.objects.create(
+        name="reconcile", started_at=clock.now() - timedelta(hours=30), kind="customer"
+    )
+    walk = sweep.nightly(seconds=60)
+    assert walk
+    assert walk.finished_at
+    assert inbox.drain().written == 1
