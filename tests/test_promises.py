@@ -1,0 +1,26 @@
+"""The list of promises is whole and every test names promises that exist."""
+
+import re
+from pathlib import Path
+
+from tests.promises import PROMISES
+
+SENTENCES = 31
+
+
+def test_every_sentence_of_the_description_is_restated_in_order():
+    assert [one.sentence for one in PROMISES] == sorted(one.sentence for one in PROMISES)
+    assert {one.sentence for one in PROMISES} == set(range(1, SENTENCES + 1))
+
+
+def test_promises_have_ids_of_their_own_and_both_languages():
+    assert len({one.id for one in PROMISES}) == len(PROMISES)
+    assert all(one.en and one.fi for one in PROMISES)
+
+
+def test_tests_name_only_promises_that_exist():
+    named = set()
+    for file in Path(__file__).parent.rglob("test_*.py"):
+        named |= set(re.findall(r'"(P-[A-Z-]+)"', file.read_text(encoding="utf-8")))
+    assert named <= {one.id for one in PROMISES} | {"P-[A-Z-]"}
+    assert named
