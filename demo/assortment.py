@@ -53,8 +53,15 @@ MARKETS = {
     for market in (
         Market("suomi", "Suomi", "EUR", 2, Decimal(1), ("FI", "AX", "EE", "DE", "NO")),
         Market(
-            "sverige", "Sverige", "SEK", 2, Decimal("11.5"), ("SE",),
-            pay_first=False, legacy_payments=False, weighted_shipping_tax=True,
+            "sverige",
+            "Sverige",
+            "SEK",
+            2,
+            Decimal("11.5"),
+            ("SE",),
+            pay_first=False,
+            legacy_payments=False,
+            weighted_shipping_tax=True,
         ),
         Market("nippon", "日本", "JPY", 0, Decimal(170), ("JP",)),
         Market("kuwait", "الكويت", "KWD", 3, Decimal("0.3359"), ("KW",), confirms=False),

@@ -106,6 +106,11 @@ class Client:
         result: Json = data[field]
         return result
 
+    def offers(self, mutation: str) -> bool:
+        """Does this version of Saleor have the mutation?"""
+        fields = self.call("{ __schema { mutationType { fields { name } } } }")["__schema"]
+        return any(field["name"] == mutation for field in fields["mutationType"]["fields"])
+
     def post(self, query: str, variables: Json | None = None) -> Answer:
         """One request, never raising for what the shop answers or for a broken connection."""
         began = time.monotonic()

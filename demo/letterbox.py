@@ -3,7 +3,8 @@
 Saleor sends the links for confirming an account, an e-mail change or a deletion by mail only.
 An app's webhook for the same events carries the same token, and Saleor keeps the payload of a
 delivery that failed: so the letterbox is a webhook whose address never answers, and its
-letters are read from the deliveries kept for it.
+letters are read from the deliveries kept for it. It also takes invoice requests, which Saleor
+refuses when no app listens.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ SUBSCRIPTION = """subscription { event {
   ... on AccountConfirmationRequested { token user { email } }
   ... on AccountChangeEmailRequested { token user { email } }
   ... on AccountDeleteRequested { token user { email } }
+  ... on InvoiceRequested { invoice { id } }
 } }"""
 WAIT_SECONDS = 20.0
 
@@ -69,7 +71,7 @@ def open_letterbox(staff: Client) -> Letterbox:
             "name": NAME,
             "targetUrl": NOWHERE,
             "isActive": True,
-            "asyncEvents": [CONFIRM, CHANGE_EMAIL, DELETE],
+            "asyncEvents": [CONFIRM, CHANGE_EMAIL, DELETE, "INVOICE_REQUESTED"],
             "query": SUBSCRIPTION,
         }
         staff.mutate("webhookCreate", input=("WebhookCreateInput!", hook))
@@ -77,5 +79,5 @@ def open_letterbox(staff: Client) -> Letterbox:
 
 
 def _app(staff: Client) -> str:
-    settings = {"name": NAME, "permissions": ["MANAGE_USERS"]}
+    settings = {"name": NAME, "permissions": ["MANAGE_USERS", "MANAGE_ORDERS"]}
     return str(staff.mutate("appCreate", "app { id }", input=("AppInput!", settings))["app"]["id"])

@@ -130,7 +130,9 @@ def update(
 
 
 def add_note(staff: Client, order: Placed, message: str) -> None:
-    staff.mutate("orderNoteAdd", order=("ID!", order.id), input=("OrderNoteInput!", {"message": message}))
+    staff.mutate(
+        "orderNoteAdd", order=("ID!", order.id), input=("OrderNoteInput!", {"message": message})
+    )
 
 
 def set_metadata(client: Client, thing: str, values: Mapping[str, str]) -> None:
@@ -156,6 +158,20 @@ def create_invoice(staff: Client, order: Placed, number: str) -> str:
     return str(made["invoice"]["id"])
 
 
-def request_invoice(staff: Client, order: Placed, number: str) -> None:
-    """Asks Saleor's plugins or apps for an invoice: refused where none makes them."""
-    staff.mutate("invoiceRequest", orderId=("ID!", order.id), number=("String", number))
+def request_invoice(staff: Client, order: Placed, number: str) -> str:
+    """Asks for an invoice and has it made, as an invoicing app would do; gives its id."""
+    asked = staff.mutate(
+        "invoiceRequest",
+        "order { invoices { id createdAt } }",
+        orderId=("ID!", order.id),
+        number=("String", number),
+    )
+    newest = max(asked["order"]["invoices"], key=lambda invoice: str(invoice["createdAt"]))
+    key = str(newest["id"])
+    settings = {"number": number, "url": f"https://laskut.example/{number}.pdf"}
+    staff.mutate("invoiceUpdate", id=("ID!", key), input=("UpdateInvoiceInput!", settings))
+    return key
+
+
+def delete_invoice(staff: Client, invoice: str) -> None:
+    staff.mutate("invoiceDelete", id=("ID!", invoice))

@@ -11,6 +11,9 @@ from demo.client import Client, ShopError
 from demo.records import Basket, Placed, pk
 from demo.shopfloor import Shop
 
+# The dummy gateway's word for "reserve it, do not charge it yet".
+RESERVE = "not-charged"
+
 
 def charge(
     staff: Client, bought: Basket | Placed, amount: Decimal | None = None, *, psp: str = ""
@@ -85,20 +88,19 @@ def charge_back(staff: Client, order: Placed, amount: Decimal, *, psp: str = "")
     """The payer's bank takes the money back."""
     reference = psp or f"PSP-{pk(order.id)[-12:]}-B{amount}"
     message = "Maksaja kiistää ostoksen"
-    report(
-        staff, order.transactions[0], "CHARGE_BACK", amount, psp=reference, message=message
-    )
+    report(staff, order.transactions[0], "CHARGE_BACK", amount, psp=reference, message=message)
     return reference
 
 
-def pay_legacy(client: Client, shop: Shop, basket: Basket, *, outcome: str = "charged") -> str:
-    """A payment by the dummy gateway: `charged`, or `pre-authorized` for a later capture."""
+def pay_legacy(client: Client, shop: Shop, basket: Basket, *, reserve: bool = False) -> str:
+    """A payment by the dummy gateway, charged when the order is placed; with `reserve` only
+    reserved then, for `capture_legacy` or `void_legacy`."""
     if shop.legacy_gateway is None:
         reason = f"Saleor {shop.version} has no dummy gateway"
         raise ShopError("checkoutPaymentCreate", [{"code": "NO_GATEWAY", "message": reason}])
     settings = {
         "gateway": shop.legacy_gateway,
-        "token": outcome,
+        "token": RESERVE if reserve else f"DUMMY-{basket.key[-12:]}",
         "amount": str(basket.total),
     }
     made = client.mutate(

@@ -113,7 +113,9 @@ def placed(order: Json) -> Placed:
         total=_amount(order["total"]),
         charged=Decimal(order["totalCharged"]["amount"]),
         lines=tuple(
-            Line(line["id"], line["productSku"] or "", line["quantity"], _amount(line["totalPrice"]))
+            Line(
+                line["id"], line["productSku"] or "", line["quantity"], _amount(line["totalPrice"])
+            )
             for line in order["lines"]
         ),
         parcels=tuple(_parcel(parcel) for parcel in order["fulfillments"]),

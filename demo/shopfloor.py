@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from demo import fittings
+from demo import fittings, shelves
 from demo.assortment import GOODS, MARKETS, VOUCHERS, WARES, Market
 from demo.client import Client, ShopError
 from demo.letterbox import Letterbox, open_letterbox
 
+# Where links lead back to. Saleor refuses hosts that ALLOWED_CLIENT_HOSTS does not name; this
+# one is allowed by default.
+STOREFRONT = "http://localhost:3000"
 LEGACY_GATEWAY = "mirumee.payments.dummy"
 
 
@@ -48,18 +51,19 @@ def open_shop(staff: Client) -> Shop:
     for slug, market in MARKETS.items():
         fittings.tax_rules(staff, channels[slug], market)
     shipping = fittings.shipping(staff, channels, warehouse, tax_classes)
-    fittings.login_without_confirmation(staff)
+    fittings.account_rules(staff)
+    fittings.free_reasons(staff)
     return Shop(
         staff=staff,
         version=str(staff.call("{ shop { version } }")["shop"]["version"]),
         warehouse=warehouse,
         channels=channels,
         variants={
-            ware.sku: fittings.ware(staff, ware, channels, warehouse, tax_classes) for ware in WARES
+            ware.sku: shelves.ware(staff, ware, channels, warehouse, tax_classes) for ware in WARES
         },
         tax_classes=tax_classes,
         shipping=shipping,
-        vouchers={code: fittings.voucher(staff, code, channels) for code in VOUCHERS},
+        vouchers={code: shelves.voucher(staff, code, channels) for code in VOUCHERS},
         legacy_gateway=_activate(staff, LEGACY_GATEWAY, list(channels.values())),
         letterbox=open_letterbox(staff),
     )
