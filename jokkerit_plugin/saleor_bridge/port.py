@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 from uuid import UUID
 
+from saleor import __version__
 from saleor.core.db.connection import allow_writer
 from saleor.plugins.manager import get_plugins_manager
 
 from ..config import Config
 from ..shop.port import Key
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
-from . import snapshots
+from . import figures, snapshots
 from .configuration import lenient
 
 PLUGIN_ID = "jokkerit.register"
@@ -69,3 +71,13 @@ class SaleorPort:
         """See `ShopPort`."""
         with allow_writer():
             return snapshots.digests(kind, after, limit, config)
+
+    def documents(self, kind: Kind, keys: Sequence[Key], config: Config) -> dict[str, str]:
+        """See `Recordable`."""
+        with allow_writer():
+            return snapshots.documents(kind, keys, config)
+
+    def figures(self) -> dict[str, Any]:
+        """See `Recordable`."""
+        with allow_writer():
+            return figures.read(__version__)

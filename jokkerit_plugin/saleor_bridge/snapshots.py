@@ -5,6 +5,7 @@ its size. Everything is read from the default database: hooks and drains must se
 committed, and the replica may lag.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
@@ -101,6 +102,12 @@ def customers(keys: Sequence[int], config: Config) -> list[CustomerSnapshot]:
 def checkouts(keys: Sequence[UUID], config: Config) -> list[CheckoutSnapshot]:
     """Return the checkouts that exist outside the excluded channels."""
     return parse(Kind.CHECKOUT, _documents(Kind.CHECKOUT, keys, config))
+
+
+def documents(kind: Kind, keys: Sequence[Key], config: Config) -> dict[str, str]:
+    """Return the document's text of each row that exists, by key: for a recording."""
+    texts = [text for text, _ in _documents(kind, keys, config)]
+    return {str(json.loads(text)["key"]): text for text in texts}
 
 
 def digests(kind: Kind, after: Key | None, limit: int, config: Config) -> list[tuple[Key, str]]:

@@ -1,6 +1,6 @@
 """The document of a checkout: every field of `CheckoutSnapshot`, read per checkout `k`."""
 
-from .parts import OWN_METADATA, filled, moment, party
+from .parts import OWN_METADATA, marks, moment, names, party
 
 #: Excluded channels do not exist for the register.
 EXISTS = """k.channel_id NOT IN (
@@ -8,21 +8,23 @@ EXISTS = """k.channel_id NOT IN (
 
 _BOTH = " OR ".join((OWN_METADATA.format("ba"), OWN_METADATA.format("sa")))
 
-_OUTSIDE = filled(
-    [
-        ("checkout.note", "k.note <> ''"),
-        ("checkout.metadata", OWN_METADATA.format("stored")),
-        ("checkout.private_metadata", "stored.private_metadata <> '{}'::jsonb"),
-        ("checkout.redirect_url", "k.redirect_url <> ''"),
-        ("checkout.tracking_code", "k.tracking_code <> ''"),
-        ("checkoutline.metadata", "ln.metadata"),
-        ("checkoutline.private_metadata", "ln.private_metadata"),
-        ("address.metadata", _BOTH),
-        (
-            "address.private_metadata",
-            "ba.private_metadata <> '{}'::jsonb OR sa.private_metadata <> '{}'::jsonb",
-        ),
-    ]
+_OUTSIDE = names(
+    marks(
+        [
+            ("checkout.note", "k.note <> ''"),
+            ("checkout.metadata", OWN_METADATA.format("stored")),
+            ("checkout.private_metadata", "stored.private_metadata <> '{}'::jsonb"),
+            ("checkout.redirect_url", "k.redirect_url <> ''"),
+            ("checkout.tracking_code", "k.tracking_code <> ''"),
+            ("checkoutline.metadata", "ln.metadata"),
+            ("checkoutline.private_metadata", "ln.private_metadata"),
+            ("address.metadata", _BOTH),
+            (
+                "address.private_metadata",
+                "ba.private_metadata <> '{}'::jsonb OR sa.private_metadata <> '{}'::jsonb",
+            ),
+        ]
+    )
 )
 
 

@@ -1,6 +1,6 @@
 """The document of an account: every field of `CustomerSnapshot`, read per user `u`."""
 
-from .parts import OWN_METADATA, filled, moment, party, present, vat_id
+from .parts import OWN_METADATA, marks, marks_of, moment, names, party, present, vat_id
 
 #: Accounts for which a purchase exists, and others' fresh ones; staff only as buyers.
 CURRENT = """(EXISTS (
@@ -30,58 +30,28 @@ _IDS = """SELECT address_id AS id FROM account_user_addresses WHERE user_id = u.
     UNION SELECT u.default_billing_address_id UNION SELECT u.default_shipping_address_id"""
 
 
-def _address(condition: str) -> str:
-    return f"""EXISTS (SELECT 1 FROM ({_IDS}) book JOIN account_address a ON a.id = book.id
-        WHERE {condition})"""
-
-
 def _outside() -> str:
-    user = "account.User"
-    return filled(
-        present(
-            [
-                ("user.note", user, "note", "u.note <> ''"),
-                ("user.avatar", user, "avatar", "u.avatar <> ''"),
-                ("user.metadata", user, "metadata", OWN_METADATA.format("u")),
-                (
-                    "user.private_metadata",
-                    user,
-                    "private_metadata",
-                    "u.private_metadata <> '{}'::jsonb",
-                ),
-                (
-                    "user.external_reference",
-                    user,
-                    "external_reference",
-                    "u.external_reference <> ''",
-                ),
-                (
-                    "customernote.content",
-                    "account.CustomerNote",
-                    "content",
-                    "EXISTS (SELECT 1 FROM account_customernote n WHERE n.customer_id = u.id)",
-                ),
-                (
-                    "user.attributes",
-                    "attribute.AssignedUserAttributeValue",
-                    "user",
-                    "EXISTS (SELECT 1 FROM attribute_assigneduserattributevalue v WHERE v.user_id = u.id)",
-                ),
-                (
-                    "address.metadata",
-                    "account.Address",
-                    "metadata",
-                    _address(OWN_METADATA.format("a")),
-                ),
-                (
-                    "address.private_metadata",
-                    "account.Address",
-                    "private_metadata",
-                    _address("a.private_metadata <> '{}'::jsonb"),
-                ),
-            ]
-        )
+    user, attribute = "account.User", "attribute.AssignedUserAttributeValue"
+    columns = [
+        (f"user.{field}", user, field, f"u.{field} <> ''")
+        for field in ("note", "avatar", "external_reference")
+    ]
+    notes = "EXISTS (SELECT 1 FROM account_customernote n WHERE n.customer_id = u.id)"
+    values = "EXISTS (SELECT 1 FROM attribute_assigneduserattributevalue v WHERE v.user_id = u.id)"
+    columns += [
+        ("user.metadata", user, "metadata", OWN_METADATA.format("u")),
+        ("user.private_metadata", user, "private_metadata", "u.private_metadata <> '{}'::jsonb"),
+        ("customernote.content", "account.CustomerNote", "content", notes),
+        ("user.attributes", attribute, "user", values),
+    ]
+    addresses = marks_of(
+        f"({_IDS}) book JOIN account_address a ON a.id = book.id",
+        [
+            ("address.metadata", OWN_METADATA.format("a")),
+            ("address.private_metadata", "a.private_metadata <> '{}'::jsonb"),
+        ],
     )
+    return names(marks(present(columns)), addresses)
 
 
 def select() -> str:

@@ -36,12 +36,22 @@ def vat_id(*sources: str) -> str:
         ORDER BY source.rank, name.rank LIMIT 1), '')"""
 
 
-def filled(columns: Iterable[tuple[str, str]]) -> str:
-    """The sorted JSON list of those names whose condition holds."""
-    rows = ", ".join(f"('{name}', {condition})" for name, condition in columns)
+def marks(columns: Iterable[tuple[str, str]]) -> str:
+    """The text[] of (name, condition) pairs: names whose condition holds, NULL for the others."""
+    cases = [f"CASE WHEN {condition} THEN '{name}' END" for name, condition in columns]
+    return f"ARRAY[{', '.join(cases)}]::text[]"
+
+
+def marks_of(rows: str, columns: Iterable[tuple[str, str]]) -> str:
+    """As `marks`, for conditions that any of several rows may fulfil; `rows` follows FROM."""
+    return f"(SELECT {marks((name, f'bool_or({c})') for name, c in columns)} FROM {rows})"
+
+
+def names(*arrays: str) -> str:
+    """The sorted JSON list of the names in these arrays."""
     return f"""(
-        SELECT coalesce(json_agg(mark.name ORDER BY mark.name COLLATE "C"), '[]'::json)
-        FROM (VALUES {rows}) AS mark(name, filled) WHERE mark.filled)"""
+        SELECT coalesce(json_agg(mark ORDER BY mark COLLATE "C"), '[]'::json)
+        FROM unnest({" || ".join(arrays)}) AS mark WHERE mark IS NOT NULL)"""
 
 
 def has_field(model: str, field: str) -> bool:
@@ -54,7 +64,7 @@ def has_field(model: str, field: str) -> bool:
 
 
 def present(columns: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, str]]:
-    """Of (name, model, field, condition) keep what this Saleor has, for `filled`."""
+    """Of (name, model, field, condition) keep what this Saleor has, for `marks`."""
     return [
         (name, condition) for name, model, field, condition in columns if has_field(model, field)
     ]
