@@ -1,0 +1,133 @@
+"""A shop of real processes to play in: web server, worker, beat, PostgreSQL, broker.
+
+Journeys are played over HTTP by `demo`; the register is looked at through a connection of its
+own. A drain is asked of the worker at every wait, beside the one that beat sends every five
+seconds, so that a test need not wait for beat.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+from celery import Celery
+
+from demo.drive import staff_client
+from demo.shopfloor import Shop as Store
+from demo.shopfloor import open_shop
+from demo.stage import Stage
+from dev.checkouts import Checkout, checkout
+from dev.shop import Shop
+from tests.saleor import mirror
+from tests.saleor.mirror_rows import Row
+
+#: How long the register may take to follow: far longer than it ever does.
+PATIENCE_SECONDS = 60.0
+
+
+def this_saleor() -> Checkout:
+    """The checkout of the Saleor beside which this Python runs."""
+    found = importlib.util.find_spec("saleor")
+    assert found is not None, "run this in an environment layered over Saleor's"
+    assert found.origin is not None
+    return checkout(str(Path(found.origin).parent.parent))
+
+
+def until(happened: Callable[[], bool], what: Callable[[], object]) -> None:
+    """Wait until `happened`; when time runs out fail with what `what` tells."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.05)
+
+
+@dataclass
+class Live:
+    """A running shop; `checkouts` says whether the plugin keeps traces of checkouts now."""
+
+    shop: Shop
+    checkouts: bool = False
+
+    @cached_property
+    def database(self) -> psycopg.Connection[Row]:
+        """A connection that reads what is committed."""
+        return mirror.connect(self.shop.database_url)
+
+    @cached_property
+    def store(self) -> Store:
+        """The shop as staff see it, with everything for sale."""
+        return open_shop(staff_client(f"{self.shop.url}/graphql/"))
+
+    @cached_property
+    def stage(self) -> Stage:
+        """Where `demo`'s journeys are played, alike in every run."""
+        return Stage(self.store, "tests")
+
+    @cached_property
+    def _queue(self) -> Celery:
+        return Celery(broker=self.shop.own["CELERY_BROKER_URL"])
+
+    def drain(self) -> None:
+        """Ask the worker for a drain."""
+        self._queue.send_task("jokkerit_plugin.tasks.drain", expires=5)
+
+    def waiting(self) -> int:
+        """Events and set-aside keys that wait."""
+        return mirror.waiting(self.database)
+
+    def settle(self) -> None:
+        """Wait until the inbox is empty."""
+        self.drain()
+        until(lambda: not self.waiting(), lambda: f"{self.waiting()} still wait")
+
+    def differences(
+        self, orders: Iterable[str] | None = None, accounts: Iterable[int] | None = None
+    ) -> list[str]:
+        """What differs between register and shop at this moment."""
+        return mirror.differences(
+            self.database, orders=orders, accounts=accounts, checkouts=self.checkouts
+        )
+
+    def follows(
+        self, orders: Iterable[str] | None = None, accounts: Iterable[int] | None = None
+    ) -> None:
+        """Wait until the register equals the shop; fails naming what still differs.
+
+        Some of Saleor's own hooks run in its worker, a moment after the answer.
+        """
+        keys = None if orders is None else list(orders)
+        users = None if accounts is None else list(accounts)
+        self.settle()
+        last: list[str] = []
+
+        def equal() -> bool:
+            last[:] = self.differences(keys, users)
+            if last and not self.waiting():
+                self.drain()
+                time.sleep(0.3)
+            return not last
+
+        until(equal, lambda: f"the register differs: {last}")
+
+    def reconcile(self) -> str:
+        """Run the command that compares everything; what it reported."""
+        return self.shop.manage("register_reconcile").stdout
+
+    def configure(self, *, active: bool = True, **fields: object) -> None:
+        """Change the plugin's settings as the Dashboard does."""
+        values = [
+            {"name": name, "value": str(value).lower() if isinstance(value, bool) else str(value)}
+            for name, value in fields.items()
+        ]
+        given = ("PluginUpdateInput!", {"active": active, "configuration": values})
+        self.store.staff.mutate("pluginUpdate", id=("ID!", "jokkerit.register"), input=given)
+        self.checkouts = bool(fields.get("fill_checkouts", self.checkouts))
+
+    def write(self, statement: str, *values: object) -> int:
+        """Change Saleor's tables behind its back; how many rows."""
+        return self.database.execute(statement, values).rowcount
