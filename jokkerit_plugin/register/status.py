@@ -98,7 +98,7 @@ def _read(*, active: bool) -> Status:
         purchases=Purchase.objects.count(),
         absent=Purchase.objects.exclude(absent_since=None).count(),
         traces=Trace.objects.count(),
-        collected_outside=_outside(),
+        collected_outside=outside(),
         problems=tuple(problems),
     )
 
@@ -114,7 +114,8 @@ def totals() -> list[Money]:
     return [Money(row["currency"], row["n"], str(row["sum"])) for row in rows]
 
 
-def _outside() -> dict[str, int]:
+def outside() -> dict[str, int]:
+    """Return how many rows hold something outside the register description, by column."""
     parts = " UNION ALL ".join(
         f"SELECT jsonb_array_elements_text(outside) AS name FROM {table(model)}"
         for model in (Purchase, Customer, Trace)

@@ -2,8 +2,10 @@
 
 A recording is JSON lines, gzipped. The first line says what was recorded; each other line is
 an event with the state in which the shop was then: `{"kind", "key", "document"}`, where a null
-document means that the row is gone and a missing one that it is as it was. The state stands in
-an SQLite file, so that web, worker and beat see the same shop.
+document means that the row is gone and a missing one that it is as it was. A line with
+`"told": false` is a state that no event told of: the shop as it stood at the beginning, and
+what changed silently. The state stands in an SQLite file, so that web, worker and beat see the
+same shop.
 """
 
 import gzip
@@ -26,12 +28,15 @@ from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One event of a recording. `changed` is false where the row was as at its last event."""
+    """One line of a recording. `changed` is false where the row was as at its last event;
+    `told` is false where there was no event, so nothing is to be noted in the inbox.
+    """
 
     kind: Kind
     key: str
     document: str | None
     changed: bool
+    told: bool = True
 
 
 def read(path: Path) -> tuple[dict[str, Any], Iterator[Record]]:
@@ -44,7 +49,7 @@ def _record(line: str) -> Record:
     raw = json.loads(line)
     document = raw.get("document")
     text = None if document is None else json.dumps(document, separators=(",", ":"))
-    return Record(Kind(raw["kind"]), raw["key"], text, "document" in raw)
+    return Record(Kind(raw["kind"]), raw["key"], text, "document" in raw, raw.get("told", True))
 
 
 class RecordedShop:

@@ -1,0 +1,156 @@
+"""What the demo prints of a filled register, and whether it ties out with the shop.
+
+Needs a configured Django: import it after `django.setup()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Sum
+from rich.console import Console
+from rich.table import Table
+
+from jokkerit_plugin.models import Customer, Movement, Purchase, PurchaseLine, Trace
+from jokkerit_plugin.register.rows import table as name_of
+from jokkerit_plugin.register.status import outside, totals
+
+#: Orders that count for VAT; a cancelled or expired one was no sale.
+NO_SALE = ("unconfirmed", "expired", "canceled")
+Figures = dict[str, Any]
+
+_VAT = f"""
+    SELECT currency, country, rate, sum(net), sum(gross) - sum(net), sum(gross)
+    FROM (
+        SELECT p.currency, p.tax_country AS country, l.tax_rate AS rate, l.net, l.gross
+        FROM {name_of(PurchaseLine)} l JOIN {name_of(Purchase)} p ON p.id = l.purchase_id
+        WHERE p.status <> ALL(%(no_sale)s)
+        UNION ALL
+        SELECT currency, tax_country, shipping_tax_rate, shipping_net, shipping_gross
+        FROM {name_of(Purchase)} WHERE status <> ALL(%(no_sale)s)) parts
+    GROUP BY currency, country, rate HAVING sum(gross) <> 0"""
+
+
+def vat() -> list[tuple[str, str, Decimal | None, Decimal, Decimal, Decimal]]:
+    """Currency, country, rate, net, VAT and gross of all sales, largest groups first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VAT, {"no_sale": list(NO_SALE)})
+        rows: list[Any] = cursor.fetchall()
+    return sorted(rows, key=lambda row: (row[0], -row[5], row[1]))
+
+
+def differences(figures: Figures) -> list[str]:
+    """Where the register is not what the shop says of itself; empty when it ties out."""
+    found = []
+    here = {money.currency: (money.purchases, Decimal(money.gross)) for money in totals()}
+    there = {row["currency"]: (row["orders"], Decimal(row["gross"])) for row in figures["totals"]}
+    for currency in sorted({*here, *there}):
+        if here.get(currency) != there.get(currency):
+            found.append(
+                f"{currency}: register {_pair(here.get(currency))},"
+                f" shop {_pair(there.get(currency))}"
+            )
+    rates: dict[tuple[str, Decimal | None], list[Decimal]] = {}
+    for currency, _, rate, net, _, gross in vat():
+        sums = rates.setdefault((currency, rate), [Decimal(0), Decimal(0)])
+        sums[0], sums[1] = sums[0] + net, sums[1] + gross
+    told = {
+        (row["currency"], Decimal(row["rate"]) if row["rate"] else None):
+            [Decimal(row["net"]), Decimal(row["gross"])]
+        for row in figures["vat"]
+    }  # fmt: skip
+    for key in sorted({*rates, *told}, key=str):
+        if rates.get(key) != told.get(key):
+            found.append(f"VAT of {key}: register {rates.get(key)}, shop {told.get(key)}")
+    if Customer.objects.count() != figures["customers"]:
+        found.append(
+            f"customers: register {Customer.objects.count()}, shop {figures['customers']}"
+        )
+    return found
+
+
+def show(console: Console, figures: Figures, shop: str) -> bool:
+    """Print the summary; returns whether the register ties out with `figures`."""
+    console.rule("The register")
+    customers, purchases = Customer.objects.count(), Purchase.objects.count()
+    accounts = Customer.objects.filter(saleor_user__isnull=False).count()
+    gone = Customer.objects.exclude(account_gone_at=None).count()
+    console.print(
+        f"{customers} customers: {accounts} with an account ({gone} of them deleted in"
+        f" the shop since), {customers - accounts} guests."
+    )
+    console.print(
+        f"{purchases} purchases with {PurchaseLine.objects.count()} lines;"
+        f" {Trace.objects.count()} traces of people who have not bought (short-lived)."
+    )
+    for one in (_totals(figures), _statuses(), _movements(), _vat_table()):
+        console.print(one)
+    for name, count in outside().items():
+        console.print(f"Collected outside the register description: {name}, in {count} rows.")
+    wrong = differences(figures)
+    if wrong:
+        console.print(f"[bold red]The register does NOT tie out with {shop}:[/]")
+        for line in wrong:
+            console.print(f"  {line}", style="red")
+    else:
+        console.print(
+            f"[bold green]It ties out with {shop} to the cent:[/] purchases and totals of"
+            f" {len(figures['totals'])} currencies, net and gross of {len(figures['vat'])} VAT"
+            " rates, and the number of customers."
+        )
+    return not wrong
+
+
+def _pair(pair: tuple[int, Decimal] | None) -> str:
+    return f"{pair[0]} purchases, {pair[1]}" if pair else "nothing"
+
+
+def _totals(figures: Figures) -> Table:
+    there = {row["currency"]: row for row in figures["totals"]}
+    table = _table("Totals by currency", ["Currency"], ["Purchases", "Gross", "The shop's own sum"])
+    for money in totals():
+        own = Decimal(there[money.currency]["gross"]) if money.currency in there else None
+        table.add_row(money.currency, str(money.purchases), money.gross, str(own or ""))
+    return table
+
+
+def _statuses() -> Table:
+    rows = Purchase.objects.values("status").annotate(
+        n=Count("pk"), paid=Count("pk", filter=Q(paid_at__isnull=False))
+    )
+    table = _table("Purchases by status", ["Status"], ["Purchases", "Paid"])
+    for row in rows.order_by("-n", "status"):
+        table.add_row(row["status"], str(row["n"]), str(row["paid"]))
+    return table
+
+
+def _movements() -> Table:
+    rows: QuerySet[Movement, dict[str, Any]] = Movement.objects.values("currency", "kind")
+    table = _table("Money that moved", ["Currency", "Kind"], ["Times", "Amount"])
+    for row in rows.annotate(n=Count("pk"), sum=Sum("amount")).order_by("currency", "kind"):
+        table.add_row(row["currency"], row["kind"], str(row["n"]), str(row["sum"]))
+    cards = Purchase.objects.exclude(gift_card_amount=0).values("currency")
+    for row in cards.annotate(n=Count("pk"), sum=Sum("gift_card_amount")).order_by("currency"):
+        table.add_row(row["currency"], "gift card", str(row["n"]), str(row["sum"]))
+    return table
+
+
+def _vat_table() -> Table:
+    texts, numbers = ["Currency", "Country", "Rate"], ["Net", "VAT", "Gross"]
+    table = _table("VAT by country and rate", texts, numbers)
+    for currency, country, rate, net, tax, gross in vat():
+        percent = f"{rate * 100:.4g} %" if rate is not None else "none"
+        table.add_row(currency, country, percent, str(net), str(tax), str(gross))
+    return table
+
+
+def _table(title: str, texts: Iterable[str], numbers: Iterable[str]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in texts:
+        table.add_column(column)
+    for column in numbers:
+        table.add_column(column, justify="right")
+    return table
