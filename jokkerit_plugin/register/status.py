@@ -1,9 +1,10 @@
 """How complete the register is, to when, and what waits. Never raises in a hook or a page."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models import Count, Min, Sum
 
 from .. import clock
@@ -60,12 +61,17 @@ STUCK_SECONDS = 300
 _STILL_MISSING = "The register has not been compared with the whole shop: run register_backfill."
 
 
-def summary() -> Status:
-    """Return the status; what cannot be read is said in `problems`."""
+def summary(*, counts: bool = False) -> Status:
+    """Return the status; what cannot be read is said in `problems`.
+
+    `counts` adds customers, purchases, traces and what is collected outside the description:
+    full scans, so not for a page that is often opened.
+    """
     try:
         port = shop()
-        with port.writer():
-            return _read(active=port.config().active)
+        with port.writer(), transaction.atomic():
+            status = _read(active=port.config().active)
+            return replace(status, **_counts()) if counts else status
     except (DatabaseError, RegisterError) as error:
         return Status(problems=(f"The register cannot be read: {describe(error)}.",))
 
@@ -94,13 +100,18 @@ def _read(*, active: bool) -> Status:
         complete_to=complete_to,
         proved_at=walk.started_at if walk else None,
         last_error=latest_error.reason if latest_error else "",
-        customers=Customer.objects.count(),
-        purchases=Purchase.objects.count(),
-        absent=Purchase.objects.exclude(absent_since=None).count(),
-        traces=Trace.objects.count(),
-        collected_outside=outside(),
         problems=tuple(problems),
     )
+
+
+def _counts() -> dict[str, Any]:
+    return {
+        "customers": Customer.objects.count(),
+        "purchases": Purchase.objects.count(),
+        "absent": Purchase.objects.exclude(absent_since=None).count(),
+        "traces": Trace.objects.count(),
+        "collected_outside": outside(),
+    }
 
 
 def totals() -> list[Money]:

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="machine-readable output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        status = summary()
+        status = summary(counts=True)
         if options["json"]:
             values = asdict(status) | {"healthy": status.healthy}
             self.stdout.write(json.dumps(values, cls=DjangoJSONEncoder, indent=2))
