@@ -123,7 +123,9 @@ class Client:
                 headers=headers,
                 timeout=self.timeout,
             )
-        except (requests.RequestException, ShopError) as error:
+        except ShopError as error:  # the login failed
+            return Answer(0, str(error), {"errors": error.errors}, time.monotonic() - began)
+        except requests.RequestException as error:
             return Answer(0, f"{type(error).__name__}: {error}", None, time.monotonic() - began)
         seconds = time.monotonic() - began
         return Answer(response.status_code, response.text, _json(response), seconds)
