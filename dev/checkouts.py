@@ -60,6 +60,15 @@ class Checkout:
         return done.stdout
 
 
+_DROPPED = {
+    "DJANGO_SETTINGS_MODULE",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+}
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -99,9 +108,8 @@ def checkout(which: str) -> Checkout:
 def python_environment() -> dict[str, str]:
     """This process's environment for a Python of a checkout, whose folder stays clean.
 
-    Byte code goes to the user's cache, not into the checkout: that is faster than
-    none at all (importing Saleor without it takes about 20 s).
+    Byte code goes to the user's cache, not into the checkout: without any, each
+    process spends 8 of its 18 s of starting on compiling Saleor.
     """
-    dropped = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE"}
-    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
     return {**kept, "PYTHONPYCACHEPREFIX": str(user_cache() / "pycache"), "PYTHONUNBUFFERED": "1"}

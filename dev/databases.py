@@ -48,7 +48,7 @@ def server_url(url: str | None = None) -> str:
 
 @contextmanager
 def _admin(url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(url.replace("postgres://", "postgresql://", 1), autocommit=True) as it:
+    with psycopg.connect(url, autocommit=True) as it:
         yield it
 
 
@@ -149,6 +149,7 @@ def _saleor(shop: Checkout, argv: list[str], database_url: str) -> None:
         "DATABASE_URL": database_url,
         "SECRET_KEY": "only-for-making-a-dump",
         "EMAIL_URL": "dummymail://",
+        "SEND_USAGE_TELEMETRY": "False",
     }
     with log.open("wb") as out:
         done = subprocess.run(

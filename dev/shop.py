@@ -91,6 +91,8 @@ class Shop:
             "PUBLIC_URL": f"{self.url}/",
             "RSA_PRIVATE_KEY": rsa_key(self.checkout.python),
             "SECRET_KEY": "only-for-this-run",
+            # Otherwise each web server reports the shop to Saleor's makers.
+            "SEND_USAGE_TELEMETRY": "False",
             **(environment or {}),
         }
         self.web = self._process("web", "uvicorn", "saleor.asgi:application", *self._listen())
