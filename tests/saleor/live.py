@@ -22,6 +22,9 @@ from demo.shopfloor import Shop as Store
 from demo.shopfloor import open_shop
 from demo.stage import Stage
 from dev.checkouts import Checkout, checkout
+from dev.paths import ROOT
+from dev.processes import scratch
+from dev.servers import Servers
 from dev.shop import Shop
 from tests.saleor import mirror
 from tests.saleor.mirror_rows import Row
@@ -46,6 +49,16 @@ def until(happened: Callable[[], bool], what: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+def breakable_shop(version: str | Checkout, running: Servers, logs: Path | None = None) -> Shop:
+    """A shop whose web server can be told to break the plugin (see `sabotage.py`)."""
+    word = scratch("jksb-") / "word"
+    environment = {"PYTHONPATH": str(ROOT), "SABOTAGE": str(word)}
+    shop = Shop(version, running, environment=environment, logs=logs)
+    served = shop.web.argv.index("saleor.asgi:application")
+    shop.web.argv[served] = "tests.saleor.sabotage:application"
+    return shop
+
+
 @dataclass
 class Live:
     """A running shop; `checkouts` says whether the plugin keeps traces of checkouts now."""
@@ -57,6 +70,11 @@ class Live:
     def database(self) -> psycopg.Connection[Row]:
         """A connection that reads what is committed."""
         return mirror.connect(self.shop.database_url)
+
+    def reconnect(self) -> None:
+        """Forget the connection: the server was restarted."""
+        self.database.close()
+        del self.database
 
     @cached_property
     def store(self) -> Store:
@@ -75,6 +93,15 @@ class Live:
     def drain(self) -> None:
         """Ask the worker for a drain."""
         self._queue.send_task("jokkerit_plugin.tasks.drain", expires=5)
+
+    def order_keys(self) -> set[str]:
+        """The keys of all orders in the shop."""
+        return {str(row["id"]) for row in self.database.execute("SELECT id FROM order_order")}
+
+    def complaints(self) -> list[str]:
+        """Tracebacks in the web server's log that pass through the plugin."""
+        log = self.shop.web.log.read_text(errors="replace").splitlines()
+        return [line for line in log if "jokkerit_plugin/" in line and "Traceback" in line]
 
     def waiting(self) -> int:
         """Events and set-aside keys that wait."""
@@ -131,3 +158,12 @@ class Live:
     def write(self, statement: str, *values: object) -> int:
         """Change Saleor's tables behind its back; how many rows."""
         return self.database.execute(statement, values).rowcount
+
+    @property
+    def sabotage_file(self) -> Path:
+        """Where the word for `tests.saleor.sabotage` stands."""
+        return Path(self.shop.own["SABOTAGE"])
+
+    def sabotage(self, word: str) -> None:
+        """Break the plugin in the web process from now on; "none" mends it."""
+        self.sabotage_file.write_text(word)

@@ -107,9 +107,7 @@ def _register(database: Database) -> Register:
     )
 
 
-def _compare(
-    key: str, order: Row, purchase: Row, shop: Shop, register: Register
-) -> list[str]:
+def _compare(key: str, order: Row, purchase: Row, shop: Shop, register: Register) -> list[str]:
     what, pk = f"order {key}", purchase["id"]
     billing = shop.addresses.get(order["billing_address_id"])
     shipping = shop.addresses.get(order["shipping_address_id"])
@@ -126,7 +124,9 @@ def _compare(
         wanted = place(party(address)) if purchase["customer_id"] else None
         if place(ours) != wanted or ours and ours["customer_id"] != purchase["customer_id"]:
             found.append(f"{what}: {column}")
-    found += children(f"{what} line", _lines(lines), keyed(register.lines.get(pk, []), "saleor_line"))
+    found += children(
+        f"{what} line", _lines(lines), keyed(register.lines.get(pk, []), "saleor_line")
+    )
     found += children(
         f"{what} handover",
         _handovers(order, shop),
@@ -148,7 +148,9 @@ def _head(order: Row, lines: list[Row], shop: Shop) -> dict[str, Any]:
     buyer = shop.users.get(order["user_id"])
     pickup = shop.warehouses.get(order["collection_point_id"])
     taxed_at = shop.addresses[pickup["address_id"]] if pickup else shipping or billing
-    whole = sum((line["total_price_gross_amount"] for line in lines), order["shipping_price_gross_amount"])
+    whole = sum(
+        (line["total_price_gross_amount"] for line in lines), order["shipping_price_gross_amount"]
+    )
     return {
         "number": str(order["number"]),
         "status": order["status"],
@@ -186,7 +188,9 @@ def _dates(order: Row, shop: Shop) -> dict[str, Any]:
         paid = placed if imported or not payments else payments[-1]
     delivered = None
     if order["status"] in ("fulfilled", "partially_returned", "returned"):
-        sent = [p["created_at"] for p in shop.parcels.get(order["id"], []) if p["status"] == "fulfilled"]
+        sent = [
+            p["created_at"] for p in shop.parcels.get(order["id"], []) if p["status"] == "fulfilled"
+        ]
         known = when("fulfillment_fulfilled_items") or ([placed] if imported else sorted(sent))
         delivered = known[-1] if known else None
     cancelled = None
@@ -254,5 +258,3 @@ def _invoices(order: Row, shop: Shop) -> dict[Any, dict[str, Any]]:
         for invoice in shop.invoices.get(order["id"], [])
         if invoice["status"] == "success" or invoice["status"] != "failed" and invoice["number"]
     }
-
-

@@ -38,7 +38,10 @@ def of_accounts(database: Database, wanted: set[int] | None) -> list[str]:
         if row["saleor_user"] is not None and (wanted is None or row["saleor_user"] in wanted)
     }
     books, emails = _books(database), _emails(database)
-    found = [f"account {key}: missing" for key in sorted((_buyers(database) & users.keys()) - customers.keys())]
+    found = [
+        f"account {key}: missing"
+        for key in sorted((_buyers(database) & users.keys()) - customers.keys())
+    ]
     for key, customer in sorted(customers.items()):
         if key not in users:
             if customer["account_gone_at"] is None:
@@ -82,7 +85,11 @@ def of_traces(database: Database, *, checkouts: bool) -> list[str]:
     customers = {row["saleor_user"] for row in read(database, "jokkerit_plugin_customer")}
     kept = grouped(read(database, "jokkerit_plugin_trace"), "kind")
     users = {
-        str(row["id"]): {"email": row["email"], "language": row["language_code"], "saleor_user": row["id"]}
+        str(row["id"]): {
+            "email": row["email"],
+            "language": row["language_code"],
+            "saleor_user": row["id"],
+        }
         for row in read(database, "account_user", YOUNG.format(column=SQL("updated_at")))
         if not row["is_staff"] and row["id"] not in customers
     }
@@ -149,8 +156,12 @@ def _books(database: Database) -> dict[str, Any]:
 
 
 def _emails(database: Database) -> dict[int, set[str]]:
-    rows = read(database, "jokkerit_plugin_knownidentifier", SQL("WHERE last_at IS NULL AND kind = 'email'"))
-    return {key: {row["value"] for row in some} for key, some in grouped(rows, "customer_id").items()}
+    rows = read(
+        database, "jokkerit_plugin_knownidentifier", SQL("WHERE last_at IS NULL AND kind = 'email'")
+    )
+    return {
+        key: {row["value"] for row in some} for key, some in grouped(rows, "customer_id").items()
+    }
 
 
 def _buyers(database: Database) -> set[int]:

@@ -1,0 +1,234 @@
+"""Kills a real shop's processes under load, and sees that the register is whole afterwards.
+
+    python -m dev.chaos --rounds 100 --saleor 3.23 --seed 1
+
+Every round strikes at random while checkouts are being completed: a worker (or one of its
+children), the web server (at a random moment, or exactly between a commit and its hook), the
+broker, PostgreSQL (an orderly restart, an immediate one, a crash). After the rounds everything
+runs again, the inbox empties, `register_reconcile` runs, and then nothing is missing, nothing
+is there twice, and no answer to checkoutComplete held an error of the plugin's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from demo.load import Completed
+from demo.records import pk
+from dev.chaos_load import Crowd
+from dev.paths import DevError, say
+from dev.processes import children
+from dev.servers import Servers, servers
+from tests.saleor.live import Live, breakable_shop
+
+#: Seconds of load around each strike, at most.
+CALM = 1.5
+
+
+@dataclass
+class Report:
+    """What the rounds were and what is wrong after them: nothing, if `faults` is empty."""
+
+    rounds: Counter[str] = field(default_factory=Counter)
+    kills: int = 0
+    placed: int = 0
+    unanswered: int = 0
+    excused: int = 0
+    lost_notes: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Chaos:
+    """One shop under load. `database_down` are the spans in which PostgreSQL was away."""
+
+    live: Live
+    running: Servers
+    dice: random.Random
+    report: Report = field(default_factory=Report)
+    database_down: list[tuple[float, float]] = field(default_factory=list)
+
+    def strikes(self) -> dict[str, Callable[[], None]]:
+        """What can be done here: the environment's own servers are left alone."""
+        found = {
+            "worker": self.kill_worker,
+            "worker's child": self.kill_child,
+            "web": self.kill_web,
+            "between commit and hook": self.kill_between,
+        }
+        if self.running.valkey:
+            found["broker"] = self.kill_broker
+        if self.running.postgres:
+            found["database restarted"] = lambda: self.restart_database(immediately=False)
+            found["database restarted at once"] = lambda: self.restart_database(immediately=True)
+            found["database crashed"] = self.crash_database
+        return found
+
+    def pause(self, most: float = CALM) -> None:
+        time.sleep(self.dice.uniform(0, most))
+
+    def kill_worker(self) -> None:
+        self.live.shop.worker.kill()
+        self.pause()
+        self.live.shop.start_worker()
+
+    def kill_child(self) -> None:
+        worker = self.live.shop.worker
+        self.live.drain()
+        if found := children(worker.pid):
+            os.kill(self.dice.choice(found), signal.SIGKILL)
+
+    def kill_web(self) -> None:
+        self.live.shop.web.kill()
+        self.live.shop.start_web()
+
+    def kill_between(self) -> None:
+        """Lets the web server kill itself before it writes an event down, and waits for it."""
+        web = self.live.shop.web
+        self.live.sabotage(self.dice.choice(("die", "die-later")))
+        deadline = time.monotonic() + 60
+        while web.alive and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.live.sabotage("none")
+        if web.alive:
+            raise DevError("no event came in 60 s: is there any load?")
+        web.kill()
+        self.live.shop.start_web()
+
+    def kill_broker(self) -> None:
+        broker = self.running.valkey
+        assert broker is not None
+        broker.kill()
+        self.pause()
+        broker.start()
+
+    def restart_database(self, *, immediately: bool) -> None:
+        postgres = self.running.postgres
+        assert postgres is not None
+        self._without_database(lambda: postgres.restart(immediately=immediately))
+
+    def crash_database(self) -> None:
+        postgres = self.running.postgres
+        assert postgres is not None
+
+        def crash() -> None:
+            postgres.kill()
+            postgres.start()
+
+        self._without_database(crash)
+
+    def _without_database(self, act: Callable[[], None]) -> None:
+        began = time.time()
+        act()
+        self.database_down.append((began, time.time()))
+        self.live.reconnect()
+
+    def play(self, names: Sequence[str]) -> Report:
+        """Strike once for each name, under load, and then look at what is left."""
+        strikes = self.strikes()
+        with Crowd(self.live) as crowd:
+            for number, name in enumerate(names, 1):
+                self.pause()
+                strikes[name]()
+                self.report.rounds[name] += 1
+                self.report.kills += name != "database restarted"
+                orders = crowd.wait_for_orders(2)
+                say(f"round {number}/{len(names)}: {name}; {orders} orders in the shop")
+        self._judge_answers(crowd.completed)
+        self._judge_register(crowd.placed)
+        return self.report
+
+    def _judge_answers(self, completed: Sequence[Completed]) -> None:
+        report = self.report
+        report.placed = sum(1 for one in completed if one.order)
+        for one in completed:
+            errors = one.answer.errors()
+            if not errors:
+                continue
+            if one.answer.status == 0:
+                report.unanswered += 1
+            elif self._database_was_down(one):
+                report.excused += 1
+            else:
+                codes = sorted({str(error.get("code")) for error in errors})
+                report.faults.append(f"checkoutComplete answered {one.answer.status} {codes}")
+        report.faults += self.live.complaints()
+
+    def _database_was_down(self, one: Completed) -> bool:
+        began = one.ended - one.answer.seconds
+        return any(began <= end + 1 and one.ended >= start for start, end in self.database_down)
+
+    def _judge_register(self, placed: Sequence[Completed]) -> None:
+        live, report = self.live, self.report
+        live.settle()
+        before = live.differences()
+        report.lost_notes = sum(1 for text in before if text.endswith(": missing"))
+        live.reconcile()
+        live.settle()
+        report.faults += live.differences()
+        known = live.order_keys()
+        report.faults += [
+            f"order {one.order} is gone from the shop"
+            for one in placed
+            if one.order and pk(one.order) not in known
+        ]
+        if "0 were missing, 0 outdated, 0 gone" not in (said := live.reconcile()):
+            report.faults.append(f"a second reconciliation found something: {said.strip()}")
+
+
+def chosen(names: Sequence[str], rounds: int, dice: random.Random) -> list[str]:
+    """Each strike about as often, in random order."""
+    found = [names[number % len(names)] for number in range(rounds)]
+    dice.shuffle(found)
+    return found
+
+
+def told(report: Report) -> str:
+    """The summary."""
+    kinds = ", ".join(f"{count} x {name}" for name, count in sorted(report.rounds.items()))
+    lines = [
+        f"{report.rounds.total()} rounds ({kinds}), {report.kills} kills",
+        f"{report.placed} orders placed; {report.unanswered} checkouts without an answer,"
+        f" {report.excused} answered while the database was down",
+        f"{report.lost_notes} orders were found by the reconciliation only",
+    ]
+    if report.faults:
+        lines += [f"! {fault}" for fault in report.faults]
+    else:
+        lines.append("nothing missing, nothing twice, no error of the plugin's in any answer")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m dev.chaos")
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--saleor", default="3.23", metavar="VERSION")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311
+    options = parser.parse_args()
+    say(f"chaos: {options.rounds} rounds, Saleor {options.saleor}, seed {options.seed}")
+    try:
+        with servers(durable=True, persistent=True) as running:
+            with breakable_shop(options.saleor, running) as shop:
+                shop.manage("migrate", "jokkerit_plugin")
+                shop.start()
+                dice = random.Random(options.seed)  # noqa: S311
+                chaos = Chaos(Live(shop), running, dice)
+                report = chaos.play(chosen(list(chaos.strikes()), options.rounds, dice))
+    except DevError as error:
+        say(f"chaos: {error}")
+        return 1
+    print(told(report))
+    return 1 if report.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""Saleor's web application in which the plugin is broken on command.
+
+Served as `tests.saleor.sabotage:application` in place of `saleor.asgi:application`. The file
+that $SABOTAGE names holds one word (see `WORDS`), read anew at every event. Nothing of this
+is in the product: the tampering is done here, from outside.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import saleor.asgi
+
+from jokkerit_plugin.register import inbox
+from jokkerit_plugin.saleor_bridge import hooks
+from jokkerit_plugin.saleor_bridge.plugin import RegisterPlugin
+
+application = saleor.asgi.application
+
+#: none: as in the product. note, keys, settings: that part raises. die: the process kills
+#: itself between the shop's commit and the note, at once or at some note of the next ones.
+WORDS = ("none", "note", "keys", "settings", "die", "die-later")
+DIE_LATER = 0.2
+
+_file = Path(os.environ["SABOTAGE"])
+_note, _on_event = inbox.note, hooks.Hooks._on_event
+_settings = RegisterPlugin.__dict__["settings"].func
+
+
+class Sabotage(Exception):
+    """What nothing in the product expects."""
+
+
+def _word() -> str:
+    return _file.read_text().strip() if _file.exists() else "none"
+
+
+def note(kind: Any, keys: Sequence[Any]) -> None:
+    word = _word()
+    if word == "note":
+        raise Sabotage
+    if word == "die" or word == "die-later" and random.random() < DIE_LATER:  # noqa: S311
+        time.sleep(random.random() / 50)  # noqa: S311
+        os.kill(os.getpid(), signal.SIGKILL)
+    _note(kind, keys)
+
+
+def on_event(self: hooks.Hooks, kind: Any, keys: Any, subject: Any) -> None:
+    def broken(instance: Any) -> Sequence[Any]:
+        raise Sabotage
+
+    _on_event(self, kind, broken if _word() == "keys" else keys, subject)
+
+
+def settings(self: RegisterPlugin) -> Any:
+    if _word() == "settings":
+        raise Sabotage
+    return _settings(self)
+
+
+inbox.note = note
+hooks.Hooks._on_event = on_event  # type: ignore[method-assign]
+RegisterPlugin.settings = property(settings)  # type: ignore[assignment, method-assign]
