@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core import checks
 
 
 class JokkeritConfig(AppConfig):
@@ -12,8 +13,10 @@ class JokkeritConfig(AppConfig):
     verbose_name = "Jokkerit Register"
 
     def ready(self) -> None:
+        from .checks import check_claims
         from .shop import port
 
+        checks.register(check_claims, checks.Tags.models)
         if "saleor.plugins" in settings.INSTALLED_APPS:
             from .saleor_bridge import start
 

@@ -1,0 +1,1 @@
+"""What the register description promises, as plain data: read by every guard, plan and page."""

@@ -1,0 +1,101 @@
+"""Which category claims each field of the register's own tables.
+
+A field that is not named here fails the checks: nobody adds personal data without saying what
+kind it is. `FREE` says that the field holds a key, a date, a state or a figure of ours alone.
+"""
+
+from .categories import FREE, Category
+
+_NAME, _POSTAL = Category.NAME.value, Category.POSTAL.value
+_EMAIL, _PHONE, _PURCHASE = Category.EMAIL.value, Category.PHONE.value, Category.PURCHASE.value
+
+_PARTY = {
+    "first_name": _NAME,
+    "last_name": _NAME,
+    "company_name": _NAME,
+    "street_1": _POSTAL,
+    "street_2": _POSTAL,
+    "postal_code": _POSTAL,
+    "city": _POSTAL,
+    "city_area": _POSTAL,
+    "country_area": _POSTAL,
+    "country": _POSTAL,
+}
+
+
+def _all(category: str, names: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), category)
+
+
+#: Model to field (Django's field name) to category.
+CLAIMS: dict[str, dict[str, str]] = {
+    "Customer": {
+        **_all(FREE, "id saleor_user language is_staff entered_at account_gone_at"),
+        **_all(FREE, "account_digest outside"),
+        **_all(_NAME, "first_name last_name company_name vat_id"),
+        **_all(_EMAIL, "guest_email email"),
+        "phone": _PHONE,
+    },
+    # An e-mail or a phone, as `kind` says: whoever may see one kind only is shown that one.
+    "KnownIdentifier": {
+        **_all(FREE, "id customer kind first_at last_at"),
+        "value": _EMAIL,
+    },
+    "PostalAddress": {
+        **_PARTY,
+        "phone": _PHONE,
+        **_all(FREE, "id customer fingerprint in_book default_billing default_shipping"),
+        **_all(FREE, "first_used_at last_used_at"),
+    },
+    "Purchase": {
+        **{f"party_{name}": category for name, category in _PARTY.items()},
+        **_all(FREE, "id customer saleor_order digest outside absent_since is_test language"),
+        **_all(FREE, "billing_address shipping_address checkout_token"),
+        **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
+        **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
+        **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
+        **_all(_PURCHASE, "tax_country tax_exempt"),
+        "vat_id": _NAME,
+        "email": _EMAIL,
+    },
+    "PurchaseLine": {
+        **_all(FREE, "id purchase saleor_line"),
+        **_all(_PURCHASE, "name variant sku quantity net gross tax_rate tax_class is_gift_card"),
+    },
+    "Handover": {
+        **_all(FREE, "id purchase saleor_line saleor_fulfillment_line"),
+        **_all(_PURCHASE, "status quantity at"),
+    },
+    "Movement": {
+        **_all(FREE, "id purchase source"),
+        **_all(_PURCHASE, "kind amount currency at gateway reference"),
+    },
+    "Invoice": {
+        **_all(FREE, "id purchase saleor_invoice"),
+        **_all(_PURCHASE, "number created_at"),
+    },
+    "Trace": {
+        **_PARTY,
+        "phone": _PHONE,
+        "email": _EMAIL,
+        **_all(FREE, "id kind key saleor_user language changed_at expires_at outside digest"),
+    },
+    "InboxEvent": _all(FREE, "id kind key noted_at"),
+    "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
+    "ErasedKey": _all(FREE, "id kind key erased_at"),
+    "Sweep": {
+        **_all(FREE, "id name started_at finished_at kind cursor"),
+        **_all(FREE, "missing outdated vanished failed seen"),
+    },
+}
+
+
+def unclaimed(model: str, fields: list[str]) -> list[str]:
+    """Return the fields of a model that no category claims and nobody declared free."""
+    claims = CLAIMS.get(model, {})
+    return [name for name in fields if name not in claims]
+
+
+def stale(model: str, fields: list[str]) -> list[str]:
+    """Return the claims of a model for fields that it does not have."""
+    return [name for name in CLAIMS.get(model, {}) if name not in fields]

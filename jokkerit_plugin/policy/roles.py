@@ -1,0 +1,62 @@
+"""Who may use which category for which purpose. What is not listed is refused."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from .categories import Category
+from .purposes import Purpose
+
+C, P = Category, Purpose
+
+
+class Role(StrEnum):
+    """Register description, "access": staff, accounting firm, developers and maintainers.
+
+    The controller's own people decide on agreements, retention and disclosures.
+    """
+
+    STAFF = "staff"
+    ACCOUNTING = "accounting_firm"
+    MAINTAINER = "maintainer"
+    CONTROLLER = "controller"
+
+
+Allowed = Mapping[Purpose, frozenset[Category]]
+
+_CONTACT = frozenset({C.NAME, C.POSTAL, C.EMAIL, C.PHONE})
+_SALE = _CONTACT | {C.PURCHASE}
+_VOUCHER = frozenset({C.NAME, C.POSTAL, C.PURCHASE})
+_LOG = frozenset({C.LOG})
+
+_STAFF: dict[Purpose, frozenset[Category]] = {
+    P.DELIVERY: _SALE,
+    P.SERVICE: _SALE,
+    P.COMMUNICATION: _SALE,
+    P.INVOICING: _SALE,
+    P.COLLECTION: _SALE,
+    P.MARKETING: _SALE,
+    P.BOOKKEEPING: _VOUCHER,
+}
+
+#: The accounting firm sees name and address as they stand on vouchers, and no phone, site log
+#: or marketing data. Maintainers see the log; a customer's data only by a grant (`GRANTED`).
+ALLOWED: dict[Role, Allowed] = {
+    Role.STAFF: _STAFF,
+    Role.ACCOUNTING: {P.BOOKKEEPING: _VOUCHER, P.INVOICING: _VOUCHER},
+    Role.MAINTAINER: {P.SECURITY: _LOG, P.ERROR_FIXING: _LOG},
+    Role.CONTROLLER: {
+        **_STAFF,
+        P.SECURITY: _LOG,
+        P.ERROR_FIXING: _LOG,
+        P.LOG_BILLING: _LOG | {C.NAME, C.PURCHASE},
+    },
+}
+
+#: What a time-boxed, reasoned grant adds to a role.
+GRANTED: dict[Role, Allowed] = {Role.MAINTAINER: {P.ERROR_FIXING: _SALE | _LOG}}
+
+
+def allowed(role: Role, purpose: Purpose, *, granted: bool = False) -> frozenset[Category]:
+    """Return the categories that `role` may use for `purpose`; empty: none, so refuse."""
+    own = ALLOWED[role].get(purpose, frozenset())
+    return own | GRANTED.get(role, {}).get(purpose, frozenset()) if granted else own

@@ -1,0 +1,41 @@
+"""Every field of the register is claimed by a category, or declared free of personal data."""
+
+from django.apps import apps
+
+from jokkerit_plugin.checks import check_claims
+from jokkerit_plugin.policy import fields
+from jokkerit_plugin.policy.categories import FREE, Category
+
+
+def test_every_field_is_claimed():
+    assert check_claims() == []
+    assert {one for claims in fields.CLAIMS.values() for one in claims.values()} <= {
+        FREE,
+        *Category,
+    }
+
+
+def test_a_field_that_nobody_claims_is_named(monkeypatch):
+    claims = {name: dict(found) for name, found in fields.CLAIMS.items()}
+    del claims["Customer"]["phone"]
+    del claims["Sweep"]
+    claims["Trace"]["gone"] = FREE
+    claims["Ghost"] = {}
+    monkeypatch.setattr(fields, "CLAIMS", claims)
+    found = {(one.id, one.msg.split(" is ")[0].split(",")[0]) for one in check_claims()}
+    assert ("jokkerit_plugin.W010", "Customer.phone") in found
+    assert ("jokkerit_plugin.W010", "Sweep.cursor") in found
+    assert ("jokkerit_plugin.W011", "The policy claims Trace.gone") in found
+    assert ("jokkerit_plugin.W011", "The policy claims Ghost") in found
+
+
+def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
+    """A reminder to look twice: free text is the place where personal data hides."""
+    free_text = {
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("jokkerit_plugin").get_models()
+        for field in model._meta.concrete_fields
+        if field.get_internal_type() == "TextField"
+        and fields.CLAIMS[model.__name__][field.name] == FREE
+    }
+    assert free_text == set()
