@@ -3,6 +3,7 @@
     python -m dev.demo                       recorded events of a shop, without Saleor
     SALEOR=~/saleor/3.23 python -m dev.demo  real checkouts inside that Saleor
     KEEP=1 ...                               leave it running until Ctrl-C
+    RECORDING=<file> ...                     another recording (see `register_record`)
 
 It brings its own PostgreSQL and Valkey unless DATABASE_URL or CELERY_BROKER_URL name others;
 on those it makes a database and queue of its own and removes the database at the end.

@@ -27,7 +27,7 @@ from jokkerit_plugin.shop.port import Key
 from jokkerit_plugin.shop.recorded import Record, RecordedShop, read
 from jokkerit_plugin.shop.snapshots import Kind
 
-RECORDING = ROOT / "demo" / "recording.jsonl.gz"
+RECORDING = Path(os.environ.get("RECORDING") or ROOT / "demo" / "recording.jsonl.gz")
 #: Events are played in steps, so that the register is seen to follow: this many in all.
 STEPS, SECONDS_A_STEP = 60, 0.15
 PATIENCE = 180
@@ -35,8 +35,8 @@ PATIENCE = 180
 NEXT = """
 What to try next:
   make demo KEEP=1                    the same, left running to look into its database
-  make demo SALEOR=~/saleor/3.23      inside a real Saleor, with real checkouts
-  make test                           every promise of the README, tested
+  make demo SALEOR=~/saleor/3.23      inside a Saleor checkout, with real orders
+  make test                           the tests, in every Saleor checkout that is found
   README.md                           installing it into a shop
   docs/architecture.md                how it works, and why so"""
 
@@ -70,13 +70,12 @@ def _demonstrate(
     console: Console, header: dict[str, Any], lines: list[Record], celery: list[Process], *,
     keep: bool,
 ) -> bool:  # fmt: skip
-    from django.conf import settings
     from django.core.management import call_command
 
     from dev.demo_summary import show
 
     call_command("migrate", verbosity=0)
-    shop = RecordedShop(settings.JOKKERIT_RECORDED_SHOP)
+    shop = RecordedShop(os.environ["JOKKERIT_RECORDED_SHOP"])
     first = next(n for n, line in enumerate(lines) if line.told)
     console.rule("The shop as it stood when the plugin was installed")
     shop.play(lines[:first])
@@ -93,7 +92,12 @@ def _demonstrate(
     command(console, "register_status")
     console.print(NEXT, markup=False)
     if keep:
-        console.print(f"\nIts database: {os.environ['DATABASE_URL']}", markup=False)
+        names = ("DATABASE_URL", "JOKKERIT_RECORDED_SHOP")
+        given = " ".join(f"{name}='{os.environ[name]}'" for name in names)
+        console.print("\nWhile it runs, in another terminal:", markup=False)
+        console.print(
+            f"{given} {sys.executable} -m dev.host register_status", markup=False, soft_wrap=True
+        )
         wait_forever(console)
     return tied_out
 

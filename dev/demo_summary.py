@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from rich.console import Console
 from rich.table import Table
 
@@ -128,13 +128,13 @@ def _statuses() -> Table:
 
 
 def _movements() -> Table:
-    rows: QuerySet[Movement, dict[str, Any]] = Movement.objects.values("currency", "kind")
+    moved = Movement.objects.values("currency", "kind")
     table = _table("Money that moved", ["Currency", "Kind"], ["Times", "Amount"])
-    for row in rows.annotate(n=Count("pk"), sum=Sum("amount")).order_by("currency", "kind"):
+    for row in moved.annotate(n=Count("pk"), sum=Sum("amount")).order_by("currency", "kind"):
         table.add_row(row["currency"], row["kind"], str(row["n"]), str(row["sum"]))
     cards = Purchase.objects.exclude(gift_card_amount=0).values("currency")
-    for row in cards.annotate(n=Count("pk"), sum=Sum("gift_card_amount")).order_by("currency"):
-        table.add_row(row["currency"], "gift card", str(row["n"]), str(row["sum"]))
+    for card in cards.annotate(n=Count("pk"), sum=Sum("gift_card_amount")).order_by("currency"):
+        table.add_row(card["currency"], "gift card", str(card["n"]), str(card["sum"]))
     return table
 
 
@@ -142,7 +142,7 @@ def _vat_table() -> Table:
     texts, numbers = ["Currency", "Country", "Rate"], ["Net", "VAT", "Gross"]
     table = _table("VAT by country and rate", texts, numbers)
     for currency, country, rate, net, tax, gross in vat():
-        percent = f"{rate * 100:.4g} %" if rate is not None else "none"
+        percent = f"{(rate * 100).normalize():f} %" if rate is not None else "none"
         table.add_row(currency, country, percent, str(net), str(tax), str(gross))
     return table
 

@@ -39,6 +39,7 @@ class Writer:
 
     def write(self, kind: Kind, key: str, document: str | None, *, told: bool = True) -> None:
         """Add what the shop said about a row (None: gone); untold and as it was adds nothing."""
+        known = (kind, key) in self._last
         line: dict[str, Any] = {"kind": kind.value, "key": key}
         if kind is Kind.ADDRESS:
             changed = False
@@ -46,7 +47,7 @@ class Writer:
             line["document"] = None if document is None else json.loads(document)
             self._last[kind, key] = document
         if not told:
-            if not changed:
+            if not changed or (document is None and not known):
                 return
             line["told"] = False
         self._lines.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")

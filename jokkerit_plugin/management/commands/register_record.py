@@ -1,5 +1,6 @@
 """Record a shop, to play it later where there is no Saleor."""
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -74,9 +75,9 @@ class Recorder:
             while found := self.port.digests(kind, after, CHUNK, self.config):
                 after = found[-1][0]
                 known -= {str(key) for key, _ in found}
-                self._write(kind, [key for key, _ in found], told=False)
+                self._write(kind, [key for key, _ in found])
             # Beyond the walk's universe (an old checkout) a row may exist all the same.
-            self._write(kind, [_key(kind, key) for key in sorted(known)], told=False)
+            self._write(kind, [_key(kind, key) for key in sorted(known)])
 
     def listen(self) -> None:
         """Write the events that were noted since the last call, oldest first."""
@@ -93,18 +94,29 @@ class Recorder:
     def _event(self, kind: Kind, text: str) -> None:
         if kind is Kind.ADDRESS:
             accounts = self.port.customers_of_addresses([int(text)])
-            self._write(Kind.CUSTOMER, list(accounts), told=False)
+            self._write(Kind.CUSTOMER, list(accounts))
             self.writer.write(kind, text, None)
             return
         if kind is Kind.CUSTOMER:
             orders = self.port.order_keys_of_customers([int(text)], self.config)
-            self._write(Kind.ORDER, list(orders), told=False)
-        self._write(kind, [_key(kind, text)], told=True)
+            self._write(Kind.ORDER, list(orders))
+        found = self.port.documents(kind, [_key(kind, text)], self.config)
+        if kind is Kind.ORDER and text in found:
+            self._beside_order(json.loads(found[text]))
+        self.writer.write(kind, text, found.get(text))
 
-    def _write(self, kind: Kind, keys: list[Key], *, told: bool) -> None:
+    def _beside_order(self, order: dict[str, Any]) -> None:
+        """Write what an order changes silently: its checkout goes, the address book grows."""
+        if (token := order["checkout_token"]) in self.writer.present(Kind.CHECKOUT):
+            self._write(Kind.CHECKOUT, [UUID(token)])
+        if order["user"]:
+            self._write(Kind.CUSTOMER, [order["user"]])
+
+    def _write(self, kind: Kind, keys: list[Key]) -> None:
+        """Write rows of which no event told."""
         found = self.port.documents(kind, keys, self.config)
         for key in map(str, keys):
-            self.writer.write(kind, key, found.get(key), told=told)
+            self.writer.write(kind, key, found.get(key), told=False)
 
 
 def _key(kind: Kind, text: str) -> Key:

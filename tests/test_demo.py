@@ -1,0 +1,98 @@
+"""The demo, end to end as a person runs it: own processes, a real worker and beat."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jokkerit_plugin.shop.recorded import read
+from jokkerit_plugin.shop.recording import Writer
+from jokkerit_plugin.shop.snapshots import Kind
+
+ROOT = Path(__file__).parent.parent
+RECORDING = ROOT / "demo" / "recording.jsonl.gz"
+TIMEOUT = 300
+
+
+def start(recording: Path = RECORDING) -> subprocess.Popen[str]:
+    environment = {k: v for k, v in os.environ.items() if k not in ("SALEOR", "KEEP")}
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "dev.demo"],
+        cwd=ROOT,
+        env={**environment, "RECORDING": str(recording)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def short(path: Path) -> Path:
+    """The recorded shop as it stood, and one event; the header says of the whole shop."""
+    header, lines = read(RECORDING)
+    writer = Writer(path)
+    for line in lines:
+        if line.told and line.kind is not Kind.ORDER:
+            continue
+        writer.write(line.kind, line.key, line.document, told=line.told)
+        if line.told:
+            break
+    writer.finish(header)
+    return path
+
+
+def databases() -> list[str]:
+    if not (url := os.environ.get("DATABASE_URL", "")):
+        return []
+    with psycopg.connect(url.replace("postgres://", "postgresql://", 1)) as connection:
+        query = "SELECT datname FROM pg_database WHERE datname LIKE 'jokkerit_demo_%'"
+        return [name for (name,) in connection.execute(query)]
+
+
+def test_the_demo_fills_the_register_and_ties_out():
+    before = databases()
+    process = start()
+    said, _ = process.communicate(timeout=TIMEOUT)
+    header, lines = read(RECORDING)
+    told = sum(line.told for line in lines)
+    purchases = sum(row["orders"] for row in header["totals"])
+    assert process.returncode == 0, said
+    assert f"{told} events noted by hooks and worked on by Celery" in said
+    assert f"{header['customers']} customers: " in said
+    assert f"{purchases} purchases with " in said
+    for row in header["totals"]:
+        assert f"{row['gross']} │ " in said
+    assert "It ties out with the recorded shop to the cent" in said
+    assert "Waiting in the inbox:   0" in said
+    assert "What to try next" in said
+    assert databases() == before
+
+
+def test_a_register_that_does_not_tie_out_is_said_plainly(tmp_path: Path):
+    header, _ = read(RECORDING)
+    process = start(short(tmp_path / "short.jsonl.gz"))
+    said, _ = process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 1, said
+    assert "does NOT tie out" in said
+    assert f", shop {header['customers']}" in said
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_it_leaves_nothing_behind(tmp_path: Path, how: signal.Signals):
+    before = databases()
+    process = start()
+    assert process.stdout
+    for line in process.stdout:
+        if "went shopping" in line:
+            break
+    time.sleep(1)
+    process.send_signal(how)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "Stopped" in said
+    assert "Traceback" not in said
+    assert databases() == before

@@ -1,0 +1,172 @@
+"""The recording of a real shop that the demo plays: whole, and the register equals the shop."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.models import Customer, InboxEvent, Purchase, PurchaseLine, SetAside, Sweep
+from jokkerit_plugin.register import inbox, status, sweep
+from jokkerit_plugin.shop import documents, port
+from jokkerit_plugin.shop.recorded import Record, RecordedShop, read
+from jokkerit_plugin.shop.recording import Writer
+from jokkerit_plugin.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
+from tests.test_interleavings import picture
+
+RECORDING = Path(__file__).parent.parent / "demo" / "recording.jsonl.gz"
+HEADER, _lines = read(RECORDING)
+LINES = list(_lines)
+NO_SALE = {"unconfirmed", "expired", "canceled"}
+
+
+@pytest.fixture
+def play(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[list[Record]], None]]:
+    """Play lines into the register: each row's state, then its event, drained now and then."""
+    # Traces are kept for days from their own date.
+    recorded = datetime.fromisoformat(HEADER["recorded"])
+    monkeypatch.setattr(clock, "now", lambda: recorded)
+    before, shop = port._port, RecordedShop(tmp_path / "shop.sqlite")
+    port.install(shop)
+
+    def play(lines: list[Record], step: int = 40) -> None:
+        for at in range(0, len(lines), step):
+            shop.play(lines[at : at + step])
+            for line in lines[at : at + step]:
+                if line.told:
+                    inbox.note(line.kind, [_key(line)])
+            inbox.drain()
+        while InboxEvent.objects.exists():
+            inbox.drain()
+
+    yield play
+    port.install(before)
+
+
+@pytest.fixture
+def played(db: None, play: Callable[[list[Record]], None]) -> None:
+    """The whole recording: the shop as it stood, its events, and the comparison at the end."""
+    first = next(n for n, line in enumerate(LINES) if line.told)
+    play(LINES[:first])
+    sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    play(LINES[first:])
+    sweep.run(sweep.start(Sweep.Name.RECONCILE))
+
+
+def _key(line: Record) -> UUID | int:
+    return UUID(line.key) if line.kind in (Kind.ORDER, Kind.CHECKOUT) else int(line.key)
+
+
+def test_every_document_parses_and_holds_what_a_snapshot_reads_and_no_more():
+    shapes = {
+        Kind.ORDER: OrderSnapshot, Kind.CUSTOMER: CustomerSnapshot, Kind.CHECKOUT: CheckoutSnapshot,
+    }  # fmt: skip
+    assert HEADER["format"] == documents.FORMAT
+    for line in LINES:
+        if line.document is None:
+            continue
+        (snapshot,) = documents.parse(line.kind, [(line.document, "x")])
+        assert str(snapshot.key) == line.key
+        names = {field.name for field in fields(shapes[line.kind])} - {"digest"}
+        assert set(json.loads(line.document)) == names
+
+
+def test_it_is_small_and_shows_what_a_shop_meets():
+    assert RECORDING.stat().st_size < 500_000
+    documents_ = [json.loads(one.document) for one in LINES if one.document]
+    orders = [one for one in documents_ if "gift_card_amount" in one]
+    kinds = {movement["kind"] for one in orders for movement in one["movements"]}
+    assert {"payment", "refund"} <= kinds
+    assert len({one["currency"] for one in orders}) >= 5
+    assert len({line["tax_rate"] for one in orders for line in one["lines"]}) >= 6
+    assert any(Decimal(one["gift_card_amount"]) for one in orders)
+    assert any(one["user"] for one in orders)
+    assert any(not one["user"] and one["email"] for one in orders)
+
+
+def test_nobody_in_it_exists():
+    """Mail domains that are reserved, so belong to nobody."""
+    reserved = (".example", "example.com", "example.org", "example.net")
+    for line in LINES:
+        for field in ("email", "former_emails"):
+            found = json.loads(line.document or "{}").get(field, [])
+            for email in [found] if isinstance(found, str) else found:
+                assert not email or email.lower().endswith(reserved), line.key
+
+
+def test_replayed_it_gives_the_shops_own_totals_to_the_cent(played: None):
+    found = [
+        {"currency": money.currency, "orders": money.purchases, "gross": money.gross}
+        for money in status.totals()
+    ]
+    assert found == HEADER["totals"]
+    assert Customer.objects.count() == HEADER["customers"]
+    assert not SetAside.objects.exists()
+
+
+def test_replayed_it_gives_the_shops_own_vat_by_rate_to_the_cent(played: None):
+    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for purchase in Purchase.objects.exclude(status__in=NO_SALE):
+        parts = [(line.tax_rate, line.net, line.gross) for line in purchase.lines.all()]
+        parts.append((purchase.shipping_tax_rate, purchase.shipping_net, purchase.shipping_gross))
+        for rate, net, gross in parts:
+            pair = sums[purchase.currency, "" if rate is None else str(rate)]
+            pair[0], pair[1] = pair[0] + net, pair[1] + gross
+    told = {
+        (row["currency"], row["rate"]): [Decimal(row["net"]), Decimal(row["gross"])]
+        for row in HEADER["vat"]
+    }
+    assert {key: pair for key, pair in sums.items() if pair[1]} == told
+
+
+def test_lines_and_shipping_are_the_purchases_gross_with_its_gift_cards(played: None):
+    wrong = {}
+    for purchase in Purchase.objects.all():
+        lines = sum((line.gross for line in purchase.lines.all()), Decimal(0))
+        difference = lines + purchase.shipping_gross - purchase.gross - purchase.gift_card_amount
+        if difference:
+            wrong[purchase.number, purchase.channel, purchase.origin] = str(difference)
+    assert wrong == {}
+    assert PurchaseLine.objects.count() >= Purchase.objects.count()
+
+
+def test_replayed_twice_it_gives_the_same_register(
+    played: None, play: Callable[[list[Record]], None]
+):
+    before = picture()
+    play(LINES, step=500)
+    sweep.run(sweep.start(Sweep.Name.RECONCILE))
+    assert picture() == before
+
+
+def test_a_comparison_after_the_last_one_finds_nothing(played: None):
+    walk = sweep.run(sweep.start(Sweep.Name.RECONCILE))
+    assert (walk.missing, walk.outdated, walk.vanished, walk.failed) == (0, 0, 0, 0)
+
+
+def test_a_recording_comes_back_as_it_was_written(tmp_path: Path):
+    writer = Writer(tmp_path / "own.jsonl.gz")
+    writer.write(Kind.CUSTOMER, "1", '{"key": 1}', told=False)
+    writer.write(Kind.CUSTOMER, "1", '{"key": 1}', told=False)
+    writer.write(Kind.CUSTOMER, "1", '{"key": 1}')
+    writer.write(Kind.CUSTOMER, "2", None, told=False)
+    writer.write(Kind.ADDRESS, "7", None)
+    writer.write(Kind.CUSTOMER, "1", None)
+    writer.finish({"format": 1})
+    header, lines = read(writer.path)
+    assert header == {"format": 1}
+    assert [(one.key, one.document, one.changed, one.told) for one in lines] == [
+        ("1", '{"key":1}', True, False),
+        ("1", None, False, True),
+        ("7", None, False, True),
+        ("1", None, True, True),
+    ]
+    assert [one.name for one in tmp_path.iterdir()] == ["own.jsonl.gz"]
