@@ -68,7 +68,9 @@ def work(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     wanted = sorted(set(events))
     try:
         with transaction.atomic():
-            return apply(wanted, port=port, config=config)
+            counts = apply(wanted, port=port, config=config)
+            _forget(wanted)
+            return counts
     except Exception as error:
         _reraise_if_lost(error)
         counts = Counts()

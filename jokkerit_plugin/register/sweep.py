@@ -18,6 +18,7 @@ from ..models import Customer, ErasedKey, Purchase, SetAside, Sweep, Trace
 from ..shop.port import Key, ShopPort, shop
 from ..shop.snapshots import Kind
 from .inbox import work
+from .intake import Event
 from .rows import fetch, table
 
 #: Keys compared at once, and keys of those that differ written in one transaction.
@@ -80,11 +81,13 @@ def _step(sweep: Sweep, port: ShopPort, config: Config) -> bool:
     outdated = [key for key in there if key in here and here[key] != there[key]]
     vanished = [key for key in here if key not in there] if _wanted(kind, config) else []
     failed = 0
-    differing = missing + outdated + vanished
-    for at in range(0, len(differing), CHUNK):
-        events = [(kind, str(key)) for key in differing[at : at + CHUNK]]
-        work(events, port=port, config=config)
-        failed += SetAside.objects.filter(kind=kind, key__in=[key for _, key in events]).count()
+    differing = {(kind, str(key)) for key in missing + outdated + vanished}
+    # What was given up is tried again, though nothing may differ any more.
+    events = sorted(differing | (_aside(kind) if after is None else set()))
+    for at in range(0, len(events), CHUNK):
+        chunk = events[at : at + CHUNK]
+        work(chunk, port=port, config=config)
+        failed += len(_aside(kind).intersection(chunk))
     return _move(
         sweep,
         kind if last is not None else _next(kind),
@@ -95,6 +98,13 @@ def _step(sweep: Sweep, port: ShopPort, config: Config) -> bool:
         vanished=len(vanished),
         failed=failed,
     )
+
+
+def _aside(kind: Kind) -> set[Event]:
+    """Return what is set aside of a kind; addresses belong to the customers."""
+    kinds = [kind, Kind.ADDRESS] if kind is Kind.CUSTOMER else [kind]
+    rows = SetAside.objects.filter(kind__in=kinds).values_list("kind", "key")
+    return {(Kind(kind), key) for kind, key in rows}
 
 
 def _wanted(kind: Kind, config: Config) -> bool:

@@ -27,8 +27,10 @@ def live() -> Iterator[Live]:
         shop.wait_web()
         shop.wait_worker()
         shop.start_beat()
+        here = Live(shop)
+        here.configure(fill_checkouts=True)
         shop.manage("register_backfill")
-        yield Live(shop)
+        yield here
 
 
 @dataclass

@@ -59,12 +59,20 @@ def breakable_shop(version: str | Checkout, running: Servers, logs: Path | None 
     return shop
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Keys of what a journey touched."""
+
+    orders: tuple[str, ...] = ()
+    accounts: tuple[int, ...] = ()
+    baskets: tuple[str, ...] = ()
+
+
 @dataclass
 class Live:
-    """A running shop; `checkouts` says whether the plugin keeps traces of checkouts now."""
+    """A running shop."""
 
     shop: Shop
-    checkouts: bool = False
 
     @cached_property
     def database(self) -> psycopg.Connection[Row]:
@@ -90,9 +98,13 @@ class Live:
     def _queue(self) -> Celery:
         return Celery(broker=self.shop.own["CELERY_BROKER_URL"])
 
+    def task(self, name: str) -> None:
+        """Let the worker run a task, soon or never."""
+        self._queue.send_task(name, expires=5)
+
     def drain(self) -> None:
         """Ask the worker for a drain."""
-        self._queue.send_task("jokkerit_plugin.tasks.drain", expires=5)
+        self.task("jokkerit_plugin.tasks.drain")
 
     def order_keys(self) -> set[str]:
         """The keys of all orders in the shop."""
@@ -112,28 +124,24 @@ class Live:
         self.drain()
         until(lambda: not self.waiting(), lambda: f"{self.waiting()} still wait")
 
-    def differences(
-        self, orders: Iterable[str] | None = None, accounts: Iterable[int] | None = None
-    ) -> list[str]:
-        """What differs between register and shop at this moment."""
+    def differences(self, of: Seen | None = None) -> list[str]:
+        """What differs at this moment between register and shop: of these rows, or of all."""
+        if of is None:
+            return mirror.differences(self.database)
         return mirror.differences(
-            self.database, orders=orders, accounts=accounts, checkouts=self.checkouts
+            self.database, orders=of.orders, accounts=of.accounts, baskets=of.baskets
         )
 
-    def follows(
-        self, orders: Iterable[str] | None = None, accounts: Iterable[int] | None = None
-    ) -> None:
+    def follows(self, of: Seen | None = None) -> None:
         """Wait until the register equals the shop; fails naming what still differs.
 
         Some of Saleor's own hooks run in its worker, a moment after the answer.
         """
-        keys = None if orders is None else list(orders)
-        users = None if accounts is None else list(accounts)
         self.settle()
         last: list[str] = []
 
         def equal() -> bool:
-            last[:] = self.differences(keys, users)
+            last[:] = self.differences(of)
             if last and not self.waiting():
                 self.drain()
                 time.sleep(0.3)
@@ -153,7 +161,6 @@ class Live:
         ]
         given = ("PluginUpdateInput!", {"active": active, "configuration": values})
         self.store.staff.mutate("pluginUpdate", id=("ID!", "jokkerit.register"), input=given)
-        self.checkouts = bool(fields.get("fill_checkouts", self.checkouts))
 
     def write(self, statement: str, *values: object) -> int:
         """Change Saleor's tables behind its back; how many rows."""

@@ -31,22 +31,24 @@ def differences(
     *,
     orders: Iterable[str] | None = None,
     accounts: Iterable[int] | None = None,
-    checkouts: bool = False,
+    baskets: Iterable[str] | None = None,
 ) -> list[str]:
-    """What differs between register and shop: of these orders and accounts, else of all.
+    """What differs between register and shop: of these orders, accounts and checkouts.
 
-    `checkouts` says whether the plugin keeps traces of checkouts. All is read in one
-    transaction, so that nothing moves meanwhile.
+    None means all of them. The plugin is expected to keep traces of checkouts. All is read in
+    one transaction, so that nothing moves meanwhile.
     """
     wanted = None if orders is None else {str(key) for key in orders}
     users = None if accounts is None else {int(key) for key in accounts}
+    tokens = None if baskets is None else {str(key) for key in baskets}
     with database.transaction():
         database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         found = mirror_orders.differences(database, wanted)
         found += mirror_people.of_accounts(database, users)
+        found += mirror_people.of_checkouts(database, tokens)
         if wanted is None and users is None:
             found += mirror_people.of_guests(database)
-            found += mirror_people.of_traces(database, checkouts=checkouts)
+            found += mirror_people.of_strangers(database)
     return found
 
 

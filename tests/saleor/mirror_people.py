@@ -79,11 +79,9 @@ def of_guests(database: Database) -> list[str]:
     return found
 
 
-def of_traces(database: Database, *, checkouts: bool) -> list[str]:
-    """Compare the traces: accounts that never bought, and checkouts if they are kept."""
-    addresses = keyed(read(database, "account_address"))
+def of_strangers(database: Database) -> list[str]:
+    """Compare the traces of accounts that never bought."""
     customers = {row["saleor_user"] for row in read(database, "jokkerit_plugin_customer")}
-    kept = grouped(read(database, "jokkerit_plugin_trace"), "kind")
     users = {
         str(row["id"]): {
             "email": row["email"],
@@ -93,14 +91,26 @@ def of_traces(database: Database, *, checkouts: bool) -> list[str]:
         for row in read(database, "account_user", YOUNG.format(column=SQL("updated_at")))
         if not row["is_staff"] and row["id"] not in customers
     }
-    found = children("account trace", users, keyed(kept.get("customer", []), "key"))
-    if not checkouts:
-        return found
+    return children("account trace", users, _traces(database, "customer", None))
+
+
+def of_checkouts(database: Database, wanted: set[str] | None) -> list[str]:
+    """Compare the traces of checkouts."""
+    addresses = keyed(read(database, "account_address"))
     baskets = {
         str(row["token"]): _basket(row, addresses)
         for row in read(database, "checkout_checkout", YOUNG.format(column=SQL("last_change")))
+        if wanted is None or str(row["token"]) in wanted
     }
-    return found + children("checkout trace", baskets, keyed(kept.get("checkout", []), "key"))
+    return children("checkout trace", baskets, _traces(database, "checkout", wanted))
+
+
+def _traces(database: Database, kind: str, wanted: set[str] | None) -> dict[str, Row]:
+    return {
+        row["key"]: row
+        for row in read(database, "jokkerit_plugin_trace")
+        if row["kind"] == kind and (wanted is None or row["key"] in wanted)
+    }
 
 
 def _basket(checkout: Row, addresses: Mapping[int, Row]) -> dict[str, Any]:
