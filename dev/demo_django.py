@@ -7,7 +7,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 
@@ -40,10 +40,9 @@ def command(console: Console, name: str) -> None:
     from django.core.management import call_command
 
     out = io.StringIO()
-    try:
+    # register_status exits with 1 when somebody should look; its text says at what.
+    with suppress(SystemExit):
         call_command(name, stdout=out, stderr=io.StringIO())
-    except SystemExit:
-        pass  # register_status: somebody should look; its text says at what
     console.print(f"[bold]{name}[/]")
     console.print(out.getvalue().rstrip(), markup=False)
 

@@ -102,9 +102,7 @@ def _demonstrate(
     return tied_out
 
 
-def _play(
-    console: Console, shop: RecordedShop, lines: list[Record], celery: list[Process]
-) -> int:
+def _play(console: Console, shop: RecordedShop, lines: list[Record], celery: list[Process]) -> int:
     from jokkerit_plugin.models import InboxEvent
     from jokkerit_plugin.register import inbox
 

@@ -22,7 +22,7 @@ from dev.paths import LOGS, DevError
 from dev.servers import Servers, servers
 from dev.shop import Shop
 
-ORDERS, SHOWN = 20, 24
+ORDERS, SHOWN = 15, 24
 #: An order dated earlier than this before it came was imported with its own date.
 IMPORTED = timedelta(minutes=10)
 PATIENCE = 120
@@ -60,13 +60,14 @@ def run(console: Console, which: str, *, keep: bool) -> bool:
     saleor = checkout(which)
     with servers() as running:
         _warn_of_first_time(console, saleor, running)
-        with console.status(f"Saleor {saleor.version}: database and environment ..."):
-            shop = Shop(saleor, running, logs=LOGS / "demo-saleor")
-        with shop:
-            with console.status("Adding the register's tables ..."):
-                shop.manage("migrate", "--no-input", "jokkerit_plugin")
-            with console.status("Starting web server, Celery worker and beat ..."):
-                shop.start()
+        console.print(f"Saleor {saleor.version}: its database and environment ...")
+        with Shop(saleor, running, logs=LOGS / "demo-saleor") as shop:
+            console.print("Adding the register's tables ...")
+            shop.manage("migrate", "--no-input", "jokkerit_plugin")
+            console.rule("The shop as it stood when the plugin was installed")
+            _command(console, shop, "register_backfill")
+            console.print("Starting web server, Celery worker and beat ...")
+            shop.start()
             setup({"DATABASE_URL": shop.database_url})
             return _demonstrate(console, shop, keep=keep)
 
@@ -85,8 +86,6 @@ def _demonstrate(console: Console, shop: Shop, *, keep: bool) -> bool:
     from jokkerit_plugin.models import Purchase
     from jokkerit_plugin.saleor_bridge import figures
 
-    console.rule("The shop as it stood when the plugin was installed")
-    _command(console, shop, "register_backfill")
     console.rule(f"{ORDERS} orders through the shop's GraphQL API")
     scene = Scene(set(Purchase.objects.values_list("saleor_order", flat=True)))
     thread = threading.Thread(target=_drive, args=(shop, scene), daemon=True)
@@ -104,6 +103,7 @@ def _demonstrate(console: Console, shop: Shop, *, keep: bool) -> bool:
             time.sleep(PAUSE)
         _look(scene)
         live.update(_table(scene))
+    console.print()
     if scene.error:
         raise DevError(f"the shop failed: {scene.error}")
     for text in scene.refused:
@@ -140,7 +140,7 @@ def _look(scene: Scene) -> None:
             row = scene.rows.setdefault(key, Row(order.number, f"{order.total} {order.currency}"))
             row.journey = event.journey.replace("_", " ")
     for purchase in Purchase.objects.exclude(saleor_order__in=scene.before):
-        total = f"{purchase.gross.normalize():f} {purchase.currency}"
+        total = f"{purchase.gross} {purchase.currency}"
         row = scene.rows.setdefault(purchase.saleor_order, Row(purchase.number, total))
         row.total, row.status = total, purchase.status
         row.after = row.after or datetime.now(UTC) - purchase.placed_at
@@ -149,8 +149,10 @@ def _look(scene: Scene) -> None:
 def _waiting(scene: Scene) -> bool:
     from jokkerit_plugin.models import InboxEvent
 
-    return not scene.events.empty() or InboxEvent.objects.exists() or any(
-        row.after is None for row in scene.rows.values()
+    return (
+        not scene.events.empty()
+        or InboxEvent.objects.exists()
+        or any(row.after is None for row in scene.rows.values())
     )
 
 
@@ -177,9 +179,8 @@ def _alive(shop: Shop) -> None:
 
 
 def _command(console: Console, shop: Shop, name: str) -> None:
-    with console.status(f"{name} ..."):
-        done = shop.manage(name, check=False)
     console.print(f"[bold]{name}[/]")
+    done = shop.manage(name, check=False)
     console.print(done.stdout.rstrip(), markup=False)
 
 

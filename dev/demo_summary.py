@@ -21,6 +21,8 @@ from jokkerit_plugin.register.status import outside, totals
 #: Orders that count for VAT; a cancelled or expired one was no sale.
 NO_SALE = ("unconfirmed", "expired", "canceled")
 Figures = dict[str, Any]
+#: Currency and rate: net and gross.
+Rates = dict[tuple[str, Decimal | None], list[Decimal]]
 
 _VAT = f"""
     SELECT currency, country, rate, sum(net), sum(gross) - sum(net), sum(gross)
@@ -44,31 +46,31 @@ def vat() -> list[tuple[str, str, Decimal | None, Decimal, Decimal, Decimal]]:
 
 def differences(figures: Figures) -> list[str]:
     """Where the register is not what the shop says of itself; empty when it ties out."""
-    found = []
     here = {money.currency: (money.purchases, Decimal(money.gross)) for money in totals()}
     there = {row["currency"]: (row["orders"], Decimal(row["gross"])) for row in figures["totals"]}
-    for currency in sorted({*here, *there}):
-        if here.get(currency) != there.get(currency):
-            found.append(
-                f"{currency}: register {_pair(here.get(currency))},"
-                f" shop {_pair(there.get(currency))}"
-            )
-    rates: dict[tuple[str, Decimal | None], list[Decimal]] = {}
+    found = [
+        f"{currency}: register {_pair(here.get(currency))}, shop {_pair(there.get(currency))}"
+        for currency in sorted({*here, *there})
+        if here.get(currency) != there.get(currency)
+    ]
+    rates: Rates = {}
     for currency, _, rate, net, _, gross in vat():
         sums = rates.setdefault((currency, rate), [Decimal(0), Decimal(0)])
         sums[0], sums[1] = sums[0] + net, sums[1] + gross
-    told = {
+    told: Rates = {
         (row["currency"], Decimal(row["rate"]) if row["rate"] else None):
             [Decimal(row["net"]), Decimal(row["gross"])]
         for row in figures["vat"]
     }  # fmt: skip
-    for key in sorted({*rates, *told}, key=str):
-        if rates.get(key) != told.get(key):
-            found.append(f"VAT of {key}: register {rates.get(key)}, shop {told.get(key)}")
-    if Customer.objects.count() != figures["customers"]:
-        found.append(
-            f"customers: register {Customer.objects.count()}, shop {figures['customers']}"
-        )
+    found += [
+        f"VAT of {currency} at {rate}: register {_sums(rates, currency, rate)},"
+        f" shop {_sums(told, currency, rate)}"
+        for currency, rate in sorted({*rates, *told}, key=str)
+        if rates.get((currency, rate)) != told.get((currency, rate))
+    ]
+    customers = Customer.objects.count()
+    if customers != figures["customers"]:
+        found.append(f"customers: register {customers}, shop {figures['customers']}")
     return found
 
 
@@ -89,7 +91,7 @@ def show(console: Console, figures: Figures, shop: str) -> bool:
     for one in (_totals(figures), _statuses(), _movements(), _vat_table()):
         console.print(one)
     for name, count in outside().items():
-        console.print(f"Collected outside the register description: {name}, in {count} rows.")
+        console.print(f"Collected outside the register description: {name} (rows: {count}).")
     wrong = differences(figures)
     if wrong:
         console.print(f"[bold red]The register does NOT tie out with {shop}:[/]")
@@ -102,6 +104,11 @@ def show(console: Console, figures: Figures, shop: str) -> bool:
             " rates, and the number of customers."
         )
     return not wrong
+
+
+def _sums(sums: Rates, currency: str, rate: Decimal | None) -> str:
+    net, gross = sums.get((currency, rate), [Decimal(0), Decimal(0)])
+    return f"{net} net, {gross} gross"
 
 
 def _pair(pair: tuple[int, Decimal] | None) -> str:

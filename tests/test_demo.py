@@ -82,7 +82,7 @@ def test_a_register_that_does_not_tie_out_is_said_plainly(tmp_path: Path):
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_it_leaves_nothing_behind(tmp_path: Path, how: signal.Signals):
+def test_stopped_it_leaves_nothing_behind(how: signal.Signals):
     before = databases()
     process = start()
     assert process.stdout
