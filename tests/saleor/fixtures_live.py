@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 
-from demo.client import Answer
 from demo.load import COMPLETE
-from dev.servers import Servers, servers
+from dev.servers import servers
 from dev.shop import Shop
-from dev.valkey import Valkey
-from tests.saleor.live import Live, breakable_shop, this_saleor
+from tests.saleor.live import Live, breakable_shop, logs_of, this_saleor
+from tests.saleor.rough import Rough
 
 
 @pytest.fixture(scope="session")
 def live() -> Iterator[Live]:
     """A shop with a history, in which the plugin was installed just now and then backfilled."""
-    with servers() as running, Shop(this_saleor(), running) as shop:
+    saleor = this_saleor()
+    with servers() as running, Shop(saleor, running, logs=logs_of(saleor, "live")) as shop:
         shop.start_web(wait=False)
         shop.start_worker(wait=False)
         shop.manage("migrate", "jokkerit_plugin")
@@ -31,54 +28,25 @@ def live() -> Iterator[Live]:
         here.configure(fill_checkouts=True)
         shop.manage("register_backfill")
         yield here
-
-
-@dataclass
-class Rough:
-    """A shop that may be broken: its servers are its own, its web server takes sabotage.
-
-    `unmigrated`: what checkoutComplete answered before the plugin's tables were there.
-    """
-
-    live: Live
-    servers: Servers
-    unmigrated: list[Answer]
-
-    @property
-    def broker(self) -> Valkey:
-        """The own broker, or skip where the environment's is used."""
-        if self.servers.valkey is None:
-            pytest.skip("the broker is not ours to kill")
-        return self.servers.valkey
-
-    @contextmanager
-    def broker_away(self, how: str) -> Iterator[None]:
-        """ "down": refuses connections. "hanging": takes them and never answers."""
-        broker = self.broker
-        if how == "down":
-            broker.kill()
-        else:
-            broker.process.send(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            if how == "down":
-                broker.start()
-            else:
-                broker.process.send(signal.SIGCONT)
+        here.kill()
 
 
 @pytest.fixture(scope="session")
 def rough() -> Iterator[Rough]:
     """A shop that was opened before anybody migrated the plugin, and mended afterwards."""
-    with servers(durable=True, persistent=True) as running:
-        with breakable_shop(this_saleor(), running) as shop:
-            shop.start()
-            live = Live(shop)
-            baskets = [
-                live.stage.fill("sverige", live.stage.person("sverige"), {"JR-PAITA": 1})
-                for _ in range(2)
-            ]
-            answers = [live.stage.guest.post(COMPLETE, {"id": one.id}) for one in baskets]
-            shop.manage("migrate", "jokkerit_plugin")
-            yield Rough(live, running, answers)
+    saleor = this_saleor()
+    with (
+        servers(durable=True, persistent=True) as running,
+        breakable_shop(saleor, running, logs_of(saleor, "rough")) as shop,
+    ):
+        shop.start()
+        live = Live(shop)
+        baskets = [
+            live.stage.fill("sverige", live.stage.person("sverige"), {"JR-PAITA": 1})
+            for _ in range(2)
+        ]
+        answers = [live.stage.guest.post(COMPLETE, {"id": one.id}) for one in baskets]
+        shop.manage("migrate", "jokkerit_plugin")
+        live.configure(fill_checkouts=True)
+        yield Rough(live, running, answers)
+        live.kill()

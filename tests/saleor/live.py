@@ -8,8 +8,9 @@ seconds, so that a test need not wait for beat.
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +23,7 @@ from demo.shopfloor import Shop as Store
 from demo.shopfloor import open_shop
 from demo.stage import Stage
 from dev.checkouts import Checkout, checkout
-from dev.paths import ROOT
+from dev.paths import LOGS, ROOT
 from dev.processes import scratch
 from dev.servers import Servers
 from dev.shop import Shop
@@ -49,11 +50,19 @@ def until(happened: Callable[[], bool], what: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
-def breakable_shop(version: str | Checkout, running: Servers, logs: Path | None = None) -> Shop:
+def logs_of(shop: Checkout, name: str) -> Path:
+    """A folder for logs that no other run's lines are in."""
+    folder = LOGS / shop.version / name
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+def breakable_shop(saleor: Checkout, running: Servers, logs: Path) -> Shop:
     """A shop whose web server can be told to break the plugin (see `sabotage.py`)."""
     word = scratch("jksb-") / "word"
-    environment = {"PYTHONPATH": str(ROOT), "SABOTAGE": str(word)}
-    shop = Shop(version, running, environment=environment, logs=logs)
+    # Saleor asks its cache in every request: kept apart, a dead broker stops nothing but Celery.
+    environment = {"CACHE_URL": "locmem://", "PYTHONPATH": str(ROOT), "SABOTAGE": str(word)}
+    shop = Shop(saleor, running, environment=environment, logs=logs)
     served = shop.web.argv.index("saleor.asgi:application")
     shop.web.argv[served] = "tests.saleor.sabotage:application"
     return shop
@@ -79,6 +88,11 @@ class Live:
         """A connection that reads what is committed."""
         return mirror.connect(self.shop.database_url)
 
+    def kill(self) -> None:
+        """End the processes without waiting for what they are at: the database goes anyway."""
+        for process in (self.shop.beat, self.shop.worker, self.shop.web):
+            process.kill()
+
     def reconnect(self) -> None:
         """Forget the connection: the server was restarted."""
         self.database.close()
@@ -96,7 +110,8 @@ class Live:
 
     @cached_property
     def _queue(self) -> Celery:
-        return Celery(broker=self.shop.own["CELERY_BROKER_URL"])
+        # Not the current app: Saleor's own may live in this process too.
+        return Celery(broker=self.shop.own["CELERY_BROKER_URL"], set_as_current=False)
 
     def task(self, name: str) -> None:
         """Let the worker run a task, soon or never."""

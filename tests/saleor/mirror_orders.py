@@ -122,7 +122,7 @@ def _compare(key: str, order: Row, purchase: Row, shop: Shop, register: Register
     for column, address in (("billing_address", billing), ("shipping_address", shipping)):
         ours = register.addresses.get(purchase[f"{column}_id"])
         wanted = place(party(address)) if purchase["customer_id"] else None
-        if place(ours) != wanted or ours and ours["customer_id"] != purchase["customer_id"]:
+        if place(ours) != wanted or (ours and ours["customer_id"] != purchase["customer_id"]):
             found.append(f"{what}: {column}")
     found += children(
         f"{what} line", _lines(lines), keyed(register.lines.get(pk, []), "saleor_line")
@@ -256,5 +256,5 @@ def _invoices(order: Row, shop: Shop) -> dict[Any, dict[str, Any]]:
             "created_at": invoice["created"] or invoice["created_at"],
         }
         for invoice in shop.invoices.get(order["id"], [])
-        if invoice["status"] == "success" or invoice["status"] != "failed" and invoice["number"]
+        if invoice["status"] == "success" or (invoice["status"] != "failed" and invoice["number"])
     }

@@ -73,9 +73,10 @@ def of_guests(database: Database) -> list[str]:
     }
     for purchase in purchases:
         order = orders.get(purchase["saleor_order"])
-        if order and order["user_email"] and purchase["customer_id"]:
-            if (purchase["customer_id"], mailbox(order["user_email"])) not in known:
-                found.append(f"order {order['id']}: its e-mail does not lead to the customer")
+        if not order or not order["user_email"] or not purchase["customer_id"]:
+            continue
+        if (purchase["customer_id"], mailbox(order["user_email"])) not in known:
+            found.append(f"order {order['id']}: its e-mail does not lead to the customer")
     return found
 
 

@@ -28,10 +28,11 @@ ADDRESS = {
 }
 #: An address of nothing but these two says nobody's place.
 WEAK = ("country", "phone")
+ALL = SQL("")
 VAT_ID_KEYS = ("vatId", "vat_id")
 
 
-def read(database: Database, table: str, condition: Composable = SQL("")) -> list[Row]:
+def read(database: Database, table: str, condition: Composable = ALL) -> list[Row]:
     """All columns of a table's rows."""
     text = SQL("SELECT * FROM {} {}").format(Identifier(table), condition)
     return database.execute(text).fetchall()

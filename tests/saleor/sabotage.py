@@ -33,7 +33,7 @@ _note, _on_event = inbox.note, hooks.Hooks._on_event
 _settings = RegisterPlugin.__dict__["settings"].func
 
 
-class Sabotage(Exception):
+class SabotageError(Exception):
     """What nothing in the product expects."""
 
 
@@ -44,23 +44,23 @@ def _word() -> str:
 def note(kind: Any, keys: Sequence[Any]) -> None:
     word = _word()
     if word == "note":
-        raise Sabotage
-    if word == "die" or word == "die-later" and random.random() < DIE_LATER:  # noqa: S311
+        raise SabotageError
+    if word == "die" or (word == "die-later" and random.random() < DIE_LATER):  # noqa: S311
         time.sleep(random.random() / 50)  # noqa: S311
         os.kill(os.getpid(), signal.SIGKILL)
     _note(kind, keys)
 
 
 def on_event(self: hooks.Hooks, kind: Any, keys: Any, subject: Any) -> None:
-    def broken(instance: Any) -> Sequence[Any]:
-        raise Sabotage
+    def broken(_instance: Any) -> Sequence[Any]:
+        raise SabotageError
 
     _on_event(self, kind, broken if _word() == "keys" else keys, subject)
 
 
 def settings(self: RegisterPlugin) -> Any:
     if _word() == "settings":
-        raise Sabotage
+        raise SabotageError
     return _settings(self)
 
 

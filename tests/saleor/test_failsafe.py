@@ -12,8 +12,8 @@ from demo import checkouts, orders, records
 from demo.client import Answer
 from demo.load import COMPLETE
 from demo.records import Basket, Placed
-from tests.saleor.fixtures_live import Rough
-from tests.saleor.live import Live
+from tests.saleor.live import Live, Seen
+from tests.saleor.rough import Rough
 
 pytest_plugins = ("tests.saleor.fixtures_live",)
 
@@ -59,7 +59,7 @@ def settings(live: Live, **fields: object) -> Iterator[None]:
     try:
         yield
     finally:
-        live.configure(active=True, fill_orders=True, fill_checkouts=False)
+        live.configure(active=True, fill_orders=True, fill_checkouts=True)
 
 
 def test_the_shop_sells_before_the_plugin_is_migrated(rough: Rough) -> None:
@@ -154,6 +154,6 @@ def test_what_the_broken_plugin_missed_is_found_by_reconciliation(rough: Rough) 
     rough.live.sabotage("none")
 
     rough.live.settle()
-    assert f"order {missed.key}: missing" in rough.live.differences([missed.key], [])
+    assert f"order {missed.key}: missing" in rough.live.differences(Seen(orders=(missed.key,)))
     rough.live.reconcile()
     rough.live.follows()

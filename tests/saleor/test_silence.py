@@ -11,7 +11,7 @@ from demo import checkouts, orders, payments, records
 from demo.accounts import Account
 from demo.client import Client
 from demo.records import Placed, pk
-from tests.saleor.live import Live, until
+from tests.saleor.live import Live, Seen, until
 
 pytest_plugins = ("tests.saleor.fixtures_live",)
 
@@ -44,7 +44,7 @@ def sold(live: Live) -> Placed:
     """An order that nobody has paid yet: only Sweden's channel takes it."""
     stage = live.stage
     basket = stage.fill("sverige", stage.person("sverige"), {"JR-PAITA": 1})
-    return checkouts.complete(stage.guest, live.store, basket)
+    return stage.confirmed(checkouts.complete(stage.guest, live.store, basket))
 
 
 def checkout_deleted(here: Stock) -> str:
@@ -176,14 +176,12 @@ def silence(live: Live) -> Silence:
     account = stage.account("sverige")
     stage.buy("sverige", account.person, client=account.acting())
     order, paid, invoiced = (sold(live) for _ in range(3))
-    payments.charge(live.store.staff, paid)
     invoice = orders.create_invoice(live.store.staff, invoiced, f"P-{invoiced.number}")
-    orders.fulfil(live.store, invoiced)
+    for one in (paid, invoiced):
+        payments.charge(live.store.staff, one)
     paid = records.look(live.store.staff, paid.id)
     basket = stage.fill("sverige", stage.person("sverige")).id
-    live.settle()
-    live.reconcile()
-    live.follows()
+    live.follows(Seen(orders=(paid.key, invoiced.key), baskets=(pk(basket),)))
     here = Stock(live, account, order, paid, invoiced, invoice, basket)
     made = {name: act(here) for name, act in SILENT.items()}
     live.settle()
