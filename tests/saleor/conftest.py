@@ -1,0 +1,13 @@
+"""The Saleor suite. Its shops: `fixtures_live.py` (processes), `fixtures_inside.py` (in here)."""
+
+import pytest
+
+from tests.conftest import BESIDE_SALEOR
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to run where there is no Saleor: a skipped suite would look like a passed one."""
+    if not BESIDE_SALEOR:
+        raise pytest.UsageError(
+            "tests/saleor runs in an environment layered over Saleor: make test ONLY=saleor"
+        )
