@@ -2,22 +2,28 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Customer, InboxEvent, Purchase, PurchaseLine, SetAside, Sweep
 from jokkerit_plugin.register import inbox, status, sweep
 from jokkerit_plugin.shop import documents, port
+from jokkerit_plugin.shop.port import Key
 from jokkerit_plugin.shop.recorded import Record, RecordedShop, read
 from jokkerit_plugin.shop.recording import Writer
 from jokkerit_plugin.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
+from tests.paper_shop import PaperShop, key_of, party
 from tests.test_interleavings import picture
 
 RECORDING = Path(__file__).parent.parent / "demo" / "recording.jsonl.gz"
@@ -150,6 +156,107 @@ def test_replayed_twice_it_gives_the_same_register(
 def test_a_comparison_after_the_last_one_finds_nothing(played: None):
     walk = sweep.run(sweep.start(Sweep.Name.RECONCILE))
     assert (walk.missing, walk.outdated, walk.vanished, walk.failed) == (0, 0, 0, 0)
+
+
+class Recordable(RecordedShop):
+    """A shop on paper that can be recorded, as Saleor's can."""
+
+    def documents(self, kind: Kind, keys: Sequence[Key], config: Config) -> dict[str, str]:
+        found = self._query(
+            "SELECT json_array(key, document) FROM state WHERE kind = ? AND key IN"
+            " (SELECT value FROM json_each(?))",
+            [kind, json.dumps([str(key) for key in keys])],
+        )
+        return dict(json.loads(pair) for pair in found)
+
+    def figures(self) -> dict[str, Any]:
+        return {"format": documents.FORMAT, "totals": []}
+
+
+@pytest.mark.django_db
+def test_the_command_records_the_inbox_and_leaves_it(shop: PaperShop, tmp_path: Path):
+    port.install(Recordable(shop.port.path))
+    shop.order("old")
+    shop.account(5)
+    shop.delivered()
+    shop.checkout("cart")
+    shop.order("new", checkout_token=str(key_of("checkout cart")), user=5)
+    shop.remove(Kind.ORDER, key_of("order old"))
+    shop.events += [(Kind.ADDRESS, "77"), (Kind.CUSTOMER, "5")]
+    for kind, key in shop.delivered():
+        inbox.note(kind, [key])
+    call_command("register_record", output=tmp_path / "own.jsonl.gz", once=True, stdout=StringIO())
+    assert InboxEvent.objects.count() == 5
+    header, lines = read(tmp_path / "own.jsonl.gz")
+    found = list(lines)
+    assert header["totals"] == []
+    assert [(one.kind.value, one.changed, one.told) for one in found] == [
+        ("order", True, False),
+        ("customer", True, False),
+        ("checkout", True, False),
+        ("checkout", False, True),
+        ("order", False, True),
+        ("order", True, True),
+        ("address", False, True),
+        ("customer", False, True),
+    ]
+    assert found[5].document is None
+
+
+class Changing(Recordable):
+    """Its rows change after the first look, as a shop's do while it is recorded."""
+
+    later: Callable[[], None] | None = None
+
+    def customers_of_addresses(self, keys: Sequence[int]) -> list[int]:
+        if self.later:
+            self.later()
+        return super().customers_of_addresses(keys)
+
+
+@pytest.mark.django_db
+def test_silent_changes_are_recorded_beside_the_event_that_they_belong_to(
+    shop: PaperShop, tmp_path: Path
+):
+    recorded = Changing(shop.port.path)
+    port.install(recorded)
+    shop.order("guests")
+    shop.account(5)
+    cart = shop.checkout("cart")
+    shop.delivered()
+
+    def later() -> None:
+        shop.order("guests", user=5)
+        shop.order("new", user=5, checkout_token=str(cart))
+        shop.remove(Kind.CHECKOUT, cart)
+        book = [{"key": 77, "party": party(), "default_billing": True, "default_shipping": True}]
+        shop.account(5, addresses=book)
+
+    recorded.later = later
+    inbox.note(Kind.ADDRESS, [77])
+    inbox.note(Kind.ORDER, [key_of("order new")])
+    inbox.note(Kind.CUSTOMER, [5])
+    call_command("register_record", output=tmp_path / "own.jsonl.gz", once=True, stdout=StringIO())
+    _, lines = read(tmp_path / "own.jsonl.gz")
+    found = [(one.kind.value, one.key, one.told, one.document is None) for one in lines][3:]
+    assert found == [
+        ("customer", "5", False, False),
+        ("address", "77", True, True),
+        ("checkout", str(cart), False, True),
+        ("order", str(key_of("order new")), True, False),
+        ("order", str(key_of("order guests")), False, False),
+        ("customer", "5", True, True),
+    ]
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_recorded_is_said(shop: PaperShop, tmp_path: Path):
+    with pytest.raises(CommandError, match="inside Saleor"):
+        call_command("register_record", output=tmp_path / "own.jsonl.gz", once=True)
+    port.install(Recordable(shop.port.path, Config(active=False)))
+    with pytest.raises(CommandError, match="deactivated"):
+        call_command("register_record", output=tmp_path / "own.jsonl.gz", once=True)
+    assert list(tmp_path.glob("own*")) == []
 
 
 def test_a_recording_comes_back_as_it_was_written(tmp_path: Path):
