@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import lazystr
 from saleor.core.db.connection import allow_writer
 from saleor.plugins.base_plugin import BasePlugin
 from saleor.plugins.error_codes import PluginErrorCode
@@ -21,6 +22,10 @@ from .port import PLUGIN_ID
 from .settings_form import CONFIG_STRUCTURE, DEFAULT_CONFIGURATION
 
 logger = logging.getLogger(__name__)
+
+
+#: Stands among the fields of a plugin that has no row yet, and so in the row as Saleor makes it.
+_UNSAVED = {"name": "unsaved", "value": ""}
 
 
 # Saleor takes a plugin for a provider as soon as a method of that name is there: with
@@ -40,10 +45,32 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
     CONFIG_STRUCTURE = CONFIG_STRUCTURE
     DEFAULT_CONFIGURATION = DEFAULT_CONFIGURATION
 
+    def __init__(self, *, db_config: Any = None, **kwargs: Any) -> None:
+        super().__init__(db_config=db_config, **kwargs)
+        if db_config is None:
+            self.configuration = [*self.configuration, dict(_UNSAVED)]
+
     @cached_property
     def settings(self) -> Config:  # type: ignore[override]
         """The settings that this instance was loaded with."""
         return lenient(self.configuration, active=self.active)[0]
+
+    @classmethod
+    def save_plugin_configuration(cls, plugin_configuration: Any, cleaned_data: Any) -> Any:
+        """Save the form; a refused one changes nothing.
+
+        Before it validates, Saleor makes the first row, inactive: a first form that was refused,
+        or that does not say `active`, would silently switch the register off.
+        """
+        if _UNSAVED not in plugin_configuration.configuration:
+            return super().save_plugin_configuration(plugin_configuration, cleaned_data)
+        plugin_configuration.configuration.remove(_UNSAVED)
+        try:
+            given = {"active": cls.DEFAULT_ACTIVE, **cleaned_data}
+            return super().save_plugin_configuration(plugin_configuration, given)
+        except ValidationError:
+            plugin_configuration.delete()
+            raise
 
     @classmethod
     def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
@@ -52,7 +79,9 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
             parse(values(plugin_configuration.configuration), active=plugin_configuration.active)
         except SettingError as error:
             refusal = ValidationError(error.message, code=PluginErrorCode.INVALID.value)
-            raise ValidationError({error.field or "configuration": refusal}) from None
+            # A plain str Saleor would turn into "businessId", and the Dashboard, which looks
+            # for the field's own name, would show the refusal at no field.
+            raise ValidationError({lazystr(error.field or "configuration"): refusal}) from None
 
     def resolve_plugin_configuration(self, request: Any) -> list[dict[str, Any]]:
         """Return the fields with the OUTPUT ones filled live; the stored copies are stale."""
@@ -60,7 +89,9 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
         _, problems = lenient(fields, active=self.active)
         status = _status(tuple(f"{error.field}: {error.message}" for error in problems))
         return [
-            {**field, "value": status.get(field["name"], field.get("value"))} for field in fields
+            {**field, "value": status.get(field["name"], field.get("value"))}
+            for field in fields
+            if field["name"] in CONFIG_STRUCTURE
         ]
 
     def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:

@@ -1,0 +1,286 @@
+"""The plugin in the Dashboard: settings, their checks, live status, pages; and what start() adds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from jokkerit_plugin.config import Config
+from jokkerit_plugin.saleor_bridge import beat, configuration, version
+from tests.saleor.inside import statements, strict_writer
+
+pytest_plugins = ("tests.saleor.fixtures_inside",)
+
+UPDATE = """mutation($input: PluginUpdateInput!) {
+  pluginUpdate(id: "jokkerit.register", input: $input) {
+    errors { field message code }
+    plugin { globalConfiguration { active configuration { name value type label helpText } } }
+  }
+}"""
+READ = """{ plugin(id: "jokkerit.register") { name description globalConfiguration {
+    active configuration { name value type label helpText } } } }"""
+#: setting: (typed value, what it becomes)
+GOOD = {
+    "fill_orders": ("false", False),
+    "fill_checkouts": ("true", True),
+    "checkout_days": ("7", 7),
+    "controller_name": ("Jokkerit Trading Oy", "Jokkerit Trading Oy"),
+    "business_id": (" 23685823 ", "2368582-3"),
+    "controller_address": ("Kaskitie 7\n51900 Juva", "Kaskitie 7\n51900 Juva"),
+    "controller_contact": ("+358 500 653 313", "+358 500 653 313"),
+    "privacy_contact": ("Jouko Paunonen", "Jouko Paunonen"),
+    "financial_year_end": ("6-30", "06-30"),
+    "excluded_channels": ("zz, aa", ("aa", "zz")),
+    "test_channels": ("try", ("try",)),
+    "test_gateways": ("mirumee.payments.dummy", ("mirumee.payments.dummy",)),
+    "vat_id_keys": ("VAT", ("VAT",)),
+}
+
+
+@pytest.fixture
+def ask(inside: None) -> Any:
+    """Posts GraphQL as the shop's administrator; returns `data`."""
+    from django.test import Client
+    from saleor.account.models import User
+    from saleor.core.jwt import create_access_token
+
+    token = create_access_token(User.objects.get(email="admin@example.com"))
+
+    def post(query: str, **variables: object) -> Any:
+        answer = Client().post(
+            "/graphql/",
+            json.dumps({"query": query, "variables": variables}),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        body = answer.json()
+        assert "errors" not in body, body
+        return body["data"]
+
+    return post
+
+
+def change(ask: Any, *, active: bool | None = None, **fields: str) -> Any:
+    """The answer of pluginUpdate."""
+    given: dict[str, object] = {
+        "configuration": [{"name": name, "value": value} for name, value in fields.items()]
+    }
+    if active is not None:
+        given["active"] = active
+    return ask(UPDATE, input=given)["pluginUpdate"]
+
+
+def in_force() -> Config:
+    from jokkerit_plugin.saleor_bridge.port import SaleorPort
+
+    return SaleorPort().config()
+
+
+def stored(values: dict[str, object], *, active: bool = True) -> None:
+    """Put a row of settings into Saleor's table, past all validation."""
+    from saleor.plugins.models import PluginConfiguration
+
+    fields = [{"name": name, "value": value} for name, value in values.items()]
+    PluginConfiguration.objects.create(
+        identifier="jokkerit.register", name="", configuration=fields, active=active
+    )
+
+
+def shown(answer: Any) -> dict[str, str]:
+    fields = answer["globalConfiguration"]["configuration"]
+    return {field["name"]: field["value"] for field in fields}
+
+
+def test_every_setting_has_a_field_with_a_label_and_help(ask: Any) -> None:
+    fields = ask(READ)["plugin"]["globalConfiguration"]["configuration"]
+
+    settings = {field["name"] for field in fields if field["type"] != "OUTPUT"}
+    assert settings == {field.name for field in dataclasses.fields(Config)} - {"active"}
+    for field in fields:
+        assert field["label"]
+        assert field["helpText"].endswith(".")
+
+
+def test_without_a_stored_row_the_defaults_are_in_force(inside: None) -> None:
+    with strict_writer(), statements() as sent:
+        assert in_force() == Config(active=True)
+
+    assert len(sent) == 1
+
+
+def test_the_form_s_defaults_are_the_defaults_of_config(saleor_process: None) -> None:
+    from jokkerit_plugin.saleor_bridge.settings_form import DEFAULT_CONFIGURATION
+
+    config, problems = configuration.lenient(DEFAULT_CONFIGURATION, active=False)
+
+    assert dataclasses.replace(config, vat_id_keys=()) == Config(vat_id_keys=())
+    assert set(config.vat_id_keys) == set(Config().vat_id_keys)
+    assert problems == ()
+
+
+def test_saved_settings_are_in_force(ask: Any) -> None:
+    answer = change(ask, active=True, **{name: typed for name, (typed, _) in GOOD.items()})
+
+    assert answer["errors"] == []
+    config = in_force()
+    assert {name: getattr(config, name) for name in GOOD} == {
+        name: becomes for name, (_, becomes) in GOOD.items()
+    }
+
+
+def test_a_deactivated_plugin_s_config_says_so(ask: Any) -> None:
+    change(ask, active=False)
+
+    assert in_force() == Config()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("business_id", "2368582-4"),
+        ("business_id", "none"),
+        ("financial_year_end", "31.12."),
+        ("financial_year_end", "02-30"),
+        ("checkout_days", "0"),
+        ("checkout_days", "91"),
+        ("checkout_days", "a week"),
+    ],
+)
+def test_an_unusable_value_is_refused_at_its_field(ask: Any, field: str, value: str) -> None:
+    answer = change(ask, controller_name="Half saved?", **{field: value})
+
+    (error,) = answer["errors"]
+    assert (error["field"], error["code"]) == (field, "INVALID")
+    assert error["message"]
+    assert in_force() == Config(active=True)
+
+
+def test_a_first_form_that_does_not_say_active_leaves_the_register_on(ask: Any) -> None:
+    change(ask, controller_name="Oy")
+
+    assert in_force() == Config(active=True, controller_name="Oy")
+
+
+def test_a_refused_form_leaves_a_deactivated_plugin_as_it_was(ask: Any) -> None:
+    change(ask, active=False, controller_name="Oy")
+
+    change(ask, active=True, checkout_days="0")
+
+    assert in_force() == Config(active=False, controller_name="Oy")
+
+
+def test_later_settings_appear_beside_a_row_that_an_older_version_stored(ask: Any) -> None:
+    stored({"fill_orders": False, "gone_since": "x"})
+
+    answer = change(ask, controller_name="Jokkerit Trading Oy")
+
+    assert answer["errors"] == []
+    config = in_force()
+    assert (config.fill_orders, config.controller_name) == (False, "Jokkerit Trading Oy")
+
+
+def test_a_stored_value_that_cannot_be_used_counts_as_its_default(ask: Any) -> None:
+    stored({"checkout_days": "soon", "business_id": "1", "controller_name": "Oy"})
+
+    config = in_force()
+
+    assert config == Config(active=True, controller_name="Oy")
+    problems = shown(ask(READ)["plugin"])["status_problems"].splitlines()
+    assert [line.partition(":")[0] for line in problems[:2]] == ["checkout_days", "business_id"]
+
+
+def test_the_status_is_live_whatever_was_stored(ask: Any) -> None:
+    from jokkerit_plugin.models import InboxEvent
+
+    change(ask, controller_name="Stores all fields, status too")
+    InboxEvent.objects.create(kind="order", key="1")
+    InboxEvent.objects.create(kind="order", key="2")
+
+    with strict_writer():
+        status = shown(ask(READ)["plugin"])
+
+    assert status["status_backlog"].startswith("2, the oldest since ")
+    assert "status could not be read" not in status["status_problems"]
+
+
+def test_a_status_that_cannot_be_read_is_no_error(ask: Any) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE jokkerit_plugin_inboxevent CASCADE")
+        cursor.execute("SAVEPOINT before_the_question")
+
+    status = shown(ask(READ)["plugin"])
+
+    assert status["status_backlog"] in {"", "0"}
+    assert status["status_problems"]
+
+
+@pytest.mark.parametrize("active", [True, False])
+@pytest.mark.parametrize("path", ["", "no-such-page/", "a/b?c=d"])
+def test_unknown_pages_are_answered_politely(inside: None, active: bool, path: str) -> None:
+    from django.test import Client
+
+    stored({}, active=active)
+
+    answer = Client().get(f"/plugins/jokkerit.register/{path}")
+
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].startswith("text/plain")
+
+
+def test_this_saleor_is_a_supported_one(saleor_process: None) -> None:
+    assert version.check() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("3.20.99", False),
+        ("3.21.0", True),
+        ("3.23.28", True),
+        ("3.24.0-a.0", True),
+        ("3.25.0", False),
+        ("4.0.0", False),
+        ("unknown", False),
+    ],
+)
+def test_supported_versions(number: str, expected: bool) -> None:
+    assert version.supported(number) is expected
+
+
+def test_another_saleor_is_a_warning_only(
+    saleor_process: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("saleor.__version__", "3.30.1")
+
+    (message,) = version.check()
+
+    assert (message.id, message.is_serious()) == ("jokkerit_plugin.W001", False)
+    assert "3.30.1" in message.msg
+
+
+def test_beat_runs_our_tasks(saleor_process: None) -> None:
+    from django.conf import settings
+    from saleor.celeryconf import app
+
+    app.loader.import_default_modules()
+
+    for name, entry in beat.SCHEDULE.items():
+        assert settings.CELERY_BEAT_SCHEDULE[name] == entry
+        assert entry["task"] in app.tasks
+
+
+def test_a_shop_s_own_schedule_wins(monkeypatch: pytest.MonkeyPatch, saleor_process: None) -> None:
+    from django.conf import settings
+
+    own = {"jokkerit-drain": {"task": "jokkerit_plugin.tasks.drain", "schedule": 60}}
+    monkeypatch.setattr(settings, "CELERY_BEAT_SCHEDULE", own)
+
+    beat.install()
+
+    assert own["jokkerit-drain"]["schedule"] == 60
+    assert set(own) == set(beat.SCHEDULE)
