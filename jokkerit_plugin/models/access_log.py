@@ -1,0 +1,48 @@
+"""Who looked at which customers, when and why."""
+
+from django.db import models
+
+from .chain import ChainLink
+
+
+class SubjectSet(models.Field):  # type: ignore[type-arg]
+    """An exact set of customer ids as PostgreSQL's `int8multirange`.
+
+    A million neighbouring ids are one range; whether one id is in the set is answered by a GiST
+    index. In Python it is the multirange's text, for example `{[4,5),[7,9)}`.
+    """
+
+    def db_type(self, connection: object) -> str:
+        return "int8multirange"
+
+
+class AccessEntry(ChainLink):
+    """One use of customers' data, or one refusal; holds keys only."""
+
+    class Outcome(models.TextChoices):
+        GRANTED = "granted"
+        REFUSED = "refused"
+
+    at = models.DateTimeField()
+    #: `user:<id>` or `app:<id>` of the shop, or the name of a command.
+    actor = models.CharField(max_length=64)
+    role = models.CharField(max_length=16, blank=True)
+    purpose = models.CharField(max_length=16, blank=True)
+    #: Sorted names of categories, separated by spaces.
+    categories = models.CharField(max_length=80, blank=True)
+    #: What was done: the field, page or command.
+    act = models.CharField(max_length=80)
+    subjects = SubjectSet()
+    count = models.BigIntegerField()
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    #: Code of the refusal, empty when granted.
+    reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="jokkerit_access_at"),
+            models.Index(fields=["actor", "at"], name="jokkerit_access_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"access {self.seq}"
