@@ -219,10 +219,11 @@ def main() -> int:
             servers(durable=True, persistent=True) as running,
             breakable_shop(saleor, running, logs_of(saleor, "chaos")) as shop,
         ):
-            shop.manage("migrate", "jokkerit_plugin")
-            shop.start()
-            dice = random.Random(options.seed)  # noqa: S311
             live = Live(shop)
+            live.commands.start()
+            shop.start()
+            live.commands.run("migrate", "jokkerit_plugin")
+            dice = random.Random(options.seed)  # noqa: S311
             live.configure(fill_checkouts=True)
             chaos = Chaos(live, running, dice)
             report = chaos.play(chosen(list(chaos.strikes()), options.rounds, dice))
