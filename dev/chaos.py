@@ -210,7 +210,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m dev.chaos")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--saleor", default="3.23", metavar="VERSION")
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
     say(f"chaos: {options.rounds} rounds, Saleor {options.saleor}, seed {options.seed}")
     try:
@@ -223,7 +223,7 @@ def main() -> int:
             live.commands.start()
             shop.start()
             live.commands.run("migrate", "jokkerit_plugin")
-            dice = random.Random(options.seed)  # noqa: S311
+            dice = random.Random(options.seed)
             live.configure(fill_checkouts=True)
             chaos = Chaos(live, running, dice)
             report = chaos.play(chosen(list(chaos.strikes()), options.rounds, dice))
