@@ -74,7 +74,7 @@ def _step(sweep: Sweep, port: ShopPort, config: Config) -> bool:
     kind = Kind(sweep.kind)
     after = _key(kind, sweep.cursor) if sweep.cursor else None
     there = dict(port.digests(kind, after, RANGE, config)) if _wanted(kind, config) else {}
-    last = max(there) if len(there) == RANGE else None  # type: ignore[type-var]
+    last = max(there) if len(there) == RANGE else None
     here = _register(kind, after, last)
     erased = _erased(kind, there)
     missing = [key for key in there if key not in here and key not in erased]

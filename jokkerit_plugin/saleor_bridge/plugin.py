@@ -127,7 +127,7 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
             "status_last_error": status.last_error,
             "status_problems": "\n".join((*problems, *status.problems)),
         }
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the settings page must open
         # Only the class: a database error's text may quote a row.
         logger.warning("the register's status could not be read: %s", type(error).__name__)
         unread = "The register's status could not be read."
