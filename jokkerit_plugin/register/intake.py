@@ -11,10 +11,10 @@ from uuid import UUID
 
 from .. import clock
 from ..config import Config
-from ..models import Customer, ErasedKey, InboxEvent, Purchase, Trace
+from ..models import Customer, InboxEvent, Purchase, Trace
 from ..shop.port import ShopPort
 from ..shop.snapshots import CustomerSnapshot, Kind, OrderSnapshot
-from . import addresses, customers, identifiers, purchases, traces
+from . import addresses, customers, erased, identifiers, purchases, traces
 from .identity import Identity, owner_of
 from .locks import Phase, lock
 from .rows import execute, fetch, table
@@ -102,14 +102,8 @@ def _sort_out(events: Iterable[Event], port: ShopPort, config: Config) -> dict[K
 
 
 def _drop_erased(keys: dict[Kind, set[str]]) -> None:
-    flat = [(kind, key) for kind, found in keys.items() for key in found]
-    erased = fetch(
-        f"SELECT kind, key FROM {table(ErasedKey)} WHERE (kind, key) IN"
-        " (SELECT * FROM unnest(%s::text[], %s::text[]))",
-        [[kind.value for kind, _ in flat], [key for _, key in flat]],
-    )
-    for kind, key in erased:
-        keys[Kind(kind)].discard(key)
+    for kind, key in erased.among((kind, key) for kind, found in keys.items() for key in found):
+        keys[kind].discard(key)
 
 
 def _read_orders(keys: set[str], port: ShopPort, config: Config, counts: Counts) -> _Batch:
