@@ -230,7 +230,7 @@ def main() -> int:
     except DevError as error:
         say(f"chaos: {error}")
         return 1
-    print(told(report))
+    sys.stdout.write(f"{told(report)}\n")
     return 1 if report.faults else 0
 
 
