@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from demo.client import Client, Json
 from demo.letterbox import CHANGE_EMAIL, CONFIRM, DELETE
-from demo.people import Person
 from demo.records import pk
 from demo.shopfloor import STOREFRONT, Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from demo.client import Client, Json
+    from demo.people import Person
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,21 @@ Each takes the client of whoever acts (nobody for a guest) and gives the basket 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from demo import records
-from demo.client import Client, Json
-from demo.people import Person
 from demo.records import CHECKOUT, Basket, Placed
-from demo.shopfloor import Shop
+
+if TYPE_CHECKING:
+    from demo.assortment import Market
+    from demo.client import Client, Json
+    from demo.people import Person
+    from demo.shopfloor import Shop
 
 Wanted = Mapping[str, int]  # SKU: quantity
 
 
-def start(
+def start(  # noqa: PLR0913
     client: Client,
     shop: Shop,
     market: str,
@@ -53,6 +57,19 @@ def choose_delivery(client: Client, shop: Shop, basket: Basket, method: str = "P
         return basket
     key = shop.shipping[method]
     return _change(client, basket, "checkoutDeliveryMethodUpdate", deliveryMethodId=("ID", key))
+
+
+def collect(client: Client, shop: Shop, basket: Basket) -> Basket:
+    """Fetched from the shop's warehouse: the order then bears the warehouse's address."""
+    place = ("ID", shop.warehouse)
+    return _change(client, basket, "checkoutDeliveryMethodUpdate", deliveryMethodId=place)
+
+
+def again(client: Client, order: Placed, market: Market) -> Basket:
+    """A new basket with an order's lines (nothing fires for it), without addresses as yet."""
+    select = f"checkout {{ {CHECKOUT} }}"
+    made = client.mutate("checkoutCreateFromOrder", select, id=("ID!", order.id))
+    return records.basket(market, made["checkout"])
 
 
 def change_email(client: Client, basket: Basket, email: str) -> Basket:

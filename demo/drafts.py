@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from demo import records
-from demo.client import Json
-from demo.people import Person
-from demo.records import Placed
-from demo.shopfloor import Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from demo.client import Json
+    from demo.people import Person
+    from demo.records import Placed
+    from demo.shopfloor import Shop
 
 
-def draft(
+def draft(  # noqa: PLR0913
     shop: Shop,
     market: str,
     wanted: Mapping[str, int],
@@ -70,6 +74,22 @@ def discount(shop: Shop, order: Placed, kind: str, value: str, reason: str) -> P
         orderId=("ID!", order.id),
         input=("OrderDiscountCommonInput!", settings),
     )
+    return records.look(shop.staff, order.id)
+
+
+def discount_line(shop: Shop, line: str, kind: str, value: str, reason: str) -> None:
+    settings = {"valueType": kind, "value": value, "reason": reason}
+    shop.staff.mutate(
+        "orderLineDiscountUpdate",
+        orderLineId=("ID!", line),
+        input=("OrderDiscountCommonInput!", settings),
+    )
+
+
+def change_quantity(shop: Shop, order: Placed, line: str, quantity: int) -> Placed:
+    """Of a draft's or an unconfirmed order's line."""
+    given = ("OrderLineInput!", {"quantity": quantity})
+    shop.staff.mutate("orderLineUpdate", id=("ID!", line), input=given)
     return records.look(shop.staff, order.id)
 
 

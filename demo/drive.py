@@ -10,13 +10,16 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from demo.client import Client, Login, ShopError
 from demo.journeys import JOURNEYS, Journey
 from demo.shopfloor import Shop, open_shop
 from demo.stage import Outcome, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 STAFF = Login("admin@example.com", "admin")
 
@@ -92,7 +95,7 @@ def drive_each(
 
 def deck(seed: int) -> Iterator[Journey]:
     """Every journey as often as it weighs, shuffled, again and again."""
-    chance = random.Random(f"deck {seed}")
+    chance = random.Random(f"deck {seed}")  # noqa: S311
     while True:
         cards = [journey for journey in JOURNEYS.values() for _ in range(journey.weight)]
         chance.shuffle(cards)
@@ -135,7 +138,7 @@ def _tag(shop: Shop) -> str:
 
 def _tell(event: Event) -> None:
     said = f"refused: {event.error}" if event.error else ""
-    print(f"{event.orders:5d}  {event.seconds:5.1f} s  {event.journey} {said}", flush=True)
+    print(f"{event.orders:5d}  {event.seconds:5.1f} s  {event.journey} {said}", flush=True)  # noqa: T201
 
 
 def main() -> int:
@@ -155,7 +158,7 @@ def main() -> int:
         report = drive(client, orders=options.orders, seed=options.seed, on_event=_tell)
     seconds = time.monotonic() - began
     played = Counter(event.journey for event in report.events if event.outcome)
-    print(
+    print(  # noqa: T201
         f"{report.orders} orders by {played.total()} journeys in {seconds:.0f} s, "
         f"{report.orders / seconds:.2f} orders/s, {len(report.failures)} refused"
     )

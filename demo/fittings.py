@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demo.assortment import (
     MARKETS,
@@ -12,8 +12,10 @@ from demo.assortment import (
     VAT,
     Market,
 )
-from demo.client import Client, Json
 from demo.records import as_type
+
+if TYPE_CHECKING:
+    from demo.client import Client, Json
 
 
 def channel(staff: Client, market: Market) -> str:
@@ -48,6 +50,8 @@ def warehouse(staff: Client, channels: list[str]) -> str:
     }
     settings = {"name": "Jokkerin varasto", "slug": "jokkerin-varasto", "address": address}
     made = create(staff, "createWarehouse", "warehouse", input=("WarehouseCreateInput!", settings))
+    pick_up = {"isPrivate": False, "clickAndCollectOption": "LOCAL"}
+    staff.mutate("updateWarehouse", id=("ID", made), input=("WarehouseUpdateInput!", pick_up))
     for key in channels:
         staff.mutate(
             "channelUpdate",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from demo.assortment import Market
-from demo.client import Client, Json
-from demo.records import Placed
-from demo.shopfloor import Shop
+if TYPE_CHECKING:
+    from demo.assortment import Market
+    from demo.client import Client, Json
+    from demo.records import Placed
+    from demo.shopfloor import Shop
 
 
 @dataclass(frozen=True)

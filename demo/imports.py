@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from demo import records
 from demo.assortment import SHIPPING, STANDARD, WARES, Market
 from demo.client import Json, ShopError
-from demo.people import Person
-from demo.records import Placed
-from demo.shopfloor import Shop
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from demo.people import Person
+    from demo.records import Placed
+    from demo.shopfloor import Shop
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ def _row(shop: Shop, order: OldOrder) -> Json:
             "shippingMethodId": shop.shipping["Posti"],
             "shippingMethodName": "Posti (vanha)",
             "shippingTaxClassId": shop.tax_classes[STANDARD],
+            "shippingTaxClassName": STANDARD,
             "shippingPrice": _price(order, shipping),
             "shippingTaxRate": str(order.rate / 100),
         },
@@ -97,6 +102,7 @@ def _line(shop: Shop, order: OldOrder, sku: str, count: int) -> Json:
         "warehouse": shop.warehouse,
         "taxRate": str(order.rate / 100),
         "taxClassId": shop.tax_classes[ware.tax_class],
+        "taxClassName": ware.tax_class,
     }
 
 

@@ -6,28 +6,27 @@ being killed, after all) is kept too, under the name of the step.
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from demo import payments, records
 from demo.assortment import DOWNLOAD
-from demo.client import Answer, Client, Json, ShopError, mutation
+from demo.client import Answer, Argument, Client, Json, ShopError, mutation
 from demo.people import People, Person
-from demo.records import CHECKOUT, Basket
-from demo.shopfloor import Shop
+from demo.records import CHECKOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from demo.shopfloor import Shop
 
 # A channel that takes orders before the money, so that a checkout is two requests.
 MARKET = "sverige"
 PAUSE_SECONDS = 0.05
 
-START = mutation("checkoutCreate", f"checkout {{ {CHECKOUT} }}", {"input": "CheckoutCreateInput!"})
-DELIVER = mutation(
-    "checkoutDeliveryMethodUpdate",
-    f"checkout {{ {CHECKOUT} }}",
-    {"id": "ID", "deliveryMethodId": "ID"},
-)
 COMPLETE = mutation("checkoutComplete", "order { id number }", {"id": "ID"})
 
 
@@ -77,7 +76,7 @@ class Kind:
     guests: int = 0  # that many different people take turns; 0: everybody is new
 
 
-def load(
+def load(  # noqa: PLR0913
     make_client: Callable[[], Client],
     shop: Shop,
     *,
@@ -87,16 +86,17 @@ def load(
     tag: str = "",
     limit: int | None = None,
 ) -> Load:
-    """Runs until `stop` is set, or until `limit` checkouts were answered; never raises for
-    what the shop does. `make_client` is called once in each thread."""
+    """Runs until `stop` is set, or until `limit` checkouts were begun; never raises for what
+    the shop does. `make_client` is called once in each thread."""
     result, ready = Load(), Kind() if kind is None else kind
+    tickets = itertools.count()  # next() on it is atomic
     began = time.monotonic()
 
     def shopper(number: int) -> None:
         client, people = make_client(), People(f"load {tag} {number}", f"{tag}l{number}x")
         regulars = [people.next("SE") for _ in range(ready.guests)]
         turn = 0
-        while not stop.is_set() and (limit is None or len(result.completed) < limit):
+        while not stop.is_set() and (limit is None or next(tickets) < limit):
             person = regulars[turn % len(regulars)] if regulars else people.next("SE")
             turn += 1
             _shop_once(client, shop, person, ready, result)
@@ -111,15 +111,15 @@ def load(
 
 
 def _shop_once(client: Client, shop: Shop, person: Person, kind: Kind, result: Load) -> None:
-    basket = _ready_basket(client, shop, person, kind, result)
-    if basket is None:
+    checkout = _ready_checkout(client, shop, person, kind, result)
+    if checkout is None:
         time.sleep(PAUSE_SECONDS)
         return
-    answer = client.post(COMPLETE, {"id": basket.id})
+    answer = client.post(COMPLETE, {"id": checkout})
     order = (None if answer.errors() else _payload(answer, "checkoutComplete", "order")) or {}
     result.completed.append(
         Completed(
-            checkout=basket.id,
+            checkout=checkout,
             email=person.email,
             order=order.get("id"),
             number=order.get("number"),
@@ -129,9 +129,10 @@ def _shop_once(client: Client, shop: Shop, person: Person, kind: Kind, result: L
     )
 
 
-def _ready_basket(
+def _ready_checkout(
     client: Client, shop: Shop, person: Person, kind: Kind, result: Load
-) -> Basket | None:
+) -> str | None:
+    """The id of a checkout that can be completed, or None when a step failed."""
     settings: Json = {
         "channel": MARKET,
         "lines": [{"variantId": shop.variants[kind.sku], "quantity": 1}],
@@ -140,29 +141,37 @@ def _ready_basket(
     }
     if shop.is_sent(kind.sku):
         settings["shippingAddress"] = person.address
-    basket = _step(client, "checkoutCreate", START, {"input": settings}, shop, result)
-    if basket and basket.is_sent:
-        chosen = {"id": basket.id, "deliveryMethodId": shop.shipping["Posti"]}
-        basket = _step(client, "checkoutDeliveryMethodUpdate", DELIVER, chosen, shop, result)
-    if basket and kind.paid:
-        try:
-            payments.charge(shop.staff, basket)
-        except ShopError as error:
-            told = Answer(0, str(error), None, 0.0)
-            result.broken.append(Broken("transactionCreate", told, time.time()))
-            return None
-    return basket
+    given: dict[str, Argument] = {"input": ("CheckoutCreateInput!", settings)}
+    checkout = _step(client, "checkoutCreate", given, kind, result)
+    if checkout and shop.is_sent(kind.sku):
+        given = {"id": ("ID", checkout["id"]), "deliveryMethodId": ("ID", shop.shipping["Posti"])}
+        checkout = _step(client, "checkoutDeliveryMethodUpdate", given, kind, result)
+    if checkout and kind.paid and not _pay(shop, checkout, result):
+        return None
+    return str(checkout["id"]) if checkout else None
 
 
 def _step(
-    client: Client, name: str, document: str, variables: Json, shop: Shop, result: Load
-) -> Basket | None:
-    answer = client.post(document, variables)
+    client: Client, name: str, given: dict[str, Argument], kind: Kind, result: Load
+) -> Json | None:
+    # Asking for prices makes Saleor compute them: only when they are needed.
+    select = f"checkout {{ {CHECKOUT if kind.paid else 'id'} }}"
+    document = mutation(name, select, {key: typed for key, (typed, _) in given.items()})
+    answer = client.post(document, {key: value for key, (_, value) in given.items()})
     checkout = None if answer.errors() else _payload(answer, name, "checkout")
     if checkout is None:
         result.broken.append(Broken(name, answer, time.time()))
-        return None
-    return records.basket(shop.market(MARKET), checkout)
+    return checkout
+
+
+def _pay(shop: Shop, checkout: Json, result: Load) -> bool:
+    try:
+        payments.charge(shop.staff, records.basket(shop.market(MARKET), checkout))
+    except ShopError as error:
+        told = Answer(0, str(error), None, 0.0)
+        result.broken.append(Broken("transactionCreate", told, time.time()))
+        return False
+    return True
 
 
 def _payload(answer: Answer, name: str, noun: str) -> Json | None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from demo import records
-from demo.client import Client, Json
-from demo.records import Parcel, Placed
-from demo.shopfloor import Shop
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from demo.client import Client, Json
+    from demo.records import Parcel, Placed
+    from demo.shopfloor import Shop
 
 Quantities = Mapping[str, int]  # id of an order line or a fulfilment line: quantity
 

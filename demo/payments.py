@@ -3,13 +3,17 @@ older payments through the dummy gateway."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from demo import records
 from demo.client import Client, ShopError
 from demo.records import Basket, Placed, pk
-from demo.shopfloor import Shop
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+    from demo.shopfloor import Shop
 
 # The dummy gateway's word for "reserve it, do not charge it yet".
 RESERVE = "not-charged"
@@ -54,7 +58,7 @@ def _transaction(
     return str(made["transaction"]["id"])
 
 
-def report(
+def report(  # noqa: PLR0913
     staff: Client,
     transaction: str,
     event: str,
@@ -74,6 +78,18 @@ def report(
         pspReference=("String!", psp),
         message=("String", message),
         time=("DateTime", time.isoformat() if time else None),
+    )
+
+
+def overwrite(staff: Client, transaction: str, field: str, amount: Decimal, currency: str) -> None:
+    """Sets a transaction's sum (`amountCharged`, `amountRefunded`...): nothing fires for it."""
+    staff.mutate(
+        "transactionUpdate",
+        id=("ID", transaction),
+        transaction=(
+            "TransactionUpdateInput",
+            {field: {"amount": str(amount), "currency": currency}},
+        ),
     )
 
 

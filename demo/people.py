@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import random
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from demo.client import Json
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-PASSWORD = "Kesäyö-1809-metsä"
+    from demo.client import Json
+
+PASSWORD = "Kesäyö-1809-metsä"  # noqa: S105
 VAT_ID_KEY = "vat_id"
 
 
@@ -115,7 +118,7 @@ class People:
     """An endless row of people, the same for the same seed. `tag` keeps two rows apart."""
 
     def __init__(self, seed: int | str, tag: str = "") -> None:
-        self._random = random.Random(f"people {seed}")
+        self._random = random.Random(f"people {seed}")  # noqa: S311
         self._tag = tag
         self._number = 0
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from demo.assortment import Market
-from demo.client import Client, Json
+if TYPE_CHECKING:
+    from demo.assortment import Market
+    from demo.client import Client, Json
 
 
 def pk(global_id: str) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from demo.assortment import KINDS, MARKETS, VOUCHERS, Market, Ware
-from demo.client import Client
 from demo.fittings import create, find
+
+if TYPE_CHECKING:
+    from demo.client import Client
 
 # Enough for any number of orders: nothing ever runs out.
 STOCK = 100_000_000

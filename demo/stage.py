@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from demo import accounts, checkouts, orders, payments, records
-from demo.accounts import Account
 from demo.assortment import GOODS, MARKETS
-from demo.client import Client, Json
 from demo.people import People, Person
-from demo.records import Basket, Placed
-from demo.shopfloor import Shop
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from demo.accounts import Account
+    from demo.client import Client, Json
+    from demo.records import Basket, Placed
+    from demo.shopfloor import Shop
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Stage:
         self.staff = shop.staff
         self.guest = shop.guest()
         self.tag = tag
-        self.pick = random.Random(f"stage {seed}")
+        self.pick = random.Random(f"stage {seed}")  # noqa: S311
         self.people = People(seed, tag)
         self._references = 0
 
@@ -61,7 +65,7 @@ class Stage:
     def account(self, market: str = "suomi") -> Account:
         return accounts.register(self.shop, self.person(market), market)
 
-    def fill(
+    def fill(  # noqa: PLR0913
         self,
         market: str,
         person: Person,

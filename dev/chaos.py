@@ -210,7 +210,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m dev.chaos")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--saleor", default="3.23", metavar="VERSION")
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
     say(f"chaos: {options.rounds} rounds, Saleor {options.saleor}, seed {options.seed}")
     try:
@@ -219,17 +219,18 @@ def main() -> int:
             servers(durable=True, persistent=True) as running,
             breakable_shop(saleor, running, logs_of(saleor, "chaos")) as shop,
         ):
-            shop.manage("migrate", "jokkerit_plugin")
-            shop.start()
-            dice = random.Random(options.seed)  # noqa: S311
             live = Live(shop)
+            live.commands.start()
+            shop.start()
+            live.commands.run("migrate", "jokkerit_plugin")
+            dice = random.Random(options.seed)
             live.configure(fill_checkouts=True)
             chaos = Chaos(live, running, dice)
             report = chaos.play(chosen(list(chaos.strikes()), options.rounds, dice))
     except DevError as error:
         say(f"chaos: {error}")
         return 1
-    print(told(report))
+    sys.stdout.write(f"{told(report)}\n")
     return 1 if report.faults else 0
 
 

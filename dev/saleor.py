@@ -1,6 +1,6 @@
 """Saleor for tests and the demo.
 
-    python -m dev.saleor dumps [VERSION ...]    make the database dumps that are missing
+python -m dev.saleor dumps [VERSION ...]    make the database dumps that are missing
 """
 
 from __future__ import annotations

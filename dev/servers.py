@@ -60,23 +60,38 @@ def servers(*, durable: bool = False, persistent: bool = False) -> Iterator[Serv
 
 
 def run(argv: Sequence[str], environment: dict[str, str]) -> int:
-    """Run a command in the foreground, pass SIGTERM and SIGHUP on to it; its exit status."""
+    """Run a command in the foreground; its exit status.
+
+    SIGTERM and SIGHUP are passed on to it. When it has ended after one of these or after
+    Ctrl-C, this process ends too (SystemExit), by way of every `finally`.
+    """
     child = subprocess.Popen(list(argv), env={**os.environ, **environment})
     guard(child.pid, signal.SIGTERM)
+    told: list[int] = []
 
     def pass_on(number: int, _frame: object) -> None:
+        told.append(number)
         child.send_signal(number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, pass_on)
-    while True:
-        try:
-            status = child.wait()
-        except KeyboardInterrupt:
-            # The terminal has sent SIGINT to the child as well: let it end by itself.
-            continue
-        forget(child.pid)
-        return 128 - status if status < 0 else status
+    before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
+    try:
+        while True:
+            try:
+                status = child.wait()
+                break
+            except KeyboardInterrupt:
+                # The terminal has sent SIGINT to the child as well: let it end by itself.
+                told.append(signal.SIGINT)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    forget(child.pid)
+    if told:
+        raise SystemExit(128 + told[0])
+    return 128 - status if status < 0 else status
+
+
+_PASSED_ON = (signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:

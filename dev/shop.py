@@ -1,10 +1,10 @@
 """A running Saleor with the plugin: database, web server, worker and beat.
 
-    with servers() as running, Shop("3.23", running) as shop:
-        shop.manage("migrate")          # our migrations on top of Saleor's
-        shop.start()                    # web, worker and beat, each with its log
-        shop.web.kill()                 # SIGKILL of the whole process group
-        shop.start_web()
+with servers() as running, Shop("3.23", running) as shop:
+    shop.manage("migrate")          # our migrations on top of Saleor's
+    shop.start()                    # web, worker and beat, each with its log
+    shop.web.kill()                 # SIGKILL of the whole process group
+    shop.start_web()
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from dev.checkouts import Checkout, checkout, python_environment
 from dev.databases import Which, drop_database, fresh_database, server_url
 from dev.layers import layer
-from dev.paths import LOGS, ROOT, DevError
+from dev.paths import LOGS, DevError
 from dev.postgres import free_port
 from dev.processes import Process
 from dev.servers import Servers
@@ -42,9 +42,7 @@ def rsa_key(python: Path) -> str:
     )
     argv = [str(python), "-c", program]
     environment = python_environment()
-    return subprocess.run(
-        argv, capture_output=True, text=True, check=True, env=environment
-    ).stdout
+    return subprocess.run(argv, capture_output=True, text=True, check=True, env=environment).stdout
 
 
 class Shop:

@@ -80,10 +80,9 @@ class Record:
             self.outcomes[report.nodeid] = "skipped"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the worst outcome of set-up, call and tear-down."""
-        if report.failed or (report.skipped and report.nodeid not in self.outcomes):
-            self.outcomes[report.nodeid] = report.outcome
-        elif report.when == "call" and self.outcomes.get(report.nodeid) != "failed":
+        """Keep a failure of set-up, call or tear-down; else a skip, else the call's outcome."""
+        known = self.outcomes.get(report.nodeid)
+        if report.failed or (known != "failed" and (report.skipped or report.when == "call")):
             self.outcomes[report.nodeid] = report.outcome
 
     def pytest_sessionfinish(self) -> None:

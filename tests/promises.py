@@ -24,7 +24,7 @@ PROMISES = (
     Promise(
         "P-LAW",
         1,
-        "A description of the register is published, as the law on personal data in force wants it.",
+        "A description of the register is published, as the data protection law in force wants it.",
         "Rekisteristä on julkaistu seloste, sellainen kuin voimassa oleva laki vaatii.",
     ),
     Promise(

@@ -29,9 +29,7 @@ pytestmark = pytest.mark.django_db
 
 def take(shop: PaperShop, config: Config | None = None) -> intake.Counts:
     with transaction.atomic():
-        return intake.apply(
-            shop.delivered(), port=shop.port, config=config or shop.port.config()
-        )
+        return intake.apply(shop.delivered(), port=shop.port, config=config or shop.port.config())
 
 
 @pytest.mark.promise("P-DATA-NAME", "P-DATA-POSTAL", "P-DATA-EMAIL", "P-DATA-PHONE")
@@ -212,8 +210,8 @@ def test_a_corrected_address_takes_the_place_of_the_wrong_one(shop):
 
 def test_the_address_book_follows_the_account(shop):
     entry = {"key": 1, "party": party(), "default_billing": True, "default_shipping": False}
-    other = {"key": 2, "party": party(street_1="Ranta 2", phone="+358501"), "default_billing": False,
-             "default_shipping": True}  # fmt: skip
+    ranta = party(street_1="Ranta 2", phone="+358501")
+    other = {"key": 2, "party": ranta, "default_billing": False, "default_shipping": True}
     shop.account(5, addresses=[entry, other])
     shop.order("one", user=5)
     take(shop)

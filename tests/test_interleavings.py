@@ -153,9 +153,7 @@ def _in_order(folder: Path) -> tuple[Picture, set[tuple[Any, ...]]]:
 @st.composite
 def deliveries(draw: st.DrawFn) -> list[list[tuple[int, bool]]]:
     """After each step: which of the events so far arrive now (again), and whether to drain."""
-    return [
-        draw(st.lists(st.tuples(st.integers(0, 60), st.booleans()), max_size=4)) for _ in STEPS
-    ]
+    return [draw(st.lists(st.tuples(st.integers(0, 60), st.booleans()), max_size=4)) for _ in STEPS]
 
 
 EXAMPLES = int(os.environ.get("JOKKERIT_EXAMPLES", "25"))

@@ -83,9 +83,7 @@ def test_rows_gone_from_the_shop_are_marked_and_traces_go(shop):
 
 def test_what_was_erased_on_purpose_is_not_missing(shop):
     fill(shop)
-    ErasedKey.objects.create(
-        kind="order", key=str(key_of("order order 1")), erased_at=clock.now()
-    )
+    ErasedKey.objects.create(kind="order", key=str(key_of("order order 1")), erased_at=clock.now())
     reconcile()
     assert Purchase.objects.count() == 5
     assert counts(reconcile()) == (0, 0, 0, 0)
@@ -156,9 +154,7 @@ HELSINKI = ZoneInfo("Europe/Helsinki")
 )  # fmt: skip
 def test_the_nightly_walk_begins_once_a_night(shop, monkeypatch, latest, now, runs):
     if latest:
-        Sweep.objects.create(
-            name="reconcile", started_at=latest, finished_at=latest, kind="order"
-        )
+        Sweep.objects.create(name="reconcile", started_at=latest, finished_at=latest, kind="order")
     monkeypatch.setattr(clock, "now", lambda: now)
     assert bool(sweep.nightly(seconds=5)) is runs
 

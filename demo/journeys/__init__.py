@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from demo.journeys import membership, service, shopping
 from demo.stage import Outcome, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["JOURNEYS", "Journey", "Outcome", "Stage"]
 
@@ -38,6 +41,9 @@ JOURNEYS = {
         Journey(shopping.reserved_then_captured, 2),
         Journey(shopping.authorized_then_charged, 3),
         Journey(shopping.paid_later, 3),
+        Journey(shopping.charged_quietly, 1),
+        Journey(shopping.collected, 2),
+        Journey(shopping.bought_again, 1),
         Journey(shopping.present, 2),
         Journey(shopping.company_order, 2),
         Journey(shopping.abandoned, 4),
@@ -55,6 +61,7 @@ JOURNEYS = {
         Journey(service.cancelled_unpaid, 1),
         Journey(service.reserved_and_voided, 1),
         Journey(service.corrected, 2),
+        Journey(service.lines_changed, 1),
         Journey(service.annotated, 2),
         Journey(service.invoiced, 3),
         Journey(service.draft_for_guest, 3),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from demo import accounts, checkouts, drafts, imports, orders, payments, records
 from demo.people import VAT_ID_KEY
-from demo.records import Placed
 from demo.stage import Outcome, Stage, moved, outcome
+
+if TYPE_CHECKING:
+    from demo.records import Placed
 
 
 def sent_in_parts(stage: Stage) -> Outcome:
@@ -119,6 +122,16 @@ def corrected(stage: Stage) -> Outcome:
     return outcome(order, also=(f"{wrong}.{person.email}",))
 
 
+def lines_changed(stage: Stage) -> Outcome:
+    """Kuwait's orders wait for the staff, who may still change them."""
+    basket = stage.fill("kuwait", stage.person("kuwait"), {"JR-KIRJA": 2})
+    payments.charge(stage.staff, basket)
+    order = checkouts.complete(stage.guest, stage.shop, basket)
+    order = drafts.change_quantity(stage.shop, order, order.lines[0].id, 1)
+    order = drafts.add_lines(stage.shop, order, {"JR-MERKKI": 3})
+    return outcome(orders.confirm(stage.staff, order))
+
+
 def annotated(stage: Stage) -> Outcome:
     """Notes and metadata, which nobody but the staff ever sees."""
     market = stage.market()
@@ -144,6 +157,7 @@ def draft_for_guest(stage: Stage) -> Outcome:
     order = drafts.add_lines(stage.shop, order, {"JR-MERKKI": 10})
     order = drafts.choose_delivery(stage.shop, order)
     order = drafts.discount(stage.shop, order, "PERCENTAGE", "7.5", "Vanha asiakas Jyväskylästä")
+    drafts.discount_line(stage.shop, order.lines[0].id, "FIXED", "0.50", "Kolhu kannessa")
     order = drafts.complete(stage.shop, order)
     return outcome(payments.mark_as_paid(stage.staff, order, f"TILISIIRTO {order.number}"))
 

@@ -136,6 +136,36 @@ def paid_later(stage: Stage) -> Outcome:
     return outcome(records.look(stage.staff, order.id))
 
 
+def charged_quietly(stage: Stage) -> Outcome:
+    """Reserved, and later set to charged in a way of which Saleor tells nobody."""
+    market = stage.market()
+    basket = stage.fill(market, stage.person(market))
+    transaction = payments.authorize(stage.staff, basket)
+    order = stage.confirmed(checkouts.complete(stage.guest, stage.shop, basket))
+    payments.overwrite(stage.staff, transaction, "amountCharged", order.total, order.currency)
+    return outcome(records.look(stage.staff, order.id))
+
+
+def collected(stage: Stage) -> Outcome:
+    """Fetched by the customer: the shipping address is the shop's own."""
+    person = stage.person("suomi")
+    basket = checkouts.start(stage.guest, stage.shop, "suomi", stage.wanted(), person)
+    basket = checkouts.collect(stage.guest, stage.shop, basket)
+    return outcome(orders.fulfil(stage.shop, stage.pay_and_place(basket)))
+
+
+def bought_again(stage: Stage) -> Outcome:
+    account = stage.account()
+    client, person = account.acting(), account.person
+    first = stage.buy("suomi", person, client=client)
+    basket = checkouts.again(client, first, stage.shop.market("suomi"))
+    basket = checkouts.change_billing_address(client, basket, person.address)
+    basket = checkouts.change_shipping_address(client, basket, person.address)
+    basket = checkouts.choose_delivery(client, stage.shop, basket)
+    second = stage.pay_and_place(basket, client)
+    return Outcome((first, second), (account,), (account.email,))
+
+
 def present(stage: Stage) -> Outcome:
     """Billed to one person and sent to another."""
     payer, friend = stage.person("suomi"), stage.person("suomi")

@@ -9,7 +9,7 @@ from typing import Any
 
 import dj_database_url
 
-SECRET_KEY = "only-for-the-demo"  # noqa: S105
+SECRET_KEY = "only-for-the-demo"
 USE_TZ = True
 TIME_ZONE = "UTC"
 INSTALLED_APPS = ["jokkerit_plugin"]

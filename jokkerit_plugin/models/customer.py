@@ -14,7 +14,7 @@ class Customer(models.Model):
 
     #: Saleor's user id; stays when the account is deleted there (`account_gone_at`).
     saleor_user = models.BigIntegerField(null=True, unique=True)
-    guest_email = models.TextField(null=True, unique=True)
+    guest_email = models.TextField(null=True, unique=True)  # noqa: DJ001 - unique, so not empty
     email = models.TextField(blank=True, db_default="")
     first_name = models.TextField(blank=True, db_default="")
     last_name = models.TextField(blank=True, db_default="")

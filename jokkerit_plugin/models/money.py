@@ -3,7 +3,7 @@
 from django.db import models
 
 from ..shop.snapshots import MovementKind
-from .purchase import AMOUNT, Purchase
+from .purchase import Purchase, amount
 
 
 class Movement(models.Model):
@@ -13,7 +13,7 @@ class Movement(models.Model):
     source = models.CharField(max_length=40, unique=True)
     purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="movements")
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in MovementKind])
-    amount = models.DecimalField(**AMOUNT)
+    amount = amount()
     currency = models.CharField(max_length=3)
     at = models.DateTimeField()
     gateway = models.TextField(blank=True, default="")

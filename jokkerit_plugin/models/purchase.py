@@ -1,13 +1,17 @@
 """A purchase, its lines, and what was handed over."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from .address import PostalAddress
 from .customer import Customer
 
-#: Saleor's own width: three-decimal currencies, and amounts up to 10**17.
-AMOUNT = {"max_digits": 20, "decimal_places": 3}
+
+def amount() -> "models.DecimalField[Any, Any]":
+    """Return a field of Saleor's own width: three decimals, amounts below 10**17."""
+    return models.DecimalField(max_digits=20, decimal_places=3)
 
 
 class Purchase(models.Model):
@@ -19,9 +23,7 @@ class Purchase(models.Model):
 
     saleor_order = models.UUIDField(unique=True)
     #: Null: the order has neither an account nor an e-mail.
-    customer = models.ForeignKey(
-        Customer, models.PROTECT, null=True, related_name="purchases"
-    )
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="purchases")
     number = models.CharField(max_length=64)
     status = models.CharField(max_length=32)
     origin = models.CharField(max_length=32)
@@ -33,13 +35,13 @@ class Purchase(models.Model):
     paid_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
-    net = models.DecimalField(**AMOUNT)
-    gross = models.DecimalField(**AMOUNT)
-    shipping_net = models.DecimalField(**AMOUNT)
-    shipping_gross = models.DecimalField(**AMOUNT)
+    net = amount()
+    gross = amount()
+    shipping_net = amount()
+    shipping_gross = amount()
     shipping_tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     shipping_tax_class = models.CharField(max_length=255, blank=True, default="")
-    gift_card_amount = models.DecimalField(**AMOUNT)
+    gift_card_amount = amount()
     tax_country = models.CharField(max_length=2, blank=True, default="")
     tax_exempt = models.BooleanField(default=False)
     vat_id = models.TextField(blank=True, default="")
@@ -87,8 +89,8 @@ class PurchaseLine(models.Model):
     variant = models.TextField(blank=True, default="")
     sku = models.TextField(blank=True, default="")
     quantity = models.IntegerField()
-    net = models.DecimalField(**AMOUNT)
-    gross = models.DecimalField(**AMOUNT)
+    net = amount()
+    gross = amount()
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     tax_class = models.CharField(max_length=255, blank=True, default="")
     is_gift_card = models.BooleanField(default=False)

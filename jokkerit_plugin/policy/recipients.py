@@ -29,10 +29,9 @@ DISCLOSURES: dict[RecipientKind, tuple[Purpose, frozenset[Category]]] = {
 #: The 27 member states (ISO 3166-1), and codes of territories that belong to the Union.
 #: Iceland, Liechtenstein and Norway are not the Union; an adequacy decision does not make a
 #: country part of it either, and the description promises the Union.
-EU = frozenset(
-    "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
-    " AX GF GP MQ RE YT MF".split()
-)
+_MEMBERS = "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+_TERRITORIES = "AX GF GP MQ RE YT MF"
+EU = frozenset(f"{_MEMBERS} {_TERRITORIES}".split())
 
 
 class TransferGround(StrEnum):
@@ -47,9 +46,7 @@ def in_eu(country: str) -> bool:
     return country.upper() in EU
 
 
-def transfer_ground(
-    *, customer_country: str, customer_requested: bool
-) -> TransferGround | None:
+def transfer_ground(*, customer_country: str, customer_requested: bool) -> TransferGround | None:
     """Return on which ground data may go to a country outside the Union; None: it may not.
 
     Asked only where the recipient is outside. `customer_requested` means a stored explicit

@@ -1,8 +1,11 @@
 """Postal addresses: one row for one address of one customer."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from ..models import PostalAddress, Purchase
 from ..shop.snapshots import CustomerSnapshot, Party
@@ -15,26 +18,46 @@ _FIELDS = (
     "first_name", "last_name", "company_name", "street_1", "street_2", "postal_code",
     "city", "city_area", "country_area", "country", "phone",
 )  # fmt: skip
+_values = attrgetter(*_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A customer's purchase, placed at `at`, names an address."""
+
+    customer: int
+    party: Party
+    at: datetime
 
 
 def fingerprint(party: Party) -> str:
     """Return 32 hexadecimal digits, equal for addresses that differ in case or spaces only."""
-    text = "\x1f".join(" ".join(str(part).split()).casefold() for part in astuple(party))
+    # The whole address at once (eight an order): no text of PostgreSQL's holds a zero.
+    text = " ".join("\0".join(_values(party)).casefold().split())
+    text = text.replace(" \0", "\0").replace("\0 ", "\0")
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def is_empty(party: Party | None) -> bool:
     """Tell whether the party says nothing beyond a country."""
-    return party is None or not any(part for part in astuple(party)[:9])
+    return party is None or not any(_values(party)[:9])
 
 
-def write_used(parties: Iterable[tuple[int, Party]]) -> dict[Place, int]:
-    """Add addresses that orders name (customer id, party); return the id of each place."""
-    rows = {
-        (customer, fingerprint(party)): _row(customer, party)
-        for customer, party in parties
-        if not is_empty(party)
-    }
+def write_used(uses: Iterable[Use]) -> dict[Place, int]:
+    """Add addresses that orders name; return the id of each place.
+
+    Dates are those of these orders, right for a new address; `refresh` sees to the others.
+    """
+    rows: dict[Place, dict[str, Any]] = {}
+    for use in uses:
+        if is_empty(use.party):
+            continue
+        place = (use.customer, fingerprint(use.party))
+        row = _row(*place, use.party) | {"first_used_at": use.at, "last_used_at": use.at}
+        if same := rows.get(place):
+            row["first_used_at"] = min(use.at, same["first_used_at"])
+            row["last_used_at"] = max(use.at, same["last_used_at"])
+        rows[place] = row
     upsert(
         PostalAddress,
         [rows[place] for place in sorted(rows)],
@@ -54,16 +77,15 @@ def write_books(books: Sequence[tuple[int, CustomerSnapshot]]) -> list[int]:
 
     Returns the ids of addresses that were in a book before and are not now.
     """
-    rows: dict[Place, dict[str, object]] = {}
+    if not books:
+        return []
+    rows: dict[Place, dict[str, Any]] = {}
     for customer, account in books:
         for entry in account.addresses:
             if is_empty(entry.party):
                 continue
-            row = rows.setdefault(
-                (customer, fingerprint(entry.party)),
-                _row(customer, entry.party)
-                | {"in_book": True, "default_billing": False, "default_shipping": False},
-            )
+            place = (customer, fingerprint(entry.party))
+            row = rows.setdefault(place, _row(*place, entry.party) | {"in_book": True})
             row["default_billing"] = row["default_billing"] or entry.default_billing
             row["default_shipping"] = row["default_shipping"] or entry.default_shipping
     places = sorted(rows)
@@ -82,9 +104,12 @@ def write_books(books: Sequence[tuple[int, CustomerSnapshot]]) -> list[int]:
     return [pk for (pk,) in dropped]
 
 
-def refresh(addresses: Iterable[int]) -> None:
-    """Set the dates of use of these addresses, and drop those that nothing uses any more."""
-    touched = sorted(set(addresses))
+def refresh(addresses: Iterable[int], *, left: Collection[int]) -> None:
+    """Set the dates of use of these addresses; drop those of `left` that nothing uses now.
+
+    `left` are addresses that a purchase or a book named before.
+    """
+    touched = sorted({*addresses, *left})
     if not touched:
         return
     # Two index scans an address: one of a customer with many purchases costs their number.
@@ -107,15 +132,17 @@ def refresh(addresses: Iterable[int]) -> None:
         """,
         {"ids": touched},
     )
+    if not left:
+        return
     execute(
         f"DELETE FROM {table(PostalAddress)}"
         " WHERE id = ANY(%s) AND NOT in_book AND first_used_at IS NULL",
-        [touched],
+        [sorted(left)],
     )
 
 
-def _row(customer: int, party: Party) -> dict[str, object]:
-    row: dict[str, object] = {"customer_id": customer, "fingerprint": fingerprint(party)}
-    row |= {name: getattr(party, name) for name in _FIELDS}
+def _row(customer: int, mark: str, party: Party) -> dict[str, Any]:
+    row: dict[str, Any] = {"customer_id": customer, "fingerprint": mark}
+    row |= zip(_FIELDS, _values(party), strict=True)
     row |= {"in_book": False, "default_billing": False, "default_shipping": False}
     return row

@@ -1,6 +1,5 @@
 """Customers: written from accounts and purchases, guests absorbed by accounts."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -13,6 +12,8 @@ from .rows import execute, fetch, table, upsert
 def find(identities: Iterable[Identity]) -> dict[Identity, int]:
     """Return the ids of the customers that exist."""
     users, guests = _split(identities)
+    if not users and not guests:
+        return {}
     rows = fetch(
         f"SELECT coalesce(saleor_user, 0), coalesce(guest_email, ''), id FROM {table(Customer)}"
         " WHERE saleor_user = ANY(%s) OR guest_email = ANY(%s)",
@@ -57,6 +58,8 @@ def absorb(heirs: Mapping[int, int]) -> None:
     Saleor attached the guest's orders to an account, or staff corrected the e-mail: the same
     orders, so the same person. Guests that still have purchases, and accounts, stay.
     """
+    if not heirs:
+        return
     emptied = fetch(
         f"SELECT c.id, heir FROM {table(Customer)} AS c"
         " JOIN unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) ON h.guest = c.id"
@@ -158,5 +161,5 @@ def _account(account: CustomerSnapshot) -> dict[str, object]:
         "is_staff": account.is_staff,
         "account_digest": account.digest,
         "account_gone_at": None,
-        "outside": json.dumps(account.outside),
+        "outside": account.outside,
     }

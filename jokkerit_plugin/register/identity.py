@@ -33,8 +33,11 @@ def normalise_email(text: str) -> str:
     local, at, domain = folded.rpartition("@")
     if not at:
         return folded
+    domain = domain.rstrip(".")
+    if domain.isascii():
+        return f"{local}@{domain}"
     try:
-        return f"{local}@{idna.encode(domain.rstrip('.'), uts46=True).decode('ascii')}"
+        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
     except idna.IDNAError:
         return folded
 

@@ -71,7 +71,7 @@ def work(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
             counts = apply(wanted, port=port, config=config)
             _forget(wanted)
             return counts
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the rest flows on
         _reraise_if_lost(error)
         counts = Counts()
         for event in wanted:
@@ -88,7 +88,7 @@ def _drain_batch(port: ShopPort, config: Config, counts: Counts) -> int:
             if events:
                 counts.add(apply(events, port=port, config=config))
                 _forget(events)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the rest flows on
         _reraise_if_lost(error)
         last = max(pk for pk, _, _ in taken) if taken else 0
         for event in sorted({(Kind(kind), key) for _, kind, key in taken}):
@@ -97,7 +97,7 @@ def _drain_batch(port: ShopPort, config: Config, counts: Counts) -> int:
 
 
 def _take() -> list[tuple[int, str, str]]:
-    return fetch(  # type: ignore[return-value]
+    return fetch(
         f"DELETE FROM {table(InboxEvent)} WHERE id = ANY(ARRAY(SELECT id FROM"
         f" {table(InboxEvent)} ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))"
         " RETURNING id, kind, key",
@@ -112,7 +112,7 @@ def _work_alone(event: Event, port: ShopPort, config: Config, *, up_to: int = 0)
             counts = apply([event], port=port, config=config)
             _forget([event])
             return counts
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the rest flows on
         _reraise_if_lost(error)
         reason = describe(error)
         logger.warning("set aside %s %s: %s", event[0], event[1], reason)

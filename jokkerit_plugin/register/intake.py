@@ -11,10 +11,10 @@ from uuid import UUID
 
 from .. import clock
 from ..config import Config
-from ..models import Customer, ErasedKey, InboxEvent, Purchase, Trace
+from ..models import Customer, InboxEvent, Purchase, Trace
 from ..shop.port import ShopPort
 from ..shop.snapshots import CustomerSnapshot, Kind, OrderSnapshot
-from . import addresses, customers, identifiers, purchases, traces
+from . import addresses, customers, erased, identifiers, purchases, traces
 from .identity import Identity, owner_of
 from .locks import Phase, lock
 from .rows import execute, fetch, table
@@ -86,9 +86,7 @@ def append(events: Iterable[Event]) -> None:
         )
 
 
-def _sort_out(
-    events: Iterable[Event], port: ShopPort, config: Config
-) -> dict[Kind, set[str]]:
+def _sort_out(events: Iterable[Event], port: ShopPort, config: Config) -> dict[Kind, set[str]]:
     keys: dict[Kind, set[str]] = {}
     for kind, key in events:
         keys.setdefault(kind, set()).add(key)
@@ -104,19 +102,11 @@ def _sort_out(
 
 
 def _drop_erased(keys: dict[Kind, set[str]]) -> None:
-    flat = [(kind, key) for kind, found in keys.items() for key in found]
-    erased = fetch(
-        f"SELECT kind, key FROM {table(ErasedKey)} WHERE (kind, key) IN"
-        " (SELECT * FROM unnest(%s::text[], %s::text[]))",
-        [[kind.value for kind, _ in flat], [key for _, key in flat]],
-    )
-    for kind, key in erased:
-        keys[Kind(kind)].discard(key)
+    for kind, key in erased.among((kind, key) for kind, found in keys.items() for key in found):
+        keys[kind].discard(key)
 
 
-def _read_orders(
-    keys: set[str], port: ShopPort, config: Config, counts: Counts
-) -> _Batch:
+def _read_orders(keys: set[str], port: ShopPort, config: Config, counts: Counts) -> _Batch:
     batch = _Batch()
     if not keys:
         return batch
@@ -171,12 +161,12 @@ def _write(
     counts.absent += customers.mark_gone(gone, clock.now()) + traces.drop(Trace.Kind.ACCOUNT, gone)
     books = [(pk, accounts[who.user]) for who, pk in ids.items() if who.user in accounts]
     owners = {key: ids[who] if who else None for key, who in batch.owners.items()}
-    touched = addresses.write_books(sorted(books, key=lambda book: book[0]))
-    touched += _addresses_before(batch)
-    places = addresses.write_used(_parties(batch, owners))
-    purchases.write(batch.orders, owners, places, config)
+    left = addresses.write_books(sorted(books, key=lambda book: book[0]))
+    left += _addresses_before(batch)
+    places = addresses.write_used(_uses(batch, owners))
+    purchases.write(batch.orders, owners, places, config, known=batch.known)
     _remember(batch, owners, books)
-    addresses.refresh([*touched, *places.values()])
+    addresses.refresh(places.values(), left=set(left))
     customers.absorb(_heirs(batch, owners))
     former = {old.customer for old in batch.known.values() if old.customer}
     customers.refresh(sorted(set(ids.values()) | former))
@@ -202,16 +192,18 @@ def _write_checkouts(keys: set[str], port: ShopPort, config: Config, counts: Cou
     counts.absent += traces.drop(Trace.Kind.CHECKOUT, gone)
 
 
-def _parties(
-    batch: _Batch, owners: Mapping[UUID, int | None]
-) -> Iterable[tuple[int, addresses.Party]]:
+def _uses(batch: _Batch, owners: Mapping[UUID, int | None]) -> Iterable[addresses.Use]:
     for order in batch.orders:
         owner = owners[order.key]
         if owner is not None:
-            yield from ((owner, party) for party in (order.billing, order.shipping) if party)
+            for party in (order.billing, order.shipping):
+                if party:
+                    yield addresses.Use(owner, party, order.placed_at)
 
 
 def _addresses_before(batch: _Batch) -> list[int]:
+    if not batch.known:
+        return []
     rows = fetch(
         f"SELECT unnest(ARRAY[billing_address_id, shipping_address_id]) FROM {table(Purchase)}"
         " WHERE saleor_order = ANY(%s)",
@@ -245,9 +237,7 @@ def _heirs(batch: _Batch, owners: Mapping[UUID, int | None]) -> dict[int, int]:
 
 def _drop_traces(batch: _Batch, ids: Mapping[Identity, int]) -> None:
     traces.drop(Trace.Kind.ACCOUNT, (who.user for who in ids if who.user))
-    traces.drop(
-        Trace.Kind.CHECKOUT, (order.checkout_token for order in batch.orders)
-    )
+    traces.drop(Trace.Kind.CHECKOUT, (order.checkout_token for order in batch.orders))
 
 
 def _follow_attached(

@@ -1,8 +1,8 @@
 """Purchases with their lines, handovers, movements and invoices: equal to the shop's orders."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,8 @@ _PARTY = (
     "first_name", "last_name", "company_name", "street_1", "street_2", "postal_code",
     "city", "city_area", "country_area", "country",
 )  # fmt: skip
+_PARTY_COLUMNS = tuple(f"party_{name}" for name in _PARTY)
+_copied, _party = attrgetter(*_COPIED), attrgetter(*_PARTY)
 
 
 def write(
@@ -31,8 +33,13 @@ def write(
     owners: Mapping[UUID, int | None],
     places: Mapping[Place, int],
     config: Config,
+    *,
+    known: Collection[UUID],
 ) -> None:
-    """Make the purchases of `orders` equal to them. `owners` gives each order's customer."""
+    """Make the purchases of `orders` equal to them. `owners` gives each order's customer.
+
+    `known` are those of the orders that have a purchase already.
+    """
     if not orders:
         return
     ordered = sorted(orders, key=lambda order: order.key)
@@ -47,10 +54,11 @@ def write(
             [[order.key for order in ordered]],
         )
     )
-    _children(PurchaseLine, "saleor_line", _lines(ordered, ids), ids)
-    _children(Movement, "source", _movements(ordered, ids), ids)
-    _children(Handover, "saleor_fulfillment_line", _handovers(ordered, ids), ids)
-    _children(Invoice, "saleor_invoice", _invoices(ordered, ids), ids)
+    old = [ids[key] for key in known]
+    _children(PurchaseLine, "saleor_line", _lines(ordered, ids), old)
+    _children(Movement, "source", _movements(ordered, ids), old)
+    _children(Handover, "saleor_fulfillment_line", _handovers(ordered, ids), old)
+    _children(Invoice, "saleor_invoice", _invoices(ordered, ids), old)
 
 
 def mark_absent(keys: Sequence[UUID], at: datetime) -> int:
@@ -71,27 +79,28 @@ def is_test(order: OrderSnapshot, config: Config) -> bool:
 
 
 def _children(
-    model: type[models.Model], key: str, rows: list[dict[str, Any]], ids: Mapping[UUID, int]
+    model: type[models.Model], key: str, rows: list[dict[str, Any]], old: list[int]
 ) -> None:
-    column = model._meta.get_field(key).column
-    execute(
-        f"DELETE FROM {table(model)} WHERE purchase_id = ANY(%s) AND NOT {column} = ANY(%s)",
-        [sorted(ids.values()), [row[key] for row in rows]],
-    )
-    upsert(model, sorted(rows, key=lambda row: row[key]), key=(key,))
+    if old:
+        kept = [row[key] for row in rows]
+        execute(
+            f"DELETE FROM {table(model)} WHERE purchase_id = ANY(%s) AND NOT {key} = ANY(%s)",
+            [old, kept],
+        )
+    # Unsorted: only who holds the order's lock writes its rows, so nobody waits in a circle.
+    upsert(model, rows, key=(key,))
 
 
 def _purchase(
     order: OrderSnapshot, owner: int | None, places: Mapping[Place, int], config: Config
 ) -> dict[str, Any]:
     row: dict[str, Any] = {"saleor_order": order.key, "customer_id": owner}
-    row |= {name: getattr(order, name) for name in _COPIED}
-    party = order.billing or Party()
-    row |= {f"party_{name}": getattr(party, name) for name in _PARTY}
+    row |= zip(_COPIED, _copied(order), strict=True)
+    row |= zip(_PARTY_COLUMNS, _party(order.billing or Party()), strict=True)
     row["billing_address_id"] = _place(owner, order.billing, places)
     row["shipping_address_id"] = _place(owner, order.shipping, places)
     row["is_test"] = is_test(order, config)
-    row["outside"] = json.dumps(order.outside)
+    row["outside"] = order.outside
     row["absent_since"] = None
     return row
 

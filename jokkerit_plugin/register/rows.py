@@ -1,9 +1,11 @@
 """Set-based writes: many rows, one statement."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
+from pydantic_core import to_json
 
 Row = Mapping[str, Any]
 
@@ -15,50 +17,74 @@ def upsert(
     key: tuple[str, ...],
     update: bool = True,
 ) -> None:
-    """Insert `rows` (attribute name to value, all alike), or update those whose `key` exists.
+    """Insert `rows` (column's name to value, all alike), or update those whose `key` exists.
 
     Rows that are equal already are not written again. Keys must not repeat in one call; locks
     are taken in the order given. With `update=False` existing rows are left as they are.
     """
-    if not rows:
-        return
-    names = list(rows[0])
+    if rows:
+        execute(_upsert(model, tuple(rows[0]), key, update), [to_json(rows).decode()])
+
+
+@cache
+def _upsert(
+    model: type[models.Model], names: tuple[str, ...], key: tuple[str, ...], update: bool
+) -> str:
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    columns = [_quote(fields[name].column) for name in names]
-    arrays = ", ".join(f"%s::{_loose_type(fields[name])}[]" for name in names)
-    table = _quote(model._meta.db_table)
-    conflict = ", ".join(_quote(fields[name].column) for name in key)
+    columns = {name: _quote(str(fields[name].column)) for name in names}
     action = "DO NOTHING"
-    changed = [_quote(fields[name].column) for name in names if name not in key]
+    changed = [column for name, column in columns.items() if name not in key]
     if update and changed:
         assignments = ", ".join(f"{column} = excluded.{column}" for column in changed)
-        old = ", ".join(f"{table}.{column}" for column in changed)
+        old = ", ".join(f"{table(model)}.{column}" for column in changed)
         new = ", ".join(f"excluded.{column}" for column in changed)
         action = f"DO UPDATE SET {assignments} WHERE ({old}) IS DISTINCT FROM ({new})"
-    execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"
-        f" ON CONFLICT ({conflict}) {action}",
-        [[row[name] for row in rows] for name in names],
+    conflict = ", ".join(columns[name] for name in key)
+    listed = ", ".join(columns.values())
+    typed = ", ".join(f"{columns[name]} {_loose_type(fields[name])}" for name in names)
+    # The rows are one JSON text: as an array a column they cost psycopg three times as much.
+    return (
+        f"INSERT INTO {table(model)} ({listed}) SELECT {listed}"
+        f" FROM json_to_recordset(%s) AS new({typed}) ON CONFLICT ({conflict}) {action}"
     )
 
 
-def execute(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> int:
+Params = Sequence[Any] | Mapping[str, Any]
+
+
+def execute(sql: str, params: Params) -> int:
     """Run one statement; return how many rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(sql, _bound(params))
         return int(cursor.rowcount)
 
 
-def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def fetch(sql: str, params: Params) -> list[tuple[Any, ...]]:
     """Run one statement; return its rows."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(sql, _bound(params))
         return list(cursor.fetchall())
 
 
+@cache
 def table(model: type[models.Model]) -> str:
     """Return the model's quoted table name, for a statement of one's own."""
     return _quote(model._meta.db_table)
+
+
+def _bound(params: Params) -> Params:
+    if isinstance(params, Mapping):
+        return {name: _array(p) if isinstance(p, list) else p for name, p in params.items()}
+    return [_array(p) if isinstance(p, list) else p for p in params]
+
+
+def _array(values: list[Any]) -> str:
+    """An array's text, which psycopg makes of a list too, four times as slowly."""
+    return "{" + ",".join(["NULL" if v is None else _element(str(v)) for v in values]) + "}"
+
+
+def _element(text: str) -> str:
+    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
 def _loose_type(field: "models.Field[Any, Any]") -> str:

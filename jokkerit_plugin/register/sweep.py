@@ -14,9 +14,10 @@ from django.db.models import F
 
 from .. import clock
 from ..config import Config
-from ..models import Customer, ErasedKey, Purchase, SetAside, Sweep, Trace
+from ..models import Customer, Purchase, SetAside, Sweep, Trace
 from ..shop.port import Key, ShopPort, shop
 from ..shop.snapshots import Kind
+from . import erased
 from .inbox import work
 from .intake import Event
 from .rows import fetch, table
@@ -74,10 +75,11 @@ def _step(sweep: Sweep, port: ShopPort, config: Config) -> bool:
     kind = Kind(sweep.kind)
     after = _key(kind, sweep.cursor) if sweep.cursor else None
     there = dict(port.digests(kind, after, RANGE, config)) if _wanted(kind, config) else {}
-    last = max(there) if len(there) == RANGE else None  # type: ignore[type-var]
+    last = max(there) if len(there) == RANGE else None
     here = _register(kind, after, last)
-    erased = _erased(kind, there)
-    missing = [key for key in there if key not in here and key not in erased]
+    absent = [key for key in there if key not in here]
+    gone = erased.among((kind, str(key)) for key in absent)
+    missing = [key for key in absent if (kind, str(key)) not in gone]
     outdated = [key for key in there if key in here and here[key] != there[key]]
     vanished = [key for key in here if key not in there] if _wanted(kind, config) else []
     failed = 0
@@ -136,14 +138,6 @@ def _register(kind: Kind, after: Key | None, last: Key | None) -> dict[Key, str]
             " AND (%(last)s::uuid IS NULL OR key::uuid <= %(last)s)"
         )
     return dict(fetch(sql, {"after": after, "last": last}))
-
-
-def _erased(kind: Kind, keys: dict[Key, str]) -> set[Key]:
-    rows = fetch(
-        f"SELECT key FROM {table(ErasedKey)} WHERE kind = %s AND key = ANY(%s)",
-        [kind.value, [str(key) for key in keys]],
-    )
-    return {_key(kind, key) for (key,) in rows}
 
 
 def _key(kind: Kind, text: str) -> Key:

@@ -1,7 +1,6 @@
 """Traces: checkouts and accounts without a purchase, for `checkout_days` at most."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from ..config import Config
@@ -30,9 +29,7 @@ def drop(kind: str, keys: Iterable[object]) -> int:
     wanted = sorted({str(key) for key in keys})
     if not wanted:
         return 0
-    return execute(
-        f"DELETE FROM {table(Trace)} WHERE kind = %s AND key = ANY(%s)", [kind, wanted]
-    )
+    return execute(f"DELETE FROM {table(Trace)} WHERE kind = %s AND key = ANY(%s)", [kind, wanted])
 
 
 def expire(now: datetime, *, limit: int = 5000) -> int:
@@ -45,29 +42,30 @@ def expire(now: datetime, *, limit: int = 5000) -> int:
 
 
 def _row(found: CheckoutSnapshot | CustomerSnapshot, expires_at: datetime) -> Row:
+    row: dict[str, object] = {"key": str(found.key)}
     if isinstance(found, CustomerSnapshot):
-        kind, user, party = Trace.Kind.ACCOUNT, found.key, _book_party(found)
+        row |= {"kind": Trace.Kind.ACCOUNT.value, "saleor_user": found.key}
+        party = _book_party(found)
     else:
-        kind, user, party = Trace.Kind.CHECKOUT, found.user, found.shipping or found.billing
-    party = party or Party()
-    row: dict[str, object] = {"kind": kind.value, "key": str(found.key), "saleor_user": user}
+        row |= {"kind": Trace.Kind.CHECKOUT.value, "saleor_user": found.user}
+        party = found.shipping or found.billing or Party()
     row |= {name: getattr(party, name) for name in _FIELDS}
     row |= {
         "email": found.email,
         "language": found.language,
         "changed_at": found.changed_at,
         "expires_at": expires_at,
-        "outside": json.dumps(found.outside),
+        "outside": found.outside,
         "digest": found.digest,
     }
     return row
 
 
-def _book_party(account: CustomerSnapshot) -> Party | None:
-    entries: Sequence[Party] = [
-        entry.party
-        for entry in sorted(
-            account.addresses, key=lambda e: (not e.default_billing, not e.default_shipping, e.key)
-        )
-    ]
-    return entries[0] if entries else Party(account.first_name, account.last_name)
+def _book_party(account: CustomerSnapshot) -> Party:
+    if not account.addresses:
+        return Party(account.first_name, account.last_name)
+    best = min(
+        account.addresses,
+        key=lambda entry: (not entry.default_billing, not entry.default_shipping, entry.key),
+    )
+    return best.party

@@ -171,7 +171,7 @@ def write_down(kind: Kind, keys: Sequence[Key]) -> None:
         from ..register.inbox import note
 
         note(kind, keys)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the shop must never see it
         _complain(kind, error)
 
 
@@ -197,7 +197,7 @@ class Hooks:
             found = [key for key in keys(subject) if key is not None]
             if found:
                 transaction.on_commit(partial(write_down, kind, found), robust=True)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the shop must never see it
             _complain(kind, error)
 
 

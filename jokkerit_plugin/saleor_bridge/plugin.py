@@ -34,6 +34,8 @@ _UNSAVED = {"name": "unsaved", "value": ""}
 class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
     """The shop's customer register. One configuration, whatever the number of channels."""
 
+    configuration: list[dict[str, Any]]
+
     PLUGIN_ID = PLUGIN_ID
     PLUGIN_NAME = "Jokkerit Register"
     PLUGIN_DESCRIPTION = (
@@ -81,11 +83,12 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
             refusal = ValidationError(error.message, code=PluginErrorCode.INVALID.value)
             # A plain str Saleor would turn into "businessId", and the Dashboard, which looks
             # for the field's own name, would show the refusal at no field.
-            raise ValidationError({lazystr(error.field or "configuration"): refusal}) from None
+            field: Any = lazystr(error.field or "configuration")
+            raise ValidationError({field: refusal}) from None
 
     def resolve_plugin_configuration(self, request: Any) -> list[dict[str, Any]]:
         """Return the fields with the OUTPUT ones filled live; the stored copies are stale."""
-        fields = cast(Sequence[dict[str, Any]], self.configuration)
+        fields = cast("Sequence[dict[str, Any]]", self.configuration)
         _, problems = lenient(fields, active=self.active)
         status = _status(tuple(f"{error.field}: {error.message}" for error in problems))
         return [
@@ -124,7 +127,7 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
             "status_last_error": status.last_error,
             "status_problems": "\n".join((*problems, *status.problems)),
         }
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the settings page must open
         # Only the class: a database error's text may quote a row.
         logger.warning("the register's status could not be read: %s", type(error).__name__)
         unread = "The register's status could not be read."

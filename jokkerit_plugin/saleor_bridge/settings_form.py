@@ -10,22 +10,28 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         Type.BOOLEAN,
         True,
         "Fill the register from orders",
-        "Customers and purchases enter the register when an order is placed and follow every "
-        "later change of it. Switch off to leave the register as it stands.",
+        (
+            "Customers and purchases enter the register when an order is placed and follow every "
+            "later change of it. Switch off to leave the register as it stands."
+        ),
     ),
     "fill_checkouts": (
         Type.BOOLEAN,
         False,
         "Keep traces of unfinished checkouts",
-        "A checkout that became no order is kept for a short time as a trace. It is in no "
-        "search and in no mailing.",
+        (
+            "A checkout that became no order is kept for a short time as a trace. It is in no "
+            "search and in no mailing."
+        ),
     ),
     "checkout_days": (
         Type.STRING,
         "30",
         "Days to keep a trace",
-        "A whole number from 1 to 90. Traces of checkouts, and of accounts that never bought, "
-        "are erased after this many days.",
+        (
+            "A whole number from 1 to 90. Traces of checkouts, and of accounts that never bought, "
+            "are erased after this many days."
+        ),
     ),
     "controller_name": (
         Type.STRING,
@@ -61,36 +67,46 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         Type.STRING,
         "12-31",
         "End of the financial year",
-        "Its last day as MM-DD, for example 12-31. How long accounting records are kept is "
-        "counted from it.",
+        (
+            "Its last day as MM-DD, for example 12-31. How long accounting records are kept is "
+            "counted from it."
+        ),
     ),
     "excluded_channels": (
         Type.STRING,
         "",
         "Channels left out",
-        "Slugs of channels whose orders belong to another company, separated by commas. Their "
-        "orders never enter this register.",
+        (
+            "Slugs of channels whose orders belong to another company, separated by commas. Their "
+            "orders never enter this register."
+        ),
     ),
     "test_channels": (
         Type.STRING,
         "",
         "Test channels",
-        "Slugs of channels that are used for trying things out, separated by commas. Their "
-        "orders are marked as tests and stay out of the accounts.",
+        (
+            "Slugs of channels that are used for trying things out, separated by commas. Their "
+            "orders are marked as tests and stay out of the accounts."
+        ),
     ),
     "test_gateways": (
         Type.STRING,
         "",
         "Test payment gateways",
-        "Identifiers of payment gateways that move no real money, separated by commas. Orders "
-        "paid through them are marked as tests and stay out of the accounts.",
+        (
+            "Identifiers of payment gateways that move no real money, separated by commas. Orders "
+            "paid through them are marked as tests and stay out of the accounts."
+        ),
     ),
     "vat_id_keys": (
         Type.STRING,
         "vatId, vat_id",
         "Metadata keys of the VAT ID",
-        "Where the storefront leaves a business customer's VAT ID: metadata keys of the order, "
-        "the billing address or the account, separated by commas.",
+        (
+            "Where the storefront leaves a business customer's VAT ID: metadata keys of the order, "
+            "the billing address or the account, separated by commas."
+        ),
     ),
     "status_backlog": (
         Type.OUTPUT,

@@ -27,7 +27,9 @@ _PREAMBLE = "SET LOCAL jit = off; "
 _KEYS = {
     Kind.ORDER: f"order_order o WHERE o.id = ANY(%(keys)s::uuid[]) AND {order.EXISTS}",
     Kind.CUSTOMER: "account_user u WHERE u.id = ANY(%(keys)s::int[])",
-    Kind.CHECKOUT: f"checkout_checkout k WHERE k.token = ANY(%(keys)s::uuid[]) AND {checkout.EXISTS}",
+    Kind.CHECKOUT: (
+        f"checkout_checkout k WHERE k.token = ANY(%(keys)s::uuid[]) AND {checkout.EXISTS}"
+    ),
 }
 
 _RANGES = {

@@ -11,7 +11,7 @@ OLDEST, NEXT = (3, 21), (3, 25)
 def supported(version: str) -> bool:
     """Tell whether `version` ("3.23.28", "3.24.0-a.0") is one of the tested series."""
     match = re.match(r"(\d+)\.(\d+)", version)
-    return bool(match) and OLDEST <= (int(match[1]), int(match[2])) < NEXT
+    return match is not None and OLDEST <= (int(match[1]), int(match[2])) < NEXT
 
 
 def check(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:

@@ -41,8 +41,15 @@ class Record:
 
 def read(path: Path) -> tuple[dict[str, Any], Iterator[Record]]:
     """Return the recording's first line and its events."""
-    lines = gzip.open(path, "rt", encoding="utf-8")
-    return json.loads(next(lines)), (_record(line) for line in lines)
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return json.loads(next(lines)), _records(path)
+
+
+def _records(path: Path) -> Iterator[Record]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        next(lines)
+        for line in lines:
+            yield _record(line)
 
 
 def _record(line: str) -> Record:

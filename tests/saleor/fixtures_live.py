@@ -18,15 +18,12 @@ def live() -> Iterator[Live]:
     """A shop with a history, in which the plugin was installed just now and then backfilled."""
     saleor = this_saleor()
     with servers() as running, Shop(saleor, running, logs=logs_of(saleor, "live")) as shop:
-        shop.start_web(wait=False)
-        shop.start_worker(wait=False)
-        shop.manage("migrate", "jokkerit_plugin")
-        shop.wait_web()
-        shop.wait_worker()
-        shop.start_beat()
         here = Live(shop)
+        here.commands.start()
+        shop.start()
+        here.commands.run("migrate", "jokkerit_plugin")
         here.configure(fill_checkouts=True)
-        shop.manage("register_backfill")
+        here.commands.run("register_backfill")
         yield here
         here.kill()
 
@@ -39,14 +36,15 @@ def rough() -> Iterator[Rough]:
         servers(durable=True, persistent=True) as running,
         breakable_shop(saleor, running, logs_of(saleor, "rough")) as shop,
     ):
-        shop.start()
         live = Live(shop)
+        live.commands.start()
+        shop.start()
         baskets = [
             live.stage.fill("sverige", live.stage.person("sverige"), {"JR-PAITA": 1})
             for _ in range(2)
         ]
         answers = [live.stage.guest.post(COMPLETE, {"id": one.id}) for one in baskets]
-        shop.manage("migrate", "jokkerit_plugin")
+        live.commands.run("migrate", "jokkerit_plugin")
         live.configure(fill_checkouts=True)
         yield Rough(live, running, answers)
         live.kill()

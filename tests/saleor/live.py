@@ -28,6 +28,7 @@ from dev.processes import scratch
 from dev.servers import Servers
 from dev.shop import Shop
 from tests.saleor import mirror
+from tests.saleor.commands import Commands
 from tests.saleor.mirror_rows import Row
 
 #: How long the register may take to follow: far longer than it ever does.
@@ -84,12 +85,18 @@ class Live:
     shop: Shop
 
     @cached_property
+    def commands(self) -> Commands:
+        """The shop's management commands."""
+        return Commands(self.shop)
+
+    @cached_property
     def database(self) -> psycopg.Connection[Row]:
         """A connection that reads what is committed."""
         return mirror.connect(self.shop.database_url)
 
     def kill(self) -> None:
         """End the processes without waiting for what they are at: the database goes anyway."""
+        self.commands.stop()
         for process in (self.shop.beat, self.shop.worker, self.shop.web):
             process.kill()
 
@@ -166,7 +173,7 @@ class Live:
 
     def reconcile(self) -> str:
         """Run the command that compares everything; what it reported."""
-        return self.shop.manage("register_reconcile").stdout
+        return self.commands.run("register_reconcile")
 
     def configure(self, *, active: bool = True, **fields: object) -> None:
         """Change the plugin's settings as the Dashboard does."""

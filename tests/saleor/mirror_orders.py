@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.sql import SQL
 
-from tests.saleor import mirror_money
+from tests.saleor import mirror_goods, mirror_money
 from tests.saleor.mirror_rows import (
     Database,
     Row,
@@ -124,21 +124,29 @@ def _compare(key: str, order: Row, purchase: Row, shop: Shop, register: Register
         wanted = place(party(address)) if purchase["customer_id"] else None
         if place(ours) != wanted or (ours and ours["customer_id"] != purchase["customer_id"]):
             found.append(f"{what}: {column}")
-    found += children(
-        f"{what} line", _lines(lines), keyed(register.lines.get(pk, []), "saleor_line")
-    )
-    found += children(
-        f"{what} handover",
-        _handovers(order, shop),
-        keyed(register.handovers.get(pk, []), "saleor_fulfillment_line"),
-    )
-    found += children(
-        f"{what} invoice",
-        _invoices(order, shop),
-        keyed(register.invoices.get(pk, []), "saleor_invoice"),
-    )
-    ours = keyed(register.movements.get(pk, []), "source")
-    return found + mirror_money.compare(what, order, shop.money, ours)
+    parcels = [(one, shop.parcel_lines.get(one["id"], [])) for one in _parcels(order, shop)]
+    for name, column, expected, rows in (
+        ("line", "saleor_line", mirror_goods.lines(lines), register.lines),
+        (
+            "handover",
+            "saleor_fulfillment_line",
+            mirror_goods.handovers(parcels),
+            register.handovers,
+        ),
+        (
+            "invoice",
+            "saleor_invoice",
+            mirror_goods.invoices(shop.invoices.get(order["id"], [])),
+            register.invoices,
+        ),
+    ):
+        found += children(f"{what} {name}", expected, keyed(rows.get(pk, []), column))
+    moved = keyed(register.movements.get(pk, []), "source")
+    return found + mirror_money.compare(what, order, shop.money, moved)
+
+
+def _parcels(order: Row, shop: Shop) -> list[Row]:
+    return shop.parcels.get(order["id"], [])
 
 
 def _head(order: Row, lines: list[Row], shop: Shop) -> dict[str, Any]:
@@ -188,9 +196,7 @@ def _dates(order: Row, shop: Shop) -> dict[str, Any]:
         paid = placed if imported or not payments else payments[-1]
     delivered = None
     if order["status"] in ("fulfilled", "partially_returned", "returned"):
-        sent = [
-            p["created_at"] for p in shop.parcels.get(order["id"], []) if p["status"] == "fulfilled"
-        ]
+        sent = [p["created_at"] for p in _parcels(order, shop) if p["status"] == "fulfilled"]
         known = when("fulfillment_fulfilled_items") or ([placed] if imported else sorted(sent))
         delivered = known[-1] if known else None
     cancelled = None
@@ -217,44 +223,3 @@ def _owner(what: str, order: Row, purchase: Row, shop: Shop, register: Register)
         guest = mailbox(order["user_email"])
         right = (customer["guest_email"] if customer else "") == guest
     return [] if right else [f"{what}: customer"]
-
-
-def _lines(lines: list[Row]) -> dict[Any, dict[str, Any]]:
-    return {
-        line["id"]: {
-            "name": line["product_name"],
-            "variant": line["variant_name"],
-            "sku": line["product_sku"] or "",
-            "quantity": line["quantity"],
-            "net": line["total_price_net_amount"],
-            "gross": line["total_price_gross_amount"],
-            "tax_rate": line["tax_rate"],
-            "tax_class": line["tax_class_name"] or "",
-            "is_gift_card": line["is_gift_card"],
-        }
-        for line in lines
-    }
-
-
-def _handovers(order: Row, shop: Shop) -> dict[Any, dict[str, Any]]:
-    return {
-        line["id"]: {
-            "saleor_line": line["order_line_id"],
-            "status": parcel["status"],
-            "quantity": line["quantity"],
-            "at": parcel["created_at"],
-        }
-        for parcel in shop.parcels.get(order["id"], [])
-        for line in shop.parcel_lines.get(parcel["id"], [])
-    }
-
-
-def _invoices(order: Row, shop: Shop) -> dict[Any, dict[str, Any]]:
-    return {
-        invoice["id"]: {
-            "number": invoice["number"] or "",
-            "created_at": invoice["created"] or invoice["created_at"],
-        }
-        for invoice in shop.invoices.get(order["id"], [])
-        if invoice["status"] == "success" or (invoice["status"] != "failed" and invoice["number"])
-    }

@@ -1,4 +1,4 @@
-"""The plugin in the Dashboard: settings, their checks, live status, pages; and what start() adds."""
+"""The plugin in the Dashboard: settings, checks, live status, pages; and what start() adds."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def sold(live: Live) -> Placed:
 
 
 def checkout_deleted(here: Stock) -> str:
-    here.staff.mutate("checkoutDelete", id=("ID", here.basket))
+    here.staff.mutate("checkoutDelete", id=("ID!", here.basket))
     return f"checkout trace {pk(here.basket)}: not in the shop"
 
 

@@ -28,7 +28,7 @@ class SweepCommand(BaseCommand):
             SpinnerColumn(),
             TextColumn(_LINE),
             TimeElapsedColumn(),
-            console=Console(file=self.stderr._out, stderr=True),  # type: ignore[attr-defined]
+            console=Console(stderr=True),
         ) as bar:
             task = bar.add_task("starting", total=None)
 

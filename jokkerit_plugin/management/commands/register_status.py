@@ -37,8 +37,8 @@ def _lines(status: Status) -> list[str]:
     lines = [
         f"Register complete to:   {complete}",
         f"Compared with the shop: {proved}",
-        f"Customers, purchases:   {status.customers}, {status.purchases}"
-        f" ({status.absent} no longer in the shop)",
+        f"Customers, purchases:   {status.customers}, {status.purchases}",
+        f"No longer in the shop:  {status.absent} purchases",
         f"Traces (short-lived):   {status.traces}",
         f"Waiting in the inbox:   {status.waiting}",
         f"Set aside:              {status.set_aside} ({status.given_up} given up)",

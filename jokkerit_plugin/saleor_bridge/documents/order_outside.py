@@ -58,8 +58,10 @@ _CHILDREN: tuple[tuple[str, list[Column]], ...] = (
         ],
     ),
     (
-        "order_fulfillment f JOIN order_fulfillmentline r ON r.fulfillment_id = f.id"
-        " WHERE f.order_id = o.id",
+        (
+            "order_fulfillment f JOIN order_fulfillmentline r ON r.fulfillment_id = f.id"
+            " WHERE f.order_id = o.id"
+        ),
         _text("fulfillmentline", "order.FulfillmentLine", "reason"),
     ),
     (
@@ -77,8 +79,10 @@ _CHILDREN: tuple[tuple[str, list[Column]], ...] = (
         ],
     ),
     (
-        "payment_payment p JOIN payment_transaction r ON r.payment_id = p.id"
-        " WHERE p.order_id = o.id",
+        (
+            "payment_payment p JOIN payment_transaction r ON r.payment_id = p.id"
+            " WHERE p.order_id = o.id"
+        ),
         [
             *_text("payment", "payment.Transaction", "customer_id"),
             (

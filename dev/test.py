@@ -1,0 +1,137 @@
+"""The test run (`make test`): gates, the plain suite, the Saleor suite in every checkout.
+
+Every step runs even when an earlier one failed. Limited by the environment:
+ONLY=gates,plain,saleor   SALEOR_VERSIONS=3.22,3.23   ARGS='-k name' (handed to pytest)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from dev.checkouts import (
+    EXPECTED,
+    Checkout,
+    checkouts_folder,
+    find_checkouts,
+    python_environment,
+)
+from dev.databases import make_dump
+from dev.gates import GATES, check
+from dev.layers import layer
+from dev.paths import CACHE, LOGS, ROOT, DevError, say
+from dev.results import Results, Suite
+from dev.servers import run, servers
+
+SUITES = ("gates", "plain", "saleor")
+#: pytest's exit status when it collected nothing, as with a narrow -k.
+NOTHING_COLLECTED = 5
+
+
+def main() -> int:
+    """Run what was asked for; 0 when nothing failed."""
+    os.chdir(ROOT)
+    wanted = [name for name in os.environ.get("ONLY", "").split(",") if name] or list(SUITES)
+    if unknown := set(wanted) - set(SUITES):
+        say(f"ONLY={','.join(sorted(unknown))}: there are {', '.join(SUITES)}")
+        return 2
+    results = Results()
+    if "gates" in wanted:
+        results.suites.append(gates())
+    if "plain" in wanted:
+        results.suites.append(plain())
+    if "saleor" in wanted:
+        found = find_checkouts()
+        results.absent = absent(found)
+        results.suites += [beside(shop) for shop in found.values()]
+    path = results.write()
+    console = Console(width=None if sys.stdout.isatty() else 110)
+    console.print(f"\nThe same as JSON: {path.relative_to(ROOT)}", highlight=False)
+    results.show(console)
+    return 1 if results.total("failed") else 0
+
+
+def gates() -> Suite:
+    """One row for all gates, each counted as a test."""
+    suite = Suite("gates")
+    failed = []
+    for gate, passed, seconds in check():
+        suite.seconds += seconds
+        suite.passed += passed
+        suite.failed += not passed
+        if not passed:
+            failed.append(gate.name)
+    suite.note = ", ".join(failed) or f"{len(GATES)} gates"
+    return suite
+
+
+def plain() -> Suite:
+    """The suite without Saleor, with coverage."""
+    say("--- plain suite")
+    argv = ["--cov", "--cov-report=term", "tests"]
+    return _pytest(Suite("plain"), Path(sys.executable), argv, {})
+
+
+def beside(shop: Checkout) -> Suite:
+    """The suite in `tests/saleor` beside one Saleor."""
+    say(f"--- Saleor {shop.version} ({shop.commit[:12]})")
+    suite = Suite("saleor", shop.version)
+    try:
+        python = layer(shop)
+        with servers() as running:
+            make_dump(shop, "populated", server=running.database_url)
+    except DevError as error:
+        say(f"Saleor {shop.version}: {error}")
+        suite.failed, suite.note = 1, "could not be set up"
+        return suite
+    # Saleor's .venv brings plugins for its own tests.
+    environment = {**python_environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return _pytest(suite, python, ["tests/saleor"], environment)
+
+
+def absent(found: dict[str, Checkout]) -> dict[str, str]:
+    """The expected versions that did not run, each with the reason."""
+    reasons = {}
+    for version in EXPECTED:
+        folder = checkouts_folder() / version
+        if version in found:
+            continue
+        if (folder / ".venv").exists():
+            reasons[version] = "left out by SALEOR_VERSIONS"
+        elif folder.exists():
+            reasons[version] = f"{folder} has no .venv as Saleor's instructions make it"
+        else:
+            reasons[version] = f"no checkout at {folder}"
+    return reasons
+
+
+def _pytest(suite: Suite, python: Path, argv: list[str], environment: dict[str, str]) -> Suite:
+    record = CACHE / f"record-{suite.place}.json"
+    record.unlink(missing_ok=True)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    asked = shlex.split(os.environ.get("ARGS", ""))
+    command = [str(python), "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), *argv, *asked]
+    status = run(command, {**environment, "JOKKERIT_RECORD": str(record)})
+    suite.seconds = round(time.monotonic() - started, 1)
+    counts: dict[str, Any] = json.loads(record.read_text()) if record.exists() else {}
+    suite.passed = counts.get("passed", 0)
+    suite.failed = counts.get("failed", 0)
+    suite.skipped = counts.get("skipped", 0)
+    suite.promises = counts.get("promises", [])
+    if status == NOTHING_COLLECTED and asked:
+        suite.note = "nothing matched ARGS"
+    elif status and not suite.failed:
+        suite.failed, suite.note = 1, f"pytest ended with status {status}"
+    return suite
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The mirror of what belongs to one order: lines, hand-overs, invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tests.saleor.mirror_rows import Row
+
+Expected = dict[Any, dict[str, Any]]
+
+
+def lines(rows: Iterable[Row]) -> Expected:
+    """Purchase lines by Saleor's key."""
+    return {
+        line["id"]: {
+            "name": line["product_name"],
+            "variant": line["variant_name"],
+            "sku": line["product_sku"] or "",
+            "quantity": line["quantity"],
+            "net": line["total_price_net_amount"],
+            "gross": line["total_price_gross_amount"],
+            "tax_rate": line["tax_rate"],
+            "tax_class": line["tax_class_name"] or "",
+            "is_gift_card": line["is_gift_card"],
+        }
+        for line in rows
+    }
+
+
+def handovers(parcels: Iterable[tuple[Row, Iterable[Row]]]) -> Expected:
+    """Hand-overs by the key of the fulfilment's line; each parcel comes with its lines."""
+    return {
+        line["id"]: {
+            "saleor_line": line["order_line_id"],
+            "status": parcel["status"],
+            "quantity": line["quantity"],
+            "at": parcel["created_at"],
+        }
+        for parcel, held in parcels
+        for line in held
+    }
+
+
+def invoices(rows: Iterable[Row]) -> Expected:
+    """Invoices by Saleor's key; one that nobody has made yet is none."""
+    return {
+        invoice["id"]: {
+            "number": invoice["number"] or "",
+            "created_at": invoice["created"] or invoice["created_at"],
+        }
+        for invoice in rows
+        if invoice["status"] == "success" or (invoice["status"] != "failed" and invoice["number"])
+    }
