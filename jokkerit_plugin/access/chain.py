@@ -20,6 +20,9 @@ from django.db import connection, models
 from ..models import ChainHead, Checkpoint
 
 GENESIS = bytes(32)
+#: What a fault can be, beside "missing" and "missing to N".
+CHANGED = "changed, inserted or out of order"
+BEHIND = "the chain's head does not belong to its last link"
 #: Rows of one round trip while verifying; memory stays flat.
 PAGE = 5000
 
@@ -74,15 +77,15 @@ def verify(model: type[models.Model]) -> Iterator[Fault]:
         if seq != expected:
             last = f" to {seq - 1}" if seq - 1 > expected else ""
             yield Fault(expected, f"missing{last}")
-        elif hashlib.sha256(before + _digest(row)).digest() != stored:
-            yield Fault(seq, "changed, inserted or out of order")
+        if hashlib.sha256(before + _digest(row)).digest() != stored:
+            yield Fault(seq, CHANGED)
         expected, before = seq + 1, stored
     head = ChainHead.objects.filter(name=name).first()
     if head and head.seq >= expected:
         last = f" to {head.seq}" if head.seq > expected else ""
         yield Fault(expected, f"missing{last}")
-    elif bytes(head.hash if head else GENESIS) != before:
-        yield Fault(expected - 1, "the chain's head does not belong to its last link")
+    elif (head.seq if head else 0, bytes(head.hash if head else GENESIS)) != (expected - 1, before):
+        yield Fault(expected - 1, BEHIND)
 
 
 def chain_name(model: type[models.Model]) -> str:
@@ -93,8 +96,8 @@ def chain_name(model: type[models.Model]) -> str:
 def _rows(model: type[models.Model], *, after: int) -> Iterator[dict[str, Any]]:
     manager: models.Manager[models.Model] = model._default_manager
     while page := list(manager.filter(seq__gt=after).order_by("seq").values()[:PAGE]):
-        yield from page
         after = page[-1]["seq"]
+        yield from page
 
 
 def _digest(content: Mapping[str, Any]) -> bytes:

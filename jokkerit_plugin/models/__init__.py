@@ -1,6 +1,9 @@
 """The register's tables, one noun a module."""
 
+from .access_log import AccessEntry
 from .address import PostalAddress
+from .agreement import AgreementText, Grant, Signature
+from .chain import ChainHead, Checkpoint
 from .customer import Customer, KnownIdentifier
 from .erased import ErasedKey
 from .inbox import InboxEvent, SetAside
@@ -10,8 +13,13 @@ from .purchase import Handover, Purchase, PurchaseLine
 from .trace import Trace
 
 __all__ = [
+    "AccessEntry",
+    "AgreementText",
+    "ChainHead",
+    "Checkpoint",
     "Customer",
     "ErasedKey",
+    "Grant",
     "Handover",
     "InboxEvent",
     "Invoice",
@@ -21,6 +29,7 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "SetAside",
+    "Signature",
     "Sweep",
     "Trace",
 ]

@@ -1,5 +1,7 @@
 """Who looked at which customers, when and why."""
 
+from typing import Any
+
 from django.db import models
 
 from .chain import ChainLink
@@ -14,6 +16,9 @@ class SubjectSet(models.Field):  # type: ignore[type-arg]
 
     def db_type(self, connection: object) -> str:
         return "int8multirange"
+
+    def select_format(self, compiler: object, sql: str, params: Any) -> tuple[str, Any]:
+        return f"{sql}::text", params
 
 
 class AccessEntry(ChainLink):

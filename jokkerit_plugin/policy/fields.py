@@ -80,6 +80,19 @@ CLAIMS: dict[str, dict[str, str]] = {
         "email": _EMAIL,
         **_all(FREE, "id kind key saleor_user language changed_at expires_at outside digest"),
     },
+    "AccessEntry": {
+        **_all(FREE, "seq hash at actor role purpose categories act subjects count"),
+        **_all(FREE, "outcome reason"),
+    },
+    "AgreementText": _all(FREE, "version fi sv en digest published_at valid_days"),
+    "ChainHead": _all(FREE, "name seq hash"),
+    "Checkpoint": _all(FREE, "id name seq hash made_at key_version signature pruned"),
+    # Of the shop's own people, not of a customer; the reason is written for the controller.
+    "Grant": _all(FREE, "id holder reason granted_by granted_at expires_at ended_at"),
+    "Signature": {
+        **_all(FREE, "id signer text language digest signed_at expires_at recorded_by"),
+        **_all(FREE, "revoked_at revoked_by"),
+    },
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),
