@@ -158,10 +158,11 @@ def _write(
     known = customers.find(Identity(user=user) for user in users)
     ids = customers.write(identities | set(known), accounts)
     gone = [user for user in wanted if user not in accounts]
+    closed = [pk for who, pk in ids.items() if who.user in gone]
     counts.absent += customers.mark_gone(gone, clock.now()) + traces.drop(Trace.Kind.ACCOUNT, gone)
     books = [(pk, accounts[who.user]) for who, pk in ids.items() if who.user in accounts]
     owners = {key: ids[who] if who else None for key, who in batch.owners.items()}
-    left = addresses.write_books(sorted(books, key=lambda book: book[0]))
+    left = addresses.write_books(sorted(books, key=lambda book: book[0]), closed=closed)
     left += _addresses_before(batch)
     places = addresses.write_used(_uses(batch, owners))
     purchases.write(batch.orders, owners, places, config, known=batch.known)
