@@ -163,7 +163,10 @@ SILENT: dict[str, Callable[[Stock], str | None]] = {
 
 @dataclass(frozen=True)
 class Silence:
-    """Which difference each act made (None: not possible here), and what differed before and after a reconciliation."""
+    """Which difference each act made, and what differed before and after a reconciliation.
+
+    None: this Saleor does not know the act.
+    """
 
     made: dict[str, str | None]
     before: list[str]
