@@ -196,6 +196,7 @@ def silence(live: Live) -> Silence:
     return Silence(made, before, after, said, live.reconcile())
 
 
+@pytest.mark.promise("P-PURPOSE-REGISTER", breaks=True)
 @pytest.mark.parametrize("name", SILENT)
 def test_a_silent_change_is_found_by_reconciliation(silence: Silence, name: str) -> None:
     expected = silence.made[name]
