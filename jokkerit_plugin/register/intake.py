@@ -6,7 +6,8 @@ rows in 9 of 12 measured rounds.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from uuid import UUID
 
 from .. import clock
@@ -40,12 +41,14 @@ class Counts:
 
 @dataclass(slots=True)
 class _Known:
-    """What the register has for an order: purchase, customer, and whether it is up to date."""
+    """What the register has for an order: whose it is, and whether it is up to date."""
 
     customer: int | None
     identity: Identity | None
     digest: str
     absent: bool
+    gross: Decimal
+    gift_card_amount: Decimal
 
 
 @dataclass(slots=True)
@@ -120,7 +123,7 @@ def _read_orders(keys: set[str], port: ShopPort, config: Config, counts: Counts)
             counts.unchanged += 1
             continue
         account = old.identity.user if old and old.identity else None
-        batch.orders.append(order)
+        batch.orders.append(_keep_gift_cards(order, old))
         batch.owners[key] = owner_of(user=order.user, email=order.email, known_account=account)
         if old:
             batch.known[key] = old
@@ -131,15 +134,22 @@ def _read_orders(keys: set[str], port: ShopPort, config: Config, counts: Counts)
 def _known(keys: list[UUID]) -> dict[UUID, _Known]:
     rows = fetch(
         f"SELECT p.saleor_order, p.customer_id, p.digest, p.absent_since IS NOT NULL,"
-        f" coalesce(c.saleor_user, 0), coalesce(c.guest_email, '')"
+        f" p.gross, p.gift_card_amount, coalesce(c.saleor_user, 0), coalesce(c.guest_email, '')"
         f" FROM {table(Purchase)} AS p LEFT JOIN {table(Customer)} AS c ON c.id = p.customer_id"
         " WHERE p.saleor_order = ANY(%s)",
         [keys],
     )
     return {
-        key: _Known(customer, Identity(user, guest) if customer else None, digest, absent)
-        for key, customer, digest, absent, user, guest in rows
+        key: _Known(customer, Identity(user, guest) if customer else None, *rest)
+        for key, customer, *rest, user, guest in rows
     }
+
+
+def _keep_gift_cards(order: OrderSnapshot, old: _Known | None) -> OrderSnapshot:
+    """A gift card that is deleted takes its events along, but the voucher stays what it was."""
+    if old and not order.gift_card_amount and order.gross == old.gross:
+        return replace(order, gift_card_amount=old.gift_card_amount)
+    return order
 
 
 def _write(
