@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Wanted = Mapping[str, int]  # SKU: quantity
 
 
-def start(  # noqa: PLR0913
+def start(
     client: Client,
     shop: Shop,
     market: str,

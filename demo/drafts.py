@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from demo.shopfloor import Shop
 
 
-def draft(  # noqa: PLR0913
+def draft(
     shop: Shop,
     market: str,
     wanted: Mapping[str, int],

@@ -95,7 +95,7 @@ def drive_each(
 
 def deck(seed: int) -> Iterator[Journey]:
     """Every journey as often as it weighs, shuffled, again and again."""
-    chance = random.Random(f"deck {seed}")  # noqa: S311
+    chance = random.Random(f"deck {seed}")
     while True:
         cards = [journey for journey in JOURNEYS.values() for _ in range(journey.weight)]
         chance.shuffle(cards)

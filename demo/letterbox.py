@@ -52,7 +52,7 @@ class Letterbox:
     def _letters(self, event: str) -> list[Json]:
         """Newest first."""
         query = """query ($id: ID!, $event: WebhookEventTypeEnum!) { app(id: $id) { webhooks {
-            eventDeliveries(first: 20, filter: {eventType: $event},
+            eventDeliveries(first: 50, filter: {eventType: $event},
                             sortBy: {field: CREATED_AT, direction: DESC})
             { edges { node { payload } } } } } }"""
         webhooks = self.staff.call(query, {"id": self.app, "event": event})["app"]["webhooks"]

@@ -76,7 +76,7 @@ class Kind:
     guests: int = 0  # that many different people take turns; 0: everybody is new
 
 
-def load(  # noqa: PLR0913
+def load(
     make_client: Callable[[], Client],
     shop: Shop,
     *,

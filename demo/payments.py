@@ -58,7 +58,7 @@ def _transaction(
     return str(made["transaction"]["id"])
 
 
-def report(  # noqa: PLR0913
+def report(
     staff: Client,
     transaction: str,
     event: str,

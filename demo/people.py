@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from demo.client import Json
 
-PASSWORD = "Kesäyö-1809-metsä"  # noqa: S105
+PASSWORD = "Kesäyö-1809-metsä"
 VAT_ID_KEY = "vat_id"
 
 
@@ -118,7 +118,7 @@ class People:
     """An endless row of people, the same for the same seed. `tag` keeps two rows apart."""
 
     def __init__(self, seed: int | str, tag: str = "") -> None:
-        self._random = random.Random(f"people {seed}")  # noqa: S311
+        self._random = random.Random(f"people {seed}")
         self._tag = tag
         self._number = 0
 

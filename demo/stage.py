@@ -40,7 +40,7 @@ class Stage:
         self.staff = shop.staff
         self.guest = shop.guest()
         self.tag = tag
-        self.pick = random.Random(f"stage {seed}")  # noqa: S311
+        self.pick = random.Random(f"stage {seed}")
         self.people = People(seed, tag)
         self._references = 0
 
@@ -65,7 +65,7 @@ class Stage:
     def account(self, market: str = "suomi") -> Account:
         return accounts.register(self.shop, self.person(market), market)
 
-    def fill(  # noqa: PLR0913
+    def fill(
         self,
         market: str,
         person: Person,

@@ -17,13 +17,13 @@ import random
 import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from demo.load import Completed
 from demo.records import pk
 from dev.chaos_load import Crowd
+from dev.chaos_report import Report, told
 from dev.checkouts import checkout
 from dev.paths import DevError, say
 from dev.processes import children
@@ -32,19 +32,6 @@ from tests.saleor.live import Live, breakable_shop, logs_of
 
 #: Seconds of load around each strike, at most.
 CALM = 1.5
-
-
-@dataclass
-class Report:
-    """What the rounds were and what is wrong after them: nothing, if `faults` is empty."""
-
-    rounds: Counter[str] = field(default_factory=Counter)
-    kills: int = 0
-    placed: int = 0
-    unanswered: int = 0
-    excused: int = 0
-    lost_notes: int = 0
-    faults: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -132,6 +119,19 @@ class Chaos:
         self.database_down.append((began, time.time()))
         self.live.reconnect()
 
+    def supervise(self) -> None:
+        """Start again what ended by itself, as the shop's supervisor does: Saleor's beat ends
+        when its database goes away."""
+        shop = self.live.shop
+        if not shop.beat.alive:
+            shop.beat.kill()
+            shop.start_beat()
+            self.report.restarted += 1
+        if not shop.worker.alive:
+            shop.worker.kill()
+            shop.start_worker()
+            self.report.restarted += 1
+
     def play(self, names: Sequence[str]) -> Report:
         """Strike once for each name, under load, and then look at what is left."""
         strikes, history = self.strikes(), self.live.order_keys()
@@ -141,10 +141,12 @@ class Chaos:
                 strikes[name]()
                 self.report.rounds[name] += 1
                 self.report.kills += name != "database restarted"
+                self.supervise()
                 orders = crowd.wait_for_orders(2)
                 say(f"round {number}/{len(names)}: {name}; {orders} orders in the shop")
         self._judge_answers(crowd.completed)
         self._judge_register(crowd.placed, history)
+        self.supervise()
         return self.report
 
     def _judge_answers(self, completed: Sequence[Completed]) -> None:
@@ -187,22 +189,6 @@ def chosen(names: Sequence[str], rounds: int, dice: random.Random) -> list[str]:
     found = [names[number % len(names)] for number in range(rounds)]
     dice.shuffle(found)
     return found
-
-
-def told(report: Report) -> str:
-    """The summary."""
-    kinds = ", ".join(f"{count} x {name}" for name, count in sorted(report.rounds.items()))
-    well = "nothing missing, nothing twice, no error of the plugin's in any answer"
-    return "\n".join(
-        (
-            f"{report.rounds.total()} rounds ({kinds}), {report.kills} kills",
-            f"{report.placed} orders placed",
-            f"{report.unanswered} checkouts without an answer, of a server that was killed",
-            f"{report.excused} checkouts refused while the database was down",
-            f"{report.lost_notes} orders found by the reconciliation only",
-            *([f"! {fault}" for fault in report.faults] or [well]),
-        )
-    )
 
 
 def main() -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Sequence
 
-from demo.client import Client
+from demo import orders, payments, records
+from demo.client import Client, ShopError
 from demo.load import Completed, Kind, Load, load
 from dev.paths import DevError
 from tests.saleor.live import Live
@@ -14,10 +16,12 @@ from tests.saleor.live import Live
 #: Everybody new, and two people who come again and again: events of one customer at once.
 KINDS = (Kind(), Kind(guests=2))
 PATIENCE_SECONDS = 120.0
+LATEST = """query latest { orders(first: 20, sortBy: {field: NUMBER, direction: DESC})
+    { edges { node { id } } } }"""
 
 
 class Crowd:
-    """Checkouts from one thread for each of `KINDS`, as long as the block lasts."""
+    """Checkouts from one thread for each of `KINDS`, and staff, as long as the block lasts."""
 
     def __init__(self, live: Live) -> None:
         self.live, self.stop = live, threading.Event()
@@ -26,6 +30,7 @@ class Crowd:
             threading.Thread(target=self._run, args=(number, kind), daemon=True)
             for number, kind in enumerate(KINDS)
         ]
+        self._threads.append(threading.Thread(target=self._serve, daemon=True))
 
     def _run(self, number: int, kind: Kind) -> None:
         store, url = self.live.store, self.live.store.staff.url
@@ -35,6 +40,24 @@ class Crowd:
             return Client(url, timeout=20)
 
         self.loads.append(load(client, store, threads=1, stop=self.stop, kind=kind, tag=tag))
+
+    def _serve(self) -> None:
+        """Staff changes orders just placed, as far as the shop is there to do it."""
+        staff, dice = self.live.store.staff, random.Random("staff")
+        acts = (
+            lambda order: orders.set_metadata(staff, order.id, {"hylly": str(dice.random())}),
+            lambda order: orders.update(staff, order, email=f"oikaistu.{order.email}"),
+            lambda order: orders.confirm(staff, order),
+            lambda order: payments.charge(staff, order),
+            lambda order: orders.cancel(staff, order),
+        )
+        while not self.stop.wait(0.5):
+            try:
+                edges = staff.call(LATEST)["orders"]["edges"]
+                order = records.look(staff, dice.choice(edges)["node"]["id"])
+                dice.choice(acts)(order)
+            except ShopError:
+                continue
 
     def __enter__(self) -> Crowd:
         _ = self.live.store
@@ -57,15 +80,15 @@ class Crowd:
         """Those that told of an order; after the block."""
         return [one for one in self.completed if one.order]
 
-    def orders(self) -> int:
+    def count(self) -> int:
         """How many orders stand in the shop by now."""
         return len(self.live.order_keys())
 
     def wait_for_orders(self, more: int) -> int:
         """Wait until that many more orders stand: the shop sells again; how many there are."""
-        wanted = self.orders() + more
+        wanted = self.count() + more
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while (now := self.orders()) < wanted:
+        while (now := self.count()) < wanted:
             if time.monotonic() > deadline:
                 raise DevError(f"the shop sold nothing for {PATIENCE_SECONDS:.0f} s")
             time.sleep(0.1)

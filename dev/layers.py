@@ -9,6 +9,7 @@ on PATH are Saleor's own and run, without a word, without the plugin.
 
 from __future__ import annotations
 
+import configparser
 import fcntl
 import hashlib
 import json
@@ -32,7 +33,7 @@ def layer(shop: Checkout) -> Path:
     folder = CACHE / "saleor-env" / shop.version
     folder.parent.mkdir(parents=True, exist_ok=True)
     below = f"{shop.folder} {shop.commit} {shop.python.resolve()}"
-    wanted = {"below": _digest(below), "setup": _digest((ROOT / "setup.cfg").read_text())}
+    wanted = {"below": _digest(below), "setup": _digest(_setup())}
     stamp = folder / "layer.json"
     python = folder / "bin" / "python"
     with (folder.parent / f"{shop.version}.lock").open("w") as lock:
@@ -69,6 +70,17 @@ def shadowing(shop: Checkout, folder: Path) -> list[str]:
         if _normal(name) in pins and _normal(name) not in OWN:
             found.append(f"{name} {pins[_normal(name)]} with {version}")
     return found
+
+
+def _setup() -> str:
+    """What of setup.cfg an installed layer depends on."""
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    extras = parser["options.extras_require"]
+    parts = [parser["metadata"]["version"], parser["options"]["install_requires"]]
+    return "\n".join(
+        [*parts, extras["demo"], extras["test"], *parser["options.entry_points"].values()]
+    )
 
 
 def _install(shop: Checkout, folder: Path, python: Path) -> None:

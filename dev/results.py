@@ -40,10 +40,15 @@ class Suite:
 
 @dataclass
 class Results:
-    """All suites of a run; `absent`: expected Saleor versions that are not on this machine."""
+    """All suites of a run.
+
+    absent: expected Saleor versions that are not on this machine, with what is missing.
+    left_out: suites and versions that nobody asked for, with the setting that says so.
+    """
 
     suites: list[Suite] = field(default_factory=list)
     absent: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def total(self, what: str) -> int:
         """The sum over the suites of passed, failed or skipped."""
@@ -69,6 +74,7 @@ class Results:
             "dirty": bool(changes),
             "suites": [{key: getattr(suite, key) for key in keys} for suite in self.suites],
             "absent": sorted(self.absent),
+            "left_out": sorted(self.left_out),
             "promises": self.promises(breaks=False),
             "promises_broken": self.promises(breaks=True),
             "promises_untested": self.untested(),
@@ -100,7 +106,9 @@ class Results:
             table.add_row(*row, style=style)
         console.print(table)
         for version, why in self.absent.items():
-            console.print(f"Saleor {version} was absent: {why}", highlight=False)
+            console.print(f"Saleor {version} was ABSENT: {why}", highlight=False)
+        for what, why in self.left_out.items():
+            console.print(f"Left out by {why}: {what}", highlight=False)
         self._show_promises(console)
         sums = [f"{self.total(what)} {what}" for what in ("passed", "failed", "skipped")]
         console.print(", ".join(sums), highlight=False)

@@ -49,8 +49,9 @@ def main() -> int:
         results.suites.append(plain())
     if "saleor" in wanted:
         found = find_checkouts()
-        results.absent = absent(found)
+        look_for_expected(found, results)
         results.suites += [beside(shop) for shop in found.values()]
+    results.left_out |= {f"suite {name}": "ONLY" for name in SUITES if name not in wanted}
     path = results.write()
     console = Console(width=None if sys.stdout.isatty() else 110)
     console.print(f"\nThe same as JSON: {path.relative_to(ROOT)}", highlight=False)
@@ -96,20 +97,18 @@ def beside(shop: Checkout) -> Suite:
     return _pytest(suite, python, ["tests/saleor"], environment)
 
 
-def absent(found: dict[str, Checkout]) -> dict[str, str]:
-    """The expected versions that did not run, each with the reason."""
-    reasons = {}
+def look_for_expected(found: dict[str, Checkout], results: Results) -> None:
+    """Note each expected version that cannot run or that was not asked for."""
     for version in EXPECTED:
         folder = checkouts_folder() / version
         if version in found:
             continue
         if (folder / ".venv").exists():
-            reasons[version] = "left out by SALEOR_VERSIONS"
+            results.left_out[f"Saleor {version}"] = "SALEOR_VERSIONS"
         elif folder.exists():
-            reasons[version] = f"{folder} has no .venv as Saleor's instructions make it"
+            results.absent[version] = f"{folder} has no .venv as Saleor's instructions make it"
         else:
-            reasons[version] = f"no checkout at {folder}"
-    return reasons
+            results.absent[version] = f"no checkout at {folder}"
 
 
 def _pytest(suite: Suite, python: Path, argv: list[str], environment: dict[str, str]) -> Suite:

@@ -53,11 +53,11 @@ def test_an_untouched_chain_is_whole(length, monkeypatch):
         ("DELETE FROM {t} WHERE seq IN (3, 4)", [(3, "missing to 4"), (5, chain.CHANGED)]),
         ("DELETE FROM {t} WHERE seq = 5", [(5, "missing")]),
         ("DELETE FROM {t} WHERE seq > 3", [(4, "missing to 5")]),
-        ("INSERT INTO {t} SELECT 6, hash, at, actor, role, purpose, categories, act, subjects,"
-         " count, outcome, reason FROM {t} WHERE seq = 5",
+        (("INSERT INTO {t} SELECT 6, hash, at, actor, role, purpose, categories, act, subjects,"
+         " count, outcome, reason FROM {t} WHERE seq = 5"),
          [(6, chain.CHANGED), (6, chain.BEHIND)]),
-        ("UPDATE {t} SET seq = CASE seq WHEN 2 THEN -3 ELSE -2 END WHERE seq IN (2, 3);"
-         " UPDATE {t} SET seq = -seq WHERE seq < 0",
+        (("UPDATE {t} SET seq = CASE seq WHEN 2 THEN -3 ELSE -2 END WHERE seq IN (2, 3);"
+         " UPDATE {t} SET seq = -seq WHERE seq < 0"),
          [(2, chain.CHANGED), (3, chain.CHANGED), (4, chain.CHANGED)]),
     ],
     ids=["actor", "subjects", "time", "hash", "first gone", "middle gone", "last gone",
@@ -77,9 +77,9 @@ def test_a_chain_whose_head_was_turned_back_is_noticed():
 
 def test_an_entry_of_a_transaction_that_rolled_back_leaves_no_gap():
     write(2)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         write(1)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     write(1)
     assert list(AccessEntry.objects.values_list("seq", flat=True)) == [1, 2, 3]
     assert faults() == []

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from jokkerit_plugin.models import Customer, KnownIdentifier, Purchase, Trace
+from jokkerit_plugin.models import Customer, KnownIdentifier, PostalAddress, Purchase, Trace
 from jokkerit_plugin.register import intake
 from jokkerit_plugin.register.identity import Identity, normalise_email, owner_of
 from jokkerit_plugin.shop.snapshots import Kind
@@ -150,6 +150,25 @@ def test_a_deleted_account_keeps_its_customer_and_purchases(shop):
     assert customer.saleor_user == 5
     assert customer.account_gone_at is not None
     assert customer.purchases.count() == 1
+
+
+def test_the_address_book_goes_with_a_deleted_account_and_used_addresses_stay(shop):
+    used, unused = party(street_1="Kaskitie 1"), party(street_1="Mökkitie 5")
+    book = [
+        {"key": key, "party": one, "default_billing": True, "default_shipping": False}
+        for key, one in enumerate([used, unused])
+    ]
+    shop.account(5, addresses=book)
+    shop.order("one", user=5, billing=used, shipping=used)
+    take(shop)
+    assert PostalAddress.objects.filter(in_book=True).count() == 2
+    shop.remove(Kind.CUSTOMER, 5)
+    shop.order("one", user=None)
+    take(shop)
+    address = PostalAddress.objects.get()
+    assert (address.street_1, address.in_book, address.default_billing) == (
+        "Kaskitie 1", False, False,
+    )  # fmt: skip
 
 
 def test_a_draft_on_behalf_of_a_customer_belongs_to_the_customer(shop):

@@ -101,6 +101,17 @@ def test_amounts_of_every_currency_are_exact(shop, currency, amount):
     assert PurchaseLine.objects.get().gross == Decimal(amount)
 
 
+def test_a_deleted_gift_card_does_not_rewrite_the_purchase(shop):
+    shop.order("one", gross="2.550", gift_card_amount="10.000")
+    take(shop)
+    shop.order("one", gift_card_amount="0.000", status="fulfilled")
+    take(shop)
+    assert Purchase.objects.get().gift_card_amount == Decimal(10)
+    shop.order("one", gross="12.550")
+    take(shop)
+    assert Purchase.objects.get().gift_card_amount == 0
+
+
 def test_what_disappears_from_an_order_disappears_from_the_purchase(shop):
     shop.order("one", lines=[line("one"), line("two")])
     take(shop)

@@ -1,74 +1,29 @@
-"""The recording of a real shop that the demo plays: whole, and the register equals the shop."""
+"""The recording of a real shop that the demo plays, and the command that makes recordings."""
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
-from datetime import datetime
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import Customer, InboxEvent, Purchase, PurchaseLine, SetAside, Sweep
-from jokkerit_plugin.register import inbox, status, sweep
+from jokkerit_plugin.models import InboxEvent
+from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop import documents, port
 from jokkerit_plugin.shop.port import Key
-from jokkerit_plugin.shop.recorded import Record, RecordedShop, read
+from jokkerit_plugin.shop.recorded import RecordedShop, read
 from jokkerit_plugin.shop.recording import Writer
 from jokkerit_plugin.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 from tests.paper_shop import PaperShop, key_of, party
-from tests.test_interleavings import picture
 
 RECORDING = Path(__file__).parent.parent / "demo" / "recording.jsonl.gz"
 HEADER, _lines = read(RECORDING)
 LINES = list(_lines)
-NO_SALE = {"unconfirmed", "expired", "canceled"}
-
-
-@pytest.fixture
-def play(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[list[Record]], None]]:
-    """Play lines into the register: each row's state, then its event, drained now and then."""
-    # Traces are kept for days from their own date.
-    recorded = datetime.fromisoformat(HEADER["recorded"])
-    monkeypatch.setattr(clock, "now", lambda: recorded)
-    before, shop = port._port, RecordedShop(tmp_path / "shop.sqlite")
-    port.install(shop)
-
-    def play(lines: list[Record], step: int = 40) -> None:
-        for at in range(0, len(lines), step):
-            shop.play(lines[at : at + step])
-            for line in lines[at : at + step]:
-                if line.told:
-                    inbox.note(line.kind, [_key(line)])
-            inbox.drain()
-        while InboxEvent.objects.exists():
-            inbox.drain()
-
-    yield play
-    port.install(before)
-
-
-@pytest.fixture
-def played(db: None, play: Callable[[list[Record]], None]) -> None:
-    """The whole recording: the shop as it stood, its events, and the comparison at the end."""
-    first = next(n for n, line in enumerate(LINES) if line.told)
-    play(LINES[:first])
-    sweep.run(sweep.start(Sweep.Name.BACKFILL))
-    play(LINES[first:])
-    sweep.run(sweep.start(Sweep.Name.RECONCILE))
-
-
-def _key(line: Record) -> UUID | int:
-    return UUID(line.key) if line.kind in (Kind.ORDER, Kind.CHECKOUT) else int(line.key)
 
 
 def test_every_document_parses_and_holds_what_a_snapshot_reads_and_no_more():
@@ -106,56 +61,6 @@ def test_nobody_in_it_exists():
             found = json.loads(line.document or "{}").get(field, [])
             for email in [found] if isinstance(found, str) else found:
                 assert not email or email.lower().endswith(reserved), line.key
-
-
-def test_replayed_it_gives_the_shops_own_totals_to_the_cent(played: None):
-    found = [
-        {"currency": money.currency, "orders": money.purchases, "gross": money.gross}
-        for money in status.totals()
-    ]
-    assert found == HEADER["totals"]
-    assert Customer.objects.count() == HEADER["customers"]
-    assert not SetAside.objects.exists()
-
-
-def test_replayed_it_gives_the_shops_own_vat_by_rate_to_the_cent(played: None):
-    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for purchase in Purchase.objects.exclude(status__in=NO_SALE):
-        parts = [(line.tax_rate, line.net, line.gross) for line in purchase.lines.all()]
-        parts.append((purchase.shipping_tax_rate, purchase.shipping_net, purchase.shipping_gross))
-        for rate, net, gross in parts:
-            pair = sums[purchase.currency, "" if rate is None else str(rate)]
-            pair[0], pair[1] = pair[0] + net, pair[1] + gross
-    told = {
-        (row["currency"], row["rate"]): [Decimal(row["net"]), Decimal(row["gross"])]
-        for row in HEADER["vat"]
-    }
-    assert {key: pair for key, pair in sums.items() if pair[1]} == told
-
-
-def test_lines_and_shipping_are_the_purchases_gross_with_its_gift_cards(played: None):
-    wrong = {}
-    for purchase in Purchase.objects.all():
-        lines = sum((line.gross for line in purchase.lines.all()), Decimal(0))
-        difference = lines + purchase.shipping_gross - purchase.gross - purchase.gift_card_amount
-        if difference:
-            wrong[purchase.number, purchase.channel, purchase.origin] = str(difference)
-    assert wrong == {}
-    assert PurchaseLine.objects.count() >= Purchase.objects.count()
-
-
-def test_replayed_twice_it_gives_the_same_register(
-    played: None, play: Callable[[list[Record]], None]
-):
-    before = picture()
-    play(LINES, step=500)
-    sweep.run(sweep.start(Sweep.Name.RECONCILE))
-    assert picture() == before
-
-
-def test_a_comparison_after_the_last_one_finds_nothing(played: None):
-    walk = sweep.run(sweep.start(Sweep.Name.RECONCILE))
-    assert (walk.missing, walk.outdated, walk.vanished, walk.failed) == (0, 0, 0, 0)
 
 
 class Recordable(RecordedShop):

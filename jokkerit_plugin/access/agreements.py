@@ -42,7 +42,7 @@ def publish(*, fi: str, sv: str, en: str, valid_days: int, actor: Actor) -> Agre
 
 def digest(fi: str, sv: str, en: str) -> str:
     """Return SHA-256 over the three texts, 64 hexadecimal digits."""
-    return hashlib.sha256("\x1f".join((fi, sv, en)).encode()).hexdigest()
+    return hashlib.sha256(f"{fi}\x1f{sv}\x1f{en}".encode()).hexdigest()
 
 
 def in_force() -> AgreementText | None:

@@ -1,5 +1,7 @@
 """The register's tables, one noun a module."""
 
+# Saleor would make four permissions of each model, and looks permissions up by code name alone:
+# `default_permissions = ()` everywhere.
 from .access_log import AccessEntry
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature

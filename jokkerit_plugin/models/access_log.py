@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 
 from .chain import ChainLink
@@ -14,10 +15,15 @@ class SubjectSet(models.Field):  # type: ignore[type-arg]
     index. In Python it is the multirange's text, for example `{[4,5),[7,9)}`.
     """
 
-    def db_type(self, connection: object) -> str:
+    def db_type(self, connection: object) -> str:  # noqa: ARG002 - Django's
         return "int8multirange"
 
-    def select_format(self, compiler: object, sql: str, params: Any) -> tuple[str, Any]:
+    def select_format(
+        self,
+        compiler: object,
+        sql: str,
+        params: Any,  # noqa: ARG002 - Django's
+    ) -> tuple[str, Any]:
         return f"{sql}::text", params
 
 
@@ -44,8 +50,10 @@ class AccessEntry(ChainLink):
     reason = models.CharField(max_length=40, blank=True)
 
     class Meta:
+        default_permissions = ()
         indexes = [
             models.Index(fields=["at"], name="jokkerit_access_at"),
+            GistIndex(fields=["subjects"], name="jokkerit_access_subjects"),
             models.Index(fields=["actor", "at"], name="jokkerit_access_actor"),
         ]
 

@@ -42,6 +42,7 @@ class PostalAddress(PartyFields):
     last_used_at = models.DateTimeField(null=True)
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "fingerprint"], name="jokkerit_address_once"

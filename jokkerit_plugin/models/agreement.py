@@ -18,6 +18,9 @@ class AgreementText(models.Model):
     #: How long a signature of this text holds.
     valid_days = models.PositiveIntegerField(default=1096)
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return f"agreement text {self.version}"
 
@@ -38,6 +41,7 @@ class Signature(models.Model):
     revoked_by = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("signed_at")), name="jokkerit_signature_expires_later"
@@ -65,6 +69,7 @@ class Grant(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="jokkerit_grant_has_a_reason"),
         ]

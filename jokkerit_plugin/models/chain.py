@@ -11,6 +11,9 @@ class ChainHead(models.Model):
     seq = models.BigIntegerField(db_default=0)
     hash = models.BinaryField(max_length=32)
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return f"chain {self.name}"
 
@@ -32,6 +35,7 @@ class Checkpoint(models.Model):
     pruned = models.BooleanField(db_default=False)
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["name", "seq"], name="jokkerit_checkpoint_once")
         ]

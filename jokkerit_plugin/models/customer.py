@@ -30,6 +30,7 @@ class Customer(models.Model):
     outside = models.JSONField(db_default=Value([], JSONField()))
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.CheckConstraint(
                 condition=Q(saleor_user__isnull=False) ^ Q(guest_email__isnull=False),
@@ -59,6 +60,7 @@ class KnownIdentifier(models.Model):
     last_at = models.DateTimeField(null=True)
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(
                 fields=["customer", "kind", "value"], name="jokkerit_identifier_once"

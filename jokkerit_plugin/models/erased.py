@@ -13,6 +13,7 @@ class ErasedKey(models.Model):
     erased_at = models.DateTimeField()
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["kind", "key"], name="jokkerit_erased_key_once")
         ]

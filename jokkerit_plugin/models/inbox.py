@@ -18,6 +18,9 @@ class InboxEvent(models.Model):
     key = models.CharField(max_length=36)
     noted_at = models.DateTimeField(db_default=Now())
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return f"inbox event {self.pk}"
 
@@ -39,6 +42,7 @@ class SetAside(models.Model):
     next_at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["kind", "key"], name="jokkerit_set_aside_once")
         ]

@@ -19,6 +19,9 @@ class Movement(models.Model):
     gateway = models.TextField(blank=True, default="")
     reference = models.TextField(blank=True, default="")
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return f"movement {self.pk}"
 
@@ -30,6 +33,9 @@ class Invoice(models.Model):
     purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="invoices")
     number = models.CharField(max_length=255, blank=True, default="")
     created_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
 
     def __str__(self) -> str:
         return f"invoice {self.pk}"

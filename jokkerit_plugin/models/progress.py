@@ -23,6 +23,7 @@ class Sweep(models.Model):
     seen = models.BigIntegerField(default=0)
 
     class Meta:
+        default_permissions = ()
         indexes = [models.Index(fields=["name", "-started_at"], name="jokkerit_sweep_latest")]
 
     def __str__(self) -> str:

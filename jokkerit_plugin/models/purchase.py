@@ -70,6 +70,7 @@ class Purchase(models.Model):
     absent_since = models.DateTimeField(null=True)
 
     class Meta:
+        default_permissions = ()
         indexes = [
             models.Index(fields=["customer", "placed_at"], name="jokkerit_purchase_customer"),
             models.Index(fields=["placed_at"], name="jokkerit_purchase_placed"),
@@ -95,6 +96,9 @@ class PurchaseLine(models.Model):
     tax_class = models.CharField(max_length=255, blank=True, default="")
     is_gift_card = models.BooleanField(default=False)
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return f"purchase line {self.pk}"
 
@@ -110,6 +114,7 @@ class Handover(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        default_permissions = ()
         constraints = [
             models.CheckConstraint(
                 condition=Q(quantity__gte=0), name="jokkerit_handover_quantity_positive"

@@ -28,6 +28,7 @@ class Trace(PartyFields):
     digest = models.CharField(max_length=32)
 
     class Meta:
+        default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="jokkerit_trace_once")]
 
     def __str__(self) -> str:

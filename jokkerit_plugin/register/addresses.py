@@ -72,12 +72,15 @@ def write_used(uses: Iterable[Use]) -> dict[Place, int]:
     return {(customer, mark): pk for customer, mark, pk in found}
 
 
-def write_books(books: Sequence[tuple[int, CustomerSnapshot]]) -> list[int]:
+def write_books(
+    books: Sequence[tuple[int, CustomerSnapshot]], *, closed: Sequence[int]
+) -> list[int]:
     """Make the address books of customers equal to their accounts'.
 
-    Returns the ids of addresses that were in a book before and are not now.
+    `closed` are customers whose account is gone, and the book with it. Returns the ids of
+    addresses that were in a book before and are not now.
     """
-    if not books:
+    if not books and not closed:
         return []
     rows: dict[Place, dict[str, Any]] = {}
     for customer, account in books:
@@ -95,7 +98,7 @@ def write_books(books: Sequence[tuple[int, CustomerSnapshot]]) -> list[int]:
         " (SELECT FROM unnest(%s::bigint[], %s::text[]) AS kept(customer, mark)"
         " WHERE kept.customer = a.customer_id AND kept.mark = a.fingerprint) RETURNING id",
         [
-            [customer for customer, _ in books],
+            [*(customer for customer, _ in books), *closed],
             [place[0] for place in places],
             [place[1] for place in places],
         ],

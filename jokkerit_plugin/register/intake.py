@@ -6,17 +6,18 @@ rows in 9 of 12 measured rounds.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from .. import clock
 from ..config import Config
-from ..models import Customer, InboxEvent, Purchase, Trace
+from ..models import InboxEvent, Purchase, Trace
 from ..shop.port import ShopPort
-from ..shop.snapshots import CustomerSnapshot, Kind, OrderSnapshot
-from . import addresses, customers, erased, identifiers, purchases, traces
-from .identity import Identity, owner_of
+from ..shop.snapshots import CustomerSnapshot, Kind
+from . import addresses, customers, erased, identifiers, orders, purchases, traces
+from .identity import Identity
 from .locks import Phase, lock
+from .orders import Batch
 from .rows import execute, fetch, table
 
 #: A kind and a key of the shop as text.
@@ -38,23 +39,6 @@ class Counts:
         self.absent += other.absent
 
 
-@dataclass(slots=True)
-class _Known:
-    """What the register has for an order: purchase, customer, and whether it is up to date."""
-
-    customer: int | None
-    identity: Identity | None
-    digest: str
-    absent: bool
-
-
-@dataclass(slots=True)
-class _Batch:
-    orders: list[OrderSnapshot] = field(default_factory=list)
-    owners: dict[UUID, Identity | None] = field(default_factory=dict)
-    known: dict[UUID, _Known] = field(default_factory=dict)
-
-
 def apply(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     """Read the shop for these keys and write what it says; must run in a transaction.
 
@@ -64,8 +48,8 @@ def apply(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     keys = _sort_out(events, port, config)
     lock(Phase.KEY, (f"{kind}:{key}" for kind, found in keys.items() for key in found))
     _drop_erased(keys)
-    counts = Counts()
-    batch = _read_orders(keys.get(Kind.ORDER, set()), port, config, counts)
+    batch = orders.read(keys.get(Kind.ORDER, set()), port, config)
+    counts = Counts(len(batch.orders), batch.unchanged, batch.absent)
     users = {int(key) for key in keys.get(Kind.CUSTOMER, set())}
     identities = {owner for owner in batch.owners.values() if owner}
     former = {known.identity for known in batch.known.values() if known.identity}
@@ -106,44 +90,8 @@ def _drop_erased(keys: dict[Kind, set[str]]) -> None:
         keys[kind].discard(key)
 
 
-def _read_orders(keys: set[str], port: ShopPort, config: Config, counts: Counts) -> _Batch:
-    batch = _Batch()
-    if not keys:
-        return batch
-    wanted = [UUID(key) for key in sorted(keys)]
-    found = {order.key: order for order in port.orders(wanted, config)}
-    known = _known(wanted)
-    counts.absent += purchases.mark_absent([k for k in wanted if k not in found], clock.now())
-    for key, order in found.items():
-        old = known.get(key)
-        if old and old.digest == order.digest and not old.absent:
-            counts.unchanged += 1
-            continue
-        account = old.identity.user if old and old.identity else None
-        batch.orders.append(order)
-        batch.owners[key] = owner_of(user=order.user, email=order.email, known_account=account)
-        if old:
-            batch.known[key] = old
-    counts.written += len(batch.orders)
-    return batch
-
-
-def _known(keys: list[UUID]) -> dict[UUID, _Known]:
-    rows = fetch(
-        f"SELECT p.saleor_order, p.customer_id, p.digest, p.absent_since IS NOT NULL,"
-        f" coalesce(c.saleor_user, 0), coalesce(c.guest_email, '')"
-        f" FROM {table(Purchase)} AS p LEFT JOIN {table(Customer)} AS c ON c.id = p.customer_id"
-        " WHERE p.saleor_order = ANY(%s)",
-        [keys],
-    )
-    return {
-        key: _Known(customer, Identity(user, guest) if customer else None, digest, absent)
-        for key, customer, digest, absent, user, guest in rows
-    }
-
-
 def _write(
-    batch: _Batch,
+    batch: Batch,
     identities: set[Identity],
     users: set[int],
     port: ShopPort,
@@ -158,10 +106,11 @@ def _write(
     known = customers.find(Identity(user=user) for user in users)
     ids = customers.write(identities | set(known), accounts)
     gone = [user for user in wanted if user not in accounts]
+    closed = [pk for who, pk in ids.items() if who.user in gone]
     counts.absent += customers.mark_gone(gone, clock.now()) + traces.drop(Trace.Kind.ACCOUNT, gone)
     books = [(pk, accounts[who.user]) for who, pk in ids.items() if who.user in accounts]
     owners = {key: ids[who] if who else None for key, who in batch.owners.items()}
-    left = addresses.write_books(sorted(books, key=lambda book: book[0]))
+    left = addresses.write_books(sorted(books, key=lambda book: book[0]), closed=closed)
     left += _addresses_before(batch)
     places = addresses.write_used(_uses(batch, owners))
     purchases.write(batch.orders, owners, places, config, known=batch.known)
@@ -192,7 +141,7 @@ def _write_checkouts(keys: set[str], port: ShopPort, config: Config, counts: Cou
     counts.absent += traces.drop(Trace.Kind.CHECKOUT, gone)
 
 
-def _uses(batch: _Batch, owners: Mapping[UUID, int | None]) -> Iterable[addresses.Use]:
+def _uses(batch: Batch, owners: Mapping[UUID, int | None]) -> Iterable[addresses.Use]:
     for order in batch.orders:
         owner = owners[order.key]
         if owner is not None:
@@ -201,7 +150,7 @@ def _uses(batch: _Batch, owners: Mapping[UUID, int | None]) -> Iterable[addresse
                     yield addresses.Use(owner, party, order.placed_at)
 
 
-def _addresses_before(batch: _Batch) -> list[int]:
+def _addresses_before(batch: Batch) -> list[int]:
     if not batch.known:
         return []
     rows = fetch(
@@ -213,7 +162,7 @@ def _addresses_before(batch: _Batch) -> list[int]:
 
 
 def _remember(
-    batch: _Batch,
+    batch: Batch,
     owners: Mapping[UUID, int | None],
     books: list[tuple[int, CustomerSnapshot]],
 ) -> None:
@@ -226,7 +175,7 @@ def _remember(
     identifiers.write(seen, [(customer, account.changed_at) for customer, account in books])
 
 
-def _heirs(batch: _Batch, owners: Mapping[UUID, int | None]) -> dict[int, int]:
+def _heirs(batch: Batch, owners: Mapping[UUID, int | None]) -> dict[int, int]:
     heirs: dict[int, int] = {}
     for key, old in sorted(batch.known.items()):
         owner = owners[key]
@@ -235,7 +184,7 @@ def _heirs(batch: _Batch, owners: Mapping[UUID, int | None]) -> dict[int, int]:
     return heirs
 
 
-def _drop_traces(batch: _Batch, ids: Mapping[Identity, int]) -> None:
+def _drop_traces(batch: Batch, ids: Mapping[Identity, int]) -> None:
     traces.drop(Trace.Kind.ACCOUNT, (who.user for who in ids if who.user))
     traces.drop(Trace.Kind.CHECKOUT, (order.checkout_token for order in batch.orders))
 

@@ -1,6 +1,7 @@
 """Purchases with their lines, handovers, movements and invoices: equal to the shop's orders."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -26,6 +27,55 @@ _PARTY = (
 )  # fmt: skip
 _PARTY_COLUMNS = tuple(f"party_{name}" for name in _PARTY)
 _copied, _party = attrgetter(*_COPIED), attrgetter(*_PARTY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """Rows that belong to a purchase: the snapshot's field, and column to attribute of a part."""
+
+    model: type[models.Model]
+    parts: str
+    key: str
+    columns: Mapping[str, str]
+
+
+def _same(names: str) -> dict[str, str]:
+    return {name: name for name in names.split()}
+
+
+_CHILDREN = (
+    _Child(
+        PurchaseLine,
+        "lines",
+        "saleor_line",
+        {
+            "saleor_line": "key",
+            **_same("name variant sku quantity net gross tax_rate tax_class is_gift_card"),
+        },
+    ),
+    _Child(
+        Movement,
+        "movements",
+        "source",
+        {"source": "key", **_same("kind amount currency at gateway reference")},
+    ),
+    _Child(
+        Handover,
+        "handovers",
+        "saleor_fulfillment_line",
+        {
+            "saleor_fulfillment_line": "key",
+            "saleor_line": "line",
+            **_same("status quantity at"),
+        },
+    ),
+    _Child(
+        Invoice,
+        "invoices",
+        "saleor_invoice",
+        {"saleor_invoice": "key", **_same("number created_at")},
+    ),
+)
 
 
 def write(
@@ -55,10 +105,8 @@ def write(
         )
     )
     old = [ids[key] for key in known]
-    _children(PurchaseLine, "saleor_line", _lines(ordered, ids), old)
-    _children(Movement, "source", _movements(ordered, ids), old)
-    _children(Handover, "saleor_fulfillment_line", _handovers(ordered, ids), old)
-    _children(Invoice, "saleor_invoice", _invoices(ordered, ids), old)
+    for child in _CHILDREN:
+        _write_children(child, ordered, ids, old)
 
 
 def mark_absent(keys: Sequence[UUID], at: datetime) -> int:
@@ -78,17 +126,23 @@ def is_test(order: OrderSnapshot, config: Config) -> bool:
     return order.channel in config.test_channels or not gateways.isdisjoint(config.test_gateways)
 
 
-def _children(
-    model: type[models.Model], key: str, rows: list[dict[str, Any]], old: list[int]
+def _write_children(
+    child: _Child, orders: Sequence[OrderSnapshot], ids: Mapping[UUID, int], old: list[int]
 ) -> None:
+    values = attrgetter(*child.columns.values())
+    rows = [
+        {"purchase_id": ids[order.key], **dict(zip(child.columns, values(one), strict=True))}
+        for order in orders
+        for one in getattr(order, child.parts)
+    ]
     if old:
-        kept = [row[key] for row in rows]
         execute(
-            f"DELETE FROM {table(model)} WHERE purchase_id = ANY(%s) AND NOT {key} = ANY(%s)",
-            [old, kept],
+            f"DELETE FROM {table(child.model)} WHERE purchase_id = ANY(%s)"
+            f" AND NOT {child.key} = ANY(%s)",
+            [old, [row[child.key] for row in rows]],
         )
     # Unsorted: only who holds the order's lock writes its rows, so nobody waits in a circle.
-    upsert(model, rows, key=(key,))
+    upsert(child.model, rows, key=(child.key,))
 
 
 def _purchase(
@@ -109,68 +163,3 @@ def _place(owner: int | None, party: Party | None, places: Mapping[Place, int]) 
     if owner is None or party is None:
         return None
     return places.get((owner, fingerprint(party)))
-
-
-def _lines(orders: Sequence[OrderSnapshot], ids: Mapping[UUID, int]) -> list[dict[str, Any]]:
-    return [
-        {
-            "saleor_line": line.key,
-            "purchase_id": ids[order.key],
-            "name": line.name,
-            "variant": line.variant,
-            "sku": line.sku,
-            "quantity": line.quantity,
-            "net": line.net,
-            "gross": line.gross,
-            "tax_rate": line.tax_rate,
-            "tax_class": line.tax_class,
-            "is_gift_card": line.is_gift_card,
-        }
-        for order in orders
-        for line in order.lines
-    ]
-
-
-def _movements(orders: Sequence[OrderSnapshot], ids: Mapping[UUID, int]) -> list[dict[str, Any]]:
-    return [
-        {
-            "source": movement.key,
-            "purchase_id": ids[order.key],
-            "kind": movement.kind,
-            "amount": movement.amount,
-            "currency": movement.currency,
-            "at": movement.at,
-            "gateway": movement.gateway,
-            "reference": movement.reference,
-        }
-        for order in orders
-        for movement in order.movements
-    ]
-
-
-def _handovers(orders: Sequence[OrderSnapshot], ids: Mapping[UUID, int]) -> list[dict[str, Any]]:
-    return [
-        {
-            "saleor_fulfillment_line": handover.key,
-            "purchase_id": ids[order.key],
-            "saleor_line": handover.line,
-            "status": handover.status,
-            "quantity": handover.quantity,
-            "at": handover.at,
-        }
-        for order in orders
-        for handover in order.handovers
-    ]
-
-
-def _invoices(orders: Sequence[OrderSnapshot], ids: Mapping[UUID, int]) -> list[dict[str, Any]]:
-    return [
-        {
-            "saleor_invoice": invoice.key,
-            "purchase_id": ids[order.key],
-            "number": invoice.number,
-            "created_at": invoice.created_at,
-        }
-        for order in orders
-        for invoice in order.invoices
-    ]

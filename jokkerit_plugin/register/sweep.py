@@ -126,18 +126,18 @@ def _register(kind: Kind, after: Key | None, last: Key | None) -> dict[Key, str]
             f"SELECT user_key, digest FROM (SELECT saleor_user AS user_key,"
             f" account_digest AS digest FROM {table(Customer)} WHERE saleor_user IS NOT NULL"
             f" AND account_gone_at IS NULL UNION ALL SELECT key::bigint, digest"
-            f" FROM {table(Trace)} WHERE kind = 'customer' AND expires_at > now()) AS known"
+            f" FROM {table(Trace)} WHERE kind = 'customer' AND expires_at > %(now)s) AS known"
             " WHERE (%(after)s::bigint IS NULL OR user_key > %(after)s)"
             " AND (%(last)s::bigint IS NULL OR user_key <= %(last)s)"
         )
     else:
         sql = (
             f"SELECT key::uuid, digest FROM {table(Trace)} WHERE kind = 'checkout'"
-            " AND expires_at > now()"
+            " AND expires_at > %(now)s"
             " AND (%(after)s::uuid IS NULL OR key::uuid > %(after)s)"
             " AND (%(last)s::uuid IS NULL OR key::uuid <= %(last)s)"
         )
-    return dict(fetch(sql, {"after": after, "last": last}))
+    return dict(fetch(sql, {"after": after, "last": last, "now": clock.now()}))
 
 
 def _key(kind: Kind, text: str) -> Key:

@@ -153,7 +153,6 @@ def _head(order: Row, lines: list[Row], shop: Shop) -> dict[str, Any]:
     channel = shop.channels[order["channel_id"]]
     billing = shop.addresses.get(order["billing_address_id"])
     shipping = shop.addresses.get(order["shipping_address_id"])
-    buyer = shop.users.get(order["user_id"])
     pickup = shop.warehouses.get(order["collection_point_id"])
     taxed_at = shop.addresses[pickup["address_id"]] if pickup else shipping or billing
     whole = sum(
@@ -177,7 +176,7 @@ def _head(order: Row, lines: list[Row], shop: Shop) -> dict[str, Any]:
         "gift_card_amount": whole - order["total_gross_amount"],
         "tax_country": taxed_at["country"] if taxed_at else channel["default_country"],
         "tax_exempt": order["tax_exemption"],
-        "vat_id": vat_id(*(row["metadata"] for row in (order, billing, buyer) if row)),
+        "vat_id": vat_id(*(row["metadata"] for row in (order, billing) if row)),
         "checkout_token": order["checkout_token"],
     }
 

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from dev.chaos import Chaos, told
+from dev.chaos import Chaos
+from dev.chaos_report import told
 from tests.saleor.rough import Rough
 
 pytest_plugins = ("tests.saleor.fixtures_live",)

@@ -78,8 +78,8 @@ def test_the_shop_sells_while_another_session_locks_the_inbox(rough: Rough) -> N
 
 @pytest.mark.parametrize("word", ["note", "keys", "settings"])
 def test_the_shop_sells_while_the_plugin_raises(rough: Rough, word: str) -> None:
-    before = noted(rough.live)
     basket = ready_basket(rough.live)
+    before = noted(rough.live)
     rough.live.sabotage(word)
     answer = rough.live.stage.guest.post(COMPLETE, {"id": basket.id})
     after = noted(rough.live)

@@ -9,6 +9,7 @@ from demo.journeys import JOURNEYS
 from demo.records import pk
 from demo.stage import Outcome, moved
 from tests.saleor.live import Live, Seen, until
+from tests.saleor.mirror_rows import mailbox
 
 pytest_plugins = ("tests.saleor.fixtures_live",)
 
@@ -40,7 +41,15 @@ def test_a_backfill_takes_in_the_history_of_the_shop(live: Live) -> None:
     assert row["n"] >= 20
 
 
-@pytest.mark.promise("P-PURPOSE-ORDERS", "P-PURPOSE-REGISTER", "P-DATA-PURCHASE")
+@pytest.mark.promise(
+    "P-PURPOSE-ORDERS",
+    "P-PURPOSE-REGISTER",
+    "P-DATA-NAME",
+    "P-DATA-POSTAL",
+    "P-DATA-EMAIL",
+    "P-DATA-PHONE",
+    "P-DATA-PURCHASE",
+)
 @pytest.mark.parametrize("name", [name for name in JOURNEYS if name not in SILENT])
 def test_after_a_journey_the_register_equals_the_shop(live: Live, name: str) -> None:
     outcome = JOURNEYS[name].play(live.stage)
@@ -79,6 +88,25 @@ def test_a_trace_follows_its_checkout_until_it_becomes_a_purchase(live: Live) ->
     ).fetchone()
     assert purchase
     assert purchase["email"] == f"toinen.{person.email}"
+
+
+@pytest.mark.promise("P-GROUND-ORDER")
+@pytest.mark.parametrize("name", ["abandoned", "never_bought"])
+def test_who_has_not_ordered_is_no_customer(live: Live, name: str) -> None:
+    outcome = JOURNEYS[name].play(live.stage)
+    live.follows(seen(outcome))
+
+    assert outcome.emails
+    emails = [spelt for email in outcome.emails for spelt in (email.lower(), mailbox(email))]
+    for table, column in (
+        ("customer", "email"),
+        ("customer", "guest_email"),
+        ("knownidentifier", "value"),
+    ):
+        found = live.database.execute(
+            f"SELECT id FROM jokkerit_plugin_{table} WHERE lower({column}) = ANY(%s)", [emails]
+        )
+        assert found.fetchall() == []
 
 
 def test_the_worker_drains_the_inbox_whenever_beat_says_so(live: Live) -> None:

@@ -11,15 +11,11 @@ import pytest
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.saleor_bridge import snapshots
 from tests.saleor import rows
+from tests.saleor.reading import read
 
 pytest_plugins = ("tests.saleor.fixtures_inside",)
 
 SIGNS = {"payment": 1, "refund_reversed": 1, "refund": -1, "chargeback": -1}
-
-
-def read(order: Any) -> Any:
-    (found,) = snapshots.orders([order.pk], Config())
-    return found
 
 
 def moved(order: Any) -> list[tuple[str, Decimal]]:
@@ -167,7 +163,7 @@ class TestTransactions:
 
     @pytest.mark.parametrize("seed", range(60))
     def test_whatever_is_reported_the_sum_is_saleor_s(self, seed: int) -> None:
-        order, chance = rows.order(), random.Random(seed)  # noqa: S311
+        order, chance = rows.order(), random.Random(seed)
         kinds = ["success", "request", "failure"]
         for _ in range(chance.randint(1, 3)):
             item = rows.transaction(order)

@@ -47,7 +47,9 @@ def sold(live: Live) -> Placed:
     return stage.confirmed(checkouts.complete(stage.guest, live.store, basket))
 
 
-def checkout_deleted(here: Stock) -> str:
+def checkout_deleted(here: Stock) -> str | None:
+    if not here.staff.offers("checkoutDelete"):
+        return None
     here.staff.mutate("checkoutDelete", id=("ID!", here.basket))
     return f"checkout trace {pk(here.basket)}: not in the shop"
 
@@ -140,7 +142,7 @@ def address_taken_out_of_the_book(here: Stock) -> str:
     return f"account {key}: address book"
 
 
-SILENT: dict[str, Callable[[Stock], str]] = {
+SILENT: dict[str, Callable[[Stock], str | None]] = {
     act.__name__: act
     for act in (
         checkout_deleted,
@@ -161,9 +163,12 @@ SILENT: dict[str, Callable[[Stock], str]] = {
 
 @dataclass(frozen=True)
 class Silence:
-    """Which difference each act made, and what differed before and after a reconciliation."""
+    """Which difference each act made, and what differed before and after a reconciliation.
 
-    made: dict[str, str]
+    None: this Saleor does not know the act.
+    """
+
+    made: dict[str, str | None]
     before: list[str]
     after: list[str]
     said: str
@@ -191,9 +196,12 @@ def silence(live: Live) -> Silence:
     return Silence(made, before, after, said, live.reconcile())
 
 
+@pytest.mark.promise("P-PURPOSE-REGISTER", breaks=True)
 @pytest.mark.parametrize("name", SILENT)
 def test_a_silent_change_is_found_by_reconciliation(silence: Silence, name: str) -> None:
     expected = silence.made[name]
+    if expected is None:
+        pytest.skip("this Saleor has no such mutation")
 
     assert [text for text in silence.before if text.startswith(expected)]
     assert not [text for text in silence.after if text.startswith(expected)]

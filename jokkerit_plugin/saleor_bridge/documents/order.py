@@ -86,7 +86,7 @@ def select() -> str:
     coalesce(CASE WHEN o.collection_point_id IS NOT NULL THEN pickup.country
         ELSE coalesce(sa.country, ba.country) END, channel.default_country) AS tax_country,
     o.tax_exemption AS tax_exempt,
-    {vat_id("o.metadata", "ba.metadata", "buyer.metadata")} AS vat_id,
+    {vat_id("o.metadata", "ba.metadata")} AS vat_id,
     o.checkout_token, {party("ba")} AS billing, {party("sa")} AS shipping,
     ln.list AS lines, mv.list AS movements, ho.list AS handovers,
     {_INVOICES} AS invoices, {outside()} AS outside"""
@@ -98,7 +98,6 @@ def joins() -> str:
     JOIN channel_channel channel ON channel.id = o.channel_id
     LEFT JOIN account_address ba ON ba.id = o.billing_address_id
     LEFT JOIN account_address sa ON sa.id = o.shipping_address_id
-    LEFT JOIN account_user buyer ON buyer.id = o.user_id
     LEFT JOIN warehouse_warehouse warehouse ON warehouse.id = o.collection_point_id
     LEFT JOIN account_address pickup ON pickup.id = warehouse.address_id
     CROSS JOIN LATERAL ({_EVENTS}) ev

@@ -1,0 +1,47 @@
+"""The command line: `python -m benchmarks [name ...] [--large]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+from dev.paths import DevError, say
+from dev.servers import Servers, servers
+
+from .results import Figure, machine, save, show
+
+NAMES = ("intake", "hooks", "walks", "checkout")
+
+
+def main() -> int:
+    """Run the named benchmarks, or all; print the table and write the JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
+    parser.add_argument("--large", action="store_true", help="walks: 1,000,000 orders too")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(NAMES):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    figures: list[Figure] = []
+    try:
+        with servers(durable=True) as running:
+            about = machine(running.database_url)
+            for name in options.names or NAMES:
+                say(f"benchmark {name} ...")
+                figures += _benchmark(name, running, large=options.large)
+    except DevError as error:
+        say(f"benchmarks: {error}")
+        return 1
+    show(figures, about)
+    say(f"as JSON: {save(figures, about)}")
+    return 0
+
+
+def _benchmark(name: str, running: Servers, *, large: bool) -> list[Figure]:
+    run: Callable[..., list[Figure]] = import_module(f"benchmarks.{name}").run
+    return run(running, large=large) if name == "walks" else run(running)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

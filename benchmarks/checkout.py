@@ -1,0 +1,158 @@
+"""What the plugin costs the shop: checkoutComplete with and without it.
+
+Two web servers of one Saleor version on databases from one dump: Saleor's own environment, and
+the one with the plugin. The same shopper buys the same goods in both by turns, one request at a
+time; only checkoutComplete is timed. Once without workers, and once with a worker and beat on
+both sides, where the plugin's drain works every five seconds.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from collections.abc import Iterator
+from statistics import median
+
+import psycopg
+from psycopg.sql import SQL, Identifier, Literal
+
+from demo.client import Client
+from demo.drive import staff_client
+from demo.load import Kind, load
+from demo.shopfloor import Shop as Floor
+from demo.shopfloor import open_shop
+from dev.checkouts import checkout
+from dev.databases import server_url
+from dev.paths import CACHE, DevError, say
+from dev.servers import Servers
+from dev.shop import Shop
+
+from .results import Figure, percentile
+
+VERSION = "3.23"
+#: Pairs of checkouts, and those before them that only warm up.
+PAIRS, WARM = 300, 10
+GOODS = Kind(sku="JR-PAITA", paid=True)
+#: Checkouts whose statements are counted.
+COUNTED = 5
+
+
+class Side:
+    """One of the two shops."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.url = f"{shop.url}/graphql/"
+        self.floor: Floor = open_shop(staff_client(self.url))
+
+    def buy(self, tag: str) -> float:
+        """Place one order; the seconds of its checkoutComplete."""
+        done = load(
+            lambda: Client(self.url), self.floor, threads=1, stop=threading.Event(), kind=GOODS,
+            tag=tag, limit=1,
+        )  # fmt: skip
+        if done.broken or not done.placed:
+            raise DevError(f"Saleor refused a checkout: {done.broken or done.refused}")
+        return done.placed[0].answer.seconds
+
+
+def run(servers: Servers) -> list[Figure]:
+    """Measure both variants, and count statements."""
+    figures: list[Figure] = []
+    # Saleor's own environment finds Saleor by its folder only.
+    path = {"PYTHONPATH": str(checkout(VERSION).folder)}
+    logs = CACHE / "bench"
+    with (
+        Shop(VERSION, servers, logs=logs / "with") as mine,
+        Shop(VERSION, servers, logs=logs / "without", plugin=False, environment=path) as plain,
+    ):
+        mine.manage("migrate")
+        for shop in (mine, plain):
+            shop.start_web()
+        sides = Side(mine), Side(plain)
+        figures += _timed(*sides, "no workers")
+        figures += _statements(servers, *sides)
+        for shop in (mine, plain):
+            shop.start_worker()
+            shop.start_beat()
+        figures += _timed(*sides, "workers and beat on both sides")
+    return figures
+
+
+def _timed(mine: Side, plain: Side, label: str) -> Iterator[Figure]:
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(-WARM, PAIRS):
+        if number % 50 == 0:
+            say(f"checkout, {label}: {number} of {PAIRS} pairs")
+        # Who goes first changes, so that neither always finds warm caches.
+        turns = ((mine, 0), (plain, 1)) if number % 2 else ((plain, 1), (mine, 0))
+        for side, at in turns:
+            seconds = side.buy(f"{label[:2]}{number + WARM}")
+            if number >= 0:
+                times[at].append(seconds)
+    ours, theirs = times
+    for name, of in (("median", median), ("p95", lambda all_: percentile(all_, 0.95))):
+        low, high = _interval(ours, theirs, of)
+        yield Figure(
+            "checkout", f"with : without, {name}, {label}", of(ours) / of(theirs), "",
+            1.02 if name == "median" else None,
+            note=f"{of(ours) * 1000:.0f} : {of(theirs) * 1000:.0f} ms;"
+            f" 95 % interval {low:.3f} to {high:.3f}",
+        )  # fmt: skip
+
+
+def _interval(ours: list[float], theirs: list[float], of: object) -> tuple[float, float]:
+    """Where the ratio lies with a probability of 95 %, by drawing pairs anew 1,000 times."""
+    assert callable(of)
+    pick = random.Random(1)
+    drawn = []
+    for _ in range(1000):
+        at = pick.choices(range(len(ours)), k=len(ours))
+        drawn.append(of([ours[n] for n in at]) / of([theirs[n] for n in at]))
+    return percentile(drawn, 0.025), percentile(drawn, 0.975)
+
+
+def _statements(servers: Servers, mine: Side, plain: Side) -> Iterator[Figure]:
+    """Round trips of a checkout's requests, from PostgreSQL's log of every statement."""
+    if servers.postgres is None:
+        say("checkout: statements are only counted on a PostgreSQL of our own")
+        return
+    log = servers.postgres.process.log
+    counts = []
+    for side in (mine, plain):
+        _log_statements(side.shop, "all")
+        side.shop.web.stop()
+        side.shop.start_web()
+        side.buy("warm")
+        start = log.stat().st_size
+        for number in range(COUNTED):
+            side.buy(f"count{number}")
+        with log.open("rb") as text:
+            text.seek(start)
+            counts.append(_count(text.read().decode(errors="replace")))
+        _log_statements(side.shop, "none")
+        side.shop.web.stop()
+        side.shop.start_web()
+    (all_mine, inbox), (all_plain, _) = counts
+    yield Figure("checkout", "statements of a whole purchase without the plugin",
+                 all_plain / COUNTED, "")  # fmt: skip
+    yield Figure("checkout", "events noted in a whole purchase", inbox / COUNTED, "")
+    yield Figure(
+        "checkout", "statements more, an event noted", (all_mine - all_plain) / max(inbox, 1), "",
+        1.0,
+    )  # fmt: skip
+
+
+def _log_statements(shop: Shop, which: str) -> None:
+    name = shop.database_url.rpartition("/")[2]
+    url = server_url(shop.servers.database_url).replace("postgres://", "postgresql://", 1)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            SQL("ALTER DATABASE {} SET log_statement = {}").format(Identifier(name), Literal(which))
+        )
+
+
+def _count(log: str) -> tuple[int, int]:
+    lines = re.findall(r"LOG:  (?:statement|execute [^:]*): .*(?:\n(?!\d{4}-).*)*", log)
+    return len(lines), sum("jokkerit_plugin_inboxevent" in line for line in lines)

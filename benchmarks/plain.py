@@ -1,0 +1,56 @@
+"""The register on plain Django, without Saleor, on an own database."""
+
+from __future__ import annotations
+
+import io
+from contextlib import redirect_stdout
+from urllib.parse import unquote, urlsplit
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from dev.databases import create_database, server_url
+from dev.postgres import with_database
+
+NAME = "bench_plain"
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's settings for a database URL; a socket's folder is its quoted host name."""
+    parts = urlsplit(url)
+    host, _, port = parts.netloc.rpartition("@")[2].partition(":")
+    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(user),
+        "PASSWORD": unquote(password),
+        "HOST": unquote(host),
+        "PORT": port,
+        "CONN_MAX_AGE": None,
+    }
+
+
+def setup(server: str, name: str = NAME) -> None:
+    """Make a fresh database with the register's tables and point Django at it."""
+    if settings.configured:
+        connection.close()
+    create_database(server_url(server), name)
+    attach(server, name)
+    with redirect_stdout(io.StringIO()):
+        call_command("migrate", verbosity=0)
+
+
+def attach(server: str, name: str = NAME) -> None:
+    """Point Django at the database that `setup` made."""
+    if settings.configured:
+        return
+    settings.configure(
+        INSTALLED_APPS=["jokkerit_plugin"],
+        DATABASES={"default": database(with_database(server_url(server), name))},
+        USE_TZ=True,
+        SECRET_KEY="only-for-benchmarks",
+    )
+    django.setup()
