@@ -20,9 +20,9 @@ class SubjectSet(models.Field):  # type: ignore[type-arg]
 
     def select_format(
         self,
-        compiler: object,
+        compiler: object,  # noqa: ARG002 - Django's
         sql: str,
-        params: Any,  # noqa: ARG002 - Django's
+        params: Any,
     ) -> tuple[str, Any]:
         return f"{sql}::text", params
 
