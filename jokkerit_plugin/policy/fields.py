@@ -78,14 +78,14 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_PARTY,
         "phone": _PHONE,
         "email": _EMAIL,
-        **_all(FREE, "id kind key saleor_user language changed_at expires_at outside digest"),
+        **_all(FREE, "id kind key saleor_user language changed_at outside digest"),
     },
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
-        **_all(FREE, "missing outdated vanished failed seen"),
+        **_all(FREE, "missing outdated vanished failed seen valid"),
     },
 }
 
