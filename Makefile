@@ -9,11 +9,11 @@ PYTHON ?= python3
 # exec: a signal sent to make reaches the program itself, which then cleans up.
 RUN = @$(PYTHON) -m dev.bootstrap && exec .venv/bin/python -m
 
-.PHONY: help demo test chaos bench docs lint clean
+.PHONY: help demo test chaos bench lint clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
-	@echo "targets: demo test chaos bench docs lint clean"
+	@echo "targets: demo test chaos bench lint clean"
 
 demo:
 	$(RUN) dev.demo
@@ -26,9 +26,6 @@ chaos:
 
 bench:
 	$(RUN) benchmarks $(ARGS)
-
-docs:
-	$(RUN) dev.docs
 
 lint:
 	$(RUN) dev.gates

@@ -87,7 +87,9 @@ def _flag(values: Mapping[str, object], name: str, *, default: bool) -> bool:
 
 
 def _names(values: Mapping[str, object], name: str) -> tuple[str, ...]:
-    return tuple(sorted({part for part in re.split(r"[\s,;]+", _text(values, name)) if part}))
+    # Not at spaces: gateways have names of several words. The order is kept: keys are tried in it.
+    parts = (part.strip() for part in re.split(r"[\n,;]+", _text(values, name)))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _days(text: str) -> int:

@@ -27,6 +27,6 @@ def expire_traces() -> None:
     """Remove traces whose time is over; beat calls it every hour."""
     port = shop()
     with port.writer():
-        if port.config().active:
-            while traces.expire(clock.now()):
-                pass
+        config = port.config()
+        while config.active and traces.expire(config, clock.now()):
+            pass

@@ -21,14 +21,16 @@ def test_values_are_read_as_people_type_them():
             "checkout_days": " 14 ",
             "business_id": "FI23685823",
             "financial_year_end": "6-30",
-            "excluded_channels": "outlet, trial\noutlet;",
+            "excluded_channels": "trial, outlet\ntrial;",
+            "test_gateways": "Mark as paid, dummy",
         },
         active=True,
     )
     assert (config.fill_orders, config.fill_checkouts, config.checkout_days) == (False, True, 14)
     assert config.business_id == "2368582-3"
     assert config.financial_year_end == "06-30"
-    assert config.excluded_channels == ("outlet", "trial")
+    assert config.excluded_channels == ("trial", "outlet")
+    assert config.test_gateways == ("Mark as paid", "dummy")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,14 @@
 import pytest
 from django.db import transaction
 
-from jokkerit_plugin.models import Customer, KnownIdentifier, PostalAddress, Purchase, Trace
+from jokkerit_plugin.models import (
+    Customer,
+    ErasedKey,
+    KnownIdentifier,
+    PostalAddress,
+    Purchase,
+    Trace,
+)
 from jokkerit_plugin.register import intake
 from jokkerit_plugin.register.identity import Identity, normalise_email, owner_of
 from jokkerit_plugin.shop.snapshots import Kind
@@ -23,7 +30,8 @@ def take(shop: PaperShop) -> None:
         ("ÄITI@example.com", "äiti@example.com"),
         ("A\u0308iti@example.com", "äiti@example.com"),
         ("aino@Exämple.fi", "aino@xn--exmple-cua.fi"),
-        ("aino@faß.de", "aino@fass.de"),
+        ("aino@faß.de", "aino@xn--fa-hia.de"),
+        ("strauß@example.com", "strauß@example.com"),
         ("aino@example.com.", "aino@example.com"),
         ("a.i.n.o@example.com", "a.i.n.o@example.com"),
         ("aino+shop@example.com", "aino+shop@example.com"),
@@ -38,7 +46,7 @@ def test_one_mailbox_is_written_in_one_way(typed, mailbox):
 
 
 @pytest.mark.parametrize(
-    ("user", "email", "known_account", "owner"),
+    ("user", "email", "deleted_account", "owner"),
     [
         (5, "a@example.com", None, Identity(user=5)),
         (5, "", None, Identity(user=5)),
@@ -48,8 +56,8 @@ def test_one_mailbox_is_written_in_one_way(typed, mailbox):
         (None, " ", None, None),
     ],
 )
-def test_the_owner_of_an_order(user, email, known_account, owner):
-    assert owner_of(user=user, email=email, known_account=known_account) == owner
+def test_the_owner_of_an_order(user, email, deleted_account, owner):
+    assert owner_of(user=user, email=email, deleted_account=deleted_account) == owner
 
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +158,43 @@ def test_a_deleted_account_keeps_its_customer_and_purchases(shop):
     assert customer.saleor_user == 5
     assert customer.account_gone_at is not None
     assert customer.purchases.count() == 1
+
+
+def test_an_order_that_staff_take_from_a_living_account_becomes_the_other_person_s(shop):
+    shop.account(5, email="user5@example.com")
+    shop.order("one", user=5, email="user5@example.com")
+    shop.order("two", user=5, email="user5@example.com")
+    take(shop)
+    shop.order("two", user=None, email="other@example.com")
+    take(shop)
+    owners = Purchase.objects.values_list("customer__saleor_user", "customer__guest_email")
+    assert set(owners) == {(5, None), (None, "other@example.com")}
+    known = KnownIdentifier.objects.filter(customer__saleor_user=5)
+    assert "other@example.com" not in known.values_list("value", flat=True)
+
+
+def test_identifiers_of_a_deleted_account_become_former(shop):
+    shop.account(5)
+    shop.order("one", user=5)
+    take(shop)
+    shop.remove(Kind.CUSTOMER, 5)
+    take(shop)
+    assert not KnownIdentifier.objects.filter(last_at=None).exists()
+
+
+def test_an_account_that_was_erased_stays_erased_when_its_orders_change(shop):
+    shop.account(5)
+    shop.order("one", user=5)
+    ErasedKey.objects.create(kind="customer", key="5", erased_at="2026-11-01T00:00:00Z")
+    take(shop)
+    assert Purchase.objects.get().customer is None
+    assert not Customer.objects.exists()
+
+
+def test_a_guest_with_a_delivery_address_only_has_its_name(shop):
+    shop.order("one", billing=None, shipping=party("Eino", "Salo"))
+    take(shop)
+    assert Customer.objects.get().last_name == "Salo"
 
 
 def test_the_address_book_goes_with_a_deleted_account_and_used_addresses_stay(shop):

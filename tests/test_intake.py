@@ -107,7 +107,10 @@ def test_a_deleted_gift_card_does_not_rewrite_the_purchase(shop):
     shop.order("one", gift_card_amount="0.000", status="fulfilled")
     take(shop)
     assert Purchase.objects.get().gift_card_amount == Decimal(10)
-    shop.order("one", gross="12.550")
+    shop.order("one", gift_card_amount="4.000")
+    take(shop)
+    assert Purchase.objects.get().gift_card_amount == Decimal(10)
+    shop.order("one", gift_card_amount="0.000", gross="12.550")
     take(shop)
     assert Purchase.objects.get().gift_card_amount == 0
 
@@ -183,6 +186,12 @@ def test_excluded_channels_stay_out_and_test_ones_are_marked(shop):
         key_of("order paid by dummy"): True,
         key_of("order real"): False,
     }
+
+
+def test_an_order_that_a_test_gateway_only_authorised_is_a_test(shop):
+    shop.order("one", gateways=["Dummy gateway"])
+    take(shop, Config(active=True, test_gateways=("Dummy gateway",)))
+    assert Purchase.objects.get().is_test
 
 
 def test_a_changed_test_setting_makes_every_row_outdated(shop):

@@ -47,12 +47,13 @@ def test_a_compared_register_is_complete_up_to_now(shop):
     assert (values["customers"], values["purchases"], values["waiting"]) == (1, 1, 0)
 
 
-def test_the_register_is_complete_only_to_the_oldest_event_that_waits(shop):
+def test_the_register_has_followed_only_to_the_oldest_event_that_waits(shop):
     sweep.run(sweep.start(Sweep.Name.BACKFILL))
     inbox.note(Kind.ORDER, [key_of("a")])
     waiting = InboxEvent.objects.get()
     found = status.summary()
-    assert found.complete_to == waiting.noted_at
+    assert found.followed_to == waiting.noted_at
+    assert found.complete_to == Sweep.objects.get().started_at
     assert found.healthy
     InboxEvent.objects.update(noted_at=clock.now() - timedelta(seconds=status.STUCK_SECONDS + 1))
     assert not status.summary().healthy
@@ -78,6 +79,27 @@ def test_a_walk_that_left_failures_still_names_them(shop):
     with pytest.raises(CommandError, match="could not be read"):
         call_command("register_backfill", stdout=StringIO())
     assert not status.summary().healthy
+
+
+@pytest.mark.parametrize("rest", [Config(active=False), Config(active=True, fill_orders=False)])
+def test_a_rest_of_the_plugin_ends_what_a_comparison_proved(shop, rest):
+    before = shop.port.settings
+    sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    assert status.summary().healthy
+    shop.port.settings = rest
+    inbox.drain()
+    shop.port.settings = before
+    found = status.summary()
+    assert not found.healthy
+    assert found.complete_to is None
+    sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    assert status.summary().healthy
+
+
+def test_a_nightly_comparison_that_died_is_a_problem(shop):
+    sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    Sweep.objects.update(started_at=clock.now() - status.STALE - timedelta(hours=1))
+    assert "36 hours" in status.summary().problems[0]
 
 
 def test_a_deactivated_plugin_is_a_problem(shop):
@@ -117,3 +139,5 @@ def test_totals_leave_test_orders_out(shop):
         ("EUR", 1, Decimal(10)),
         ("SEK", 1, Decimal("2.5")),
     ]
+    shop.port.settings = Config(active=True, excluded_channels=("finland",))
+    assert status.totals() == []

@@ -1,6 +1,6 @@
 """Backfill and reconciliation: the register equals the shop, whatever was missed."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -129,6 +129,43 @@ def test_excluding_a_channel_later_marks_its_purchases(shop):
     assert not Purchase.objects.exclude(absent_since=None).exists()
 
 
+def test_an_account_whose_last_purchase_vanished_is_not_gone_every_night(shop):
+    shop.account(5, changed_at="2020-01-01T00:00:00.000000Z")
+    shop.order("one", user=5)
+    reconcile()
+    shop.remove(Kind.ORDER, key_of("order one"))
+    assert counts(reconcile()) == (0, 0, 1, 0)
+    assert counts(reconcile()) == (0, 0, 0, 0)
+
+
+def test_a_walk_by_hand_is_left_alone_by_the_nightly_one(shop, monkeypatch):
+    fill(shop)
+    monkeypatch.setattr(sweep, "RANGE", 2)
+    walk = sweep.start(Sweep.Name.BY_HAND)
+    moved: list[Sweep | None] = []
+
+    def meanwhile(_: Sweep) -> None:
+        moved.append(sweep.nightly(seconds=60))
+
+    monkeypatch.setattr(sweep, "NIGHT_HOUR", 0)
+    sweep.run(walk, report=meanwhile)
+    assert walk.finished_at
+    assert [one.name for one in moved if one][:1] == ["reconcile"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"valid": False}, {"started_at": datetime(2026, 1, 1, tzinfo=UTC)}]
+)
+def test_a_walk_that_proves_nothing_any_more_is_begun_anew(shop, monkeypatch, change):
+    monkeypatch.setattr(sweep, "RANGE", 2)
+    fill(shop)
+    walk = sweep.start(Sweep.Name.BACKFILL)
+    sweep._step(walk, shop.port, shop.port.config())
+    Sweep.objects.update(**change)
+    again = sweep.start(Sweep.Name.BACKFILL)
+    assert (again.seen, again.cursor) == (0, "")
+
+
 def test_only_one_process_moves_a_walk(shop):
     fill(shop)
     walk = sweep.start(Sweep.Name.RECONCILE)
@@ -162,7 +199,7 @@ def test_the_nightly_walk_begins_once_a_night(shop, monkeypatch, latest, now, ru
 def test_a_nightly_walk_that_was_killed_is_gone_on_with(shop):
     fill(shop)
     Sweep.objects.create(
-        name="reconcile", started_at=clock.now() - timedelta(hours=30), kind="customer"
+        name="reconcile", started_at=clock.now() - timedelta(hours=20), kind="customer"
     )
     walk = sweep.nightly(seconds=60)
     assert walk

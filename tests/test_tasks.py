@@ -44,7 +44,7 @@ def test_a_deactivated_plugin_rests(shop):
     shop.order("one")
     shop.checkout("cart", changed_at="2026-11-01T00:00:00Z")
     inbox.work(shop.delivered(), port=shop.port, config=shop.port.config())
-    Trace.objects.update(expires_at=clock.now() - timedelta(days=1))
+    Trace.objects.update(changed_at=clock.now() - timedelta(days=100))
     sweep.start(Sweep.Name.RECONCILE)
     InboxEvent.objects.create(kind="order", key="k")
     shop.port.settings = Config(active=False)

@@ -1,5 +1,6 @@
 """Traces are short-lived."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,18 +21,35 @@ def test_a_trace_goes_when_its_days_are_over(shop):
     config = Config(active=True, fill_checkouts=True, checkout_days=30)
     with transaction.atomic():
         intake.apply(shop.delivered(), port=shop.port, config=config)
-    assert Trace.objects.get().expires_at == changed + timedelta(days=30)
-    assert traces.expire(changed + timedelta(days=29)) == 0
-    assert traces.expire(changed + timedelta(days=30)) == 1
+    assert traces.expire(config, changed + timedelta(days=29)) == 0
+    assert traces.expire(config, changed + timedelta(days=30)) == 1
     assert not Trace.objects.exists()
 
 
 def test_expiry_takes_a_bounded_number_at_a_time(shop):
     for number in range(5):
         shop.checkout(f"cart {number}", changed_at=clock.now().isoformat())
+    config = Config(active=True, fill_checkouts=True)
     with transaction.atomic():
-        intake.apply(
-            shop.delivered(), port=shop.port, config=Config(active=True, fill_checkouts=True)
-        )
+        intake.apply(shop.delivered(), port=shop.port, config=config)
     later = clock.now() + timedelta(days=40)
-    assert [traces.expire(later, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [traces.expire(config, later, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_shortening_the_days_ends_older_traces(shop):
+    shop.checkout("cart", changed_at=(clock.now() - timedelta(days=10)).isoformat())
+    config = Config(active=True, fill_checkouts=True, checkout_days=30)
+    with transaction.atomic():
+        intake.apply(shop.delivered(), port=shop.port, config=config)
+    assert traces.expire(replace(config, checkout_days=7), clock.now()) == 1
+
+
+def test_an_account_that_becomes_staff_leaves_no_trace(shop):
+    shop.account(5, changed_at=clock.now().isoformat())
+    with transaction.atomic():
+        intake.apply(shop.delivered(), port=shop.port, config=Config(active=True))
+    assert Trace.objects.exists()
+    shop.account(5, is_staff=True)
+    with transaction.atomic():
+        intake.apply(shop.delivered(), port=shop.port, config=Config(active=True))
+    assert not Trace.objects.exists()

@@ -75,12 +75,14 @@ def voucher_order(stage: Stage) -> Outcome:
 
 
 def gift_card_partly(stage: Stage) -> Outcome:
+    """By the older payments: Saleor 3.21 wants a transaction to cover the card's part as well."""
     market = stage.market()
     rules, person = stage.shop.market(market), stage.person(market)
     card = giftcards.issue(stage.staff, rules, rules.price("5"), email=person.email)
     basket = stage.fill(market, person, {"JR-PAITA": 1, "JR-KIRJA": 2})
     basket = checkouts.add_code(stage.guest, basket, card.code)
-    return outcome(orders.fulfil(stage.shop, stage.pay_and_place(basket)))
+    order = stage.place_with(basket, legacy=rules.legacy_payments)
+    return outcome(orders.fulfil(stage.shop, order))
 
 
 def gift_card_whole(stage: Stage) -> Outcome:

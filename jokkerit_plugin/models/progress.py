@@ -4,11 +4,12 @@ from django.db import models
 
 
 class Sweep(models.Model):
-    """A backfill or reconciliation: one row each run, so that it can be resumed and reported."""
+    """A backfill or reconciliation (nightly, by hand): one row each, to resume and report."""
 
     class Name(models.TextChoices):
         BACKFILL = "backfill"
         RECONCILE = "reconcile"
+        BY_HAND = "by_hand"
 
     name = models.CharField(max_length=9, choices=Name)
     started_at = models.DateTimeField()
@@ -21,6 +22,8 @@ class Sweep(models.Model):
     vanished = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)
     seen = models.BigIntegerField(default=0)
+    #: False: the plugin rested since it began, so it proves nothing and is not gone on with.
+    valid = models.BooleanField(default=True)
 
     class Meta:
         default_permissions = ()

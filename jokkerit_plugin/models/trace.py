@@ -8,8 +8,8 @@ from .address import PartyFields
 class Trace(PartyFields):
     """A checkout that is not an order, or an account that has not bought.
 
-    It never makes a customer. It goes at `expires_at`, when the shop loses the row, and when
-    an order makes a customer of the person.
+    It never makes a customer. It goes `checkout_days` after `changed_at`, when the
+    shop loses the row, and when an order makes a customer of the person.
     """
 
     class Kind(models.TextChoices):
@@ -22,8 +22,7 @@ class Trace(PartyFields):
     saleor_user = models.BigIntegerField(null=True)
     email = models.TextField(blank=True, default="")
     language = models.CharField(max_length=35, blank=True, default="")
-    changed_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
+    changed_at = models.DateTimeField(db_index=True)
     outside = models.JSONField(default=list)
     digest = models.CharField(max_length=32)
 

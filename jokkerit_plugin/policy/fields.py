@@ -78,7 +78,7 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_PARTY,
         "phone": _PHONE,
         "email": _EMAIL,
-        **_all(FREE, "id kind key saleor_user language changed_at expires_at outside digest"),
+        **_all(FREE, "id kind key saleor_user language changed_at outside digest"),
     },
     "AccessEntry": {
         **_all(FREE, "seq hash at actor role purpose categories act subjects count"),
@@ -98,7 +98,7 @@ CLAIMS: dict[str, dict[str, str]] = {
     "ErasedKey": _all(FREE, "id kind key erased_at"),
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
-        **_all(FREE, "missing outdated vanished failed seen"),
+        **_all(FREE, "missing outdated vanished failed seen valid"),
     },
 }
 

@@ -98,8 +98,8 @@ def refresh(customers: Sequence[int]) -> None:
         f"""
         WITH latest AS (
             SELECT c.id,
-                CASE WHEN named THEN c.first_name ELSE p.party_first_name END AS first_name,
-                CASE WHEN named THEN c.last_name ELSE p.party_last_name END AS last_name,
+                CASE WHEN named THEN c.first_name ELSE party.first_name END AS first_name,
+                CASE WHEN named THEN c.last_name ELSE party.last_name END AS last_name,
                 coalesce(nullif(account.email, ''), p.email) AS email,
                 coalesce(nullif(account.language, ''), p.language) AS language,
                 coalesce(nullif(account.vat_id, ''), p.vat_id) AS vat_id,
@@ -117,6 +117,14 @@ def refresh(customers: Sequence[int]) -> None:
             ) AS p
             LEFT JOIN {table(PostalAddress)} AS bill ON bill.id = p.billing_address_id
             LEFT JOIN {table(PostalAddress)} AS ship ON ship.id = p.shipping_address_id
+            CROSS JOIN LATERAL (
+                SELECT p.party_first_name || p.party_last_name = '' AS nobody
+            ) AS billed
+            CROSS JOIN LATERAL (SELECT
+                CASE WHEN nobody THEN coalesce(ship.first_name, '') ELSE p.party_first_name END
+                    AS first_name,
+                CASE WHEN nobody THEN coalesce(ship.last_name, '') ELSE p.party_last_name END
+                    AS last_name) AS party
             LEFT JOIN LATERAL (
                 SELECT phone FROM {table(PostalAddress)} WHERE customer_id = c.id AND in_book
                 AND phone <> '' AND (default_billing OR default_shipping)

@@ -29,7 +29,7 @@ def normalise_email(text: str) -> str:
     2008 with UTS 46 mapping). Dots and plus signs stay: other mailboxes at most providers.
     An address that IDNA refuses is kept, folded, as it is.
     """
-    folded = unicodedata.normalize("NFC", text.strip()).casefold()
+    folded = unicodedata.normalize("NFC", text.strip()).lower()
     local, at, domain = folded.rpartition("@")
     if not at:
         return folded
@@ -47,13 +47,14 @@ def normalise_phone(text: str) -> str:
     return re.sub(r"[^\d+]", "", text)
 
 
-def owner_of(*, user: int | None, email: str, known_account: int | None) -> Identity | None:
+def owner_of(*, user: int | None, email: str, deleted_account: int | None) -> Identity | None:
     """Return whom an order belongs to, or None for one without account and e-mail.
 
-    `known_account` is the account that the register has for the order: Saleor empties the
-    order's user only when the account is deleted, and the person stays the same.
+    `deleted_account` is the account that the register has for the order and the shop no longer
+    has: deleting it emptied the order's user, and the person stays the same. (Saleor empties
+    it also when staff give the order an e-mail that no account has: another person.)
     """
-    if account := user or known_account:
+    if account := user or deleted_account:
         return Identity(user=account)
     guest = normalise_email(email)
     return Identity(guest=guest) if guest else None

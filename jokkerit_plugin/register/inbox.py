@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from .. import clock
 from ..config import Config
 from ..errors import describe
-from ..models import InboxEvent, SetAside
+from ..models import InboxEvent, SetAside, Sweep
 from ..shop.port import Key, ShopPort, shop
 from ..shop.snapshots import Kind
 from .intake import Counts, Event, apply
@@ -53,6 +53,8 @@ def drain(*, max_batches: int = 50) -> Counts:
     counts = Counts()
     with port.writer():
         config = port.config()
+        if not (config.active and config.fill_orders):
+            Sweep.objects.filter(valid=True).update(valid=False)
         if not config.active:
             return counts
         _recall()
@@ -146,11 +148,11 @@ def _recall() -> None:
     """Put set-aside keys whose pause is over back into the inbox."""
     now = clock.now()
     execute(
-        f"WITH due AS (UPDATE {table(SetAside)} SET next_at = NULL WHERE id = ANY(ARRAY("
+        f"WITH due AS (UPDATE {table(SetAside)} SET next_at = %s WHERE id = ANY(ARRAY("
         f"SELECT id FROM {table(SetAside)} WHERE next_at <= %s ORDER BY id LIMIT %s"
         " FOR UPDATE SKIP LOCKED)) RETURNING kind, key)"
         f" INSERT INTO {table(InboxEvent)} (kind, key) SELECT kind, key FROM due",
-        [now, BATCH],
+        [now + PAUSES[-1], now, BATCH],
     )
 
 

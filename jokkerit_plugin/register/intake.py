@@ -51,6 +51,7 @@ def apply(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     batch = orders.read(keys.get(Kind.ORDER, set()), port, config)
     counts = Counts(len(batch.orders), batch.unchanged, batch.absent)
     users = {int(key) for key in keys.get(Kind.CUSTOMER, set())}
+    _drop_erased_owners(batch)
     identities = {owner for owner in batch.owners.values() if owner}
     former = {known.identity for known in batch.known.values() if known.identity}
     lock(Phase.IDENTITY, map(str, identities | former | {Identity(user=u) for u in users}))
@@ -90,6 +91,15 @@ def _drop_erased(keys: dict[Kind, set[str]]) -> None:
         keys[kind].discard(key)
 
 
+def _drop_erased_owners(batch: Batch) -> None:
+    """A purchase of somebody who was erased stands without a customer."""
+    users = {owner.user for owner in batch.owners.values() if owner and owner.user}
+    gone = {int(key) for _, key in erased.among((Kind.CUSTOMER, str(user)) for user in users)}
+    for key, owner in batch.owners.items():
+        if owner and owner.user in gone:
+            batch.owners[key] = None
+
+
 def _write(
     batch: Batch,
     identities: set[Identity],
@@ -114,7 +124,7 @@ def _write(
     left += _addresses_before(batch)
     places = addresses.write_used(_uses(batch, owners))
     purchases.write(batch.orders, owners, places, config, known=batch.known)
-    _remember(batch, owners, books)
+    _remember(batch, owners, books, closed)
     addresses.refresh(places.values(), left=set(left))
     customers.absorb(_heirs(batch, owners))
     former = {old.customer for old in batch.known.values() if old.customer}
@@ -128,6 +138,7 @@ def _write_accounts_without_purchase(
 ) -> None:
     unknown = customers.users_without(users & set(accounts))
     found = [accounts[user] for user in sorted(unknown) if not accounts[user].is_staff]
+    traces.drop(Trace.Kind.ACCOUNT, (user for user in unknown if accounts[user].is_staff))
     counts.written += traces.write(found, config, clock.now())
     counts.written += len(users & set(accounts)) - len(unknown)
 
@@ -165,6 +176,7 @@ def _remember(
     batch: Batch,
     owners: Mapping[UUID, int | None],
     books: list[tuple[int, CustomerSnapshot]],
+    closed: list[int],
 ) -> None:
     seen: list[identifiers.Seen] = []
     for order in batch.orders:
@@ -172,7 +184,8 @@ def _remember(
             seen += identifiers.of_order(owner, order)
     for customer, account in books:
         seen += identifiers.of_account(customer, account)
-    identifiers.write(seen, [(customer, account.changed_at) for customer, account in books])
+    read = [(customer, account.changed_at) for customer, account in books]
+    identifiers.write(seen, [*read, *((customer, clock.now()) for customer in closed)])
 
 
 def _heirs(batch: Batch, owners: Mapping[UUID, int | None]) -> dict[int, int]:

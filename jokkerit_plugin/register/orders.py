@@ -1,5 +1,6 @@
 """The orders of one call: as the shop has them, whose they are, and what the register knew."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
@@ -47,17 +48,35 @@ def read(keys: set[str], port: ShopPort, config: Config) -> Batch:
     known = _known(wanted)
     gone = [key for key in wanted if key not in found]
     batch.absent = purchases.mark_absent(gone, clock.now())
+    deleted = _deleted_accounts(found, known, port, config)
     for key, order in found.items():
         old = known.get(key)
         if old and old.digest == order.digest and not old.absent:
             batch.unchanged += 1
             continue
-        account = old.identity.user if old and old.identity else None
         batch.orders.append(_keep_gift_cards(order, old))
-        batch.owners[key] = owner_of(user=order.user, email=order.email, known_account=account)
+        batch.owners[key] = owner_of(
+            user=order.user, email=order.email, deleted_account=deleted.get(key)
+        )
         if old:
             batch.known[key] = old
     return batch
+
+
+def _deleted_accounts(
+    found: Mapping[UUID, OrderSnapshot],
+    known: Mapping[UUID, Known],
+    port: ShopPort,
+    config: Config,
+) -> dict[UUID, int]:
+    """Return the account of each order that lost its account with the account's deletion."""
+    had = {
+        key: old.identity.user
+        for key, old in known.items()
+        if key in found and not found[key].user and old.identity and old.identity.user
+    }
+    there = {account.key for account in port.customers(sorted(set(had.values())), config)}
+    return {key: account for key, account in had.items() if account not in there}
 
 
 def _known(keys: list[UUID]) -> dict[UUID, Known]:
@@ -76,6 +95,6 @@ def _known(keys: list[UUID]) -> dict[UUID, Known]:
 
 def _keep_gift_cards(order: OrderSnapshot, old: Known | None) -> OrderSnapshot:
     """A gift card that is deleted takes its events along, but the voucher stays what it was."""
-    if old and not order.gift_card_amount and order.gross == old.gross:
+    if old and order.gift_card_amount < old.gift_card_amount and order.gross == old.gross:
         return replace(order, gift_card_amount=old.gift_card_amount)
     return order

@@ -122,7 +122,7 @@ def mark_absent(keys: Sequence[UUID], at: datetime) -> int:
 
 def is_test(order: OrderSnapshot, config: Config) -> bool:
     """Tell whether the order was made to try the shop out."""
-    gateways = {movement.gateway for movement in order.movements}
+    gateways = {*order.gateways, *(movement.gateway for movement in order.movements)}
     return order.channel in config.test_channels or not gateways.isdisjoint(config.test_gateways)
 
 

@@ -1,7 +1,7 @@
 """How complete the register is, to when, and what waits. Never raises in a hook or a page."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -16,7 +16,7 @@ from .rows import fetch, table
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Purchases of one currency that count: not test, not absent by exclusion."""
+    """Purchases of one currency that count; those that vanished from the shop count too."""
 
     currency: str
     purchases: int
@@ -27,9 +27,9 @@ class Money:
 class Status:
     """The register at one moment.
 
-    `complete_to`: everything that the shop committed before it is in the register; None until
-    a walk over the whole shop has ended, or when that walk left failures.
-    `proved_at`: when the last finished walk began.
+    `complete_to`: everything that the shop committed before it is in the register, by comparison
+    with the whole shop; None while no comparison holds. `followed_to`: every event that was told
+    before it has been worked on; what no hook told of, the next comparison finds.
     """
 
     active: bool = False
@@ -38,7 +38,7 @@ class Status:
     set_aside: int = 0
     given_up: int = 0
     complete_to: datetime | None = None
-    proved_at: datetime | None = None
+    followed_to: datetime | None = None
     last_error: str = ""
     customers: int = 0
     purchases: int = 0
@@ -58,7 +58,13 @@ class Status:
 
 #: An event that waits longer than this means that no worker or beat runs.
 STUCK_SECONDS = 300
-_STILL_MISSING = "The register has not been compared with the whole shop: run register_backfill."
+#: The nightly comparison is dead when the last one is older.
+STALE = timedelta(hours=36)
+_NOT_COMPARED = (
+    "The register has not been compared with the whole shop since it was installed or last rested:"
+    " run register_backfill."
+)
+_STALE = "The nightly comparison has not ended for 36 hours: does a Celery worker with beat run?"
 
 
 def summary(*, counts: bool = False) -> Status:
@@ -80,13 +86,13 @@ def _read(*, active: bool) -> Status:
     inbox = InboxEvent.objects.aggregate(n=Count("pk"), oldest=Min("noted_at"))
     aside = SetAside.objects.aggregate(n=Count("pk"), oldest=Min("first_at"))
     latest_error = SetAside.objects.order_by("-last_at").first()
-    walk = Sweep.objects.exclude(finished_at=None).order_by("-started_at").first()
+    walks = Sweep.objects.filter(valid=True).exclude(finished_at=None)
+    walk = walks.order_by("-started_at").first()
     given_up = SetAside.objects.filter(next_at=None).count()
-    complete_to = None
-    if walk:
-        moments = [inbox["oldest"], aside["oldest"], clock.now()]
-        complete_to = min(moment for moment in moments if moment)
-    problems = [] if walk else [_STILL_MISSING]
+    followed_to = min(one for one in (inbox["oldest"], aside["oldest"], clock.now()) if one)
+    problems = [] if walk else [_NOT_COMPARED]
+    if walk and walk.started_at < clock.now() - STALE:
+        problems.append(_STALE)
     if not active:
         problems.append("The plugin is deactivated or has no shop: nothing is taken in.")
     if given_up:
@@ -97,8 +103,8 @@ def _read(*, active: bool) -> Status:
         oldest_waiting=inbox["oldest"],
         set_aside=aside["n"],
         given_up=given_up,
-        complete_to=complete_to,
-        proved_at=walk.started_at if walk else None,
+        complete_to=min(walk.started_at, aside["oldest"] or walk.started_at) if walk else None,
+        followed_to=followed_to,
         last_error=latest_error.reason if latest_error else "",
         problems=tuple(problems),
     )
@@ -115,9 +121,11 @@ def _counts() -> dict[str, Any]:
 
 
 def totals() -> list[Money]:
-    """Return purchases and gross totals by currency, test orders left out."""
+    """Return purchases and gross totals by currency: no test orders, no excluded channels."""
+    excluded = shop().config().excluded_channels
     rows = (
         Purchase.objects.filter(is_test=False)
+        .exclude(channel__in=excluded)
         .values("currency")
         .annotate(n=Count("pk"), sum=Sum("gross"))
         .order_by("currency")

@@ -18,8 +18,8 @@ def write(
     found: Iterable[CheckoutSnapshot | CustomerSnapshot], config: Config, now: datetime
 ) -> int:
     """Keep what is young enough; return how many traces that is."""
-    life = timedelta(days=config.checkout_days)
-    rows = [_row(one, one.changed_at + life) for one in found if one.changed_at + life > now]
+    since = oldest(config, now)
+    rows = [_row(one) for one in found if one.changed_at > since]
     upsert(Trace, sorted(rows, key=lambda row: (row["kind"], row["key"])), key=("kind", "key"))
     return len(rows)
 
@@ -32,16 +32,21 @@ def drop(kind: str, keys: Iterable[object]) -> int:
     return execute(f"DELETE FROM {table(Trace)} WHERE kind = %s AND key = ANY(%s)", [kind, wanted])
 
 
-def expire(now: datetime, *, limit: int = 5000) -> int:
+def oldest(config: Config, now: datetime) -> datetime:
+    """Return the moment before which a trace is over."""
+    return now - timedelta(days=config.checkout_days)
+
+
+def expire(config: Config, now: datetime, *, limit: int = 5000) -> int:
     """Remove traces whose time is over, at most `limit`; return how many."""
     return execute(
         f"DELETE FROM {table(Trace)} WHERE id = ANY(ARRAY(SELECT id FROM {table(Trace)}"
-        " WHERE expires_at <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))",
-        [now, limit],
+        " WHERE changed_at <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))",
+        [oldest(config, now), limit],
     )
 
 
-def _row(found: CheckoutSnapshot | CustomerSnapshot, expires_at: datetime) -> Row:
+def _row(found: CheckoutSnapshot | CustomerSnapshot) -> Row:
     row: dict[str, object] = {"key": str(found.key)}
     if isinstance(found, CustomerSnapshot):
         row |= {"kind": Trace.Kind.ACCOUNT.value, "saleor_user": found.key}
@@ -54,7 +59,6 @@ def _row(found: CheckoutSnapshot | CustomerSnapshot, expires_at: datetime) -> Ro
         "email": found.email,
         "language": found.language,
         "changed_at": found.changed_at,
-        "expires_at": expires_at,
         "outside": found.outside,
         "digest": found.digest,
     }

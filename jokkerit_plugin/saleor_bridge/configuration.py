@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from saleor.channel.models import Channel
+
 from ..config import Config, parse
 from ..errors import SettingError
 
@@ -9,6 +11,22 @@ from ..errors import SettingError
 def values(configuration: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """Name to value, of Saleor's list of fields."""
     return {str(field["name"]): field.get("value") for field in configuration if "name" in field}
+
+
+def unknown_channels(config: Config) -> dict[str, list[str]]:
+    """Return, by field, the slugs that no channel of the shop has (1 query).
+
+    A mistyped slug would exclude nothing, and another company's orders would enter.
+    """
+    fields = {"excluded_channels": config.excluded_channels, "test_channels": config.test_channels}
+    named = {slug for slugs in fields.values() for slug in slugs}
+    if not named:
+        return {}
+    known = set(Channel.objects.filter(slug__in=named).values_list("slug", flat=True))
+    missing = {
+        field: [slug for slug in slugs if slug not in known] for field, slugs in fields.items()
+    }
+    return {field: slugs for field, slugs in missing.items() if slugs}
 
 
 def lenient(

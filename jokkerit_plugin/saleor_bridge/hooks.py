@@ -8,9 +8,11 @@ exception in an order hook would lose the confirmation mail of that checkout.
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from threading import local
+from time import monotonic
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from ..config import Config
 from ..shop.port import Key
@@ -19,6 +21,9 @@ from ..shop.snapshots import Kind
 logger = logging.getLogger(__name__)
 
 Keys = Callable[[Any], Sequence[Key]]
+
+#: Of this thread: until when its hooks no longer wait for the inbox.
+_waited = local()
 
 
 def _own(instance: Any) -> Sequence[Key]:
@@ -166,11 +171,17 @@ def write_down(kind: Kind, keys: Sequence[Key]) -> None:
     The exception's text may quote a row, so it stays out of the log. What is lost here the
     next reconciliation finds.
     """
+    if monotonic() < getattr(_waited, "until", 0.0):
+        return
     try:
         # Here and not above: an error while importing the register must not stop Saleor.
         from ..register.inbox import note
 
         note(kind, keys)
+    except OperationalError as error:
+        # The inbox is locked: a checkout fires four hooks and more, and waits for the first only.
+        _waited.until = monotonic() + 1
+        _complain(kind, error)
     except Exception as error:  # noqa: BLE001 - the shop must never see it
         _complain(kind, error)
 

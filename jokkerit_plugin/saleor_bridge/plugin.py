@@ -16,7 +16,7 @@ from saleor.plugins.error_codes import PluginErrorCode
 from ..clock import HELSINKI
 from ..config import Config, parse
 from ..errors import SettingError
-from .configuration import lenient, values
+from .configuration import lenient, unknown_channels, values
 from .hooks import Hooks
 from .port import PLUGIN_ID
 from .settings_form import CONFIG_STRUCTURE, DEFAULT_CONFIGURATION
@@ -78,7 +78,10 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
     def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:
         """Refuse an unusable value with a ValidationError at its field."""
         try:
-            parse(values(plugin_configuration.configuration), active=plugin_configuration.active)
+            config = parse(
+                values(plugin_configuration.configuration), active=plugin_configuration.active
+            )
+            _refuse_unknown_channels(config)
         except SettingError as error:
             refusal = ValidationError(error.message, code=PluginErrorCode.INVALID.value)
             # A plain str Saleor would turn into "businessId", and the Dashboard, which looks
@@ -89,8 +92,10 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
     def resolve_plugin_configuration(self, request: Any) -> list[dict[str, Any]]:
         """Return the fields with the OUTPUT ones filled live; the stored copies are stale."""
         fields = cast("Sequence[dict[str, Any]]", self.configuration)
-        _, problems = lenient(fields, active=self.active)
-        status = _status(tuple(f"{error.field}: {error.message}" for error in problems))
+        config, errors = lenient(fields, active=self.active)
+        problems = [f"{error.field}: {error.message}" for error in errors]
+        problems += [f"{error.field}: {error.message}" for error in _unknown_channels(config)]
+        status = _status(tuple(problems))
         return [
             {**field, "value": status.get(field["name"], field.get("value"))}
             for field in fields
@@ -110,6 +115,19 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
         )
 
 
+def _unknown_channels(config: Config) -> list[SettingError]:
+    with allow_writer():
+        return [
+            SettingError(f"The shop has no channel with the slug {', '.join(slugs)}.", field=name)
+            for name, slugs in unknown_channels(config).items()
+        ]
+
+
+def _refuse_unknown_channels(config: Config) -> None:
+    for error in _unknown_channels(config):
+        raise error
+
+
 def _status(problems: tuple[str, ...]) -> dict[str, str]:
     try:
         from ..register.status import summary
@@ -121,6 +139,8 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
             backlog += f", the oldest since {_when(status.oldest_waiting)}"
         if status.set_aside:
             backlog += f"; set aside: {status.set_aside}"
+        if status.followed_to:
+            backlog += f"; followed to {_when(status.followed_to)}"
         return {
             "status_backlog": backlog,
             "status_complete_to": _when(status.complete_to) if status.complete_to else "",

@@ -105,7 +105,7 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         "Metadata keys of the VAT ID",
         (
             "Where the storefront leaves a business customer's VAT ID: metadata keys of the order, "
-            "the billing address or the account, separated by commas."
+            "the billing address or the account, separated by commas; the first filled one counts."
         ),
     ),
     "status_backlog": (
@@ -118,7 +118,10 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         Type.OUTPUT,
         "",
         "Complete to",
-        "Everything that happened in the shop before this moment is in the register.",
+        (
+            "Everything that happened in the shop before this moment is in the register, by "
+            "comparison with the whole shop. A comparison runs every night."
+        ),
     ),
     "status_last_error": (
         Type.OUTPUT,

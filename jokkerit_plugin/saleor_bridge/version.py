@@ -1,9 +1,12 @@
 """Which Saleor versions this plugin was tested with; another one is a warning, never a stop."""
 
+import logging
 import re
 from typing import Any
 
 from django.core import checks
+
+logger = logging.getLogger(__name__)
 
 OLDEST, NEXT = (3, 21), (3, 25)
 
@@ -32,5 +35,8 @@ def check(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
 
 
 def register_check() -> None:
-    """Let Django's checks run `check`."""
+    """Let Django's checks run `check`, and say it in the log of every process."""
     checks.register(check, checks.Tags.compatibility)
+    # Web and worker processes run no checks.
+    for message in check():
+        logger.warning("%s %s", message.msg, message.hint)

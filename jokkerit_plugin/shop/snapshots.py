@@ -146,6 +146,8 @@ class OrderSnapshot:
     handovers: tuple[Handover, ...]
     invoices: tuple[Invoice, ...]
     outside: tuple[str, ...]
+    #: Of every payment and transaction, also those that moved no money.
+    gateways: tuple[str, ...] = ()
     digest: str = ""
 
 

@@ -87,7 +87,7 @@ def place(words: Mapping[str, Any] | None) -> tuple[str, ...] | None:
 
 def mailbox(text: str) -> str:
     """The guest that an e-mail address stands for."""
-    local, at, domain = text.strip().casefold().rpartition("@")
+    local, at, domain = text.strip().lower().rpartition("@")
     return f"{local}@{domain.encode('idna').decode()}" if at else domain
 
 

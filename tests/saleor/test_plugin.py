@@ -33,8 +33,8 @@ GOOD = {
     "controller_contact": ("+358 500 653 313", "+358 500 653 313"),
     "privacy_contact": ("Jouko Paunonen", "Jouko Paunonen"),
     "financial_year_end": ("6-30", "06-30"),
-    "excluded_channels": ("zz, aa", ("aa", "zz")),
-    "test_channels": ("try", ("try",)),
+    "excluded_channels": ("default-channel", ("default-channel",)),
+    "test_channels": ("channel-pln, default-channel", ("channel-pln", "default-channel")),
     "test_gateways": ("mirumee.payments.dummy", ("mirumee.payments.dummy",)),
     "vat_id_keys": ("VAT", ("VAT",)),
 }

@@ -65,7 +65,8 @@ def sell_with_card(live: Live, market: str, euros: str, wanted: dict[str, int]) 
     card = giftcards.issue(live.store.staff, rules, rules.price(euros))
     basket = stage.fill(market, stage.person(market), wanted)
     basket = checkouts.add_code(stage.guest, basket, card.code)
-    return stage.pay_and_place(basket)
+    # 3.21 wants a transaction to cover what the card has paid already: the older way it is.
+    return stage.place_with(basket, legacy=True) if basket.total else stage.pay_and_place(basket)
 
 
 def sell_to_company(live: Live, country: str) -> tuple[Placed, str]:

@@ -9,4 +9,4 @@ class Command(SweepCommand):
         "Compare every row of the shop with the register and repair what is missing, outdated"
         " or gone. Runs by itself every night."
     )
-    sweep_name = Sweep.Name.RECONCILE
+    sweep_name = Sweep.Name.BY_HAND

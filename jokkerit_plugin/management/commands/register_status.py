@@ -33,10 +33,10 @@ class Command(BaseCommand):
 
 def _lines(status: Status) -> list[str]:
     complete = f"{status.complete_to:%Y-%m-%d %H:%M:%S}Z" if status.complete_to else "not known yet"
-    proved = f"{status.proved_at:%Y-%m-%d %H:%M}Z" if status.proved_at else "never"
+    followed = f"{status.followed_to:%Y-%m-%d %H:%M:%S}Z" if status.followed_to else "unknown"
     lines = [
         f"Register complete to:   {complete}",
-        f"Compared with the shop: {proved}",
+        f"Events followed to:     {followed}",
         f"Customers, purchases:   {status.customers}, {status.purchases}",
         f"No longer in the shop:  {status.absent} purchases",
         f"Traces (short-lived):   {status.traces}",

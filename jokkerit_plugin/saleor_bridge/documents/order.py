@@ -63,6 +63,14 @@ _INVOICES = f"""(
         OR i.status <> 'failed' AND coalesce(i.number, '') <> ''))"""
 
 
+_GATEWAYS = """(
+    SELECT coalesce(json_agg(used.gateway ORDER BY used.gateway COLLATE "C"), '[]'::json)
+    FROM (SELECT p.gateway FROM payment_payment p WHERE p.order_id = o.id
+        UNION SELECT coalesce(nullif(t.app_identifier, ''), t.name, '')
+        FROM payment_transactionitem t WHERE t.order_id = o.id) used
+    WHERE used.gateway <> '')"""
+
+
 def select() -> str:
     """The SELECT of one row of document columns per row of `o` (all of order_order).
 
@@ -89,7 +97,7 @@ def select() -> str:
     {vat_id("o.metadata", "ba.metadata")} AS vat_id,
     o.checkout_token, {party("ba")} AS billing, {party("sa")} AS shipping,
     ln.list AS lines, mv.list AS movements, ho.list AS handovers,
-    {_INVOICES} AS invoices, {outside()} AS outside"""
+    {_INVOICES} AS invoices, {outside()} AS outside, {_GATEWAYS} AS gateways"""
 
 
 def joins() -> str:

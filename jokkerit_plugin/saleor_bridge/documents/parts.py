@@ -6,7 +6,11 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
 #: Only keys that are not the buyer's VAT id make metadata "outside the description".
-OWN_METADATA = "({0}.metadata - %(vat_keys)s::text[]) <> '{{}}'::jsonb"
+OWN_METADATA = (
+    "CASE jsonb_typeof({0}.metadata) WHEN 'object'"
+    " THEN ({0}.metadata - %(vat_keys)s::text[]) <> '{{}}'::jsonb"
+    " ELSE {0}.metadata IS NOT NULL END"
+)
 
 
 def moment(expression: str) -> str:
