@@ -64,7 +64,8 @@ def test_a_trace_follows_its_checkout_until_it_becomes_a_purchase(live: Live) ->
 
     def trace() -> dict[str, object] | None:
         return live.database.execute(
-            "SELECT email, street_1 FROM jokkerit_plugin_trace WHERE kind = 'checkout' AND key = %s",
+            "SELECT email, street_1 FROM jokkerit_plugin_trace"
+            " WHERE kind = 'checkout' AND key = %s",
             [basket.key],
         ).fetchone()
 
