@@ -7,304 +7,585 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='InboxEvent',
+            name="InboxEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.shop.snapshots.Kind['ORDER'], jokkerit_plugin.shop.snapshots.Kind['ORDER']), (jokkerit_plugin.shop.snapshots.Kind['CUSTOMER'], jokkerit_plugin.shop.snapshots.Kind['CUSTOMER']), (jokkerit_plugin.shop.snapshots.Kind['CHECKOUT'], jokkerit_plugin.shop.snapshots.Kind['CHECKOUT']), (jokkerit_plugin.shop.snapshots.Kind['ADDRESS'], jokkerit_plugin.shop.snapshots.Kind['ADDRESS'])], max_length=8)),
-                ('key', models.CharField(max_length=36)),
-                ('noted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("key", models.CharField(max_length=36)),
+                (
+                    "noted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saleor_user', models.BigIntegerField(null=True, unique=True)),
-                ('guest_email', models.TextField(null=True, unique=True)),
-                ('email', models.TextField(blank=True, db_default='')),
-                ('first_name', models.TextField(blank=True, db_default='')),
-                ('last_name', models.TextField(blank=True, db_default='')),
-                ('company_name', models.TextField(blank=True, db_default='')),
-                ('phone', models.TextField(blank=True, db_default='')),
-                ('language', models.CharField(blank=True, db_default='', max_length=35)),
-                ('vat_id', models.TextField(blank=True, db_default='')),
-                ('is_staff', models.BooleanField(db_default=False)),
-                ('entered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account_gone_at', models.DateTimeField(null=True)),
-                ('account_digest', models.CharField(blank=True, db_default='', max_length=32)),
-                ('outside', models.JSONField(db_default=models.Value([], models.JSONField()))),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("saleor_user", models.BigIntegerField(null=True, unique=True)),
+                ("guest_email", models.TextField(null=True, unique=True)),
+                ("email", models.TextField(blank=True, db_default="")),
+                ("first_name", models.TextField(blank=True, db_default="")),
+                ("last_name", models.TextField(blank=True, db_default="")),
+                ("company_name", models.TextField(blank=True, db_default="")),
+                ("phone", models.TextField(blank=True, db_default="")),
+                ("language", models.CharField(blank=True, db_default="", max_length=35)),
+                ("vat_id", models.TextField(blank=True, db_default="")),
+                ("is_staff", models.BooleanField(db_default=False)),
+                (
+                    "entered_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("account_gone_at", models.DateTimeField(null=True)),
+                ("account_digest", models.CharField(blank=True, db_default="", max_length=32)),
+                ("outside", models.JSONField(db_default=models.Value([], models.JSONField()))),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('saleor_user__isnull', False), ('guest_email__isnull', False), _connector='XOR'), name='jokkerit_customer_account_or_guest'), models.CheckConstraint(condition=models.Q(('guest_email', ''), _negated=True), name='jokkerit_customer_guest_email_filled')],
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("saleor_user__isnull", False),
+                            ("guest_email__isnull", False),
+                            _connector="XOR",
+                        ),
+                        name="jokkerit_customer_account_or_guest",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("guest_email", ""), _negated=True),
+                        name="jokkerit_customer_guest_email_filled",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ErasedKey',
+            name="ErasedKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.shop.snapshots.Kind['ORDER'], jokkerit_plugin.shop.snapshots.Kind['ORDER']), (jokkerit_plugin.shop.snapshots.Kind['CUSTOMER'], jokkerit_plugin.shop.snapshots.Kind['CUSTOMER']), (jokkerit_plugin.shop.snapshots.Kind['CHECKOUT'], jokkerit_plugin.shop.snapshots.Kind['CHECKOUT']), (jokkerit_plugin.shop.snapshots.Kind['ADDRESS'], jokkerit_plugin.shop.snapshots.Kind['ADDRESS'])], max_length=8)),
-                ('key', models.CharField(max_length=36)),
-                ('erased_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("key", models.CharField(max_length=36)),
+                ("erased_at", models.DateTimeField()),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='jokkerit_erased_key_once')],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "key"), name="jokkerit_erased_key_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PostalAddress',
+            name="PostalAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_name', models.TextField(blank=True, default='')),
-                ('last_name', models.TextField(blank=True, default='')),
-                ('company_name', models.TextField(blank=True, default='')),
-                ('street_1', models.TextField(blank=True, default='')),
-                ('street_2', models.TextField(blank=True, default='')),
-                ('postal_code', models.TextField(blank=True, default='')),
-                ('city', models.TextField(blank=True, default='')),
-                ('city_area', models.TextField(blank=True, default='')),
-                ('country_area', models.TextField(blank=True, default='')),
-                ('country', models.CharField(blank=True, default='', max_length=2)),
-                ('phone', models.TextField(blank=True, default='')),
-                ('fingerprint', models.CharField(max_length=32)),
-                ('in_book', models.BooleanField(default=False)),
-                ('default_billing', models.BooleanField(default=False)),
-                ('default_shipping', models.BooleanField(default=False)),
-                ('first_used_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='jokkerit_plugin.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_name", models.TextField(blank=True, default="")),
+                ("last_name", models.TextField(blank=True, default="")),
+                ("company_name", models.TextField(blank=True, default="")),
+                ("street_1", models.TextField(blank=True, default="")),
+                ("street_2", models.TextField(blank=True, default="")),
+                ("postal_code", models.TextField(blank=True, default="")),
+                ("city", models.TextField(blank=True, default="")),
+                ("city_area", models.TextField(blank=True, default="")),
+                ("country_area", models.TextField(blank=True, default="")),
+                ("country", models.CharField(blank=True, default="", max_length=2)),
+                ("phone", models.TextField(blank=True, default="")),
+                ("fingerprint", models.CharField(max_length=32)),
+                ("in_book", models.BooleanField(default=False)),
+                ("default_billing", models.BooleanField(default=False)),
+                ("default_shipping", models.BooleanField(default=False)),
+                ("first_used_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to="jokkerit_plugin.customer",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Purchase',
+            name="Purchase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saleor_order', models.UUIDField(unique=True)),
-                ('number', models.CharField(max_length=64)),
-                ('status', models.CharField(max_length=32)),
-                ('origin', models.CharField(max_length=32)),
-                ('channel', models.CharField(max_length=250)),
-                ('currency', models.CharField(max_length=3)),
-                ('language', models.CharField(blank=True, default='', max_length=35)),
-                ('email', models.TextField(blank=True, default='')),
-                ('placed_at', models.DateTimeField()),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('cancelled_at', models.DateTimeField(null=True)),
-                ('net', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('gross', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('shipping_net', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('shipping_gross', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('shipping_tax_rate', models.DecimalField(decimal_places=4, max_digits=5, null=True)),
-                ('shipping_tax_class', models.CharField(blank=True, default='', max_length=255)),
-                ('gift_card_amount', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('tax_country', models.CharField(blank=True, default='', max_length=2)),
-                ('tax_exempt', models.BooleanField(default=False)),
-                ('vat_id', models.TextField(blank=True, default='')),
-                ('is_test', models.BooleanField(default=False)),
-                ('checkout_token', models.CharField(blank=True, default='', max_length=36)),
-                ('party_first_name', models.TextField(blank=True, default='')),
-                ('party_last_name', models.TextField(blank=True, default='')),
-                ('party_company_name', models.TextField(blank=True, default='')),
-                ('party_street_1', models.TextField(blank=True, default='')),
-                ('party_street_2', models.TextField(blank=True, default='')),
-                ('party_postal_code', models.TextField(blank=True, default='')),
-                ('party_city', models.TextField(blank=True, default='')),
-                ('party_city_area', models.TextField(blank=True, default='')),
-                ('party_country_area', models.TextField(blank=True, default='')),
-                ('party_country', models.CharField(blank=True, default='', max_length=2)),
-                ('outside', models.JSONField(default=list)),
-                ('digest', models.CharField(max_length=32)),
-                ('absent_since', models.DateTimeField(null=True)),
-                ('billing_address', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='billed_purchases', to='jokkerit_plugin.postaladdress')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='jokkerit_plugin.customer')),
-                ('shipping_address', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='shipped_purchases', to='jokkerit_plugin.postaladdress')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("saleor_order", models.UUIDField(unique=True)),
+                ("number", models.CharField(max_length=64)),
+                ("status", models.CharField(max_length=32)),
+                ("origin", models.CharField(max_length=32)),
+                ("channel", models.CharField(max_length=250)),
+                ("currency", models.CharField(max_length=3)),
+                ("language", models.CharField(blank=True, default="", max_length=35)),
+                ("email", models.TextField(blank=True, default="")),
+                ("placed_at", models.DateTimeField()),
+                ("paid_at", models.DateTimeField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("net", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("gross", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("shipping_net", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("shipping_gross", models.DecimalField(decimal_places=3, max_digits=20)),
+                (
+                    "shipping_tax_rate",
+                    models.DecimalField(decimal_places=4, max_digits=5, null=True),
+                ),
+                ("shipping_tax_class", models.CharField(blank=True, default="", max_length=255)),
+                ("gift_card_amount", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("tax_country", models.CharField(blank=True, default="", max_length=2)),
+                ("tax_exempt", models.BooleanField(default=False)),
+                ("vat_id", models.TextField(blank=True, default="")),
+                ("is_test", models.BooleanField(default=False)),
+                ("checkout_token", models.CharField(blank=True, default="", max_length=36)),
+                ("party_first_name", models.TextField(blank=True, default="")),
+                ("party_last_name", models.TextField(blank=True, default="")),
+                ("party_company_name", models.TextField(blank=True, default="")),
+                ("party_street_1", models.TextField(blank=True, default="")),
+                ("party_street_2", models.TextField(blank=True, default="")),
+                ("party_postal_code", models.TextField(blank=True, default="")),
+                ("party_city", models.TextField(blank=True, default="")),
+                ("party_city_area", models.TextField(blank=True, default="")),
+                ("party_country_area", models.TextField(blank=True, default="")),
+                ("party_country", models.CharField(blank=True, default="", max_length=2)),
+                ("outside", models.JSONField(default=list)),
+                ("digest", models.CharField(max_length=32)),
+                ("absent_since", models.DateTimeField(null=True)),
+                (
+                    "billing_address",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="billed_purchases",
+                        to="jokkerit_plugin.postaladdress",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchases",
+                        to="jokkerit_plugin.customer",
+                    ),
+                ),
+                (
+                    "shipping_address",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="shipped_purchases",
+                        to="jokkerit_plugin.postaladdress",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Movement',
+            name="Movement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.shop.snapshots.MovementKind['PAYMENT'], jokkerit_plugin.shop.snapshots.MovementKind['PAYMENT']), (jokkerit_plugin.shop.snapshots.MovementKind['REFUND'], jokkerit_plugin.shop.snapshots.MovementKind['REFUND']), (jokkerit_plugin.shop.snapshots.MovementKind['REFUND_REVERSED'], jokkerit_plugin.shop.snapshots.MovementKind['REFUND_REVERSED']), (jokkerit_plugin.shop.snapshots.MovementKind['CHARGEBACK'], jokkerit_plugin.shop.snapshots.MovementKind['CHARGEBACK'])], max_length=16)),
-                ('amount', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('currency', models.CharField(max_length=3)),
-                ('at', models.DateTimeField()),
-                ('gateway', models.TextField(blank=True, default='')),
-                ('reference', models.TextField(blank=True, default='')),
-                ('purchase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='movements', to='jokkerit_plugin.purchase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=40, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.shop.snapshots.MovementKind["PAYMENT"],
+                                jokkerit_plugin.shop.snapshots.MovementKind["PAYMENT"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.MovementKind["REFUND"],
+                                jokkerit_plugin.shop.snapshots.MovementKind["REFUND"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.MovementKind["REFUND_REVERSED"],
+                                jokkerit_plugin.shop.snapshots.MovementKind["REFUND_REVERSED"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.MovementKind["CHARGEBACK"],
+                                jokkerit_plugin.shop.snapshots.MovementKind["CHARGEBACK"],
+                            ),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("currency", models.CharField(max_length=3)),
+                ("at", models.DateTimeField()),
+                ("gateway", models.TextField(blank=True, default="")),
+                ("reference", models.TextField(blank=True, default="")),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="movements",
+                        to="jokkerit_plugin.purchase",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saleor_invoice', models.BigIntegerField(unique=True)),
-                ('number', models.CharField(blank=True, default='', max_length=255)),
-                ('created_at', models.DateTimeField()),
-                ('purchase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invoices', to='jokkerit_plugin.purchase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("saleor_invoice", models.BigIntegerField(unique=True)),
+                ("number", models.CharField(blank=True, default="", max_length=255)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invoices",
+                        to="jokkerit_plugin.purchase",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saleor_fulfillment_line', models.BigIntegerField(unique=True)),
-                ('saleor_line', models.UUIDField()),
-                ('status', models.CharField(max_length=32)),
-                ('quantity', models.IntegerField()),
-                ('at', models.DateTimeField()),
-                ('purchase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='handovers', to='jokkerit_plugin.purchase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("saleor_fulfillment_line", models.BigIntegerField(unique=True)),
+                ("saleor_line", models.UUIDField()),
+                ("status", models.CharField(max_length=32)),
+                ("quantity", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="handovers",
+                        to="jokkerit_plugin.purchase",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='PurchaseLine',
+            name="PurchaseLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saleor_line', models.UUIDField(unique=True)),
-                ('name', models.TextField()),
-                ('variant', models.TextField(blank=True, default='')),
-                ('sku', models.TextField(blank=True, default='')),
-                ('quantity', models.IntegerField()),
-                ('net', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('gross', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('tax_rate', models.DecimalField(decimal_places=4, max_digits=5, null=True)),
-                ('tax_class', models.CharField(blank=True, default='', max_length=255)),
-                ('is_gift_card', models.BooleanField(default=False)),
-                ('purchase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='jokkerit_plugin.purchase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("saleor_line", models.UUIDField(unique=True)),
+                ("name", models.TextField()),
+                ("variant", models.TextField(blank=True, default="")),
+                ("sku", models.TextField(blank=True, default="")),
+                ("quantity", models.IntegerField()),
+                ("net", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("gross", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("tax_rate", models.DecimalField(decimal_places=4, max_digits=5, null=True)),
+                ("tax_class", models.CharField(blank=True, default="", max_length=255)),
+                ("is_gift_card", models.BooleanField(default=False)),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="jokkerit_plugin.purchase",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='SetAside',
+            name="SetAside",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.shop.snapshots.Kind['ORDER'], jokkerit_plugin.shop.snapshots.Kind['ORDER']), (jokkerit_plugin.shop.snapshots.Kind['CUSTOMER'], jokkerit_plugin.shop.snapshots.Kind['CUSTOMER']), (jokkerit_plugin.shop.snapshots.Kind['CHECKOUT'], jokkerit_plugin.shop.snapshots.Kind['CHECKOUT']), (jokkerit_plugin.shop.snapshots.Kind['ADDRESS'], jokkerit_plugin.shop.snapshots.Kind['ADDRESS'])], max_length=8)),
-                ('key', models.CharField(max_length=36)),
-                ('attempts', models.PositiveIntegerField(default=1)),
-                ('reason', models.CharField(max_length=200)),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('next_at', models.DateTimeField(db_index=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("key", models.CharField(max_length=36)),
+                ("attempts", models.PositiveIntegerField(default=1)),
+                ("reason", models.CharField(max_length=200)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("next_at", models.DateTimeField(db_index=True, null=True)),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='jokkerit_set_aside_once')],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "key"), name="jokkerit_set_aside_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Sweep',
+            name="Sweep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(choices=[('backfill', 'Backfill'), ('reconcile', 'Reconcile'), ('by_hand', 'By Hand')], max_length=9)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('kind', models.CharField(max_length=8)),
-                ('cursor', models.CharField(blank=True, default='', max_length=36)),
-                ('missing', models.BigIntegerField(default=0)),
-                ('outdated', models.BigIntegerField(default=0)),
-                ('vanished', models.BigIntegerField(default=0)),
-                ('failed', models.BigIntegerField(default=0)),
-                ('seen', models.BigIntegerField(default=0)),
-                ('valid', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        choices=[
+                            ("backfill", "Backfill"),
+                            ("reconcile", "Reconcile"),
+                            ("by_hand", "By Hand"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("kind", models.CharField(max_length=8)),
+                ("cursor", models.CharField(blank=True, default="", max_length=36)),
+                ("missing", models.BigIntegerField(default=0)),
+                ("outdated", models.BigIntegerField(default=0)),
+                ("vanished", models.BigIntegerField(default=0)),
+                ("failed", models.BigIntegerField(default=0)),
+                ("seen", models.BigIntegerField(default=0)),
+                ("valid", models.BooleanField(default=True)),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['name', '-started_at'], name='jokkerit_sweep_latest')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["name", "-started_at"], name="jokkerit_sweep_latest")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Trace',
+            name="Trace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_name', models.TextField(blank=True, default='')),
-                ('last_name', models.TextField(blank=True, default='')),
-                ('company_name', models.TextField(blank=True, default='')),
-                ('street_1', models.TextField(blank=True, default='')),
-                ('street_2', models.TextField(blank=True, default='')),
-                ('postal_code', models.TextField(blank=True, default='')),
-                ('city', models.TextField(blank=True, default='')),
-                ('city_area', models.TextField(blank=True, default='')),
-                ('country_area', models.TextField(blank=True, default='')),
-                ('country', models.CharField(blank=True, default='', max_length=2)),
-                ('phone', models.TextField(blank=True, default='')),
-                ('kind', models.CharField(choices=[('customer', 'Account'), ('checkout', 'Checkout')], max_length=8)),
-                ('key', models.CharField(max_length=36)),
-                ('saleor_user', models.BigIntegerField(null=True)),
-                ('email', models.TextField(blank=True, default='')),
-                ('language', models.CharField(blank=True, default='', max_length=35)),
-                ('changed_at', models.DateTimeField(db_index=True)),
-                ('outside', models.JSONField(default=list)),
-                ('digest', models.CharField(max_length=32)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_name", models.TextField(blank=True, default="")),
+                ("last_name", models.TextField(blank=True, default="")),
+                ("company_name", models.TextField(blank=True, default="")),
+                ("street_1", models.TextField(blank=True, default="")),
+                ("street_2", models.TextField(blank=True, default="")),
+                ("postal_code", models.TextField(blank=True, default="")),
+                ("city", models.TextField(blank=True, default="")),
+                ("city_area", models.TextField(blank=True, default="")),
+                ("country_area", models.TextField(blank=True, default="")),
+                ("country", models.CharField(blank=True, default="", max_length=2)),
+                ("phone", models.TextField(blank=True, default="")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("customer", "Account"), ("checkout", "Checkout")], max_length=8
+                    ),
+                ),
+                ("key", models.CharField(max_length=36)),
+                ("saleor_user", models.BigIntegerField(null=True)),
+                ("email", models.TextField(blank=True, default="")),
+                ("language", models.CharField(blank=True, default="", max_length=35)),
+                ("changed_at", models.DateTimeField(db_index=True)),
+                ("outside", models.JSONField(default=list)),
+                ("digest", models.CharField(max_length=32)),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='jokkerit_trace_once')],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "key"), name="jokkerit_trace_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='KnownIdentifier',
+            name="KnownIdentifier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email', 'Email'), ('phone', 'Phone')], max_length=5)),
-                ('value', models.TextField()),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField(null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='jokkerit_plugin.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("email", "Email"), ("phone", "Phone")], max_length=5
+                    ),
+                ),
+                ("value", models.TextField()),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField(null=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to="jokkerit_plugin.customer",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['kind', 'value'], name='jokkerit_identifier_value')],
-                'constraints': [models.UniqueConstraint(fields=('customer', 'kind', 'value'), name='jokkerit_identifier_once')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["kind", "value"], name="jokkerit_identifier_value")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "kind", "value"), name="jokkerit_identifier_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='postaladdress',
-            constraint=models.UniqueConstraint(fields=('customer', 'fingerprint'), name='jokkerit_address_once'),
+            model_name="postaladdress",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "fingerprint"), name="jokkerit_address_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['customer', 'placed_at'], name='jokkerit_purchase_customer'),
+            model_name="purchase",
+            index=models.Index(fields=["customer", "placed_at"], name="jokkerit_purchase_customer"),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['placed_at'], name='jokkerit_purchase_placed'),
+            model_name="purchase",
+            index=models.Index(fields=["placed_at"], name="jokkerit_purchase_placed"),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['number'], name='jokkerit_purchase_number'),
+            model_name="purchase",
+            index=models.Index(fields=["number"], name="jokkerit_purchase_number"),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='jokkerit_handover_quantity_positive'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 0)), name="jokkerit_handover_quantity_positive"
+            ),
         ),
     ]

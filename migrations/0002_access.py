@@ -8,111 +8,176 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0001_initial'),
+        ("jokkerit_plugin", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AgreementText',
+            name="AgreementText",
             fields=[
-                ('version', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('fi', models.TextField()),
-                ('sv', models.TextField()),
-                ('en', models.TextField()),
-                ('digest', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('valid_days', models.PositiveIntegerField(default=1096)),
+                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("fi", models.TextField()),
+                ("sv", models.TextField()),
+                ("en", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "published_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("valid_days", models.PositiveIntegerField(default=1096)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='ChainHead',
+            name="ChainHead",
             fields=[
-                ('name', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField(db_default=0)),
-                ('hash', models.BinaryField(max_length=32)),
+                ("name", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField(db_default=0)),
+                ("hash", models.BinaryField(max_length=32)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='AccessEntry',
+            name="AccessEntry",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('hash', models.BinaryField(max_length=32)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=64)),
-                ('role', models.CharField(blank=True, max_length=16)),
-                ('purpose', models.CharField(blank=True, max_length=16)),
-                ('categories', models.CharField(blank=True, max_length=80)),
-                ('act', models.CharField(max_length=80)),
-                ('subjects', jokkerit_plugin.models.access_log.SubjectSet()),
-                ('count', models.BigIntegerField()),
-                ('outcome', models.CharField(choices=[('granted', 'Granted'), ('refused', 'Refused')], max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=40)),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("hash", models.BinaryField(max_length=32)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=64)),
+                ("role", models.CharField(blank=True, max_length=16)),
+                ("purpose", models.CharField(blank=True, max_length=16)),
+                ("categories", models.CharField(blank=True, max_length=80)),
+                ("act", models.CharField(max_length=80)),
+                ("subjects", jokkerit_plugin.models.access_log.SubjectSet()),
+                ("count", models.BigIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("granted", "Granted"), ("refused", "Refused")], max_length=8
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['at'], name='jokkerit_access_at'), django.contrib.postgres.indexes.GistIndex(fields=['subjects'], name='jokkerit_access_subjects'), models.Index(fields=['actor', 'at'], name='jokkerit_access_actor')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["at"], name="jokkerit_access_at"),
+                    django.contrib.postgres.indexes.GistIndex(
+                        fields=["subjects"], name="jokkerit_access_subjects"
+                    ),
+                    models.Index(fields=["actor", "at"], name="jokkerit_access_actor"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=16)),
-                ('seq', models.BigIntegerField()),
-                ('hash', models.BinaryField(max_length=32)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('key_version', models.CharField(max_length=16)),
-                ('signature', models.BinaryField(max_length=32)),
-                ('pruned', models.BooleanField(db_default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=16)),
+                ("seq", models.BigIntegerField()),
+                ("hash", models.BinaryField(max_length=32)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("key_version", models.CharField(max_length=16)),
+                ("signature", models.BinaryField(max_length=32)),
+                ("pruned", models.BooleanField(db_default=False)),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('name', 'seq'), name='jokkerit_checkpoint_once')],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "seq"), name="jokkerit_checkpoint_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(max_length=64)),
-                ('reason', models.TextField()),
-                ('granted_by', models.CharField(max_length=64)),
-                ('granted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("holder", models.CharField(max_length=64)),
+                ("reason", models.TextField()),
+                ("granted_by", models.CharField(max_length=64)),
+                (
+                    "granted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['holder', 'expires_at'], name='jokkerit_grant_holder')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='jokkerit_grant_has_a_reason')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["holder", "expires_at"], name="jokkerit_grant_holder")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="jokkerit_grant_has_a_reason",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signer', models.CharField(max_length=64)),
-                ('language', models.CharField(max_length=2)),
-                ('digest', models.CharField(max_length=64)),
-                ('signed_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('recorded_by', models.CharField(blank=True, default='', max_length=64)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revoked_by', models.CharField(blank=True, default='', max_length=64)),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='jokkerit_plugin.agreementtext')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("signer", models.CharField(max_length=64)),
+                ("language", models.CharField(max_length=2)),
+                ("digest", models.CharField(max_length=64)),
+                ("signed_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("recorded_by", models.CharField(blank=True, default="", max_length=64)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("revoked_by", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="jokkerit_plugin.agreementtext",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['signer', '-signed_at'], name='jokkerit_signature_latest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('signed_at'))), name='jokkerit_signature_expires_later'), models.CheckConstraint(condition=models.Q(('signer__startswith', 'user:'), models.Q(('recorded_by', ''), _negated=True), _connector='OR'), name='jokkerit_signature_in_person')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["signer", "-signed_at"], name="jokkerit_signature_latest")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("signed_at"))),
+                        name="jokkerit_signature_expires_later",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signer__startswith", "user:"),
+                            models.Q(("recorded_by", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_signature_in_person",
+                    ),
+                ],
             },
         ),
     ]
