@@ -117,7 +117,8 @@ def _pytest(suite: Suite, python: Path, argv: list[str], environment: dict[str, 
     LOGS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     asked = shlex.split(os.environ.get("ARGS", ""))
-    command = [str(python), "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), *argv, *asked]
+    base = [str(python), "-m", "pytest", "-c", str(ROOT / "pyproject.toml")]
+    command = [*base, "--continue-on-collection-errors", *argv, *asked]
     status = run(command, {**environment, "JOKKERIT_RECORD": str(record)})
     suite.seconds = round(time.monotonic() - started, 1)
     counts: dict[str, Any] = json.loads(record.read_text()) if record.exists() else {}
