@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from saleor.channel.models import Channel
-
 from ..config import Config, parse
 from ..errors import SettingError
 
@@ -18,6 +16,9 @@ def unknown_channels(config: Config) -> dict[str, list[str]]:
 
     A mistyped slug would exclude nothing, and another company's orders would enter.
     """
+    # Here and not above: the plugin's settings are read without Saleor's models, too.
+    from saleor.channel.models import Channel
+
     fields = {"excluded_channels": config.excluded_channels, "test_channels": config.test_channels}
     named = {slug for slugs in fields.values() for slug in slugs}
     if not named:
