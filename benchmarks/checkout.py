@@ -12,6 +12,7 @@ import random
 import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 
 import psycopg
@@ -118,30 +119,31 @@ def _statements(servers: Servers, mine: Side, plain: Side) -> Iterator[Figure]:
     if servers.postgres is None:
         say("checkout: statements are only counted on a PostgreSQL of our own")
         return
-    log = servers.postgres.process.log
-    counts = []
-    for side in (mine, plain):
-        _log_statements(side.shop, "all")
-        side.shop.web.stop()
-        side.shop.start_web()
-        side.buy("warm")
+    counts = [_counted(side, servers.postgres.process.log) for side in (mine, plain)]
+    (all_mine, noted), (all_plain, _) = counts
+    yield Figure("checkout", "statements of a whole purchase without the plugin", all_plain, "")
+    yield Figure("checkout", "events noted in a whole purchase", noted, "")
+    yield Figure("checkout", "statements more, an event noted", (all_mine - all_plain) / noted, "",
+                 1.0)  # fmt: skip
+
+
+def _counted(side: Side, log: Path) -> tuple[float, float]:
+    """Statements and events of one purchase, medians: now and then staff signs in anew."""
+    _log_statements(side.shop, "all")
+    side.shop.web.stop()
+    side.shop.start_web()
+    side.buy("warm")
+    found = []
+    for number in range(COUNTED):
         start = log.stat().st_size
-        for number in range(COUNTED):
-            side.buy(f"count{number}")
+        side.buy(f"count{number}")
         with log.open("rb") as text:
             text.seek(start)
-            counts.append(_count(text.read().decode(errors="replace")))
-        _log_statements(side.shop, "none")
-        side.shop.web.stop()
-        side.shop.start_web()
-    (all_mine, inbox), (all_plain, _) = counts
-    yield Figure("checkout", "statements of a whole purchase without the plugin",
-                 all_plain / COUNTED, "")  # fmt: skip
-    yield Figure("checkout", "events noted in a whole purchase", inbox / COUNTED, "")
-    yield Figure(
-        "checkout", "statements more, an event noted", (all_mine - all_plain) / max(inbox, 1), "",
-        1.0,
-    )  # fmt: skip
+            found.append(_count(text.read().decode(errors="replace")))
+    _log_statements(side.shop, "none")
+    side.shop.web.stop()
+    side.shop.start_web()
+    return median(n for n, _ in found), median(n for _, n in found)
 
 
 def _log_statements(shop: Shop, which: str) -> None:
