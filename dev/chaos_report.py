@@ -16,7 +16,9 @@ class Report:
     placed: int = 0
     unanswered: int = 0
     excused: int = 0
+    struck: int = 0
     lost_notes: int = 0
+    half_done: int = 0
     faults: list[str] = field(default_factory=list)
 
 
@@ -31,7 +33,9 @@ def told(report: Report) -> str:
             f"{report.placed} orders placed",
             f"{report.unanswered} checkouts without an answer, of a server that was killed",
             f"{report.excused} checkouts refused while the database was down",
-            f"{report.lost_notes} orders found by the reconciliation only",
+            f"{report.struck} new orders stand whose first note was prevented by a kill",
+            f"{report.lost_notes} orders were missing until the reconciliation",
+            f"{report.half_done} orders whose payment Saleor itself left half done",
             *([f"! {fault}" for fault in report.faults] or [well]),
         )
     )

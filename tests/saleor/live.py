@@ -193,6 +193,12 @@ class Live:
         """Where the word for `tests.saleor.sabotage` stands."""
         return Path(self.shop.own["SABOTAGE"])
 
+    def struck(self, word: str) -> set[str]:
+        """The orders that a word kept from being noted, by a kill."""
+        file = self.sabotage_file.with_name("struck")
+        lines = file.read_text().split("\n") if file.exists() else []
+        return {key for said, _, key in (line.partition(" ") for line in lines) if said == word}
+
     def sabotage(self, word: str) -> None:
         """Break the plugin in the web process from now on; "none" mends it."""
         self.sabotage_file.write_text(word)

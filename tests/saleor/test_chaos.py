@@ -24,4 +24,5 @@ def test_killed_processes_cost_the_register_nothing(rough: Rough) -> None:
 
     assert report.rounds.total() == len(rounds)
     assert report.placed > len(rounds)
+    assert report.struck == 1
     assert report.faults == [], told(report)
