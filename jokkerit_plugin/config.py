@@ -43,8 +43,21 @@ class Config:
         It salts every digest, so a changed setting makes rows outdated and the next
         reconciliation reads them anew.
         """
-        parts = [FORMAT, self.test_channels, self.test_gateways, self.vat_id_keys]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+        return _fingerprint(FORMAT, self.test_channels, self.test_gateways, self.vat_id_keys)
+
+    @property
+    def reach(self) -> str:
+        """Fingerprint of all that decides which rows of the shop belong into the register.
+
+        A comparison that was made under another one proves nothing.
+        """
+        return _fingerprint(
+            self.scope, self.fill_orders, self.fill_checkouts, self.excluded_channels
+        )
+
+
+def _fingerprint(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def parse(values: Mapping[str, object], *, active: bool) -> Config:
@@ -95,7 +108,7 @@ def _names(values: Mapping[str, object], name: str) -> tuple[str, ...]:
 def _days(text: str) -> int:
     if not text:
         return 30
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 90):
+    if not (re.fullmatch(r"\d{1,2}", text, re.ASCII) and 1 <= int(text) <= 90):
         raise SettingError("Give a whole number of days from 1 to 90.", field="checkout_days")
     return int(text)
 

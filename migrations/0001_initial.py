@@ -475,6 +475,7 @@ class Migration(migrations.Migration):
                 ("vanished", models.BigIntegerField(default=0)),
                 ("failed", models.BigIntegerField(default=0)),
                 ("seen", models.BigIntegerField(default=0)),
+                ("reach", models.CharField(blank=True, default="", max_length=16)),
                 ("valid", models.BooleanField(default=True)),
             ],
             options={

@@ -42,6 +42,7 @@ def test_values_are_read_as_people_type_them():
         ("checkout_days", "-3"),
         ("checkout_days", "³"),
         ("checkout_days", "soon"),
+        ("checkout_days", "1" * 5000),
         ("business_id", "2368582-4"),
         ("business_id", "123"),
         ("financial_year_end", "31.12."),

@@ -173,6 +173,22 @@ def test_an_order_that_staff_take_from_a_living_account_becomes_the_other_person
     assert "other@example.com" not in known.values_list("value", flat=True)
 
 
+@pytest.mark.parametrize("left", [False, True])
+def test_an_account_that_loses_a_purchase_loses_what_the_purchase_told(shop, left):
+    shop.account(5, first_name="", last_name="")
+    shop.account(6)
+    if left:
+        shop.order("own", user=5, billing=party("Aino", "Oma", phone=""), shipping=None)
+    wrong = party("Wrong", "Person", company_name="X Oy")
+    shop.order("a", user=5, vat_id="FI123", billing=wrong)
+    take(shop)
+    shop.order("a", user=6)
+    take(shop)
+    customer = Customer.objects.get(saleor_user=5)
+    assert (customer.last_name, customer.company_name) == ("Oma" if left else "", "")
+    assert (customer.vat_id, customer.phone) == ("", "")
+
+
 def test_identifiers_of_a_deleted_account_become_former(shop):
     shop.account(5)
     shop.order("one", user=5)

@@ -1,6 +1,7 @@
 """The inbox: nothing lost, nothing stuck, a failing key alone is set aside."""
 
 import threading
+import traceback
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,10 @@ from django.db import OperationalError, connection, connections
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import Customer, InboxEvent, Purchase, SetAside
+from jokkerit_plugin.models import Customer, InboxEvent, Purchase, SetAside, Trace
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop.snapshots import Kind
-from tests.paper_shop import PaperShop, key_of
+from tests.paper_shop import PaperShop, key_of, party
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -267,6 +268,88 @@ def test_a_database_that_is_away_is_the_callers_error_and_sets_nothing_aside(sho
 
     monkeypatch.setattr(inbox, "apply", away)
     monkeypatch.setattr(connection, "is_usable", lambda: False)
-    with pytest.raises(OperationalError):
+    with pytest.raises(inbox.InboxError, match="away"):
         inbox.work(list(shop.delivered()), port=shop.port, config=shop.port.config())
     assert not SetAside.objects.exists()
+
+
+def test_a_session_that_dies_twice_under_the_work_sets_nothing_aside(shop, monkeypatch):
+    shop.order("one")
+    note_all(shop)
+    read, deaths = shop.port.orders, [0]
+
+    def dying(keys, config):  # type: ignore[no-untyped-def]
+        deaths[0] += 1
+        if deaths[0] <= 2:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return read(keys, config)
+
+    monkeypatch.setattr(shop.port, "orders", dying)
+    inbox.drain()
+    assert deaths[0] == 3
+    assert not SetAside.objects.exists()
+    assert Purchase.objects.count() == 1
+
+
+def test_an_inbox_that_cannot_be_emptied_is_an_error_and_not_a_quiet_success(shop):
+    inbox.note(Kind.ORDER, [key_of("a")])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN RAISE EXCEPTION USING ERRCODE = 25006; END'"
+        )
+        cursor.execute(
+            "CREATE TRIGGER refuse BEFORE DELETE ON jokkerit_plugin_inboxevent"
+            " FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+    try:
+        with pytest.raises(inbox.InboxError, match="25006"):
+            inbox.drain()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION refuse CASCADE")
+
+
+def test_what_is_raised_while_a_row_is_set_aside_does_not_quote_the_row(shop, monkeypatch):
+    shop.order("poison", billing=party(first="SECRETMARK\0"))
+    note_all(shop)
+
+    def full(*args: object) -> None:
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(inbox, "_set_aside", full)
+    with pytest.raises(OperationalError) as raised:
+        inbox.drain()
+    assert "SECRETMARK" not in "".join(traceback.format_exception(raised.value))
+
+
+def test_a_checkout_read_slowly_leaves_no_trace_behind_its_order(shop, monkeypatch):
+    key = shop.checkout("cart", changed_at=clock.now().isoformat())
+    [event] = shop.delivered()
+    read, at_shop, go_on = shop.port.checkouts, threading.Event(), threading.Event()
+
+    def slow(keys, config):  # type: ignore[no-untyped-def]
+        found = read(keys, config)
+        at_shop.set()
+        go_on.wait(5)
+        return found
+
+    monkeypatch.setattr(shop.port, "checkouts", slow)
+
+    def work(what: tuple[Kind, str]) -> None:
+        inbox.work([what], port=shop.port, config=shop.port.config())
+        connections.close_all()
+
+    first = threading.Thread(target=work, args=(event,))
+    first.start()
+    assert at_shop.wait(5)
+    order = shop.order("one", checkout_token=str(key))
+    second = threading.Thread(target=work, args=((Kind.ORDER, str(order)),))
+    second.start()
+    second.join(0.5)
+    go_on.set()
+    first.join()
+    second.join()
+    assert Purchase.objects.count() == 1
+    assert not Trace.objects.exists()

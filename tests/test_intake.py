@@ -210,7 +210,7 @@ def test_columns_outside_the_description_are_named_not_copied(shop):
 
 def test_addresses_are_one_row_however_often_used(shop):
     shop.order("one")
-    shop.order("two", billing=party(street_1="KASKITIE  1"), shipping=party(street_1="Ranta 2"))
+    shop.order("two", billing=party(street_1=" Kaskitie  1"), shipping=party(street_1="Ranta 2"))
     take(shop)
     rows = PostalAddress.objects.order_by("street_1").values_list("street_1", flat=True)
     assert list(rows) == ["Kaskitie 1", "Ranta 2"]
@@ -226,6 +226,14 @@ def test_a_corrected_address_takes_the_place_of_the_wrong_one(shop):
     take(shop)
     assert PostalAddress.objects.get().street_1 == "Oikea 3"
     assert Purchase.objects.get().party_street_1 == "Oikea 3"
+
+
+def test_a_correction_of_letter_case_arrives(shop):
+    shop.order("one", shipping=party(street_1="kaskitie 1"))
+    take(shop)
+    shop.order("one", shipping=party(street_1="Kaskitie 1"), billing=party(street_1="Muu 1"))
+    take(shop)
+    assert Purchase.objects.get().shipping_address.street_1 == "Kaskitie 1"
 
 
 def test_the_address_book_follows_the_account(shop):

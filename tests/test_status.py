@@ -96,6 +96,24 @@ def test_a_rest_of_the_plugin_ends_what_a_comparison_proved(shop, rest):
     assert status.summary().healthy
 
 
+@pytest.mark.parametrize(
+    "then",
+    [
+        Config(active=True, excluded_channels=("finland",)),
+        Config(active=True, fill_orders=False),
+        Config(active=True, fill_checkouts=False),
+    ],
+)
+def test_a_comparison_under_other_settings_proves_nothing(shop, then):
+    now = Config(active=True, fill_checkouts=True)
+    shop.port.settings = then
+    sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    shop.port.settings = now
+    assert not status.summary().healthy
+    sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    assert status.summary().healthy
+
+
 def test_a_nightly_comparison_that_died_is_a_problem(shop):
     sweep.run(sweep.start(Sweep.Name.BACKFILL))
     Sweep.objects.update(started_at=clock.now() - status.STALE - timedelta(hours=1))

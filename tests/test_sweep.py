@@ -191,7 +191,13 @@ HELSINKI = ZoneInfo("Europe/Helsinki")
 )  # fmt: skip
 def test_the_nightly_walk_begins_once_a_night(shop, monkeypatch, latest, now, runs):
     if latest:
-        Sweep.objects.create(name="reconcile", started_at=latest, finished_at=latest, kind="order")
+        Sweep.objects.create(
+            name="reconcile",
+            reach=shop.port.settings.reach,
+            started_at=latest,
+            finished_at=latest,
+            kind="order",
+        )
     monkeypatch.setattr(clock, "now", lambda: now)
     assert bool(sweep.nightly(seconds=5)) is runs
 
@@ -199,7 +205,10 @@ def test_the_nightly_walk_begins_once_a_night(shop, monkeypatch, latest, now, ru
 def test_a_nightly_walk_that_was_killed_is_gone_on_with(shop):
     fill(shop)
     Sweep.objects.create(
-        name="reconcile", started_at=clock.now() - timedelta(hours=20), kind="customer"
+        name="reconcile",
+        reach=shop.port.settings.reach,
+        started_at=clock.now() - timedelta(hours=20),
+        kind="customer",
     )
     walk = sweep.nightly(seconds=60)
     assert walk

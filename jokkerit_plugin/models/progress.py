@@ -22,6 +22,8 @@ class Sweep(models.Model):
     vanished = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)
     seen = models.BigIntegerField(default=0)
+    #: `Config.reach` when it began; under another one it proves nothing either.
+    reach = models.CharField(max_length=16, blank=True, default="")
     #: False: the plugin rested since it began, so it proves nothing and is not gone on with.
     valid = models.BooleanField(default=True)
 

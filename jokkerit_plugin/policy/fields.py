@@ -98,7 +98,7 @@ CLAIMS: dict[str, dict[str, str]] = {
     "ErasedKey": _all(FREE, "id kind key erased_at"),
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
-        **_all(FREE, "missing outdated vanished failed seen valid"),
+        **_all(FREE, "missing outdated vanished failed seen valid reach"),
     },
 }
 

@@ -31,9 +31,9 @@ class Use:
 
 
 def fingerprint(party: Party) -> str:
-    """Return 32 hexadecimal digits, equal for addresses that differ in case or spaces only."""
+    """Return 32 hexadecimal digits, equal for addresses that differ in spaces only."""
     # The whole address at once (eight an order): no text of PostgreSQL's holds a zero.
-    text = " ".join("\0".join(_values(party)).casefold().split())
+    text = " ".join("\0".join(_values(party)).split())
     text = text.replace(" \0", "\0").replace("\0 ", "\0")
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 

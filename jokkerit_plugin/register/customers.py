@@ -100,10 +100,10 @@ def refresh(customers: Sequence[int]) -> None:
             SELECT c.id,
                 CASE WHEN named THEN c.first_name ELSE party.first_name END AS first_name,
                 CASE WHEN named THEN c.last_name ELSE party.last_name END AS last_name,
-                coalesce(nullif(account.email, ''), p.email) AS email,
-                coalesce(nullif(account.language, ''), p.language) AS language,
-                coalesce(nullif(account.vat_id, ''), p.vat_id) AS vat_id,
-                p.party_company_name AS company_name,
+                coalesce(nullif(account.email, ''), p.email, '') AS email,
+                coalesce(nullif(account.language, ''), p.language, '') AS language,
+                coalesce(nullif(account.vat_id, ''), p.vat_id, '') AS vat_id,
+                coalesce(p.party_company_name, '') AS company_name,
                 coalesce(nullif(book.phone, ''), nullif(bill.phone, ''),
                          nullif(ship.phone, ''), '') AS phone
             FROM {table(Customer)} AS c
@@ -111,14 +111,14 @@ def refresh(customers: Sequence[int]) -> None:
                 ON account.id = c.id AND account.saleor_user IS NOT NULL
             CROSS JOIN LATERAL (SELECT c.saleor_user IS NOT NULL
                 AND (c.first_name <> '' OR c.last_name <> '') AS named) AS name
-            CROSS JOIN LATERAL (
+            LEFT JOIN LATERAL (
                 SELECT * FROM {table(Purchase)} WHERE customer_id = c.id
                 ORDER BY placed_at DESC, saleor_order DESC LIMIT 1
-            ) AS p
+            ) AS p ON true
             LEFT JOIN {table(PostalAddress)} AS bill ON bill.id = p.billing_address_id
             LEFT JOIN {table(PostalAddress)} AS ship ON ship.id = p.shipping_address_id
             CROSS JOIN LATERAL (
-                SELECT p.party_first_name || p.party_last_name = '' AS nobody
+                SELECT coalesce(p.party_first_name || p.party_last_name, '') = '' AS nobody
             ) AS billed
             CROSS JOIN LATERAL (SELECT
                 CASE WHEN nobody THEN coalesce(ship.first_name, '') ELSE p.party_first_name END

@@ -7,21 +7,30 @@ fails alone is set aside with the reason, so the rest flows on.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from .. import clock
 from ..config import Config
-from ..errors import describe
-from ..models import InboxEvent, SetAside, Sweep
+from ..errors import RegisterError, describe
+from ..models import InboxEvent, SetAside
 from ..shop.port import Key, ShopPort, shop
 from ..shop.snapshots import Kind
 from .intake import Counts, Event, apply
+from .proof import invalidate
 from .rows import execute, fetch, table
 
 logger = logging.getLogger(__name__)
+
+
+class InboxError(RegisterError):
+    """The database is away, or refuses: nothing is lost, the next drain goes on."""
+
+    code = "INBOX"
+
 
 #: Events of one transaction: few, so that locks are short and a failure costs little.
 BATCH = 100
@@ -54,7 +63,7 @@ def drain(*, max_batches: int = 50) -> Counts:
     with port.writer():
         config = port.config()
         if not (config.active and config.fill_orders):
-            Sweep.objects.filter(valid=True).update(valid=False)
+            invalidate()
         if not config.active:
             return counts
         _recall()
@@ -68,34 +77,71 @@ def drain(*, max_batches: int = 50) -> Counts:
 def work(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     """Apply events that are not in the inbox (a sweep's), setting aside what fails."""
     wanted = sorted(set(events))
-    try:
-        with transaction.atomic():
-            counts = apply(wanted, port=port, config=config)
-            _forget(wanted)
-            return counts
-    except Exception as error:  # noqa: BLE001 - whatever it is, the rest flows on
-        _reraise_if_lost(error)
-        counts = Counts()
-        for event in wanted:
-            counts.add(_work_alone(event, port, config))
+
+    def together() -> Counts:
+        counts = apply(wanted, port=port, config=config)
+        _forget(wanted)
         return counts
+
+    done = _attempt(together)
+    if isinstance(done, Counts):
+        return done
+    counts = Counts()
+    for event in wanted:
+        counts.add(_work_alone(event, port, config))
+    return counts
 
 
 def _drain_batch(port: ShopPort, config: Config, counts: Counts) -> int:
     taken: list[tuple[int, str, str]] = []
-    try:
-        with transaction.atomic():
-            taken = _take()
-            events = {(Kind(kind), key) for _, kind, key in taken}
-            if events:
-                counts.add(apply(events, port=port, config=config))
-                _forget(events)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the rest flows on
-        _reraise_if_lost(error)
-        last = max(pk for pk, _, _ in taken) if taken else 0
+
+    def together() -> Counts:
+        taken.extend(_take())
+        events = {(Kind(kind), key) for _, kind, key in taken}
+        found = apply(events, port=port, config=config) if events else Counts()
+        _forget(events)
+        return found
+
+    done = _attempt(together)
+    if isinstance(done, Counts):
+        counts.add(done)
+    elif not taken:
+        raise InboxError(f"The inbox could not be read: {done.reason}.")
+    else:
+        last = max(pk for pk, _, _ in taken)
         for event in sorted({(Kind(kind), key) for _, kind, key in taken}):
             counts.add(_work_alone(event, port, config, up_to=last))
     return len(taken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a transaction failed. Not the error: its text quotes the row that it choked on, and
+    would stand in the traceback of whatever is raised while it is handled."""
+
+    reason: str
+    lost: bool
+
+
+def _attempt(act: Callable[[], Counts]) -> Counts | _Failure:
+    """Run `act` in a transaction. Raises `InboxError` where there is no database any more."""
+    try:
+        with transaction.atomic():
+            return act()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the rest flows on
+        failure = _Failure(describe(error), _is_lost(error))
+    if not connection.is_usable():
+        connection.close()
+        raise InboxError(f"The database is away: {failure.reason}.")
+    return failure
+
+
+def _is_lost(error: Exception) -> bool:
+    """Tell whether the session died under the work, through no fault of the row's."""
+    state = getattr(error.__cause__ or error, "sqlstate", None) or ""
+    return isinstance(error, OperationalError | InterfaceError) and (
+        not state or state.startswith(("08", "57P"))
+    )
 
 
 def _take() -> list[tuple[int, str, str]]:
@@ -108,20 +154,23 @@ def _take() -> list[tuple[int, str, str]]:
 
 
 def _work_alone(event: Event, port: ShopPort, config: Config, *, up_to: int = 0) -> Counts:
-    try:
-        with transaction.atomic():
-            _remove(event, up_to)
-            counts = apply([event], port=port, config=config)
-            _forget([event])
-            return counts
-    except Exception as error:  # noqa: BLE001 - whatever it is, the rest flows on
-        _reraise_if_lost(error)
-        reason = describe(error)
-        logger.warning("set aside %s %s: %s", event[0], event[1], reason)
-        with transaction.atomic():
-            _remove(event, up_to)
-            _set_aside(event, reason)
-        return Counts()
+    def alone() -> Counts:
+        _remove(event, up_to)
+        counts = apply([event], port=port, config=config)
+        _forget([event])
+        return counts
+
+    done = _attempt(alone)
+    if isinstance(done, _Failure) and done.lost:
+        # Once more: a row that takes its session down every time must not go on for ever.
+        done = _attempt(alone)
+    if isinstance(done, Counts):
+        return done
+    logger.warning("set aside %s %s: %s", event[0], event[1], done.reason)
+    with transaction.atomic():
+        _remove(event, up_to)
+        _set_aside(event, done.reason)
+    return Counts()
 
 
 def _remove(event: Event, up_to: int) -> None:
@@ -133,15 +182,23 @@ def _remove(event: Event, up_to: int) -> None:
 
 def _set_aside(event: Event, reason: str) -> None:
     now = clock.now()
-    row, _ = SetAside.objects.select_for_update().get_or_create(
-        kind=event[0].value,
-        key=event[1],
-        defaults={"attempts": 0, "reason": "", "first_at": now, "last_at": now},
+    pauses = [pause.total_seconds() for pause in PAUSES]
+    execute(
+        f"INSERT INTO {table(SetAside)} AS old"
+        " (kind, key, attempts, reason, first_at, last_at, next_at)"
+        " VALUES (%(kind)s, %(key)s, 1, %(reason)s, %(now)s, %(now)s, %(now)s + %(first)s)"
+        " ON CONFLICT (kind, key) DO UPDATE SET attempts = old.attempts + 1,"
+        " reason = excluded.reason, last_at = excluded.last_at, next_at = excluded.last_at"
+        " + make_interval(secs => (%(pauses)s::float8[])[old.attempts + 1])",
+        {
+            "kind": event[0].value,
+            "key": event[1],
+            "reason": reason[:200],
+            "now": now,
+            "first": PAUSES[0],
+            "pauses": pauses,
+        },
     )
-    row.next_at = now + PAUSES[row.attempts] if row.attempts < len(PAUSES) else None
-    row.attempts += 1
-    row.reason, row.last_at = reason[:200], now
-    row.save()
 
 
 def _recall() -> None:
@@ -163,10 +220,3 @@ def _forget(events: Iterable[Event]) -> None:
         " (SELECT * FROM unnest(%s::text[], %s::text[]))",
         [[kind.value for kind, _ in flat], [key for _, key in flat]],
     )
-
-
-def _reraise_if_lost(error: Exception) -> None:
-    """A lost connection is nobody's fault: everything rolled back, the next drain goes on."""
-    if not connection.is_usable():
-        connection.close()
-        raise error

@@ -54,7 +54,10 @@ def apply(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     _drop_erased_owners(batch)
     identities = {owner for owner in batch.owners.values() if owner}
     former = {known.identity for known in batch.known.values() if known.identity}
-    lock(Phase.IDENTITY, map(str, identities | former | {Identity(user=u) for u in users}))
+    # A checkout's trace belongs to it and to the order that it becomes.
+    tokens = keys.get(Kind.CHECKOUT, set()) | {order.checkout_token for order in batch.orders}
+    names = {*map(str, identities | former | {Identity(user=user) for user in users})}
+    lock(Phase.IDENTITY, names | {f"checkout:{token}" for token in tokens if token})
     _write(batch, identities, users, port, config, counts)
     _write_checkouts(keys.get(Kind.CHECKOUT, set()), port, config, counts)
     return counts
@@ -108,12 +111,14 @@ def _write(
     config: Config,
     counts: Counts,
 ) -> None:
-    wanted = sorted(users | {identity.user for identity in identities if identity.user})
+    # An account that an order was taken from is written anew: the order gave it name and phone.
+    left_by = {one.identity.user for one in batch.known.values() if one.identity} - {0}
+    wanted = sorted(users | left_by | {one.user for one in identities if one.user})
     accounts = {account.key: account for account in port.customers(wanted, config)}
     _write_accounts_without_purchase(
         users - {identity.user for identity in identities}, accounts, config, counts
     )
-    known = customers.find(Identity(user=user) for user in users)
+    known = customers.find(Identity(user=user) for user in users | left_by)
     ids = customers.write(identities | set(known), accounts)
     gone = [user for user in wanted if user not in accounts]
     closed = [pk for who, pk in ids.items() if who.user in gone]

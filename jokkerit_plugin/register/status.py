@@ -8,9 +8,11 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, Min, Sum
 
 from .. import clock
+from ..config import Config
 from ..errors import RegisterError, describe
-from ..models import Customer, InboxEvent, Purchase, SetAside, Sweep, Trace
+from ..models import Customer, InboxEvent, Purchase, SetAside, Trace
 from ..shop.port import shop
+from .proof import proving
 from .rows import fetch, table
 
 
@@ -61,8 +63,8 @@ STUCK_SECONDS = 300
 #: The nightly comparison is dead when the last one is older.
 STALE = timedelta(hours=36)
 _NOT_COMPARED = (
-    "The register has not been compared with the whole shop since it was installed or last rested:"
-    " run register_backfill."
+    "The register has not been compared with the whole shop since it was installed, last rested,"
+    " or its settings changed: run register_backfill."
 )
 _STALE = "The nightly comparison has not ended for 36 hours: does a Celery worker with beat run?"
 
@@ -76,29 +78,29 @@ def summary(*, counts: bool = False) -> Status:
     try:
         port = shop()
         with port.writer(), transaction.atomic():
-            status = _read(active=port.config().active)
+            status = _read(port.config())
             return replace(status, **_counts()) if counts else status
     except (DatabaseError, RegisterError) as error:
         return Status(problems=(f"The register cannot be read: {describe(error)}.",))
 
 
-def _read(*, active: bool) -> Status:
+def _read(config: Config) -> Status:
     inbox = InboxEvent.objects.aggregate(n=Count("pk"), oldest=Min("noted_at"))
     aside = SetAside.objects.aggregate(n=Count("pk"), oldest=Min("first_at"))
     latest_error = SetAside.objects.order_by("-last_at").first()
-    walks = Sweep.objects.filter(valid=True).exclude(finished_at=None)
+    walks = proving(config.reach).exclude(finished_at=None)
     walk = walks.order_by("-started_at").first()
     given_up = SetAside.objects.filter(next_at=None).count()
     followed_to = min(one for one in (inbox["oldest"], aside["oldest"], clock.now()) if one)
     problems = [] if walk else [_NOT_COMPARED]
     if walk and walk.started_at < clock.now() - STALE:
         problems.append(_STALE)
-    if not active:
+    if not config.active:
         problems.append("The plugin is deactivated or has no shop: nothing is taken in.")
     if given_up:
         problems.append(f"{given_up} rows of the shop could not be read after several attempts.")
     return Status(
-        active=active,
+        active=config.active,
         waiting=inbox["n"],
         oldest_waiting=inbox["oldest"],
         set_aside=aside["n"],

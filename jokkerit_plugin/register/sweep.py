@@ -20,6 +20,7 @@ from ..shop.snapshots import Kind
 from . import erased, traces
 from .inbox import work
 from .intake import Counts, Event
+from .proof import proving
 from .rows import fetch, table
 
 #: Keys compared at once, and keys of those that differ written in one transaction.
@@ -38,14 +39,15 @@ Report = Callable[[Sweep], None]
 
 def start(name: Sweep.Name) -> Sweep:
     """Begin a walk, or return the unfinished one of that name, to go on with it."""
-    return _unfinished(name) or Sweep.objects.create(
-        name=name, started_at=clock.now(), kind=ORDER[0].value
+    reach = shop().config().reach
+    return _unfinished(name, reach) or Sweep.objects.create(
+        name=name, started_at=clock.now(), kind=ORDER[0].value, reach=reach
     )
 
 
-def _unfinished(name: Sweep.Name) -> Sweep | None:
+def _unfinished(name: Sweep.Name, reach: str) -> Sweep | None:
     since = clock.now() - RESUME
-    found = Sweep.objects.filter(name=name, finished_at=None, valid=True, started_at__gt=since)
+    found = proving(reach).filter(name=name, finished_at=None, started_at__gt=since)
     return found.order_by("-started_at").first()
 
 
@@ -58,7 +60,7 @@ def run(sweep: Sweep, *, until: datetime | None = None, report: Report | None = 
     with port.writer():
         while sweep.finished_at is None and (until is None or clock.now() < until):
             config = port.config()
-            if not config.active or not _step(sweep, port, config):
+            if not config.active or config.reach != sweep.reach or not _step(sweep, port, config):
                 break
             if report:
                 report(sweep)
@@ -70,11 +72,12 @@ def nightly(*, seconds: int) -> Sweep | None:
 
     Meant to be called every minute: what a killed worker left is picked up by the next call.
     """
-    walk = _unfinished(Sweep.Name.RECONCILE)
+    reach = shop().config().reach
+    walk = _unfinished(Sweep.Name.RECONCILE, reach)
     if walk is None:
         local = clock.now().astimezone(clock.HELSINKI)
         due = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
-        done = Sweep.objects.filter(name=Sweep.Name.RECONCILE, valid=True, started_at__gte=due)
+        done = proving(reach).filter(name=Sweep.Name.RECONCILE, started_at__gte=due)
         if local < due or done.exists():
             return None
         walk = start(Sweep.Name.RECONCILE)

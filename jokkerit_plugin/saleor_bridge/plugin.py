@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import lazystr
 from saleor.core.db.connection import allow_writer
@@ -73,6 +74,20 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
         except ValidationError:
             plugin_configuration.delete()
             raise
+
+    @classmethod
+    def pre_save_plugin_configuration(cls, plugin_configuration: Any) -> None:
+        """Note that the register rests from now on, though no worker may run to notice."""
+        config, _ = lenient(plugin_configuration.configuration, active=plugin_configuration.active)
+        if config.active and config.fill_orders:
+            return
+        try:
+            from ..register.proof import invalidate
+
+            with allow_writer(), transaction.atomic():
+                invalidate()
+        except DatabaseError as error:
+            logger.warning("the rest was not noted: %s", type(error).__name__)
 
     @classmethod
     def validate_plugin_configuration(cls, plugin_configuration: Any, **kwargs: Any) -> None:

@@ -135,7 +135,8 @@ class RecordedShop:
             [kind.value, start, *self._bounds(kind, config), limit],
         )  # fmt: skip
         typed: list[Key] = [key if kind is Kind.CUSTOMER else UUID(key) for key in keys]
-        return [(one.key, one.digest) for one in self._parse(kind, typed, config)]
+        digests = [digest for _, digest in self._documents(kind, typed, config)]
+        return list(zip(typed, digests, strict=True))
 
     def _bounds(self, kind: Kind, config: Config) -> list[str]:
         excluded = json.dumps(config.excluded_channels)
@@ -147,15 +148,16 @@ class RecordedShop:
         }[kind]
 
     def _parse(self, kind: Kind, keys: Sequence[Key], config: Config) -> list[Any]:
+        return documents.parse(kind, self._documents(kind, keys, config))
+
+    def _documents(self, kind: Kind, keys: Sequence[Key], config: Config) -> list[tuple[str, str]]:
         with self._open() as rows:
             texts = rows.execute(
                 "SELECT document FROM state WHERE kind = ? AND key IN"
                 " (SELECT value FROM json_each(?)) ORDER BY sort",
                 (kind, json.dumps([str(key) for key in keys])),
             ).fetchall()
-        return documents.parse(
-            kind, [(text, documents.digest(config.scope, text)) for (text,) in texts]
-        )
+        return [(text, documents.digest(config.scope, text)) for (text,) in texts]
 
     def _query(self, sql: str, params: Sequence[object]) -> list[Any]:
         with self._open() as rows:

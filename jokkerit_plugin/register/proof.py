@@ -1,0 +1,15 @@
+"""Which comparisons with the whole shop still prove that the register is complete."""
+
+from django.db.models import QuerySet
+
+from ..models import Sweep
+
+
+def proving(reach: str) -> QuerySet[Sweep]:
+    """Return the walks under these settings (`Config.reach`) since the plugin last rested."""
+    return Sweep.objects.filter(valid=True, reach=reach)
+
+
+def invalidate() -> None:
+    """Say that events may be missed from now on: no walk begun so far proves anything."""
+    Sweep.objects.filter(valid=True).update(valid=False)
