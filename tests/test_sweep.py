@@ -1,5 +1,6 @@
 """Backfill and reconciliation: the register equals the shop, whatever was missed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -87,6 +88,15 @@ def test_what_was_erased_on_purpose_is_not_missing(shop):
     reconcile()
     assert Purchase.objects.count() == 5
     assert counts(reconcile()) == (0, 0, 0, 0)
+
+
+def test_the_extent_of_a_walk_is_what_it_compares(shop):
+    fill(shop)
+    shop.order("elsewhere", channel="outlet")
+    shop.account(9, is_staff=True)
+    shop.checkout("old", changed_at="2020-01-01T00:00:00.000000Z")
+    shop.port.settings = replace(shop.port.settings, excluded_channels=("outlet",))
+    assert reconcile().seen == sweep.extent(shop.port.settings) == 8
 
 
 def test_a_walk_goes_on_where_it_was_stopped(shop, monkeypatch):

@@ -67,6 +67,13 @@ def run(sweep: Sweep, *, until: datetime | None = None, report: Report | None = 
     return sweep
 
 
+def extent(config: Config) -> int:
+    """Return how many rows of the shop a walk compares."""
+    port = shop()
+    with port.writer():
+        return sum(port.count(kind, config) for kind in ORDER if _wanted(kind, config))
+
+
 def nightly(*, seconds: int) -> Sweep | None:
     """Go on with tonight's reconciliation for `seconds`, or begin it when its hour has come.
 

@@ -81,3 +81,8 @@ class SaleorPort:
         """See `Recordable`."""
         with allow_writer():
             return figures.read(__version__)
+
+    def count(self, kind: Kind, config: Config) -> int:
+        """See `ShopPort`."""
+        with allow_writer():
+            return snapshots.count(kind, config)

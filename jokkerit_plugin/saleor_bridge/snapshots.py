@@ -119,6 +119,15 @@ def digests(kind: Kind, after: Key | None, limit: int, config: Config) -> list[t
     return [(key, digest) for key, digest in _rows(_statement(kind, ranged=True), parameters)]
 
 
+def count(kind: Kind, config: Config) -> int:
+    """Return how many rows `digests` gives in all (1 query)."""
+    rows = _RANGES[kind].partition(" ORDER BY")[0]
+    since = clock.now() - timedelta(days=config.checkout_days)
+    parameters = {**_parameters(config), "after": None, "since": since}
+    [(found,)] = _rows(f"SELECT count(*) FROM {rows}", parameters)
+    return int(found)
+
+
 def customers_of_addresses(keys: Sequence[int]) -> list[int]:
     """Return the accounts that have any of these addresses in their book or as a default."""
     if not keys:

@@ -63,6 +63,10 @@ class ShopPort(Protocol):
         """
         ...
 
+    def count(self, kind: Kind, config: Config) -> int:
+        """Return how many rows a walk through all `digests` meets; for a progress bar."""
+        ...
+
 
 _port: ShopPort | None = None
 

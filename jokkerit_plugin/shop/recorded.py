@@ -138,6 +138,13 @@ class RecordedShop:
         digests = [digest for _, digest in self._documents(kind, typed, config)]
         return list(zip(typed, digests, strict=True))
 
+    def count(self, kind: Kind, config: Config) -> int:
+        [found] = self._query(
+            "SELECT count(*) FROM state AS s WHERE kind = ? AND " + _UNIVERSE[kind],
+            [kind.value, *self._bounds(kind, config)],
+        )
+        return int(found)
+
     def _bounds(self, kind: Kind, config: Config) -> list[str]:
         excluded = json.dumps(config.excluded_channels)
         young = (clock.now() - timedelta(days=config.checkout_days)).isoformat()

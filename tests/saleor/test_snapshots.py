@@ -41,6 +41,7 @@ class TestDigests:
         assert len(walked) > 2
         assert [key for key, _ in walked] == sorted(key for key, _ in walked)
         assert dict(walked) == {one.key: one.digest for one in found}
+        assert snapshots.count(kind, CONFIG) == len(walked)
 
     def test_whatever_the_snapshot_holds_changes_the_digest(self) -> None:
         billing = rows.address()
