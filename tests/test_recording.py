@@ -36,8 +36,11 @@ def test_every_document_parses_and_holds_what_a_snapshot_reads_and_no_more():
             continue
         (snapshot,) = documents.parse(line.kind, [(line.document, "x")])
         assert str(snapshot.key) == line.key
+        found = set(json.loads(line.document))
         names = {field.name for field in fields(shapes[line.kind])} - {"digest"}
-        assert set(json.loads(line.document)) == names
+        # What snapshots have learnt to read since the recording was made has a default.
+        younger = {"gateways"} & names
+        assert names - younger <= found <= names
 
 
 def test_it_is_small_and_shows_what_a_shop_meets():
