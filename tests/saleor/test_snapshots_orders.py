@@ -122,6 +122,7 @@ class TestOrders:
             "movements": (),
             "handovers": (),
             "invoices": (),
+            "gateways": (),
             "outside": (),
             "digest": "",
         }
