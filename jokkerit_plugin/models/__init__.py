@@ -12,6 +12,7 @@ from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
 from .progress import Sweep
 from .purchase import Handover, Purchase, PurchaseLine
+from .recipient import Member, Recipient
 from .trace import Trace
 
 __all__ = [
@@ -26,10 +27,12 @@ __all__ = [
     "InboxEvent",
     "Invoice",
     "KnownIdentifier",
+    "Member",
     "Movement",
     "PostalAddress",
     "Purchase",
     "PurchaseLine",
+    "Recipient",
     "SetAside",
     "Signature",
     "Sweep",

@@ -93,6 +93,15 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_all(FREE, "id signer text language digest signed_at expires_at recorded_by"),
         **_all(FREE, "revoked_at revoked_by"),
     },
+    # A company's name and those who act for it: no customers.
+    "Member": {
+        **_all(FREE, "id holder recipient responsible added_at added_by ended_at ended_by"),
+    },
+    "Recipient": {
+        **_all(FREE, "id kind name business_id country agreement_signed_on"),
+        **_all(FREE, "confidentiality_signed_on registered_at registered_by ended_at ended_by"),
+        **_all(FREE, "data_outcome data_outcome_on"),
+    },
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),

@@ -1,0 +1,1 @@
+"""What leaves the shop: disclosures to registered recipients, debt collection, outward flows."""

@@ -1,0 +1,1 @@
+"""What answers below /plugins/jokkerit.register/: GraphQL and downloads."""
