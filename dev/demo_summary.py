@@ -14,6 +14,7 @@ from django.db.models import Count, Q, Sum
 from rich.console import Console
 from rich.table import Table
 
+from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Customer, Movement, Purchase, PurchaseLine, Trace
 from jokkerit_plugin.register.rows import table as name_of
 from jokkerit_plugin.register.status import outside, totals
@@ -46,7 +47,7 @@ def vat() -> list[tuple[str, str, Decimal | None, Decimal, Decimal, Decimal]]:
 
 def differences(figures: Figures) -> list[str]:
     """Where the register is not what the shop says of itself; empty when it ties out."""
-    here = {money.currency: (money.purchases, Decimal(money.gross)) for money in totals()}
+    here = {money.currency: (money.purchases, Decimal(money.gross)) for money in totals(Config())}
     there = {row["currency"]: (row["orders"], Decimal(row["gross"])) for row in figures["totals"]}
     found = [
         f"{currency}: register {_pair(here.get(currency))}, shop {_pair(there.get(currency))}"
@@ -118,7 +119,7 @@ def _pair(pair: tuple[int, Decimal] | None) -> str:
 def _totals(figures: Figures) -> Table:
     there = {row["currency"]: row for row in figures["totals"]}
     table = _table("Totals by currency", ["Currency"], ["Purchases", "Gross", "The shop's own sum"])
-    for money in totals():
+    for money in totals(Config()):
         own = Decimal(there[money.currency]["gross"]) if money.currency in there else None
         table.add_row(money.currency, str(money.purchases), money.gross, str(own or ""))
     return table

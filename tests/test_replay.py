@@ -4,13 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from io import StringIO
 from uuid import UUID
 
 import pytest
 from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
+from rich.console import Console
 
+from dev.demo_summary import show
 from jokkerit_plugin import clock
+from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Customer, InboxEvent, Purchase, PurchaseLine, SetAside, Sweep
 from jokkerit_plugin.register import inbox, status, sweep
 from jokkerit_plugin.shop import port
@@ -62,7 +66,7 @@ def played(
 def test_played_it_gives_the_shops_own_totals_to_the_cent(played: RecordedShop):
     found = [
         {"currency": money.currency, "orders": money.purchases, "gross": money.gross}
-        for money in status.totals()
+        for money in status.totals(Config())
     ]
     assert found == HEADER["totals"]
     assert Customer.objects.count() == HEADER["customers"]
@@ -108,3 +112,11 @@ def test_played_again_with_longer_waits_it_gives_the_same_register(played: Recor
         again = picture()
         transaction.set_rollback(True)
     assert again == before
+
+
+def test_the_summary_of_the_demo_needs_no_shop(
+    played: RecordedShop, monkeypatch: pytest.MonkeyPatch
+):
+    """Beside a running Saleor it is printed by a process that has none installed."""
+    monkeypatch.setattr(port, "_port", None)
+    assert show(Console(file=StringIO()), HEADER, "the recording") is True

@@ -122,12 +122,11 @@ def _counts() -> dict[str, Any]:
     }
 
 
-def totals() -> list[Money]:
+def totals(config: Config) -> list[Money]:
     """Return purchases and gross totals by currency: no test orders, no excluded channels."""
-    excluded = shop().config().excluded_channels
     rows = (
         Purchase.objects.filter(is_test=False)
-        .exclude(channel__in=excluded)
+        .exclude(channel__in=config.excluded_channels)
         .values("currency")
         .annotate(n=Count("pk"), sum=Sum("gross"))
         .order_by("currency")
