@@ -32,6 +32,7 @@ class Config:
     privacy_contact: str = ""
     financial_year_end: str = "12-31"
     excluded_channels: tuple[str, ...] = ()
+    excluded_gateways: tuple[str, ...] = ()
     test_channels: tuple[str, ...] = ()
     test_gateways: tuple[str, ...] = ()
     vat_id_keys: tuple[str, ...] = VAT_ID_KEYS
@@ -52,7 +53,11 @@ class Config:
         A comparison that was made under another one proves nothing.
         """
         return _fingerprint(
-            self.scope, self.fill_orders, self.fill_checkouts, self.excluded_channels
+            self.scope,
+            self.fill_orders,
+            self.fill_checkouts,
+            self.excluded_channels,
+            self.excluded_gateways,
         )
 
 
@@ -77,6 +82,7 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         privacy_contact=_text(values, "privacy_contact"),
         financial_year_end=_month_day(_text(values, "financial_year_end")),
         excluded_channels=_names(values, "excluded_channels"),
+        excluded_gateways=_names(values, "excluded_gateways"),
         test_channels=_names(values, "test_channels"),
         test_gateways=_names(values, "test_gateways"),
         vat_id_keys=_names(values, "vat_id_keys") or VAT_ID_KEYS,

@@ -22,6 +22,7 @@ def test_values_are_read_as_people_type_them():
             "business_id": "FI23685823",
             "financial_year_end": "6-30",
             "excluded_channels": "trial, outlet\ntrial;",
+            "excluded_gateways": "theirs",
             "test_gateways": "Mark as paid, dummy",
         },
         active=True,
@@ -30,6 +31,7 @@ def test_values_are_read_as_people_type_them():
     assert config.business_id == "2368582-3"
     assert config.financial_year_end == "06-30"
     assert config.excluded_channels == ("trial", "outlet")
+    assert config.excluded_gateways == ("theirs",)
     assert config.test_gateways == ("Mark as paid", "dummy")
 
 
@@ -64,3 +66,17 @@ def test_the_scope_follows_what_decides_how_rows_are_read():
     assert base.scope != Config(test_channels=("a",)).scope
     assert base.scope != Config(test_gateways=("a",)).scope
     assert base.scope != Config(vat_id_keys=("a",)).scope
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"fill_orders": False},
+        {"fill_checkouts": True},
+        {"excluded_channels": ("a",)},
+        {"excluded_gateways": ("a",)},
+        {"test_channels": ("a",)},
+    ],
+)
+def test_a_comparison_proves_nothing_once_other_rows_belong(setting):
+    assert Config(active=True).reach != Config(active=True, **setting).reach

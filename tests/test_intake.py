@@ -20,7 +20,7 @@ from jokkerit_plugin.models import (
     PurchaseLine,
     Trace,
 )
-from jokkerit_plugin.register import intake
+from jokkerit_plugin.register import intake, status
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop, key_of, line, party
 
@@ -186,6 +186,34 @@ def test_excluded_channels_stay_out_and_test_ones_are_marked(shop):
         key_of("order paid by dummy"): True,
         key_of("order real"): False,
     }
+
+
+def test_orders_paid_through_an_excluded_gateway_stay_out(shop):
+    shop.account(7)
+    shop.order("theirs", user=7, gateways=["dummy", "theirs"])
+    shop.order("ours", gateways=["dummy"])
+    config = Config(active=True, excluded_gateways=("theirs",))
+    take(shop, config)
+    assert [one.saleor_order for one in Purchase.objects.all()] == [key_of("order ours")]
+    assert shop.port.order_keys_of_customers([7], config) == []
+    assert [key for key, _ in shop.port.digests(Kind.ORDER, None, 9, config)] == [
+        key_of("order ours")
+    ]
+
+
+def test_an_order_that_turns_out_to_be_another_company_s_is_marked_and_left_out_of_totals(shop):
+    movement = {
+        "key": "payment:1", "kind": "payment", "amount": "1.000", "currency": "EUR",
+        "at": "2026-03-01T10:05:00.000000Z", "gateway": "theirs", "reference": "",
+    }  # fmt: skip
+    shop.order("one", gateways=["theirs"], movements=[movement])
+    take(shop)
+    config = Config(active=True, excluded_gateways=("theirs",))
+    shop.events = [(Kind.ORDER, str(key_of("order one")))]
+    take(shop, config)
+    assert Purchase.objects.get().absent_since is not None
+    assert status.totals(config) == []
+    assert [one.purchases for one in status.totals(Config())] == [1]
 
 
 def test_an_order_that_a_test_gateway_only_authorised_is_a_test(shop):

@@ -123,10 +123,11 @@ def _counts() -> dict[str, Any]:
 
 
 def totals(config: Config) -> list[Money]:
-    """Return purchases and gross totals by currency: no test orders, no excluded channels."""
+    """Return purchases and gross totals by currency: no tests, none of another company's."""
     rows = (
         Purchase.objects.filter(is_test=False)
         .exclude(channel__in=config.excluded_channels)
+        .exclude(movements__gateway__in=config.excluded_gateways)
         .values("currency")
         .annotate(n=Count("pk"), sum=Sum("gross"))
         .order_by("currency")

@@ -81,6 +81,15 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
             "orders never enter this register."
         ),
     ),
+    "excluded_gateways": (
+        Type.STRING,
+        "",
+        "Payment gateways left out",
+        (
+            "Identifiers of payment gateways whose money belongs to another company, separated by "
+            "commas. Orders paid through them never enter this register."
+        ),
+    ),
     "test_channels": (
         Type.STRING,
         "",

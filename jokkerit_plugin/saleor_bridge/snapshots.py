@@ -81,6 +81,7 @@ def _parameters(config: Config) -> dict[str, Any]:
         "salt": config.scope,
         "vat_keys": list(config.vat_id_keys),
         "excluded": list(config.excluded_channels),
+        "excluded_gateways": list(config.excluded_gateways),
     }
 
 
@@ -92,7 +93,7 @@ def _documents(kind: Kind, keys: Sequence[Key], config: Config) -> list[tuple[st
 
 
 def orders(keys: Sequence[UUID], config: Config) -> list[OrderSnapshot]:
-    """Return the orders that exist: no drafts, none of the excluded channels."""
+    """Return the orders that exist: no drafts, none of excluded channels or gateways."""
     return parse(Kind.ORDER, _documents(Kind.ORDER, keys, config))
 
 

@@ -19,7 +19,7 @@ Key = UUID | int
 class ShopPort(Protocol):
     """A shop that can be read. Every method is a constant number of queries.
 
-    Drafts and orders of `config.excluded_channels` do not exist for the register; neither do
+    Drafts, and orders of excluded channels or gateways, do not exist for the register; neither do
     accounts that are staff without an order of their own.
     """
 

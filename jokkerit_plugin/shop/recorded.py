@@ -98,7 +98,12 @@ class RecordedShop:
 
     def orders(self, keys: Sequence[UUID], config: Config) -> list[OrderSnapshot]:
         found: list[OrderSnapshot] = self._parse(Kind.ORDER, keys, config)
-        return [order for order in found if order.channel not in config.excluded_channels]
+        return [
+            order
+            for order in found
+            if order.channel not in config.excluded_channels
+            and not set(order.gateways) & set(config.excluded_gateways)
+        ]
 
     def customers(self, keys: Sequence[int], config: Config) -> list[CustomerSnapshot]:
         return self._parse(Kind.CUSTOMER, keys, config)
@@ -117,9 +122,8 @@ class RecordedShop:
     def order_keys_of_customers(self, keys: Sequence[int], config: Config) -> list[UUID]:
         found = self._query(
             "SELECT key FROM state WHERE kind = 'order' AND document ->> 'user'"
-            " IN (SELECT value FROM json_each(?)) AND document ->> 'channel'"
-            " NOT IN (SELECT value FROM json_each(?))",
-            [json.dumps(list(keys)), json.dumps(config.excluded_channels)],
+            f" IN (SELECT value FROM json_each(?)) AND {_ORDER}",
+            [json.dumps(list(keys)), *_excluded(config)],
         )
         return [UUID(key) for key in found]
 
@@ -146,12 +150,11 @@ class RecordedShop:
         return int(found)
 
     def _bounds(self, kind: Kind, config: Config) -> list[str]:
-        excluded = json.dumps(config.excluded_channels)
         young = (clock.now() - timedelta(days=config.checkout_days)).isoformat()
         return {
-            Kind.ORDER: [excluded],
-            Kind.CUSTOMER: [excluded, young],
-            Kind.CHECKOUT: [excluded, young],
+            Kind.ORDER: _excluded(config),
+            Kind.CUSTOMER: [*_excluded(config), young],
+            Kind.CHECKOUT: [*_excluded(config)[:1], young],
         }[kind]
 
     def _parse(self, kind: Kind, keys: Sequence[Key], config: Config) -> list[Any]:
@@ -174,12 +177,20 @@ class RecordedShop:
         return closing(sqlite3.connect(self.path, timeout=30))
 
 
+def _excluded(config: Config) -> list[str]:
+    return [json.dumps(config.excluded_channels), json.dumps(config.excluded_gateways)]
+
+
 _CHANNEL = "document ->> 'channel' NOT IN (SELECT value FROM json_each(?))"
+_ORDER = (
+    f"{_CHANNEL} AND NOT EXISTS (SELECT 1 FROM json_each(document, '$.gateways') AS used"
+    " WHERE used.value IN (SELECT value FROM json_each(?)))"
+)
 _UNIVERSE = {
-    Kind.ORDER: _CHANNEL,
+    Kind.ORDER: _ORDER,
     Kind.CHECKOUT: f"{_CHANNEL} AND document ->> 'changed_at' > ?",
     Kind.CUSTOMER: (
-        f"(EXISTS (SELECT 1 FROM state AS o WHERE o.kind = 'order' AND o.{_CHANNEL}"
+        f"(EXISTS (SELECT 1 FROM state AS o WHERE o.kind = 'order' AND {_ORDER}"
         " AND o.document ->> 'user' = s.sort)"
         " OR (NOT (s.document ->> 'is_staff') AND s.document ->> 'changed_at' > ?))"
     ),

@@ -34,6 +34,7 @@ GOOD = {
     "privacy_contact": ("Jouko Paunonen", "Jouko Paunonen"),
     "financial_year_end": ("6-30", "06-30"),
     "excluded_channels": ("default-channel", ("default-channel",)),
+    "excluded_gateways": ("theirs", ("theirs",)),
     "test_channels": ("channel-pln, default-channel", ("channel-pln", "default-channel")),
     "test_gateways": ("mirumee.payments.dummy", ("mirumee.payments.dummy",)),
     "vat_id_keys": ("VAT", ("VAT",)),

@@ -167,6 +167,23 @@ class TestOrders:
         assert not {draft.pk, other.pk} & set(keys(Kind.ORDER, config))
         assert snapshots.orders([], config) == []
 
+    def test_orders_of_excluded_gateways_do_not_exist(self) -> None:
+        from saleor.payment.models import TransactionItem
+
+        buyer = rows.user("buyer@example.com", is_staff=True)
+        ours, legacy, new = rows.order(), rows.order(user=buyer), rows.order()
+        rows.payment(ours, gateway="ours")
+        rows.payment(legacy, gateway="theirs")
+        TransactionItem.objects.create(order=new, name="Theirs too", currency="EUR")
+        config = Config(excluded_gateways=("theirs", "Theirs too"))
+
+        found = snapshots.orders([ours.pk, legacy.pk, new.pk], config)
+
+        assert [one.key for one in found] == [ours.pk]
+        assert {legacy.pk, new.pk, ours.pk} & set(keys(Kind.ORDER, config)) == {ours.pk}
+        assert buyer.pk not in keys(Kind.CUSTOMER, config)
+        assert buyer.pk in keys(Kind.CUSTOMER, Config())
+
     def test_hand_overs_and_invoices(self) -> None:
         from saleor.invoice.models import Invoice
 

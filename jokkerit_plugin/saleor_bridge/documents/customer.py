@@ -1,12 +1,10 @@
 """The document of an account: every field of `CustomerSnapshot`, read per user `u`."""
 
+from .order import EXISTS
 from .parts import OWN_METADATA, marks, marks_of, moment, names, party, present, vat_id
 
 #: Accounts for which a purchase exists, and others' fresh ones; staff only as buyers.
-CURRENT = """(EXISTS (
-        SELECT 1 FROM order_order o WHERE o.user_id = u.id AND o.status <> 'draft'
-            AND o.channel_id NOT IN (
-                SELECT id FROM channel_channel WHERE slug = ANY(%(excluded)s::text[])))
+CURRENT = f"""(EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id AND {EXISTS})
     OR NOT u.is_staff AND u.updated_at >= %(since)s)"""
 
 # Written only when Saleor itself has sent the mail about the change; the register learns other

@@ -4,9 +4,17 @@ from .movements import GIFT_CARDS_CHARGED, GIFT_CARDS_USED, MOVEMENTS
 from .order_outside import outside
 from .parts import has_field, moment, party, vat_id
 
-#: Drafts and orders of excluded channels do not exist for the register.
-EXISTS = """o.status <> 'draft' AND o.channel_id NOT IN (
-    SELECT id FROM channel_channel WHERE slug = ANY(%(excluded)s::text[]))"""
+_GATEWAYS_USED = """
+    SELECT p.gateway FROM payment_payment p WHERE p.order_id = o.id
+    UNION SELECT coalesce(nullif(t.app_identifier, ''), t.name, '')
+    FROM payment_transactionitem t WHERE t.order_id = o.id"""
+
+#: Drafts, and orders of excluded channels or gateways, do not exist for the register.
+EXISTS = f"""o.status <> 'draft' AND o.channel_id NOT IN (
+    SELECT id FROM channel_channel WHERE slug = ANY(%(excluded)s::text[]))
+    AND (%(excluded_gateways)s::text[] = '{{}}' OR NOT EXISTS (
+        SELECT FROM ({_GATEWAYS_USED}) used
+        WHERE used.gateway = ANY(%(excluded_gateways)s::text[])))"""
 
 # Saleor moves returned lines out of the fulfilment that delivered them, so only the order's
 # events still know the day of delivery. `orderBulkCreate` writes no such events and dates the
@@ -63,12 +71,9 @@ _INVOICES = f"""(
         OR i.status <> 'failed' AND coalesce(i.number, '') <> ''))"""
 
 
-_GATEWAYS = """(
+_GATEWAYS = f"""(
     SELECT coalesce(json_agg(used.gateway ORDER BY used.gateway COLLATE "C"), '[]'::json)
-    FROM (SELECT p.gateway FROM payment_payment p WHERE p.order_id = o.id
-        UNION SELECT coalesce(nullif(t.app_identifier, ''), t.name, '')
-        FROM payment_transactionitem t WHERE t.order_id = o.id) used
-    WHERE used.gateway <> '')"""
+    FROM ({_GATEWAYS_USED}) used WHERE used.gateway <> '')"""
 
 
 def select() -> str:
