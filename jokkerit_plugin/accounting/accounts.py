@@ -159,9 +159,7 @@ def finder(rules: Iterable[Rule]) -> Callable[[Entry], Rule]:
         if entry.currency not in currencies:
             message = f"There are no accounts for {entry.currency} (order {entry.order_number})."
             raise NoAccount(message, field="currency")
-        rate = (
-            "without a rate" if entry.rate is None else f"at {(entry.rate * 100).normalize():f} %"
-        )
+        rate = "no rate" if entry.rate is None else f"{(entry.rate * 100).normalize():f} %"
         message = (
             f"There is no account for {entry.kind.value}, {entry.treatment.value}, {rate}, on"
             f" {entry.day} (order {entry.order_number})."

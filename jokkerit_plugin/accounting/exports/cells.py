@@ -33,14 +33,14 @@ def cell(text: str) -> str:
 
 def latin9(text: str) -> str:
     """Return plain text in ISO-8859-15's letters; others are spelt in Latin ones (Łódź: Lodz)."""
-    return "".join(map(_latin9, plain(unicodedata.normalize("NFC", text))))
+    return plain("".join(map(_latin9, unicodedata.normalize("NFC", text))))
 
 
 def _latin9(one: str) -> str:
     try:
         one.encode(LATIN9)
     except UnicodeEncodeError:
-        return unidecode(one)
+        return str(unidecode(one))
     return one
 
 

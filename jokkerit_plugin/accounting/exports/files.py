@@ -80,10 +80,8 @@ def store(
     file: BinaryIO, about: About, visit: guard.Visit, *, recipient: Recipient, disclose: Disclose
 ) -> Export:
     """Freeze a written file, and record its disclosure in the same transaction."""
-    file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
-    size = file.seek(0, 2)
-    file.seek(0)
+    digest = _digest(_read(file))
+    size = file.tell()
     with transaction.atomic():
         export = Export.objects.create(
             format=about.format, first=about.first, last=about.last, filename=about.filename,
@@ -92,7 +90,7 @@ def store(
             subjects=chain.as_multirange(list(visit.subjects)),
             sha256=digest, size=size, created_by=visit.actor.key,
         )  # fmt: skip
-        for number, data in enumerate(iter(lambda: file.read(CHUNK), b"")):
+        for number, data in enumerate(_read(file)):
             ExportChunk.objects.create(export=export, number=number, data=data)
         disclose(
             recipient=recipient, purpose=visit.purpose, categories=visit.categories,
@@ -186,10 +184,7 @@ def _recipient_of(actor: Actor) -> int | None:
 
 
 def _verify(export: Export) -> None:
-    digest = hashlib.sha256()
-    for piece in _pieces(export):
-        digest.update(piece)
-    if digest.hexdigest() != export.sha256:
+    if _digest(_pieces(export)) != export.sha256:
         raise FileDamaged("The stored file has changed since it was made; it is not given out.")
 
 
@@ -197,6 +192,18 @@ def _pieces(export: Export) -> Iterator[bytes]:
     numbers = export.chunks.order_by("number").values_list("pk", flat=True)
     for pk in list(numbers):
         yield bytes(ExportChunk.objects.values_list("data", flat=True).get(pk=pk))
+
+
+def _read(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    return iter(lambda: file.read(CHUNK), b"")
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _subjects(export: Export) -> Iterable[int]:

@@ -5,7 +5,7 @@ decimal commas are kept here; ISO-8859-15, which importers expect, other letters
 There is no transmission frame: the file is imported, and sent by the software that imports it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -52,12 +52,13 @@ def write(invoice: Invoice, out: BinaryIO, *, language: str) -> None:
     for row in invoice.rows:
         _row(root, row, invoice.currency, language)
     _payment(root, invoice)
-    out.write(etree.tostring(root, encoding=LATIN9, xml_declaration=True, pretty_print=True))
+    tree = etree.ElementTree(root)
+    tree.write(out, encoding=LATIN9, xml_declaration=True, pretty_print=True)
 
 
 def _seller(root: etree._Element, invoice: Invoice) -> None:
     terms, seller = invoice.terms, invoice.terms.seller
-    number = _valid(ytunnus, terms.business_id, "business_id")
+    number = _valid(ytunnus.validate, terms.business_id, "business_id")
     party = _node(root, "SellerPartyDetails")
     _add(party, "SellerPartyIdentifier", f"{number[:7]}-{number[7:]}")
     _names(party, "SellerOrganisationName", seller.name)
@@ -172,21 +173,21 @@ def _status(invoice: Invoice) -> str:
     return "PAID" if invoice.paid == invoice.gross else "PARTLYPAID"
 
 
-def _valid(number: object, value: str, field: str) -> str:
+def _valid(validate: Callable[[str], str], value: str, field: str) -> str:
     try:
-        return str(number.validate(value))  # type: ignore[attr-defined] - a module of stdnum
+        return validate(value)
     except ValidationError:
         message = f"The seller's {field} is missing or mistyped: see the settings."
         raise ExportError(message, field=field) from None
 
 
 def _account(parent: etree._Element, tag: str, invoice: Invoice) -> None:
-    number = _valid(iban, invoice.terms.iban, "iban")
+    number = _valid(iban.validate, invoice.terms.iban, "iban")
     _add(parent, tag, number, IdentificationSchemeName="IBAN")
 
 
 def _bic(parent: etree._Element, tag: str, invoice: Invoice) -> None:
-    code = _valid(bic, invoice.terms.bic, "bic")
+    code = _valid(bic.validate, invoice.terms.bic, "bic")
     _add(parent, tag, code, IdentificationSchemeName="BIC")
 
 
@@ -210,7 +211,7 @@ def _address(party: etree._Element, side: str, of: InvoiceParty) -> None:
 
 
 def _cut(text: str, width: int) -> list[str]:
-    """Cut text into parts of 2 to `width` characters; one that is shorter is filled with hyphens."""
+    """Cut text into parts of 2 to `width` characters; hyphens fill what is shorter."""
     return [part.ljust(2, "-") for part in wrap(latin9(text), width)] or ["--"]
 
 

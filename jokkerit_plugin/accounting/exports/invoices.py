@@ -121,11 +121,11 @@ def _rows(
 ) -> tuple[InvoiceRow, ...]:
     """Return the goods by name where they are what the entries book, else a row an entry."""
     find = finder(rules)
-    sales = {one.rate: one for one in entries if one.kind is EntryKind.SALE}
+    sold = [one for one in entries if one.kind is EntryKind.SALE]
     goods = [line for line in purchase.lines.order_by("pk") if not line.is_gift_card]
-    named = _sums((one.rate, one.net, one.gross) for one in sales.values()) == _sums(
-        (line.tax_rate, line.net, line.gross) for line in goods
-    )
+    booked = _sums((one.rate, one.net, one.gross) for one in sold)
+    named = booked == _sums((line.tax_rate, line.net, line.gross) for line in goods)
+    sales = {one.rate: one for one in sold}
     rows = []
     if named:
         for line in goods:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from ...access import guard
 from ...access.actor import Actor
@@ -53,6 +53,11 @@ JOURNALS: dict[str, Format] = {
 FINVOICE = "finvoice"
 
 
+def mime_of(form: str) -> str:
+    """Return the media type under which a stored file is served."""
+    return "application/xml" if form == FINVOICE else JOURNALS[form].mime
+
+
 def journal(
     form: str,
     entries: Iterable[Entry],
@@ -71,19 +76,17 @@ def journal(
     by it, so a file lies within one. Raises `ExportError`, `NoAccount`, `Unbalanced`,
     `AmountError` or `Refused`, and then leaves nothing.
     """
-    found = _form(form, first=first, last=last, language=language)
-    if year_end(first) != year_end(last):
-        message = "The period crosses the end of a financial year: make a file for each year."
-        raise ExportError(message, field="period")
     with guard.visit(
-        actor, Purpose.BOOKKEEPING, act=f"export {form}", asks=[Category.PURCHASE]
+        actor, Purpose.BOOKKEEPING, act="export journal", asks=[Category.PURCHASE]
     ) as visit, SpooledTemporaryFile(IN_MEMORY) as file:  # fmt: skip
+        found = _form(form, language)
+        _ask_period(first, last, year_end)
         to = for_recipient(recipient, actor=actor)
         version, rules = accounts.in_force()
         seen = _seen(_within(entries, first, last), visit)
-        journal = _filled(_held(checked(lines(seen, rules, language=language)), found.currency))
-        out: Any = file
-        found.write(journal, out, language=language)
+        booked = checked(lines(seen, rules, language=language))
+        out = cast(BinaryIO, file)
+        found.write(_filled(_held(booked, found.currency)), out, language=language)
         name = f"{form.replace('_csv', '')}-{first}-{last}.{found.suffix}"
         about = About(form, first, last, name, version)
         return store(out, about, visit, recipient=to, disclose=disclose)
@@ -101,9 +104,9 @@ def invoice(
     purpose: Purpose = Purpose.INVOICING,
 ) -> Export:
     """Make the Finvoice of one voucher; it names the buyer. Raises as `journal` does."""
-    _ask_language(language)
     asks = [Category.PURCHASE, Category.NAME, Category.POSTAL]
     with guard.visit(actor, purpose, act="export finvoice", asks=asks) as visit:
+        _ask_language(language)
         to = for_recipient(recipient, actor=actor)
         version, rules = accounts.in_force()
         own = [entry for entry in entries if entry.voucher == voucher]
@@ -113,20 +116,26 @@ def invoice(
         purchase = Purchase.objects.get(pk=own[0].purchase)
         made = invoice_of(purchase, own, rules, terms=terms, language=language)
         with SpooledTemporaryFile(IN_MEMORY) as file:
-            out: Any = file
+            out = cast(BinaryIO, file)
             finvoice.write(made, out, language=language)
             about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
             return store(out, about, visit, recipient=to, disclose=disclose)
 
 
-def _form(name: str, *, first: date, last: date, language: str) -> Format:
+def _form(name: str, language: str) -> Format:
     if name not in JOURNALS:
         message = f"There is no format {name!r}: choose {', '.join(JOURNALS)}."
         raise ExportError(message, field="format")
-    if last < first:
-        raise ExportError("The period ends before it begins.", field="period")
     _ask_language(language)
     return JOURNALS[name]
+
+
+def _ask_period(first: date, last: date, year_end: Callable[[date], date]) -> None:
+    if last < first:
+        raise ExportError("The period ends before it begins.", field="period")
+    if year_end(first) != year_end(last):
+        message = "The period crosses the end of a financial year: make a file for each year."
+        raise ExportError(message, field="period")
 
 
 def _ask_language(language: str) -> None:
