@@ -7,90 +7,140 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0002_access'),
+        ("jokkerit_plugin", "0002_access"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccountMap',
+            name="AccountMap",
             fields=[
-                ('version', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('rules', models.JSONField()),
-                ('edited_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('edited_by', models.CharField(max_length=64)),
+                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("rules", models.JSONField()),
+                (
+                    "edited_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("edited_by", models.CharField(max_length=64)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(max_length=16)),
-                ('first', models.DateField()),
-                ('last', models.DateField()),
-                ('filename', models.CharField(max_length=100)),
-                ('account_map', models.PositiveIntegerField(default=0)),
-                ('purpose', models.CharField(max_length=16)),
-                ('categories', models.CharField(max_length=80)),
-                ('subjects', jokkerit_plugin.models.access_log.SubjectSet()),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('created_by', models.CharField(max_length=64)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='jokkerit_plugin.recipient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("format", models.CharField(max_length=16)),
+                ("first", models.DateField()),
+                ("last", models.DateField()),
+                ("filename", models.CharField(max_length=100)),
+                ("account_map", models.PositiveIntegerField(default=0)),
+                ("purpose", models.CharField(max_length=16)),
+                ("categories", models.CharField(max_length=80)),
+                ("subjects", jokkerit_plugin.models.access_log.SubjectSet()),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.BigIntegerField()),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("created_by", models.CharField(max_length=64)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="jokkerit_plugin.recipient",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='DownloadLink',
+            name="DownloadLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(max_length=64)),
-                ('permissions', models.CharField(max_length=200)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('export', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='jokkerit_plugin.export')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("holder", models.CharField(max_length=64)),
+                ("permissions", models.CharField(max_length=200)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to="jokkerit_plugin.export",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='ExportChunk',
+            name="ExportChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('data', models.BinaryField()),
-                ('export', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='jokkerit_plugin.export')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("data", models.BinaryField()),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="jokkerit_plugin.export",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(fields=['-created_at'], name='jokkerit_export_newest'),
+            model_name="export",
+            index=models.Index(fields=["-created_at"], name="jokkerit_export_newest"),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='jokkerit_export_digest'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                name="jokkerit_export_digest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='jokkerit_export_not_empty'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size__gt", 0)), name="jokkerit_export_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='jokkerit_export_period'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last__gte", models.F("first"))), name="jokkerit_export_period"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exportchunk',
-            constraint=models.UniqueConstraint(fields=('export', 'number'), name='jokkerit_chunk_once'),
+            model_name="exportchunk",
+            constraint=models.UniqueConstraint(
+                fields=("export", "number"), name="jokkerit_chunk_once"
+            ),
         ),
     ]

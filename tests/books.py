@@ -8,19 +8,19 @@ from uuid import uuid4
 from hypothesis import strategies as st
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.access import agreements
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting.chart import DEFAULTS, Rule
 from jokkerit_plugin.accounting.entries import Entry, EntryKind, Treatment
-from jokkerit_plugin.models import Customer, Purchase, PurchaseLine, Recipient
+from jokkerit_plugin.models import Customer, Member, Purchase, PurchaseLine, Recipient
 from jokkerit_plugin.policy.permissions import Permission
 
-K, T = EntryKind, Treatment
+D, K, T = Decimal, EntryKind, Treatment
 
 CONTROLLER = Actor("user:1", frozenset({Permission.MANAGE_PRIVACY}))
+STAFF = Actor("user:2", frozenset({Permission.VIEW_REGISTER}))
 ACCOUNTANT = Actor("user:3", frozenset({Permission.VIEW_ACCOUNTING}))
 STRANGER = Actor("user:6", frozenset({"manage_orders"}))
-
-D = Decimal
 
 
 def entry(kind: EntryKind = K.SALE, net: str = "100", gross: str = "125.5", **given: Any) -> Entry:
@@ -108,6 +108,17 @@ def firm(**given: Any) -> Recipient:
     values = {
         "kind": "bookkeeping", "name": "Tilitoimisto", "business_id": "1790235-0",
         "country": "FI", "registered_by": CONTROLLER.key,
+        "agreement_signed_on": date(2026, 1, 1), "confidentiality_signed_on": date(2026, 1, 1),
     }  # fmt: skip
     made: Recipient = Recipient.objects.create(**values | given)
+    return made
+
+
+def let_in() -> Recipient:
+    """Have everybody sign, and the accountant act for a firm, which is returned."""
+    text = agreements.publish(fi="Salaan", sv="Tiger", en="Silent", valid_days=9, actor=CONTROLLER)
+    for actor in (CONTROLLER, ACCOUNTANT, STAFF):
+        agreements.sign(actor, version=text.version, language="fi")
+    made = firm()
+    Member.objects.create(holder=ACCOUNTANT.key, recipient=made, added_by=CONTROLLER.key)
     return made

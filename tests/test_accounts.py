@@ -1,18 +1,15 @@
 """The mapping of entries to accounts: defaults, effective dates, editing, and what is refused."""
 
 from datetime import date
-from decimal import Decimal as D
 
 import pytest
 
-from jokkerit_plugin.access import agreements, guard
+from jokkerit_plugin.access import guard
 from jokkerit_plugin.accounting import accounts
 from jokkerit_plugin.accounting.accounts import MappingError, NoAccount
 from jokkerit_plugin.accounting.chart import DEFAULTS, Rule
-from jokkerit_plugin.accounting.entries import EntryKind as K
-from jokkerit_plugin.accounting.entries import Treatment as T
 from jokkerit_plugin.models import AccessEntry, AccountMap
-from tests.books import ACCOUNTANT, CONTROLLER, STRANGER, entry
+from tests.books import ACCOUNTANT, CONTROLLER, STRANGER, D, K, T, entry, let_in
 
 PLAIN = [rule.model_dump(mode="json") for rule in DEFAULTS]
 
@@ -133,10 +130,8 @@ def test_an_export_without_vat_needs_no_account_for_it():
 
 
 @pytest.fixture
-def signed():
-    text = agreements.publish(fi="Salaan", sv="Tiger", en="Silent", valid_days=9, actor=CONTROLLER)
-    for actor in (CONTROLLER, ACCOUNTANT):
-        agreements.sign(actor, version=text.version, language="fi")
+def signed(db):
+    return let_in()
 
 
 @pytest.mark.django_db

@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import datetime
-from decimal import Decimal as D
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +10,9 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from jokkerit_plugin.accounting.chart import DEFAULTS
-from jokkerit_plugin.accounting.entries import EntryKind as K
 from jokkerit_plugin.accounting.exports import cells, journal_csv, netvisor, procountor, xlsx
 from jokkerit_plugin.accounting.journal import Unbalanced, checked, lines
-from tests.books import MONTH, also_in, entries, entry
+from tests.books import MONTH, D, K, also_in, entries, entry
 
 WRITERS = [journal_csv, xlsx, netvisor, procountor]
 
@@ -117,7 +115,9 @@ def test_csv_and_xlsx_keep_the_decimals_of_each_currency():
         entry(K.PAYMENT, "12.345", "12.345", currency="KWD"),
     ]
     rules = (*also_in("JPY"), *also_in("KWD")[len(DEFAULTS) :])
-    rows = list(csv.reader(io.StringIO(written(journal_csv, made, rules=rules).decode()), delimiter=";"))
+    rows = list(
+        csv.reader(io.StringIO(written(journal_csv, made, rules=rules).decode()), delimiter=";")
+    )
     assert [row[3] for row in rows[1:]] == ["1000", "0", "12,345", "0,000"]
     sheet = load_workbook(io.BytesIO(written(xlsx, made, rules=rules))).active
     assert [sheet[f"D{at}"].number_format for at in (2, 4)] == ["#,##0", "#,##0.000"]
@@ -153,7 +153,9 @@ def test_importers_get_no_semicolon_quote_or_line_end_in_a_text(writer, fields):
 
 
 def test_letters_that_latin_9_lacks_are_spelt_out():
-    assert cells.latin9("Ääkkönen Łódź Žižek Жуков 東京 €") == "Ääkkönen Lódz Žižek Zhukov Dong Jing €"
+    assert (
+        cells.latin9("Ääkkönen Łódź Žižek Жуков 東京 €") == "Ääkkönen Lódz Žižek Zhukov Dong Jing €"
+    )
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda one: one.__name__.rpartition(".")[2])

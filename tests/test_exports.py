@@ -6,19 +6,17 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal as D
 
 import pytest
 from django.db import connection
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, guard
-from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.access import guard
 from jokkerit_plugin.accounting import accounts
 from jokkerit_plugin.accounting.chart import DEFAULTS
-from jokkerit_plugin.accounting.entries import EntryKind as K
-from jokkerit_plugin.accounting.exports import files, journal_csv, make, xlsx
-from jokkerit_plugin.accounting.exports.files import ExportError, FileDamaged, LinkRefused
+from jokkerit_plugin.accounting.exports import files, journal_csv, links, make, xlsx
+from jokkerit_plugin.accounting.exports.files import ExportError, FileDamaged
+from jokkerit_plugin.accounting.exports.links import LinkRefused
 from jokkerit_plugin.accounting.journal import checked, lines
 from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import (
@@ -27,17 +25,26 @@ from jokkerit_plugin.models import (
     DownloadLink,
     Export,
     ExportChunk,
-    Member,
     Signature,
 )
 from jokkerit_plugin.policy.categories import Category
-from jokkerit_plugin.policy.permissions import Permission
-from tests.books import ACCOUNTANT, CONTROLLER, MONTH, STRANGER, entry, firm, purchase
+from tests.books import (
+    ACCOUNTANT,
+    CONTROLLER,
+    MONTH,
+    STAFF,
+    STRANGER,
+    D,
+    K,
+    entry,
+    firm,
+    let_in,
+    purchase,
+)
 from tests.test_finvoice import TERMS
 
 pytestmark = pytest.mark.django_db
 
-STAFF = Actor("user:2", frozenset({Permission.VIEW_REGISTER}))
 FEBRUARY = {"first": date(2026, 2, 1), "last": date(2026, 2, 28)}
 
 
@@ -61,21 +68,12 @@ def ledger():
 
 
 @pytest.fixture
-def signed(db):
-    text = agreements.publish(fi="Salaan", sv="Tiger", en="Silent", valid_days=9, actor=CONTROLLER)
-    for actor in (CONTROLLER, ACCOUNTANT, STAFF):
-        agreements.sign(actor, version=text.version, language="fi")
+def to(db):
+    return let_in()
 
 
 @pytest.fixture
-def to(signed):
-    made = firm()
-    Member.objects.create(holder=ACCOUNTANT.key, recipient=made, added_by=CONTROLLER.key)
-    return made
-
-
-@pytest.fixture
-def month(signed):
+def month(to):
     bought = purchase()
     return [replace(one, purchase=bought.pk) for one in MONTH]
 
@@ -138,7 +136,7 @@ def test_a_journal_has_no_name_in_it_and_a_finvoice_has(month, to, ledger):
     _, pieces = files.read(export.pk, actor=ACCOUNTANT)
     assert "Ääkkönen".encode("latin9") in b"".join(pieces)
     assert export.categories == "name postal_address purchase"
-    assert (export.purpose, export.filename) == ("invoicing", "finvoice-MYY-2026-000001.xml")
+    assert (export.purpose, export.filename) == ("bookkeeping", "finvoice-MYY-2026-000001.xml")
     assert make.mime_of(export.format) == "application/xml"
 
 
@@ -242,6 +240,34 @@ def test_a_refused_disclosure_leaves_no_file(month, to, ledger):
     for making in (make_journal, make_invoice):
         with pytest.raises(RegisterError, match="Not to them"):
             making(month, to, ledger)
+    assert not (Export.objects.exists() or ExportChunk.objects.exists())
+
+
+@pytest.mark.parametrize("kind", ["invoicing", "debt_collection", "processor"])
+def test_a_journal_goes_to_bookkeepers_only(month, ledger, kind):
+    other = firm(kind=kind, business_id="")
+    with pytest.raises(ExportError, match="nothing for the purpose bookkeeping") as refused:
+        make_journal(month, other, ledger, actor=STAFF)
+    assert refused.value.field == "recipient"
+    assert nothing_was_made(ledger)
+
+
+@pytest.mark.parametrize(
+    ("kind", "purpose"), [("bookkeeping", "bookkeeping"), ("invoicing", "invoicing")]
+)
+def test_an_invoice_is_for_what_its_recipient_does(month, ledger, kind, purpose):
+    other = firm(kind=kind, business_id="")
+    assert make_invoice(month, other, ledger, actor=STAFF).purpose == purpose
+    assert [(told["purpose"], told["recipient"]) for told in ledger.rows] == [(purpose, other)]
+
+
+def test_what_the_guard_refuses_when_the_visit_closes_is_not_kept(month, to, ledger):
+    def leaky():
+        yield from month
+        Signature.objects.update(revoked_at=clock.now())
+
+    with pytest.raises(guard.NoAgreement):
+        make_journal(leaky(), to, ledger)
     assert nothing_was_made(ledger)
 
 
@@ -277,7 +303,7 @@ def test_a_firm_gets_and_sees_its_own_files_only(month, to, ledger):
     own = make_journal(month, to, ledger)
     assert list(files.listing(actor=ACCOUNTANT)) == [own]
     assert list(files.listing(actor=STAFF)) == [own, theirs]
-    for fetch in (files.read, files.issue):
+    for fetch in (files.read, links.issue):
         with pytest.raises(ExportError, match="file of yours"):
             fetch(theirs.pk, actor=ACCOUNTANT)
     assert b"".join(files.read(theirs.pk, actor=STAFF)[1])
@@ -286,29 +312,29 @@ def test_a_firm_gets_and_sees_its_own_files_only(month, to, ledger):
 def test_an_ended_recipient_gets_no_more_files(month, to, ledger):
     to.ended_at = clock.now()
     to.save()
-    with pytest.raises(ExportError, match="recipient"):
-        make_journal(month, to, ledger)
+    with pytest.raises(ExportError, match="recipient of yours"):
+        make_journal(month, to, ledger, actor=STAFF)
     assert nothing_was_made(ledger)
 
 
 def test_a_link_works_once_for_its_file(month, to, ledger):
     export, other = make_journal(month, to, ledger), make_journal(month, to, ledger)
-    token = files.issue(export.pk, actor=ACCOUNTANT)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
     with pytest.raises(LinkRefused):
-        files.redeem(token, export_id=other.pk)
+        links.redeem(token, export_id=other.pk)
     with pytest.raises(LinkRefused):
-        files.redeem(f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}", export_id=export.pk)
-    found, pieces = files.redeem(token, export_id=export.pk)
+        links.redeem(f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}", export_id=export.pk)
+    found, pieces = links.redeem(token, export_id=export.pk)
     assert hashlib.sha256(b"".join(pieces)).hexdigest() == found.sha256
     with pytest.raises(LinkRefused):
-        files.redeem(token, export_id=export.pk)
+        links.redeem(token, export_id=export.pk)
     assert log()[-1] == ("export download", "granted", "")
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "WzEsMV0:x", ":"])
 def test_what_is_no_token_is_refused(token):
     with pytest.raises(LinkRefused):
-        files.redeem(token, export_id=1)
+        links.redeem(token, export_id=1)
 
 
 @pytest.mark.parametrize(("seconds", "works"), [(59, True), (60, False)])
@@ -316,28 +342,28 @@ def test_a_link_lives_a_minute(month, to, ledger, monkeypatch, seconds, works):
     export = make_journal(month, to, ledger)
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
-    token = files.issue(export.pk, actor=ACCOUNTANT)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(seconds=seconds))
     if works:
-        files.redeem(token, export_id=export.pk)
+        links.redeem(token, export_id=export.pk)
     else:
         with pytest.raises(LinkRefused, match="too old"):
-            files.redeem(token, export_id=export.pk)
+            links.redeem(token, export_id=export.pk)
 
 
 def test_a_link_ends_with_its_holders_agreement(month, to, ledger):
     export = make_journal(month, to, ledger)
-    token = files.issue(export.pk, actor=ACCOUNTANT)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
     Signature.objects.filter(signer=ACCOUNTANT.key).update(revoked_at=clock.now())
     with pytest.raises(guard.NoAgreement):
-        files.redeem(token, export_id=export.pk)
+        links.redeem(token, export_id=export.pk)
     assert log()[-1] == ("export download", "refused", "NO_AGREEMENT")
 
 
 def test_a_stranger_is_not_even_told_whether_a_file_exists(month, to, ledger):
     export = make_journal(month, to, ledger)
     for pk in (export.pk, 999):
-        for fetch in (files.read, files.issue):
+        for fetch in (files.read, links.issue):
             with pytest.raises(guard.NoPermission):
                 fetch(pk, actor=STRANGER)
     with pytest.raises(ExportError, match="file of yours"):
@@ -348,11 +374,11 @@ def test_a_stranger_is_not_even_told_whether_a_file_exists(month, to, ledger):
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_use_a_link_at_once_one_gets_the_file(month, to, ledger):
     export = make_journal(month, to, ledger)
-    token = files.issue(export.pk, actor=ACCOUNTANT)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
 
     def use(_: int) -> str:
         try:
-            return files.redeem(token, export_id=export.pk)[0].sha256
+            return links.redeem(token, export_id=export.pk)[0].sha256
         except LinkRefused as refused:
             return refused.code
         finally:

@@ -8,15 +8,12 @@ import io
 import os
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from jokkerit_plugin.accounting.chart import DEFAULTS
-from jokkerit_plugin.accounting.entries import EntryKind as K
-from jokkerit_plugin.accounting.entries import Treatment as T
 from jokkerit_plugin.accounting.exports import finvoice
 from jokkerit_plugin.accounting.exports.files import ExportError
 from jokkerit_plugin.accounting.exports.invoices import (
@@ -27,7 +24,7 @@ from jokkerit_plugin.accounting.exports.invoices import (
     invoice_of,
 )
 from jokkerit_plugin.accounting.references import ReferenceRefused, international, national
-from tests.books import MONTH, entry, purchase
+from tests.books import MONTH, D, K, T, entry, purchase
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data" / "finvoice" / "Finvoice3.0.xsd"
 SCHEMA = Path(os.environ.get("FINVOICE_XSD") or BESIDE)
@@ -73,7 +70,9 @@ def values(found: bytes, tag: str) -> list[str | None]:
 
 
 def test_an_invoice():
-    assert written(invoice()).decode("iso-8859-15") == """\
+    assert (
+        written(invoice()).decode("iso-8859-15")
+        == """\
 <?xml version='1.0' encoding='ISO-8859-15'?>
 <Finvoice Version="3.0">
   <SellerPartyDetails>
@@ -158,7 +157,8 @@ def test_an_invoice():
     </EpiPaymentInstructionDetails>
   </EpiDetails>
 </Finvoice>
-"""  # noqa: E501
+"""
+    )
 
 
 def test_a_credit_note_has_negative_amounts_and_names_the_original():

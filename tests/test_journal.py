@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import date
-from decimal import Decimal as D
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +9,8 @@ from hypothesis import strategies as st
 
 from jokkerit_plugin.accounting.amounts import AmountError
 from jokkerit_plugin.accounting.chart import DEFAULTS, TAXED
-from jokkerit_plugin.accounting.entries import EntryKind as K
-from jokkerit_plugin.accounting.entries import Treatment as T
 from jokkerit_plugin.accounting.journal import TITLES, Line, Unbalanced, checked, lines
-from tests.books import MONTH, also_in, entries, entry
+from tests.books import MONTH, D, K, T, also_in, entries, entry
 
 
 def journal(*given_entries, rules=DEFAULTS, language="en"):

@@ -6,7 +6,6 @@ outside. An importer that splits at each semicolon knows no quotes.
 
 import csv
 import io
-import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,8 +20,9 @@ LATIN9 = "iso-8859-15"
 
 def plain(text: str) -> str:
     """Return text of one line without control characters, spaces joined."""
-    kept = (" " if unicodedata.category(one) in {"Cc", "Cs", "Zl", "Zp"} else one for one in text)
-    return re.sub(" +", " ", "".join(kept)).strip()
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else " " for one in text)
+    return " ".join(text.split())
 
 
 def cell(text: str) -> str:
@@ -32,16 +32,21 @@ def cell(text: str) -> str:
 
 
 def latin9(text: str) -> str:
-    """Return plain text in ISO-8859-15's letters; others are spelt in Latin ones (Łódź: Lodz)."""
-    return plain("".join(map(_latin9, unicodedata.normalize("NFC", text))))
+    """Return plain text in ISO-8859-15's letters; others are spelt in Latin ones (Жуков: Zhukov)."""
+    text = unicodedata.normalize("NFC", text)
+    return plain(text if _fits(text) else "".join(map(_spelt, text)))
 
 
-def _latin9(one: str) -> str:
+def _spelt(one: str) -> str:
+    return one if _fits(one) else str(unidecode(one))
+
+
+def _fits(text: str) -> bool:
     try:
-        one.encode(LATIN9)
+        text.encode(LATIN9)
     except UnicodeEncodeError:
-        return str(unidecode(one))
-    return one
+        return False
+    return True
 
 
 def unquoted(text: str, limit: int) -> str:

@@ -1,4 +1,4 @@
-"""Frozen files: kept with their digest, checked against it at each download, fetched by a link.
+"""Frozen files: kept with their digest, and checked against it at each download.
 
 A file comes into being whole or not at all: it is written to a temporary place, and only then
 stored, in one transaction with the record of its disclosure.
@@ -8,28 +8,23 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import chain as joined
 from typing import BinaryIO, Protocol
 
-from django.core import signing
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ... import clock
 from ...access import chain, guard
 from ...access.actor import Actor
 from ...errors import RegisterError
-from ...models import DownloadLink, Export, ExportChunk, Member, Recipient
+from ...models import Export, ExportChunk, Member, Recipient
 from ...policy.categories import Category
-from ...policy.permissions import Permission
 from ...policy.purposes import Purpose
+from ...policy.recipients import DISCLOSURES, RecipientKind
 
 #: Bytes of one row; what reading and writing hold in memory.
 CHUNK = 2**20
-LINK_LIFETIME = timedelta(seconds=60)
-_OURS = frozenset(Permission)
-_SIGNER = signing.Signer(salt="jokkerit_plugin.exports")
 
 
 class ExportError(RegisterError):
@@ -42,12 +37,6 @@ class FileDamaged(RegisterError):
     """The stored bytes are no longer those that the digest was taken of."""
 
     code = "FILE_DAMAGED"
-
-
-class LinkRefused(RegisterError):
-    """A download link that is forged, of another file, used already or too old."""
-
-    code = "LINK_REFUSED"
 
 
 class Disclose(Protocol):
@@ -77,24 +66,27 @@ class About:
 
 
 def store(
-    file: BinaryIO, about: About, visit: guard.Visit, *, recipient: Recipient, disclose: Disclose
+    file: BinaryIO, about: About, seen: guard.Visit, *, recipient: Recipient, disclose: Disclose
 ) -> Export:
-    """Freeze a written file, and record its disclosure in the same transaction."""
+    """Freeze a written file, and record its disclosure in the same transaction.
+
+    Called when the visit is over: only then is it certain that the guard lets the file out.
+    """
     digest = _digest(_read(file))
     size = file.tell()
     with transaction.atomic():
         export = Export.objects.create(
             format=about.format, first=about.first, last=about.last, filename=about.filename,
-            account_map=about.account_map, recipient=recipient, purpose=visit.purpose.value,
-            categories=" ".join(sorted(visit.categories)),
-            subjects=chain.as_multirange(list(visit.subjects)),
-            sha256=digest, size=size, created_by=visit.actor.key,
+            account_map=about.account_map, recipient=recipient, purpose=seen.purpose.value,
+            categories=" ".join(sorted(seen.categories)),
+            subjects=chain.as_multirange(list(seen.subjects)),
+            sha256=digest, size=size, created_by=seen.actor.key,
         )  # fmt: skip
         for number, data in enumerate(_read(file)):
             ExportChunk.objects.create(export=export, number=number, data=data)
         disclose(
-            recipient=recipient, purpose=visit.purpose, categories=visit.categories,
-            subjects=visit.subjects, sha256=digest, actor=visit.actor,
+            recipient=recipient, purpose=seen.purpose, categories=seen.categories,
+            subjects=seen.subjects, sha256=digest, actor=seen.actor,
         )  # fmt: skip
     return export
 
@@ -102,74 +94,50 @@ def store(
 def listing(*, actor: Actor) -> QuerySet[Export]:
     """Return the files that the actor may fetch, newest first; no bytes are read."""
     with guard.visit(actor, Purpose.BOOKKEEPING, act="exports", asks=[Category.PURCHASE]):
-        mine = _recipient_of(actor)
+        own = _recipient_of(actor)
         found = Export.objects.order_by("-created_at", "-pk")
-    return found.filter(recipient=mine) if mine else found
+    return found.filter(recipient=own) if own else found
 
 
 def read(export_id: int, *, actor: Actor) -> tuple[Export, Iterator[bytes]]:
     """Return a file and its bytes in pieces, after the digest was checked and the look logged."""
     export = Export.objects.filter(pk=export_id).first()
-    with _visit(actor, export, act="export download") as visit:
-        found = _mine(export, actor)
+    with visit(actor, export, act="export download") as inside:
+        found = mine(export, actor)
         _verify(found)
-        visit.saw(_subjects(found))
+        inside.saw(_subjects(found))
     return found, _pieces(found)
 
 
-def issue(export_id: int, *, actor: Actor) -> str:
-    """Return a signed token with which the actor fetches one file, once, within 60 seconds."""
-    export = Export.objects.filter(pk=export_id).first()
-    with _visit(actor, export, act="export link"):
-        link = DownloadLink.objects.create(
-            export=_mine(export, actor),
-            holder=actor.key,
-            permissions=" ".join(sorted(actor.permissions & _OURS)),
-            expires_at=clock.now() + LINK_LIFETIME,
-        )
-    return _SIGNER.sign_object([link.pk, export_id])
-
-
-def redeem(token: str, *, export_id: int) -> tuple[Export, Iterator[bytes]]:
-    """Use a link up, and return the file as `read` does for the person whom it was issued to.
-
-    The guard is asked again: an agreement that was revoked meanwhile ends the link too.
-    """
-    refused = LinkRefused("This link has been used, is too old or is not for this file.")
-    try:
-        link_id, signed_for = _SIGNER.unsign_object(token)
-    except (signing.BadSignature, ValueError):
-        raise refused from None
-    if signed_for != export_id:
-        raise refused
-    claimed = DownloadLink.objects.filter(
-        pk=link_id, export=export_id, used_at=None, expires_at__gt=clock.now()
-    ).update(used_at=clock.now())
-    if not claimed:
-        raise refused
-    link = DownloadLink.objects.get(pk=link_id)
-    return read(export_id, actor=Actor(link.holder, frozenset(link.permissions.split())))
-
-
-def _visit(actor: Actor, export: Export | None, *, act: str) -> AbstractContextManager[guard.Visit]:
+def visit(actor: Actor, export: Export | None, *, act: str) -> AbstractContextManager[guard.Visit]:
     """Open the guard's door for a file; for one that does not exist too, to tell nobody so."""
     purpose = Purpose(export.purpose) if export else Purpose.BOOKKEEPING
     names = export.categories.split() if export else [Category.PURCHASE]
     return guard.visit(actor, purpose, act=act, asks=[Category(name) for name in names])
 
 
-def for_recipient(recipient_id: int, *, actor: Actor) -> Recipient:
-    """Return the recipient, if it exists, has not ended and is the one the actor works for."""
+def purpose_for(recipient_id: int) -> Purpose:
+    """Return for what a recipient gets an invoice: its kind decides."""
+    kind = Recipient.objects.filter(pk=recipient_id).values_list("kind", flat=True).first()
+    return Purpose.INVOICING if kind == RecipientKind.INVOICING else Purpose.BOOKKEEPING
+
+
+def for_recipient(recipient_id: int, purpose: Purpose, *, actor: Actor) -> Recipient:
+    """Return the recipient, if it may get files for the purpose and the actor may choose it."""
     found = Recipient.objects.filter(pk=recipient_id, ended_at=None).first()
-    mine = _recipient_of(actor)
-    if found is None or (mine and mine != found.pk):
+    own = _recipient_of(actor)
+    if found is None or (own and own != found.pk):
         raise ExportError("There is no such recipient of yours.", field="recipient")
+    if purpose not in {DISCLOSURES[kind][0] for kind in RecipientKind if kind == found.kind}:
+        message = f"This recipient gets nothing for the purpose {purpose.value}."
+        raise ExportError(message, field="recipient")
     return found
 
 
-def _mine(export: Export | None, actor: Actor) -> Export:
-    mine = _recipient_of(actor)
-    if export is None or (mine and mine != export.recipient_id):
+def mine(export: Export | None, actor: Actor) -> Export:
+    """Return the file if there is one and it was made for those whom the actor works for."""
+    own = _recipient_of(actor)
+    if export is None or (own and own != export.recipient_id):
         raise ExportError("There is no such file of yours.", field="id")
     return export
 

@@ -16,7 +16,7 @@ from .. import accounts
 from ..entries import Entry
 from ..journal import Line, checked, lines
 from . import finvoice, journal_csv, netvisor, procountor, xlsx
-from .files import About, Disclose, ExportError, for_recipient, store
+from .files import About, Disclose, ExportError, for_recipient, purpose_for, store
 from .invoices import Terms, invoice_of
 
 LANGUAGES = ("fi", "sv", "en")
@@ -76,18 +76,18 @@ def journal(
     by it, so a file lies within one. Raises `ExportError`, `NoAccount`, `Unbalanced`,
     `AmountError` or `Refused`, and then leaves nothing.
     """
-    with guard.visit(
-        actor, Purpose.BOOKKEEPING, act="export journal", asks=[Category.PURCHASE]
-    ) as visit, SpooledTemporaryFile(IN_MEMORY) as file:  # fmt: skip
-        found = _form(form, language)
-        _ask_period(first, last, year_end)
-        to = for_recipient(recipient, actor=actor)
-        version, rules = accounts.in_force()
-        seen = _seen(_within(entries, first, last), visit)
-        booked = checked(lines(seen, rules, language=language))
+    asks = [Category.PURCHASE]
+    with SpooledTemporaryFile(IN_MEMORY) as file:
         out = cast(BinaryIO, file)
-        found.write(_filled(_held(booked, found.currency)), out, language=language)
-        name = f"{form.replace('_csv', '')}-{first}-{last}.{found.suffix}"
+        with guard.visit(actor, Purpose.BOOKKEEPING, act="export journal", asks=asks) as visit:
+            found = _form(form, language)
+            _ask_period(first, last, year_end)
+            to = for_recipient(recipient, Purpose.BOOKKEEPING, actor=actor)
+            version, rules = accounts.in_force()
+            seen = _seen(_within(entries, first, last), visit)
+            booked = checked(lines(seen, rules, language=language))
+            found.write(_filled(_held(booked, found.currency)), out, language=language)
+        name = f"{form.removesuffix('_csv')}-{first}-{last}.{found.suffix}"
         about = About(form, first, last, name, version)
         return store(out, about, visit, recipient=to, disclose=disclose)
 
@@ -101,25 +101,28 @@ def invoice(
     recipient: int,
     actor: Actor,
     disclose: Disclose,
-    purpose: Purpose = Purpose.INVOICING,
 ) -> Export:
-    """Make the Finvoice of one voucher; it names the buyer. Raises as `journal` does."""
+    """Make the Finvoice of one voucher; it names the buyer. Raises as `journal` does.
+
+    The purpose is invoicing for an invoicing service, and bookkeeping for an accounting firm.
+    """
     asks = [Category.PURCHASE, Category.NAME, Category.POSTAL]
-    with guard.visit(actor, purpose, act="export finvoice", asks=asks) as visit:
-        _ask_language(language)
-        to = for_recipient(recipient, actor=actor)
-        version, rules = accounts.in_force()
-        own = [entry for entry in entries if entry.voucher == voucher]
-        if not voucher or not own:
-            raise ExportError("There is no such voucher.", field="voucher")
-        visit.saw(_customers({entry.purchase for entry in own}))
-        purchase = Purchase.objects.get(pk=own[0].purchase)
-        made = invoice_of(purchase, own, rules, terms=terms, language=language)
-        with SpooledTemporaryFile(IN_MEMORY) as file:
-            out = cast(BinaryIO, file)
+    purpose = purpose_for(recipient)
+    with SpooledTemporaryFile(IN_MEMORY) as file:
+        out = cast(BinaryIO, file)
+        with guard.visit(actor, purpose, act="export finvoice", asks=asks) as visit:
+            _ask_language(language)
+            to = for_recipient(recipient, purpose, actor=actor)
+            version, rules = accounts.in_force()
+            own = [entry for entry in entries if entry.voucher == voucher]
+            if not voucher or not own:
+                raise ExportError("There is no such voucher.", field="voucher")
+            visit.saw(_customers({entry.purchase for entry in own}))
+            purchase = Purchase.objects.get(pk=own[0].purchase)
+            made = invoice_of(purchase, own, rules, terms=terms, language=language)
             finvoice.write(made, out, language=language)
-            about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
-            return store(out, about, visit, recipient=to, disclose=disclose)
+        about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
+        return store(out, about, visit, recipient=to, disclose=disclose)
 
 
 def _form(name: str, language: str) -> Format:
