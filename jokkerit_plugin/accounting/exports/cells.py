@@ -32,7 +32,7 @@ def cell(text: str) -> str:
 
 
 def latin9(text: str) -> str:
-    """Return plain text in ISO-8859-15's letters; others are spelt in Latin ones (Жуков: Zhukov)."""
+    """Return plain text in ISO-8859-15's letters; others are spelt in them (Жуков: Zhukov)."""
     text = unicodedata.normalize("NFC", text)
     return plain(text if _fits(text) else "".join(map(_spelt, text)))
 

@@ -27,6 +27,7 @@ def issue(export_id: int, *, actor: Actor) -> str:
     """Return a signed token with which the actor fetches one file, once, within 60 seconds."""
     export = Export.objects.filter(pk=export_id).first()
     with files.visit(actor, export, act="export link"):
+        DownloadLink.objects.filter(expires_at__lte=clock.now()).delete()
         link = DownloadLink.objects.create(
             export=files.mine(export, actor),
             holder=actor.key,
