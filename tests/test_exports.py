@@ -215,6 +215,26 @@ def test_an_error_in_the_last_entry_leaves_nothing_of_the_others(
     assert nothing_was_made(ledger)
 
 
+@pytest.mark.parametrize("making", [make_journal, make_invoice])
+def test_entries_are_closed_whatever_happens_since_they_may_hold_a_transaction(
+    month, to, ledger, making
+):
+    closed = []
+
+    def held():
+        try:
+            yield from month
+            yield replace(month[0], currency="SEK")
+        finally:
+            closed.append(True)
+
+    entries = held()
+    with pytest.raises(RegisterError) as refused:
+        making(entries, to, ledger)
+    assert closed == [True]
+    assert refused.value.field in {"currency", "voucher"}
+
+
 @pytest.mark.parametrize("form", make.JOURNALS)
 def test_an_empty_period_gives_no_file(to, ledger, form):
     with pytest.raises(ExportError, match="nothing to book"):

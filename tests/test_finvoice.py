@@ -45,7 +45,7 @@ def row(name="Muki", quantity="2", net="100.00", gross="125.50", **given) -> Inv
 
 def invoice(**given) -> Invoice:
     values = {
-        "number": "MYY-2026-000001", "credits": "", "day": date(2026, 2, 3),
+        "number": "MYY-2026-000001", "original": "", "purchase": 1, "day": date(2026, 2, 3),
         "due": date(2026, 2, 17), "order_number": "1001", "currency": "EUR", "buyer": BUYER,
         "terms": TERMS, "rows": (row(),), "paid": D("0.00"), "reference": national("2026000001"),
     }  # fmt: skip
@@ -55,7 +55,7 @@ def invoice(**given) -> Invoice:
 def credit_note(**given) -> Invoice:
     back = row("Hyvitys 25,5 %", "-1", "-50.00", "-62.75")
     return invoice(
-        number="HYV-2026-000001", credits="MYY-2026-000001", rows=(back,), **given
+        number="HYV-2026-000001", original="MYY-2026-000001", rows=(back,), **given
     )  # fmt: skip
 
 
@@ -191,7 +191,9 @@ def test_no_reference_is_made_of_other_than_3_to_19_digits(digits):
 @pytest.mark.django_db
 class TestFromAPurchase:
     def of(self, made, own, language="fi"):
-        return invoice_of(made, own, DEFAULTS, terms=TERMS, language=language)
+        entries = [replace(one, purchase=made.pk) for one in own]
+        voucher = own[0].voucher
+        return invoice_of(voucher, entries, DEFAULTS, terms=TERMS, language=language)
 
     def test_the_goods_stand_on_it_by_name_and_the_voucher_party_is_the_buyer(self):
         found = self.of(purchase(vat_id="FI17902350"), MONTH[:3])
@@ -216,15 +218,23 @@ class TestFromAPurchase:
 
     def test_a_refund_becomes_a_credit_note(self):
         found = self.of(purchase(), MONTH[3:])
-        assert (found.number, found.credits) == ("HYV-2026-000001", "MYY-2026-000001")
+        assert (found.number, found.original) == ("HYV-2026-000001", "MYY-2026-000001")
         assert [(one.name, one.quantity, one.gross) for one in found.rows] == [
             ("Hyvitys 25,5 %", -1, D("-62.75"))
         ]
         assert found.paid == 0
 
     def test_a_paid_order_is_a_paid_invoice_and_a_gift_card_pays_its_part(self):
+        gift = entry(K.GIFT_CARD_USED, "30", "30", voucher="")
         assert self.of(purchase(paid_at="2026-02-03T10:00Z"), MONTH[:3]).paid == D("130.52")
-        assert self.of(purchase(gift_card_amount=D(30)), MONTH[:3]).paid == 30
+        assert self.of(purchase(), (*MONTH[:3], gift)).paid == 30
+
+    def test_a_gift_card_that_was_taxed_when_sold_is_a_negative_row(self):
+        used = entry(K.GIFT_CARD_TAXED, "-40", "-50.2")
+        found = self.of(purchase(), (*MONTH[:2], used))
+        assert (found.rows[-1].quantity, found.rows[-1].gross) == (-1, D("-50.20"))
+        assert (found.gross, found.paid) == (D("80.32"), 0)
+        assert values(written(found), "InvoiceTypeCode") == ["INV01"]
 
     def test_a_company_comes_before_the_person_and_nobody_is_a_cash_customer(self):
         company = purchase(party_company_name="Oy Ab")
@@ -233,16 +243,18 @@ class TestFromAPurchase:
         assert self.of(nobody, MONTH[:1], "sv").buyer.name == "Kontantkund"
 
     @pytest.mark.parametrize(
-        "own",
+        ("voucher", "entries"),
         [
-            (MONTH[0], MONTH[3]),
-            (entry(), entry(purchase=2)),
-            (entry(), entry(K.REFUND, "-5", "-6.28")),
-            MONTH[2:3],
+            ("MYY-2026-000001", (entry(), entry(purchase=2))),
+            ("MYY-2026-000001", (entry(), entry(currency="SEK"))),
+            ("MYY-2026-000001", MONTH[2:3]),
+            ("MYY-2026-000009", MONTH),
+            ("", (entry(voucher=""),)),
+            ("MYY-2026-000001", (entry(purchase=0),)),
         ],
-        ids=["two vouchers", "two purchases", "sale and refund", "money only"],
+        ids=["two purchases", "two currencies", "money only", "unknown", "none", "erased"],
     )
-    def test_what_is_not_one_invoice_is_refused(self, own):
+    def test_what_is_not_one_invoice_is_refused(self, voucher, entries):
         with pytest.raises(ExportError) as refused:
-            self.of(purchase(), own)
+            invoice_of(voucher, entries, DEFAULTS, terms=TERMS, language="fi")
         assert refused.value.field == "voucher"

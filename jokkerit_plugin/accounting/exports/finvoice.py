@@ -39,7 +39,7 @@ _VAT_CODES = {
 
 def write(invoice: Invoice, out: BinaryIO, *, language: str) -> None:
     """Write one document; raises `ExportError` naming the field that Finvoice cannot hold."""
-    if len(invoice.number) > 20 or len(invoice.credits) > 20:
+    if len(invoice.number) > 20 or len(invoice.original) > 20:
         raise ExportError("A voucher number has at most 20 characters.", field="voucher")
     if not invoice.rows:
         raise ExportError("An invoice has at least one row.", field="rows")
@@ -78,7 +78,7 @@ def _buyer(root: etree._Element, buyer: InvoiceParty) -> None:
 
 
 def _details(root: etree._Element, invoice: Invoice, language: str) -> None:
-    credit = bool(invoice.credits) or invoice.gross < 0
+    credit = invoice.gross < 0
     node, currency = _node(root, "InvoiceDetails"), invoice.currency
     kind = "INV02" if credit else "INV01"
     _add(node, "InvoiceTypeCode", kind, CodeListAgencyIdentifier="SPY")
@@ -87,8 +87,8 @@ def _details(root: etree._Element, invoice: Invoice, language: str) -> None:
     _add(node, "OriginCode", "Original")
     _add(node, "InvoiceNumber", invoice.number)
     _date(node, "InvoiceDate", invoice.day)
-    if invoice.credits:
-        _add(node, "OriginalInvoiceNumber", invoice.credits)
+    if invoice.original:
+        _add(node, "OriginalInvoiceNumber", invoice.original)
     _add(node, "OrderIdentifier", invoice.order_number, 70)
     _amount(node, "InvoiceTotalVatExcludedAmount", invoice.net, currency)
     _amount(node, "InvoiceTotalVatAmount", invoice.gross - invoice.net, currency)
@@ -168,9 +168,9 @@ def _vat_code(row: InvoiceRow) -> tuple[str, str]:
 
 
 def _status(invoice: Invoice) -> str:
-    if not invoice.paid:
-        return "NOTPAID"
-    return "PAID" if invoice.paid == invoice.gross else "PARTLYPAID"
+    if invoice.paid == invoice.gross:
+        return "PAID"
+    return "PARTLYPAID" if invoice.paid else "NOTPAID"
 
 
 def _valid(validate: Callable[[str], str], value: str, field: str) -> str:

@@ -14,8 +14,10 @@ from ..journal import TITLES
 from ..references import national
 from .files import ExportError
 
+K = EntryKind
+
 #: Kinds that stand on an invoice; the others are money.
-INVOICED = TAXED | {EntryKind.GIFT_CARD_SOLD}
+INVOICED = TAXED | {K.GIFT_CARD_SOLD}
 _CASH_BUYER = {"fi": "Käteisasiakas", "sv": "Kontantkund", "en": "Cash customer"}
 
 
@@ -58,10 +60,11 @@ class InvoiceRow:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice, or with `credits` (the original's number) a credit note of negative rows."""
+    """An invoice, or a credit note if its sum is below zero; `original` is what it corrects."""
 
     number: str
-    credits: str
+    original: str
+    purchase: int
     day: date
     due: date
     order_number: str
@@ -84,35 +87,41 @@ class Invoice:
 
 
 def invoice_of(
-    purchase: Purchase, entries: Iterable[Entry], rules: Iterable[Rule], *, terms: Terms,
+    voucher: str, entries: Iterable[Entry], rules: Iterable[Rule], *, terms: Terms,
     language: str,
 ) -> Invoice:  # fmt: skip
-    """Put together the invoice of one voucher's entries; the buyer is the voucher party.
+    """Put together the invoice of one voucher; the buyer is the purchase's voucher party.
 
     An order that the shop holds for paid gives a paid invoice; a gift card pays its part.
     """
-    own = [entry for entry in entries if entry.kind in INVOICED]
-    if not own or len({(one.voucher, one.purchase, one.currency) for one in own}) != 1:
-        raise ExportError("A voucher with an invoice is of one purchase.", field="voucher")
-    if len({one.kind is EntryKind.REFUND for one in own}) != 1:
-        raise ExportError("A voucher is an invoice or a credit note, not both.", field="voucher")
-    one = own[0]
-    credit = one.kind is EntryKind.REFUND
+    found = [one for one in entries if one.voucher == voucher or one.kind is K.GIFT_CARD_USED]
+    own = [one for one in found if one.voucher == voucher and one.kind in INVOICED]
+    if not voucher or not own:
+        raise ExportError("There is no such voucher.", field="voucher")
+    if len({(one.purchase, one.currency) for one in own}) != 1:
+        raise ExportError("The voucher is not of one purchase.", field="voucher")
+    first = own[0]
+    purchase = Purchase.objects.filter(pk=first.purchase).first()
+    if purchase is None:
+        raise ExportError("The voucher's purchase is no longer there.", field="voucher")
     rows = _rows(purchase, own, rules, language)
     total = sum((row.gross for row in rows), Decimal(0))
-    paid = total if purchase.paid_at and not credit else purchase.gift_card_amount * (not credit)
+    gifts = (one for one in found if one.kind is K.GIFT_CARD_USED and one.purchase == purchase.pk)
+    by_gift = sum((one.gross for one in gifts), Decimal(0))
+    paid = total if purchase.paid_at else by_gift
     return Invoice(
-        number=one.voucher,
-        credits=one.original if credit else "",
-        day=one.day,
-        due=one.day + timedelta(days=terms.days),
-        order_number=one.order_number,
-        currency=one.currency,
+        number=voucher,
+        original=first.original,
+        purchase=purchase.pk,
+        day=first.day,
+        due=first.day + timedelta(days=terms.days),
+        order_number=first.order_number,
+        currency=first.currency,
         buyer=_buyer(purchase, language),
         terms=terms,
         rows=rows,
-        paid=exact(paid, one.currency),
-        reference=national("".join(filter(str.isdecimal, one.voucher))),
+        paid=exact(Decimal(0) if total < 0 else paid, first.currency),
+        reference=national("".join(filter(str.isdecimal, voucher))),
     )
 
 
@@ -121,7 +130,7 @@ def _rows(
 ) -> tuple[InvoiceRow, ...]:
     """Return the goods by name where they are what the entries book, else a row an entry."""
     find = finder(rules)
-    sold = [one for one in entries if one.kind is EntryKind.SALE]
+    sold = [one for one in entries if one.kind is K.SALE]
     goods = [line for line in purchase.lines.order_by("pk") if not line.is_gift_card]
     booked = _sums((one.rate, one.net, one.gross) for one in sold)
     named = booked == _sums((line.tax_rate, line.net, line.gross) for line in goods)
@@ -133,10 +142,10 @@ def _rows(
             title = f"{line.name} {line.variant}".strip()
             rows.append(_row(title, line.quantity, entry, line.net, line.gross, find(entry).credit))
     for entry in entries:
-        if named and entry.kind is EntryKind.SALE:
+        if named and entry.kind is K.SALE:
             continue
         title = f"{TITLES[language][entry.kind]} {percent(entry.rate)} %".replace("  %", "")
-        sign = -1 if entry.kind is EntryKind.REFUND else 1
+        sign = -1 if entry.gross < 0 else 1
         rows.append(_row(title, sign, entry, entry.net, entry.gross, find(entry).credit))
     return tuple(rows)
 

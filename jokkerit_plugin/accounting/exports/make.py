@@ -1,6 +1,7 @@
 """Making a file for accounting software: whole, balanced, logged and disclosed; or not at all."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -79,7 +80,10 @@ def journal(
     asks = [Category.PURCHASE]
     with SpooledTemporaryFile(IN_MEMORY) as file:
         out = cast(BinaryIO, file)
-        with guard.visit(actor, Purpose.BOOKKEEPING, act="export journal", asks=asks) as visit:
+        with (
+            _closed(entries),
+            guard.visit(actor, Purpose.BOOKKEEPING, act="export journal", asks=asks) as visit,
+        ):
             found = _form(form, language)
             _ask_period(first, last, year_end)
             to = for_recipient(recipient, Purpose.BOOKKEEPING, actor=actor)
@@ -104,22 +108,22 @@ def invoice(
 ) -> Export:
     """Make the Finvoice of one voucher; it names the buyer. Raises as `journal` does.
 
+    `entries` are those of the voucher's purchase, or more.
     The purpose is invoicing for an invoicing service, and bookkeeping for an accounting firm.
     """
     asks = [Category.PURCHASE, Category.NAME, Category.POSTAL]
     purpose = purpose_for(recipient)
     with SpooledTemporaryFile(IN_MEMORY) as file:
         out = cast(BinaryIO, file)
-        with guard.visit(actor, purpose, act="export finvoice", asks=asks) as visit:
+        with (
+            _closed(entries),
+            guard.visit(actor, purpose, act="export finvoice", asks=asks) as visit,
+        ):
             _ask_language(language)
             to = for_recipient(recipient, purpose, actor=actor)
             version, rules = accounts.in_force()
-            own = [entry for entry in entries if entry.voucher == voucher]
-            if not voucher or not own:
-                raise ExportError("There is no such voucher.", field="voucher")
-            visit.saw(_customers({entry.purchase for entry in own}))
-            purchase = Purchase.objects.get(pk=own[0].purchase)
-            made = invoice_of(purchase, own, rules, terms=terms, language=language)
+            made = invoice_of(voucher, entries, rules, terms=terms, language=language)
+            visit.saw(_customers({made.purchase}))
             finvoice.write(made, out, language=language)
         about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
         return store(out, about, visit, recipient=to, disclose=disclose)
@@ -144,6 +148,16 @@ def _ask_period(first: date, last: date, year_end: Callable[[date], date]) -> No
 def _ask_language(language: str) -> None:
     if language not in LANGUAGES:
         raise ExportError("Choose fi, sv or en.", field="language")
+
+
+@contextmanager
+def _closed(entries: Iterable[Entry]) -> Iterator[None]:
+    """Close a generator of entries on leaving, whatever happens: it may hold a transaction."""
+    try:
+        yield
+    finally:
+        if isinstance(entries, Generator):
+            entries.close()
 
 
 def _within(entries: Iterable[Entry], first: date, last: date) -> Iterator[Entry]:
