@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Lines of the journal: a purchase has three of its sale and two of its payment.
 LINES, A_PURCHASE = 1_000_000, 5
-ROUNDS = 3
+ROUNDS = 2
 FORMS = ("journal_csv", "netvisor", "procountor", "xlsx")
 YEAR = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
 
@@ -54,33 +54,38 @@ def run(servers: Servers) -> list[Figure]:
 
 def measure(lines: int, rounds: int) -> list[Figure]:
     """Time the statement and each format, whole: read, written, hashed, stored, logged."""
-    from django.db import connection
-
     say(f"exports: {lines // A_PURCHASE:,} purchases")
     options = _fill(lines // A_PURCHASE)
     taken: dict[str, list[float]] = defaultdict(list)
-    grown: dict[str, float] = {}
+    # First of all, since memory that was used once stays with the process.
+    before, made = _memory("VmRSS"), {}
     for number in range(rounds):
         say(f"exports: round {number + 1} of {rounds}")
-        with _timed(taken, "sql"), connection.cursor() as cursor, cursor.copy(STATEMENT) as copied:
-            copy = b"".join(bytes(piece) for piece in copied)
         for form in FORMS:
-            with _timed(taken, form), _peak(grown, form):
-                export = _export(form, options)
-            if form == "journal_csv" and _sums(_stored(export)) != _sums(copy):
-                raise AssertionError("the journal's figures are not those of the statement")
-            export.delete()
+            with _timed(taken, form):
+                made[form] = _export(form, options)
+        if not number:
+            grown = (_memory("VmHWM") - before) / 1024
+        with _timed(taken, "sql"):
+            copy = _copied()
+    if _sums(_stored(made["journal_csv"])) != _sums(copy):
+        raise AssertionError("the journal's figures are not those of the statement")
     return list(_figures(taken, grown, lines))
 
 
-def _figures(
-    taken: dict[str, list[float]], grown: dict[str, float], lines: int
-) -> Iterator[Figure]:
+def _figures(taken: dict[str, list[float]], grown: float, lines: int) -> Iterator[Figure]:
     yield Figure("exports", "one SQL statement", min(taken["sql"]), "s", note=f"{lines:,} lines")
     for form in FORMS:
         yield Figure("exports", f"{form}", lines / min(taken[form]), "lines/s")
         yield Figure("exports", f"{form} : one SQL statement", ratio(taken[form], taken["sql"]), "")
-        yield Figure("exports", f"{form}, memory above the rest", grown[form], "MiB", 64)
+    yield Figure("exports", "memory while exporting, above the start", grown, "MiB", 100)
+
+
+def _copied() -> bytes:
+    from django.db import connection
+
+    with connection.cursor() as cursor, cursor.copy(STATEMENT) as copy:
+        return b"".join(bytes(piece) for piece in copy)
 
 
 def _export(form: str, options: dict[str, Any]) -> Any:
@@ -185,15 +190,7 @@ def _timed(taken: dict[str, list[float]], name: str) -> Iterator[None]:
     taken[name].append(time.perf_counter() - began)
 
 
-@contextmanager
-def _peak(grown: dict[str, float], name: str) -> Iterator[None]:
-    """Keep by how many MiB this process's resident memory rose at most (Linux)."""
-    Path("/proc/self/clear_refs").write_text("5")
-    before = _status("VmRSS")
-    yield
-    grown[name] = max(grown.get(name, 0), (_status("VmHWM") - before) / 1024)
-
-
-def _status(name: str) -> int:
+def _memory(name: str) -> int:
+    """A figure of this process in KiB: VmRSS now, VmHWM at most so far (Linux)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))

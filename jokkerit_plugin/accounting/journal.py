@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from ..errors import RegisterError
 from .accounts import finder
-from .amounts import exact
+from .amounts import AmountError, exact
 from .chart import Rule
 from .entries import Entry, EntryKind
 
@@ -93,7 +93,11 @@ def lines(entries: Iterable[Entry], rules: Iterable[Rule], *, language: str) -> 
     titles, order = TITLES[language], _ORDER[language]
     for entry in entries:
         rule = find(entry)
-        gross, net = exact(entry.gross, entry.currency), exact(entry.net, entry.currency)
+        try:
+            gross, net = exact(entry.gross, entry.currency), exact(entry.net, entry.currency)
+        except AmountError as error:
+            message = f"Order {entry.order_number}: {error.message}"
+            raise AmountError(message, field=error.field) from None
         zero = gross - gross
         if gross != net and rule.vat is None:
             message = f"The VAT of order {entry.order_number} has no account."
