@@ -127,7 +127,9 @@ def test_csv_and_xlsx_keep_the_decimals_of_each_currency():
 HOSTILE = "=cmd|'/c calc'!A1"
 
 
-@pytest.mark.parametrize("number", [HOSTILE, "+1", "-1", "@SUM(1)", "\t=1", "\r\n=1", ' "=1"'])
+@pytest.mark.parametrize(
+    "number", [HOSTILE, "+1", "-1", "@SUM(1)", "\t=1", "\r\n=1", ' "=1"', "＝1"]
+)
 def test_no_cell_is_a_formula(number):
     made = [entry(order_number=number, voucher="")]
     for writer in (journal_csv, netvisor, procountor):
@@ -136,7 +138,9 @@ def test_no_cell_is_a_formula(number):
         money = {5} if writer is netvisor else set()
         for row in rows:
             texts = [cell for at, cell in enumerate(row) if at not in money]
-            assert not [cell for cell in texts if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+            assert not [
+                cell for cell in texts if cell.startswith(("=", "+", "-", "@", "＝", "\t", "\r"))
+            ]
     sheet = load_workbook(io.BytesIO(written(xlsx, made))).active
     assert {cell.data_type for row in sheet for cell in row} <= {"s", "n", "d"}
 

@@ -1,7 +1,7 @@
 """Text as a file's cells may hold it.
 
-A spreadsheet runs a text that begins with = + - or @ as a formula; order numbers come from
-outside. An importer that splits at each semicolon knows no quotes.
+A spreadsheet runs a text that begins with = + - or @, also in full width, as a formula; order
+numbers come from outside. An importer that splits at each semicolon knows no quotes.
 """
 
 import csv
@@ -16,6 +16,7 @@ from text_unidecode import unidecode
 
 #: What Finnish software and Finvoice importers read; it has the euro sign and all of å, ä, ö.
 LATIN9 = "iso-8859-15"
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def plain(text: str) -> str:
@@ -28,7 +29,7 @@ def plain(text: str) -> str:
 def cell(text: str) -> str:
     """Return plain text that no spreadsheet takes for a formula: an apostrophe goes before it."""
     found = plain(text)
-    return f"'{found}" if found.startswith(("=", "+", "-", "@")) else found
+    return f"'{found}" if found.startswith(FORMULA) else found
 
 
 def latin9(text: str) -> str:
