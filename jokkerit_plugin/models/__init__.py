@@ -3,11 +3,13 @@
 # Saleor would make four permissions of each model, and looks permissions up by code name alone:
 # `default_permissions = ()` everywhere.
 from .access_log import AccessEntry
+from .account_map import AccountMap
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .chain import ChainHead, Checkpoint
 from .customer import Customer, KnownIdentifier
 from .erased import ErasedKey
+from .export import DownloadLink, Export, ExportChunk
 from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
 from .progress import Sweep
@@ -17,11 +19,15 @@ from .trace import Trace
 
 __all__ = [
     "AccessEntry",
+    "AccountMap",
     "AgreementText",
     "ChainHead",
     "Checkpoint",
     "Customer",
+    "DownloadLink",
     "ErasedKey",
+    "Export",
+    "ExportChunk",
     "Grant",
     "Handover",
     "InboxEvent",

@@ -102,6 +102,14 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_all(FREE, "confidentiality_signed_on registered_at registered_by ended_at ended_by"),
         **_all(FREE, "data_outcome data_outcome_on"),
     },
+    "AccountMap": _all(FREE, "version rules edited_at edited_by"),
+    "Export": {
+        **_all(FREE, "id format first last filename account_map recipient purpose categories"),
+        **_all(FREE, "subjects sha256 size created_at created_by"),
+    },
+    # An invoice's bytes hold name and address too, as they stand on the voucher.
+    "ExportChunk": {**_all(FREE, "id export number"), "data": _PURCHASE},
+    "DownloadLink": _all(FREE, "id export holder permissions expires_at used_at"),
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),

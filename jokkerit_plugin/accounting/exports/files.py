@@ -1,0 +1,179 @@
+"""Frozen files: kept with their digest, and checked against it at each download.
+
+A file comes into being whole or not at all: it is written to a temporary place, and only then
+stored, in one transaction with the record of its disclosure.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain as joined
+from typing import BinaryIO, Protocol
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from ...access import chain, guard
+from ...access.actor import Actor
+from ...errors import RegisterError
+from ...models import Export, ExportChunk, Member, Recipient
+from ...policy.categories import Category
+from ...policy.purposes import Purpose
+from ...policy.recipients import DISCLOSURES, RecipientKind
+
+#: Bytes of one row; what reading and writing hold in memory.
+CHUNK = 2**20
+
+
+class ExportError(RegisterError):
+    """A file cannot be made or found as asked."""
+
+    code = "EXPORT"
+
+
+class FileDamaged(RegisterError):
+    """The stored bytes are no longer those that the digest was taken of."""
+
+    code = "FILE_DAMAGED"
+
+
+class Disclose(Protocol):
+    """Records a disclosure, or raises; called inside the transaction that stores the file."""
+
+    def __call__(
+        self,
+        *,
+        recipient: Recipient,
+        purpose: Purpose,
+        categories: frozenset[Category],
+        subjects: Iterable[int],
+        sha256: str,
+        actor: Actor,
+    ) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file to be stored is: its form, days, name and the version of the accounts."""
+
+    format: str
+    first: date
+    last: date
+    filename: str
+    account_map: int
+
+
+def store(
+    file: BinaryIO, about: About, seen: guard.Visit, *, recipient: Recipient, disclose: Disclose
+) -> Export:
+    """Freeze a written file, and record its disclosure in the same transaction.
+
+    Called when the visit is over: only then is it certain that the guard lets the file out.
+    """
+    digest = _digest(_read(file))
+    size = file.tell()
+    with transaction.atomic():
+        export = Export.objects.create(
+            format=about.format, first=about.first, last=about.last, filename=about.filename,
+            account_map=about.account_map, recipient=recipient, purpose=seen.purpose.value,
+            categories=" ".join(sorted(seen.categories)),
+            subjects=chain.as_multirange(list(seen.subjects)),
+            sha256=digest, size=size, created_by=seen.actor.key,
+        )  # fmt: skip
+        for number, data in enumerate(_read(file)):
+            ExportChunk.objects.create(export=export, number=number, data=data)
+        disclose(
+            recipient=recipient, purpose=seen.purpose, categories=seen.categories,
+            subjects=seen.subjects, sha256=digest, actor=seen.actor,
+        )  # fmt: skip
+    return export
+
+
+def listing(*, actor: Actor) -> QuerySet[Export]:
+    """Return the files that the actor may fetch, newest first; no bytes are read."""
+    with guard.visit(actor, Purpose.BOOKKEEPING, act="exports", asks=[Category.PURCHASE]):
+        own = _recipient_of(actor)
+        found = Export.objects.order_by("-created_at", "-pk")
+    return found.filter(recipient=own) if own else found
+
+
+def read(export_id: int, *, actor: Actor) -> tuple[Export, Iterator[bytes]]:
+    """Return a file and its bytes in pieces, after the digest was checked and the look logged."""
+    export = Export.objects.filter(pk=export_id).first()
+    with visit(actor, export, act="export download") as inside:
+        found = mine(export, actor)
+        _verify(found)
+        inside.saw(_subjects(found))
+    return found, _pieces(found)
+
+
+def visit(actor: Actor, export: Export | None, *, act: str) -> AbstractContextManager[guard.Visit]:
+    """Open the guard's door for a file; for one that does not exist too, to tell nobody so."""
+    purpose = Purpose(export.purpose) if export else Purpose.BOOKKEEPING
+    names = export.categories.split() if export else [Category.PURCHASE]
+    return guard.visit(actor, purpose, act=act, asks=[Category(name) for name in names])
+
+
+def purpose_for(recipient_id: int) -> Purpose:
+    """Return for what a recipient gets an invoice: its kind decides."""
+    kind = Recipient.objects.filter(pk=recipient_id).values_list("kind", flat=True).first()
+    return Purpose.INVOICING if kind == RecipientKind.INVOICING else Purpose.BOOKKEEPING
+
+
+def for_recipient(recipient_id: int, purpose: Purpose, *, actor: Actor) -> Recipient:
+    """Return the recipient, if it may get files for the purpose and the actor may choose it."""
+    found = Recipient.objects.filter(pk=recipient_id, ended_at=None).first()
+    own = _recipient_of(actor)
+    if found is None or (own and own != found.pk):
+        raise ExportError("There is no such recipient of yours.", field="recipient")
+    if purpose not in {DISCLOSURES[kind][0] for kind in RecipientKind if kind == found.kind}:
+        message = f"This recipient gets nothing for the purpose {purpose.value}."
+        raise ExportError(message, field="recipient")
+    return found
+
+
+def mine(export: Export | None, actor: Actor) -> Export:
+    """Return the file if there is one and it was made for those whom the actor works for."""
+    own = _recipient_of(actor)
+    if export is None or (own and own != export.recipient_id):
+        raise ExportError("There is no such file of yours.", field="id")
+    return export
+
+
+def _recipient_of(actor: Actor) -> int | None:
+    """Return the firm that the actor works for; None: the shop's own people."""
+    return (
+        Member.objects.filter(holder=actor.key, ended_at=None)
+        .values_list("recipient", flat=True)
+        .first()
+    )
+
+
+def _verify(export: Export) -> None:
+    if _digest(_pieces(export)) != export.sha256:
+        raise FileDamaged("The stored file has changed since it was made; it is not given out.")
+
+
+def _pieces(export: Export) -> Iterator[bytes]:
+    numbers = export.chunks.order_by("number").values_list("pk", flat=True)
+    for pk in list(numbers):
+        yield bytes(ExportChunk.objects.values_list("data", flat=True).get(pk=pk))
+
+
+def _read(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    return iter(lambda: file.read(CHUNK), b"")
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _subjects(export: Export) -> Iterable[int]:
+    pairs = (part.split(",") for part in export.subjects.strip("{}[)").split("),["))
+    return joined.from_iterable(range(int(pair[0]), int(pair[1])) for pair in pairs if pair[0])

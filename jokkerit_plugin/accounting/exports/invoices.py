@@ -1,0 +1,180 @@
+"""What an invoice says: seller, buyer, rows and terms, from a purchase and its entries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from ...models import Purchase
+from ..accounts import finder
+from ..amounts import exact, percent
+from ..chart import TAXED, Rule
+from ..entries import Entry, EntryKind, Treatment
+from ..journal import TITLES
+from ..references import national
+from .files import ExportError
+
+K = EntryKind
+
+#: Kinds that stand on an invoice; the others are money.
+INVOICED = TAXED | {K.GIFT_CARD_SOLD}
+_CASH_BUYER = {"fi": "Käteisasiakas", "sv": "Kontantkund", "en": "Cash customer"}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceParty:
+    """A name and postal address as they stand on the voucher."""
+
+    name: str
+    vat_id: str = ""
+    streets: tuple[str, ...] = ()
+    postal_code: str = ""
+    city: str = ""
+    #: ISO 3166-1 alpha-2, may be empty.
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The seller and how it is paid: business id, IBAN and BIC are checked on writing."""
+
+    seller: InvoiceParty
+    business_id: str
+    iban: str
+    bic: str
+    days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """One row; amounts are of the row as a whole, with the invoice's sign."""
+
+    name: str
+    quantity: Decimal
+    treatment: Treatment
+    rate: Decimal | None
+    net: Decimal
+    gross: Decimal
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice, or a credit note if its sum is below zero; `original` is what it corrects."""
+
+    number: str
+    original: str
+    purchase: int
+    day: date
+    due: date
+    order_number: str
+    currency: str
+    buyer: InvoiceParty
+    terms: Terms
+    rows: tuple[InvoiceRow, ...]
+    paid: Decimal
+    reference: str
+
+    @property
+    def net(self) -> Decimal:
+        """Sum without VAT."""
+        return sum((row.net for row in self.rows), Decimal(0))
+
+    @property
+    def gross(self) -> Decimal:
+        """Sum with VAT."""
+        return sum((row.gross for row in self.rows), Decimal(0))
+
+
+def invoice_of(
+    voucher: str, entries: Iterable[Entry], rules: Iterable[Rule], *, terms: Terms,
+    language: str,
+) -> Invoice:  # fmt: skip
+    """Put together the invoice of one voucher; the buyer is the purchase's voucher party.
+
+    An order that the shop holds for paid gives a paid invoice; a gift card pays its part.
+    """
+    found = [one for one in entries if one.voucher == voucher or one.kind is K.GIFT_CARD_USED]
+    own = [one for one in found if one.voucher == voucher and one.kind in INVOICED]
+    if not voucher or not own:
+        raise ExportError("There is no such voucher.", field="voucher")
+    if len({(one.purchase, one.currency) for one in own}) != 1:
+        raise ExportError("The voucher is not of one purchase.", field="voucher")
+    first = own[0]
+    purchase = Purchase.objects.filter(pk=first.purchase).first()
+    if purchase is None:
+        raise ExportError("The voucher's purchase is no longer there.", field="voucher")
+    rows = _rows(purchase, own, rules, language)
+    total = sum((row.gross for row in rows), Decimal(0))
+    gifts = (one for one in found if one.kind is K.GIFT_CARD_USED and one.purchase == purchase.pk)
+    by_gift = sum((one.gross for one in gifts), Decimal(0))
+    paid = total if purchase.paid_at else by_gift
+    return Invoice(
+        number=voucher,
+        original=first.original,
+        purchase=purchase.pk,
+        day=first.day,
+        due=first.day + timedelta(days=terms.days),
+        order_number=first.order_number,
+        currency=first.currency,
+        buyer=_buyer(purchase, language),
+        terms=terms,
+        rows=rows,
+        paid=exact(Decimal(0) if total < 0 else paid, first.currency),
+        reference=national("".join(filter(str.isdecimal, voucher))),
+    )
+
+
+def _rows(
+    purchase: Purchase, entries: Sequence[Entry], rules: Iterable[Rule], language: str
+) -> tuple[InvoiceRow, ...]:
+    """Return the goods by name where they are what the entries book, else a row an entry."""
+    find = finder(rules)
+    sold = [one for one in entries if one.kind is K.SALE]
+    goods = [line for line in purchase.lines.order_by("pk") if not line.is_gift_card]
+    booked = _sums((one.rate, one.net, one.gross) for one in sold)
+    named = booked == _sums((line.tax_rate, line.net, line.gross) for line in goods)
+    sales = {one.rate: one for one in sold}
+    rows = []
+    if named:
+        for line in goods:
+            entry = sales[line.tax_rate]
+            title = f"{line.name} {line.variant}".strip()
+            rows.append(_row(title, line.quantity, entry, line.net, line.gross, find(entry).credit))
+    for entry in entries:
+        if named and entry.kind is K.SALE:
+            continue
+        title = f"{TITLES[language][entry.kind]} {percent(entry.rate)} %".replace("  %", "")
+        sign = -1 if entry.gross < 0 else 1
+        rows.append(_row(title, sign, entry, entry.net, entry.gross, find(entry).credit))
+    return tuple(rows)
+
+
+def _sums(parts: Iterable[tuple[Decimal | None, Decimal, Decimal]]) -> dict[object, object]:
+    found: dict[object, tuple[Decimal, Decimal]] = {}
+    for rate, net, gross in parts:
+        before = found.get(rate, (Decimal(0), Decimal(0)))
+        found[rate] = (before[0] + net, before[1] + gross)
+    return dict(found)
+
+
+def _row(
+    name: str, quantity: int, entry: Entry, net: Decimal, gross: Decimal, account: str
+) -> InvoiceRow:
+    return InvoiceRow(
+        name=name, quantity=Decimal(quantity), treatment=entry.treatment, rate=entry.rate,
+        net=exact(net, entry.currency), gross=exact(gross, entry.currency), account=account,
+    )  # fmt: skip
+
+
+def _buyer(purchase: Purchase, language: str) -> InvoiceParty:
+    person = f"{purchase.party_first_name} {purchase.party_last_name}".strip()
+    streets = (purchase.party_street_1, purchase.party_street_2)
+    return InvoiceParty(
+        name=purchase.party_company_name or person or _CASH_BUYER[language],
+        vat_id=purchase.vat_id,
+        streets=tuple(street for street in streets if street),
+        postal_code=purchase.party_postal_code,
+        city=purchase.party_city,
+        country=purchase.party_country,
+    )

@@ -1,0 +1,58 @@
+"""Links by which a browser fetches a file without a token: for one person, one file, once."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.core import signing
+
+from ... import clock
+from ...access.actor import Actor
+from ...errors import RegisterError
+from ...models import DownloadLink, Export
+from ...policy.permissions import Permission
+from . import files
+
+LIFETIME = timedelta(seconds=60)
+_OURS = frozenset(Permission)
+_SIGNER = signing.Signer(salt="jokkerit_plugin.exports")
+
+
+class LinkRefused(RegisterError):
+    """A download link that is forged, of another file, used already or too old."""
+
+    code = "LINK_REFUSED"
+
+
+def issue(export_id: int, *, actor: Actor) -> str:
+    """Return a signed token with which the actor fetches one file, once, within 60 seconds."""
+    export = Export.objects.filter(pk=export_id).first()
+    with files.visit(actor, export, act="export link"):
+        DownloadLink.objects.filter(expires_at__lte=clock.now()).delete()
+        link = DownloadLink.objects.create(
+            export=files.mine(export, actor),
+            holder=actor.key,
+            permissions=" ".join(sorted(actor.permissions & _OURS)),
+            expires_at=clock.now() + LIFETIME,
+        )
+    return _SIGNER.sign_object([link.pk, export_id])
+
+
+def redeem(token: str, *, export_id: int) -> tuple[Export, Iterator[bytes]]:
+    """Use a link up, and return the file as `read` does for the person whom it was issued to.
+
+    The guard is asked again: an agreement that was revoked meanwhile ends the link too.
+    """
+    refused = LinkRefused("This link has been used, is too old or is not for this file.")
+    try:
+        link_id, signed_for = _SIGNER.unsign_object(token)
+    except (signing.BadSignature, ValueError):
+        raise refused from None
+    if signed_for != export_id:
+        raise refused
+    claimed = DownloadLink.objects.filter(
+        pk=link_id, export=export_id, used_at=None, expires_at__gt=clock.now()
+    ).update(used_at=clock.now())
+    if not claimed:
+        raise refused
+    link = DownloadLink.objects.get(pk=link_id)
+    return files.read(export_id, actor=Actor(link.holder, frozenset(link.permissions.split())))

@@ -1,0 +1,211 @@
+"""Making a file for accounting software: whole, balanced, logged and disclosed; or not at all."""
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, Protocol, cast
+
+from ...access import guard
+from ...access.actor import Actor
+from ...models import Export, Purchase
+from ...policy.categories import Category
+from ...policy.purposes import Purpose
+from .. import accounts
+from ..entries import Entry
+from ..journal import Line, checked, lines
+from . import finvoice, journal_csv, netvisor, procountor, xlsx
+from .files import About, Disclose, ExportError, for_recipient, purpose_for, store
+from .invoices import Terms, invoice_of
+
+LANGUAGES = ("fi", "sv", "en")
+#: Purchases whose customers are asked for at once.
+BATCH = 5000
+#: Bytes beyond which the temporary file moves from memory to the disk (where it has no name).
+IN_MEMORY = 2**23
+
+
+class Writer(Protocol):
+    """Writes a journal to a binary file, line by line."""
+
+    def __call__(self, journal: Iterable[Line], out: BinaryIO, *, language: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A form of the journal; `currency`: the only one that it can hold."""
+
+    suffix: str
+    mime: str
+    write: Writer
+    currency: str = ""
+
+
+_CSV = "text/csv"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+JOURNALS: dict[str, Format] = {
+    "journal_csv": Format("csv", _CSV, journal_csv.write),
+    "xlsx": Format("xlsx", _XLSX, xlsx.write),
+    "netvisor": Format("csv", _CSV, netvisor.write, currency="EUR"),
+    "procountor": Format("csv", _CSV, procountor.write, currency="EUR"),
+}
+FINVOICE = "finvoice"
+
+
+def mime_of(form: str) -> str:
+    """Return the media type under which a stored file is served."""
+    return "application/xml" if form == FINVOICE else JOURNALS[form].mime
+
+
+def journal(
+    form: str,
+    entries: Iterable[Entry],
+    *,
+    first: date,
+    last: date,
+    year_end: Callable[[date], date],
+    language: str,
+    recipient: int,
+    actor: Actor,
+    disclose: Disclose,
+) -> Export:
+    """Make one of `JOURNALS` of the entries from `first` to `last` (days in Helsinki).
+
+    `year_end` gives the last day of the financial year that a day lies in: vouchers are numbered
+    by it, so a file lies within one. Raises `ExportError`, `NoAccount`, `Unbalanced`,
+    `AmountError` or `Refused`, and then leaves nothing.
+    """
+    asks = [Category.PURCHASE]
+    with SpooledTemporaryFile(IN_MEMORY) as file:
+        out = cast(BinaryIO, file)
+        with (
+            _closed(entries),
+            guard.visit(actor, Purpose.BOOKKEEPING, act="export journal", asks=asks) as visit,
+        ):
+            found = _form(form, language)
+            _ask_period(first, last, year_end)
+            to = for_recipient(recipient, Purpose.BOOKKEEPING, actor=actor)
+            version, rules = accounts.in_force()
+            seen = _seen(_within(entries, first, last), visit)
+            booked = checked(lines(seen, rules, language=language))
+            found.write(_filled(_held(booked, found.currency)), out, language=language)
+        name = f"{form.removesuffix('_csv')}-{first}-{last}.{found.suffix}"
+        about = About(form, first, last, name, version)
+        return store(out, about, visit, recipient=to, disclose=disclose)
+
+
+def invoice(
+    voucher: str,
+    entries: Iterable[Entry],
+    *,
+    terms: Terms,
+    language: str,
+    recipient: int,
+    actor: Actor,
+    disclose: Disclose,
+) -> Export:
+    """Make the Finvoice of one voucher; it names the buyer. Raises as `journal` does.
+
+    `entries` are those of the voucher's purchase, or more.
+    The purpose is invoicing for an invoicing service, and bookkeeping for an accounting firm.
+    """
+    asks = [Category.PURCHASE, Category.NAME, Category.POSTAL]
+    purpose = purpose_for(recipient)
+    with SpooledTemporaryFile(IN_MEMORY) as file:
+        out = cast(BinaryIO, file)
+        with (
+            _closed(entries),
+            guard.visit(actor, purpose, act="export finvoice", asks=asks) as visit,
+        ):
+            _ask_language(language)
+            to = for_recipient(recipient, purpose, actor=actor)
+            version, rules = accounts.in_force()
+            made = invoice_of(voucher, entries, rules, terms=terms, language=language)
+            visit.saw(_customers({made.purchase}))
+            finvoice.write(made, out, language=language)
+        about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
+        return store(out, about, visit, recipient=to, disclose=disclose)
+
+
+def _form(name: str, language: str) -> Format:
+    if name not in JOURNALS:
+        message = f"There is no format {name!r}: choose {', '.join(JOURNALS)}."
+        raise ExportError(message, field="format")
+    _ask_language(language)
+    return JOURNALS[name]
+
+
+def _ask_period(first: date, last: date, year_end: Callable[[date], date]) -> None:
+    if last < first:
+        raise ExportError("The period ends before it begins.", field="period")
+    if year_end(first) != year_end(last):
+        message = "The period crosses the end of a financial year: make a file for each year."
+        raise ExportError(message, field="period")
+
+
+def _ask_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise ExportError("Choose fi, sv or en.", field="language")
+
+
+@contextmanager
+def _closed(entries: Iterable[Entry]) -> Iterator[None]:
+    """Close a generator of entries on leaving, whatever happens: it may hold a transaction."""
+    try:
+        yield
+    finally:
+        if isinstance(entries, Generator):
+            entries.close()
+
+
+def _within(entries: Iterable[Entry], first: date, last: date) -> Iterator[Entry]:
+    for entry in entries:
+        if not first <= entry.day <= last:
+            message = f"Order {entry.order_number} has an entry on {entry.day}, outside the period."
+            raise ExportError(message, field="period")
+        yield entry
+
+
+def _seen(entries: Iterable[Entry], visit: guard.Visit) -> Iterator[Entry]:
+    """Pass entries through, and tell the guard whose they are."""
+    purchases: set[int] = set()
+    for entry in entries:
+        purchases.add(entry.purchase)
+        if len(purchases) >= BATCH:
+            visit.saw(_customers(purchases))
+            purchases.clear()
+        yield entry
+    visit.saw(_customers(purchases))
+
+
+def _customers(purchases: set[int]) -> list[int]:
+    return [
+        one
+        for one in Purchase.objects.filter(pk__in=purchases)
+        .values_list("customer", flat=True)
+        .distinct()
+        if one is not None
+    ]
+
+
+def _held(journal: Iterable[Line], currency: str) -> Iterator[Line]:
+    """Refuse lines in another currency than the format holds."""
+    for line in journal:
+        if currency and line.currency != currency:
+            message = (
+                f"This format holds {currency} only, and order {line.order_number} is in"
+                f" {line.currency}: choose journal_csv or xlsx."
+            )
+            raise ExportError(message, field="currency")
+        yield line
+
+
+def _filled(journal: Iterator[Line]) -> Iterable[Line]:
+    """Refuse a journal without a line."""
+    try:
+        begun = next(journal)
+    except StopIteration:
+        raise ExportError("There is nothing to book in this period.", field="period") from None
+    return chain([begun], journal)

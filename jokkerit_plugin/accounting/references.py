@@ -1,0 +1,30 @@
+"""Reference numbers of Finnish payments: the national one and ISO 11649 (RF)."""
+
+from stdnum.iso7064 import mod_97_10
+
+from ..errors import RegisterError
+
+_WEIGHTS = (7, 3, 1)
+
+
+class ReferenceRefused(RegisterError):
+    """Digits of which no reference number can be made."""
+
+    code = "REFERENCE"
+
+
+def national(digits: str) -> str:
+    """Append the check digit to 3 to 19 digits: 123456 gives 1234561.
+
+    Weights 7, 3, 1 from the right, (10 - sum mod 10) mod 10 (Finance Finland's standard).
+    """
+    found = digits.lstrip("0")
+    if not (found.isascii() and found.isdigit() and 3 <= len(found) <= 19):
+        raise ReferenceRefused("A reference number needs 3 to 19 digits.", field="reference")
+    total = sum(int(one) * _WEIGHTS[at % 3] for at, one in enumerate(reversed(found)))
+    return f"{found}{-total % 10}"
+
+
+def international(reference: str) -> str:
+    """Return the RF form of a national reference: 2348236 gives RF332348236."""
+    return f"RF{mod_97_10.calc_check_digits(f'{reference}RF')}{reference}"

@@ -1,0 +1,84 @@
+"""Files that were made for accounting software, frozen, and the links to fetch them."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from .access_log import SubjectSet
+from .recipient import Recipient
+
+
+class Export(models.Model):
+    """One file: what it holds, for whom, and the digest by which it is known to be unchanged.
+
+    The bytes are in the database and not in the shop's file storage, which serves what is in it
+    to everybody; and they come into being in one transaction with the record of disclosure.
+    """
+
+    format = models.CharField(max_length=16)
+    #: First and last day of the entries, in Helsinki.
+    first = models.DateField()
+    last = models.DateField()
+    filename = models.CharField(max_length=100)
+    #: `AccountMap.version`; 0: the shipped defaults.
+    account_map = models.PositiveIntegerField(default=0)
+    recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="exports")
+    purpose = models.CharField(max_length=16)
+    #: Sorted names of categories, separated by spaces.
+    categories = models.CharField(max_length=80)
+    #: The customers whose purchases are in it.
+    subjects = SubjectSet()
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.CharField(max_length=64)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sha256__regex="^[0-9a-f]{64}$"), name="jokkerit_export_digest"
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="jokkerit_export_not_empty"),
+            models.CheckConstraint(
+                condition=Q(last__gte=models.F("first")), name="jokkerit_export_period"
+            ),
+        ]
+        indexes = [models.Index(fields=["-created_at"], name="jokkerit_export_newest")]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+
+class ExportChunk(models.Model):
+    """A part of a file's bytes, so that neither writing nor reading holds the whole."""
+
+    export = models.ForeignKey(Export, models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["export", "number"], name="jokkerit_chunk_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"chunk {self.number} of export {self.export_id}"
+
+
+class DownloadLink(models.Model):
+    """Leave for one person to fetch one file once, within a minute, without a token."""
+
+    export = models.ForeignKey(Export, models.CASCADE, related_name="links")
+    holder = models.CharField(max_length=64)
+    #: Code names of the holder's permissions at issue, separated by spaces.
+    permissions = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"

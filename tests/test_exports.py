@@ -1,0 +1,433 @@
+"""Making and fetching files: whole or not at all, guarded, disclosed, the same bytes for ever."""
+
+import hashlib
+import io
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.access import guard
+from jokkerit_plugin.accounting import accounts
+from jokkerit_plugin.accounting.chart import DEFAULTS
+from jokkerit_plugin.accounting.exports import files, journal_csv, links, make, xlsx
+from jokkerit_plugin.accounting.exports.files import ExportError, FileDamaged
+from jokkerit_plugin.accounting.exports.links import LinkRefused
+from jokkerit_plugin.accounting.journal import checked, lines
+from jokkerit_plugin.errors import RegisterError
+from jokkerit_plugin.models import (
+    AccessEntry,
+    AccountMap,
+    DownloadLink,
+    Export,
+    ExportChunk,
+    Signature,
+)
+from jokkerit_plugin.policy.categories import Category
+from tests.books import (
+    ACCOUNTANT,
+    CONTROLLER,
+    MONTH,
+    STAFF,
+    STRANGER,
+    D,
+    K,
+    entry,
+    firm,
+    let_in,
+    purchase,
+)
+from tests.test_finvoice import TERMS
+
+pytestmark = pytest.mark.django_db
+
+FEBRUARY = {"first": date(2026, 2, 1), "last": date(2026, 2, 28)}
+
+
+class Ledger:
+    """Stands for the ledger of disclosures: keeps what it is told, or refuses."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, object]] = []
+        self.refusal: RegisterError | None = None
+
+    def record(self, *, subjects, **told):
+        assert connection.in_atomic_block
+        if self.refusal:
+            raise self.refusal
+        self.rows.append({**told, "subjects": sorted(subjects)})
+
+
+@pytest.fixture
+def ledger():
+    return Ledger()
+
+
+@pytest.fixture
+def to(db):
+    return let_in()
+
+
+@pytest.fixture
+def month(to):
+    bought = purchase()
+    return [replace(one, purchase=bought.pk) for one in MONTH]
+
+
+def calendar_year(day: date) -> date:
+    return date(day.year, 12, 31)
+
+
+def make_journal(month, to, ledger, form="journal_csv", **given) -> Export:
+    values = {
+        **FEBRUARY, "year_end": calendar_year, "language": "fi", "recipient": to.pk,
+        "actor": ACCOUNTANT, "disclose": ledger.record,
+    }  # fmt: skip
+    return make.journal(form, month, **values | given)
+
+
+def make_invoice(month, to, ledger, voucher="MYY-2026-000001", **given) -> Export:
+    values = {
+        "terms": TERMS, "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT,
+        "disclose": ledger.record,
+    }  # fmt: skip
+    return make.invoice(voucher, month, **values | given)
+
+
+def log() -> list[tuple[str, str, str]]:
+    return list(AccessEntry.objects.order_by("seq").values_list("act", "outcome", "reason"))
+
+
+def nothing_was_made(ledger) -> bool:
+    kept = Export.objects.exists() or ExportChunk.objects.exists()
+    granted = AccessEntry.objects.filter(outcome="granted").exists()
+    return not (kept or granted or ledger.rows)
+
+
+@pytest.mark.parametrize("form", make.JOURNALS)
+def test_a_file_is_frozen_logged_and_disclosed_with_its_digest(month, to, ledger, form):
+    export = make_journal(month, to, ledger, form)
+    _, pieces = files.read(export.pk, actor=ACCOUNTANT)
+    found = b"".join(pieces)
+    assert (hashlib.sha256(found).hexdigest(), len(found)) == (export.sha256, export.size)
+    assert export.filename.startswith(f"{form.removesuffix('_csv')}-2026-02-01-2026-02-28.")
+    assert (export.created_by, export.account_map) == (ACCOUNTANT.key, 0)
+    customer = purchase().customer_id
+    (told,) = ledger.rows
+    assert told == {
+        "recipient": to, "purpose": "bookkeeping", "categories": {Category.PURCHASE},
+        "subjects": [customer], "sha256": export.sha256, "actor": ACCOUNTANT,
+    }  # fmt: skip
+    assert log() == [("export journal", "granted", ""), ("export download", "granted", "")]
+    assert [one.count for one in AccessEntry.objects.all()] == [1, 1]
+
+
+def test_a_journal_has_no_name_in_it_and_a_finvoice_has(month, to, ledger):
+    for form in make.JOURNALS:
+        export = make_journal(month, to, ledger, form)
+        _, pieces = files.read(export.pk, actor=ACCOUNTANT)
+        assert "Ääkkönen".encode("latin9") not in b"".join(pieces)
+        assert export.categories == "purchase"
+    export = make_invoice(month, to, ledger)
+    _, pieces = files.read(export.pk, actor=ACCOUNTANT)
+    assert "Ääkkönen".encode("latin9") in b"".join(pieces)
+    assert export.categories == "name postal_address purchase"
+    assert (export.purpose, export.filename) == ("bookkeeping", "finvoice-MYY-2026-000001.xml")
+    assert make.mime_of(export.format) == "application/xml"
+
+
+def test_downloading_again_gives_the_same_bytes_whatever_has_changed(month, to, ledger):
+    export = make_journal(month, to, ledger)
+    first = b"".join(files.read(export.pk, actor=ACCOUNTANT)[1])
+    rules = [rule.model_dump(mode="json") for rule in DEFAULTS]
+    rules[0]["credit"] = "3999"
+    accounts.replace(rules, version=0, actor=CONTROLLER)
+    assert b"".join(files.read(export.pk, actor=ACCOUNTANT)[1]) == first
+    later = make_journal(month, to, ledger)
+    assert later.account_map == AccountMap.objects.get().version == 1
+    assert later.sha256 != export.sha256
+
+
+def test_a_file_of_many_pieces_comes_back_whole(month, to, ledger, monkeypatch):
+    monkeypatch.setattr(files, "CHUNK", 100)
+    export = make_journal(month, to, ledger)
+    assert export.chunks.count() == -(-export.size // 100)
+    found = b"".join(files.read(export.pk, actor=ACCOUNTANT)[1])
+    assert hashlib.sha256(found).hexdigest() == export.sha256
+
+
+@pytest.mark.parametrize("harm", ["change", "drop", "reorder"])
+def test_a_file_that_has_changed_is_not_given_out(month, to, ledger, monkeypatch, harm):
+    monkeypatch.setattr(files, "CHUNK", 100)
+    export = make_journal(month, to, ledger)
+    if harm == "change":
+        export.chunks.filter(number=1).update(data=b"x")
+    elif harm == "drop":
+        export.chunks.filter(number=1).delete()
+    else:
+        export.chunks.filter(number=0).update(number=99)
+    with pytest.raises(FileDamaged):
+        files.read(export.pk, actor=ACCOUNTANT)
+    assert [one[0] for one in log()] == ["export journal"]
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "code"),
+    [
+        ({"form": "pdf"}, "format", "EXPORT"),
+        ({"language": "de"}, "language", "EXPORT"),
+        ({"first": date(2026, 3, 1)}, "period", "EXPORT"),
+        ({"first": date(2025, 12, 31)}, "period", "EXPORT"),
+        ({"last": date(2026, 2, 9)}, "period", "EXPORT"),
+        ({"year_end": lambda day: date(2026, 2, 14 if day.day < 15 else 28)}, "period", "EXPORT"),
+        ({"recipient": 0}, "recipient", "EXPORT"),
+    ],
+)
+def test_bad_input_gives_a_clear_error_and_leaves_nothing(month, to, ledger, given, field, code):
+    with pytest.raises(RegisterError) as refused:
+        make_journal(month, to, ledger, **given)
+    assert (refused.value.field, refused.value.code) == (field, code)
+    assert nothing_was_made(ledger)
+
+
+@pytest.mark.parametrize("form", make.JOURNALS)
+@pytest.mark.parametrize(
+    ("last", "field", "code"),
+    [
+        (entry(currency="SEK"), "currency", "NO_ACCOUNT"),
+        (entry(currency="XXA"), "currency", "NO_ACCOUNT"),
+        (entry(rate=D("0.22")), "rules", "NO_ACCOUNT"),
+        (entry(net="1.001", gross="1.255"), "amount", "AMOUNT"),
+        (entry(treatment="export"), "vat", "UNBALANCED"),
+    ],
+    ids=["currency without accounts", "no currency", "unknown rate", "third decimal", "unbalanced"],
+)
+def test_an_error_in_the_last_entry_leaves_nothing_of_the_others(
+    month, to, ledger, form, last, field, code
+):
+    with pytest.raises(RegisterError) as refused:
+        make_journal([*month, replace(last, purchase=month[0].purchase)], to, ledger, form)
+    assert (refused.value.field, refused.value.code) == (field, code)
+    assert nothing_was_made(ledger)
+
+
+@pytest.mark.parametrize("making", [make_journal, make_invoice])
+def test_entries_are_closed_whatever_happens_since_they_may_hold_a_transaction(
+    month, to, ledger, making
+):
+    closed = []
+
+    def held():
+        try:
+            yield from month
+            yield replace(month[0], currency="SEK")
+        finally:
+            closed.append(True)
+
+    entries = held()
+    with pytest.raises(RegisterError) as refused:
+        making(entries, to, ledger)
+    assert closed == [True]
+    assert refused.value.field in {"currency", "voucher"}
+
+
+@pytest.mark.parametrize("form", make.JOURNALS)
+def test_an_empty_period_gives_no_file(to, ledger, form):
+    with pytest.raises(ExportError, match="nothing to book"):
+        make_journal([], to, ledger, form)
+    assert nothing_was_made(ledger)
+
+
+@pytest.mark.parametrize("form", ["netvisor", "procountor"])
+def test_a_format_without_a_currency_takes_euros_only(month, to, ledger, form):
+    rules = [rule.model_dump(mode="json") for rule in DEFAULTS]
+    both = [*rules, *({**rule, "currency": "SEK"} for rule in rules)]
+    accounts.replace(both, version=0, actor=CONTROLLER)
+    paid = entry(K.PAYMENT, "5", "5", currency="SEK", purchase=month[0].purchase)
+    with pytest.raises(ExportError, match="EUR only") as refused:
+        make_journal([*month, paid], to, ledger, form)
+    assert refused.value.field == "currency"
+    assert nothing_was_made(ledger)
+    assert make_journal([*month, paid], to, ledger, "journal_csv").size
+
+
+def test_a_refused_disclosure_leaves_no_file(month, to, ledger):
+    ledger.refusal = RegisterError("Not to them.", field="recipient")
+    for making in (make_journal, make_invoice):
+        with pytest.raises(RegisterError, match="Not to them"):
+            making(month, to, ledger)
+    assert not Export.objects.exists()
+    assert not ExportChunk.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["invoicing", "debt_collection", "processor"])
+def test_a_journal_goes_to_bookkeepers_only(month, ledger, kind):
+    other = firm(kind=kind, business_id="")
+    with pytest.raises(ExportError, match="nothing for the purpose bookkeeping") as refused:
+        make_journal(month, other, ledger, actor=STAFF)
+    assert refused.value.field == "recipient"
+    assert nothing_was_made(ledger)
+
+
+@pytest.mark.parametrize(
+    ("kind", "purpose"), [("bookkeeping", "bookkeeping"), ("invoicing", "invoicing")]
+)
+def test_an_invoice_is_for_what_its_recipient_does(month, ledger, kind, purpose):
+    other = firm(kind=kind, business_id="")
+    assert make_invoice(month, other, ledger, actor=STAFF).purpose == purpose
+    assert [(told["purpose"], told["recipient"]) for told in ledger.rows] == [(purpose, other)]
+
+
+def test_what_the_guard_refuses_when_the_visit_closes_is_not_kept(month, to, ledger):
+    def leaky():
+        yield from month
+        Signature.objects.update(revoked_at=clock.now())
+
+    with pytest.raises(guard.NoAgreement):
+        make_journal(leaky(), to, ledger)
+    assert nothing_was_made(ledger)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [({"voucher": "MYY-2026-999999"}, "voucher"), ({"voucher": ""}, "voucher"),
+     ({"language": "de"}, "language"), ({"terms": replace(TERMS, iban="FI00")}, "iban"),
+     ({"recipient": 0}, "recipient")],
+)  # fmt: skip
+def test_an_invoice_that_cannot_be_made_leaves_nothing(month, to, ledger, given, field):
+    with pytest.raises(ExportError) as refused:
+        make_invoice(month, to, ledger, **given)
+    assert refused.value.field == field
+    assert nothing_was_made(ledger)
+
+
+def test_without_role_or_agreement_there_is_no_file_and_the_refusal_is_logged(month, to, ledger):
+    Signature.objects.update(revoked_at=clock.now())
+    for making in (make_journal, make_invoice):
+        with pytest.raises(guard.NoAgreement):
+            making(month, to, ledger)
+        with pytest.raises(guard.NoPermission):
+            making(month, to, ledger, actor=STRANGER)
+    assert nothing_was_made(ledger)
+    assert len(log()) == 4
+
+
+def test_a_firm_gets_and_sees_its_own_files_only(month, to, ledger):
+    other = firm(name="Toinen", business_id="")
+    with pytest.raises(ExportError, match="recipient of yours"):
+        make_journal(month, other, ledger)
+    theirs = make_journal(month, other, ledger, actor=STAFF)
+    own = make_journal(month, to, ledger)
+    assert list(files.listing(actor=ACCOUNTANT)) == [own]
+    assert list(files.listing(actor=STAFF)) == [own, theirs]
+    for fetch in (files.read, links.issue):
+        with pytest.raises(ExportError, match="file of yours"):
+            fetch(theirs.pk, actor=ACCOUNTANT)
+    assert b"".join(files.read(theirs.pk, actor=STAFF)[1])
+
+
+def test_an_ended_recipient_gets_no_more_files(month, to, ledger):
+    to.ended_at = clock.now()
+    to.save()
+    with pytest.raises(ExportError, match="recipient of yours"):
+        make_journal(month, to, ledger, actor=STAFF)
+    assert nothing_was_made(ledger)
+
+
+def test_a_link_works_once_for_its_file(month, to, ledger):
+    export, other = make_journal(month, to, ledger), make_journal(month, to, ledger)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
+    with pytest.raises(LinkRefused):
+        links.redeem(token, export_id=other.pk)
+    with pytest.raises(LinkRefused):
+        links.redeem(f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}", export_id=export.pk)
+    found, pieces = links.redeem(token, export_id=export.pk)
+    assert hashlib.sha256(b"".join(pieces)).hexdigest() == found.sha256
+    with pytest.raises(LinkRefused):
+        links.redeem(token, export_id=export.pk)
+    assert log()[-1] == ("export download", "granted", "")
+
+
+@pytest.mark.parametrize("token", ["", "x", "é", "WzEsMV0:x", ":"])
+def test_what_is_no_token_is_refused(token):
+    with pytest.raises(LinkRefused):
+        links.redeem(token, export_id=1)
+
+
+@pytest.mark.parametrize(("seconds", "works"), [(59, True), (60, False)])
+def test_a_link_lives_a_minute(month, to, ledger, monkeypatch, seconds, works):
+    export = make_journal(month, to, ledger)
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(seconds=seconds))
+    if works:
+        links.redeem(token, export_id=export.pk)
+    else:
+        with pytest.raises(LinkRefused, match="too old"):
+            links.redeem(token, export_id=export.pk)
+
+
+def test_a_link_ends_with_its_holders_agreement(month, to, ledger):
+    export = make_journal(month, to, ledger)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
+    Signature.objects.filter(signer=ACCOUNTANT.key).update(revoked_at=clock.now())
+    with pytest.raises(guard.NoAgreement):
+        links.redeem(token, export_id=export.pk)
+    assert log()[-1] == ("export download", "refused", "NO_AGREEMENT")
+
+
+def test_a_stranger_is_not_even_told_whether_a_file_exists(month, to, ledger):
+    export = make_journal(month, to, ledger)
+    for pk in (export.pk, 999):
+        for fetch in (files.read, links.issue):
+            with pytest.raises(guard.NoPermission):
+                fetch(pk, actor=STRANGER)
+    with pytest.raises(ExportError, match="file of yours"):
+        files.read(999, actor=ACCOUNTANT)
+    assert not DownloadLink.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_use_a_link_at_once_one_gets_the_file(month, to, ledger):
+    export = make_journal(month, to, ledger)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
+
+    def use(_: int) -> str:
+        try:
+            return links.redeem(token, export_id=export.pk)[0].sha256
+        except LinkRefused as refused:
+            return refused.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = sorted(pool.map(use, range(8)))
+    assert found == sorted([export.sha256, *["LINK_REFUSED"] * 7])
+
+
+@pytest.mark.parametrize("writer", [journal_csv, xlsx], ids=["csv", "xlsx"])
+def test_memory_does_not_grow_with_the_lines(writer):
+    class Sink(io.RawIOBase):
+        def writable(self):
+            return True
+
+        def write(self, data):
+            return len(data)
+
+    def peak(count: int) -> int:
+        many = (entry(order_number=str(number)) for number in range(count))
+        tracemalloc.start()
+        journal = checked(lines(many, DEFAULTS, language="fi"))
+        writer.write(journal, io.BytesIO() if writer is xlsx else Sink(), language="fi")
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(100)
+    # Held, 8,000 lines would be 3 MB; a packed workbook of them is 0.2 MB.
+    assert peak(2700) - peak(100) < 1_000_000
