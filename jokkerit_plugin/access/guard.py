@@ -159,7 +159,11 @@ def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> R
         )
         raise NoAgreement(message)
     acting = _acting(actor)
-    wanted = [role for role in actor.roles if categories <= _allowed(actor, role, purpose, acting)]
+    wanted = [
+        role
+        for role in actor.roles
+        if categories and categories <= _allowed(actor, role, purpose, acting)
+    ]
     for role in wanted:
         if MEMBERS_ONLY.get(role, acting) is acting:
             return role
@@ -169,11 +173,12 @@ def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> R
             " none. Ask the controller to add you to yours."
         )
         raise NoMembership(message)
-    message = (
-        f"Your role does not use this data for the purpose {purpose.value}. Choose the purpose"
-        " that you need it for, or ask the controller."
+    message = f"Your role does not use this data for the purpose {purpose.value}. "
+    if any(categories <= allowed(role, purpose, granted=True) for role in actor.roles):
+        raise PurposeRefused(message + "Ask the controller for a grant: a reason and a time.")
+    raise PurposeRefused(
+        message + "Choose the purpose that you need it for, or ask the controller."
     )
-    raise PurposeRefused(message)
 
 
 def _allowed(
