@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="member",
-            name="withdrawn_at",
+            name="shut_out_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(

@@ -159,11 +159,11 @@ def test_a_shop_that_fails_undoes_no_ending_and_is_asked_again():
         if holder == "app:5":
             raise ConnectionError("secret words of the shop")
 
-    assert recipients.withdraw(broken) == {"app:5": "ConnectionError"}
+    assert recipients.shut_out(broken) == {"app:5": "ConnectionError"}
     assert sorted(asked) == ["app:5", "user:3"]
     assert recipients.acting("app:5") is None
     assert ["1 users or apps" in one for one in log.problems()] == [True]
-    assert recipients.withdraw(asked.append) == {}
+    assert recipients.shut_out(asked.append) == {}
     assert asked.count("user:3") == 1
     assert asked.count("app:5") == 2
     assert log.problems() == []
@@ -174,7 +174,7 @@ def test_who_acts_for_another_recipient_by_now_keeps_their_access():
     assert recipients.end_member(member.pk, actor=CONTROLLER) == "user:3"
     recipients.add_member(register(kind="invoicing").pk, "user:3", actor=CONTROLLER)
     asked = []
-    recipients.withdraw(asked.append)
+    recipients.shut_out(asked.append)
     assert asked == []
 
 

@@ -18,7 +18,7 @@ from .. import clock
 from ..errors import RegisterError
 from ..models import AgreementText, Signature
 from .actor import Actor
-from .controllers import controller_only, revoked
+from .controllers import controller_only, shut_out
 
 LANGUAGES = ("fi", "sv", "en")
 #: An agreement that runs out within this time is worth a reminder.
@@ -99,7 +99,7 @@ def sign(actor: Actor, *, version: int, language: str) -> Signature:
         raise AgreementError(message)
     if not actor.roles:
         raise AgreementError("You have no role in the register, so there is nothing to sign.")
-    if revoked().filter(signer=actor.key).exists():
+    if shut_out().filter(signer=actor.key).exists():
         message = "Your agreement was revoked: ask the controller to let you sign again."
         raise AgreementError(message)
     return _sign(actor.key, version=version, language=language, recorded_by="")
@@ -141,7 +141,7 @@ def revoke_all(signers: Collection[str], *, actor: Actor) -> None:
 def readmit(signer: str, *, actor: Actor) -> None:
     """Let somebody whose agreement was revoked sign again."""
     controller_only(actor)
-    theirs = revoked().filter(signer=signer)
+    theirs = shut_out().filter(signer=signer)
     if not theirs.update(readmitted_at=clock.now(), readmitted_by=actor.key):
         raise AgreementError("No agreement of theirs was revoked.", field="signer")
 
@@ -156,7 +156,7 @@ def signed(signers: Collection[str], *, at: datetime | None = None) -> set[str]:
             signed_at__lte=moment, expires_at__gt=moment,
         )
         # Signed in the moment of being revoked.
-        .exclude(signer__in=revoked().values("signer"))
+        .exclude(signer__in=shut_out().values("signer"))
         .values_list("signer", flat=True)
     )  # fmt: skip
 

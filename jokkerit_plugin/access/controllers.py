@@ -29,12 +29,12 @@ def controller_only(actor: Actor) -> None:
     """
     if not (actor.is_person and actor.may(Permission.MANAGE_PRIVACY)):
         raise ControllersOnly("Only the controller's own people may do this.")
-    if revoked().filter(signer=actor.key).exists():
+    if shut_out().filter(signer=actor.key).exists():
         message = "Your agreement was revoked: another controller has to let you in again."
         raise ControllersOnly(message)
 
 
-def revoked() -> QuerySet[Signature]:
+def shut_out() -> QuerySet[Signature]:
     """Return the revoked agreements whose signers have not been readmitted.
 
     Of an app or on paper, the controller's next record is the readmission.

@@ -111,6 +111,8 @@ def visit(
     categories = frozenset(asks)
     inside = Visit(actor, None, purpose, categories, act)
     try:
+        if not categories:
+            raise PurposeRefused("Say which kinds of data you need.")
         inside.role = _admit(actor, purpose, categories)
     except Refused as refusal:
         _commit(_entry(inside, categories, set(), refusal))
@@ -159,11 +161,7 @@ def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> R
         )
         raise NoAgreement(message)
     acting = _acting(actor)
-    wanted = [
-        role
-        for role in actor.roles
-        if categories and categories <= _allowed(actor, role, purpose, acting)
-    ]
+    wanted = [role for role in actor.roles if categories <= _allowed(actor, role, purpose, acting)]
     for role in wanted:
         if MEMBERS_ONLY.get(role, acting) is acting:
             return role

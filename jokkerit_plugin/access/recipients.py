@@ -92,7 +92,7 @@ def end(recipient_id: int, *, actor: Actor) -> list[str]:
     """End a recipient and all who act for it; return their keys.
 
     They are shut out as this commits: no longer members, and their agreements revoked, so that
-    nobody comes back by another permission. Then call `withdraw`, which asks the shop.
+    nobody comes back by another permission. Then call `shut_out`, which asks the shop.
     """
     controller_only(actor)
     now = clock.now()
@@ -155,7 +155,7 @@ def add_member(
 
 
 def end_member(member_id: int, *, actor: Actor) -> str:
-    """End one membership at once; return its holder. Then call `withdraw`."""
+    """End one membership at once; return its holder. Then call `shut_out`."""
     controller_only(actor)
     changed = Member.objects.filter(pk=member_id, ended_at=None).update(
         ended_at=clock.now(), ended_by=actor.key
@@ -165,7 +165,7 @@ def end_member(member_id: int, *, actor: Actor) -> str:
     return Member.objects.get(pk=member_id).holder
 
 
-def withdraw(end_access: Callable[[str], None]) -> dict[str, str]:
+def shut_out(end_access: Callable[[str], None]) -> dict[str, str]:
     """Have the shop take away, by `end_access(holder)`, what ended members still hold there.
 
     Returns those for whom the shop failed, with the error's kind: they stay due, so call it
@@ -179,7 +179,7 @@ def withdraw(end_access: Callable[[str], None]) -> dict[str, str]:
         except Exception as error:  # noqa: BLE001 - the shop's; the ending stands whatever it says
             failed[member.holder] = describe(error)
         else:
-            Member.objects.filter(pk=member.pk).update(withdrawn_at=clock.now())
+            Member.objects.filter(pk=member.pk).update(shut_out_at=clock.now())
     return failed
 
 
@@ -189,9 +189,7 @@ def due() -> QuerySet[Member]:
     Whoever acts for another recipient by now is left alone.
     """
     active = Member.objects.filter(ended_at=None).values("holder")
-    return (
-        Member.objects.exclude(ended_at=None).filter(withdrawn_at=None).exclude(holder__in=active)
-    )
+    return Member.objects.exclude(ended_at=None).filter(shut_out_at=None).exclude(holder__in=active)
 
 
 def acting(holder: str) -> Member | None:

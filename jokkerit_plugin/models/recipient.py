@@ -75,7 +75,7 @@ class Member(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=64, blank=True, default="")
     #: When the shop, too, had taken the access away; null: not yet, tried again.
-    withdrawn_at = models.DateTimeField(null=True)
+    shut_out_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

@@ -100,7 +100,7 @@ CLAIMS: dict[str, dict[str, str]] = {
     # A company's name and those who act for it: no customers.
     "Member": {
         **_all(FREE, "id holder recipient responsible added_at added_by ended_at ended_by"),
-        "withdrawn_at": FREE,
+        "shut_out_at": FREE,
     },
     "Recipient": {
         **_all(FREE, "id kind name business_id country agreement_signed_on"),
