@@ -123,7 +123,7 @@ def test_a_key_that_is_gone_is_said_and_not_passed_over(monkeypatch):
     assert "2026 is not in JOKKERIT_KEYS" in what
 
 
-def test_without_a_key_nothing_is_signed_and_the_status_says_so(monkeypatch):
+def test_without_a_key_nothing_is_signed_and_the_status_says_so(shop, monkeypatch):
     assert log.problems() == []
     monkeypatch.delenv(keys.VARIABLE)
     assert log.problems() == []

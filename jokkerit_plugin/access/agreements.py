@@ -12,7 +12,7 @@ from enum import StrEnum
 from importlib import resources
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet, Subquery
 
 from .. import clock
 from ..errors import RegisterError
@@ -148,16 +148,20 @@ def readmit(signer: str, *, actor: Actor) -> None:
 
 def signed(signers: Collection[str], *, at: datetime | None = None) -> set[str]:
     """Return those whose agreement is of the text in force and has not ended. One query."""
-    moment = at or clock.now()
+    found = in_force_at(at or clock.now()).filter(signer__in=signers)
+    return set(found.values_list("signer", flat=True))
+
+
+def in_force_at(moment: datetime) -> QuerySet[Signature]:
+    """Return every signature of the text in force that has not ended; also for a subquery."""
     newest = AgreementText.objects.order_by("-version").values("version")[:1]
-    return set(
+    return (
         Signature.objects.filter(
-            signer__in=signers, text=newest, digest=F("text__digest"), revoked_at=None,
+            text=Subquery(newest), digest=F("text__digest"), revoked_at=None,
             signed_at__lte=moment, expires_at__gt=moment,
         )
         # Signed in the moment of being revoked.
         .exclude(signer__in=shut_out().values("signer"))
-        .values_list("signer", flat=True)
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from .progress import Sweep
 from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
+from .setup import SetupStep
 from .trace import Trace
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Recipient",
     "Restriction",
     "SetAside",
+    "SetupStep",
     "Signature",
     "Sweep",
     "Trace",
