@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..policy.permissions import Permission, roles_of
 from ..policy.roles import Role
+from ..shop.people import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,11 @@ class Actor:
     permissions: frozenset[str]
     language: str = "en"
 
+    @classmethod
+    def of(cls, caller: Caller) -> "Actor":
+        """Return the actor that a shop's port found behind a request."""
+        return cls(caller.key, caller.permissions, caller.language)
+
     @property
     def roles(self) -> list[Role]:
         """The roles that the permissions give, weakest first."""
@@ -26,6 +32,16 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Tell whether the actor has a permission of ours."""
         return permission in self.permissions
+
+    @property
+    def is_person(self) -> bool:
+        """Tell whether this is a user of the shop, rather than an app or a command."""
+        return self.key.startswith("user:")
+
+    @property
+    def is_controller(self) -> bool:
+        """Tell whether this is one of the controller's own people; an app never is."""
+        return self.is_person and self.may(Permission.MANAGE_PRIVACY)
 
 
 NOBODY = Actor("nobody", frozenset())

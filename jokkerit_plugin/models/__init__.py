@@ -7,7 +7,7 @@ from .account_map import AccountMap
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .chain import ChainHead, Checkpoint
-from .customer import Customer, KnownIdentifier
+from .customer import Customer, FormerCustomer, KnownIdentifier
 from .erased import ErasedKey
 from .export import DownloadLink, Export, ExportChunk
 from .inbox import InboxEvent, SetAside
@@ -15,6 +15,8 @@ from .money import Invoice, Movement
 from .progress import Sweep
 from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
+from .restriction import Restriction
+from .setup import SetupStep
 from .trace import Trace
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "ErasedKey",
     "Export",
     "ExportChunk",
+    "FormerCustomer",
     "Grant",
     "Handover",
     "InboxEvent",
@@ -39,7 +42,9 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "Recipient",
+    "Restriction",
     "SetAside",
+    "SetupStep",
     "Signature",
     "Sweep",
     "Trace",

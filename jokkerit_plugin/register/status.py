@@ -1,5 +1,6 @@
 """How complete the register is, to when, and what waits. Never raises in a hook or a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,8 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, Min, Sum
 
 from .. import clock
+from ..access import log
+from ..access.doors import without_agreement
 from ..config import Config
 from ..errors import RegisterError, describe
 from ..models import Customer, InboxEvent, Purchase, SetAside, Trace
@@ -47,6 +50,8 @@ class Status:
     absent: int = 0
     traces: int = 0
     collected_outside: dict[str, int] = field(default_factory=dict)
+    #: Keys of users and apps that reach customers' data in the shop itself.
+    without_agreement: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
     @property
@@ -92,13 +97,19 @@ def _read(config: Config) -> Status:
     walk = walks.order_by("-started_at").first()
     given_up = SetAside.objects.filter(next_at=None).count()
     followed_to = min(one for one in (inbox["oldest"], aside["oldest"], clock.now()) if one)
-    problems = [] if walk else [_NOT_COMPARED]
+    problems = log.problems() if walk else [_NOT_COMPARED, *log.problems()]
     if walk and walk.started_at < clock.now() - STALE:
         problems.append(_STALE)
     if not config.active:
         problems.append("The plugin is deactivated or has no shop: nothing is taken in.")
     if given_up:
         problems.append(f"{given_up} rows of the shop could not be read after several attempts.")
+    unsigned = tuple(door.key for door in without_agreement())
+    if unsigned:
+        problems.append(
+            "These reach customers' data in the shop itself without a confidentiality agreement"
+            f" ({len(unsigned)}): {shortened(unsigned)}."
+        )
     return Status(
         active=config.active,
         waiting=inbox["n"],
@@ -108,8 +119,15 @@ def _read(config: Config) -> Status:
         complete_to=min(walk.started_at, aside["oldest"] or walk.started_at) if walk else None,
         followed_to=followed_to,
         last_error=latest_error.reason if latest_error else "",
+        without_agreement=unsigned,
         problems=tuple(problems),
     )
+
+
+def shortened(keys: Sequence[str], limit: int = 10) -> str:
+    """Return the first keys, and how many more there are."""
+    more = f" and {len(keys) - limit} more" if len(keys) > limit else ""
+    return ", ".join(keys[:limit]) + more
 
 
 def _counts() -> dict[str, Any]:
