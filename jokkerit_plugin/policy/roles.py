@@ -60,3 +60,12 @@ def allowed(role: Role, purpose: Purpose, *, granted: bool = False) -> frozenset
     """Return the categories that `role` may use for `purpose`; empty: none, so refuse."""
     own = ALLOWED[role].get(purpose, frozenset())
     return own | GRANTED.get(role, {}).get(purpose, frozenset()) if granted else own
+
+
+#: For what each role looks when it does not say.
+USUAL: dict[Role, Purpose] = {
+    Role.STAFF: P.SERVICE,
+    Role.ACCOUNTING: P.BOOKKEEPING,
+    Role.MAINTAINER: P.ERROR_FIXING,
+    Role.CONTROLLER: P.SERVICE,
+}
