@@ -12,12 +12,20 @@ class JokkeritConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Jokkerit Register"
 
+    def import_models(self) -> None:
+        """Import the models, and give Saleor our permissions: only now can they be added."""
+        super().import_models()
+        if _beside_saleor():
+            from .saleor_bridge import permissions
+
+            permissions.register()
+
     def ready(self) -> None:
         from .checks import check_claims
         from .shop import port
 
         checks.register(check_claims, checks.Tags.models)
-        if "saleor.plugins" in settings.INSTALLED_APPS:
+        if _beside_saleor():
             from .saleor_bridge import start
 
             port.install(start())
@@ -25,3 +33,7 @@ class JokkeritConfig(AppConfig):
             from .shop.recorded import RecordedShop
 
             port.install(RecordedShop(path))
+
+
+def _beside_saleor() -> bool:
+    return "saleor.plugins" in settings.INSTALLED_APPS

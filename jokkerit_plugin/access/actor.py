@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..policy.permissions import Permission, roles_of
 from ..policy.roles import Role
+from ..shop.people import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,11 @@ class Actor:
     key: str
     permissions: frozenset[str]
     language: str = "en"
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Actor":
+        """Return the actor that a shop's port found behind a request."""
+        return cls(caller.key, caller.permissions, caller.language)
 
     @property
     def roles(self) -> list[Role]:

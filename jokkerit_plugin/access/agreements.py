@@ -4,10 +4,11 @@ GDPR articles 29 and 32(4); the register description promises that everyone with
 """
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max, QuerySet, Subquery
 
 from .. import clock
 from ..errors import RegisterError
@@ -82,15 +83,21 @@ def revoke(signature_id: int, *, actor: Actor) -> Signature:
 
 def current(signer: str, *, at: datetime | None = None) -> Signature | None:
     """Return the signature that lets `signer` in: of the text in force, not ended."""
-    moment = at or clock.now()
-    newest = in_force()
-    if newest is None:
-        return None
-    return (
-        Signature.objects.filter(
-            signer=signer, text=newest, digest=newest.digest, revoked_at=None,
-            signed_at__lte=moment, expires_at__gt=moment,
-        ).order_by("-signed_at").first()
+    return in_force_at(at or clock.now()).filter(signer=signer).order_by("-signed_at").first()
+
+
+def signed(signers: Collection[str], *, at: datetime | None = None) -> frozenset[str]:
+    """Return those of `signers` who are let in (1 query)."""
+    found = in_force_at(at or clock.now()).filter(signer__in=signers)
+    return frozenset(found.values_list("signer", flat=True))
+
+
+def in_force_at(moment: datetime) -> QuerySet[Signature]:
+    """Return every signature of the text in force that has not ended; also for a subquery."""
+    newest = AgreementText.objects.order_by("-version")
+    return Signature.objects.filter(
+        text=Subquery(newest.values("version")[:1]), digest=F("text__digest"), revoked_at=None,
+        signed_at__lte=moment, expires_at__gt=moment,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from .money import Invoice, Movement
 from .progress import Sweep
 from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
+from .setup import SetupStep
 from .trace import Trace
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "PurchaseLine",
     "Recipient",
     "SetAside",
+    "SetupStep",
     "Signature",
     "Sweep",
     "Trace",

@@ -107,6 +107,7 @@ CLAIMS: dict[str, dict[str, str]] = {
     },
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
+    "SetupStep": _all(FREE, "name done_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),

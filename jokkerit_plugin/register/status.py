@@ -1,5 +1,6 @@
 """How complete the register is, to when, and what waits. Never raises in a hook or a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, Min, Sum
 
 from .. import clock
+from ..access.doors import without_agreement
 from ..config import Config
 from ..errors import RegisterError, describe
 from ..models import Customer, InboxEvent, Purchase, SetAside, Trace
@@ -47,6 +49,8 @@ class Status:
     absent: int = 0
     traces: int = 0
     collected_outside: dict[str, int] = field(default_factory=dict)
+    #: Keys of users and apps that reach customers' data in the shop itself.
+    without_agreement: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
     @property
@@ -99,6 +103,12 @@ def _read(config: Config) -> Status:
         problems.append("The plugin is deactivated or has no shop: nothing is taken in.")
     if given_up:
         problems.append(f"{given_up} rows of the shop could not be read after several attempts.")
+    unsigned = tuple(door.key for door in without_agreement())
+    if unsigned:
+        problems.append(
+            f"{len(unsigned)} users or apps reach customers' data in the shop itself without a"
+            f" confidentiality agreement: {shortened(unsigned)}."
+        )
     return Status(
         active=config.active,
         waiting=inbox["n"],
@@ -108,8 +118,15 @@ def _read(config: Config) -> Status:
         complete_to=min(walk.started_at, aside["oldest"] or walk.started_at) if walk else None,
         followed_to=followed_to,
         last_error=latest_error.reason if latest_error else "",
+        without_agreement=unsigned,
         problems=tuple(problems),
     )
+
+
+def shortened(keys: Sequence[str], limit: int = 10) -> str:
+    """Return the first keys, and how many more there are."""
+    more = f" and {len(keys) - limit} more" if len(keys) > limit else ""
+    return ", ".join(keys[:limit]) + more
 
 
 def _counts() -> dict[str, Any]:

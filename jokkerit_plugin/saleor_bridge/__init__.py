@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 if TYPE_CHECKING:
     from .port import SaleorPort
 
+#: Off unless the shop's settings name it.
+BACKEND = f"{__name__}.backend.AgreementBackend"
+
 
 def start() -> SaleorPort:
-    """Add the beat entries and the checks, and return the port. For `apps.ready()`: no query."""
-    from . import beat, version
+    """Tell Saleor what it must know of us, and return the port. For `apps.ready()`: no query."""
+    from . import beat, permissions, version
     from .port import SaleorPort
 
     beat.install()
+    permissions.ensure()
     version.register_check()
+    if BACKEND in settings.AUTHENTICATION_BACKENDS:
+        from . import backend
+
+        backend.install()
     return SaleorPort()

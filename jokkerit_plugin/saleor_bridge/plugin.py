@@ -145,7 +145,7 @@ def _refuse_unknown_channels(config: Config) -> None:
 
 def _status(problems: tuple[str, ...]) -> dict[str, str]:
     try:
-        from ..register.status import summary
+        from ..register.status import shortened, summary
 
         with allow_writer():
             status = summary()
@@ -156,7 +156,11 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
             backlog += f"; set aside: {status.set_aside}"
         if status.followed_to:
             backlog += f"; followed to {_when(status.followed_to)}"
+        unsigned = status.without_agreement
         return {
+            "status_without_agreement": f"{len(unsigned)}: {shortened(unsigned, 50)}"
+            if unsigned
+            else "0",
             "status_backlog": backlog,
             "status_complete_to": _when(status.complete_to) if status.complete_to else "",
             "status_last_error": status.last_error,
@@ -169,6 +173,7 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
         return {
             "status_backlog": "",
             "status_complete_to": "",
+            "status_without_agreement": "",
             "status_last_error": "",
             "status_problems": "\n".join((*problems, unread)),
         }

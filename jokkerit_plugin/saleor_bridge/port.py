@@ -10,6 +10,7 @@ from saleor.core.db.connection import allow_writer
 from saleor.plugins.manager import get_plugins_manager
 
 from ..config import Config
+from ..shop.people import Caller, Door, Holder
 from ..shop.port import Key
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 from . import figures, snapshots
@@ -86,3 +87,40 @@ class SaleorPort:
         """See `ShopPort`."""
         with allow_writer():
             return snapshots.count(kind, config)
+
+    def actor(self, request: Any) -> Caller:
+        """See `People`."""
+        # Here and not above: it imports the whole schema, too early while the apps get ready.
+        from . import identity
+
+        return identity.caller_of(request)
+
+    def people(self) -> list[Holder]:
+        """See `People`."""
+        from . import holders
+
+        return holders.people()
+
+    def doors(self) -> list[Door]:
+        """See `People`."""
+        from . import doors
+
+        return doors.doors()
+
+    def end_access(self, holder: str) -> None:
+        """See `People`."""
+        from . import identity
+
+        identity.end_access(holder)
+
+    def set_up(self) -> list[str]:
+        """See `Administered`."""
+        from . import setup
+
+        return setup.set_up()
+
+    def take_down(self, *, really: bool) -> list[str]:
+        """See `Administered`."""
+        from . import setup
+
+        return setup.take_down(really=really)

@@ -129,6 +129,15 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         "Last error",
         "Why the latest row that could not be taken in was set aside.",
     ),
+    "status_without_agreement": (
+        Type.OUTPUT,
+        "",
+        "Without agreement",
+        (
+            "How many users and apps can see customers in Saleor itself and have not signed the "
+            "confidentiality agreement in force, and which."
+        ),
+    ),
     "status_problems": (
         Type.OUTPUT,
         "",

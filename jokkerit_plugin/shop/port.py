@@ -10,13 +10,14 @@ from uuid import UUID
 
 from ..config import Config
 from ..errors import NoShop
+from .people import People
 from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 
 #: A primary key of the shop: UUID for orders and checkouts, int for customers and addresses.
 Key = UUID | int
 
 
-class ShopPort(Protocol):
+class ShopPort(People, Protocol):
     """A shop that can be read. Every method is a constant number of queries.
 
     Drafts and orders of `config.excluded_channels` do not exist for the register; neither do

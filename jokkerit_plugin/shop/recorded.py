@@ -22,6 +22,7 @@ from uuid import UUID
 from .. import clock
 from ..config import Config
 from . import documents
+from .people import NOBODY, Caller, Door, Holder
 from .port import Key
 from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 
@@ -95,6 +96,18 @@ class RecordedShop:
 
     def writer(self) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def actor(self, request: object) -> Caller:  # noqa: ARG002 - nobody asks a recording
+        return NOBODY
+
+    def people(self) -> list[Holder]:
+        return []
+
+    def doors(self) -> list[Door]:
+        return []
+
+    def end_access(self, holder: str) -> None:
+        """Nobody works in a recording."""
 
     def orders(self, keys: Sequence[UUID], config: Config) -> list[OrderSnapshot]:
         found: list[OrderSnapshot] = self._parse(Kind.ORDER, keys, config)

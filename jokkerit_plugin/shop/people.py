@@ -1,0 +1,82 @@
+"""Who works in the shop and who sends a request, as keys and code names; no one's personal data.
+
+A key is `user:<id>` or `app:<id>`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request. `permissions` are ours alone, as the token of this request has them."""
+
+    key: str
+    permissions: frozenset[str]
+    language: str = "en"
+
+
+NOBODY = Caller("nobody", frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A user or app with any of our permissions; a superuser has them all."""
+
+    key: str
+    permissions: frozenset[str]
+    superuser: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A user or app that reaches customers' data in the shop itself, past the guard.
+
+    `through`: the shop's own permissions and events that show it, sorted.
+    """
+
+    key: str
+    superuser: bool
+    through: tuple[str, ...]
+
+
+class People(Protocol):
+    """The part of a shop's port that knows its staff and apps."""
+
+    def actor(self, request: Any) -> Caller:
+        """Return who sent an HTTP request, by the shop's own check of its Authorization header.
+
+        Whatever is not a staff user or an app in good standing is `NOBODY`. Cookies and query
+        parameters count for nothing.
+        """
+        ...
+
+    def people(self) -> list[Holder]:
+        """Return everybody who holds any of our permissions, by key; a few queries."""
+        ...
+
+    def doors(self) -> list[Door]:
+        """Return everybody active who reaches customers' data past the guard; a few queries."""
+        ...
+
+    def end_access(self, holder: str) -> None:
+        """End what a user or app can do in the register, at once; nothing where there is none.
+
+        A user's tokens end, and it leaves every group that holds a permission of ours. An app is
+        deactivated, its tokens and our permissions are gone.
+        """
+        ...
+
+
+@runtime_checkable
+class Administered(Protocol):
+    """A shop in which our permissions are granted, for the set-up commands."""
+
+    def set_up(self) -> list[str]:
+        """Grant what the shop's administrators hand on; say what was done."""
+        ...
+
+    def take_down(self, *, really: bool) -> list[str]:
+        """Remove all of ours from the shop's tables, or only count it; say what."""
+        ...
