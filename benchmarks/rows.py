@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 
 from jokkerit_plugin.models import (
     Customer,
+    FormerCustomer,
     Handover,
     InboxEvent,
     Invoice,
@@ -24,6 +25,7 @@ from jokkerit_plugin.models import (
     PostalAddress,
     Purchase,
     PurchaseLine,
+    Restriction,
     SetAside,
     Sweep,
     Trace,
@@ -72,7 +74,9 @@ Write = Callable[[Any, _Head, Rows], None]
 
 def clear() -> None:
     """Empty the register."""
-    every: tuple[type[models.Model], ...] = (*TABLES, InboxEvent, SetAside, Sweep, Trace)
+    every: tuple[type[models.Model], ...] = (
+        *TABLES, FormerCustomer, Restriction, InboxEvent, SetAside, Sweep, Trace,
+    )  # fmt: skip
     names = ", ".join(model._meta.db_table for model in every)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from . import clock
+from .access import log
 from .register import inbox, sweep, traces
 from .shop.port import shop
 
@@ -30,3 +31,10 @@ def expire_traces() -> None:
         config = port.config()
         while config.active and traces.expire(config, clock.now()):
             pass
+
+
+@shared_task(ignore_result=True)
+def expire_access_log() -> None:
+    """Remove what the log of who looked has kept long enough; beat calls it every day."""
+    with shop().writer():
+        log.expire()

@@ -33,5 +33,10 @@ class Actor:
         """Tell whether the actor has a permission of ours."""
         return permission in self.permissions
 
+    @property
+    def is_person(self) -> bool:
+        """Tell whether this is a user of the shop, rather than an app or a command."""
+        return self.key.startswith("user:")
+
 
 NOBODY = Actor("nobody", frozenset())

@@ -1,22 +1,28 @@
 """Confidentiality agreements: publish a text, sign it, revoke, and ask whether one is in force.
 
 GDPR articles 29 and 32(4); the register description promises that everyone with access signed.
+The product ships a text (version 1), so that the first controller has something to sign.
 """
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from importlib import resources
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max, QuerySet, Subquery
 
 from .. import clock
 from ..errors import RegisterError
 from ..models import AgreementText, Signature
-from ..policy.permissions import Permission
 from .actor import Actor
+from .controllers import controller_only, shut_out
 
 LANGUAGES = ("fi", "sv", "en")
+#: An agreement that runs out within this time is worth a reminder.
+SOON = timedelta(days=30)
 
 
 class AgreementError(RegisterError):
@@ -25,20 +31,42 @@ class AgreementError(RegisterError):
     code = "AGREEMENT"
 
 
+class State(StrEnum):
+    """What became of somebody's latest agreement. Only `CURRENT` lets them in."""
+
+    CURRENT = "current"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    OLD_TEXT = "old_text"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The latest agreement of one signer; `soon`: current, but it runs out within 30 days."""
+
+    signature: Signature
+    state: State
+    soon: bool
+
+
 def publish(*, fi: str, sv: str, en: str, valid_days: int, actor: Actor) -> AgreementText:
     """Publish a new text; every signature of an older one ends being current at once."""
-    _controller_only(actor)
+    controller_only(actor)
     for language, text in zip(LANGUAGES, (fi, sv, en), strict=True):
         if not text.strip():
             raise AgreementError("The text is needed in every language.", field=language)
     if not 1 <= valid_days <= 3653:
         raise AgreementError("Give 1 to 3653 days (ten years).", field="valid_days")
-    with transaction.atomic():
-        newest = AgreementText.objects.aggregate(newest=Max("version"))["newest"] or 0
-        return AgreementText.objects.create(
-            version=newest + 1, fi=fi, sv=sv, en=en, digest=digest(fi, sv, en),
-            valid_days=valid_days,
-        )  # fmt: skip
+    newest = in_force().version
+    try:
+        with transaction.atomic():
+            return AgreementText.objects.create(
+                version=newest + 1, fi=fi, sv=sv, en=en, digest=digest(fi, sv, en),
+                valid_days=valid_days,
+            )  # fmt: skip
+    except IntegrityError:
+        message = "Somebody else has just published a text: read it before you publish yours."
+        raise AgreementError(message) from None
 
 
 def digest(fi: str, sv: str, en: str) -> str:
@@ -46,64 +74,122 @@ def digest(fi: str, sv: str, en: str) -> str:
     return hashlib.sha256(f"{fi}\x1f{sv}\x1f{en}".encode()).hexdigest()
 
 
-def in_force() -> AgreementText | None:
-    """Return the text that must be signed now; None: none was published yet."""
-    return AgreementText.objects.order_by("-version").first()
+def in_force() -> AgreementText:
+    """Return the text that must be signed now: the shipped one until another was published."""
+    newest = AgreementText.objects.order_by("-version")
+    if found := newest.first():
+        return found
+    folder = resources.files("jokkerit_plugin") / "data"
+    fi, sv, en = (
+        (folder / f"confidentiality.{language}.txt").read_text(encoding="utf-8")
+        for language in LANGUAGES
+    )
+    # Whoever comes second leaves the first one's row as it is.
+    AgreementText.objects.bulk_create(
+        [AgreementText(version=1, fi=fi, sv=sv, en=en, digest=digest(fi, sv, en))],
+        ignore_conflicts=True,
+    )
+    return newest[0]
 
 
 def sign(actor: Actor, *, version: int, language: str) -> Signature:
     """Sign the text in force, in person. Needs a role, but no agreement yet."""
-    if not actor.key.startswith("user:"):
+    if not actor.is_person:
         message = "An app cannot sign: the controller records the agreement with its processor."
         raise AgreementError(message)
     if not actor.roles:
         raise AgreementError("You have no role in the register, so there is nothing to sign.")
+    if shut_out().filter(signer=actor.key).exists():
+        message = "Your agreement was revoked: ask the controller to let you sign again."
+        raise AgreementError(message)
     return _sign(actor.key, version=version, language=language, recorded_by="")
 
 
 def record(signer: str, *, version: int, language: str, actor: Actor) -> Signature:
     """Record an agreement that was signed on paper, or a processor's for an app."""
-    _controller_only(actor)
+    controller_only(actor)
     kind, _, name = signer.partition(":")
-    if kind not in {"app", "paper"} or not name:
+    if kind not in {"app", "paper"} or not name or len(signer) > 64:
         raise AgreementError("Only an app's or a paper agreement is recorded.", field="signer")
     return _sign(signer, version=version, language=language, recorded_by=actor.key)
 
 
 def revoke(signature_id: int, *, actor: Actor) -> Signature:
-    """End an agreement at once; requests under way are refused when they are sealed."""
-    _controller_only(actor)
-    changed = Signature.objects.filter(pk=signature_id, revoked_at=None).update(
+    """End somebody's agreement at once; requests under way are refused when they are sealed.
+
+    They cannot sign again before `readmit`.
+    """
+    controller_only(actor)
+    signature = Signature.objects.filter(pk=signature_id, revoked_at=None).first()
+    if signature is None:
+        raise AgreementError("There is no such agreement in force.", field="id")
+    if signature.signer == actor.key:
+        message = "You cannot revoke your own agreement: another controller can."
+        raise AgreementError(message, field="id")
+    revoke_all([signature.signer], actor=actor)
+    signature.refresh_from_db()
+    return signature
+
+
+def revoke_all(signers: Collection[str], *, actor: Actor) -> None:
+    """End every agreement of these signers; the caller has asked for the permission."""
+    Signature.objects.filter(signer__in=signers, revoked_at=None).update(
         revoked_at=clock.now(), revoked_by=actor.key
     )
-    if not changed:
-        raise AgreementError("There is no such agreement in force.", field="id")
-    return Signature.objects.get(pk=signature_id)
 
 
-def current(signer: str, *, at: datetime | None = None) -> Signature | None:
-    """Return the signature that lets `signer` in: of the text in force, not ended."""
-    return in_force_at(at or clock.now()).filter(signer=signer).order_by("-signed_at").first()
+def readmit(signer: str, *, actor: Actor) -> None:
+    """Let somebody whose agreement was revoked sign again."""
+    controller_only(actor)
+    revoked = shut_out().filter(signer=signer)
+    if not revoked.update(readmitted_at=clock.now(), readmitted_by=actor.key):
+        raise AgreementError("No agreement of theirs was revoked.", field="signer")
 
 
-def signed(signers: Collection[str], *, at: datetime | None = None) -> frozenset[str]:
-    """Return those of `signers` who are let in (1 query)."""
+def signed(signers: Collection[str], *, at: datetime | None = None) -> set[str]:
+    """Return those whose agreement is of the text in force and has not ended. One query."""
     found = in_force_at(at or clock.now()).filter(signer__in=signers)
-    return frozenset(found.values_list("signer", flat=True))
+    return set(found.values_list("signer", flat=True))
 
 
 def in_force_at(moment: datetime) -> QuerySet[Signature]:
     """Return every signature of the text in force that has not ended; also for a subquery."""
-    newest = AgreementText.objects.order_by("-version")
-    return Signature.objects.filter(
-        text=Subquery(newest.values("version")[:1]), digest=F("text__digest"), revoked_at=None,
-        signed_at__lte=moment, expires_at__gt=moment,
+    newest = AgreementText.objects.order_by("-version").values("version")[:1]
+    return (
+        Signature.objects.filter(
+            text=Subquery(newest), digest=F("text__digest"), revoked_at=None,
+            signed_at__lte=moment, expires_at__gt=moment,
+        )
+        # Signed in the moment of being revoked.
+        .exclude(signer__in=shut_out().values("signer"))
     )  # fmt: skip
+
+
+def holders() -> list[Holding]:
+    """Return everybody's latest agreement, people without an account too, by signer."""
+    now = clock.now()
+    newest = AgreementText.objects.aggregate(newest=Max("version"))["newest"]
+    # Signing twice leaves two; the one that is in force longest speaks for its signer.
+    rows = Signature.objects.order_by(
+        "signer", F("revoked_at").desc(nulls_first=True), "-text_id", "-expires_at", "-pk"
+    ).distinct("signer")
+    return [_holding(one, newest, now) for one in rows]
+
+
+def _holding(one: Signature, newest: int, now: datetime) -> Holding:
+    state = State.CURRENT
+    if one.revoked_at:
+        state = State.REVOKED
+    elif one.text_id != newest:
+        state = State.OLD_TEXT
+    elif one.expires_at <= now:
+        state = State.EXPIRED
+    return Holding(one, state, state is State.CURRENT and one.expires_at <= now + SOON)
 
 
 def _sign(signer: str, *, version: int, language: str, recorded_by: str) -> Signature:
     newest = in_force()
-    if newest is None or newest.version != version:
+    if newest.version != version:
         raise AgreementError("This is not the text in force: read it again.", field="version")
     if language not in LANGUAGES:
         raise AgreementError("Choose fi, sv or en.", field="language")
@@ -112,8 +198,3 @@ def _sign(signer: str, *, version: int, language: str, recorded_by: str) -> Sign
         signer=signer, text=newest, language=language, digest=newest.digest, signed_at=now,
         expires_at=now + timedelta(days=newest.valid_days), recorded_by=recorded_by,
     )  # fmt: skip
-
-
-def _controller_only(actor: Actor) -> None:
-    if not actor.may(Permission.MANAGE_PRIVACY):
-        raise AgreementError("Only the controller's own people may do this.")

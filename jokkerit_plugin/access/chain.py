@@ -1,8 +1,8 @@
-"""Hash chains in the database: append, verify, checkpoint, prune.
+"""Hash chains in the database: append and verify.
 
 Each link's hash is SHA-256 over the previous hash and the link's own content, so a changed,
 missing, inserted or reordered row shows at its place. Whoever can write the whole table can
-also write a new chain: that is what exported checkpoints are for.
+also write a new chain: that is what signed checkpoints are for (`checkpoints.py`).
 
 Danger: the head's row is locked from `append` to the commit. Append as a transaction's last
 statement: 1,455 links/s with eight writers then, 48/s when the lock is held through the reading.
@@ -10,12 +10,14 @@ statement: 1,455 links/s with eight writers then, 48/s when the lock is held thr
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from ..models import ChainHead, Checkpoint
 
@@ -63,14 +65,36 @@ def append(model: type[models.Model], content: Mapping[str, Any]) -> int:
     return int(seq)
 
 
-def verify(model: type[models.Model]) -> Iterator[Fault]:
-    """Yield every fault of a chain, in order; nothing: it is whole.
+def verify(model: type[models.Model], *, most: int = 1000) -> list[Fault]:
+    """Return the faults of a chain, in order; none: it is whole. At most `most` are named.
 
     After a changed row the walk goes on from the hash that the row carries, so each fault is
-    named once.
+    named once. It sees one moment: links that are added meanwhile are not looked at.
     """
+    with snapshot():
+        return list(islice(_faults(model), most))
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read everything in the block as of one moment (inside a transaction: as that one does)."""
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        if not nested:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def pruned_to(model: type[models.Model]) -> Checkpoint | None:
+    """Return the checkpoint that stands for the links before it, which were removed."""
+    made = Checkpoint.objects.filter(name=chain_name(model), pruned=True)
+    return made.order_by("-seq").first()
+
+
+def _faults(model: type[models.Model]) -> Iterator[Fault]:
     name = chain_name(model)
-    start = Checkpoint.objects.filter(name=name, pruned=True).order_by("-seq").first()
+    start = pruned_to(model)
     expected, before = (start.seq + 1, bytes(start.hash)) if start else (1, GENESIS)
     for row in _rows(model, after=expected - 1):
         seq, stored = row.pop("seq"), bytes(row.pop("hash"))
@@ -112,7 +136,7 @@ def _plain(value: Any) -> Any:
     return str(value) if not isinstance(value, (str, int, bool, type(None))) else value
 
 
-def as_multirange(subjects: Sequence[int]) -> str:
+def as_multirange(subjects: Collection[int]) -> str:
     """Return a set of ids as PostgreSQL writes an `int8multirange`: sorted, joined, half-open."""
     ranges: list[list[int]] = []
     for one in sorted(set(subjects)):

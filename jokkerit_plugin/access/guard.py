@@ -5,23 +5,31 @@
         visit.saw([customer.pk])
     # here one row of the access log is committed; only now may a byte leave
 
-A refusal raises `Refused` and is logged as well. The agreement is asked for twice, when the
-door opens and when it closes, so that a revocation holds for requests under way.
+A refusal raises `Refused` and is logged as well. Everything is asked for twice, when the door
+opens and when it closes: what ends meanwhile, ends for requests under way. Restricted customers
+are refused when it closes; a list leaves them out, or names no one, by `visit.open_to`:
+
+        shown = visit.open_to(ids)        # name these
+        visit.saw(shown)
+        visit.saw_figures(ids)            # sums have all of them
 """
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
 from .. import clock
 from ..errors import RegisterError
-from ..models import AccessEntry, Grant
+from ..models import AccessEntry, Recipient
 from ..policy.categories import Category
 from ..policy.purposes import Purpose
-from ..policy.roles import Role, allowed
-from . import agreements, chain
+from ..policy.recipients import RecipientKind
+from ..policy.restriction import IDENTITY, withheld
+from ..policy.roles import GRANTED, MEMBERS_ONLY, Role, allowed
+from . import agreements, chain, grants, recipients, restrictions
 from .actor import Actor
 
 
@@ -43,10 +51,22 @@ class NoAgreement(Refused):
     code = "NO_AGREEMENT"
 
 
+class NoMembership(Refused):
+    """An app or accountant that acts for no recipient, or for one that is not in order."""
+
+    code = "NO_MEMBERSHIP"
+
+
 class PurposeRefused(Refused):
     """The actor's roles may not use these categories for this purpose."""
 
     code = "PURPOSE_REFUSED"
+
+
+class SubjectRestricted(Refused):
+    """The identity of a customer whose data is restricted (GDPR article 18)."""
+
+    code = "SUBJECT_RESTRICTED"
 
 
 @dataclass(slots=True)
@@ -54,15 +74,30 @@ class Visit:
     """One use of the register: what was asked for, and whose data was seen."""
 
     actor: Actor
-    role: Role
+    role: Role | None
     purpose: Purpose
     categories: frozenset[Category]
     act: str
     subjects: set[int] = field(default_factory=set)
+    in_figures: set[int] = field(default_factory=set)
 
     def saw(self, subjects: Iterable[int]) -> None:
-        """Add customers whose data goes out; call it before the data does."""
+        """Add customers whose data goes out; call it before the data does.
+
+        If the identity of one of them is restricted, the whole visit is refused.
+        """
         self.subjects.update(subjects)
+
+    def saw_figures(self, subjects: Iterable[int]) -> None:
+        """Add customers who are in a sum or row that tells nothing of who they are."""
+        self.in_figures.update(subjects)
+
+    def open_to(self, subjects: Collection[int]) -> set[int]:
+        """Return those whose identity may be shown in this visit. One query for all."""
+        found = set(subjects)
+        if not found or not withheld(self.purpose, self.categories):
+            return found
+        return found - restrictions.among(chain.as_multirange(found))
 
 
 @contextmanager
@@ -74,30 +109,40 @@ def visit(
     If the block raises, nothing went out, and nothing is logged as granted.
     """
     categories = frozenset(asks)
+    inside = Visit(actor, None, purpose, categories, act)
     try:
-        role = _admit(actor, purpose, categories)
+        inside.role = _admit(actor, purpose, categories)
     except Refused as refusal:
-        _log(actor, None, purpose, categories, act, set(), refusal=refusal)
+        _commit(_entry(inside, categories, set(), refusal))
         raise
-    inside = Visit(actor, role, purpose, categories, act)
     yield inside
     seal(inside)
 
 
 def seal(inside: Visit) -> None:
-    """Ask for the agreement once more and commit the log row."""
+    """Ask for everything once more and commit what was seen to the log.
+
+    That is one row; a second one, without the identities, where `saw_figures` added customers.
+    """
+    categories, restricted = inside.categories, set[int]()
     try:
-        _ask_agreement(inside.actor)
+        inside.role = _admit(inside.actor, inside.purpose, categories)
+        if restricted := inside.subjects - inside.open_to(inside.subjects):
+            message = (
+                "The use of this customer's data is restricted at their request. Bookkeeping and"
+                " debt collection go on; for anything else ask the controller."
+            )
+            raise SubjectRestricted(message)
     except Refused as refusal:
-        _log(
-            inside.actor, inside.role, inside.purpose, inside.categories, inside.act, set(),
-            refusal=refusal,
-        )  # fmt: skip
+        _commit(_entry(inside, categories, restricted, refusal))
         raise
-    _log(
-        inside.actor, inside.role, inside.purpose, inside.categories, inside.act,
-        inside.subjects, refusal=None,
-    )  # fmt: skip
+    figures = inside.in_figures - inside.subjects
+    entries = (
+        [_entry(inside, categories, inside.subjects)] if inside.subjects or not figures else []
+    )
+    if figures:
+        entries.append(_entry(inside, categories - IDENTITY, figures))
+    _commit(*entries)
 
 
 def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> Role:
@@ -107,11 +152,23 @@ def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> R
             " the Jokkerit Register permissions."
         )
         raise NoPermission(message)
-    _ask_agreement(actor)
-    for role in actor.roles:
-        granted = role is Role.MAINTAINER and _has_grant(actor)
-        if categories <= allowed(role, purpose, granted=granted):
+    if not agreements.signed([actor.key]):
+        message = (
+            "There is no confidentiality agreement of yours in force. Read and sign it in the"
+            " register; for an app the controller records it."
+        )
+        raise NoAgreement(message)
+    acting = _acting(actor)
+    wanted = [role for role in actor.roles if categories <= _allowed(actor, role, purpose, acting)]
+    for role in wanted:
+        if MEMBERS_ONLY.get(role, acting) is acting:
             return role
+    if wanted:
+        message = (
+            "Your role is for those who act for a registered accounting firm, and you act for"
+            " none. Ask the controller to add you to yours."
+        )
+        raise NoMembership(message)
     message = (
         f"Your role does not use this data for the purpose {purpose.value}. Choose the purpose"
         " that you need it for, or ask the controller."
@@ -119,45 +176,53 @@ def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> R
     raise PurposeRefused(message)
 
 
-def _ask_agreement(actor: Actor) -> None:
-    if agreements.current(actor.key) is None:
+def _allowed(
+    actor: Actor, role: Role, purpose: Purpose, acting: RecipientKind | None
+) -> frozenset[Category]:
+    granted = role in GRANTED and grants.in_force().filter(holder=actor.key).exists()
+    return allowed(role, purpose, granted=granted, acting=acting)
+
+
+def _acting(actor: Actor) -> RecipientKind | None:
+    """Return the kind of recipient that the actor works for; None: no one, or a processor."""
+    member = recipients.acting(actor.key)
+    if member is None:
+        if actor.is_person:
+            return None
         message = (
-            "There is no confidentiality agreement of yours in force. Read and sign it in the"
-            " register; for an app the controller records it."
+            "An app acts only for a registered recipient, with a person who is responsible for"
+            " it. Ask the controller to add this one."
         )
-        raise NoAgreement(message)
+        raise NoMembership(message)
+    if shortcoming := recipients.shortcoming(member):
+        message = f"You act for a recipient, but {shortcoming}. Ask the controller."
+        raise NoMembership(message)
+    processor = member.recipient.kind == Recipient.Kind.PROCESSOR
+    return None if processor else RecipientKind(member.recipient.kind)
 
 
-def _has_grant(actor: Actor) -> bool:
-    return Grant.objects.filter(
-        holder=actor.key, ended_at=None, expires_at__gt=clock.now()
-    ).exists()
-
-
-def _log(
-    actor: Actor,
-    role: Role | None,
-    purpose: Purpose,
+def _entry(
+    inside: Visit,
     categories: frozenset[Category],
-    act: str,
     subjects: set[int],
-    *,
-    refusal: Refused | None,
-) -> None:
-    # Durable: inside a caller's transaction the row would not be committed before data leaves.
+    refusal: Refused | None = None,
+) -> dict[str, Any]:
+    return {
+        "at": clock.now(),
+        "actor": inside.actor.key,
+        "role": inside.role.value if inside.role else "",
+        "purpose": inside.purpose.value,
+        "categories": " ".join(sorted(categories)),
+        "act": inside.act,
+        "subjects": chain.as_multirange(subjects),
+        "count": len(subjects),
+        "outcome": "refused" if refusal else "granted",
+        "reason": refusal.code if refusal else "",
+    }
+
+
+def _commit(*entries: dict[str, Any]) -> None:
+    # Durable: inside a caller's transaction the rows would not be committed before data leaves.
     with transaction.atomic(durable=True):
-        chain.append(
-            AccessEntry,
-            {
-                "at": clock.now(),
-                "actor": actor.key,
-                "role": role.value if role else "",
-                "purpose": purpose.value,
-                "categories": " ".join(sorted(categories)),
-                "act": act,
-                "subjects": chain.as_multirange(list(subjects)),
-                "count": len(subjects),
-                "outcome": "refused" if refusal else "granted",
-                "reason": refusal.code if refusal else "",
-            },
-        )
+        for entry in entries:
+            chain.append(AccessEntry, entry)

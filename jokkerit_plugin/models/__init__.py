@@ -6,13 +6,14 @@ from .access_log import AccessEntry
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .chain import ChainHead, Checkpoint
-from .customer import Customer, KnownIdentifier
+from .customer import Customer, FormerCustomer, KnownIdentifier
 from .erased import ErasedKey
 from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
 from .progress import Sweep
 from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
+from .restriction import Restriction
 from .setup import SetupStep
 from .trace import Trace
 
@@ -23,6 +24,7 @@ __all__ = [
     "Checkpoint",
     "Customer",
     "ErasedKey",
+    "FormerCustomer",
     "Grant",
     "Handover",
     "InboxEvent",
@@ -34,6 +36,7 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "Recipient",
+    "Restriction",
     "SetAside",
     "SetupStep",
     "Signature",

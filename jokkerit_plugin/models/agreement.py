@@ -39,6 +39,9 @@ class Signature(models.Model):
     recorded_by = models.CharField(max_length=64, blank=True, default="")
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.CharField(max_length=64, blank=True, default="")
+    #: Somebody whose agreement was revoked cannot sign again until the controller lets them.
+    readmitted_at = models.DateTimeField(null=True)
+    readmitted_by = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         default_permissions = ()
@@ -67,11 +70,15 @@ class Grant(models.Model):
     granted_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="jokkerit_grant_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("granted_at")), name="jokkerit_grant_expires_later"
+            ),
         ]
         indexes = [models.Index(fields=["holder", "expires_at"], name="jokkerit_grant_holder")]
 

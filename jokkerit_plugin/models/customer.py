@@ -77,6 +77,20 @@ class Customer(models.Model):
         return f"customer {self.pk}"
 
 
+class FormerCustomer(models.Model):
+    """An id that a customer had as a guest, before being absorbed; the access log keeps it."""
+
+    id = models.BigIntegerField(primary_key=True)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="former")
+    absorbed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"former customer {self.pk}"
+
+
 class KnownIdentifier(models.Model):
     """An e-mail or phone that led to the customer, now or formerly: to find and erase by."""
 

@@ -24,7 +24,7 @@ class Recipient(models.Model):
 
     kind = models.CharField(max_length=16, choices=Kind)
     name = models.CharField(max_length=200)
-    #: Finnish business id in its checked form; empty for a company from elsewhere.
+    #: Finnish business id or, of a company from elsewhere, its VAT id or nothing; checked.
     business_id = models.CharField(max_length=20, blank=True, default="")
     #: ISO 3166-1 alpha-2: where the data goes.
     country = models.CharField(max_length=2)
@@ -51,6 +51,11 @@ class Recipient(models.Model):
                 | (~Q(data_outcome="") & Q(data_outcome_on__isnull=False)),
                 name="jokkerit_recipient_outcome_dated",
             ),
+            models.UniqueConstraint(
+                fields=["kind", "business_id"],
+                condition=Q(ended_at=None) & ~Q(business_id=""),
+                name="jokkerit_recipient_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -69,6 +74,8 @@ class Member(models.Model):
     added_by = models.CharField(max_length=64)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=64, blank=True, default="")
+    #: When the shop, too, had taken the access away; null: not yet, tried again.
+    shut_out_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

@@ -4,6 +4,8 @@ A field that is not named here fails the checks: nobody adds personal data witho
 kind it is. `FREE` says that the field holds a key, a date, a state or a figure of ours alone.
 """
 
+from collections.abc import Collection
+
 from .categories import FREE, Category
 
 _NAME, _POSTAL = Category.NAME.value, Category.POSTAL.value
@@ -39,11 +41,13 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_all(_NAME, "words sort_name"),
         "words_version": FREE,
     },
-    # An e-mail or a phone, as `kind` says: whoever may see one kind only is shown that one.
+    "FormerCustomer": _all(FREE, "id customer absorbed_at"),
+    # An e-mail or a phone, as `kind` says: `IDENTIFIERS` has which category each kind is.
     "KnownIdentifier": {
         **_all(FREE, "id customer kind first_at last_at"),
         "value": _EMAIL,
     },
+    "Restriction": _all(FREE, "id customer ground since restricted_by told_on lifted_at lifted_by"),
     "PostalAddress": {
         **_PARTY,
         "phone": _PHONE,
@@ -91,14 +95,15 @@ CLAIMS: dict[str, dict[str, str]] = {
     "ChainHead": _all(FREE, "name seq hash"),
     "Checkpoint": _all(FREE, "id name seq hash made_at key_version signature pruned"),
     # Of the shop's own people, not of a customer; the reason is written for the controller.
-    "Grant": _all(FREE, "id holder reason granted_by granted_at expires_at ended_at"),
+    "Grant": _all(FREE, "id holder reason granted_by granted_at expires_at ended_at ended_by"),
     "Signature": {
         **_all(FREE, "id signer text language digest signed_at expires_at recorded_by"),
-        **_all(FREE, "revoked_at revoked_by"),
+        **_all(FREE, "revoked_at revoked_by readmitted_at readmitted_by"),
     },
     # A company's name and those who act for it: no customers.
     "Member": {
         **_all(FREE, "id holder recipient responsible added_at added_by ended_at ended_by"),
+        "shut_out_at": FREE,
     },
     "Recipient": {
         **_all(FREE, "id kind name business_id country agreement_signed_on"),
@@ -114,6 +119,14 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_all(FREE, "missing outdated vanished failed seen valid reach"),
     },
 }
+
+#: The category of a `KnownIdentifier`, by its kind.
+IDENTIFIERS: dict[str, Category] = {"email": Category.EMAIL, "phone": Category.PHONE}
+
+
+def identifier_kinds(categories: Collection[Category]) -> list[str]:
+    """Return the kinds of `KnownIdentifier` that a reader with these categories may be shown."""
+    return [kind for kind, category in IDENTIFIERS.items() if category in categories]
 
 
 def unclaimed(model: str, fields: list[str]) -> list[str]:

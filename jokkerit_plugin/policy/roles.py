@@ -1,10 +1,12 @@
 """Who may use which category for which purpose. What is not listed is refused."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 
 from .categories import Category
 from .purposes import Purpose
+from .recipients import DISCLOSURES, RecipientKind
 
 C, P = Category, Purpose
 
@@ -52,14 +54,30 @@ ALLOWED: dict[Role, Allowed] = {
     },
 }
 
-#: What a time-boxed, reasoned grant adds to a role.
+#: What a time-boxed, reasoned grant adds to a role, and how long one may last.
 GRANTED: dict[Role, Allowed] = {Role.MAINTAINER: {P.ERROR_FIXING: _SALE | _LOG}}
+GRANT_LONGEST = timedelta(days=7)
+
+#: Roles for those alone who act for a registered recipient of this kind.
+MEMBERS_ONLY: dict[Role, RecipientKind] = {Role.ACCOUNTING: RecipientKind.BOOKKEEPING}
+
+#: The most that whoever acts for a recipient may do, whatever permissions they were given.
+ACTING_FOR: dict[RecipientKind, Allowed] = {
+    kind: {purpose: categories} for kind, (purpose, categories) in DISCLOSURES.items()
+} | {RecipientKind.BOOKKEEPING: ALLOWED[Role.ACCOUNTING]}
 
 
-def allowed(role: Role, purpose: Purpose, *, granted: bool = False) -> frozenset[Category]:
-    """Return the categories that `role` may use for `purpose`; empty: none, so refuse."""
+def allowed(
+    role: Role, purpose: Purpose, *, granted: bool = False, acting: RecipientKind | None = None
+) -> frozenset[Category]:
+    """Return the categories that `role` may use for `purpose`; empty: none, so refuse.
+
+    `granted`: a grant is in force. `acting`: the kind of recipient that the actor works for.
+    """
     own = ALLOWED[role].get(purpose, frozenset())
-    return own | GRANTED.get(role, {}).get(purpose, frozenset()) if granted else own
+    if granted:
+        own |= GRANTED.get(role, {}).get(purpose, frozenset())
+    return own & ACTING_FOR[acting].get(purpose, frozenset()) if acting else own
 
 
 #: For what each role looks when it does not say.

@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from ..models import Customer, KnownIdentifier, PostalAddress, Purchase
+from ..models import (
+    Customer,
+    FormerCustomer,
+    KnownIdentifier,
+    PostalAddress,
+    Purchase,
+    Restriction,
+)
 from ..shop.snapshots import CustomerSnapshot
 from .identity import Identity
 from .rows import execute, fetch, table, upsert
@@ -70,6 +77,8 @@ def absorb(heirs: Mapping[int, int]) -> None:
     if not emptied:
         return
     guests = [guest for guest, _ in emptied]
+    heirs_of = [guests, [heir for _, heir in emptied]]
+    _hand_over(heirs_of)
     execute(
         f"INSERT INTO {table(KnownIdentifier)} AS known"
         " (customer_id, kind, value, first_at, last_at)"
@@ -79,11 +88,26 @@ def absorb(heirs: Mapping[int, int]) -> None:
         " GROUP BY heir, kind, value"
         " ON CONFLICT (customer_id, kind, value) DO UPDATE"
         " SET first_at = LEAST(known.first_at, excluded.first_at)",
-        [guests, [heir for _, heir in emptied]],
+        heirs_of,
     )
     for model in (KnownIdentifier, PostalAddress):
         execute(f"DELETE FROM {table(model)} WHERE customer_id = ANY(%s)", [guests])
     execute(f"DELETE FROM {table(Customer)} WHERE id = ANY(%s)", [guests])
+
+
+def _hand_over(heirs_of: list[list[int]]) -> None:
+    """Let restrictions go on for the heir, and the access log find the ids that guests had."""
+    for model in (Restriction, FormerCustomer):
+        execute(
+            f"UPDATE {table(model)} SET customer_id = heir"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer_id = guest",
+            heirs_of,
+        )
+    execute(
+        f"INSERT INTO {table(FormerCustomer)} (id, customer_id)"
+        " SELECT * FROM unnest(%s::bigint[], %s::bigint[])",
+        heirs_of,
+    )
 
 
 def refresh(customers: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, Min, Sum
 
 from .. import clock
+from ..access import log
 from ..access.doors import without_agreement
 from ..config import Config
 from ..errors import RegisterError, describe
@@ -96,7 +97,7 @@ def _read(config: Config) -> Status:
     walk = walks.order_by("-started_at").first()
     given_up = SetAside.objects.filter(next_at=None).count()
     followed_to = min(one for one in (inbox["oldest"], aside["oldest"], clock.now()) if one)
-    problems = [] if walk else [_NOT_COMPARED]
+    problems = log.problems() if walk else [_NOT_COMPARED, *log.problems()]
     if walk and walk.started_at < clock.now() - STALE:
         problems.append(_STALE)
     if not config.active:

@@ -1,0 +1,34 @@
+"""The log of who looked, over the years: expiry, and what somebody should see to."""
+
+from .. import clock, keys
+from ..models import AccessEntry
+from ..policy.retention import ACCESS_LOG_YEARS
+from . import checkpoints, recipients
+
+
+def expire() -> int:
+    """Remove the rows whose retention period is over; return how many. Raises `RegisterError`.
+
+    Needs a key in the environment as soon as there is something to remove.
+    """
+    now = clock.now()
+    year = now.year - ACCESS_LOG_YEARS
+    leap_day = (now.month, now.day) == (2, 29)
+    before = now.replace(year=year, day=28) if leap_day else now.replace(year=year)
+    return checkpoints.prune(AccessEntry, before=before)
+
+
+def problems() -> list[str]:
+    """Return what somebody should see to, a sentence each."""
+    found = []
+    if AccessEntry.objects.exists():
+        try:
+            keys.current()
+        except keys.NoKey as error:
+            found.append(f"The log of who looked cannot be proved: {error.message}")
+    if due := recipients.due().count():
+        found.append(
+            f"{due} users or apps act for a recipient no longer, and still have their access in"
+            " the shop."
+        )
+    return found

@@ -1,0 +1,58 @@
+"""Restrictions of processing: whose identity may not be shown now (GDPR article 18)."""
+
+from datetime import date
+
+from django.db import connection
+
+from .. import clock
+from ..errors import RegisterError
+from ..models import Customer, Restriction
+from ..policy.restriction import RestrictionGround
+from .actor import Actor
+from .controllers import controller_only
+
+
+class RestrictionError(RegisterError):
+    """A restriction cannot be made or lifted as asked."""
+
+    code = "RESTRICTION"
+
+
+def restrict(customer: int, *, ground: RestrictionGround, actor: Actor) -> Restriction:
+    """Restrict the use of one customer's data from now on, requests under way included."""
+    controller_only(actor)
+    if not Customer.objects.filter(pk=customer).exists():
+        raise RestrictionError("There is no such customer.", field="customer")
+    return Restriction.objects.create(
+        customer_id=customer, ground=ground.value, since=clock.now(), restricted_by=actor.key
+    )
+
+
+def lift(restriction_id: int, *, told_on: date, actor: Actor) -> Restriction:
+    """Lift a restriction, once the customer has been told that it would be (article 18(3))."""
+    controller_only(actor)
+    now = clock.now()
+    found = Restriction.objects.filter(pk=restriction_id, lifted_at=None).first()
+    if found is None:
+        raise RestrictionError("There is no such restriction in force.", field="id")
+    today, since = (moment.astimezone(clock.HELSINKI).date() for moment in (now, found.since))
+    if not since <= told_on <= today:
+        message = "Give the day on which the customer was told, since the restriction began."
+        raise RestrictionError(message, field="told_on")
+    found.told_on, found.lifted_at, found.lifted_by = told_on, now, actor.key
+    found.save()
+    return found
+
+
+def among(customers: str) -> set[int]:
+    """Return those of a set of customers (an `int8multirange`) who are restricted now.
+
+    The few restrictions are held against the set, not the set against the table.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT customer_id FROM {Restriction._meta.db_table}"
+            " WHERE lifted_at IS NULL AND customer_id <@ %s::int8multirange",
+            [customers],
+        )
+        return {pk for (pk,) in cursor.fetchall()}

@@ -1,0 +1,71 @@
+"""Secrets of the register, which live in the environment and never in the database.
+
+    JOKKERIT_KEYS=2026:<64 hexadecimal digits or more>,2025:<...>
+
+The first one signs; the others still verify what they signed. A key is made with
+`python -c "import secrets; print(secrets.token_hex(32))"`. Every use derives a key of its own
+from it, so that a signature made for one use is none for another.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+
+from .errors import RegisterError
+
+VARIABLE = "JOKKERIT_KEYS"
+_ENTRY = re.compile(r"([A-Za-z0-9._-]{1,16}):((?:[0-9a-fA-F]{2}){32,})")
+
+
+class NoKey(RegisterError):
+    """A key is missing in the environment, or is not written as it should be."""
+
+    code = "NO_KEY"
+
+
+def current() -> str:
+    """Return the version of the key that signs now. Raises `NoKey`."""
+    for version in _keys():
+        return version
+    raise NoKey(
+        f"{VARIABLE} is not set in the environment: nothing can be signed. Give it a version and"
+        " at least 64 hexadecimal digits, for example 2026:0123..., and keep a copy of it outside"
+        " the shop."
+    )
+
+
+def sign(use: str, message: bytes) -> tuple[str, bytes]:
+    """Return the version of the key in use and the HMAC-SHA-256 of `message` (32 bytes).
+
+    Raises `NoKey`.
+    """
+    version = current()
+    return version, _hmac(_keys()[version], use, message)
+
+
+def verify(use: str, version: str, message: bytes, signature: bytes) -> bool:
+    """Tell whether `signature` is this key's. Raises `NoKey` when the version is not there."""
+    secret = _keys().get(version)
+    if secret is None:
+        raise NoKey(f"The key {version} is not in {VARIABLE}: its signatures cannot be checked.")
+    return hmac.compare_digest(_hmac(secret, use, message), signature)
+
+
+def _keys() -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for entry in filter(None, (part.strip() for part in os.environ.get(VARIABLE, "").split(","))):
+        match = _ENTRY.fullmatch(entry)
+        if not match or match[1] in found:
+            # Never quote the entry: it may hold the secret.
+            raise NoKey(
+                f"{VARIABLE} is not written as version:hexadecimal, with at least 64 digits and"
+                " each version once, separated by commas."
+            )
+        found[match[1]] = bytes.fromhex(match[2])
+    return found
+
+
+def _hmac(secret: bytes, use: str, message: bytes) -> bytes:
+    own = hmac.digest(secret, use.encode(), hashlib.sha256)
+    return hmac.digest(own, message, hashlib.sha256)

@@ -1,0 +1,37 @@
+"""Sign the log of who looked as it stands now."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...access import checkpoints
+from ...errors import RegisterError
+from ...models import AccessEntry
+
+
+class Command(BaseCommand):
+    help = (
+        "Verify the log of who looked, sign its last row, and export the signed digest. Keep"
+        " the file where the database's administrator cannot reach it; register_verify_log"
+        " takes it. Needs JOKKERIT_KEYS in the environment."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            made = checkpoints.make(AccessEntry)
+        except RegisterError as error:
+            raise CommandError(error.message) from None
+        text = json.dumps(asdict(made), indent=1)
+        if options["output"] is None:
+            self.stdout.write(text)
+            return
+        try:
+            options["output"].write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"The file cannot be written: {error.strerror}.") from None

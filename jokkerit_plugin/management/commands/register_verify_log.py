@@ -1,0 +1,56 @@
+"""Prove that nobody changed the log of who looked."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...access import chain, checkpoints
+from ...errors import RegisterError
+from ...models import AccessEntry, ChainHead
+
+
+class Command(BaseCommand):
+    help = (
+        "Verify the log of who looked: name every row that was changed, removed, inserted or"
+        " moved. Exit status 0: it is whole; 1: it is not."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "checkpoints", nargs="*", type=Path, metavar="FILE",
+            help="checkpoints from register_checkpoint, kept elsewhere: they also show a log"
+            " that was written anew from end to end",
+        )  # fmt: skip
+        parser.add_argument("--json", action="store_true", help="machine-readable output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        exported = {str(path): _read(path) for path in options["checkpoints"]}
+        with chain.snapshot():
+            head = ChainHead.objects.filter(name=chain.chain_name(AccessEntry)).first()
+            pruned = chain.pruned_to(AccessEntry)
+            faults = chain.verify(AccessEntry)
+            faults += checkpoints.check(AccessEntry, exported)
+        first, last = (pruned.seq if pruned else 0) + 1, head.seq if head else 0
+        if options["json"]:
+            values = {"first": first, "last": last, "whole": not faults}
+            values["faults"] = [asdict(fault) for fault in faults]
+            self.stdout.write(json.dumps(values, indent=2))
+        else:
+            lines = [f"Row {fault.seq}: {fault.what}" for fault in faults]
+            verdict = f"{len(faults)} faults." if faults else "The log is whole."
+            self.stdout.write("\n".join([*lines, f"Rows {first} to {last}. {verdict}"]))
+        if faults:
+            sys.exit(1)
+
+
+def _read(path: Path) -> checkpoints.Exported:
+    try:
+        return checkpoints.read(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+    except (RegisterError, UnicodeDecodeError):
+        raise CommandError(f"{path} is not an exported checkpoint.") from None
