@@ -10,7 +10,7 @@ from typing import Any
 
 from graphql.language import ast
 
-from .errors import BadInput, TooMuch
+from .errors import Malformed, TooMuch
 from .pagination import LARGEST_PAGE
 
 #: Bytes of a body: the three texts of an agreement fit in.
@@ -73,8 +73,10 @@ class _Walk:
         )
 
     def _fragment(self, name: str) -> _Size:
-        # An unknown fragment or a circle is refused by the validation that follows.
-        if name in self.under_way or name not in self.fragments:
+        if name in self.under_way:
+            raise Malformed("A fragment spreads itself.")
+        if name not in self.fragments:
+            # Refused by the validation that follows.
             return _Size()
         if name not in self.measured:
             self.under_way.add(name)
@@ -97,10 +99,12 @@ class _Walk:
 
 
 def check(document: ast.Document, variables: Mapping[str, Any]) -> None:
-    """Raise `TooMuch` where a limit is passed, `BadInput` where introspection is mixed."""
+    """Raise `TooMuch` where a limit is passed, `Malformed` for what cannot be measured."""
     operations = [
         one for one in document.definitions if isinstance(one, ast.OperationDefinition)
     ]
+    if any(one.operation not in {"query", "mutation"} for one in operations):
+        raise Malformed("There are queries and mutations, nothing else.")
     selections = list(_selections(document))
     if len(selections) > SELECTIONS:
         raise TooMuch(f"The query names more than {SELECTIONS} fields.")
@@ -125,7 +129,7 @@ def check(document: ast.Document, variables: Mapping[str, Any]) -> None:
 def introspects(document: ast.Document) -> bool:
     """Tell whether the request asks for the schema alone.
 
-    Raises `BadInput` when it asks for the schema and for data, as Saleor does.
+    Raises `Malformed` when it asks for the schema and for data, as Saleor does.
     """
     names: set[str] = set()
     roots = {"Query", "Mutation"}
@@ -136,7 +140,7 @@ def introspects(document: ast.Document) -> bool:
             names |= set(_top(one.selection_set, roots))
     about = names & {"__schema", "__type"}
     if about and names - about - {"__typename"}:
-        raise BadInput("Queries and introspection cannot be mixed in the same request.")
+        raise Malformed("Queries and introspection cannot be mixed in the same request.")
     return bool(names) and names <= {"__schema", "__type", "__typename"}
 
 

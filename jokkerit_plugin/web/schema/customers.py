@@ -50,7 +50,7 @@ class KnownIdentifier(graphene.ObjectType):
 
     @staticmethod
     def resolve_value(shown: Shown, _info: Any) -> str:
-        shown.look.ask(_CATEGORY[shown.row.kind])
+        shown.see(_CATEGORY[shown.row.kind])
         return str(shown.row.value)
 
 
@@ -102,7 +102,7 @@ class Customer(graphene.ObjectType):
 
     @staticmethod
     def resolve_addresses(shown: Shown, _info: Any) -> list[Shown]:
-        shown.look.ask(Category.POSTAL)
+        shown.see(Category.POSTAL)
         return shown.children("addresses")
 
     @staticmethod
@@ -111,7 +111,7 @@ class Customer(graphene.ObjectType):
 
     @staticmethod
     def resolve_purchases(shown: Shown, _info: Any, **arguments: Any) -> Any:
-        shown.look.ask(Category.PURCHASE)
+        shown.see(Category.PURCHASE)
         return purchases.listed(shown.row.purchases.all(), shown.look, arguments)
 
 
@@ -144,8 +144,9 @@ class Query(graphene.ObjectType):
         row = models.Customer.objects.defer("words").filter(pk=key).first()
         if row is None:
             raise NotFound("There is no such customer.", field="id")
-        look.saw([row.pk])
-        return Shown(row, look, [row])
+        card = Shown(row, look, [row], row.pk)
+        card.see(*CARD)
+        return card
 
     @staticmethod
     def resolve_customers(
@@ -157,9 +158,9 @@ class Query(graphene.ObjectType):
         look = look_for(info, purpose, *CARD, *kinds)
         rows = models.Customer.objects.defer("words").filter(_condition(given, kinds))
 
-        def show(found: list[Any]) -> list[Shown]:
-            look.saw(row.pk for row in found)
-            return [Shown(row, look, found) for row in found]
+        def show(found: list[Any]) -> list[Shown | None]:
+            named = look.name([row.pk for row in found])
+            return [Shown(row, look, found, row.pk) if row.pk in named else None for row in found]
 
         return listing(rows, ORDERS, arguments, show)
 

@@ -82,7 +82,7 @@ def listing(
     arguments: Mapping[str, Any],
     show: Callable[[list[Any]], Sequence[Any]],
 ) -> Listing:
-    """Read a page; `show` turns its rows into what the edges hold.
+    """Read a page; `show` turns its rows into what the edges hold, or None: left out.
 
     The first of `orders` is the usual one.
     """
@@ -99,7 +99,7 @@ def listing(
         end_cursor=cursors[-1] if cursors else None,
     )
     nodes = show(list(found.rows))
-    edges = [Edge(node, cursor) for node, cursor in zip(nodes, cursors, strict=True)]
+    edges = [Edge(one, at) for one, at in zip(nodes, cursors, strict=True) if one is not None]
     return Listing(edges, info, rows)
 
 
