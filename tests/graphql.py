@@ -1,16 +1,16 @@
 """Requests to the register's GraphQL: who sends them, and what comes back."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from jokkerit_plugin.access import agreements
+from jokkerit_plugin import clock
+from jokkerit_plugin.access import agreements, grants
 from jokkerit_plugin.access.actor import Actor
-from jokkerit_plugin.models import Member, Recipient
+from jokkerit_plugin.models import Member, Recipient, Signature
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.shop.people import NOBODY, Caller
 from jokkerit_plugin.web import routes
@@ -24,6 +24,9 @@ PEOPLE = {
     "staff": Caller("user:2", frozenset({Permission.VIEW_REGISTER})),
     "accountant": Caller("user:3", frozenset({Permission.VIEW_ACCOUNTING})),
     "maintainer": Caller("user:4", frozenset({Permission.VIEW_SITE_LOG})),
+    "granted": Caller("user:8", frozenset({Permission.VIEW_SITE_LOG})),
+    "firmless": Caller("user:9", frozenset({Permission.VIEW_ACCOUNTING})),
+    "superuser": Caller("user:10", frozenset({*Permission})),
     "app": Caller("app:5", frozenset({Permission.VIEW_ACCOUNTING})),
     "no role": Caller("user:6", frozenset()),
     "lapsed": Caller("user:7", frozenset({*Permission})),
@@ -43,11 +46,16 @@ class House:
         return self.people.get(token, NOBODY) if scheme == "Bearer" else NOBODY
 
     def everybody_signs(self) -> None:
-        """Let all in whom their role lets in, but `lapsed`, who never signs."""
+        """Let all in whom their role lets in; the agreement of `lapsed` has run out."""
         version = agreements.in_force().version
         controller = Actor.of(self.people["controller"])
-        for name in ("controller", "staff", "accountant", "maintainer"):
-            agreements.sign(Actor.of(self.people[name]), version=version, language="fi")
+        for caller in self.people.values():
+            if caller.key.startswith("user:") and caller.permissions:
+                agreements.sign(Actor.of(caller), version=version, language="fi")
+        ago = [clock.now() - timedelta(days=days) for days in (2, 1)]
+        Signature.objects.filter(signer="user:7").update(signed_at=ago[0], expires_at=ago[1])
+        until = clock.now() + timedelta(days=1)
+        grants.give("user:8", reason="ticket 12", until=until, actor=controller)
         agreements.record("app:5", version=version, language="fi", actor=controller)
         firm = Recipient.objects.create(
             kind=Recipient.Kind.BOOKKEEPING, name="Tilit Oy", country="FI", registered_by="user:1",
@@ -85,11 +93,3 @@ def codes(answer: dict[str, Any]) -> set[str]:
         if isinstance(payload, dict):
             found |= {one["code"] for one in payload.get("errors", ())}
     return found
-
-
-@contextmanager
-def someone(house: House, name: str, caller: Caller) -> Iterator[None]:
-    """Let a token stand for somebody else for a while."""
-    before, house.people[name] = house.people[name], caller
-    yield
-    house.people[name] = before

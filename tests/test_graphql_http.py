@@ -4,7 +4,7 @@ import json
 import urllib.request
 
 import pytest
-from django.test import RequestFactory, override_settings
+from django.test import RequestFactory
 from django.urls import re_path
 
 from jokkerit_plugin.models import AccessEntry
@@ -202,8 +202,9 @@ urlpatterns = [
 
 
 @pytest.mark.django_db(transaction=True)
-@override_settings(ROOT_URLCONF=__name__, STATIC_URL="/static/")
-def test_over_real_http(house, live_server):
+def test_over_real_http(house, settings, request):
+    settings.ROOT_URLCONF, settings.STATIC_URL = __name__, "/static/"
+    live_server = request.getfixturevalue("live_server")
     house.everybody_signs()
     request = urllib.request.Request(
         live_server.url + PATH,

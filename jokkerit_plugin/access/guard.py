@@ -238,17 +238,17 @@ def missing(actor: Actor, purpose: Purpose) -> Refused | None:
     return None
 
 
-def office(actor: Actor, permission: Permission, *, act: str, signed: bool = True) -> None:
+def office(actor: Actor, permission: Permission, *, act: str) -> None:
     """Let in to the register's own books (log, agreements, grants), which hold no customer.
 
-    Raises `NoPermission` or, if `signed`, `NoAgreement`; only the refusal is logged.
+    Raises `NoPermission` or `NoAgreement`; only the refusal is logged.
     """
     refusal: Refused | None = None
     if not actor.may(permission):
         refusal = NoPermission(
             f"This needs the permission {permission.value.upper()}: ask the shop's administrator."
         )
-    elif signed and not agreements.signed([actor.key]):
+    elif not agreements.signed([actor.key]):
         refusal = NoAgreement(
             "There is no confidentiality agreement of yours in force. Read and sign it first."
         )

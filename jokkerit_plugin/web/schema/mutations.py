@@ -31,8 +31,8 @@ def mutation(
 ) -> Any:
     """Return a field that calls `act(actor=, **takes)`, which returns what it `gives`.
 
-    Without the permission it `needs` it is refused as a whole, and logged, as Saleor refuses
-    with PERMISSION_DENIED. What `act` raises as an error of ours becomes `errors`.
+    Without the permission that it `needs`, and an agreement, it is refused as a whole and
+    logged, as Saleor refuses with PERMISSION_DENIED. What `act` raises as an error of ours becomes `errors`.
     """
     payload = type(
         name,
@@ -43,7 +43,7 @@ def mutation(
     def resolve(_root: Any, info: Any, **arguments: Any) -> Any:
         actor: Actor = info.context.actor
         if needs is not None:
-            guard.office(actor, needs, act=info.field_name, signed=False)
+            guard.office(actor, needs, act=info.field_name)
         try:
             return payload(errors=[], **act(actor=actor, **arguments))
         except guard.Refused:
