@@ -8,10 +8,21 @@ decision about people's data, not a repair of a test.
 #: The last three have no valid token of staff or an app. `firmless` is an accountant who acts
 #: for no registered firm; `granted` a maintainer with a grant; the agreement of `lapsed`, who
 #: has every permission, has run out.
-CALLERS = (
-    "superuser controller staff accountant app firmless granted maintainer no_role lapsed"
-    " customer expired nobody"
-).split()
+CALLERS = [
+    "superuser",
+    "controller",
+    "staff",
+    "accountant",
+    "app",
+    "firmless",
+    "granted",
+    "maintainer",
+    "no_role",
+    "lapsed",
+    "customer",
+    "expired",
+    "nobody",
+]
 
 _OUT = "NOT_SIGNED_IN NOT_SIGNED_IN NOT_SIGNED_IN"
 _NO = "NO_PERMISSION"
@@ -201,7 +212,15 @@ ARGUMENTS = {
     "Query.purchase": '(id: "%(purchase)s")',
     **{
         f"Query.{name}": "(first: 1)"
-        for name in "customers purchases agreements accessLog grants recipients restrictions".split()
+        for name in [
+            "customers",
+            "purchases",
+            "agreements",
+            "accessLog",
+            "grants",
+            "recipients",
+            "restrictions",
+        ]
     },
     "Customer.purchases": "(first: 1)",
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
@@ -209,5 +228,19 @@ ARGUMENTS = {
 
 #: HTTP path below /plugins/jokkerit.register/ to the status of a query that all may ask ({ me }).
 PATHS: dict[str, list[str]] = {
-    "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401".split(),
+    "graphql": [
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "401",
+        "401",
+        "401",
+    ],
 }

@@ -100,9 +100,7 @@ class _Walk:
 
 def check(document: ast.Document, variables: Mapping[str, Any]) -> None:
     """Raise `TooMuch` where a limit is passed, `Malformed` for what cannot be measured."""
-    operations = [
-        one for one in document.definitions if isinstance(one, ast.OperationDefinition)
-    ]
+    operations = [one for one in document.definitions if isinstance(one, ast.OperationDefinition)]
     if any(one.operation not in {"query", "mutation"} for one in operations):
         raise Malformed("There are queries and mutations, nothing else.")
     selections = list(_selections(document))
@@ -134,9 +132,7 @@ def introspects(document: ast.Document) -> bool:
     names: set[str] = set()
     roots = {"Query", "Mutation"}
     for one in document.definitions:
-        if isinstance(one, ast.OperationDefinition):
-            names |= set(_top(one.selection_set, roots))
-        elif one.type_condition.name.value in roots:
+        if isinstance(one, ast.OperationDefinition) or one.type_condition.name.value in roots:
             names |= set(_top(one.selection_set, roots))
     about = names & {"__schema", "__type"}
     if about and names - about - {"__typename"}:

@@ -96,12 +96,12 @@ def encode(order: Order, row: Any) -> str:
 def decode(order: Order, cursor: str) -> list[Any]:
     """Return the values that a cursor of this order names; raises `BadInput`."""
     try:
-        name, *values = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-        if name != order.name:
-            raise ValueError
-        return [read(value) for read, value in zip(order.readers, values, strict=True)]
+        found = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
+        readers = (_same(order.name), *order.readers)
+        _, *values = [read(value) for read, value in zip(readers, found, strict=True)]
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise BadInput("Received cursor is invalid.") from None
+    return values
 
 
 def text(value: Any) -> str:
@@ -124,6 +124,14 @@ def moment(value: Any) -> datetime:
     if found.tzinfo is None or not 1900 <= found.year <= 2200:
         raise ValueError
     return found
+
+
+def _same(name: str) -> Callable[[Any], None]:
+    def read(value: Any) -> None:
+        if value != name:
+            raise ValueError
+
+    return read
 
 
 def _beyond(order: Order, values: list[Any], *, down: bool) -> Q:

@@ -50,8 +50,8 @@ class Look:
         seen = self._visit.categories if self._visit else frozenset()
         if self._visit and wanted <= seen:
             return
-        if (refusal := self._refused.get(wanted)) is not None:
-            raise type(refusal)(refusal.message, field=refusal.field)
+        if known := self._refused.get(wanted):
+            raise type(known)(known.message, field=known.field)
         door = guard.visit(self.actor, self.purpose, act=self.act, asks=wanted | seen)
         try:
             visit = door.__enter__()

@@ -21,7 +21,16 @@ from ..access.guard import Refused
 from ..errors import RegisterError, describe
 from ..shop.port import shop
 from . import limits
-from .errors import BadInput, Bug, Malformed, NotSignedIn, TooMuch, refuse_unwritable, sheltered, shown
+from .errors import (
+    BadInput,
+    Bug,
+    Malformed,
+    NotSignedIn,
+    TooMuch,
+    refuse_unwritable,
+    sheltered,
+    shown,
+)
 from .identity import actor_of
 from .reading import Reading
 from .schema import SCHEMA
@@ -51,7 +60,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         # Refused when the visits were sealed: of all that was read, nothing leaves.
         response = _json(200, {"errors": [shown(refusal)], "data": None})
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
-        logger.error("a GraphQL request failed: %s", describe(error))
+        logger.error("a GraphQL request failed: %s", describe(error))  # noqa: TRY400
         response = _json(500, {"errors": [shown(Bug())]})
     if response.status_code == 405:
         response["Allow"] = "POST"

@@ -95,7 +95,7 @@ def _record(*, actor: Actor, signer: str, version: int, language: str) -> Mappin
     return {"agreement": found}
 
 
-def _revoke(*, actor: Actor, id: str) -> Mapping[str, Any]:  # noqa: A002 - the argument's name
+def _revoke(*, actor: Actor, id: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterAgreement", id)
     return {"agreement": agreements.revoke(key, actor=actor)}
 
@@ -105,7 +105,7 @@ def _readmit(*, actor: Actor, signer: str) -> Mapping[str, Any]:
     return {}
 
 
-def _publish(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: A002
+def _publish(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"agreement_text": agreements.publish(**input, actor=actor)}
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,13 +102,13 @@ def to_global_id(kind: str, key: object) -> str:
 def from_global_id(kind: str, text: str, *, name: str = "id") -> int:
     """Return the key of an id of this kind; raises `BadInput`."""
     try:
-        found, _, key = base64.b64decode(text, validate=True).decode().partition(":")
-        number = int(key)
-        if found != kind or str(number) != key or not 0 < number < 2**63:
-            raise ValueError
+        found = base64.b64decode(text, validate=True).decode()
     except (ValueError, binascii.Error):
-        raise BadInput(f"This is no id of a {kind}.", field=name) from None
-    return number
+        found = ""
+    match = re.fullmatch(rf"{kind}:([1-9][0-9]{{0,17}})", found)
+    if match is None:
+        raise BadInput(f"This is no id of a {kind}.", field=name)
+    return int(match[1])
 
 
 def few(values: Collection[Any], name: str) -> Collection[Any]:

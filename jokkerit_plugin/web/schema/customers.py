@@ -138,7 +138,7 @@ class Query(graphene.ObjectType):
     )  # fmt: skip
 
     @staticmethod
-    def resolve_customer(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:  # noqa: A002 - the argument's name
+    def resolve_customer(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:
         look = look_for(info, purpose, *CARD)
         key = from_global_id("RegisterCustomer", id)
         row = models.Customer.objects.defer("words").filter(pk=key).first()

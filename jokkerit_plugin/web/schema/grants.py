@@ -46,9 +46,7 @@ class GrantFilterInput(graphene.InputObjectType):
 class Query(graphene.ObjectType):
     """Reading grants."""
 
-    grants = graphene.Field(
-        connection("RegisterGrant", Grant), filter=GrantFilterInput(), **PAGING
-    )
+    grants = graphene.Field(connection("RegisterGrant", Grant), filter=GrantFilterInput(), **PAGING)
 
     @staticmethod
     def resolve_grants(_root: Any, info: Any, **arguments: Any) -> Any:
@@ -67,7 +65,7 @@ def _give(*, actor: Actor, holder: str, reason: str, until: datetime) -> Mapping
     return {"grant": grants.give(holder, reason=reason, until=until, actor=actor)}
 
 
-def _end(*, actor: Actor, id: str) -> Mapping[str, Any]:  # noqa: A002 - the argument's name
+def _end(*, actor: Actor, id: str) -> Mapping[str, Any]:
     return {"grant": grants.end(from_global_id("RegisterGrant", id), actor=actor)}
 
 

@@ -89,7 +89,7 @@ def listing(
     sort = arguments.get("sort_by") or {}
     order = orders[sort["field"]] if sort else next(iter(orders.values()))
     part = Slice.of(*(arguments.get(name) for name in ("first", "last", "after", "before")))
-    down = order.descending if not sort else sort["direction"] == OrderDirection.DESC.value
+    down = sort["direction"] == "-" if sort else order.descending
     found = page(rows, order, part, descending=down)
     cursors = [found.cursor(row) for row in found.rows]
     info = PageInfo(

@@ -187,7 +187,7 @@ class Query(graphene.ObjectType):
     purchases = field(purpose=PurposeEnum())
 
     @staticmethod
-    def resolve_purchase(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:  # noqa: A002 - the argument's name
+    def resolve_purchase(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:
         look = look_for(info, purpose, Category.PURCHASE)
         row = models.Purchase.objects.filter(pk=from_global_id("RegisterPurchase", id)).first()
         if row is None:

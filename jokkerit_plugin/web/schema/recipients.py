@@ -102,14 +102,14 @@ class Query(graphene.ObjectType):
         return listing(rows, ORDERS, arguments, list)
 
 
-def _register(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: A002
+def _register(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"recipient": recipients.register(**input, actor=actor)}
 
 
 def _agree(
     *,
     actor: Actor,
-    id: str,  # noqa: A002 - the argument's name
+    id: str,
     agreement_signed_on: date | None = None,
     confidentiality_signed_on: date | None = None,
 ) -> Mapping[str, Any]:
@@ -120,12 +120,12 @@ def _agree(
     return {"recipient": found}
 
 
-def _end(*, actor: Actor, id: str) -> Mapping[str, Any]:  # noqa: A002 - the argument's name
+def _end(*, actor: Actor, id: str) -> Mapping[str, Any]:
     holders = recipients.end(from_global_id("RegisterRecipient", id), actor=actor)
     return {"holders": holders, "still_open": sorted(recipients.shut_out(shop().end_access))}
 
 
-def _outcome(*, actor: Actor, id: str, outcome: str, on: date) -> Mapping[str, Any]:  # noqa: A002
+def _outcome(*, actor: Actor, id: str, outcome: str, on: date) -> Mapping[str, Any]:
     key = from_global_id("RegisterRecipient", id)
     return {"recipient": recipients.record_outcome(key, outcome=outcome, on=on, actor=actor)}
 
@@ -136,7 +136,7 @@ def _add(*, actor: Actor, recipient: str, holder: str, responsible: str = "") ->
     return {"member": found}
 
 
-def _end_member(*, actor: Actor, id: str) -> Mapping[str, Any]:  # noqa: A002
+def _end_member(*, actor: Actor, id: str) -> Mapping[str, Any]:
     holder = recipients.end_member(from_global_id("RegisterMember", id), actor=actor)
     failed = recipients.shut_out(shop().end_access)
     return {"holders": [holder], "still_open": sorted(failed)}

@@ -76,7 +76,7 @@ def _restrict(*, actor: Actor, customer: str, ground: str) -> Mapping[str, Any]:
     return {"restriction": found}
 
 
-def _lift(*, actor: Actor, id: str, told_on: date) -> Mapping[str, Any]:  # noqa: A002
+def _lift(*, actor: Actor, id: str, told_on: date) -> Mapping[str, Any]:
     key = from_global_id("RegisterRestriction", id)
     return {"restriction": restrictions.lift(key, told_on=told_on, actor=actor)}
 
