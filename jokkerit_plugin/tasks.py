@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from . import clock
-from .access import log
+from .access import log, recipients
 from .register import inbox, sweep, traces
 from .shop.port import shop
 
@@ -38,3 +38,11 @@ def expire_access_log() -> None:
     """Remove what the log of who looked has kept long enough; beat calls it every day."""
     with shop().writer():
         log.expire()
+
+
+@shared_task(ignore_result=True)
+def shut_out() -> None:
+    """Ask the shop again to end what former members hold there; beat calls it every 5 minutes."""
+    port = shop()
+    with port.writer():
+        recipients.shut_out(port.end_access)

@@ -112,6 +112,8 @@ def visit(
     categories = frozenset(asks)
     inside = Visit(actor, None, purpose, categories, act)
     try:
+        if not categories:
+            raise PurposeRefused("Say which kinds of data you need.")
         inside.role = _admit(actor, purpose, categories)
     except Refused as refusal:
         _commit(_entry(inside, categories, set(), refusal))
@@ -170,11 +172,12 @@ def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> R
             " none. Ask the controller to add you to yours."
         )
         raise NoMembership(message)
-    message = (
-        f"Your role does not use this data for the purpose {purpose.value}. Choose the purpose"
-        " that you need it for, or ask the controller."
+    message = f"Your role does not use this data for the purpose {purpose.value}. "
+    if any(categories <= allowed(role, purpose, granted=True) for role in actor.roles):
+        raise PurposeRefused(message + "Ask the controller for a grant: a reason and a time.")
+    raise PurposeRefused(
+        message + "Choose the purpose that you need it for, or ask the controller."
     )
-    raise PurposeRefused(message)
 
 
 def _allowed(
