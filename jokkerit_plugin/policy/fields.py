@@ -37,6 +37,9 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_all(_NAME, "first_name last_name company_name vat_id"),
         **_all(_EMAIL, "guest_email email"),
         "phone": _PHONE,
+        # Words of e-mails and phones too: whoever may not see these does not search them.
+        **_all(_NAME, "words sort_name"),
+        "words_version": FREE,
     },
     "FormerCustomer": _all(FREE, "id customer absorbed_at"),
     # An e-mail or a phone, as `kind` says: `IDENTIFIERS` has which category each kind is.

@@ -78,3 +78,12 @@ def allowed(
     if granted:
         own |= GRANTED.get(role, {}).get(purpose, frozenset())
     return own & ACTING_FOR[acting].get(purpose, frozenset()) if acting else own
+
+
+#: For what each role looks when it does not say.
+USUAL: dict[Role, Purpose] = {
+    Role.STAFF: P.SERVICE,
+    Role.ACCOUNTING: P.BOOKKEEPING,
+    Role.MAINTAINER: P.ERROR_FIXING,
+    Role.CONTROLLER: P.SERVICE,
+}

@@ -14,7 +14,7 @@ from ..config import Config
 from ..models import InboxEvent, Purchase, Trace
 from ..shop.port import ShopPort
 from ..shop.snapshots import CustomerSnapshot, Kind
-from . import addresses, customers, erased, identifiers, orders, purchases, traces
+from . import addresses, customers, erased, identifiers, orders, purchases, search, traces
 from .identity import Identity
 from .locks import Phase, lock
 from .orders import Batch
@@ -133,7 +133,9 @@ def _write(
     addresses.refresh(places.values(), left=set(left))
     customers.absorb(_heirs(batch, owners))
     former = {old.customer for old in batch.known.values() if old.customer}
-    customers.refresh(sorted(set(ids.values()) | former))
+    touched = sorted(set(ids.values()) | former)
+    customers.refresh(touched)
+    search.write(touched)
     _drop_traces(batch, ids)
     _follow_attached(users, ids, port, config)
 

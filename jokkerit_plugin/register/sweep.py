@@ -17,7 +17,7 @@ from ..config import Config
 from ..models import Customer, Purchase, SetAside, Sweep, Trace
 from ..shop.port import Key, ShopPort, shop
 from ..shop.snapshots import Kind
-from . import erased, traces
+from . import erased, search, traces
 from .inbox import work
 from .intake import Counts, Event
 from .proof import proving
@@ -58,9 +58,11 @@ def run(sweep: Sweep, *, until: datetime | None = None, report: Report | None = 
     """
     port = shop()
     with port.writer():
-        while sweep.finished_at is None and (until is None or clock.now() < until):
+        while _goes_on(port, until) and search.refill():
+            pass
+        while sweep.finished_at is None and _goes_on(port, until):
             config = port.config()
-            if not config.active or config.reach != sweep.reach or not _step(sweep, port, config):
+            if config.reach != sweep.reach or not _step(sweep, port, config):
                 break
             if report:
                 report(sweep)
@@ -89,6 +91,10 @@ def nightly(*, seconds: int) -> Sweep | None:
             return None
         walk = start(Sweep.Name.RECONCILE)
     return run(walk, until=clock.now() + timedelta(seconds=seconds))
+
+
+def _goes_on(port: ShopPort, until: datetime | None) -> bool:
+    return port.config().active and (until is None or clock.now() < until)
 
 
 def _step(sweep: Sweep, port: ShopPort, config: Config) -> bool:

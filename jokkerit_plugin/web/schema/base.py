@@ -1,0 +1,132 @@
+"""What the nouns of the schema share: rows with their look, fields claimed by a category."""
+
+import base64
+import binascii
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import graphene
+from django.db import models
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+
+from ...access.actor import Actor
+from ...access.guard import SubjectRestricted
+from ...policy.categories import FREE, Category
+from ...policy.fields import CLAIMS
+from ...policy.purposes import Purpose
+from ...policy.restriction import IDENTITY
+from ...policy.roles import USUAL
+from ..errors import BadInput
+from ..reading import Look, Reading
+
+#: Values of one list in a filter.
+MANY = 100
+
+PurposeEnum = graphene.Enum.from_enum(Purpose)
+
+_TYPES: dict[type, Any] = {
+    models.DecimalField: graphene.Decimal,
+    models.DateTimeField: graphene.DateTime,
+    models.DateField: graphene.Date,
+    models.BooleanField: graphene.Boolean,
+    models.IntegerField: graphene.Int,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row of the register on its way out, the look that it is seen with, and its siblings.
+
+    `subject`: the customer whom it is about. What belongs to one row is fetched for all
+    siblings at once.
+    """
+
+    row: Any
+    look: Look
+    family: Sequence[Any]
+    subject: int | None
+
+    def see(self, *categories: Category) -> None:
+        """Be let in to show these of this row, or raise `Refused`."""
+        self.look.ask(*categories)
+        if IDENTITY.isdisjoint(categories) or self.subject is None:
+            return
+        if not self.look.name([self.subject]):
+            raise SubjectRestricted("The use of this customer's data is restricted.")
+
+    def children(self, name: str) -> list["Shown"]:
+        """Return related rows, for all siblings in one query."""
+        prefetch_related_objects(list(self.family), name)
+        rows = list(getattr(self.row, name).all())
+        return [Shown(row, self.look, rows, self.subject) for row in rows]
+
+    def parent(self, name: str, rows: QuerySet[Any]) -> "Shown | None":
+        """Return the row that this one points to, for all siblings in one query."""
+        prefetch_related_objects(list(self.family), Prefetch(name, rows))
+        found = [one for one in (getattr(row, name) for row in self.family) if one]
+        row = getattr(self.row, name)
+        return None if row is None else Shown(row, self.look, found, self.subject)
+
+
+def claimed(model: type[models.Model], name: str) -> Any:
+    """Return a GraphQL field for a column, guarded by the category that claims it (CLAIMS)."""
+    column = model._meta.get_field(name)
+    category = CLAIMS[model.__name__][name]
+    kind = next((t for c, t in _TYPES.items() if isinstance(column, c)), graphene.String)
+
+    def resolve(shown: Shown, _info: Any) -> Any:
+        if category != FREE:
+            shown.see(Category(category))
+        return getattr(shown.row, name)
+
+    about = "" if category == FREE else f"Category: {category}."
+    return graphene.Field(kind, description=about, resolver=resolve)
+
+
+def row_id(kind: str) -> Any:
+    """Return a field for a row's global id."""
+
+    def resolve(shown: Shown, _info: Any) -> str:
+        return to_global_id(kind, shown.row.pk)
+
+    return graphene.Field(graphene.ID, required=True, resolver=resolve)
+
+
+def to_global_id(kind: str, key: object) -> str:
+    """Return an id as Relay and Saleor write them."""
+    return base64.b64encode(f"{kind}:{key}".encode()).decode()
+
+
+def from_global_id(kind: str, text: str, *, name: str = "id") -> int:
+    """Return the key of an id of this kind; raises `BadInput`."""
+    try:
+        found = base64.b64decode(text, validate=True).decode()
+    except (ValueError, binascii.Error):
+        found = ""
+    match = re.fullmatch(rf"{kind}:([1-9][0-9]{{0,17}})", found)
+    if match is None:
+        raise BadInput(f"This is no id of a {kind}.", field=name)
+    return int(match[1])
+
+
+def few(values: Collection[Any], name: str) -> Collection[Any]:
+    """Return a filter's list; raises `BadInput` where it is long."""
+    if len(values) > MANY:
+        raise BadInput(f"Give {MANY} at most.", field=name)
+    return values
+
+
+def usual_purpose(actor: Actor) -> Purpose:
+    """Return for what somebody looks who does not say; the strongest role decides."""
+    return USUAL[actor.roles[-1]] if actor.roles else Purpose.SERVICE
+
+
+def look_for(info: Any, purpose: str | None, *asks: Category) -> Look:
+    """Open the look of a field at the top, for the purpose given or the usual one."""
+    reading: Reading = info.context
+    why = Purpose(purpose) if purpose else usual_purpose(reading.actor)
+    look = reading.look(why, info.field_name)
+    look.ask(*asks)
+    return look

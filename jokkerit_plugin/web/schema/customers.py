@@ -1,0 +1,174 @@
+"""Customers with their addresses and identifiers."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...policy.categories import Category
+from ...register import search
+from ..errors import NotFound
+from ..pagination import Order, moment, number, text
+from . import purchases
+from .base import PurposeEnum, Shown, claimed, from_global_id, look_for, row_id, to_global_id
+from .lists import PAGING, connection, listing, sorting
+from .ranges import DateTimeRangeInput, moments
+
+#: Who a customer is, is told by name and e-mail. A purpose that does not give both (the
+#: accounting firm's: names as they stand on vouchers) shows purchases, and no customers.
+CARD = (Category.NAME, Category.EMAIL)
+
+ORDERS = {
+    "NAME": Order("NAME", ("sort_name", "pk"), (text, number)),
+    "ENTERED_AT": Order("ENTERED_AT", ("entered_at", "pk"), (moment, number)),
+}
+
+
+class IdentifierKind(graphene.Enum):
+    """What a customer is known by."""
+
+    EMAIL = models.KnownIdentifier.Kind.EMAIL.value
+    PHONE = models.KnownIdentifier.Kind.PHONE.value
+
+
+_CATEGORY = {"email": Category.EMAIL, "phone": Category.PHONE}
+
+
+class KnownIdentifier(graphene.ObjectType):
+    """An e-mail or phone, now or formerly the customer's."""
+
+    kind = IdentifierKind(required=True)
+    value = graphene.String(description="Category: email or phone, as `kind` says.")
+    first_at = claimed(models.KnownIdentifier, "first_at")
+    last_at = claimed(models.KnownIdentifier, "last_at")
+
+    @staticmethod
+    def resolve_kind(shown: Shown, _info: Any) -> str:
+        return str(shown.row.kind)
+
+    @staticmethod
+    def resolve_value(shown: Shown, _info: Any) -> str:
+        shown.see(_CATEGORY[shown.row.kind])
+        return str(shown.row.value)
+
+
+class Address(graphene.ObjectType):
+    """A postal address of a customer."""
+
+    id = row_id("RegisterAddress")
+    first_name = claimed(models.PostalAddress, "first_name")
+    last_name = claimed(models.PostalAddress, "last_name")
+    company_name = claimed(models.PostalAddress, "company_name")
+    street_1 = claimed(models.PostalAddress, "street_1")
+    street_2 = claimed(models.PostalAddress, "street_2")
+    postal_code = claimed(models.PostalAddress, "postal_code")
+    city = claimed(models.PostalAddress, "city")
+    city_area = claimed(models.PostalAddress, "city_area")
+    country_area = claimed(models.PostalAddress, "country_area")
+    country = claimed(models.PostalAddress, "country")
+    phone = claimed(models.PostalAddress, "phone")
+    in_book = claimed(models.PostalAddress, "in_book")
+    default_billing = claimed(models.PostalAddress, "default_billing")
+    default_shipping = claimed(models.PostalAddress, "default_shipping")
+    first_used_at = claimed(models.PostalAddress, "first_used_at")
+    last_used_at = claimed(models.PostalAddress, "last_used_at")
+
+
+class Customer(graphene.ObjectType):
+    """A person or organisation that bought."""
+
+    id = row_id("RegisterCustomer")
+    saleor_user = graphene.ID(description="The shop's account; null: a guest.")
+    first_name = claimed(models.Customer, "first_name")
+    last_name = claimed(models.Customer, "last_name")
+    company_name = claimed(models.Customer, "company_name")
+    vat_id = claimed(models.Customer, "vat_id")
+    email = claimed(models.Customer, "email")
+    phone = claimed(models.Customer, "phone")
+    language = claimed(models.Customer, "language")
+    is_staff = claimed(models.Customer, "is_staff")
+    entered_at = claimed(models.Customer, "entered_at")
+    account_gone_at = claimed(models.Customer, "account_gone_at")
+    addresses = graphene.List(graphene.NonNull(Address))
+    identifiers = graphene.List(graphene.NonNull(KnownIdentifier))
+    purchases = purchases.field()
+
+    @staticmethod
+    def resolve_saleor_user(shown: Shown, _info: Any) -> str | None:
+        user = shown.row.saleor_user
+        return to_global_id("User", user) if user else None
+
+    @staticmethod
+    def resolve_addresses(shown: Shown, _info: Any) -> list[Shown]:
+        shown.see(Category.POSTAL)
+        return shown.children("addresses")
+
+    @staticmethod
+    def resolve_identifiers(shown: Shown, _info: Any) -> list[Shown]:
+        return shown.children("identifiers")
+
+    @staticmethod
+    def resolve_purchases(shown: Shown, _info: Any, **arguments: Any) -> Any:
+        shown.see(Category.PURCHASE)
+        return purchases.listed(shown.row.purchases.all(), shown.look, arguments)
+
+
+class CustomerFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    search = graphene.String(
+        description="Name, e-mail or phone (beginnings of words), or a whole order number."
+    )
+    entered_at = DateTimeRangeInput()
+    is_guest = graphene.Boolean()
+
+
+class Query(graphene.ObjectType):
+    """Reading customers."""
+
+    customer = graphene.Field(
+        Customer, id=graphene.ID(required=True), purpose=PurposeEnum(),
+        description="One customer; null: there is none of this id.",
+    )  # fmt: skip
+    customers = graphene.Field(
+        connection("RegisterCustomer", Customer), filter=CustomerFilterInput(),
+        sort_by=sorting("RegisterCustomer", ORDERS)(), purpose=PurposeEnum(), **PAGING,
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_customer(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:
+        look = look_for(info, purpose, *CARD)
+        key = from_global_id("RegisterCustomer", id)
+        row = models.Customer.objects.defer("words").filter(pk=key).first()
+        if row is None:
+            raise NotFound("There is no such customer.", field="id")
+        card = Shown(row, look, [row], row.pk)
+        card.see(*CARD)
+        return card
+
+    @staticmethod
+    def resolve_customers(
+        _root: Any, info: Any, purpose: str | None = None, **arguments: Any
+    ) -> Any:
+        given = arguments.get("filter") or {}
+        query = given.get("search")
+        kinds = search.kinds(query) if query is not None else frozenset()
+        look = look_for(info, purpose, *CARD, *kinds)
+        rows = models.Customer.objects.defer("words").filter(_condition(given, kinds))
+
+        def show(found: list[Any]) -> list[Shown | None]:
+            named = look.name([row.pk for row in found])
+            return [Shown(row, look, found, row.pk) if row.pk in named else None for row in found]
+
+        return listing(rows, ORDERS, arguments, show)
+
+
+def _condition(given: dict[str, Any], kinds: Iterable[Category]) -> Q:
+    condition = moments("entered_at", "enteredAt", given.get("entered_at"))
+    if given.get("search") is not None:
+        condition &= search.matching(given["search"], frozenset(kinds))
+    if given.get("is_guest") is not None:
+        condition &= Q(saleor_user__isnull=given["is_guest"])
+    return condition

@@ -1,0 +1,116 @@
+"""Lists of the schema: Relay connections, paging arguments and `sortBy`, as Saleor has them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import graphene
+from django.db.models import QuerySet
+
+from ..pagination import Order, Slice, page
+
+
+class OrderDirection(graphene.Enum):
+    """As Saleor's."""
+
+    ASC = ""
+    DESC = "-"
+
+
+class PageInfo(graphene.ObjectType):
+    """Relay's page information."""
+
+    has_next_page = graphene.Boolean(required=True)
+    has_previous_page = graphene.Boolean(required=True)
+    start_cursor = graphene.String()
+    end_cursor = graphene.String()
+
+
+@dataclass(slots=True)
+class Listing:
+    """A page on its way out; `everything` counts when somebody asks."""
+
+    edges: list[Any]
+    page_info: Any
+    everything: QuerySet[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A row and its cursor."""
+
+    node: Any
+    cursor: str
+
+
+def connection(name: str, node: Any) -> Any:
+    """Return the type of a list of `node`, as Saleor has them."""
+    edge = type(
+        f"{name}CountableEdge",
+        (graphene.ObjectType,),
+        {
+            "node": graphene.Field(node, required=True),
+            "cursor": graphene.String(required=True),
+        },
+    )
+
+    def count(listing: Listing, _info: Any) -> int:
+        return listing.everything.count()
+
+    return type(
+        f"{name}CountableConnection",
+        (graphene.ObjectType,),
+        {
+            "edges": graphene.List(graphene.NonNull(edge), required=True),
+            "page_info": graphene.Field(PageInfo, required=True),
+            "total_count": graphene.Int(resolver=count),
+        },
+    )
+
+
+PAGING: dict[str, Any] = {
+    "first": graphene.Int(description="The first rows after `after`, 100 at most."),
+    "after": graphene.String(),
+    "last": graphene.Int(description="The last rows before `before`, 100 at most."),
+    "before": graphene.String(),
+}
+
+
+def listing(
+    rows: QuerySet[Any],
+    orders: Mapping[str, Order],
+    arguments: Mapping[str, Any],
+    show: Callable[[list[Any]], Sequence[Any]],
+) -> Listing:
+    """Read a page; `show` turns its rows into what the edges hold, or None: left out.
+
+    The first of `orders` is the usual one.
+    """
+    sort = arguments.get("sort_by") or {}
+    order = orders[sort["field"]] if sort else next(iter(orders.values()))
+    part = Slice.of(*(arguments.get(name) for name in ("first", "last", "after", "before")))
+    down = sort["direction"] == "-" if sort else order.descending
+    found = page(rows, order, part, descending=down)
+    cursors = [found.cursor(row) for row in found.rows]
+    info = PageInfo(
+        has_next_page=found.has_next,
+        has_previous_page=found.has_previous,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=cursors[-1] if cursors else None,
+    )
+    nodes = show(list(found.rows))
+    edges = [Edge(one, at) for one, at in zip(nodes, cursors, strict=True) if one is not None]
+    return Listing(edges, info, rows)
+
+
+def sorting(name: str, orders: Mapping[str, Order]) -> Any:
+    """Return the input type of `sortBy` for these orders."""
+    fields = graphene.Enum(f"{name}SortField", [(one, one) for one in orders])
+    return type(
+        f"{name}SortingInput",
+        (graphene.InputObjectType,),
+        {
+            "field": graphene.InputField(fields, required=True),
+            "direction": graphene.InputField(OrderDirection, required=True),
+        },
+    )

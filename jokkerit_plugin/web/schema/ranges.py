@@ -1,0 +1,58 @@
+"""Ranges of days and moments in filters."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ...clock import HELSINKI
+from ..errors import BadInput
+
+
+class DateRangeInput(graphene.InputObjectType):
+    """Days in Helsinki, both included."""
+
+    gte = graphene.Date()
+    lte = graphene.Date()
+
+
+class DateTimeRangeInput(graphene.InputObjectType):
+    """Moments with their time zone, both included."""
+
+    gte = graphene.DateTime()
+    lte = graphene.DateTime()
+
+
+def days(column: str, name: str, given: dict[str, Any] | None) -> Q:
+    """Return the condition that `column` lies in a range of days; raises `BadInput`."""
+    first, last = _ends(name, given)
+    condition = Q()
+    if first is not None:
+        condition &= Q(**{f"{column}__gte": _midnight(first)})
+    if last is not None:
+        condition &= Q(**{f"{column}__lt": _midnight(last + timedelta(days=1))})
+    return condition
+
+
+def moments(column: str, name: str, given: dict[str, Any] | None) -> Q:
+    """Return the condition that `column` lies in a range of moments; raises `BadInput`."""
+    for moment in (given or {}).values():
+        if moment is not None and moment.tzinfo is None:
+            raise BadInput("Give the time zone, for example 2026-01-31T12:00:00Z.", field=name)
+    first, last = _ends(name, given)
+    ends = {"gte": first, "lte": last}
+    return Q(**{f"{column}__{end}": moment for end, moment in ends.items() if moment is not None})
+
+
+def _ends(name: str, given: dict[str, Any] | None) -> tuple[Any, Any]:
+    first, last = ((given or {}).get(end) for end in ("gte", "lte"))
+    if any(end is not None and not 1900 <= end.year <= 2200 for end in (first, last)):
+        raise BadInput("Give a year from 1900 to 2200.", field=name)
+    if first is not None and last is not None and first > last:
+        raise BadInput("The range ends before it begins.", field=name)
+    return first, last
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), HELSINKI).astimezone(UTC)
