@@ -26,7 +26,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Results:
         "saleor", "3.23", passed=2, failed=1,
         promises=[
             held("P-EU", "passed"), held("P-EU", "failed"),
-            held("P-NAME", "passed", breaks=True), held("P-INVENTED", "passed"),
+            held("P-NAME", "passed", breaks=True), held("P-invented", "passed"),
         ],
     )  # fmt: skip
     return Results([plain, inside], {"3.21": "no checkout"}, {"Saleor 3.22": "SALEOR_VERSIONS"})
@@ -50,7 +50,7 @@ def test_the_table_says_what_was_absent_and_ends_with_the_sums(run: Results):
     said = out.getvalue()
     assert "Saleor 3.21 was ABSENT: no checkout" in said
     assert "Left out by SALEOR_VERSIONS: Saleor 3.22" in said
-    assert "Marked, but no promise: P-INVENTED" in said
+    assert "Marked, but no promise: P-invented" in said
     assert said.splitlines()[-1] == "5 passed, 1 failed, 1 skipped"
 
 
