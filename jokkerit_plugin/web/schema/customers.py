@@ -162,7 +162,7 @@ class Query(graphene.ObjectType):
             named = look.name([row.pk for row in found])
             return [Shown(row, look, found, row.pk) if row.pk in named else None for row in found]
 
-        return listing(rows, ORDERS, arguments, show)
+        return listing(rows, ORDERS, arguments, show, searched=query is not None)
 
 
 def _condition(given: dict[str, Any], kinds: Iterable[Category]) -> Q:
