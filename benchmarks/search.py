@@ -105,7 +105,7 @@ def measure(rounds: int) -> list[Figure]:
     from jokkerit_plugin.policy.categories import Category
     from jokkerit_plugin.register import search
     from jokkerit_plugin.web.pagination import Slice, page
-    from jokkerit_plugin.web.schema.customers import ORDERS
+    from jokkerit_plugin.web.schema.customers import ORDERS, is_selective
 
     part = Slice(PAGE, backwards=False, cursor=None)
     pick = random.Random(SEED + 1)
@@ -118,8 +118,9 @@ def measure(rounds: int) -> list[Figure]:
             query = make(pick)
             found = rows.filter(search.matching(query, frozenset(Category))) if query else rows
             read = partial(
-                page, found, ORDERS["NAME"], part, descending=False, searched=bool(query)
-            )
+                page, found, ORDERS["NAME"], part, descending=False,
+                searched=is_selective(query),
+            )  # fmt: skip
             key = pick.randint(1, count)
             mine, other = taken[name]
             other.append(_timed(partial(rows.get, pk=key)))

@@ -77,8 +77,8 @@ def page(
     """Read one page; one query.
 
     `searched`: sort what was found. Else PostgreSQL may walk the whole order in search of the
-    few that match: all of one surname stand together, perhaps at its end (296 ms in 200,000
-    customers).
+    few that match: all of one surname stand together, perhaps at its end (296 ms instead of 7
+    in 200,000 customers).
     """
     down = descending != part.backwards
     if part.cursor is not None:
