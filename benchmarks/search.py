@@ -10,6 +10,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -103,7 +104,10 @@ def measure(rounds: int) -> list[Figure]:
     from jokkerit_plugin.models import Customer
     from jokkerit_plugin.policy.categories import Category
     from jokkerit_plugin.register import search
+    from jokkerit_plugin.web.pagination import Slice, page
+    from jokkerit_plugin.web.schema.customers import ORDERS, is_selective
 
+    part = Slice(PAGE, backwards=False, cursor=None)
     pick = random.Random(SEED + 1)
     count = Customer.objects.count()
     sought = _sought(count)
@@ -112,13 +116,15 @@ def measure(rounds: int) -> list[Figure]:
     for _ in range(rounds):
         for name, make in sought.items():
             query = make(pick)
-            page = rows.order_by("sort_name", "pk")
-            if query:
-                page = page.filter(search.matching(query, frozenset(Category)))
+            found = rows.filter(search.matching(query, frozenset(Category))) if query else rows
+            read = partial(
+                page, found, ORDERS["NAME"], part, descending=False,
+                searched=is_selective(query),
+            )  # fmt: skip
             key = pick.randint(1, count)
             mine, other = taken[name]
-            other.append(_timed(lambda key=key: rows.get(pk=key)))
-            mine.append(_timed(lambda page=page: list(page[: PAGE + 1])))
+            other.append(_timed(partial(rows.get, pk=key)))
+            mine.append(_timed(read))
     return list(_figures(taken))
 
 

@@ -79,6 +79,8 @@ def test_search_and_sorting(house):
 def test_a_search_by_phone_is_logged_as_such(house):
     house.ask('{ customers(first: 1, filter: {search: "0401234567"}) { totalCount } }')
     assert log()[-1][3] == "email name phone purchase"
+    house.ask('{ customers(first: 1, filter: {search: "aino"}) { totalCount } }')
+    assert log()[-1][3] == "email name"
 
 
 def test_a_customer_with_all_that_belongs_to_them(house):
@@ -153,6 +155,12 @@ def test_bad_input_is_told_and_nothing_is_shown(house, given):
     answer = house.ask(f"{{ purchases(first: 2, {given}) {{ edges {{ node {{ number }} }} }} }}")
     assert codes(answer) == {"INVALID"}
     assert answer["data"] == {"purchases": None}
+
+
+def test_a_search_has_254_characters_at_most(house):
+    query = "query($s: String) { customers(first: 1, filter: {search: $s}) { totalCount } }"
+    assert house.codes(query, s="a " * 127) == set()
+    assert house.codes(query, s="a " * 128) == {"INVALID"}
 
 
 @pytest.mark.parametrize("given", ["", "(first: 0)", "(first: 101)", "(last: -1)"])

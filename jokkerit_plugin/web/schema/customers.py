@@ -9,7 +9,7 @@ from django.db.models import Q
 from ... import models
 from ...policy.categories import Category
 from ...register import search
-from ..errors import NotFound
+from ..errors import BadInput, NotFound
 from ..pagination import Order, moment, number, text
 from . import purchases
 from .base import PurposeEnum, Shown, claimed, from_global_id, look_for, row_id, to_global_id
@@ -19,6 +19,9 @@ from .ranges import DateTimeRangeInput, moments
 #: Who a customer is, is told by name and e-mail. A purpose that does not give both (the
 #: accounting firm's: names as they stand on vouchers) shows purchases, and no customers.
 CARD = (Category.NAME, Category.EMAIL)
+
+#: Characters of a search.
+LONGEST_SEARCH = 254
 
 ORDERS = {
     "NAME": Order("NAME", ("sort_name", "pk"), (text, number)),
@@ -154,6 +157,8 @@ class Query(graphene.ObjectType):
     ) -> Any:
         given = arguments.get("filter") or {}
         query = given.get("search")
+        if query is not None and len(query) > LONGEST_SEARCH:
+            raise BadInput(f"Search for {LONGEST_SEARCH} characters at most.", field="search")
         kinds = search.kinds(query) if query is not None else frozenset()
         look = look_for(info, purpose, *CARD, *kinds)
         rows = models.Customer.objects.defer("words").filter(_condition(given, kinds))
@@ -162,7 +167,12 @@ class Query(graphene.ObjectType):
             named = look.name([row.pk for row in found])
             return [Shown(row, look, found, row.pk) if row.pk in named else None for row in found]
 
-        return listing(rows, ORDERS, arguments, show)
+        return listing(rows, ORDERS, arguments, show, searched=is_selective(query))
+
+
+def is_selective(query: str | None) -> bool:
+    """Tell whether few are found. Two letters find so many that walking the order is quicker."""
+    return query is not None and len(query.strip()) > 2
 
 
 def _condition(given: dict[str, Any], kinds: Iterable[Category]) -> Q:

@@ -81,6 +81,8 @@ def listing(
     orders: Mapping[str, Order],
     arguments: Mapping[str, Any],
     show: Callable[[list[Any]], Sequence[Any]],
+    *,
+    searched: bool = False,
 ) -> Listing:
     """Read a page; `show` turns its rows into what the edges hold, or None: left out.
 
@@ -90,7 +92,7 @@ def listing(
     order = orders[sort["field"]] if sort else next(iter(orders.values()))
     part = Slice.of(*(arguments.get(name) for name in ("first", "last", "after", "before")))
     down = sort["direction"] == "-" if sort else order.descending
-    found = page(rows, order, part, descending=down)
+    found = page(rows, order, part, descending=down, searched=searched)
     cursors = [found.cursor(row) for row in found.rows]
     info = PageInfo(
         has_next_page=found.has_next,
