@@ -6,20 +6,24 @@ from .access_log import AccessEntry
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .chain import ChainHead, Checkpoint
+from .closing import Closing, Reminder
 from .customer import Customer, KnownIdentifier
 from .erased import ErasedKey
 from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
+from .posting import Ledger, Posting
 from .progress import Sweep
 from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .trace import Trace
+from .voucher import Voucher, VoucherSeries
 
 __all__ = [
     "AccessEntry",
     "AgreementText",
     "ChainHead",
     "Checkpoint",
+    "Closing",
     "Customer",
     "ErasedKey",
     "Grant",
@@ -27,14 +31,19 @@ __all__ = [
     "InboxEvent",
     "Invoice",
     "KnownIdentifier",
+    "Ledger",
     "Member",
     "Movement",
     "PostalAddress",
+    "Posting",
     "Purchase",
     "PurchaseLine",
     "Recipient",
+    "Reminder",
     "SetAside",
     "Signature",
     "Sweep",
     "Trace",
+    "Voucher",
+    "VoucherSeries",
 ]
