@@ -56,164 +56,252 @@ DROP FUNCTION jokkerit_posting_kept();
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0002_access'),
+        ("jokkerit_plugin", "0002_access"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Closing',
+            name="Closing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.DateField()),
-                ('last', models.DateField(unique=True)),
-                ('closed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('closed_by', models.CharField(max_length=64)),
-                ('figures', models.JSONField()),
-                ('entries', models.BigIntegerField()),
-                ('digest', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first", models.DateField()),
+                ("last", models.DateField(unique=True)),
+                (
+                    "closed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("closed_by", models.CharField(max_length=64)),
+                ("figures", models.JSONField()),
+                ("entries", models.BigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Ledger',
+            name="Ledger",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rules', models.CharField(max_length=80)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rules", models.CharField(max_length=80)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('kind', models.CharField(max_length=16)),
-                ('treatment', models.CharField(max_length=16)),
-                ('currency', models.CharField(max_length=3)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('rate', models.DecimalField(decimal_places=4, max_digits=5, null=True)),
-                ('net', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('gross', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('gateway', models.TextField(blank=True)),
-                ('cause', models.CharField(blank=True, max_length=80)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("kind", models.CharField(max_length=16)),
+                ("treatment", models.CharField(max_length=16)),
+                ("currency", models.CharField(max_length=3)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("rate", models.DecimalField(decimal_places=4, max_digits=5, null=True)),
+                ("net", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("gross", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("gateway", models.TextField(blank=True)),
+                ("cause", models.CharField(blank=True, max_length=80)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(unique=True)),
-                ('told_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(unique=True)),
+                (
+                    "told_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Voucher',
+            name="Voucher",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=6)),
-                ('year_end', models.DateField()),
-                ('number', models.PositiveIntegerField()),
-                ('code', models.CharField(max_length=24, unique=True)),
-                ('kind', models.CharField(choices=[('sale', 'Sale'), ('credit', 'Credit'), ('correction', 'Correction')], max_length=10)),
-                ('source', models.CharField(blank=True, max_length=40)),
-                ('day', models.DateField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('voided_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("prefix", models.CharField(max_length=6)),
+                ("year_end", models.DateField()),
+                ("number", models.PositiveIntegerField()),
+                ("code", models.CharField(max_length=24, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sale", "Sale"),
+                            ("credit", "Credit"),
+                            ("correction", "Correction"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=40)),
+                ("day", models.DateField()),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("voided_at", models.DateTimeField(null=True)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='VoucherSeries',
+            name="VoucherSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=6)),
-                ('year_end', models.DateField()),
-                ('label', models.CharField(max_length=8)),
-                ('last', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("prefix", models.CharField(max_length=6)),
+                ("year_end", models.DateField()),
+                ("label", models.CharField(max_length=8)),
+                ("last", models.PositiveIntegerField()),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='book_rules',
-            field=models.CharField(blank=True, db_default='', max_length=24),
+            model_name="purchase",
+            name="book_rules",
+            field=models.CharField(blank=True, db_default="", max_length=24),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='unbooked',
+            model_name="purchase",
+            name="unbooked",
             field=models.BooleanField(db_default=True),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(condition=models.Q(('unbooked', True)), fields=['id'], name='jokkerit_purchase_unbooked'),
+            model_name="purchase",
+            index=models.Index(
+                condition=models.Q(("unbooked", True)),
+                fields=["id"],
+                name="jokkerit_purchase_unbooked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closing',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='jokkerit_closing_period'),
+            model_name="closing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last__gte", models.F("first"))), name="jokkerit_closing_period"
+            ),
         ),
         migrations.AddField(
-            model_name='posting',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='jokkerit_plugin.purchase'),
+            model_name="posting",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="postings",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddField(
-            model_name='voucher',
-            name='original',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followers', to='jokkerit_plugin.voucher'),
+            model_name="voucher",
+            name="original",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="followers",
+                to="jokkerit_plugin.voucher",
+            ),
         ),
         migrations.AddField(
-            model_name='voucher',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jokkerit_plugin.purchase'),
+            model_name="voucher",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="vouchers",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddField(
-            model_name='posting',
-            name='voucher',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='jokkerit_plugin.voucher'),
+            model_name="posting",
+            name="voucher",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="postings",
+                to="jokkerit_plugin.voucher",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucherseries',
-            constraint=models.UniqueConstraint(fields=('prefix', 'year_end'), name='jokkerit_series_year'),
+            model_name="voucherseries",
+            constraint=models.UniqueConstraint(
+                fields=("prefix", "year_end"), name="jokkerit_series_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucherseries',
-            constraint=models.UniqueConstraint(fields=('prefix', 'label'), name='jokkerit_series_label'),
+            model_name="voucherseries",
+            constraint=models.UniqueConstraint(
+                fields=("prefix", "label"), name="jokkerit_series_label"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.UniqueConstraint(fields=('prefix', 'year_end', 'number'), name='jokkerit_voucher_number'),
+            model_name="voucher",
+            constraint=models.UniqueConstraint(
+                fields=("prefix", "year_end", "number"), name="jokkerit_voucher_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.UniqueConstraint(condition=models.Q(('voided_at', None)), fields=('purchase', 'kind', 'source', 'year_end'), name='jokkerit_voucher_once'),
+            model_name="voucher",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("voided_at", None)),
+                fields=("purchase", "kind", "source", "year_end"),
+                name="jokkerit_voucher_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='jokkerit_voucher_positive'),
+            model_name="voucher",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gt", 0)), name="jokkerit_voucher_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['day'], name='jokkerit_posting_day'),
+            model_name="posting",
+            index=models.Index(fields=["day"], name="jokkerit_posting_day"),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(condition=models.Q(('cause', ''), _negated=True), fields=['day'], name='jokkerit_posting_cause'),
+            model_name="posting",
+            index=models.Index(
+                condition=models.Q(("cause", ""), _negated=True),
+                fields=["day"],
+                name="jokkerit_posting_cause",
+            ),
         ),
         migrations.RunSQL(KEPT, NOT_KEPT),
     ]

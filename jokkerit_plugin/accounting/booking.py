@@ -12,7 +12,8 @@ from decimal import Decimal
 from ..policy.vat import Cause, Treatment, causes, in_force, join, treatment
 from ..shop.snapshots import GIFT_CARD_GATEWAY, MovementKind
 from . import refunds, taxpoint
-from .facts import NO_SALE, EntryKind, Facts, Money, Part, Rules
+from .entries import EntryKind
+from .facts import NO_SALE, Facts, Money, Part, Rules
 from .shares import net_of, share, split, step
 
 K = EntryKind
@@ -45,7 +46,12 @@ class Booked:
     def identity(self) -> tuple[object, ...]:
         """All but day and amounts: what makes two entries one when they fall on one day."""
         return (
-            self.kind, self.treatment, self.rate, self.country, self.gateway, self.source,
+            self.kind,
+            self.treatment,
+            self.rate,
+            self.country,
+            self.gateway,
+            self.source,
             self.cause,
         )
 
@@ -171,7 +177,7 @@ def _credit_source(money: Money) -> str:
 
 
 def _credits(facts: Facts, rules: Rules) -> Iterator[Booked]:
-    for one in refunds.credits(facts):
+    for one in refunds.credited(facts):
         kind = _kind(one.part, rules)
         how = _treatment(facts, one.part, rules, kind)
         cause = "" if one.explained else Cause.PROPORTIONAL.value

@@ -185,4 +185,3 @@ def _row(facts: Facts, one: Booked, voucher: int | None) -> dict[str, object]:
 
 def _values(row: dict[str, object]) -> tuple[object, ...]:
     return tuple(row.values())
-

@@ -13,7 +13,8 @@ from fractions import Fraction
 from itertools import groupby
 
 from ..shop.snapshots import MovementKind
-from .facts import EntryKind, Facts, Money, Part
+from .entries import EntryKind
+from .facts import Facts, Money, Part
 from .shares import net_of, share, split, step
 
 _BACK = frozenset({"returned", "refunded", "refunded_and_returned"})
@@ -31,12 +32,12 @@ class Credit:
     explained: bool
 
 
-def credits(facts: Facts) -> Iterator[Credit]:
+def credited(facts: Facts) -> Iterator[Credit]:
     """Yield what each refund of a purchase credits, in the order of time."""
     unit = step(facts.currency)
     batches = _batches(facts, unit)
     before = [_ZERO] * len(facts.parts)
-    for money, upto in _credited(facts):
+    for money, upto in _upto(facts):
         gross, explained = _allot(upto, facts, batches, unit)
         for part, old, new in zip(facts.parts, before, gross, strict=True):
             if old != new:
@@ -47,7 +48,7 @@ def credits(facts: Facts) -> Iterator[Credit]:
         before = gross
 
 
-def _credited(facts: Facts) -> Iterator[tuple[Money, Decimal]]:
+def _upto(facts: Facts) -> Iterator[tuple[Money, Decimal]]:
     """Yield each refund with how much of the sale is credited once it has been made."""
     total = sum((part.gross for part in facts.parts), _ZERO)
     paid, refunded = facts.gift_cards, _ZERO
@@ -104,4 +105,3 @@ def _allot(
     for n, one in enumerate(split(left, rest, unit)):
         given[n] += one
     return given, False
-

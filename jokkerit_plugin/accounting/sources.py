@@ -40,12 +40,12 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
     )
     for row in fetch(_PURCHASES, [keys]):
         key, status, channel, is_test, currency, country, vat_id, exempt, *rest = row
-        placed, paid, delivered, cards, origin, net, gross, rate = rest
+        placed, paid, delivered, cards, origin, *shipping = rest
         parts = [
-            Part(EntryKind.GIFT_CARD_SOLD if card else EntryKind.SALE, line, count, *amounts, tax)
-            for _, line, count, *amounts, tax, card in lines.get(key, [])
+            Part(EntryKind.GIFT_CARD_SOLD if card else EntryKind.SALE, line, count, net, gross, tax)
+            for _, line, count, net, gross, tax, card in lines.get(key, [])
         ]
-        parts.append(Part(EntryKind.SHIPPING, None, 1, net, gross, rate))
+        parts.append(Part(EntryKind.SHIPPING, None, 1, *shipping))
         imported = origin == _IMPORTED
         yield Facts(
             key, status, channel, is_test, currency, country, vat_id, exempt, day_of(placed),

@@ -16,7 +16,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ..shop.snapshots import MovementKind
-from .facts import EntryKind, Facts, Part
+from .entries import EntryKind
+from .facts import Facts, Part
 from .shares import WHOLE, ZERO
 
 #: A day and the share reached by its end, rising.
@@ -74,9 +75,7 @@ def _carried(facts: Facts) -> Steps:
     steps = {id(part): _rising(_handed(facts, part)) for part in goods}
     found = []
     for day in {day for rising in steps.values() for day, _ in rising}:
-        worth = sum(
-            (Fraction(part.gross) * _reached(steps[id(part)], day) for part in goods), ZERO
-        )
+        worth = sum((Fraction(part.gross) * _reached(steps[id(part)], day) for part in goods), ZERO)
         found.append((day, worth / Fraction(total)))
     return found
 

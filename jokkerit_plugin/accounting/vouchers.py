@@ -58,7 +58,9 @@ class Plan:
             " WHERE purchase_id = ANY(%s) AND voided_at IS NULL",
             [list(purchases)],
         )
-        self._known = {(purchase, kind, source, year): pk for purchase, kind, source, year, pk in rows}
+        self._known = {
+            (purchase, kind, source, year): pk for purchase, kind, source, year, pk in rows
+        }
         start = self._config.voucher_start
         for purchase, entries in self._entries.items():
             for one in entries:
@@ -92,7 +94,9 @@ class Plan:
                 f"UPDATE {table(Voucher)} SET voided_at = %s WHERE id = ANY(%s)",
                 [clock.now(), idle],
             )
-        _insert([self._row(key, new) for key, new in self._new.items()], self._config.voucher_prefix)
+        _insert(
+            [self._row(key, new) for key, new in self._new.items()], self._config.voucher_prefix
+        )
 
     def _row(self, key: Key, new: _New) -> dict[str, object]:
         purchase, kind, source, year_end = key

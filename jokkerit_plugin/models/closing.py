@@ -21,7 +21,9 @@ class Closing(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(condition=Q(last__gte=F("first")), name="jokkerit_closing_period")
+            models.CheckConstraint(
+                condition=Q(last__gte=F("first")), name="jokkerit_closing_period"
+            )
         ]
 
     def __str__(self) -> str:

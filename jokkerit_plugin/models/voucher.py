@@ -8,7 +8,7 @@ from .purchase import Purchase
 
 
 class VoucherSeries(models.Model):
-    """The last number given in one financial year. Locked by a transaction's last statement only."""
+    """The last number given in a financial year. Locked by a transaction's last statement only."""
 
     prefix = models.CharField(max_length=6)
     #: Last day of the financial year.

@@ -26,6 +26,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "jokkerit-remind-of-closing": {
+        "task": "jokkerit_plugin.tasks.remind_of_closing",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
 }
 
 
