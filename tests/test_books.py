@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from jokkerit_plugin.accounting import books, booking, periods
+from jokkerit_plugin.accounting import booking, books, periods
 from jokkerit_plugin.accounting.entries import EntryKind, entries
 from jokkerit_plugin.models import Closing, Posting, Purchase, Voucher, VoucherSeries
 from tests.books import booked, follow, movement, sell, told
@@ -63,7 +63,9 @@ def test_reading_entries_takes_pages_and_closes_its_cursor(shop):
     from jokkerit_plugin.register.rows import stream
 
     with transaction.atomic():
-        rows = list(stream("pages", "SELECT id FROM jokkerit_plugin_posting ORDER BY id", [], page=3))
+        rows = list(
+            stream("pages", "SELECT id FROM jokkerit_plugin_posting ORDER BY id", [], page=3)
+        )
         assert len(rows) == Posting.objects.count() == 10
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_cursors WHERE name = 'pages'")
@@ -151,7 +153,7 @@ def test_the_database_refuses_to_change_a_number_or_an_entry(shop, act):
     sell(shop, "a", "2026-03-01")
     follow(shop)
     before = list(Posting.objects.values())
-    with pytest.raises(DatabaseError, match="never changed|not updated"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"never changed|not updated"), transaction.atomic():
         act()
     assert list(Posting.objects.values()) == before
     assert Voucher.objects.get().number == 1

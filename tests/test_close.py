@@ -205,7 +205,6 @@ def test_a_mail_that_was_not_sent_counts_as_not_told(month, monkeypatch):
     assert not Reminder.objects.exists()
 
 
-
 def test_a_closing_never_lets_an_entry_slip_in_between(month):
     """The one who closes counts again once nobody books any more."""
     real = books.lock
