@@ -27,8 +27,9 @@ _PURCHASES = """
         party_street_1, party_street_2, party_postal_code, party_city, party_city_area,
         party_country_area, party_country, outside, digest)
     SELECT gen_random_uuid(), n::text, 'fulfilled', 'checkout', 'suomi',
-        CASE n %% 20 WHEN 0 THEN 'SEK' ELSE 'EUR' END, 'fi', '', day, day, 0, 0, 4.700, 5.900, 0.255,
-        '', 0, CASE n %% 20 WHEN 0 THEN 'SE' WHEN 1 THEN 'DE' ELSE 'FI' END, false, '', false, '',
+        CASE n %% 20 WHEN 0 THEN 'SEK' ELSE 'EUR' END, 'fi', '', day, day, 0, 0,
+        4.700, 5.900, 0.255, '', 0,
+        CASE n %% 20 WHEN 0 THEN 'SE' WHEN 1 THEN 'DE' ELSE 'FI' END, false, '', false, '',
         '', '', '', '', '', '', '', '', '', '', '[]', ''
     FROM (SELECT n, timestamptz '2026-01-01 12:00+02' + (n %% 365) * interval '1 day' AS day
         FROM generate_series(1, %s) n) made"""
