@@ -12,7 +12,7 @@ from dev.servers import Servers, servers
 
 from .results import Figure, machine, save, show
 
-NAMES = ("intake", "search", "hooks", "access", "exports", "walks", "checkout")
+NAMES = ("intake", "search", "hooks", "access", "accounting", "exports", "walks", "checkout")
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fi import ytunnus
@@ -15,6 +16,8 @@ from .shop.documents import FORMAT
 
 #: Metadata keys in which a storefront leaves the buyer's VAT id.
 VAT_ID_KEYS = ("vatId", "vat_id")
+VAT_BASES = ("invoice", "cash")
+GIFT_CARDS = ("single", "multi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,18 @@ class Config:
     test_channels: tuple[str, ...] = ()
     test_gateways: tuple[str, ...] = ()
     vat_id_keys: tuple[str, ...] = VAT_ID_KEYS
+    #: Last days of financial years that ended, or will end, off the yearly rule.
+    financial_year_changes: tuple[date, ...] = ()
+    #: "invoice" (the general rule) or "cash".
+    vat_basis: str = "invoice"
+    #: Distance sales in the Union are declared in the One Stop Shop.
+    vat_oss: bool = True
+    #: "single", "multi", or empty while nobody chose.
+    gift_cards: str = ""
+    #: First day whose entries get vouchers; None: none are numbered.
+    voucher_start: date | None = None
+    voucher_prefix: str = "MYY"
+    accounting_emails: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
@@ -86,6 +101,13 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         test_channels=_names(values, "test_channels"),
         test_gateways=_names(values, "test_gateways"),
         vat_id_keys=_names(values, "vat_id_keys") or VAT_ID_KEYS,
+        financial_year_changes=_dates(values, "financial_year_changes"),
+        vat_basis=_choice(values, "vat_basis", VAT_BASES) or VAT_BASES[0],
+        vat_oss=_flag(values, "vat_oss", default=True),
+        gift_cards=_choice(values, "gift_cards", GIFT_CARDS),
+        voucher_start=_date(_text(values, "voucher_start"), "voucher_start"),
+        voucher_prefix=_prefix(_text(values, "voucher_prefix")),
+        accounting_emails=_emails(values, "accounting_emails"),
     )
 
 
@@ -140,3 +162,45 @@ def _month_day(text: str) -> str:
         message = "Give the last day of the financial year as MM-DD, for example 12-31."
         raise SettingError(message, field="financial_year_end")
     return f"{month:02}-{day:02}"
+
+
+def _choice(values: Mapping[str, object], name: str, choices: tuple[str, ...]) -> str:
+    text = _text(values, name).lower()
+    if text and text not in choices:
+        raise SettingError(f"Write {' or '.join(choices)}.", field=name)
+    return text
+
+
+def _date(text: str, field: str) -> date | None:
+    if not text:
+        return None
+    match = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)
+    try:
+        found = date.fromisoformat(text) if match else None
+    except ValueError:
+        found = None
+    if found is None or not 2000 <= found.year < 2200:
+        message = "Give a day that exists as YYYY-MM-DD, for example 2026-01-01."
+        raise SettingError(message, field=field)
+    return found
+
+
+def _dates(values: Mapping[str, object], name: str) -> tuple[date, ...]:
+    found = (_date(text, name) for text in _names(values, name))
+    return tuple(sorted({day for day in found if day}))
+
+
+def _prefix(text: str) -> str:
+    if not text:
+        return "MYY"
+    if not re.fullmatch(r"[A-Z0-9]{1,6}", text, re.ASCII):
+        message = "Give one to six capital letters or digits, for example MYY."
+        raise SettingError(message, field="voucher_prefix")
+    return text
+
+
+def _emails(values: Mapping[str, object], name: str) -> tuple[str, ...]:
+    found = _names(values, name)
+    if not all(re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", one) for one in found):
+        raise SettingError("Give e-mail addresses, separated by commas.", field=name)
+    return found

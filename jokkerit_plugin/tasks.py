@@ -4,14 +4,16 @@ from celery import shared_task
 
 from . import clock
 from .access import log, recipients
+from .accounting import books, reminders
 from .register import inbox, sweep, traces
 from .shop.port import shop
 
 
 @shared_task(ignore_result=True)
 def drain() -> None:
-    """Work on the inbox; beat calls it every 5 seconds."""
+    """Work on the inbox, then book what it wrote; beat calls it every 5 seconds."""
     inbox.drain()
+    books.keep()
 
 
 @shared_task(ignore_result=True)
@@ -46,3 +48,8 @@ def shut_out() -> None:
     port = shop()
     with port.writer():
         recipients.shut_out(port.end_access)
+
+
+def remind_of_closing() -> None:
+    """Tell those who close the months that one can be closed; beat calls it every hour."""
+    reminders.remind()

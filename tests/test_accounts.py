@@ -9,7 +9,7 @@ from jokkerit_plugin.accounting import accounts
 from jokkerit_plugin.accounting.accounts import MappingError, NoAccount
 from jokkerit_plugin.accounting.chart import DEFAULTS, Rule
 from jokkerit_plugin.models import AccessEntry, AccountMap
-from tests.books import ACCOUNTANT, CONTROLLER, STRANGER, D, K, T, entry, let_in
+from tests.ledgers import ACCOUNTANT, CONTROLLER, STRANGER, D, K, T, entry, let_in
 
 PLAIN = [rule.model_dump(mode="json") for rule in DEFAULTS]
 

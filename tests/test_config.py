@@ -1,5 +1,7 @@
 """Settings as typed in the Dashboard."""
 
+from datetime import date
+
 import pytest
 
 from jokkerit_plugin.config import Config, parse
@@ -24,6 +26,13 @@ def test_values_are_read_as_people_type_them():
             "excluded_channels": "trial, outlet\ntrial;",
             "excluded_gateways": "theirs",
             "test_gateways": "Mark as paid, dummy",
+            "financial_year_changes": "2027-06-30, 2025-12-31",
+            "vat_basis": " Cash ",
+            "vat_oss": "false",
+            "gift_cards": "multi",
+            "voucher_start": "2026-01-01",
+            "voucher_prefix": "VK",
+            "accounting_emails": "tili@example.com; toinen@example.com",
         },
         active=True,
     )
@@ -33,6 +42,10 @@ def test_values_are_read_as_people_type_them():
     assert config.excluded_channels == ("trial", "outlet")
     assert config.excluded_gateways == ("theirs",)
     assert config.test_gateways == ("Mark as paid", "dummy")
+    assert config.financial_year_changes == (date(2025, 12, 31), date(2027, 6, 30))
+    assert (config.vat_basis, config.vat_oss, config.gift_cards) == ("cash", False, "multi")
+    assert (config.voucher_start, config.voucher_prefix) == (date(2026, 1, 1), "VK")
+    assert config.accounting_emails == ("tili@example.com", "toinen@example.com")
 
 
 @pytest.mark.parametrize(
@@ -52,6 +65,17 @@ def test_values_are_read_as_people_type_them():
         ("financial_year_end", "02-30"),
         ("financial_year_end", "00-10"),
         ("financial_year_end", "١٢-٣١"),
+        ("financial_year_changes", "2025-12-31, 2026-02-30"),
+        ("financial_year_changes", "12-31"),
+        ("vat_basis", "whenever"),
+        ("gift_cards", "both"),
+        ("voucher_start", "1.1.2026"),
+        ("voucher_start", "2026-02-30"),
+        ("voucher_start", "0001-01-01"),
+        ("voucher_start", "20260101"),
+        ("voucher_prefix", "myy"),
+        ("voucher_prefix", "MYY-2026"),
+        ("accounting_emails", "tili@example.com, tilitoimisto"),
     ],
 )
 def test_a_value_that_cannot_be_used_names_its_field(field, value):

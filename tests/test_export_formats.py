@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from jokkerit_plugin.accounting.chart import DEFAULTS
 from jokkerit_plugin.accounting.exports import cells, journal_csv, netvisor, procountor, xlsx
 from jokkerit_plugin.accounting.journal import Unbalanced, checked, lines
-from tests.books import MONTH, D, K, also_in, entries, entry
+from tests.ledgers import MONTH, D, K, also_in, entries, entry
 
 WRITERS = [journal_csv, xlsx, netvisor, procountor]
 

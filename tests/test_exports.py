@@ -28,7 +28,7 @@ from jokkerit_plugin.models import (
     Signature,
 )
 from jokkerit_plugin.policy.categories import Category
-from tests.books import (
+from tests.ledgers import (
     ACCOUNTANT,
     CONTROLLER,
     MONTH,

@@ -24,7 +24,7 @@ from jokkerit_plugin.accounting.exports.invoices import (
     invoice_of,
 )
 from jokkerit_plugin.accounting.references import ReferenceRefused, international, national
-from tests.books import MONTH, D, K, T, entry, purchase
+from tests.ledgers import MONTH, D, K, T, entry, purchase
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data" / "finvoice" / "Finvoice3.0.xsd"
 SCHEMA = Path(os.environ.get("FINVOICE_XSD") or BESIDE)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jokkerit_plugin.accounting.amounts import AmountError
 from jokkerit_plugin.accounting.chart import DEFAULTS, TAXED
 from jokkerit_plugin.accounting.journal import TITLES, Line, Unbalanced, checked, lines
-from tests.books import MONTH, D, K, T, also_in, entries, entry
+from tests.ledgers import MONTH, D, K, T, also_in, entries, entry
 
 
 def journal(*given_entries, rules=DEFAULTS, language="en"):

@@ -1,18 +1,35 @@
 """One figure of the accounts at its day: what every report and file is made from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from django.db import transaction
+
+from ..models import Posting, Purchase, Voucher
+from ..policy.vat import Treatment
+from ..register.rows import stream, table
+from .periods import Period
+
+__all__ = ["Entry", "EntryKind", "Treatment", "entries"]
+
 
 class EntryKind(StrEnum):
-    """What an entry is about. The first four carry VAT; the others move money or liabilities."""
+    """What an entry is about. The first four carry VAT; the others move money or liabilities.
+
+    An amount is above zero in the ordinary direction; `REFUND` and `PAYBACK` are below it. What a
+    buyer still owes for a purchase is
+    SALE + SHIPPING + REFUND + GIFT_CARD_TAXED + GIFT_CARD_SOLD + ADVANCE
+    - GIFT_CARD_USED - PAYMENT - PAYBACK - ADVANCE_USED, never below zero.
+    """
 
     SALE = "sale"
     SHIPPING = "shipping"
     REFUND = "refund"
-    #: Sold as single-purpose: taxed when sold (and its use then is a `GIFT_CARD_USED`).
+    #: Sold as single-purpose: taxed when sold; its use takes the same off again (below zero),
+    #: for the sale that it pays is taxed in full.
     GIFT_CARD_TAXED = "gift_card_taxed"
     #: Sold as multi-purpose: a liability, no VAT.
     GIFT_CARD_SOLD = "gift_card_sold"
@@ -24,21 +41,6 @@ class EntryKind(StrEnum):
     ADVANCE_USED = "advance_used"
 
 
-class Treatment(StrEnum):
-    """How VAT treats a sale; decides its box in the return and its VAT code."""
-
-    DOMESTIC = "domestic"
-    #: Distance sales in the Union, declared in the One Stop Shop, at the buyer's rate.
-    OSS = "oss"
-    #: To a business with a VAT id in another member state: the buyer pays.
-    REVERSE_CHARGE = "reverse_charge"
-    #: Out of the Union's VAT territory; Åland is outside it.
-    EXPORT = "export"
-    ZERO_RATED = "zero_rated"
-    #: Money and liabilities: outside VAT.
-    NONE = "none"
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An amount that belongs to one day, order, rate and country.
@@ -46,7 +48,9 @@ class Entry:
     `day` is a day in Helsinki. `net` and `gross` are signed: a refund is negative; VAT is gross
     minus net as the shop stored them, never computed from the rate. `rate` is a fraction
     (0.255), None where the shop stored none. `voucher` is empty while it is not numbered;
-    `original` is the voucher that a credit note credits. There is no name in it.
+    `original` is the voucher that a credit note or correction refers to. `cause` says what a
+    person should look at: names of `policy.vat.Cause`, sorted, separated by spaces. There is no
+    name in it.
     """
 
     day: date
@@ -62,8 +66,34 @@ class Entry:
     net: Decimal
     gross: Decimal
     gateway: str = ""
+    cause: str = ""
 
     @property
     def vat(self) -> Decimal:
         """VAT as stored."""
         return self.gross - self.net
+
+
+_COLUMNS = """p.day, p.kind, p.treatment, coalesce(v.code, ''), coalesce(o.code, ''), p.purchase_id,
+    b.number, p.currency, p.country, p.rate, p.net, p.gross, p.gateway, p.cause"""
+
+
+def entries(period: Period) -> Iterator[Entry]:
+    """Yield a period's entries by day and voucher, as they stand at one moment.
+
+    Not guarded: who hands them to people asks the guard first. The transaction stays open while
+    it is read, so read it to its end, or close it.
+    """
+    with transaction.atomic():
+        rows = stream(
+            "jokkerit_entries",
+            f"SELECT {_COLUMNS} FROM {table(Posting)} AS p"
+            f" JOIN {table(Purchase)} AS b ON b.id = p.purchase_id"
+            f" LEFT JOIN {table(Voucher)} AS v ON v.id = p.voucher_id"
+            f" LEFT JOIN {table(Voucher)} AS o ON o.id = v.original_id"
+            " WHERE p.day BETWEEN %s AND %s"
+            " ORDER BY p.day, v.code NULLS FIRST, p.purchase_id, p.id",
+            [period.first, period.last],
+        )
+        for day, kind, treatment, *rest in rows:
+            yield Entry(day, EntryKind(kind), Treatment(treatment), *rest)

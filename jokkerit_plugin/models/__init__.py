@@ -7,17 +7,20 @@ from .account_map import AccountMap
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .chain import ChainHead, Checkpoint
+from .closing import Closing, Reminder
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .erased import ErasedKey
 from .export import DownloadLink, Export, ExportChunk
 from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
+from .posting import Ledger, Posting
 from .progress import Sweep
 from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
 from .trace import Trace
+from .voucher import Voucher, VoucherSeries
 
 __all__ = [
     "AccessEntry",
@@ -25,6 +28,7 @@ __all__ = [
     "AgreementText",
     "ChainHead",
     "Checkpoint",
+    "Closing",
     "Customer",
     "DownloadLink",
     "ErasedKey",
@@ -36,16 +40,21 @@ __all__ = [
     "InboxEvent",
     "Invoice",
     "KnownIdentifier",
+    "Ledger",
     "Member",
     "Movement",
     "PostalAddress",
+    "Posting",
     "Purchase",
     "PurchaseLine",
     "Recipient",
+    "Reminder",
     "Restriction",
     "SetAside",
     "SetupStep",
     "Signature",
     "Sweep",
     "Trace",
+    "Voucher",
+    "VoucherSeries",
 ]

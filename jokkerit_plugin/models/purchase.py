@@ -68,6 +68,10 @@ class Purchase(models.Model):
     digest = models.CharField(max_length=32)
     #: Since when the order is no longer found in the shop, or its channel is excluded.
     absent_since = models.DateTimeField(null=True)
+    #: Written since the books last took it in: `accounting/books.py` looks at it soon.
+    unbooked = models.BooleanField(db_default=True)
+    #: The settings under which it was booked (`accounting.facts.Rules.token`).
+    book_rules = models.CharField(max_length=24, blank=True, db_default="")
 
     class Meta:
         default_permissions = ()
@@ -75,6 +79,9 @@ class Purchase(models.Model):
             models.Index(fields=["customer", "placed_at"], name="jokkerit_purchase_customer"),
             models.Index(fields=["placed_at"], name="jokkerit_purchase_placed"),
             models.Index(fields=["number"], name="jokkerit_purchase_number"),
+            models.Index(
+                fields=["id"], condition=Q(unbooked=True), name="jokkerit_purchase_unbooked"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -57,7 +57,7 @@ CLAIMS: dict[str, dict[str, str]] = {
     "Purchase": {
         **{f"party_{name}": category for name, category in _PARTY.items()},
         **_all(FREE, "id customer saleor_order digest outside absent_since is_test language"),
-        **_all(FREE, "billing_address shipping_address checkout_token"),
+        **_all(FREE, "billing_address shipping_address checkout_token unbooked book_rules"),
         **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
         **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
@@ -87,6 +87,19 @@ CLAIMS: dict[str, dict[str, str]] = {
         "email": _EMAIL,
         **_all(FREE, "id kind key saleor_user language changed_at outside digest"),
     },
+    "Posting": {
+        **_all(FREE, "id purchase voucher treatment cause"),
+        **_all(_PURCHASE, "day kind currency country rate net gross gateway"),
+    },
+    "Ledger": _all(FREE, "id rules"),
+    "Voucher": {
+        **_all(FREE, "id purchase prefix year_end number code kind source original"),
+        **_all(FREE, "made_at voided_at"),
+        "day": _PURCHASE,
+    },
+    "VoucherSeries": _all(FREE, "id prefix year_end label last"),
+    "Closing": _all(FREE, "id first last closed_at closed_by figures entries digest"),
+    "Reminder": _all(FREE, "id month told_at"),
     "AccessEntry": {
         **_all(FREE, "seq hash at actor role purpose categories act subjects count"),
         **_all(FREE, "outcome reason"),

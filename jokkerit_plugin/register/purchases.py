@@ -156,6 +156,7 @@ def _purchase(
     row["is_test"] = is_test(order, config)
     row["outside"] = order.outside
     row["absent_since"] = None
+    row["unbooked"] = True
     return row
 
 

@@ -1,6 +1,6 @@
-"""Set-based writes: many rows, one statement."""
+"""Set-based writes and reads: many rows, one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,8 @@ def upsert(
     """Insert `rows` (column's name to value, all alike), or update those whose `key` exists.
 
     Rows that are equal already are not written again. Keys must not repeat in one call; locks
-    are taken in the order given. With `update=False` existing rows are left as they are.
+    are taken in the order given. With `update=False` existing rows are left as they are; with an
+    empty `key` nothing is looked for, and all are inserted.
     """
     if rows:
         execute(_upsert(model, tuple(rows[0]), key, update), [to_json(rows).decode()])
@@ -40,12 +41,13 @@ def _upsert(
         new = ", ".join(f"excluded.{column}" for column in changed)
         action = f"DO UPDATE SET {assignments} WHERE ({old}) IS DISTINCT FROM ({new})"
     conflict = ", ".join(columns[name] for name in key)
+    conflicting = f" ON CONFLICT ({conflict}) {action}" if key else ""
     listed = ", ".join(columns.values())
     typed = ", ".join(f"{columns[name]} {_loose_type(fields[name])}" for name in names)
     # The rows are one JSON text: as an array a column they cost psycopg three times as much.
     return (
         f"INSERT INTO {table(model)} ({listed}) SELECT {listed}"
-        f" FROM json_to_recordset(%s) AS new({typed}) ON CONFLICT ({conflict}) {action}"
+        f" FROM json_to_recordset(%s) AS new({typed}){conflicting}"
     )
 
 
@@ -64,6 +66,23 @@ def fetch(sql: str, params: Params) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, _bound(params))
         return list(cursor.fetchall())
+
+
+def stream(name: str, sql: str, params: Params, *, page: int = 2000) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of one statement as they stand now, `page` in memory; in a transaction.
+
+    `name` is the cursor's, once in a transaction. The cursor is declared by hand: behind a
+    pooler Django may be told to use none of the server's.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"DECLARE {_quote(name)} NO SCROLL CURSOR FOR {sql}", _bound(params))
+        while True:
+            cursor.execute(f"FETCH {page} FROM {_quote(name)}")
+            rows = cursor.fetchall()
+            yield from rows
+            if len(rows) < page:
+                break
+        cursor.execute(f"CLOSE {_quote(name)}")
 
 
 @cache

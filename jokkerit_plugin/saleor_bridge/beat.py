@@ -37,6 +37,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 86400,
         "options": {"expires": 86400},
     },
+    "jokkerit-remind-of-closing": {
+        "task": "jokkerit_plugin.tasks.remind_of_closing",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
 }
 
 

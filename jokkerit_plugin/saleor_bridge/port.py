@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from saleor.core.db.connection import allow_writer
 from saleor.plugins.manager import get_plugins_manager
 
 from ..config import Config
+from ..shop.accounts import ShopAccounts
 from ..shop.people import Caller, Door, Holder
 from ..shop.port import Key
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
-from . import figures, snapshots
+from . import accounts, figures, mail, snapshots
 from .configuration import lenient
 
 PLUGIN_ID = "jokkerit.register"
@@ -82,6 +84,14 @@ class SaleorPort:
         """See `Recordable`."""
         with allow_writer():
             return figures.read(__version__)
+
+    def accounts(self, start: datetime, end: datetime, config: Config) -> ShopAccounts:
+        """See `ShopPort`. The caller allows the connection: both parts are read later."""
+        return accounts.read(start, end, config)
+
+    def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
+        """See `ShopPort`."""
+        mail.send(subject, text, to)
 
     def count(self, kind: Kind, config: Config) -> int:
         """See `ShopPort`."""

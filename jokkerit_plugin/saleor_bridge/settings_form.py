@@ -72,6 +72,64 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
             "counted from it."
         ),
     ),
+    "financial_year_changes": (
+        Type.STRING,
+        "",
+        "Changed financial years",
+        (
+            "Last days of financial years that end, or ended, on another day than the one above: "
+            "YYYY-MM-DD, separated by commas. After a change write the last day of the last year "
+            "under the old rule; for a year longer than twelve months its own last day, too."
+        ),
+    ),
+    "vat_basis": (
+        Type.STRING,
+        "invoice",
+        "VAT is accounted for by",
+        (
+            "invoice: by delivery or earlier payment, the general rule. cash: domestic sales by "
+            "payment, for small companies that have chosen so. Months that are closed stay."
+        ),
+    ),
+    "vat_oss": (
+        Type.BOOLEAN,
+        True,
+        "Distance sales in the One Stop Shop",
+        (
+            "Sales to consumers in other EU countries are declared in the OSS return. Switch off "
+            "while they stay below the threshold and are taxed in Finland."
+        ),
+    ),
+    "gift_cards": (
+        Type.STRING,
+        "",
+        "Gift cards",
+        (
+            "single: everything they buy has one VAT rate, and they are taxed when sold. multi: "
+            "they are a means of payment. Empty: treated as multi, and the report says so."
+        ),
+    ),
+    "voucher_start": (
+        Type.STRING,
+        "",
+        "Vouchers from",
+        (
+            "First day whose sales get voucher numbers, YYYY-MM-DD. Choose a day after the last "
+            "one that is booked already; empty: nothing is numbered."
+        ),
+    ),
+    "voucher_prefix": (
+        Type.STRING,
+        "MYY",
+        "Voucher series",
+        "How voucher numbers begin, one to six capital letters or digits: MYY-2026-000123.",
+    ),
+    "accounting_emails": (
+        Type.STRING,
+        "",
+        "Who closes the months",
+        "E-mail addresses that are told when a month can be closed, separated by commas.",
+    ),
     "excluded_channels": (
         Type.STRING,
         "",

@@ -5,16 +5,24 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from ..config import Config
-from ..errors import NoShop
+from ..errors import NoShop, RegisterError
+from .accounts import ShopAccounts
 from .people import People
 from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 
 #: A primary key of the shop: UUID for orders and checkouts, int for customers and addresses.
 Key = UUID | int
+
+
+class MailError(RegisterError):
+    """A mail that was not sent: whoever it was for has not been told."""
+
+    code = "MAIL"
 
 
 class ShopPort(People, Protocol):
@@ -66,6 +74,18 @@ class ShopPort(People, Protocol):
 
     def count(self, kind: Kind, config: Config) -> int:
         """Return how many rows a walk through all `digests` meets; for a progress bar."""
+        ...
+
+    def accounts(self, start: datetime, end: datetime, config: Config) -> ShopAccounts:
+        """Return what the shop's own tables say of `start` to before `end`.
+
+        In statements of its own, which share nothing with those that fill the register. Inside
+        a transaction. Raises `CannotTell`.
+        """
+        ...
+
+    def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
+        """Send a mail of plain text, or raise `MailError`."""
         ...
 
 

@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from uuid import UUID
 from .. import clock
 from ..config import Config
 from . import documents
+from .accounts import CannotTell, ShopAccounts
 from .people import NOBODY, Caller, Door, Holder
 from .port import Key
 from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
@@ -73,6 +74,7 @@ class RecordedShop:
                 "CREATE TABLE IF NOT EXISTS state (kind TEXT, key TEXT, sort, document TEXT,"
                 " PRIMARY KEY (kind, key)) WITHOUT ROWID"
             )
+            rows.execute("CREATE TABLE IF NOT EXISTS outbox (subject, text, recipients)")
 
     def play(self, records: Iterable[Record]) -> None:
         """Bring the shop into the state after these events."""
@@ -161,6 +163,27 @@ class RecordedShop:
             [kind.value, *self._bounds(kind, config)],
         )
         return int(found)
+
+    def accounts(
+        self,
+        start: datetime,  # noqa: ARG002 - the protocol's
+        end: datetime,  # noqa: ARG002 - the protocol's
+        config: Config,  # noqa: ARG002 - the protocol's
+    ) -> ShopAccounts:
+        raise CannotTell("A recorded shop has no tables of its own to compare the books with.")
+
+    def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
+        """Keep the mail, for whoever looks at the recorded shop."""
+        with self._open() as rows, rows:
+            rows.execute(
+                "INSERT INTO outbox VALUES (?, ?, ?)", (subject, text, json.dumps(list(to)))
+            )
+
+    def outbox(self) -> list[tuple[str, str, list[str]]]:
+        """Return the mails that were sent: subject, text and recipients."""
+        with self._open() as rows:
+            found = rows.execute("SELECT subject, text, recipients FROM outbox").fetchall()
+        return [(subject, text, json.loads(to)) for subject, text, to in found]
 
     def _bounds(self, kind: Kind, config: Config) -> list[str]:
         young = (clock.now() - timedelta(days=config.checkout_days)).isoformat()

@@ -21,6 +21,10 @@ class Kind(StrEnum):
     ADDRESS = "address"
 
 
+#: Gateway of movements by which the shop's own gift cards pay (Saleor 3.23 and later).
+GIFT_CARD_GATEWAY = "saleor.io.gift-card-payment-gateway"
+
+
 class MovementKind(StrEnum):
     """Money in (payment) or out (refund, chargeback); a reversed refund is money in again."""
 

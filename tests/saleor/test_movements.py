@@ -244,8 +244,8 @@ class TestGiftCards:
         assert read(order).gift_card_amount == 55
 
     def test_a_card_used_as_a_payment_is_a_movement_and_no_deduction(self) -> None:
-        from jokkerit_plugin.saleor_bridge.documents.movements import GIFT_CARD_GATEWAY
         from jokkerit_plugin.saleor_bridge.documents.parts import has_field
+        from jokkerit_plugin.shop.snapshots import GIFT_CARD_GATEWAY
 
         if not has_field("payment.TransactionItem", "gift_card"):
             pytest.skip("this Saleor has no gift-card payment gateway")

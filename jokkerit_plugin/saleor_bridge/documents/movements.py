@@ -14,10 +14,8 @@ So the sum of an order's movements is its `total_charged_amount`, with one diffe
 takes a refund off when it is requested, the register when the money has moved.
 """
 
+from ...shop.snapshots import GIFT_CARD_GATEWAY
 from .parts import moment
-
-#: Payment app id of Saleor's own gift cards (3.23 and later).
-GIFT_CARD_GATEWAY = "saleor.io.gift-card-payment-gateway"
 
 _LEGACY = """
     SELECT 'payment:' || t.id AS key,

@@ -1,0 +1,200 @@
+"""From one purchase to its entries: pure, so that its rules are tested as tables.
+
+`book` says what the books should hold for a purchase as it stands now, over all time; what of it
+may still be written is decided elsewhere (`books.py`).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from ..policy.vat import Cause, Treatment, causes, in_force, join, treatment
+from ..shop.snapshots import GIFT_CARD_GATEWAY, MovementKind
+from . import refunds, taxpoint
+from .entries import EntryKind
+from .facts import NO_SALE, Facts, Money, Part, Rules
+from .shares import net_of, share, split, step
+
+K = EntryKind
+_ZERO = Decimal(0)
+_CARDS = {K.GIFT_CARD_SOLD, K.GIFT_CARD_TAXED}
+_MONEY = {K.PAYMENT, K.PAYBACK, K.GIFT_CARD_USED}
+#: What a kind adds to what the buyer owes.
+OWED: dict[EntryKind, int] = {
+    K.SALE: 1, K.SHIPPING: 1, K.REFUND: 1, K.GIFT_CARD_TAXED: 1, K.GIFT_CARD_SOLD: 1,
+    K.ADVANCE: 1, K.GIFT_CARD_USED: -1, K.PAYMENT: -1, K.PAYBACK: -1, K.ADVANCE_USED: -1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """An entry without its purchase; `source` is the refund's key on what belongs to a credit."""
+
+    day: date
+    kind: EntryKind
+    treatment: Treatment
+    rate: Decimal | None
+    net: Decimal
+    gross: Decimal
+    gateway: str = ""
+    source: str = ""
+    cause: str = ""
+    country: str = ""
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """All but day and amounts: what makes two entries one when they fall on one day."""
+        return (
+            self.kind,
+            self.treatment,
+            self.rate,
+            self.country,
+            self.gateway,
+            self.source,
+            self.cause,
+        )
+
+
+def book(facts: Facts, rules: Rules) -> list[Booked]:
+    """Return a purchase's entries in the order of days; none for a test order."""
+    if facts.is_test:
+        return []
+    found = list(_money(facts, rules))
+    if facts.status not in NO_SALE:
+        found += _sales(facts, rules)
+        found += _gift_cards(facts, rules)
+        found += _credits(facts, rules)
+    found = merged(
+        one if one.kind in _MONEY else replace(one, country=facts.country) for one in found
+    )
+    return found + list(_advances(found))
+
+
+def merged(entries: Iterable[Booked]) -> list[Booked]:
+    """Join entries of one day and identity, drop what is nothing, and order them by day."""
+    sums: dict[tuple[object, ...], Booked] = {}
+    for one in entries:
+        key = (one.day, *one.identity)
+        old = sums.get(key)
+        sums[key] = replace(old, net=old.net + one.net, gross=old.gross + one.gross) if old else one
+    return sorted((one for one in sums.values() if one.net or one.gross), key=lambda one: one.day)
+
+
+def _sales(facts: Facts, rules: Rules) -> Iterator[Booked]:
+    unit = step(facts.currency)
+    for part in facts.parts:
+        kind = _kind(part, rules)
+        how = _treatment(facts, part, rules, kind)
+        point = taxpoint.due(facts, part)
+        steps = point
+        if rules.basis == "cash" and how is Treatment.DOMESTIC:
+            steps = taxpoint.due(facts, part, cash=True)
+        net = gross = _ZERO
+        for day, reached in steps:
+            now = share(part.net, reached, unit), share(part.gross, reached, unit)
+            days = [day] if steps is point else [day for day, _ in point]
+            cause = join(_causes(facts, part, rules, kind, how, days))
+            yield Booked(day, kind, how, part.rate, now[0] - net, now[1] - gross, cause=cause)
+            net, gross = now
+
+
+def _kind(part: Part, rules: Rules) -> EntryKind:
+    if part.kind is not K.GIFT_CARD_SOLD:
+        return part.kind
+    # VAT that was charged is owed, whatever the setting says.
+    return K.GIFT_CARD_TAXED if rules.gift_cards == "single" or part.vat else part.kind
+
+
+def _treatment(facts: Facts, part: Part, rules: Rules, kind: EntryKind) -> Treatment:
+    if kind is K.GIFT_CARD_SOLD:
+        return Treatment.NONE
+    order_vat = sum((one.vat for one in facts.parts), _ZERO)
+    return treatment(
+        facts.country, vat=part.vat, order_vat=order_vat, vat_id=facts.vat_id, oss=rules.oss
+    )
+
+
+def _causes(
+    facts: Facts, part: Part, rules: Rules, kind: EntryKind, how: Treatment, days: list[date]
+) -> Iterator[Cause]:
+    if kind in _CARDS and (rules.gift_cards == "single") != bool(part.vat):
+        yield Cause.GIFT_CARD
+    if kind is K.GIFT_CARD_SOLD:
+        return
+    order_vat = sum((one.vat for one in facts.parts), _ZERO)
+    yield from causes(
+        facts.country, vat=part.vat, order_vat=order_vat, vat_id=facts.vat_id,
+        exempt=facts.tax_exempt,
+    )  # fmt: skip
+    if how is Treatment.DOMESTIC and not any(in_force(part.rate, day) for day in days):
+        yield Cause.RATE
+
+
+def _money(facts: Facts, rules: Rules) -> Iterator[Booked]:
+    for one in facts.money:
+        if one.gateway == GIFT_CARD_GATEWAY:
+            yield from _by_card(facts, rules, one.day, _signed(one), _credit_source(one))
+            continue
+        kind = K.PAYMENT if one.kind is MovementKind.PAYMENT else K.PAYBACK
+        amount = _signed(one)
+        source = _credit_source(one)
+        yield Booked(
+            one.day, kind, Treatment.NONE, None, amount, amount, one.gateway, source
+        )  # fmt: skip
+
+
+def _gift_cards(facts: Facts, rules: Rules) -> Iterator[Booked]:
+    if facts.gift_cards:
+        yield from _by_card(facts, rules, facts.placed, facts.gift_cards, "")
+
+
+def _by_card(
+    facts: Facts, rules: Rules, day: date, amount: Decimal, source: str
+) -> Iterator[Booked]:
+    """A card pays: a means of payment, or, taxed when it was sold, a sale that is taxed already."""
+    if rules.gift_cards != "single":
+        yield Booked(
+            day, K.GIFT_CARD_USED, Treatment.NONE, None, amount, amount, source=source
+        )  # fmt: skip
+        return
+    unit = step(facts.currency)
+    weights = [max(part.gross, _ZERO) for part in facts.parts]
+    for part, gross in zip(facts.parts, split(amount, weights, unit), strict=True):
+        how = _treatment(facts, part, rules, K.GIFT_CARD_TAXED)
+        net = net_of(gross, net=part.net, gross=part.gross, unit=unit)
+        yield Booked(day, K.GIFT_CARD_TAXED, how, part.rate, -net, -gross, source=source)
+
+
+def _signed(money: Money) -> Decimal:
+    back = money.kind in {MovementKind.REFUND, MovementKind.CHARGEBACK}
+    return -money.amount if back else money.amount
+
+
+def _credit_source(money: Money) -> str:
+    credited = money.kind in {MovementKind.REFUND, MovementKind.REFUND_REVERSED}
+    return money.source if credited else ""
+
+
+def _credits(facts: Facts, rules: Rules) -> Iterator[Booked]:
+    for one in refunds.credited(facts):
+        kind = _kind(one.part, rules)
+        how = _treatment(facts, one.part, rules, kind)
+        cause = "" if one.explained else Cause.PROPORTIONAL.value
+        yield Booked(
+            one.money.day, kind if kind in _CARDS else K.REFUND, how, one.part.rate,
+            -one.net, -one.gross, source=one.money.source, cause=cause,
+        )  # fmt: skip
+
+
+def _advances(entries: list[Booked]) -> Iterator[Booked]:
+    """Money that no sale stands against yet: a debt to the buyer at the end of each day."""
+    owed = held = _ZERO
+    for day in sorted({one.day for one in entries}):
+        owed += sum((OWED[one.kind] * one.gross for one in entries if one.day == day), _ZERO)
+        now = max(_ZERO, -owed)
+        if now != held:
+            kind = K.ADVANCE if now > held else K.ADVANCE_USED
+            amount = abs(now - held)
+            yield Booked(day, kind, Treatment.NONE, None, amount, amount)
+        held = now

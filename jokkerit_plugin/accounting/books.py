@@ -1,0 +1,187 @@
+"""Keeps the books: what the register holds of a purchase becomes its entries and vouchers.
+
+Whatever writes a purchase marks it as unbooked in the same statement; this takes the marked ones
+in small batches, each in one transaction, so a killed worker leaves them marked. It runs after
+each drain, in transactions of its own: the drain holds no lock for it, and numbers are given by
+the last statement. Entries of closed days are never touched (`corrections.py`); the database
+refuses it, too.
+"""
+
+import hashlib
+import logging
+from collections import Counter
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max
+
+from ..config import Config
+from ..errors import describe
+from ..models import Closing, Ledger, Posting, Purchase
+from ..policy.vat import Treatment
+from ..register.rows import execute, fetch, table, upsert
+from ..shop.port import shop
+from . import sources, vouchers
+from .booking import Booked, book
+from .corrections import still_open
+from .entries import EntryKind
+from .facts import Facts, Rules
+
+logger = logging.getLogger(__name__)
+
+#: Purchases of one transaction.
+BATCH = 200
+#: Purchases marked at once when the settings change.
+MARKED = 5000
+#: Class id of the advisory lock: shared by all who write entries, alone for who closes a month.
+_LOCK = 0x4A52_0003
+
+
+def keep(*, max_batches: int = 50) -> int:
+    """Book what is marked, oldest first; return how many purchases. Any number may run at once.
+
+    A purchase that cannot be booked is a bug: it is logged by its key, stays marked (so that no
+    month can be closed over it), and the rest goes on.
+    """
+    port = shop()
+    done, failed = 0, list[int]()
+    with port.writer():
+        config = port.config()
+        if not config.active:
+            return 0
+        _follow_settings(config)
+        for _ in range(max_batches):
+            with transaction.atomic():
+                taken = _batch(config, failed)
+            done += taken
+            if taken < BATCH:
+                break
+    return done
+
+
+def unbooked() -> int:
+    """Return how many purchases wait to be booked."""
+    return Purchase.objects.filter(unbooked=True).count()
+
+
+def closed_to() -> date | None:
+    """Return the last day that is closed."""
+    last: date | None = Closing.objects.aggregate(last=Max("last"))["last"]
+    return last
+
+
+def lock(*, alone: bool) -> None:
+    """Hold the books to the transaction's end: with others who write, or alone."""
+    shared = "" if alone else "_shared"
+    fetch(f"SELECT pg_advisory_xact_lock{shared}(%s, 0)", [_LOCK])
+
+
+def _follow_settings(config: Config) -> None:
+    """Mark every purchase when the settings have changed; closed days keep theirs."""
+    channels = hashlib.sha256(repr(sorted(config.excluded_channels)).encode()).hexdigest()[:16]
+    now = f"{Rules.of(config).token} {config.voucher_start or ''} {channels}"
+    ledger = Ledger.objects.first()
+    if ledger and ledger.rules == now:
+        return
+    last = Purchase.objects.aggregate(last=Max("pk"))["last"] or 0
+    for start in range(0, last, MARKED):
+        # Each range in a transaction of its own: a drain waits for none of them long.
+        execute(
+            f"UPDATE {table(Purchase)} SET unbooked = true"
+            " WHERE id > %s AND id <= %s AND NOT unbooked",
+            [start, start + MARKED],
+        )
+    Ledger.objects.update_or_create(pk=1, defaults={"rules": now})
+
+
+def _batch(config: Config, failed: list[int]) -> int:
+    lock(alone=False)
+    # No waiting: a row that a drain is writing is marked anew by it.
+    rows = fetch(
+        f"SELECT id, book_rules FROM {table(Purchase)} WHERE unbooked AND NOT id = ANY(%s)"
+        " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+        [failed, BATCH],
+    )
+    if not rows:
+        return 0
+    limit = closed_to()
+    rules_of = dict(rows)
+    stand = _standing(list(rules_of))
+    plan = vouchers.Plan(config)
+    used: dict[int, tuple[Facts, list[Booked], str]] = {}
+    for facts in sources.facts(list(rules_of)):
+        key = facts.purchase
+        closed = [one for one, _ in stand.get(key, []) if limit and one.day <= limit]
+        rules = Rules.read(rules_of[key]) if closed and rules_of[key] else Rules.of(config)
+        try:
+            wanted = [] if facts.channel in config.excluded_channels else book(facts, rules)
+            used[key] = facts, still_open(wanted, closed, limit), rules.token
+        except Exception as error:  # noqa: BLE001 - one purchase must not stop the others
+            logger.error("purchase %s cannot be booked: %s", key, describe(error))  # noqa: TRY400
+            failed.append(key)
+            continue
+        fixed = {voucher for one, voucher in stand.get(key, []) if limit and one.day <= limit}
+        plan.add(key, used[key][1], keep=fixed)
+    plan.prepare(list(used))
+    _write(used, stand, plan, limit)
+    plan.write()
+    return len(rows)
+
+
+def _standing(purchases: list[int]) -> dict[int, list[tuple[Booked, int | None]]]:
+    rows = fetch(
+        f"SELECT purchase_id, voucher_id, day, kind, treatment, rate, net, gross, gateway, cause,"
+        f" country FROM {table(Posting)} WHERE purchase_id = ANY(%s) ORDER BY id",
+        [purchases],
+    )
+    found: dict[int, list[tuple[Booked, int | None]]] = {}
+    for purchase, voucher, day, kind, how, rate, net, gross, gateway, cause, country in rows:
+        one = Booked(
+            day, EntryKind(kind), Treatment(how), rate, net, gross, gateway, "", cause, country
+        )
+        found.setdefault(purchase, []).append((one, voucher))
+    return found
+
+
+def _write(
+    used: dict[int, tuple[Facts, list[Booked], str]],
+    stand: dict[int, list[tuple[Booked, int | None]]],
+    plan: vouchers.Plan,
+    limit: date | None,
+) -> None:
+    changed, rows = [], list[dict[str, object]]()
+    for key, (facts, booked, _) in used.items():
+        new = [_row(facts, one, plan.voucher(key, one)) for one in booked]
+        old = [
+            _row(facts, one, voucher)
+            for one, voucher in stand.get(key, [])
+            if limit is None or one.day > limit
+        ]
+        if Counter(map(_values, new)) != Counter(map(_values, old)):
+            changed.append(key)
+            rows += new
+    if changed:
+        execute(
+            f"DELETE FROM {table(Posting)} WHERE purchase_id = ANY(%s)"
+            " AND (%s::date IS NULL OR day > %s)",
+            [changed, limit, limit],
+        )
+    upsert(Posting, rows, key=())
+    execute(
+        f"UPDATE {table(Purchase)} AS p SET unbooked = false, book_rules = done.rules"
+        " FROM unnest(%s::bigint[], %s::text[]) AS done(id, rules) WHERE p.id = done.id",
+        [list(used), [token for _, _, token in used.values()]],
+    )
+
+
+def _row(facts: Facts, one: Booked, voucher: int | None) -> dict[str, object]:
+    return {
+        "purchase_id": facts.purchase, "voucher_id": voucher, "day": one.day, "kind": one.kind,
+        "treatment": one.treatment, "currency": facts.currency, "country": one.country,
+        "rate": one.rate, "net": one.net, "gross": one.gross, "gateway": one.gateway,
+        "cause": one.cause,
+    }  # fmt: skip
+
+
+def _values(row: dict[str, object]) -> tuple[object, ...]:
+    return tuple(row.values())

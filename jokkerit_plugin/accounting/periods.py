@@ -1,0 +1,167 @@
+"""Days in Helsinki: any range, months, quarters, and the shop's financial years.
+
+Financial years: Accounting Act 1336/1997 ch. 1 s. 4: twelve months; when it begins or its end is
+changed it may be shorter or longer, at most 18 months.
+"""
+
+import calendar
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from ..clock import HELSINKI
+from ..config import Config
+from ..errors import RegisterError
+
+_DAY = timedelta(days=1)
+
+
+class PeriodError(RegisterError):
+    """A period that does not exist, or that a use cannot take."""
+
+    code = "PERIOD"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `first` to `last`, both days in Helsinki and both included."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise PeriodError("The period ends before it begins.", field="period")
+        if not 1900 <= self.first.year <= self.last.year < 2200:
+            raise PeriodError("Give years from 1900 to 2199.", field="period")
+
+    @property
+    def start(self) -> datetime:
+        """The first moment, aware."""
+        return datetime.combine(self.first, time(), HELSINKI)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after the period, aware."""
+        return datetime.combine(self.last + _DAY, time(), HELSINKI)
+
+
+@dataclass(frozen=True, slots=True)
+class FinancialYear(Period):
+    """A financial year; `label` names it in voucher numbers: 2026, or 2026-2 for a second end."""
+
+    label: str
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day in Helsinki on which a moment falls."""
+    return moment.astimezone(HELSINKI).date()
+
+
+def days(first: str, last: str) -> Period:
+    """Read a range from two days as YYYY-MM-DD; raise `PeriodError`."""
+    return Period(_day(first, "first"), _day(last, "last"))
+
+
+def month(text: str) -> Period:
+    """Read a month as YYYY-MM."""
+    match = re.fullmatch(r"(\d{4})-(\d{2})", text.strip(), re.ASCII)
+    if not match or not (int(match[1]) and 1 <= int(match[2]) <= 12):
+        raise PeriodError("Give a month as YYYY-MM, for example 2026-03.", field="month")
+    return _months(int(match[1]), int(match[2]), 1)
+
+
+def quarter(text: str) -> Period:
+    """Read a quarter as YYYY-Qn."""
+    match = re.fullmatch(r"(\d{4})-Q([1-4])", text.strip().upper(), re.ASCII)
+    if not match or not int(match[1]):
+        raise PeriodError("Give a quarter as YYYY-Qn, for example 2026-Q1.", field="quarter")
+    return _months(int(match[1]), 3 * int(match[2]) - 2, 3)
+
+
+def month_of(day: date) -> Period:
+    """Return the month of a day."""
+    return _months(day.year, day.month, 1)
+
+
+def financial_year(day: date, config: Config) -> FinancialYear:
+    """Return the financial year that a day lies in."""
+    ends = list(_ends(day, config))
+    index = bisect_left(ends, day)
+    last, before = ends[index], ends[index - 1]
+    twins = sum(end.year == last.year for end in ends[: index + 1])
+    label = f"{last.year}" if twins == 1 else f"{last.year}-{twins}"
+    return FinancialYear(before + _DAY, last, label)
+
+
+def within_a_year(period: Period, config: Config) -> FinancialYear:
+    """Return the one financial year that holds a period, or raise `PeriodError`.
+
+    Voucher series and files for accounting software begin anew with each.
+    """
+    year = financial_year(period.first, config)
+    if period.last > year.last:
+        message = (
+            f"The period crosses the end of the financial year on {year.last}: choose one that"
+            " ends by then, and another for the rest."
+        )
+        raise PeriodError(message, field="period")
+    return year
+
+
+def _ends(day: date, config: Config) -> Iterator[date]:
+    """Yield the ends of financial years from two before `day` to the first not before it.
+
+    Named ends (`financial_year_changes`) are ends. Before the first of them years ended on its
+    month and day; after one a year ends at the next named end, if that is at most 18 months
+    away, else on the same day a year later; after the last the present rule holds.
+    """
+    named = sorted(config.financial_year_changes)
+    current = (int(config.financial_year_end[:2]), int(config.financial_year_end[3:]))
+    rule = (named[0].month, named[0].day) if named else current
+    until = named[0] if named else date.max
+    year = min(day.year, until.year) - 3
+    end = _on(year, rule)
+    while True:
+        yield end
+        if end >= day:
+            return
+        end = _next(end, named, current)
+
+
+def _next(end: date, named: list[date], current: tuple[int, int]) -> date:
+    after = bisect_left(named, end + _DAY)
+    if after < len(named):
+        limit = _months_later(end, 18)
+        if after == 0:
+            regular = _on(end.year + 1, (named[0].month, named[0].day))
+            return min(regular, named[0])
+        return named[after] if named[after] <= limit else _months_later(end, 12)
+    this = _on(end.year, current)
+    return this if this > end else _on(end.year + 1, current)
+
+
+def _on(year: int, month_day: tuple[int, int]) -> date:
+    month, day = month_day
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    last = day == _on(day.year, (day.month, 31))
+    return _on(day.year + years, (month + 1, 31 if last else day.day))
+
+
+def _months(year: int, month: int, count: int) -> Period:
+    last = _on(year, (month + count - 1, 31))
+    return Period(date(year, month, 1), last)
+
+
+def _day(text: str, field: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = "Give a day that exists as YYYY-MM-DD, for example 2026-03-31."
+        raise PeriodError(message, field=field) from None

@@ -1,0 +1,71 @@
+"""Reads purchases out of the register as `Facts`: four statements a batch."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from ..models import Handover, Movement, Purchase, PurchaseLine
+from ..register.rows import fetch, table
+from ..shop.snapshots import MovementKind
+from .entries import EntryKind
+from .facts import Facts, Handed, Money, Part
+from .periods import day_of
+
+_PURCHASES = f"""
+    SELECT id, status, channel, is_test, currency, tax_country, vat_id, tax_exempt, placed_at,
+        paid_at, delivered_at, gift_card_amount, origin, shipping_net, shipping_gross,
+        shipping_tax_rate
+    FROM {table(Purchase)} WHERE id = ANY(%s) ORDER BY id"""
+_LINES = f"""
+    SELECT purchase_id, saleor_line, quantity, net, gross, tax_rate, is_gift_card
+    FROM {table(PurchaseLine)} WHERE purchase_id = ANY(%s) ORDER BY purchase_id, id"""
+_MOVEMENTS = f"""
+    SELECT purchase_id, source, kind, amount, at, gateway
+    FROM {table(Movement)} WHERE purchase_id = ANY(%s) ORDER BY purchase_id, at, source"""
+_HANDOVERS = f"""
+    SELECT purchase_id, saleor_line, status, quantity, at
+    FROM {table(Handover)} WHERE purchase_id = ANY(%s)
+    ORDER BY purchase_id, at, saleor_fulfillment_line"""
+
+_IMPORTED = "bulk_create"
+
+
+def facts(purchases: Sequence[int]) -> Iterator[Facts]:
+    """Yield the facts of purchases, by key."""
+    keys = list(purchases)
+    lines, movements, handovers = (
+        _grouped(fetch(sql, [keys])) for sql in (_LINES, _MOVEMENTS, _HANDOVERS)
+    )
+    for row in fetch(_PURCHASES, [keys]):
+        key, status, channel, is_test, currency, country, vat_id, exempt, *rest = row
+        placed, paid, delivered, cards, origin, *shipping = rest
+        parts = [
+            Part(EntryKind.GIFT_CARD_SOLD if card else EntryKind.SALE, line, count, net, gross, tax)
+            for _, line, count, net, gross, tax, card in lines.get(key, [])
+        ]
+        parts.append(Part(EntryKind.SHIPPING, None, 1, *shipping))
+        imported = origin == _IMPORTED
+        yield Facts(
+            key, status, channel, is_test, currency, country, vat_id, exempt, day_of(placed),
+            _maybe(paid), _maybe(delivered), cards, tuple(parts),
+            tuple(
+                # An import dates the money that it brings with its own day.
+                Money(source, MovementKind(kind), amount, day_of(paid if imported and paid else at),
+                      gateway)
+                for _, source, kind, amount, at, gateway in movements.get(key, [])
+            ),
+            tuple(
+                Handed(at.isoformat(), line, state, count, day_of(at))
+                for _, line, state, count, at in handovers.get(key, [])
+            ),
+        )  # fmt: skip
+
+
+def _grouped(rows: list[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    return {key: list(found) for key, found in groupby(rows, key=itemgetter(0))}
+
+
+def _maybe(moment: datetime | None) -> date | None:
+    return day_of(moment) if moment else None

@@ -1,0 +1,101 @@
+"""When tax is due: VAT Act 1501/1993 s. 15 (and s. 137 for the cash basis).
+
+Tax is due on delivery, and on money that comes before it, as far as it comes. Money that names
+no line is for every line in the same proportion. So of each part of a purchase that share is
+taxed by the end of a day which has been paid (of the whole purchase) or handed over (of this
+part), whichever is the larger; the rest waits.
+
+On the cash basis domestic sales are taxed as they are paid, at the latest twelve months after
+delivery; other sales go on as above.
+"""
+
+import calendar
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from ..shop.snapshots import MovementKind
+from .entries import EntryKind
+from .facts import Facts, Part
+from .shares import WHOLE, ZERO
+
+#: A day and the share reached by its end, rising.
+Steps = list[tuple[date, Fraction]]
+
+#: Statuses of a fulfilment whose pieces left the shop, also those that came back later.
+_OUT = frozenset({"fulfilled", "returned", "refunded_and_returned", "replaced"})
+
+
+def due(facts: Facts, part: Part, *, cash: bool = False) -> Steps:
+    """Return by which day which share of `part` is taxed; the last share is 1 or less."""
+    delivered = _handed(facts, part)
+    if cash:
+        delivered = [(_a_year_later(day), share) for day, share in delivered]
+    return _rising([*paid(facts), *delivered])
+
+
+def paid(facts: Facts) -> Steps:
+    """Return by which day which share of a purchase was paid, gift cards counted as money."""
+    total = sum((part.gross for part in facts.parts), Decimal(0))
+    if total <= 0:
+        return [(facts.placed, WHOLE)]
+    came = [(facts.placed, facts.gift_cards)] if facts.gift_cards else []
+    came += [(one.day, one.amount) for one in facts.money if one.kind is MovementKind.PAYMENT]
+    steps, so_far = [], Decimal(0)
+    for day, amount in sorted(came):
+        so_far += amount
+        steps.append((day, min(WHOLE, Fraction(so_far) / Fraction(total))))
+    # Money outside the shop's records: it only says that all was paid.
+    return [*steps, (facts.paid, WHOLE)] if facts.paid else steps
+
+
+def _handed(facts: Facts, part: Part) -> Steps:
+    if part.kind is EntryKind.SHIPPING:
+        return _carried(facts)
+    out = sorted(
+        # The shop dates what came back with its return; whole deliveries have a day of their own.
+        (min(one.day, facts.delivered or one.day), one.quantity)
+        for one in facts.handed
+        if one.line == part.line and one.status in _OUT
+    )
+    steps, so_far = [], 0
+    for day, quantity in out:
+        so_far += quantity
+        steps.append((day, min(WHOLE, Fraction(so_far, max(part.quantity, 1)))))
+    return [*steps, (facts.delivered, WHOLE)] if facts.delivered else steps
+
+
+def _carried(facts: Facts) -> Steps:
+    """Shipping is delivered with the goods, in proportion to their worth."""
+    goods = [part for part in facts.parts if part.kind is not EntryKind.SHIPPING and part.gross > 0]
+    total = sum((part.gross for part in goods), Decimal(0))
+    if not total:
+        return [(facts.delivered, WHOLE)] if facts.delivered else []
+    steps = {id(part): _rising(_handed(facts, part)) for part in goods}
+    found = []
+    for day in {day for rising in steps.values() for day, _ in rising}:
+        worth = sum((Fraction(part.gross) * _reached(steps[id(part)], day) for part in goods), ZERO)
+        found.append((day, worth / Fraction(total)))
+    return found
+
+
+def _reached(steps: Steps, day: date) -> Fraction:
+    return max((share for when, share in steps if when <= day), default=ZERO)
+
+
+def _rising(steps: Iterable[tuple[date, Fraction]]) -> Steps:
+    found: Steps = []
+    reached = ZERO
+    for day, share in sorted(steps):
+        if share > reached:
+            reached = share
+            if found and found[-1][0] == day:
+                found.pop()
+            found.append((day, share))
+    return found
+
+
+def _a_year_later(day: date) -> date:
+    year = day.year + 1
+    return date(year, day.month, min(day.day, calendar.monthrange(year, day.month)[1]))

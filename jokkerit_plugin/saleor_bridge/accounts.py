@@ -1,0 +1,159 @@
+"""What Saleor's own tables say of a period's sales and money: the yardstick for the books.
+
+Statements of their own, over whole tables, which share nothing with the documents that the
+register is filled from. The tax point here is one day an order: the earliest of money, gift card
+and delivery; the books follow parts, and the comparison names the orders where that differs.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from ..config import Config
+from ..register.rows import stream
+from ..shop.accounts import ShopAccounts, ShopMoney, ShopSale
+from .documents.parts import has_field
+
+# Kinds that Saleor counts as captured, and as given back, in the older payment interface.
+_LEGACY = """
+    SELECT p.order_id, p.gateway, t.created_at AS at, CASE
+        WHEN t.kind IN ('capture', 'external', 'refund_reversed') THEN t.amount
+        WHEN t.kind = 'refund' THEN -t.amount
+        WHEN t.kind = 'capture_failed' AND EXISTS (SELECT 1 FROM payment_transaction c
+            WHERE c.payment_id = t.payment_id AND c.kind = 'capture' AND c.is_success
+                AND c.id < t.id) THEN -t.amount
+        END AS amount
+    FROM payment_transaction t JOIN payment_payment p ON p.id = t.payment_id
+    WHERE t.is_success AND NOT t.action_required AND p.order_id IS NOT NULL"""
+
+# Reports with the provider's reference replace each other, the latest counts; a refund or charge
+# that failed later did not happen. Reports without one are adjustments by hand, and of those a
+# refund is booked as a negative charge, too.
+_REPORTED = """
+    SELECT order_id, gateway, at, amount FROM (
+        SELECT i.order_id, coalesce(nullif(i.app_identifier, ''), i.name, '') AS gateway,
+            e.created_at AS at, e.type, coalesce(e.psp_reference, '') AS reference,
+            CASE WHEN e.type IN ('charge_success', 'refund_reverse') THEN e.amount_value
+                ELSE -e.amount_value END AS amount,
+            EXISTS (SELECT 1 FROM payment_transactionevent later
+                WHERE later.transaction_id = e.transaction_id AND later.include_in_calculations
+                    AND later.psp_reference = e.psp_reference AND later.psp_reference <> ''
+                    AND (later.created_at, later.id) > (e.created_at, e.id)
+                    AND later.type IN (e.type, CASE e.type WHEN 'charge_success'
+                        THEN 'charge_failure' WHEN 'refund_success' THEN 'refund_failure' END)
+            ) AS undone
+        FROM payment_transactionevent e JOIN payment_transactionitem i ON i.id = e.transaction_id
+        WHERE e.include_in_calculations AND i.order_id IS NOT NULL
+            AND e.type IN ('charge_success', 'refund_success', 'charge_back', 'refund_reverse')
+    ) reports
+    WHERE NOT undone AND NOT (type = 'refund_success' AND reference = '')"""
+
+_MONEY = f"{_LEGACY} UNION ALL {_REPORTED}"
+
+#: Orders that the books are about.
+_ORDERS = """
+    SELECT o.* FROM order_order o JOIN channel_channel c ON c.id = o.channel_id
+    WHERE o.status <> 'draft' AND NOT c.slug = ANY(%(left_out)s::text[])
+        AND NOT EXISTS (SELECT 1 FROM payment_payment p
+            WHERE p.order_id = o.id AND p.gateway = ANY(%(gateways)s::text[]))
+        AND NOT EXISTS (SELECT 1 FROM payment_transactionitem i WHERE i.order_id = o.id
+            AND coalesce(nullif(i.app_identifier, ''), i.name, '') = ANY(%(gateways)s::text[]))"""
+
+_CARD_OFF_THE_TOTAL = """
+    SELECT g.order_id FROM giftcard_giftcardevent g WHERE g.type = 'used_in_order'
+    {through_the_gateway} GROUP BY g.order_id"""
+
+_SALES = """
+WITH orders AS MATERIALIZED ({orders}
+        AND o.status NOT IN ('unconfirmed', 'expired', 'canceled')),
+    told AS (SELECT order_id,
+            min(date) FILTER (WHERE type LIKE 'placed%%') AS placed,
+            min(date) FILTER (WHERE type IN ('order_fully_paid', 'order_marked_as_paid')) AS paid,
+            min(date) FILTER (WHERE type = 'fulfillment_fulfilled_items') AS sent
+        FROM order_orderevent WHERE type LIKE 'placed%%' OR type IN ('order_fully_paid',
+            'order_marked_as_paid', 'fulfillment_fulfilled_items') GROUP BY order_id),
+    money AS (SELECT order_id, min(at) AS at FROM ({money}) m WHERE amount > 0 GROUP BY order_id),
+    parcels AS (SELECT order_id, min(created_at) AS at FROM order_fulfillment
+        WHERE status IN ('fulfilled', 'returned', 'refunded_and_returned', 'replaced')
+        GROUP BY order_id),
+    cards AS ({cards}),
+    dated AS (SELECT o.id, CASE
+            WHEN o.origin = 'bulk_create' AND (o.charge_status IN ('full', 'overcharged')
+                OR o.status IN ('fulfilled', 'partially_returned', 'returned'))
+                THEN coalesce(told.placed, o.created_at)
+            WHEN %(cash)s THEN least(money.at, told.paid,
+                CASE WHEN cards.order_id IS NOT NULL
+                    THEN coalesce(told.placed, o.created_at) END,
+                least(told.sent, parcels.at) + interval '1 year')
+            ELSE least(money.at, told.paid, told.sent, parcels.at,
+                CASE WHEN cards.order_id IS NOT NULL
+                    THEN coalesce(told.placed, o.created_at) END)
+            END AS point
+        FROM orders o LEFT JOIN told ON told.order_id = o.id LEFT JOIN money ON
+            money.order_id = o.id LEFT JOIN parcels ON parcels.order_id = o.id
+            LEFT JOIN cards ON cards.order_id = o.id),
+    amounts AS (
+        SELECT order_id, tax_rate AS rate, total_price_net_amount AS net,
+            total_price_gross_amount AS gross FROM order_orderline
+        UNION ALL
+        SELECT id, shipping_tax_rate, shipping_price_net_amount, shipping_price_gross_amount
+        FROM orders)
+SELECT o.id, o.number::text, o.currency, coalesce(place.country, channel.default_country),
+    amounts.rate, sum(amounts.net), sum(amounts.gross)
+FROM orders o JOIN dated ON dated.id = o.id JOIN amounts ON amounts.order_id = o.id
+    JOIN channel_channel channel ON channel.id = o.channel_id
+    LEFT JOIN warehouse_warehouse w ON w.id = o.collection_point_id
+    LEFT JOIN account_address place ON place.id = CASE WHEN w.id IS NOT NULL THEN w.address_id
+        ELSE coalesce(o.shipping_address_id, o.billing_address_id) END
+WHERE dated.point >= %(start)s AND dated.point < %(end)s
+GROUP BY o.id, o.number, o.currency, 4, amounts.rate
+HAVING sum(amounts.net) <> 0 OR sum(amounts.gross) <> 0
+ORDER BY o.id"""
+
+_MOVED = """
+WITH orders AS ({orders})
+SELECT o.id, o.number::text, o.currency, moved.gateway, sum(moved.amount)
+FROM orders o JOIN ({money}) moved ON moved.order_id = o.id
+    LEFT JOIN LATERAL (SELECT min(date) AS at FROM order_orderevent e
+        WHERE e.order_id = o.id AND e.type LIKE 'placed%%') told ON o.origin = 'bulk_create'
+WHERE CASE WHEN o.origin = 'bulk_create' AND o.charge_status IN ('full', 'overcharged')
+        THEN coalesce(told.at, o.created_at) ELSE moved.at END >= %(start)s
+    AND CASE WHEN o.origin = 'bulk_create' AND o.charge_status IN ('full', 'overcharged')
+        THEN coalesce(told.at, o.created_at) ELSE moved.at END < %(end)s
+GROUP BY o.id, o.number, o.currency, moved.gateway HAVING sum(moved.amount) <> 0
+ORDER BY o.id, moved.gateway"""
+
+
+def read(start: datetime, end: datetime, config: Config) -> ShopAccounts:
+    """See `ShopPort.accounts`."""
+    parameters: dict[str, Any] = {
+        "start": start,
+        "end": end,
+        "cash": config.vat_basis == "cash",
+        "left_out": [*config.excluded_channels, *config.test_channels],
+        "gateways": list(config.test_gateways),
+    }
+    # A card used through its gateway writes the same event, and its charge is money.
+    gateway = ""
+    if has_field("payment.TransactionItem", "gift_card"):
+        gateway = (
+            "AND NOT EXISTS (SELECT 1 FROM payment_transactionitem i"
+            " WHERE i.order_id = g.order_id AND i.gift_card_id = g.gift_card_id)"
+        )
+    cards = _CARD_OFF_THE_TOTAL.format(through_the_gateway=gateway)
+    sales = _SALES.format(orders=_ORDERS, money=_MONEY, cards=cards)
+    moved = _MOVED.format(orders=_ORDERS, money=_MONEY)
+    return ShopAccounts(
+        sales=_sales(sales, parameters),
+        money=_moved(moved, parameters),
+    )
+
+
+def _sales(statement: str, parameters: dict[str, Any]) -> Iterator[ShopSale]:
+    for row in stream("jokkerit_shop_sales", statement, parameters):
+        yield ShopSale(*row)
+
+
+def _moved(statement: str, parameters: dict[str, Any]) -> Iterator[ShopMoney]:
+    for row in stream("jokkerit_shop_money", statement, parameters):
+        yield ShopMoney(*row)

@@ -1,0 +1,167 @@
+"""The comparison with a shop's own tables: alike to the cent, or each difference with its cause."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from jokkerit_plugin.accounting import periods, tieout
+from jokkerit_plugin.accounting.tieout import Why
+from jokkerit_plugin.models import Closing, Posting, Purchase
+from jokkerit_plugin.register import inbox
+from jokkerit_plugin.shop.accounts import ShopAccounts, ShopMoney, ShopSale
+from jokkerit_plugin.shop.snapshots import GIFT_CARD_GATEWAY, Kind
+from tests.books import follow, movement, sell
+from tests.paper_shop import key_of
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+MARCH = periods.month("2026-03")
+
+
+@pytest.fixture
+def compare(shop, monkeypatch):
+    """Compare March with these sales and this money: name, amounts and what differs from usual."""
+
+    def accounts(*names: str, sales=None, money=None):
+        usual = [sale(name) for name in names]
+        moved = [paid(name) for name in names]
+        sold = sorted(usual if sales is None else sales, key=lambda one: one.order)
+        came = sorted(moved if money is None else money, key=lambda one: one.order)
+        told = ShopAccounts(iter(sold), iter(came))
+        monkeypatch.setattr(shop.port, "accounts", lambda start, end, config: told, raising=True)
+        return tieout.compare(MARCH)
+
+    return accounts
+
+
+def sale(name: str, **changes) -> ShopSale:
+    number = Purchase.objects.filter(saleor_order=key_of(f"order {name}")).values_list("number")
+    base = ShopSale(
+        key_of(f"order {name}"), number[0][0] if number else "99", "EUR", "FI", D("0.2550"),
+        D("10.000"), D("12.550"),
+    )  # fmt: skip
+    return replace(base, **changes)
+
+
+def paid(name: str, **changes) -> ShopMoney:
+    one = sale(name)
+    return replace(ShopMoney(one.order, one.number, "EUR", "paytrail", D("12.550")), **changes)
+
+
+def causes(found) -> list[tuple[str, str, Why]]:
+    return sorted((one.order_number, one.what, one.why) for one in found.differences)
+
+
+@pytest.mark.promise("P-KEEP-BOOKKEEPING")
+def test_books_and_shop_that_are_alike_tie_out(shop, compare):
+    for name in "abc":
+        sell(shop, name, "2026-03-05")
+    sell(shop, "other month", "2026-04-01")
+    follow(shop)
+    found = compare("a", "b", "c")
+    assert found.exact
+    assert found.explained
+    assert found.orders == 3
+    assert [(one.what, one.books_gross, one.shop_gross) for one in found.totals] == [
+        ("money", D("37.65"), D("37.65")),
+        ("sales", D("37.65"), D("37.65")),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gross": D("12.560")},
+        {"net": D("10.010")},
+        {"rate": D("0.2400")},
+        {"rate": None},
+        {"country": "SE"},
+        {"currency": "SEK"},
+    ],
+)
+def test_one_cent_rate_or_country_is_a_difference(shop, compare, change):
+    sell(shop, "a", "2026-03-05")
+    sell(shop, "b", "2026-03-05")
+    follow(shop)
+    found = compare("a", "b", sales=[sale("a", **change), sale("b")])
+    assert causes(found) == [("1", "sales", Why.UNKNOWN)]
+    assert not found.explained
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"amount": D("12.540")}, [Why.UNKNOWN]),
+        ({"gateway": "stripe"}, [Why.UNKNOWN]),
+        ({"gateway": GIFT_CARD_GATEWAY}, [Why.UNKNOWN]),
+    ],
+)
+def test_money_is_compared_by_gateway(shop, compare, change, expected):
+    sell(shop, "a", "2026-03-05")
+    follow(shop)
+    found = compare("a", money=[paid("a", **change)])
+    assert [one.why for one in found.differences] == expected
+
+
+def test_the_shop_s_own_gift_cards_move_no_money(shop, compare):
+    moved = [movement("a", "12.550", "2026-03-05", gateway=GIFT_CARD_GATEWAY)]
+    sell(shop, "a", "2026-03-05", movements=moved)
+    follow(shop)
+    assert compare("a", money=[paid("a", gateway=GIFT_CARD_GATEWAY)]).exact
+
+
+def test_an_order_that_the_register_lacks_is_missing(shop, compare):
+    sell(shop, "a", "2026-03-05")
+    follow(shop)
+    strange = replace(sale("a"), order=uuid4(), number="77")
+    found = compare("a", sales=[sale("a"), strange])
+    assert causes(found) == [("77", "sales", Why.MISSING)]
+
+
+def test_an_order_that_is_paid_in_two_months_is_explained_if_its_whole_fits(shop, compare):
+    halves = [movement("a", "6.000", "2026-03-30"), movement("b", "6.550", "2026-04-02")]
+    sell(shop, "a", "2026-03-30", movements=halves)
+    follow(shop)
+    found = compare("a", money=[paid("a", amount=D("6.000"))])
+    assert causes(found) == [("1", "sales", Why.PARTS)]
+    assert found.explained
+    assert not found.exact
+    [difference] = found.differences
+    assert (difference.books_gross, difference.shop_gross) == (D("6.00"), D("12.55"))
+    wrong = compare(sales=[sale("a", gross=D("12.560"))], money=[paid("a", amount=D("6.000"))])
+    assert causes(wrong) == [("1", "sales", Why.UNKNOWN)]
+
+
+def test_what_waits_is_named_before_any_other_cause(shop, compare):
+    sell(shop, "a", "2026-03-05")
+    follow(shop)
+    inbox.note(Kind.ORDER, [key_of("order a")])
+    found = compare(sales=[sale("a", gross=D("1.000"))], money=[paid("a")])
+    assert causes(found) == [("1", "sales", Why.WAITING)]
+
+
+def test_an_order_that_the_shop_deleted_stays_in_the_books(shop, compare):
+    key = sell(shop, "a", "2026-03-05")
+    follow(shop)
+    shop.remove(Kind.ORDER, key)
+    follow(shop)
+    found = compare(sales=[], money=[])
+    assert causes(found) == [("1", "money", Why.DELETED), ("1", "sales", Why.DELETED)]
+    assert found.explained
+
+
+def test_a_correction_of_a_closed_month_is_explained_by_it(shop, compare):
+    sell(shop, "a", "2026-02-27")
+    follow(shop)
+    Closing.objects.create(
+        first=date(2026, 2, 1), last=date(2026, 2, 28), closed_by="user:1", figures={}, entries=0,
+        digest="",
+    )  # fmt: skip
+    sell(shop, "a", "2026-02-27", status="canceled")
+    follow(shop)
+    assert Posting.objects.filter(cause="correction").exists()
+    found = compare(sales=[], money=[])
+    assert causes(found) == [("1", "sales", Why.CORRECTED)]

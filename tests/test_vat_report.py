@@ -1,0 +1,179 @@
+"""The VAT report, the month's report, open purchases, and who may read them."""
+
+from dataclasses import replace
+from decimal import Decimal
+from itertools import count
+
+import pytest
+
+from jokkerit_plugin.access import agreements, guard
+from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.accounting import close, periods, receivables, tieout, vat
+from jokkerit_plugin.models import AccessEntry, Customer
+from jokkerit_plugin.policy.permissions import Permission
+from jokkerit_plugin.policy.vat import Cause
+from jokkerit_plugin.shop.accounts import CannotTell
+from tests.books import booked, follow, movement, sell
+from tests.paper_shop import line
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+_number = count()
+
+CONTROLLER = Actor("user:1", frozenset({Permission.MANAGE_PRIVACY}))
+ACCOUNTANT = Actor("user:3", frozenset({Permission.VIEW_ACCOUNTING}))
+MAINTAINER = Actor("user:4", frozenset({Permission.VIEW_SITE_LOG}))
+MARCH = periods.month("2026-03")
+
+
+@pytest.fixture(autouse=True)
+def signed(db):
+    text = agreements.publish(fi="a", sv="b", en="c", valid_days=30, actor=CONTROLLER)
+    for actor in (CONTROLLER, ACCOUNTANT, MAINTAINER):
+        agreements.sign(actor, version=text.version, language="fi")
+
+
+def at(gross: str, net: str, rate: str | None, **changes):
+    return line(f"line {next(_number)}", gross=gross, net=net, tax_rate=rate, **changes)
+
+
+@pytest.fixture
+def trade(shop):
+    """A month of sales to every kind of country, with a credit and a gift card."""
+    sell(shop, "fi", "2026-03-01", lines=[
+        at("125.50", "100.00", "0.2550"), at("113.50", "100.00", "0.1350"),
+        at("11.00", "10.00", "0.1000"),
+    ])  # fmt: skip
+    sell(shop, "old rate", "2026-03-02", lines=[at("124.00", "100.00", "0.2400")])
+    sell(shop, "odd", "2026-03-02", lines=[at("12.00", "10.00", "0.2000")])
+    sell(shop, "ax", "2026-03-03", tax_country="AX", lines=[at("50.00", "50.00", "0.0000")])
+    sell(shop, "no", "2026-03-03", tax_country="NO", lines=[at("70.00", "70.00", "0.0000")])
+    sell(shop, "de", "2026-03-04", tax_country="DE", lines=[at("119.00", "100.00", "0.1900")])
+    sell(shop, "ee", "2026-03-04", tax_country="EE", vat_id="EE123456789", tax_exempt=True,
+         lines=[at("30.00", "30.00", "0.0000")])  # fmt: skip
+    sell(shop, "se", "2026-03-05", currency="SEK", tax_country="SE", lines=[
+        at("125.00", "100.00", "0.2500")], movements=[
+        movement("se", "125.000", "2026-03-05", currency="SEK")])  # fmt: skip
+    sell(shop, "card", "2026-03-06",
+         lines=[at("50.00", "50.00", "0.0000", is_gift_card=True)])  # fmt: skip
+    back = [movement("a", "12.550", "2026-02-27"), movement("b", "12.550", "2026-03-07", "refund")]
+    sell(shop, "back", "2026-02-27", movements=back)
+    follow(shop)
+    return shop
+
+
+@pytest.mark.promise("P-KEEP-BOOKKEEPING", "P-ACCESS-ACCOUNTING")
+def test_boxes_and_lines_of_a_month(trade):
+    found = vat.report(MARCH, actor=ACCOUNTANT)
+    assert found.boxes == {
+        "301": D("46.95"), "302": D("13.50"), "303": D("1.00"), "309": D("120.00"),
+        "311": D("30.00"),
+    }  # fmt: skip
+    assert [(one.country, one.rate, one.vat) for one in found.oss] == [
+        ("DE", D("0.1900"), D("19.00"))
+    ]
+    assert [(one.currency, one.country, one.vat) for one in found.apart] == [
+        ("SEK", "SE", D("25.00"))
+    ]
+    assert [(one.rate, one.vat) for one in found.unboxed] == [(D("0.2000"), D("2.00"))]
+    assert found.findings == {Cause.RATE: 2}
+    assert (found.gift_cards_unset, found.gift_card_debt) == (True, {"EUR": D("50.00")})
+    assert found.unbooked == 0
+
+
+def test_months_add_up_to_their_quarter(trade):
+    months = [vat.report(periods.month(f"2026-0{n}"), actor=ACCOUNTANT) for n in (1, 2, 3)]
+    quarter = vat.report(periods.quarter("2026-Q1"), actor=ACCOUNTANT)
+    for box in vat.BOXES:
+        assert quarter.boxes[box] == sum(month.boxes[box] for month in months)
+    assert months[1].boxes["301"] == D("2.55")
+
+
+def test_what_a_person_should_look_at_names_the_order(trade):
+    found = vat.findings(MARCH, actor=ACCOUNTANT)
+    assert [(one.cause, one.order_number, one.rate) for one in found] == [
+        (Cause.RATE, "2", D("0.2400")),
+        (Cause.RATE, "3", D("0.2000")),
+    ]
+
+
+def test_a_chosen_gift_card_setting_is_not_reported_as_unset(trade):
+    trade.port.settings = replace(trade.port.settings, gift_cards="multi")
+    assert not vat.report(MARCH, actor=ACCOUNTANT).gift_cards_unset
+
+
+def test_receipts_by_gateway_and_day(trade):
+    found = close.report("2026-03", actor=ACCOUNTANT).receipts
+    assert [
+        (one.day.day, one.gateway, one.currency, one.payments, one.paybacks) for one in found
+    ] == [
+        (1, "paytrail", "EUR", D("250.00"), D(0)),
+        (2, "paytrail", "EUR", D("136.00"), D(0)),
+        (3, "paytrail", "EUR", D("120.00"), D(0)),
+        (4, "paytrail", "EUR", D("149.00"), D(0)),
+        (5, "paytrail", "SEK", D("125.00"), D(0)),
+        (6, "paytrail", "EUR", D("50.00"), D(0)),
+        (7, "paytrail", "EUR", D(0), D("-12.55")),
+    ]
+
+
+def test_open_purchases_at_the_end_of_a_day(shop):
+    sell(shop, "even", "2026-03-01")
+    sell(shop, "sent", "2026-03-02", movements=[], delivered_at="2026-03-03T10:00:00.000000Z")
+    sell(shop, "cancelled", "2026-03-04", status="canceled")
+    follow(shop)
+    found = receivables.open_items(MARCH.last, actor=ACCOUNTANT)
+    assert [(one.order_number, one.receivable, one.advance, one.since.day) for one in found] == [
+        ("2", D("12.55"), D(0), 3),
+        ("3", D(0), D("12.55"), 4),
+    ]
+    [total] = close.report("2026-03", actor=ACCOUNTANT).open
+    assert (total.receivable, total.advance, total.purchases) == (D("12.55"), D("12.55"), 2)
+    assert receivables.open_items(periods.month("2026-02").last, actor=ACCOUNTANT) == []
+
+
+READS = {
+    "VAT report": lambda actor: vat.report(MARCH, actor=actor),
+    "VAT findings": lambda actor: vat.findings(MARCH, actor=actor),
+    "month report": lambda actor: close.report("2026-03", actor=actor),
+    "close month": lambda actor: close.close("2026-03", actor=actor),
+    "tie-out": lambda actor: tieout.run(MARCH, actor=actor),
+    "open purchases": lambda actor: receivables.open_items(MARCH.last, actor=actor),
+}
+
+
+@pytest.mark.promise("P-PURPOSE-BOUND", "P-AGREEMENT", breaks=True)
+@pytest.mark.parametrize("act", READS)
+@pytest.mark.parametrize("key", ["user:4", "user:8", "user:9"])
+def test_every_reading_goes_through_the_guard(trade, act, key):
+    accounting = frozenset({Permission.VIEW_ACCOUNTING})
+    actors = {
+        "user:4": MAINTAINER,
+        "user:8": Actor("user:8", accounting),
+        "user:9": Actor("user:9", frozenset()),
+    }
+    with pytest.raises(guard.Refused):
+        READS[act](actors[key])
+    refused = AccessEntry.objects.get()
+    assert (refused.actor, refused.act, refused.outcome) == (key, act, "refused")
+
+
+def test_a_reading_is_logged_with_exactly_whose_purchases_it_showed(trade):
+    sell(trade, "other", "2026-04-01", email="eino@example.com")
+    follow(trade)
+    vat.report(MARCH, actor=ACCOUNTANT)
+    entry = AccessEntry.objects.get()
+    aino = Customer.objects.get(guest_email="aino@example.com").pk
+    assert (entry.purpose, entry.categories, entry.count) == ("bookkeeping", "purchase", 1)
+    assert entry.subjects == f"{{[{aino},{aino + 1})}}"
+
+
+def test_a_recorded_shop_says_that_it_cannot_be_compared_with(trade):
+    with pytest.raises(CannotTell):
+        tieout.run(MARCH, actor=ACCOUNTANT)
+
+
+def test_the_sum_of_the_entries_is_the_sum_of_the_purchases(trade):
+    kinds = {"sale", "shipping", "gift_card_sold"}
+    sold = sum(one.gross for one in booked() if one.kind in kinds and one.currency == "EUR")
+    assert sold == D("250.00") + 124 + 12 + 50 + 70 + 119 + 30 + 50 + D("12.55")
