@@ -1,9 +1,11 @@
 """A chain of rows: whole, or the place where it is broken is named."""
 
 import threading
+from contextlib import suppress
 
+import psycopg
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import chain
@@ -97,6 +99,68 @@ def test_eight_writers_leave_one_chain_without_a_gap():
         thread.join()
     assert AccessEntry.objects.count() == 80
     assert faults() == []
+
+
+def killed_while_appending() -> None:
+    """Append in another session, whose server process is then killed."""
+    parameters = {**connection.get_connection_params(), "cursor_factory": psycopg.Cursor}
+    reached, finish = threading.Event(), threading.Event()
+    backend = []
+
+    def work() -> None:
+        with suppress(OperationalError), transaction.atomic():
+            write(1)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                backend.append(cursor.fetchone()[0])
+            reached.set()
+            finish.wait()
+        connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    reached.wait()
+    with psycopg.connect(**parameters, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 10000)", backend)
+    finish.set()
+    thread.join()
+
+
+def test_a_killed_transaction_leaves_no_gap_and_holds_nobody_up():
+    write(2)
+    killed_while_appending()
+    write(2)
+    assert list(AccessEntry.objects.values_list("seq", flat=True)) == [1, 2, 3, 4]
+    assert faults() == []
+
+
+def test_verifying_while_others_append_raises_no_false_alarm(monkeypatch):
+    """A page a row, and a link added between any two pages."""
+    monkeypatch.setattr(chain, "PAGE", 1)
+    write(5)
+    rows = chain._rows
+
+    def append() -> None:
+        write(1)
+        connections.close_all()
+
+    def slowly(*args, **kwargs):
+        for row in rows(*args, **kwargs):
+            yield row
+            thread = threading.Thread(target=append)
+            thread.start()
+            thread.join()
+
+    monkeypatch.setattr(chain, "_rows", slowly)
+    assert faults() == []
+    assert AccessEntry.objects.count() == 10
+
+
+def test_no_more_faults_are_named_than_wanted():
+    write(5)
+    run(f"UPDATE {AccessEntry._meta.db_table} SET hash = sha256(hash)")
+    assert len(chain.verify(AccessEntry)) == 6
+    assert len(chain.verify(AccessEntry, most=2)) == 2
 
 
 @pytest.mark.parametrize(

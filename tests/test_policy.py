@@ -12,7 +12,8 @@ from jokkerit_plugin.policy.recipients import (
     in_eu,
     transfer_ground,
 )
-from jokkerit_plugin.policy.roles import Role, allowed
+from jokkerit_plugin.policy.restriction import withheld
+from jokkerit_plugin.policy.roles import GRANT_LONGEST, MEMBERS_ONLY, Role, allowed
 
 # N name, P postal address, E e-mail, T phone, L site log, O purchase; "-": refused.
 MATRIX = """
@@ -49,6 +50,8 @@ def test_the_matrix_covers_every_role_category_and_purpose():
     assert len(set(LETTERS.values())) == len(Category)
 
 
+@pytest.mark.promise("P-ACCESS-STAFF", "P-ACCESS-ACCOUNTING", "P-ACCESS-MAINTAINERS")
+@pytest.mark.promise("P-PURPOSE-BOUND", breaks=True)
 @pytest.mark.parametrize(("role", "purpose", "category", "expected"), cells())
 def test_each_cell_of_the_matrix(role, purpose, category, expected):
     assert (category in allowed(role, purpose)) is expected
@@ -67,6 +70,92 @@ def test_a_grant_gives_other_roles_nothing(role, purpose):
     assert allowed(role, purpose, granted=True) == allowed(role, purpose)
 
 
+# What a recipient's people and apps may do at most, whatever permissions they hold.
+ACTING = """
+                 bookkeeping  invoicing  debt_collection
+delivery         -            -          -
+service          -            -          -
+communication    -            -          -
+invoicing        NPO          NPEO       -
+debt_collection  -            -          NPETO
+marketing        -            -          -
+security         -            -          -
+error_fixing     -            -          -
+log_billing      -            -          -
+bookkeeping      NPO          -          -
+"""
+
+
+def acting_cells() -> list[tuple[RecipientKind, Purpose, Category, bool]]:
+    header, *lines = ACTING.strip().splitlines()
+    return [
+        (RecipientKind(kind), Purpose(purpose), category, letter in cell)
+        for purpose, *row in (line.split() for line in lines)
+        for kind, cell in zip(header.split(), row, strict=True)
+        for letter, category in LETTERS.items()
+    ]
+
+
+def test_the_second_matrix_covers_every_kind_purpose_and_category():
+    assert len(acting_cells()) == len(RecipientKind) * len(Purpose) * len(Category)
+
+
+@pytest.mark.promise("P-NO-DISCLOSURE", "P-PURPOSE-BOUND", breaks=True)
+@pytest.mark.parametrize(("kind", "purpose", "category", "expected"), acting_cells())
+def test_who_acts_for_a_recipient_does_its_work_only(kind, purpose, category, expected):
+    found = {
+        role for role in Role
+        if category in allowed(role, purpose, granted=True, acting=kind)
+    }  # fmt: skip
+    by_role = {role for role in Role if category in allowed(role, purpose, granted=True)}
+    assert found == (by_role if expected else set())
+    assert bool(found) is expected
+
+
+def test_the_accountants_role_is_for_members_of_a_bookkeeping_firm_alone():
+    assert MEMBERS_ONLY == {Role.ACCOUNTING: RecipientKind.BOOKKEEPING}
+
+
+def test_a_grant_lasts_a_week_at_most():
+    assert GRANT_LONGEST.days == 7
+
+
+# Whether a restricted customer is left out of a use: "x" yes, "-" no.
+RESTRICTED = """
+                 N P E T L O
+delivery         x x x x x -
+service          x x x x x -
+communication    x x x x x -
+invoicing        x x x x x -
+debt_collection  - - - - - -
+marketing        x x x x x -
+security         x x x x x -
+error_fixing     x x x x x -
+log_billing      x x x x x -
+bookkeeping      - - - - - -
+"""
+
+
+def restricted_cells() -> list[tuple[Purpose, Category, bool]]:
+    header, *lines = RESTRICTED.strip().splitlines()
+    return [
+        (Purpose(purpose), LETTERS[letter], cell == "x")
+        for purpose, *row in (line.split() for line in lines)
+        for letter, cell in zip(header.split(), row, strict=True)
+    ]
+
+
+def test_the_third_matrix_covers_every_purpose_and_category():
+    assert len(restricted_cells()) == len(Purpose) * len(Category)
+
+
+@pytest.mark.parametrize(("purpose", "category", "expected"), restricted_cells())
+def test_what_a_restriction_withholds(purpose, category, expected):
+    assert withheld(purpose, [category]) is expected
+    assert withheld(purpose, [Category.PURCHASE, category]) is expected
+
+
+@pytest.mark.promise("P-LOG-PURPOSES")
 @pytest.mark.parametrize("role", list(Role))
 def test_site_log_is_for_security_errors_and_billing_only(role):
     purposes = {one for one in Purpose if Category.LOG in allowed(role, one, granted=True)}
@@ -84,6 +173,7 @@ def test_every_category_has_a_title_in_three_languages():
     assert all(len(titles) == 3 and all(titles) for titles in TITLES.values())
 
 
+@pytest.mark.promise("P-NO-DISCLOSURE")
 @pytest.mark.parametrize(
     ("kind", "purpose", "letters"),
     [
@@ -100,6 +190,7 @@ def test_there_are_three_kinds_of_recipients():
     assert len(RecipientKind) == 3
 
 
+@pytest.mark.promise("P-EU")
 @pytest.mark.parametrize(
     ("code", "inside"),
     [
@@ -124,6 +215,7 @@ def test_the_union_has_27_members_and_seven_territories():
     assert len(EU) == 27 + 7
 
 
+@pytest.mark.promise("P-EU", breaks=True)
 @pytest.mark.parametrize(
     ("customer", "requested", "ground"),
     [

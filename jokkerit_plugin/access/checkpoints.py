@@ -159,9 +159,10 @@ def _delete(model: type[models.Model], last: int) -> int:
                 f" (SELECT seq FROM {table} WHERE seq <= %s ORDER BY seq LIMIT %s)",
                 [last, BATCH],
             )
-            removed += cursor.rowcount
-            if cursor.rowcount < BATCH:
-                return removed
+            gone = int(cursor.rowcount)
+        removed += gone
+        if gone < BATCH:
+            return removed
 
 
 def _time(moment: datetime) -> str:

@@ -36,8 +36,8 @@ class Command(BaseCommand):
             faults += checkpoints.check(AccessEntry, exported)
         first, last = (pruned.seq if pruned else 0) + 1, head.seq if head else 0
         if options["json"]:
-            values = {"first": first, "last": last, "whole": not faults}
-            values["faults"] = [asdict(fault) for fault in faults]
+            named = [asdict(fault) for fault in faults]
+            values = {"first": first, "last": last, "whole": not faults, "faults": named}
             self.stdout.write(json.dumps(values, indent=2))
         else:
             lines = [f"Row {fault.seq}: {fault.what}" for fault in faults]

@@ -1,0 +1,221 @@
+"""Registered recipients: checked, complete before anybody acts for them, ended at once."""
+
+from datetime import timedelta
+
+import pytest
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.access import agreements, log, recipients
+from jokkerit_plugin.access.controllers import ControllersOnly
+from jokkerit_plugin.access.recipients import RecipientError
+from jokkerit_plugin.models import Member, Recipient
+from tests.people import ACCOUNTANT, APP, CONTROLLER, STAFF, firm, sign
+
+pytestmark = pytest.mark.django_db
+
+
+def today():
+    return clock.now().astimezone(clock.HELSINKI).date()
+
+
+def register(**change) -> Recipient:
+    values = {
+        "kind": "bookkeeping", "name": "Tilitoimisto Tosite", "business_id": "2368582-3",
+        "country": "FI",
+    }  # fmt: skip
+    return recipients.register(actor=CONTROLLER, **(values | change))
+
+
+@pytest.mark.parametrize(
+    ("country", "given", "kept"),
+    [
+        ("FI", "2368582-3", "2368582-3"),
+        ("fi", " 23685823 ", "2368582-3"),
+        ("AX", "0114162-2", "0114162-2"),
+        ("SE", "", ""),
+        ("SE", "SE 5567037485 01", "SE556703748501"),
+        ("DE", "DE136695976", "DE136695976"),
+        ("NO", "", ""),
+        ("NO", "923 609 016", "923 609 016"),
+    ],
+)
+def test_a_business_id_is_checked_and_kept_in_one_form(country, given, kept):
+    recipient = register(country=country, business_id=given)
+    assert (recipient.country, recipient.business_id) == (country.upper(), kept)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"kind": "carrier"}, "kind"),
+        ({"kind": ""}, "kind"),
+        ({"name": "  "}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"country": "Finland"}, "country"),
+        ({"country": ""}, "country"),
+        ({"country": "F1"}, "country"),
+        ({"business_id": "2368582-4"}, "business_id"),
+        ({"business_id": ""}, "business_id"),
+        ({"country": "AX", "business_id": ""}, "business_id"),
+        ({"country": "SE", "business_id": "SE556703748500"}, "business_id"),
+        ({"country": "DE", "business_id": "SE556703748501x"}, "business_id"),
+        ({"country": "NO", "business_id": "9" * 21}, "business_id"),
+        ({"agreement_signed_on": clock.now().date() + timedelta(days=2)}, "agreement_signed_on"),
+        ({"confidentiality_signed_on": clock.now().date() + timedelta(days=2)},
+         "confidentiality_signed_on"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_registered_names_the_field_and_leaves_nothing(change, field):
+    with pytest.raises(RecipientError) as error:
+        register(**change)
+    assert error.value.field == field
+    assert not Recipient.objects.exists()
+
+
+def test_a_recipient_is_registered_once_for_each_kind():
+    register()
+    register(kind="invoicing")
+    with pytest.raises(RecipientError, match="already"):
+        register()
+    assert Recipient.objects.count() == 2
+
+
+def test_an_ended_recipient_may_be_registered_anew():
+    recipients.end(register().pk, actor=CONTROLLER)
+    assert register().ended_at is None
+
+
+def test_the_days_of_the_agreements_may_follow():
+    recipient = register()
+    member = recipients.add_member(recipient.pk, "user:3", actor=CONTROLLER)
+    assert "data-processing" in recipients.shortcoming(member)
+    recipients.record_agreements(
+        recipient.pk, agreement_signed_on=today(), confidentiality_signed_on=today(),
+        actor=CONTROLLER,
+    )  # fmt: skip
+    assert recipients.shortcoming(recipients.acting("user:3")) == ""
+
+
+@pytest.mark.parametrize(
+    ("holder", "responsible", "field"),
+    [
+        ("user:", "", "holder"),
+        ("user:x", "", "holder"),
+        ("paper:Maija", "", "holder"),
+        ("user:3 ", "", "holder"),
+        ("app:5", "", "responsible"),
+        ("app:5", "app:6", "responsible"),
+    ],
+)
+def test_who_cannot_be_a_member_is_named(holder, responsible, field):
+    recipient = register()
+    with pytest.raises(RecipientError) as error:
+        recipients.add_member(recipient.pk, holder, responsible=responsible, actor=CONTROLLER)
+    assert error.value.field == field
+    assert not Member.objects.exists()
+
+
+def test_somebody_acts_for_one_recipient_at_a_time():
+    first, second = register(), register(kind="invoicing")
+    member = recipients.add_member(first.pk, "user:3", actor=CONTROLLER)
+    with pytest.raises(RecipientError, match="already"):
+        recipients.add_member(second.pk, "user:3", actor=CONTROLLER)
+    recipients.end_member(member.pk, actor=CONTROLLER)
+    recipients.add_member(second.pk, "user:3", actor=CONTROLLER)
+    assert recipients.acting("user:3").recipient == second
+
+
+@pytest.mark.promise("P-EU", "P-NO-DISCLOSURE", breaks=True)
+@pytest.mark.parametrize("country", ["NO", "CH", "GB", "US", "GL", "UK", "EL"])
+def test_nobody_acts_for_a_recipient_outside_the_union(country):
+    recipient = register(country=country, business_id="")
+    with pytest.raises(RecipientError, match="outside the European Union"):
+        recipients.add_member(recipient.pk, "user:3", actor=CONTROLLER)
+
+
+@pytest.mark.promise("P-ACCESS-ACCOUNTING")
+def test_ending_a_firm_ends_all_who_act_for_it_at_once():
+    sign(ACCOUNTANT, APP, STAFF)
+    recipient = firm(ACCOUNTANT, APP)
+    assert recipients.end(recipient.pk, actor=CONTROLLER) == ["app:5", "user:3"]
+    recipient.refresh_from_db()
+    assert recipient.ended_at
+    assert recipient.ended_by == CONTROLLER.key
+    assert recipients.acting("user:3") is None
+    assert agreements.signed(["user:3", "app:5", "user:2"]) == {"user:2"}
+    with pytest.raises(RecipientError):
+        recipients.end(recipient.pk, actor=CONTROLLER)
+    with pytest.raises(RecipientError):
+        recipients.add_member(recipient.pk, "user:9", actor=CONTROLLER)
+
+
+def test_a_shop_that_fails_undoes_no_ending_and_is_asked_again():
+    recipient = firm(ACCOUNTANT, APP)
+    recipients.end(recipient.pk, actor=CONTROLLER)
+    asked = []
+
+    def broken(holder: str) -> None:
+        asked.append(holder)
+        if holder == "app:5":
+            raise ConnectionError("secret words of the shop")
+
+    assert recipients.shut_out(broken) == {"app:5": "ConnectionError"}
+    assert sorted(asked) == ["app:5", "user:3"]
+    assert recipients.acting("app:5") is None
+    assert ["1 users or apps" in one for one in log.problems()] == [True]
+    assert recipients.shut_out(asked.append) == {}
+    assert asked.count("user:3") == 1
+    assert asked.count("app:5") == 2
+    assert log.problems() == []
+
+
+def test_who_acts_for_another_recipient_by_now_keeps_their_access():
+    member = firm(ACCOUNTANT).members.get()
+    assert recipients.end_member(member.pk, actor=CONTROLLER) == "user:3"
+    recipients.add_member(register(kind="invoicing").pk, "user:3", actor=CONTROLLER)
+    asked = []
+    recipients.shut_out(asked.append)
+    assert asked == []
+
+
+def test_what_became_of_the_data_is_recorded_after_the_end():
+    recipient = firm()
+    with pytest.raises(RecipientError) as error:
+        recipients.record_outcome(recipient.pk, outcome="deleted", on=today(), actor=CONTROLLER)
+    assert error.value.field == "id"
+    recipients.end(recipient.pk, actor=CONTROLLER)
+    for outcome, on, field in (
+        ("lost", today(), "outcome"),
+        ("deleted", today() - timedelta(days=1), "on"),
+        ("deleted", today() + timedelta(days=1), "on"),
+    ):
+        with pytest.raises(RecipientError) as error:
+            recipients.record_outcome(recipient.pk, outcome=outcome, on=on, actor=CONTROLLER)
+        assert error.value.field == field
+    done = recipients.record_outcome(recipient.pk, outcome="deleted", on=today(), actor=CONTROLLER)
+    assert (done.data_outcome, done.data_outcome_on) == ("deleted", today())
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: recipients.register(
+            kind="bookkeeping", name="x", business_id="2368582-3", country="FI", actor=STAFF
+        ),
+        lambda: recipients.record_agreements(
+            1, agreement_signed_on=None, confidentiality_signed_on=None, actor=STAFF
+        ),
+        lambda: recipients.end(1, actor=STAFF),
+        lambda: recipients.record_outcome(1, outcome="deleted", on=today(), actor=STAFF),
+        lambda: recipients.add_member(1, "user:3", actor=STAFF),
+        lambda: recipients.end_member(1, actor=STAFF),
+    ],
+)
+def test_only_the_controllers_own_people_keep_the_register_of_recipients(act):
+    with pytest.raises(ControllersOnly):
+        act()
+
+
+def test_there_is_nothing_to_end_that_is_not_there():
+    with pytest.raises(RecipientError):
+        recipients.end_member(1, actor=CONTROLLER)
