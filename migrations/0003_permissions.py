@@ -5,21 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0002_access'),
+        ("jokkerit_plugin", "0002_access"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SetupStep',
+            name="SetupStep",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('done_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                (
+                    "done_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'permissions': [('jokkerit_view_register', 'Jokkerit Register: see customers and purchases.'), ('jokkerit_manage_register', 'Jokkerit Register: correct and manage customers.'), ('jokkerit_view_accounting', 'Jokkerit Register: see purchase and VAT data (accounting firm).'), ('jokkerit_view_site_log', 'Jokkerit Register: see the site log (maintainers).'), ('jokkerit_manage_privacy', 'Jokkerit Register: agreements, retention, disclosures.')],
-                'default_permissions': (),
+                "permissions": [
+                    ("jokkerit_view_register", "Jokkerit Register: see customers and purchases."),
+                    (
+                        "jokkerit_manage_register",
+                        "Jokkerit Register: correct and manage customers.",
+                    ),
+                    (
+                        "jokkerit_view_accounting",
+                        "Jokkerit Register: see purchase and VAT data (accounting firm).",
+                    ),
+                    (
+                        "jokkerit_view_site_log",
+                        "Jokkerit Register: see the site log (maintainers).",
+                    ),
+                    (
+                        "jokkerit_manage_privacy",
+                        "Jokkerit Register: agreements, retention, disclosures.",
+                    ),
+                ],
+                "default_permissions": (),
             },
         ),
     ]

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.shop.recorded import Record, RecordedShop
+from jokkerit_plugin.shop.recorded import Record
 from jokkerit_plugin.shop.snapshots import Kind
+from tests.staffed import StaffedShop
 
 NAMESPACE = UUID("6f1c9c52-0d5f-4c51-9a35-5f8b7a3a0001")
 
@@ -43,7 +44,7 @@ def line(name: str, **changes: Any) -> dict[str, Any]:
 class PaperShop:
     """Rows by kind and key; every change is an event, kept in `events` until delivered."""
 
-    port: RecordedShop
+    port: StaffedShop
     rows: dict[tuple[Kind, str], dict[str, Any]] = field(default_factory=dict)
     events: list[tuple[Kind, str]] = field(default_factory=list)
     number: int = 0
@@ -51,7 +52,7 @@ class PaperShop:
     @classmethod
     def at(cls, folder: Path, config: Config | None = None) -> "PaperShop":
         """Open a shop whose file lies in `folder`."""
-        return cls(RecordedShop(folder / "shop.sqlite", config))
+        return cls(StaffedShop(folder / "shop.sqlite", config))
 
     def order(self, name: str, **changes: Any) -> UUID:
         """Place an order, or change the one of that name."""

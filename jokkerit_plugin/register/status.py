@@ -107,8 +107,8 @@ def _read(config: Config) -> Status:
     unsigned = tuple(door.key for door in without_agreement())
     if unsigned:
         problems.append(
-            f"{len(unsigned)} users or apps reach customers' data in the shop itself without a"
-            f" confidentiality agreement: {shortened(unsigned)}."
+            "These reach customers' data in the shop itself without a confidentiality agreement"
+            f" ({len(unsigned)}): {shortened(unsigned)}."
         )
     return Status(
         active=config.active,

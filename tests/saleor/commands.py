@@ -57,6 +57,13 @@ class Commands:
 
     def run(self, *argv: str) -> str:
         """What the command printed. DevError with its traceback when it fails."""
+        printed, failed = self.outcome(*argv)
+        if failed:
+            raise DevError(f"{argv[0]} failed:\n{printed}{failed}")
+        return printed
+
+    def outcome(self, *argv: str) -> tuple[str, str]:
+        """What the command printed, and the traceback if it failed or left with a status."""
         self.start()
         assert self._process is not None
         assert self._process.stdin is not None
@@ -67,9 +74,7 @@ class Commands:
         if not reply:
             raise DevError(f"the process of the commands ended: {self.shop.logs}/commands.log")
         printed, failed = json.loads(reply)
-        if failed:
-            raise DevError(f"{argv[0]} failed:\n{printed}{failed}")
-        return str(printed)
+        return str(printed), str(failed)
 
     def stop(self) -> None:
         """End the process."""

@@ -1,0 +1,88 @@
+"""Saleor without the plugin's code, on a database that had the plugin."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dev.servers import servers
+from dev.shop import Shop
+from tests.saleor.commands import Commands
+from tests.saleor.live import logs_of, this_saleor, until
+
+#: Asked of Saleor's own environment, as its superuser.
+PROGRAM = """
+import django, json
+django.setup()
+from django.test import Client
+from django.test.utils import setup_test_environment
+from saleor.account.models import User
+from saleor.core.jwt import create_access_token
+
+import importlib.util
+assert importlib.util.find_spec("jokkerit_plugin") is None
+setup_test_environment()
+token = create_access_token(User.objects.get(email="admin@example.com"))
+
+def ask(query):
+    answer = Client().post("/graphql/", json.dumps({"query": query}),
+        content_type="application/json", headers={"Authorization": f"Bearer {token}"})
+    return [one["message"] for one in answer.json().get("errors", [])]
+
+groups = "(first: 100) { edges { node { name permissions { code } } } }"
+print(json.dumps(ask("{ permissionGroups%s me { permissionGroups { permissions { code } } }"
+    " staffUsers(first: 100) { edges { node { permissionGroups { permissions { code } } } } }"
+    " shop { permissions { code } } }" % groups)))
+"""
+
+
+def errors(shop: Shop) -> list[Any]:
+    """What Saleor without the plugin complains of when it shows its permissions."""
+    done = subprocess.run(
+        [str(shop.checkout.python), "-c", PROGRAM],
+        env={**shop.environment, "PYTHONPATH": str(shop.checkout.folder)},
+        cwd=shop.logs,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return list(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    saleor = this_saleor()
+    with servers() as running, Shop(saleor, running, logs=logs_of(saleor, "uninstall")) as here:
+        yield here
+
+
+def test_saleor_works_without_the_code_once_it_was_taken_down(shop: Shop) -> None:
+    commands = Commands(shop)
+    commands.run("migrate", "jokkerit_plugin")
+    assert errors(shop) == []
+    commands.run("register_setup")
+    assert errors(shop) != []
+    shop.start_beat()
+    until(lambda: _tasks(shop) > 0, lambda: shop.beat.log)
+    shop.beat.stop(timeout=15)
+
+    commands.run("register_uninstall", "--yes")
+    commands.stop()
+
+    assert errors(shop) == []
+    assert _tasks(shop) == 0
+
+
+def _tasks(shop: Shop) -> int:
+    import psycopg
+
+    ours = "SELECT count(*) FROM django_celery_beat_periodictask WHERE task LIKE 'jokkerit%'"
+    with psycopg.connect(shop.database_url.replace("postgres://", "postgresql://", 1)) as rows:
+        found = rows.execute(ours).fetchone()
+    assert found
+    return int(found[0])

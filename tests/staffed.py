@@ -1,0 +1,32 @@
+"""A recorded shop in which people work: the stand-in for Saleor's staff, apps and tokens."""
+
+from typing import Any
+
+from jokkerit_plugin.shop.people import NOBODY, Caller, Door, Holder
+from jokkerit_plugin.shop.recorded import RecordedShop
+
+
+class StaffedShop(RecordedShop):
+    """`tokens` opens for a caller; `holders` and `open_doors` are told as they stand."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tokens: dict[str, Caller] = {}
+        self.holders: list[Holder] = []
+        self.open_doors: list[Door] = []
+
+    def actor(self, request: Any) -> Caller:
+        """Look at the Authorization header alone, as Saleor's port does."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        return self.tokens.get(token, NOBODY) if scheme.upper() in {"BEARER", "JWT"} else NOBODY
+
+    def people(self) -> list[Holder]:
+        return self.holders
+
+    def doors(self) -> list[Door]:
+        return self.open_doors
+
+    def end_access(self, holder: str) -> None:
+        """Forget the tokens and what the holder held."""
+        self.tokens = {token: one for token, one in self.tokens.items() if one.key != holder}
+        self.holders = [one for one in self.holders if one.key != holder]
