@@ -4,6 +4,7 @@ from celery import shared_task
 
 from . import clock
 from .access import log
+from .disclosure import collection
 from .register import inbox, sweep, traces
 from .shop.port import shop
 
@@ -38,3 +39,10 @@ def expire_access_log() -> None:
     """Remove what the log of who looked has kept long enough; beat calls it every day."""
     with shop().writer():
         log.expire()
+
+
+@shared_task(ignore_result=True)
+def release_paid_holds() -> None:
+    """Release the legal holds of debts that have been paid; beat calls it every hour."""
+    with shop().writer():
+        collection.release_paid()

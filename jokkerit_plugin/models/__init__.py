@@ -7,7 +7,10 @@ from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .chain import ChainHead, Checkpoint
 from .customer import Customer, FormerCustomer, KnownIdentifier
+from .disclosure import Disclosure
 from .erased import ErasedKey
+from .flow import RegisteredFlow
+from .hold import Hold
 from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
 from .progress import Sweep
@@ -16,6 +19,7 @@ from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
 from .trace import Trace
+from .transfer import TransferRequest, TransferText
 
 __all__ = [
     "AccessEntry",
@@ -23,10 +27,12 @@ __all__ = [
     "ChainHead",
     "Checkpoint",
     "Customer",
+    "Disclosure",
     "ErasedKey",
     "FormerCustomer",
     "Grant",
     "Handover",
+    "Hold",
     "InboxEvent",
     "Invoice",
     "KnownIdentifier",
@@ -36,10 +42,13 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "Recipient",
+    "RegisteredFlow",
     "Restriction",
     "SetAside",
     "SetupStep",
     "Signature",
     "Sweep",
     "Trace",
+    "TransferRequest",
+    "TransferText",
 ]

@@ -10,6 +10,7 @@ from saleor.core.db.connection import allow_writer
 from saleor.plugins.manager import get_plugins_manager
 
 from ..config import Config
+from ..shop.flows import Flow
 from ..shop.people import Caller, Door, Holder
 from ..shop.port import Key
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
@@ -82,6 +83,13 @@ class SaleorPort:
         """See `Recordable`."""
         with allow_writer():
             return figures.read(__version__)
+
+    def flows(self) -> list[Flow]:
+        """See `ShopPort`."""
+        from . import flows
+
+        with allow_writer():
+            return flows.read()
 
     def count(self, kind: Kind, config: Config) -> int:
         """See `ShopPort`."""
