@@ -58,7 +58,7 @@ def register(kind: str, target: str, *, recipient: int, actor: Actor) -> Registe
     `target` as an alarm names it, or `*.` and a domain of two parts or more for all its hosts.
     """
     controller_only(actor)
-    if kind not in FlowKind:
+    if kind not in set(FlowKind):
         raise FlowError(f"Choose one of {', '.join(FlowKind)}.", field="kind")
     target = target.strip().lower()
     if not _TARGET.fullmatch(target):
@@ -103,15 +103,11 @@ def judge(flows: Sequence[Flow]) -> list[Alarm]:
         for one in RegisteredFlow.objects.filter(ended_at=None).select_related("recipient")
     }
     # An app that acts for a recipient is registered by that; where its webhooks go is not.
-    for member in Member.objects.filter(
-        ended_at=None, holder__startswith="app:"
-    ).select_related("recipient"):  # fmt: skip
+    apps = Member.objects.filter(ended_at=None, holder__startswith="app:")
+    for member in apps.select_related("recipient"):
         registered.setdefault((FlowKind.APP, member.holder), member.recipient)
-    return [
-        Alarm(flow, why)
-        for flow in sorted(set(flows))
-        if (why := _wrong(_end_of(flow, registered)))
-    ]
+    found = ((flow, _wrong(_end_of(flow, registered))) for flow in sorted(set(flows)))
+    return [Alarm(flow, why) for flow, why in found if why]
 
 
 def _end_of(flow: Flow, registered: Mapping[tuple[str, str], Recipient]) -> Recipient | None:

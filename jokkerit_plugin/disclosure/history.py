@@ -80,8 +80,10 @@ def disclosures_of(customer: int, *, before: int | None = None, limit: int = 50)
 def recipients_of(customer: int) -> list[Holder]:
     """Return whom to tell of a rectification, erasure or restriction (article 19)."""
     return [
-        Holder(*row, frozenset(_categories(categories)))
-        for *row, categories in fetch(_BY_RECIPIENT, [_ids(customer), _END])
+        Holder(key, name, country, ended_at, first_at, last_at, frozenset(_categories(categories)))
+        for key, name, country, ended_at, first_at, last_at, categories in fetch(
+            _BY_RECIPIENT, [_ids(customer), _END]
+        )
     ]
 
 

@@ -123,5 +123,5 @@ def _stored() -> Mapping[str, tuple[int, int, list[str]]]:
 
 
 def _installed() -> dict[str, Any]:
-    classes = [import_string(path) for path in settings.PLUGINS]
+    classes = [import_string(path) for path in getattr(settings, "PLUGINS", ())]
     return {plugin.PLUGIN_ID: plugin for plugin in classes}
