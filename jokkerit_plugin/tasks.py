@@ -5,6 +5,7 @@ from celery import shared_task
 from . import clock
 from .access import log, recipients
 from .accounting import books, reminders
+from .disclosure import collection
 from .register import inbox, sweep, traces
 from .shop.port import shop
 
@@ -50,6 +51,14 @@ def shut_out() -> None:
         recipients.shut_out(port.end_access)
 
 
+@shared_task(ignore_result=True)
 def remind_of_closing() -> None:
     """Tell those who close the months that one can be closed; beat calls it every hour."""
     reminders.remind()
+
+
+@shared_task(ignore_result=True)
+def release_paid_holds() -> None:
+    """Release the legal holds of debts that have been paid; beat calls it every hour."""
+    with shop().writer():
+        collection.release_paid()

@@ -2,18 +2,20 @@
 
 from typing import Any
 
+from jokkerit_plugin.shop.flows import Flow
 from jokkerit_plugin.shop.people import NOBODY, Caller, Door, Holder
 from jokkerit_plugin.shop.recorded import RecordedShop
 
 
 class StaffedShop(RecordedShop):
-    """`tokens` opens for a caller; `holders` and `open_doors` are told as they stand."""
+    """`tokens` opens for a caller; holders, open doors and ways out are told as they stand."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tokens: dict[str, Caller] = {}
         self.holders: list[Holder] = []
         self.open_doors: list[Door] = []
+        self.ways_out: list[Flow] = []
 
     def actor(self, request: Any) -> Caller:
         """Look at the Authorization header alone, as Saleor's port does."""
@@ -25,6 +27,9 @@ class StaffedShop(RecordedShop):
 
     def doors(self) -> list[Door]:
         return self.open_doors
+
+    def flows(self) -> list[Flow]:
+        return self.ways_out
 
     def end_access(self, holder: str) -> None:
         """Forget the tokens and what the holder held."""

@@ -38,6 +38,7 @@ def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
         if field.get_internal_type() == "TextField"
         and fields.CLAIMS[model.__name__][field.name] == FREE
     }
-    # What the shop publishes, and what the controller writes about a maintainer's work.
-    texts = {"AgreementText.fi", "AgreementText.sv", "AgreementText.en"}
-    assert free_text == texts | {"Grant.reason"}
+    # What the shop publishes, and what the controller writes about a maintainer's work or a claim.
+    published = ("AgreementText", "TransferText")
+    texts = {f"{model}.{language}" for model in published for language in ("fi", "sv", "en")}
+    assert free_text == texts | {"Grant.reason", "Hold.reason"}

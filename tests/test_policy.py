@@ -1,15 +1,21 @@
 """The policy, written out: every role, category and purpose has its expected answer."""
 
+import re
+from datetime import date
+
 import pytest
 
 from jokkerit_plugin.policy.categories import TITLES, Category
+from jokkerit_plugin.policy.holds import RELEASES, add_years, lapses_on
 from jokkerit_plugin.policy.purposes import GROUNDS, Basis, Purpose
 from jokkerit_plugin.policy.recipients import (
     DISCLOSURES,
     EU,
+    OUTSIDE,
     RecipientKind,
     TransferGround,
     in_eu,
+    located_outside,
     transfer_ground,
 )
 from jokkerit_plugin.policy.restriction import withheld
@@ -216,18 +222,77 @@ def test_the_union_has_27_members_and_seven_territories():
 
 
 @pytest.mark.promise("P-EU", breaks=True)
+def test_every_code_of_iso_3166_is_inside_or_outside_and_none_is_both():
+    assert len(OUTSIDE) == 249 - len(EU)
+    assert not OUTSIDE & EU
+    assert all(re.fullmatch("[A-Z]{2}", code) for code in OUTSIDE | EU)
+
+
 @pytest.mark.parametrize(
-    ("customer", "requested", "ground"),
+    ("countries", "outside"),
     [
-        ("FI", False, None),
-        ("AX", False, None),
-        ("", False, None),
-        ("FI", True, TransferGround.CUSTOMER_REQUEST),
-        ("NO", False, TransferGround.CUSTOMER_LOCATED_OUTSIDE),
-        ("NO", True, TransferGround.CUSTOMER_REQUEST),
-        ("GL", False, TransferGround.CUSTOMER_LOCATED_OUTSIDE),
+        (["NO"], True), (["no"], True), (["US", "NO"], True), (["", "NO"], True),
+        # Not the Union, whatever they are to a member state.
+        (["GL"], True), (["FO"], True), (["PM"], True), (["BL"], True), (["NC"], True),
+        (["PF"], True), (["WF"], True), (["AW"], True), (["CW"], True), (["SX"], True),
+        (["BQ"], True), (["GB"], True), (["CH"], True), (["IS"], True), (["LI"], True),
+        (["AD"], True), (["MC"], True), (["SM"], True), (["VA"], True),
+        # The Union.
+        (["FI"], False), (["AX"], False), (["GF"], False), (["GP"], False), (["MQ"], False),
+        (["RE"], False), (["YT"], False), (["MF"], False), (["fi"], False),
+        # One address in the Union is enough to be inside.
+        (["NO", "FI"], False), (["US", "re"], False),
+        # What means nothing proves nothing: EL is Greece to some, and UK is no ISO code.
+        (["EL"], False), (["UK"], False), (["EU"], False), (["XI"], False), (["ZZ"], False),
+        (["NO", "EL"], False), ([" "], False), (["NO "], False), (["NOR"], False),
+        ([""], False), ([], False),
+    ],
+)  # fmt: skip
+def test_who_is_outside_the_union(countries, outside):
+    assert located_outside(countries) is outside
+
+
+@pytest.mark.parametrize(
+    ("countries", "requested", "ground"),
+    [
+        (["FI"], False, None),
+        (["AX"], False, None),
+        (["EL"], False, None),
+        ([], False, None),
+        (["FI"], True, TransferGround.CUSTOMER_REQUEST),
+        (["NO"], False, TransferGround.CUSTOMER_LOCATED_OUTSIDE),
+        (["NO"], True, TransferGround.CUSTOMER_REQUEST),
+        (["GL"], False, TransferGround.CUSTOMER_LOCATED_OUTSIDE),
     ],
 )
-def test_grounds_of_a_transfer_out_of_the_union(customer, requested, ground):
-    found = transfer_ground(customer_country=customer, customer_requested=requested)
+def test_grounds_of_a_transfer_out_of_the_union(countries, requested, ground):
+    found = transfer_ground(customer_countries=countries, customer_requested=requested)
     assert found is ground
+
+
+@pytest.mark.parametrize(
+    ("begins", "last"),
+    [
+        ("2024-03-01", "2027-03-01"),
+        ("2023-12-31", "2026-12-31"),
+        # 29 February: the month's last day where the year has none.
+        ("2024-02-29", "2027-02-28"),
+        ("2028-02-29", "2031-02-28"),
+        ("2025-02-28", "2028-02-28"),
+    ],
+)
+def test_a_debt_lapses_at_the_end_of_the_same_day_three_years_later(begins, last):
+    assert lapses_on(date.fromisoformat(begins)) == date.fromisoformat(last)
+
+
+def test_a_leap_day_is_kept_where_the_year_has_one():
+    assert add_years(date(2024, 2, 29), 4) == date(2028, 2, 29)
+
+
+def test_what_ends_which_hold():
+    assert {ground.value: sorted(ends) for ground, ends in RELEASES.items()} == {
+        "debt_collection": ["lapsed", "paid", "withdrawn", "written_off"],
+        "dispute": ["settled", "withdrawn"],
+        "legal_claim": ["settled", "withdrawn"],
+        "authority": ["settled", "withdrawn"],
+    }

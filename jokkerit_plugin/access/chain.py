@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain as joined
 from itertools import islice
 from typing import Any
 
@@ -153,3 +154,9 @@ def as_multirange(subjects: Collection[int]) -> str:
         else:
             ranges.append([one, one + 1])
     return "{" + ",".join(f"[{start},{end})" for start, end in ranges) + "}"
+
+
+def as_ids(multirange: str) -> Iterator[int]:
+    """Yield the ids of a set as `as_multirange` writes it, in order."""
+    pairs = (part.split(",") for part in multirange.strip("{}[)").split("),[") if part)
+    return joined.from_iterable(range(int(start), int(end)) for start, end in pairs)

@@ -9,8 +9,11 @@ from .agreement import AgreementText, Grant, Signature
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .customer import Customer, FormerCustomer, KnownIdentifier
+from .disclosure import Disclosure
 from .erased import ErasedKey
 from .export import DownloadLink, Export, ExportChunk
+from .flow import RegisteredFlow
+from .hold import Hold
 from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
 from .posting import Ledger, Posting
@@ -20,6 +23,7 @@ from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
 from .trace import Trace
+from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
 
 __all__ = [
@@ -30,6 +34,7 @@ __all__ = [
     "Checkpoint",
     "Closing",
     "Customer",
+    "Disclosure",
     "DownloadLink",
     "ErasedKey",
     "Export",
@@ -37,6 +42,7 @@ __all__ = [
     "FormerCustomer",
     "Grant",
     "Handover",
+    "Hold",
     "InboxEvent",
     "Invoice",
     "KnownIdentifier",
@@ -48,6 +54,7 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "Recipient",
+    "RegisteredFlow",
     "Reminder",
     "Restriction",
     "SetAside",
@@ -55,6 +62,8 @@ __all__ = [
     "Signature",
     "Sweep",
     "Trace",
+    "TransferRequest",
+    "TransferText",
     "Voucher",
     "VoucherSeries",
 ]

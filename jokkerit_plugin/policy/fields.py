@@ -104,6 +104,24 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_all(FREE, "seq hash at actor role purpose categories act subjects count"),
         **_all(FREE, "outcome reason"),
     },
+    "Disclosure": {
+        **_all(FREE, "seq hash at actor recipient purpose categories subjects count what"),
+        **_all(FREE, "sha256 ground outcome reason"),
+    },
+    # The reason is of the claim, written for the controller.
+    "Hold": {
+        **_all(FREE, "id customer purchase categories ground reason recipient placed_at placed_by"),
+        **_all(FREE, "review_on due_on interrupted_on lapses_on"),
+        **_all(FREE, "released_at released_by released_why"),
+    },
+    "TransferText": _all(FREE, "version fi sv en digest published_at"),
+    "TransferRequest": {
+        **_all(FREE, "id customer recipient text language digest risks_told requested_at channel"),
+        **_all(FREE, "recorded_at recorded_by revoked_at revoked_by"),
+    },
+    "RegisteredFlow": {
+        **_all(FREE, "id kind target recipient registered_at registered_by ended_at ended_by"),
+    },
     "AgreementText": _all(FREE, "version fi sv en digest published_at valid_days"),
     "ChainHead": _all(FREE, "name seq hash"),
     "Checkpoint": _all(FREE, "id name seq hash made_at key_version signature pruned"),

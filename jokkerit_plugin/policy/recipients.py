@@ -1,5 +1,6 @@
 """Third parties that may get data, and where in the world data may go."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from .categories import Category
@@ -33,6 +34,20 @@ _MEMBERS = "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT
 _TERRITORIES = "AX GF GP MQ RE YT MF"
 EU = frozenset(f"{_MEMBERS} {_TERRITORIES}".split())
 
+_ELSEWHERE = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AU AW AZ BA BB BD BF BH BI BJ BL BM BN BO BQ BR BS BT "
+    "BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX DJ DM DO DZ EC EG EH ER "
+    "ET FJ FK FM FO GA GB GD GE GG GH GI GL GM GN GQ GS GT GU GW GY HK HM HN HT ID IL IM IN "
+    "IO IQ IR IS JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LY MA MC "
+    "MD ME MG MH MK ML MM MN MO MP MR MS MU MV MW MX MY MZ NA NC NE NF NG NI NO NP NR NU NZ "
+    "OM PA PE PF PG PH PK PM PN PR PS PW PY QA RS RU RW SA SB SC SD SG SH SJ SL SM SN SO SR "
+    "SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA "
+    "VC VE VG VI VN VU WF WS YE ZA ZM ZW"
+)
+#: The other codes of ISO 3166-1. What is in neither list (UK and EL, which are no ISO codes, or
+#: a slip of the pen) is nowhere: it proves nobody to be outside the Union.
+OUTSIDE = frozenset(_ELSEWHERE.split())
+
 
 class TransferGround(StrEnum):
     """The description's two grounds for a transfer out of the Union, GDPR article 49(1)."""
@@ -46,7 +61,18 @@ def in_eu(country: str) -> bool:
     return country.upper() in EU
 
 
-def transfer_ground(*, customer_country: str, customer_requested: bool) -> TransferGround | None:
+def located_outside(countries: Collection[str]) -> bool:
+    """Tell whether somebody with addresses in these countries (ISO codes) is outside the Union.
+
+    One address in the Union, or one whose code means nothing, and they are not.
+    """
+    known = {code.upper() for code in countries if code}
+    return bool(known) and known <= OUTSIDE
+
+
+def transfer_ground(
+    *, customer_countries: Collection[str], customer_requested: bool
+) -> TransferGround | None:
     """Return on which ground data may go to a country outside the Union; None: it may not.
 
     Asked only where the recipient is outside. `customer_requested` means a stored explicit
@@ -54,6 +80,6 @@ def transfer_ground(*, customer_country: str, customer_requested: bool) -> Trans
     """
     if customer_requested:
         return TransferGround.CUSTOMER_REQUEST
-    if customer_country and not in_eu(customer_country):
+    if located_outside(customer_countries):
         return TransferGround.CUSTOMER_LOCATED_OUTSIDE
     return None

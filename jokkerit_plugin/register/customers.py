@@ -6,10 +6,12 @@ from datetime import datetime
 from ..models import (
     Customer,
     FormerCustomer,
+    Hold,
     KnownIdentifier,
     PostalAddress,
     Purchase,
     Restriction,
+    TransferRequest,
 )
 from ..shop.snapshots import CustomerSnapshot
 from .identity import Identity
@@ -96,8 +98,8 @@ def absorb(heirs: Mapping[int, int]) -> None:
 
 
 def _hand_over(heirs_of: list[list[int]]) -> None:
-    """Let restrictions go on for the heir, and the access log find the ids that guests had."""
-    for model in (Restriction, FormerCustomer):
+    """Let what holds for guests go on for their heirs, and the logs find the ids that they had."""
+    for model in (Restriction, FormerCustomer, Hold, TransferRequest):
         execute(
             f"UPDATE {table(model)} SET customer_id = heir"
             " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer_id = guest",

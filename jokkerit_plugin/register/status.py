@@ -52,6 +52,10 @@ class Status:
     collected_outside: dict[str, int] = field(default_factory=dict)
     #: Keys of users and apps that reach customers' data in the shop itself.
     without_agreement: tuple[str, ...] = ()
+    #: Ways on which data leaves the shop to nobody who is registered for it (`overview.py`).
+    unmatched_flows: tuple[str, ...] = ()
+    #: Keys of legal holds whose review is overdue (`overview.py`).
+    overdue_holds: tuple[int, ...] = ()
     problems: tuple[str, ...] = ()
 
     @property
@@ -128,6 +132,11 @@ def shortened(keys: Sequence[str], limit: int = 10) -> str:
     """Return the first keys, and how many more there are."""
     more = f" and {len(keys) - limit} more" if len(keys) > limit else ""
     return ", ".join(keys[:limit]) + more
+
+
+def counted(keys: Sequence[str]) -> str:
+    """Return how many there are and which, for a field that shows the status."""
+    return f"{len(keys)}: {shortened(keys, 50)}" if keys else "0"
 
 
 def _counts() -> dict[str, Any]:

@@ -32,6 +32,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 300,
         "options": {"expires": 300},
     },
+    "jokkerit-release-paid-holds": {
+        "task": "jokkerit_plugin.tasks.release_paid_holds",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "jokkerit-expire-access-log": {
         "task": "jokkerit_plugin.tasks.expire_access_log",
         "schedule": 86400,

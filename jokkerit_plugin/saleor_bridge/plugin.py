@@ -139,10 +139,11 @@ def _refuse_unknown_channels(config: Config) -> None:
 
 def _status(problems: tuple[str, ...]) -> dict[str, str]:
     try:
-        from ..register.status import shortened, summary
+        from ..overview import overview
+        from ..register.status import counted
 
         with allow_writer():
-            status = summary()
+            status = overview()
         backlog = str(status.waiting)
         if status.oldest_waiting:
             backlog += f", the oldest since {_when(status.oldest_waiting)}"
@@ -150,11 +151,9 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
             backlog += f"; set aside: {status.set_aside}"
         if status.followed_to:
             backlog += f"; followed to {_when(status.followed_to)}"
-        unsigned = status.without_agreement
         return {
-            "status_without_agreement": f"{len(unsigned)}: {shortened(unsigned, 50)}"
-            if unsigned
-            else "0",
+            "status_without_agreement": counted(status.without_agreement),
+            "status_outward_flows": counted(status.unmatched_flows),
             "status_backlog": backlog,
             "status_complete_to": _when(status.complete_to) if status.complete_to else "",
             "status_last_error": status.last_error,
@@ -168,6 +167,7 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
             "status_backlog": "",
             "status_complete_to": "",
             "status_without_agreement": "",
+            "status_outward_flows": "",
             "status_last_error": "",
             "status_problems": "\n".join((*problems, unread)),
         }

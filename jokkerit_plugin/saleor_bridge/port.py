@@ -12,6 +12,7 @@ from saleor.plugins.manager import get_plugins_manager
 
 from ..config import Config
 from ..shop.accounts import ShopAccounts
+from ..shop.flows import Flow
 from ..shop.people import Caller, Door, Holder
 from ..shop.port import Key
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
@@ -92,6 +93,13 @@ class SaleorPort:
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """See `ShopPort`."""
         mail.send(subject, text, to)
+
+    def flows(self) -> list[Flow]:
+        """See `ShopPort`."""
+        from . import flows
+
+        with allow_writer():
+            return flows.read()
 
     def count(self, kind: Kind, config: Config) -> int:
         """See `ShopPort`."""

@@ -205,6 +205,16 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
             "confidentiality agreement in force, and which."
         ),
     ),
+    "status_outward_flows": (
+        Type.OUTPUT,
+        "",
+        "Unmatched outward flows",
+        (
+            "How many ways lead data out of Saleor (webhooks, apps, payment services, mail, file "
+            "storage, error tracking, hosting) to nobody who is registered for it in the European "
+            "Union, and which."
+        ),
+    ),
     "status_problems": (
         Type.OUTPUT,
         "",

@@ -12,6 +12,7 @@ from uuid import UUID
 from ..config import Config
 from ..errors import NoShop, RegisterError
 from .accounts import ShopAccounts
+from .flows import Flow
 from .people import People
 from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 
@@ -69,6 +70,14 @@ class ShopPort(People, Protocol):
 
         CUSTOMER: accounts that bought, and those changed in the last `checkout_days`.
         CHECKOUT: those changed in the last `checkout_days`.
+        """
+        ...
+
+    def flows(self) -> list[Flow]:
+        """Return the ways on which customers' data leaves the shop by itself; a few queries.
+
+        Only the names of the other ends are read, never a secret. What stays on this machine
+        (a loopback address, a console, a file) is no flow.
         """
         ...
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
-from ...register.status import Status, summary
+from ...overview import overview
+from ...register.status import Status
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="machine-readable output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        status = summary(counts=True)
+        status = overview(counts=True)
         if options["json"]:
             values = asdict(status) | {"healthy": status.healthy}
             self.stdout.write(json.dumps(values, cls=DjangoJSONEncoder, indent=2))

@@ -1,0 +1,184 @@
+"""Legal holds: what may not be erased yet, and why. `collection.py` opens those of debts.
+
+A hold of a purchase keeps that purchase and what is needed of whoever it belongs to.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from .. import clock
+from ..access import guard
+from ..access.actor import Actor
+from ..access.controllers import controller_only
+from ..errors import RegisterError
+from ..models import Customer, Hold, Movement, Purchase
+from ..policy.categories import Category
+from ..policy.holds import (
+    RELEASES,
+    REVIEW_WITHIN_YEARS,
+    HoldGround,
+    Release,
+    add_years,
+    lapses_on,
+)
+from ..policy.purposes import Purpose
+from ..register.rows import fetch, table
+from ..shop.snapshots import MovementKind
+
+
+class HoldError(RegisterError):
+    """A hold cannot be placed, reviewed or released as asked."""
+
+    code = "HOLD"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one hold keeps of one customer; `purchase` None: of the customer as a whole."""
+
+    customer: int
+    hold: int
+    purchase: int | None
+    categories: frozenset[Category]
+    ground: HoldGround
+
+
+def holds_on(customers: Collection[int]) -> list[Held]:
+    """Return every hold in force on these customers or their purchases. One query."""
+    return [
+        Held(
+            customer, hold, purchase, frozenset(Category(one) for one in categories.split()),
+            HoldGround(ground),
+        )
+        for customer, hold, purchase, categories, ground in fetch(
+            f"SELECT coalesce(h.customer_id, p.customer_id) AS of, h.id, h.purchase_id,"
+            f" h.categories, h.ground FROM {table(Hold)} AS h"
+            f" LEFT JOIN {table(Purchase)} AS p ON p.id = h.purchase_id"
+            " WHERE h.released_at IS NULL"
+            " AND (h.customer_id = ANY(%(ids)s) OR p.customer_id = ANY(%(ids)s))"
+            " ORDER BY 1, 2",
+            {"ids": sorted(set(customers))},
+        )
+    ]  # fmt: skip
+
+
+def place(
+    *,
+    customer: int | None = None,
+    purchase: int | None = None,
+    categories: Collection[Category],
+    ground: HoldGround,
+    reason: str,
+    review_on: date,
+    actor: Actor,
+) -> Hold:
+    """Place a hold on a customer or on one purchase. A debt goes through `collection.hand_over`."""
+    controller_only(actor)
+    if ground is HoldGround.COLLECTION:
+        message = "A hold for debt collection comes with handing the purchase over."
+        raise HoldError(message, field="ground")
+    if (customer is None) is (purchase is None):
+        raise HoldError("Name a customer or a purchase, and not both.", field="customer")
+    if customer and not Customer.objects.filter(pk=customer).exists():
+        raise HoldError("There is no such customer.", field="customer")
+    if purchase and not Purchase.objects.filter(pk=purchase).exists():
+        raise HoldError("There is no such purchase.", field="purchase")
+    if not categories:
+        raise HoldError("Say which data is kept.", field="categories")
+    return Hold.objects.create(
+        customer_id=customer, purchase_id=purchase, categories=" ".join(sorted(set(categories))),
+        ground=ground, reason=checked_reason(reason), review_on=checked_review(review_on),
+        placed_by=actor.key,
+    )  # fmt: skip
+
+
+def review(hold_id: int, *, review_on: date, actor: Actor) -> Hold:
+    """Keep a hold, having looked at it, until another day."""
+    with _changing(hold_id, actor, act="review hold") as hold:
+        hold.review_on = checked_review(review_on)
+    return hold
+
+
+def interrupt(hold_id: int, *, on: date, actor: Actor) -> Hold:
+    """Record that the limitation of a debt was interrupted, so that it begins anew on that day.
+
+    By a reminder, by a payment in part or another acknowledgement, in court (728/2003, s. 10-11).
+    """
+    with _changing(hold_id, actor, act="interrupt limitation") as hold:
+        if hold.due_on is None or hold.lapses_on is None:
+            raise HoldError("This hold is not about a debt.", field="id")
+        if not (hold.interrupted_on or hold.due_on) <= on <= min(_today(), hold.lapses_on):
+            message = "Give a day since the last interruption, before the debt lapsed."
+            raise HoldError(message, field="on")
+        hold.interrupted_on, hold.lapses_on = on, lapses_on(on)
+    return hold
+
+
+def release(hold_id: int, *, why: Release, actor: Actor) -> Hold:
+    """End a hold. That a debt was paid in the shop ends it by itself (`collection.release_paid`).
+
+    `Release.LAPSED` only when the limitation period is over.
+    """
+    with _changing(hold_id, actor, act="release hold") as hold:
+        if why not in RELEASES[HoldGround(hold.ground)]:
+            choices = ", ".join(sorted(RELEASES[HoldGround(hold.ground)]))
+            raise HoldError(f"This hold ends by: {choices}.", field="why")
+        if why is Release.LAPSED and _today() <= (last := _last_day(hold)):
+            raise HoldError(f"The debt has not lapsed before the end of {last}.", field="why")
+        hold.released_at, hold.released_by, hold.released_why = clock.now(), actor.key, why
+    return hold
+
+
+def overdue() -> QuerySet[Hold]:
+    """Return the holds in force whose review is overdue, the oldest first."""
+    return Hold.objects.filter(released_at=None, review_on__lt=_today()).order_by("review_on", "pk")
+
+
+def checked_reason(reason: str) -> str:
+    """Return the reason trimmed, or raise `HoldError`."""
+    if not 1 <= len(reason.strip()) <= 1000:
+        raise HoldError("Give a reason, in 1000 characters at most.", field="reason")
+    return reason.strip()
+
+
+def checked_review(day: date) -> date:
+    """Return the day of a review if it is neither past nor too far, or raise `HoldError`."""
+    if not _today() <= day <= add_years(_today(), REVIEW_WITHIN_YEARS):
+        raise HoldError("Review it within a year, from today on.", field="review_on")
+    return day
+
+
+@contextmanager
+def _changing(hold_id: int, actor: Actor, *, act: str) -> Iterator[Hold]:
+    """Lend a hold in force, locked, and save it. Staff see to debts, the controller to others."""
+    rows = Hold.objects.filter(pk=hold_id, released_at=None)
+    found = rows.select_related("purchase").first()
+    if found and found.ground != HoldGround.COLLECTION:
+        controller_only(actor)
+    else:
+        with guard.visit(actor, Purpose.COLLECTION, act=act, asks=[Category.PURCHASE]) as visit:
+            if found and found.purchase and found.purchase.customer_id:
+                visit.saw([found.purchase.customer_id])
+    with transaction.atomic():
+        hold = rows.select_for_update(no_key=True).first()
+        if hold is None:
+            raise HoldError("There is no such hold in force.", field="id")
+        yield hold
+        hold.save()
+
+
+def _last_day(hold: Hold) -> date:
+    """Return the last day of a debt's limitation; a payment in part began it anew."""
+    paid = Movement.objects.filter(purchase=hold.purchase_id, kind=MovementKind.PAYMENT)
+    newest = paid.order_by("-at").values_list("at", flat=True).first()
+    assumed = hold.lapses_on or _today()
+    return max(assumed, lapses_on(newest.astimezone(clock.HELSINKI).date())) if newest else assumed
+
+
+def _today() -> date:
+    return clock.now().astimezone(clock.HELSINKI).date()

@@ -1,0 +1,167 @@
+"""The ledger of disclosures: the one way in which customers' data goes to a third party.
+
+    with ledger.refusals_logged():
+        ...                          # make the file
+        with transaction.atomic():
+            ...                      # store it
+            ledger.record(recipient=..., purpose=..., ..., actor=actor)   # last
+
+A disclosure goes only to a registered recipient of the description's three kinds that has not
+ended and has signed, for its purpose, with that purpose's categories; outside the European
+Union only with a ground for every customer. The rows are a hash chain as the access log is, for
+the same reason: what is shown to customers and to the authority must not be changed in silence.
+
+Danger: a refusal raised inside the transaction rolls back with it, so it is written by
+`refusals_logged` around it.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+
+from .. import clock
+from ..access import chain, guard
+from ..access.actor import Actor
+from ..access.chain import as_ids, as_multirange
+from ..models import Disclosure, Recipient
+from ..policy.categories import Category
+from ..policy.purposes import Purpose
+from ..policy.recipients import in_eu
+from . import transfers
+from .terms import DisclosureRefused, Intent, Reason, check
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What `disclose` gave out: the bytes, the customers in them, and those left out.
+
+    `refused` is PostgreSQL's text of a set of keys (`as_ids` reads it); `refused_count` of them
+    have neither asked for the transfer nor are outside the European Union.
+    """
+
+    rows: tuple[int, ...]
+    content: bytes
+    given: tuple[int, ...]
+    refused: str
+    refused_count: int
+
+
+def record(
+    *,
+    recipient: Recipient,
+    purpose: Purpose,
+    categories: frozenset[Category],
+    subjects: Iterable[int],
+    sha256: str = "",
+    what: str = "file",
+    actor: Actor,
+) -> list[int]:
+    """Record a disclosure of all these customers, or raise `DisclosureRefused`; return its rows.
+
+    Call it last in the transaction that stores what is given. There is one row, or one for each
+    ground of a transfer. What is already made cannot be given in part: one customer without a
+    ground, and the whole is refused.
+    """
+    intent = _intent(recipient.pk, purpose, categories, subjects, what, actor, sha256)
+    portions, left = _sift(intent, check(intent, lock=True))
+    if left.count:
+        raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
+    return [_write(intent, portion) for portion in portions]
+
+
+@contextmanager
+def refusals_logged() -> Iterator[None]:
+    """Write a refusal of the block to the ledger, once the block's transaction has rolled back."""
+    try:
+        yield
+    except DisclosureRefused as refusal:
+        intent = refusal.intent
+        everyone = transfers.Portion("", intent.subjects, intent.count)
+        with transaction.atomic(durable=True):
+            _write(intent, everyone, refusal=refusal.code)
+        raise
+
+
+def disclose(
+    recipient_id: int,
+    *,
+    purpose: Purpose,
+    categories: Collection[Category],
+    subjects: Iterable[int],
+    what: str,
+    make: Callable[[list[int]], bytes],
+    actor: Actor,
+) -> Disclosed:
+    """Give customers' data to a recipient, through the guard; not inside a transaction.
+
+    `make` gets the customers who may be given, in order, and returns the bytes that go out. To a
+    recipient outside the European Union those without a ground are left out, and logged as
+    refused. Raises `Refused` (the guard) or `DisclosureRefused`; then nothing was given.
+    """
+    asks = frozenset(categories)
+    intent = _intent(recipient_id, purpose, asks, subjects, what, actor)
+    with refusals_logged():
+        with guard.visit(actor, purpose, act="disclose", asks=asks) as visit:
+            portions, left = _sift(intent, check(intent))
+            if not portions:
+                raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
+            given = sorted(pk for one in portions for pk in as_ids(one.subjects))
+            content = make(given)
+            visit.saw(given)
+        made = replace(intent, sha256=hashlib.sha256(content).hexdigest())
+        with transaction.atomic():
+            if _sift(made, check(made, lock=True)) != (portions, left):
+                message = "A customer's request or address has just changed: try again."
+                raise made.refused(Reason.CHANGED, message)
+            rows = [_write(made, portion) for portion in portions]
+            if left.count:
+                _write(intent, left, refusal=Reason.NO_TRANSFER_GROUND)
+    return Disclosed(tuple(rows), content, tuple(given), left.subjects, left.count)
+
+
+def _intent(
+    recipient: int,
+    purpose: Purpose,
+    categories: frozenset[Category],
+    subjects: Iterable[int],
+    what: str,
+    actor: Actor,
+    sha256: str = "",
+) -> Intent:
+    keys = set(subjects)
+    return Intent(
+        recipient, purpose, categories, as_multirange(keys), len(keys), what, sha256, actor
+    )
+
+
+def _sift(
+    intent: Intent, recipient: Recipient
+) -> tuple[list[transfers.Portion], transfers.Portion]:
+    """Return who may be given, by ground, and who may not. One query, whatever the number."""
+    if in_eu(recipient.country):
+        return [transfers.Portion("", intent.subjects, intent.count)], transfers.NONE
+    return transfers.sift(intent.subjects, recipient.pk)
+
+
+def _write(intent: Intent, portion: transfers.Portion, *, refusal: str = "") -> int:
+    known = Recipient.objects.filter(pk=intent.recipient).exists()
+    return chain.append(
+        Disclosure,
+        {
+            "at": clock.now(),
+            "actor": intent.actor.key,
+            "recipient_id": intent.recipient if known else None,
+            "purpose": intent.purpose.value,
+            "categories": " ".join(sorted(intent.categories)),
+            "subjects": portion.subjects,
+            "count": portion.count,
+            "what": intent.what,
+            "sha256": intent.sha256,
+            "ground": portion.ground,
+            "outcome": "refused" if refusal else "done",
+            "reason": refusal,
+        },
+    )

@@ -1,0 +1,34 @@
+"""The register's status with what every use case finds wrong: for the command and the Dashboard."""
+
+from dataclasses import replace
+
+from django.db import DatabaseError, transaction
+
+from .disclosure import flows, holds
+from .errors import RegisterError, describe
+from .register.status import Status, shortened, summary
+from .shop.port import shop
+
+
+def overview(*, counts: bool = False) -> Status:
+    """Return `register.status.summary` with outward flows and legal holds added. Never raises."""
+    status = summary(counts=counts)
+    try:
+        with shop().writer(), transaction.atomic():
+            unmatched = tuple(map(str, flows.alarms()))
+            overdue = tuple(holds.overdue().values_list("pk", flat=True))
+    except (DatabaseError, RegisterError) as error:
+        unread = f"Outward flows and legal holds cannot be read: {describe(error)}."
+        return replace(status, problems=(*status.problems, unread))
+    problems = list(status.problems)
+    if unmatched:
+        problems.append(
+            "Data leaves the shop to nobody who is registered for it"
+            f" ({len(unmatched)}): {shortened(unmatched)}."
+        )
+    if overdue:
+        keys = shortened([str(pk) for pk in overdue])
+        problems.append(f"Legal holds are due for review ({len(overdue)}): {keys}.")
+    return replace(
+        status, unmatched_flows=unmatched, overdue_holds=overdue, problems=tuple(problems)
+    )

@@ -1,0 +1,151 @@
+"""Legal holds: what they keep, of whom, until when, and who may end them."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.access import controllers
+from jokkerit_plugin.disclosure import holds
+from jokkerit_plugin.disclosure.holds import Held, HoldError
+from jokkerit_plugin.models import Hold
+from jokkerit_plugin.overview import overview
+from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.holds import HoldGround, Release
+from tests.buyers import bought
+from tests.people import CONTROLLER, STAFF, sign
+
+pytestmark = pytest.mark.django_db
+
+TODAY = clock.now().astimezone(clock.HELSINKI).date()
+
+
+def place(**changes):
+    given = {
+        "categories": [Category.NAME, Category.EMAIL], "ground": HoldGround.DISPUTE,
+        "reason": "Broken goods, case 12", "review_on": TODAY + timedelta(days=90),
+        "actor": CONTROLLER,
+    } | changes  # fmt: skip
+    return holds.place(**given)
+
+
+def test_a_hold_says_what_is_kept_of_whom_why_and_until_it_is_looked_at(shop):
+    aino = bought(shop, "aino").customer_id
+    hold = place(customer=aino)
+    assert (hold.categories, hold.ground, hold.placed_by) == ("email name", "dispute", "user:1")
+    assert holds.holds_on([aino]) == [
+        Held(aino, hold.pk, None, frozenset({Category.NAME, Category.EMAIL}), HoldGround.DISPUTE)
+    ]
+
+
+def test_holds_of_purchases_are_found_by_whoever_they_belong_to_now(shop):
+    purchase = bought(shop, "aino")
+    hold = place(purchase=purchase.pk)
+    assert [one.purchase for one in holds.holds_on([purchase.customer_id])] == [purchase.pk]
+    shop.account(1, email="aino@example.com")
+    account = bought(shop, "aino", user=1).customer_id
+    assert [(one.customer, one.hold) for one in holds.holds_on([account])] == [(account, hold.pk)]
+
+
+def test_a_guest_s_own_hold_goes_on_when_the_guest_becomes_an_account(shop):
+    hold = place(customer=bought(shop, "aino").customer_id)
+    shop.account(1, email="aino@example.com")
+    account = bought(shop, "aino", user=1).customer_id
+    assert [one.hold for one in holds.holds_on([account])] == [hold.pk]
+
+
+def test_holds_of_many_customers_are_one_query(shop):
+    buyers = [bought(shop, f"buyer{n}") for n in range(4)]
+    for one in buyers[:3]:
+        place(customer=one.customer_id)
+        place(purchase=one.pk)
+    with CaptureQueriesContext(connection) as queries:
+        found = holds.holds_on([one.customer_id for one in buyers])
+    assert len(queries) == 1
+    assert [one.customer for one in found] == sorted([b.customer_id for b in buyers[:3]] * 2)
+    assert holds.holds_on([]) == []
+
+
+def test_a_released_hold_keeps_nothing(shop):
+    aino = bought(shop, "aino").customer_id
+    hold = place(customer=aino)
+    holds.release(hold.pk, why=Release.SETTLED, actor=CONTROLLER)
+    assert holds.holds_on([aino]) == []
+    hold.refresh_from_db()
+    assert (hold.released_by, hold.released_why) == ("user:1", "settled")
+    sign(CONTROLLER)
+    with pytest.raises(HoldError, match="no such hold"):
+        holds.release(hold.pk, why=Release.SETTLED, actor=CONTROLLER)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"reason": " "}, "reason"),
+        ({"reason": "x" * 1001}, "reason"),
+        ({"review_on": TODAY - timedelta(days=1)}, "review_on"),
+        ({"review_on": TODAY + timedelta(days=400)}, "review_on"),
+        ({"categories": []}, "categories"),
+        ({"ground": HoldGround.COLLECTION}, "ground"),
+        ({"customer": 999}, "customer"),
+        ({"customer": None}, "customer"),
+        ({"customer": None, "purchase": 999}, "purchase"),
+        ({"purchase": 1}, "customer"),
+    ],
+)
+def test_a_hold_without_a_subject_reason_or_review_is_not_placed(shop, changes, field):
+    aino = bought(shop, "aino").customer_id
+    with pytest.raises(HoldError) as refused:
+        place(**{"customer": aino} | changes)
+    assert refused.value.field == field
+    assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reason": " "},
+        {"review_on": None},
+        {"categories": ""},
+        {"customer": None},
+        {"released_at": clock.now()},
+        {"released_why": "settled"},
+        {"ground": "debt_collection"},
+    ],
+)
+def test_the_database_itself_refuses_a_hold_that_is_not_whole(shop, change):
+    hold = place(customer=bought(shop, "aino").customer_id)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Hold.objects.filter(pk=hold.pk).update(**change)
+
+
+def test_only_the_controller_places_reviews_and_releases_these(shop):
+    aino = bought(shop, "aino").customer_id
+    hold = place(customer=aino)
+    for act in (
+        lambda: place(customer=aino, actor=STAFF),
+        lambda: holds.review(hold.pk, review_on=TODAY, actor=STAFF),
+        lambda: holds.release(hold.pk, why=Release.SETTLED, actor=STAFF),
+    ):
+        with pytest.raises(controllers.ControllersOnly):
+            act()
+
+
+def test_a_dispute_does_not_end_by_payment(shop):
+    hold = place(customer=bought(shop, "aino").customer_id)
+    with pytest.raises(HoldError, match="settled, withdrawn"):
+        holds.release(hold.pk, why=Release.PAID, actor=CONTROLLER)
+
+
+def test_an_overdue_review_is_told_by_the_status_until_it_is_done(shop):
+    hold = place(customer=bought(shop, "aino").customer_id, review_on=TODAY)
+    assert overview().overdue_holds == ()
+    Hold.objects.update(review_on=TODAY - timedelta(days=1))
+    found = overview()
+    assert found.overdue_holds == (hold.pk,)
+    assert f"Legal holds are due for review (1): {hold.pk}." in found.problems
+    assert not found.healthy
+    holds.review(hold.pk, review_on=TODAY + timedelta(days=30), actor=CONTROLLER)
+    assert overview().overdue_holds == ()
