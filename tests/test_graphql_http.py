@@ -104,6 +104,14 @@ def test_what_is_no_request_is_told_so(house, body):
             id="mutations",
         ),
         pytest.param(
+            "mutation { ...a } fragment a on Mutation { ... { "
+            + " ".join(
+                f'a{n}: agreementReadmit(signer: "x") {{ errors {{ code }} }}' for n in range(5)
+            )
+            + " } }",
+            id="mutations in a fragment",
+        ),
+        pytest.param(
             "{ __schema { types { fields { type { fields { type { fields { type { fields {"
             " name } } } } } } } } } }",
             id="circular introspection",

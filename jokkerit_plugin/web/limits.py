@@ -34,6 +34,8 @@ _INTROSPECTION = {"fields", "interfaces", "possibleTypes", "inputFields"}
 
 @dataclass(frozen=True, slots=True)
 class _Size:
+    #: Fields at the top of the selection, through its fragments.
+    fields: int = 0
     cost: int = 0
     depth: int = 0
     lists: int = 0
@@ -51,10 +53,12 @@ class _Walk:
         self.under_way: set[str] = set()
 
     def measure(self, selections: ast.SelectionSet | None) -> _Size:
-        """Return cost, depth and nested lists of introspection below a selection."""
+        """Return how much a selection asks for."""
         sizes = [self._one(one) for one in selections.selections] if selections else []
         return _Size(
-            sum(size.cost for size in sizes),
+            # Capped, these two: fragments that double give numbers that are slow to work with.
+            min(sum(size.fields for size in sizes), COST),
+            min(sum(size.cost for size in sizes), 10 * COST),
             max((size.depth for size in sizes), default=0),
             max((size.lists for size in sizes), default=0),
         )
@@ -66,8 +70,8 @@ class _Walk:
         if isinstance(node, ast.InlineFragment):
             return below
         return _Size(
-            # Capped: numbers of a hundred digits are slow to multiply.
-            min(1 + self._rows(node) * below.cost, 10 * COST),
+            1,
+            1 + self._rows(node) * below.cost,
             below.depth + 1,
             below.lists + (node.name.value in _INTROSPECTION),
         )
@@ -119,8 +123,8 @@ def check(document: ast.Document, variables: Mapping[str, Any]) -> None:
     cost = sum(size.cost for size in sizes)
     if cost > COST:
         raise TooMuch(f"The query costs {min(cost, 10 * COST)}, more than {COST}: ask for less.")
-    mutations = [one for one in operations if one.operation == "mutation"]
-    if sum(len(one.selection_set.selections) for one in mutations) > MUTATIONS:
+    changing = zip(operations, sizes, strict=True)
+    if sum(size.fields for one, size in changing if one.operation == "mutation") > MUTATIONS:
         raise TooMuch(f"More than {MUTATIONS} mutations in one request.")
 
 
