@@ -27,6 +27,7 @@ from jokkerit_plugin.shop.snapshots import Kind
 from jokkerit_plugin.tasks import remind_of_closing
 from tests.books import booked, follow, sell
 from tests.paper_shop import key_of, line
+from tests.people import firm
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,7 @@ def month(shop, now):
     now[0] = datetime(2026, 3, 1, tzinfo=UTC)
     text = agreements.publish(fi="a", sv="b", en="c", valid_days=900, actor=CONTROLLER)
     agreements.sign(ACCOUNTANT, version=text.version, language="fi")
+    firm(ACCOUNTANT)
     now[0] = APRIL
     shop.port.settings = replace(
         shop.port.settings, voucher_start=date(2026, 1, 1), accounting_emails=("tili@example.com",)

@@ -15,6 +15,7 @@ from jokkerit_plugin.policy.vat import Cause
 from jokkerit_plugin.shop.accounts import CannotTell
 from tests.books import booked, follow, movement, sell
 from tests.paper_shop import line
+from tests.people import firm
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -31,6 +32,7 @@ def signed(db):
     text = agreements.publish(fi="a", sv="b", en="c", valid_days=30, actor=CONTROLLER)
     for actor in (CONTROLLER, ACCOUNTANT, MAINTAINER):
         agreements.sign(actor, version=text.version, language="fi")
+    firm(ACCOUNTANT)
 
 
 def at(gross: str, net: str, rate: str | None, **changes):
