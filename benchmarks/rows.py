@@ -79,7 +79,7 @@ def clear() -> None:
     )  # fmt: skip
     names = ", ".join(model._meta.db_table for model in every)
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
+        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
         cursor.execute("CHECKPOINT")
 
 
