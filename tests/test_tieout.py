@@ -13,7 +13,7 @@ from jokkerit_plugin.models import Closing, Posting, Purchase
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop.accounts import ShopAccounts, ShopMoney, ShopSale
 from jokkerit_plugin.shop.snapshots import GIFT_CARD_GATEWAY, Kind
-from tests.books import follow, movement, sell
+from tests.bookkeeping import follow, movement, sell
 from tests.paper_shop import key_of
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +165,11 @@ def test_a_correction_of_a_closed_month_is_explained_by_it(shop, compare):
     assert Posting.objects.filter(cause="correction").exists()
     found = compare(sales=[], money=[])
     assert causes(found) == [("1", "sales", Why.CORRECTED)]
+
+
+def test_what_is_neither_paid_nor_delivered_is_not_due_yet(shop, compare):
+    sell(shop, "a", "2026-03-30", movements=[movement("a", "6.000", "2026-03-30")])
+    follow(shop)
+    found = compare("a", money=[paid("a", amount=D("6.000"))])
+    assert causes(found) == [("1", "sales", Why.NOT_YET)]
+    assert found.explained

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 
 from ..access.actor import Actor
-from ..models import InboxEvent, Posting, Purchase, SetAside
+from ..models import InboxEvent, Posting, Purchase, PurchaseLine, SetAside
 from ..policy.vat import Cause
 from ..register.rows import fetch, stream, table
 from ..shop.accounts import ShopMoney, ShopSale
@@ -36,6 +36,8 @@ class Why(StrEnum):
 
     #: Its tax point falls in parts into other periods.
     PARTS = "parts"
+    #: Some of it is neither paid nor delivered yet.
+    NOT_YET = "not_yet"
     #: Some of it was booked on closed days and corrected afterwards.
     CORRECTED = "corrected"
     #: The shop has deleted it; the books keep it.
@@ -49,7 +51,7 @@ class Why(StrEnum):
 
 
 #: Differences that are as they should be.
-_IN_ORDER = frozenset({Why.PARTS, Why.CORRECTED, Why.DELETED})
+_IN_ORDER = frozenset({Why.PARTS, Why.NOT_YET, Why.CORRECTED, Why.DELETED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,14 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the register knows of an order; `whole` is its sale over all time."""
+    """What the register knows of an order: its lines and shipping, and what of them is booked."""
 
     waiting: bool
     deleted: bool
     corrected: bool
     elsewhere: bool
     whole: tuple[Decimal, Decimal]
+    booked: tuple[Decimal, Decimal]
 
 
 def run(period: Period, *, actor: Actor) -> TieOut:
@@ -223,17 +226,18 @@ def _difference(
 def _why(what: str, yours: list[_Row], known: _Known | None) -> Why:
     if known is None:
         return Why.MISSING
-    if known.waiting:
-        return Why.WAITING
-    if known.deleted and not yours:
-        return Why.DELETED
-    # Over all time the books must still hold what the shop says, whole.
-    fits = what == "money" or not yours or known.whole == _total(yours)
-    if fits and known.corrected:
-        return Why.CORRECTED
-    if fits and known.elsewhere and what == "sales":
-        return Why.PARTS
-    return Why.UNKNOWN
+    sold = what == "sales"
+    # Whatever falls into other periods, the whole order must be what the shop says.
+    strange = sold and bool(yours) and known.whole != _total(yours)
+    causes = (
+        (known.waiting, Why.WAITING),
+        (known.deleted and not yours, Why.DELETED),
+        (strange, Why.UNKNOWN),
+        (known.corrected, Why.CORRECTED),
+        (sold and known.elsewhere, Why.PARTS),
+        (sold and known.booked != known.whole, Why.NOT_YET),
+    )
+    return next((why for holds, why in causes if holds), Why.UNKNOWN)
 
 
 def _look_up(orders: list[UUID], period: Period) -> dict[UUID, _Known]:
@@ -248,13 +252,16 @@ def _look_up(orders: list[UUID], period: Period) -> dict[UUID, _Known]:
         f"SELECT b.saleor_order, b.unbooked OR {events}, b.absent_since IS NOT NULL,"
         " coalesce(bool_or(p.cause LIKE %s), false),"
         f" coalesce(bool_or(({_SOLD}) AND NOT p.day BETWEEN %s AND %s), false),"
+        " b.shipping_net + lines.net, b.shipping_gross + lines.gross,"
         f" coalesce(sum(p.net) FILTER (WHERE {_SOLD}), 0),"
         f" coalesce(sum(p.gross) FILTER (WHERE {_SOLD}), 0)"
         f" FROM {table(Purchase)} AS b LEFT JOIN {table(Posting)} AS p ON p.purchase_id = b.id"
-        " WHERE b.saleor_order = ANY(%s::uuid[]) GROUP BY b.id",
+        " CROSS JOIN LATERAL (SELECT coalesce(sum(net), 0) AS net, coalesce(sum(gross), 0)"
+        f" AS gross FROM {table(PurchaseLine)} WHERE purchase_id = b.id) AS lines"
+        " WHERE b.saleor_order = ANY(%s::uuid[]) GROUP BY b.id, lines.net, lines.gross",
         [f"%{Cause.CORRECTION}%", period.first, period.last, orders],
     )
     return {
-        order: _Known(waiting, deleted, corrected, elsewhere, (net, gross))
-        for order, waiting, deleted, corrected, elsewhere, net, gross in rows
+        order: _Known(waiting, deleted, corrected, elsewhere, (net, gross), (part, share))
+        for order, waiting, deleted, corrected, elsewhere, net, gross, part, share in rows
     }
