@@ -97,7 +97,7 @@ def test_orders_of_every_kind_tie_out(config: Config, seed: int) -> None:
 
     from saleor.order.models import Order
 
-    from jokkerit_plugin.accounting.tieout import Why
+    from jokkerit_plugin.accounting.differences import Why
 
     # What populatedb made is not in this register.
     Order.objects.update(status="draft")
