@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
                 ("prefix", models.CharField(max_length=6)),
                 ("year_end", models.DateField()),
                 ("number", models.PositiveIntegerField()),
-                ("code", models.CharField(max_length=24, unique=True)),
+                ("code", models.CharField(max_length=32, unique=True)),
                 (
                     "kind",
                     models.CharField(
@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
                 ),
                 ("prefix", models.CharField(max_length=6)),
                 ("year_end", models.DateField()),
-                ("label", models.CharField(max_length=8)),
+                ("label", models.CharField(max_length=12)),
                 ("last", models.PositiveIntegerField()),
             ],
             options={

@@ -364,3 +364,29 @@ def test_a_worker_with_old_settings_books_nothing_more(shop):
     books._follow_settings(shop.port.settings)
     assert books._batch(replace(shop.port.settings, vat_basis="invoice"), old, []) == 0
     assert books.unbooked() == 1
+
+
+def test_a_changed_financial_year_keeps_the_numbers_that_were_given(shop):
+    settings(shop, voucher_start=date(2026, 1, 1))
+    sell(shop, "a", "2026-03-01")
+    follow(shop)
+    settings(shop, financial_year_end="06-30", financial_year_changes=(date(2025, 12, 31),))
+    sell(shop, "a", "2026-03-01", email="toinen@example.com")
+    sell(shop, "b", "2026-03-02")
+    sell(shop, "c", "2026-07-02")
+    follow(shop)
+    assert {one.voucher for one in booked()} == {
+        "MYY-2026-000001", "MYY-2026-0630-000001", "MYY-2027-000001",
+    }  # fmt: skip
+    assert not Voucher.objects.exclude(voided_at=None).exists()
+
+
+def test_what_comes_before_vouchers_begin_gets_none_though_its_purchase_has_one(shop):
+    settings(shop, voucher_start=date(2026, 3, 1))
+    halves = [movement("a", "6.000", "2026-02-27"), movement("b", "6.550", "2026-03-02")]
+    sell(shop, "a", "2026-02-27", movements=halves)
+    follow(shop)
+    assert {(one.day.month, one.voucher) for one in booked()} == {(2, ""), (3, "MYY-2026-000001")}
+    settings(shop, voucher_start=date(2026, 4, 1))
+    books.keep()
+    assert {(one.day.month, one.voucher) for one in booked()} == {(2, ""), (3, "MYY-2026-000001")}

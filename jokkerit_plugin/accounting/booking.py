@@ -136,6 +136,9 @@ def _causes(
 def _money(facts: Facts, rules: Rules) -> Iterator[Booked]:
     for one in facts.money:
         if one.gateway == GIFT_CARD_GATEWAY:
+            # Where there is no sale, there is no tax to take off again.
+            if rules.gift_cards == "single" and facts.status in NO_SALE:
+                continue
             yield from _by_card(facts, rules, one.day, _signed(one), _credit_source(one))
             continue
         kind = K.PAYMENT if one.kind is MovementKind.PAYMENT else K.PAYBACK
