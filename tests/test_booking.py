@@ -250,6 +250,19 @@ def test_a_gift_card_pays_or_takes_back_the_tax_of_its_sale(setting, way):
 
 
 @pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("single", []),
+        ("multi", ["1.3.2026 gift_card_used 12.55 0.00", "1.3.2026 advance 12.55 0.00"]),
+    ],
+)
+def test_a_card_that_was_charged_for_a_cancelled_order_takes_no_tax_back(setting, expected):
+    charged = money("1.3.2026", "12.55", gateway=GIFT_CARD_GATEWAY)
+    of = facts(status="canceled", money=(charged,))
+    assert told(book(of, Rules(gift_cards=setting))) == expected
+
+
+@pytest.mark.parametrize(
     ("setting", "rate", "expected"),
     [
         ("", "0", "gift_card_sold 50.00 0.00"),

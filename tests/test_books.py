@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from jokkerit_plugin.accounting import booking, books, periods
 from jokkerit_plugin.accounting.entries import EntryKind, entries
 from jokkerit_plugin.models import Closing, Posting, Purchase, Voucher, VoucherSeries
-from tests.books import booked, follow, movement, sell, told
+from tests.bookkeeping import booked, follow, movement, sell, told
 from tests.paper_shop import key_of, line
 
 pytestmark = pytest.mark.django_db
@@ -330,3 +330,63 @@ def test_a_series_that_is_renamed_goes_on_and_old_numbers_stay(shop):
     follow(shop)
     assert {one.voucher for one in booked()} == {"MYY-2026-000001", "VK-2026-000001"}
     assert VoucherSeries.objects.count() == 2
+
+
+def test_new_settings_are_followed_in_ranges_and_go_on_where_they_stopped(shop, monkeypatch):
+    for name in "abcde":
+        sell(shop, name, "2026-03-01", movements=[], delivered_at="2026-03-01T10:00:00.000000Z")
+    follow(shop)
+    monkeypatch.setattr(books, "MARKED", 2)
+    settings(shop, vat_basis="cash")
+    real, calls = books._mark, []
+
+    def killed(after):
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        calls.append(after)
+        return real(after)
+
+    monkeypatch.setattr(books, "_mark", killed)
+    with pytest.raises(KeyboardInterrupt):
+        books.keep()
+    assert books.unbooked() == 2
+    monkeypatch.setattr(books, "_mark", real)
+    assert books.keep() == 5
+    assert {one.day for one in booked()} == {date(2027, 3, 1)}
+    assert books.keep() == 0
+
+
+def test_a_worker_with_old_settings_books_nothing_more(shop):
+    sell(shop, "a", "2026-03-01", movements=[], delivered_at="2026-03-01T10:00:00.000000Z")
+    follow(shop)
+    old = books._follow_settings(shop.port.settings)
+    settings(shop, vat_basis="cash")
+    books._follow_settings(shop.port.settings)
+    assert books._batch(replace(shop.port.settings, vat_basis="invoice"), old, []) == 0
+    assert books.unbooked() == 1
+
+
+def test_a_changed_financial_year_keeps_the_numbers_that_were_given(shop):
+    settings(shop, voucher_start=date(2026, 1, 1))
+    sell(shop, "a", "2026-03-01")
+    follow(shop)
+    settings(shop, financial_year_end="06-30", financial_year_changes=(date(2025, 12, 31),))
+    sell(shop, "a", "2026-03-01", email="toinen@example.com")
+    sell(shop, "b", "2026-03-02")
+    sell(shop, "c", "2026-07-02")
+    follow(shop)
+    assert {one.voucher for one in booked()} == {
+        "MYY-2026-000001", "MYY-2026-0630-000001", "MYY-2027-000001",
+    }  # fmt: skip
+    assert not Voucher.objects.exclude(voided_at=None).exists()
+
+
+def test_what_comes_before_vouchers_begin_gets_none_though_its_purchase_has_one(shop):
+    settings(shop, voucher_start=date(2026, 3, 1))
+    halves = [movement("a", "6.000", "2026-02-27"), movement("b", "6.550", "2026-03-02")]
+    sell(shop, "a", "2026-02-27", movements=halves)
+    follow(shop)
+    assert {(one.day.month, one.voucher) for one in booked()} == {(2, ""), (3, "MYY-2026-000001")}
+    settings(shop, voucher_start=date(2026, 4, 1))
+    books.keep()
+    assert {(one.day.month, one.voucher) for one in booked()} == {(2, ""), (3, "MYY-2026-000001")}

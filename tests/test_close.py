@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements
-from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting import books, close, periods, reminders
 from jokkerit_plugin.accounting.close import NotReady
 from jokkerit_plugin.models import (
@@ -20,19 +18,15 @@ from jokkerit_plugin.models import (
     SetAside,
     Sweep,
 )
-from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.register import inbox, sweep
 from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
 from jokkerit_plugin.tasks import remind_of_closing
-from tests.books import booked, follow, sell
+from tests.bookkeeping import ACCOUNTANT, admit, booked, follow, sell
 from tests.paper_shop import key_of, line
-from tests.people import firm
 
 pytestmark = pytest.mark.django_db
 
-CONTROLLER = Actor("user:1", frozenset({Permission.MANAGE_PRIVACY}))
-ACCOUNTANT = Actor("user:3", frozenset({Permission.VIEW_ACCOUNTING}))
 APRIL = datetime(2026, 4, 5, 9, tzinfo=UTC)
 
 
@@ -48,9 +42,7 @@ def now(monkeypatch):
 def month(shop, now):
     """March is over, and the register was compared with the shop since."""
     now[0] = datetime(2026, 3, 1, tzinfo=UTC)
-    text = agreements.publish(fi="a", sv="b", en="c", valid_days=900, actor=CONTROLLER)
-    agreements.sign(ACCOUNTANT, version=text.version, language="fi")
-    firm(ACCOUNTANT)
+    admit()
     now[0] = APRIL
     shop.port.settings = replace(
         shop.port.settings, voucher_start=date(2026, 1, 1), accounting_emails=("tili@example.com",)

@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 
 from jokkerit_plugin.accounting import periods, tieout
-from jokkerit_plugin.accounting.tieout import Why
+from jokkerit_plugin.accounting.differences import Why
 from jokkerit_plugin.models import Closing, Posting, Purchase
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop.accounts import ShopAccounts, ShopMoney, ShopSale
 from jokkerit_plugin.shop.snapshots import GIFT_CARD_GATEWAY, Kind
-from tests.books import follow, movement, sell
+from tests.bookkeeping import follow, movement, sell
 from tests.paper_shop import key_of
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +165,30 @@ def test_a_correction_of_a_closed_month_is_explained_by_it(shop, compare):
     assert Posting.objects.filter(cause="correction").exists()
     found = compare(sales=[], money=[])
     assert causes(found) == [("1", "sales", Why.CORRECTED)]
+
+
+def test_what_is_neither_paid_nor_delivered_is_not_due_yet(shop, compare):
+    sell(shop, "a", "2026-03-30", movements=[movement("a", "6.000", "2026-03-30")])
+    follow(shop)
+    found = compare("a", money=[paid("a", amount=D("6.000"))])
+    assert causes(found) == [("1", "sales", Why.NOT_YET)]
+    assert found.explained
+
+
+def test_a_sale_on_a_day_that_the_shop_does_not_know_is_never_explained_away(shop, compare):
+    sell(shop, "a", "2026-04-02")
+    sell(shop, "b", "2026-03-05")
+    follow(shop)
+    found = compare(sales=[sale("a")], money=[paid("b")])
+    assert causes(found) == [("1", "sales", Why.UNKNOWN), ("2", "sales", Why.UNKNOWN)]
+
+
+def test_a_sale_of_a_closed_month_that_was_found_late_is_explained(shop, compare):
+    Closing.objects.create(
+        first=date(2026, 3, 1), last=date(2026, 3, 31), closed_by="user:1", figures={}, entries=0,
+        digest="",
+    )  # fmt: skip
+    sell(shop, "a", "2026-03-05")
+    follow(shop)
+    found = compare("a")
+    assert causes(found) == [("1", "money", Why.CORRECTED), ("1", "sales", Why.CORRECTED)]

@@ -6,33 +6,27 @@ from itertools import count
 
 import pytest
 
-from jokkerit_plugin.access import agreements, guard
+from jokkerit_plugin.access import guard
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting import close, periods, receivables, tieout, vat
 from jokkerit_plugin.models import AccessEntry, Customer
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.vat import Cause
 from jokkerit_plugin.shop.accounts import CannotTell
-from tests.books import booked, follow, movement, sell
+from tests.bookkeeping import ACCOUNTANT, admit, booked, follow, movement, sell
 from tests.paper_shop import line
-from tests.people import firm
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 _number = count()
 
-CONTROLLER = Actor("user:1", frozenset({Permission.MANAGE_PRIVACY}))
-ACCOUNTANT = Actor("user:3", frozenset({Permission.VIEW_ACCOUNTING}))
 MAINTAINER = Actor("user:4", frozenset({Permission.VIEW_SITE_LOG}))
 MARCH = periods.month("2026-03")
 
 
 @pytest.fixture(autouse=True)
 def signed(db):
-    text = agreements.publish(fi="a", sv="b", en="c", valid_days=30, actor=CONTROLLER)
-    for actor in (CONTROLLER, ACCOUNTANT, MAINTAINER):
-        agreements.sign(actor, version=text.version, language="fi")
-    firm(ACCOUNTANT)
+    admit(MAINTAINER)
 
 
 def at(gross: str, net: str, rate: str | None, **changes):

@@ -10,7 +10,7 @@ from psycopg import errors
 from jokkerit_plugin.accounting import books, vouchers
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Posting, Purchase, Voucher, VoucherSeries
-from tests.books import follow, sell
+from tests.bookkeeping import follow, sell
 
 WRITERS = 8
 PURCHASES = 120

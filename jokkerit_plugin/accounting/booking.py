@@ -19,6 +19,8 @@ from .shares import net_of, share, split, step
 K = EntryKind
 _ZERO = Decimal(0)
 _CARDS = {K.GIFT_CARD_SOLD, K.GIFT_CARD_TAXED}
+#: To these the cash basis applies: sales abroad have tax points of their own.
+_AT_HOME = {Treatment.DOMESTIC, Treatment.ZERO_RATED, Treatment.NONE}
 _MONEY = {K.PAYMENT, K.PAYBACK, K.GIFT_CARD_USED}
 #: What a kind adds to what the buyer owes.
 OWED: dict[EntryKind, int] = {
@@ -88,7 +90,7 @@ def _sales(facts: Facts, rules: Rules) -> Iterator[Booked]:
         how = _treatment(facts, part, rules, kind)
         point = taxpoint.due(facts, part)
         steps = point
-        if rules.basis == "cash" and how is Treatment.DOMESTIC:
+        if rules.basis == "cash" and how in _AT_HOME:
             steps = taxpoint.due(facts, part, cash=True)
         net = gross = _ZERO
         for day, reached in steps:
@@ -134,6 +136,9 @@ def _causes(
 def _money(facts: Facts, rules: Rules) -> Iterator[Booked]:
     for one in facts.money:
         if one.gateway == GIFT_CARD_GATEWAY:
+            # Where there is no sale, there is no tax to take off again.
+            if rules.gift_cards == "single" and facts.status in NO_SALE:
+                continue
             yield from _by_card(facts, rules, one.day, _signed(one), _credit_source(one))
             continue
         kind = K.PAYMENT if one.kind is MovementKind.PAYMENT else K.PAYBACK

@@ -30,7 +30,7 @@ from .facts import Facts, Rules
 logger = logging.getLogger(__name__)
 
 #: Purchases of one transaction.
-BATCH = 200
+BATCH = 100
 #: Purchases marked at once when the settings change.
 MARKED = 5000
 #: Class id of the advisory lock: shared by all who write entries, alone for who closes a month.
@@ -49,10 +49,10 @@ def keep(*, max_batches: int = 50) -> int:
         config = port.config()
         if not config.active:
             return 0
-        _follow_settings(config)
+        rules = _follow_settings(config)
         for _ in range(max_batches):
             with transaction.atomic():
-                taken = _batch(config, failed)
+                taken = _batch(config, rules, failed)
             done += taken
             if taken < BATCH:
                 break
@@ -76,30 +76,51 @@ def lock(*, alone: bool) -> None:
     fetch(f"SELECT pg_advisory_xact_lock{shared}(%s, 0)", [_LOCK])
 
 
-def _follow_settings(config: Config) -> None:
-    """Mark every purchase when the settings have changed; closed days keep theirs."""
+def _follow_settings(config: Config) -> str:
+    """Mark every purchase when the settings have changed; return the settings as one text.
+
+    Batches under other settings stop by themselves: first the ledger changes, while nobody
+    books, and only then purchases are marked, in transactions of their own.
+    """
     channels = hashlib.sha256(repr(sorted(config.excluded_channels)).encode()).hexdigest()[:16]
     now = f"{Rules.of(config).token} {config.voucher_start or ''} {channels}"
-    ledger = Ledger.objects.first()
-    if ledger and ledger.rules == now:
-        return
-    last = Purchase.objects.aggregate(last=Max("pk"))["last"] or 0
-    for start in range(0, last, MARKED):
-        # Each range in a transaction of its own: a drain waits for none of them long.
-        execute(
-            f"UPDATE {table(Purchase)} SET unbooked = true"
-            " WHERE id > %s AND id <= %s AND NOT unbooked",
-            [start, start + MARKED],
-        )
-    Ledger.objects.update_or_create(pk=1, defaults={"rules": now})
+    ledger = Ledger.objects.filter(pk=1).first()
+    if ledger is None or ledger.rules != now:
+        with transaction.atomic():
+            lock(alone=True)
+            values = {"rules": now, "marked_to": 0}
+            ledger, _ = Ledger.objects.update_or_create(pk=1, defaults=values)
+    while ledger.marked_to is not None:
+        with transaction.atomic():
+            ledger.marked_to = _mark(ledger.marked_to)
+            ledger.save(update_fields=["marked_to"])
+    return now
 
 
-def _batch(config: Config, failed: list[int]) -> int:
+def _mark(after: int) -> int | None:
+    """Mark the next purchases after a key; return the last one's, None when there are no more."""
+    # Who holds a row writes the purchase, and so marks it, or books it by the same settings.
+    rows = fetch(
+        f"WITH next AS (SELECT id FROM {table(Purchase)} WHERE id > %s ORDER BY id LIMIT %s),"
+        f" free AS (SELECT id FROM {table(Purchase)} WHERE id IN (SELECT id FROM next)"
+        " AND NOT unbooked ORDER BY id FOR NO KEY UPDATE SKIP LOCKED),"
+        f" marked AS (UPDATE {table(Purchase)} SET unbooked = true"
+        " WHERE id IN (SELECT id FROM free))"
+        " SELECT max(id) FROM next",
+        [after, MARKED],
+    )
+    last: int | None = rows[0][0]
+    return last
+
+
+def _batch(config: Config, rules: str, failed: list[int]) -> int:
     lock(alone=False)
+    if not Ledger.objects.filter(rules=rules).exists():
+        return 0
     # No waiting: a row that a drain is writing is marked anew by it.
     rows = fetch(
         f"SELECT id, book_rules FROM {table(Purchase)} WHERE unbooked AND NOT id = ANY(%s)"
-        " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+        " ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
         [failed, BATCH],
     )
     if not rows:
@@ -112,10 +133,10 @@ def _batch(config: Config, failed: list[int]) -> int:
     for facts in sources.facts(list(rules_of)):
         key = facts.purchase
         closed = [one for one, _ in stand.get(key, []) if limit and one.day <= limit]
-        rules = Rules.read(rules_of[key]) if closed and rules_of[key] else Rules.of(config)
+        own = Rules.read(rules_of[key]) if closed and rules_of[key] else Rules.of(config)
         try:
-            wanted = [] if facts.channel in config.excluded_channels else book(facts, rules)
-            used[key] = facts, still_open(wanted, closed, limit), rules.token
+            wanted = [] if facts.channel in config.excluded_channels else book(facts, own)
+            used[key] = facts, still_open(wanted, closed, limit), own.token
         except Exception as error:  # noqa: BLE001 - one purchase must not stop the others
             logger.error("purchase %s cannot be booked: %s", key, describe(error))  # noqa: TRY400
             failed.append(key)

@@ -109,11 +109,12 @@ def digest(period: Period) -> tuple[int, str]:
     """Return how many entries a period has, and SHA-256 over them, in hexadecimal digits."""
     sha, count = hashlib.sha256(), 0
     with transaction.atomic():
-        # Amounts as text: the database's own writing, the same for good.
+        # As text, whatever the session's settings are: the same for good.
         rows = stream(
             "jokkerit_digest",
-            "SELECT concat_ws('|', id, purchase_id, voucher_id, day, kind, treatment, currency,"
-            f" country, coalesce(rate::text, '-'), net, gross, gateway, cause)"
+            "SELECT concat_ws('|', id, purchase_id, coalesce(voucher_id, 0),"
+            " to_char(day, 'YYYY-MM-DD'), kind, treatment, currency, country,"
+            " coalesce(rate::text, '-'), net::text, gross::text, gateway, cause)"
             f" FROM {table(Posting)} WHERE day BETWEEN %s AND %s ORDER BY id",
             [period.first, period.last],
         )

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -16,40 +15,19 @@ from uuid import UUID
 from django.db import transaction
 
 from ..access.actor import Actor
-from ..models import InboxEvent, Posting, Purchase, SetAside
-from ..policy.vat import Cause
-from ..register.rows import fetch, stream, table
+from ..models import Posting, Purchase
+from ..register.rows import stream, table
 from ..shop.accounts import ShopMoney, ShopSale
 from ..shop.port import shop
 from ..shop.snapshots import GIFT_CARD_GATEWAY
 from . import door
-from .entries import EntryKind
+from .differences import SOLD, Known, Why, cause, look_up
 from .periods import Period
 
-K = EntryKind
 #: What of an order is compared: for sales country and rate, for money the gateway.
 Place = tuple[Any, ...]
-
-
-class Why(StrEnum):
-    """Why the books and the shop differ for an order."""
-
-    #: Its tax point falls in parts into other periods.
-    PARTS = "parts"
-    #: Some of it was booked on closed days and corrected afterwards.
-    CORRECTED = "corrected"
-    #: The shop has deleted it; the books keep it.
-    DELETED = "deleted"
-    #: It has changed, and waits in the inbox or to be booked.
-    WAITING = "waiting"
-    #: The register does not have it: run register_reconcile.
-    MISSING = "missing"
-    #: Nobody knows: this needs a person.
-    UNKNOWN = "unknown"
-
-
 #: Differences that are as they should be.
-_IN_ORDER = frozenset({Why.PARTS, Why.CORRECTED, Why.DELETED})
+_IN_ORDER = frozenset({Why.PARTS, Why.NOT_YET, Why.CORRECTED, Why.DELETED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +84,6 @@ class _Row:
     gross: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the register knows of an order; `whole` is its sale over all time."""
-
-    waiting: bool
-    deleted: bool
-    corrected: bool
-    elsewhere: bool
-    whole: tuple[Decimal, Decimal]
-
-
 def run(period: Period, *, actor: Actor) -> TieOut:
     """Compare a period's books with the shop. Raises `Refused`, `CannotTell`."""
     with door.bookkeeping(actor, period, act="tie-out"):
@@ -132,7 +99,7 @@ def compare(period: Period) -> TieOut:
     with transaction.atomic():
         found = port.accounts(period.start, period.end, port.config())
         for what, ours, theirs in (
-            ("sales", _books(period, "sales", _SOLD), map(_sale, found.sales)),
+            ("sales", _books(period, "sales", SOLD), map(_sale, found.sales)),
             ("money", _books(period, "money", _MOVED), map(_money, found.money)),
         ):
             for mine, yours in _pairs(ours, theirs):
@@ -142,18 +109,15 @@ def compare(period: Period) -> TieOut:
                         totals[what, row.currency][side] += row.gross
                 if _sums(mine) != _sums(yours):
                     differing.append((what, mine, yours))
-        known = _look_up([(mine or yours)[0].order for _, mine, yours in differing], period)
+        known = look_up([(mine or yours)[0].order for _, mine, yours in differing], period)
     return TieOut(
         period,
         orders,
         tuple(Total(*key, *sides) for key, sides in sorted(totals.items())),
-        tuple(_difference(*one, known) for one in differing),
+        tuple(_difference(*one, known, period) for one in differing),
     )
 
 
-# A gift card that is used or given back moves no sale: only its being sold is compared.
-_SOLD = """p.kind IN ('sale', 'shipping')
-    OR p.kind IN ('gift_card_sold', 'gift_card_taxed') AND p.gross > 0"""
 _MOVED = "p.kind IN ('payment', 'payback')"
 
 
@@ -213,48 +177,8 @@ def _total(rows: list[_Row]) -> tuple[Decimal, Decimal]:
 
 
 def _difference(
-    what: str, mine: list[_Row], yours: list[_Row], known: dict[UUID, _Known]
+    what: str, mine: list[_Row], yours: list[_Row], known: dict[UUID, Known], period: Period
 ) -> Difference:
     first = (mine or yours)[0]
-    why = _why(what, yours, known.get(first.order))
+    why = cause(what, _total(yours) if yours else None, known.get(first.order), period)
     return Difference(first.number, first.currency, what, *_total(mine), *_total(yours), why)
-
-
-def _why(what: str, yours: list[_Row], known: _Known | None) -> Why:
-    if known is None:
-        return Why.MISSING
-    if known.waiting:
-        return Why.WAITING
-    if known.deleted and not yours:
-        return Why.DELETED
-    # Over all time the books must still hold what the shop says, whole.
-    fits = what == "money" or not yours or known.whole == _total(yours)
-    if fits and known.corrected:
-        return Why.CORRECTED
-    if fits and known.elsewhere and what == "sales":
-        return Why.PARTS
-    return Why.UNKNOWN
-
-
-def _look_up(orders: list[UUID], period: Period) -> dict[UUID, _Known]:
-    """Return what may explain a difference, for the orders that the register has."""
-    if not orders:
-        return {}
-    events = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table(model)} AS w WHERE w.key = b.saleor_order::text)"
-        for model in (InboxEvent, SetAside)
-    )
-    rows = fetch(
-        f"SELECT b.saleor_order, b.unbooked OR {events}, b.absent_since IS NOT NULL,"
-        " coalesce(bool_or(p.cause LIKE %s), false),"
-        f" coalesce(bool_or(({_SOLD}) AND NOT p.day BETWEEN %s AND %s), false),"
-        f" coalesce(sum(p.net) FILTER (WHERE {_SOLD}), 0),"
-        f" coalesce(sum(p.gross) FILTER (WHERE {_SOLD}), 0)"
-        f" FROM {table(Purchase)} AS b LEFT JOIN {table(Posting)} AS p ON p.purchase_id = b.id"
-        " WHERE b.saleor_order = ANY(%s::uuid[]) GROUP BY b.id",
-        [f"%{Cause.CORRECTION}%", period.first, period.last, orders],
-    )
-    return {
-        order: _Known(waiting, deleted, corrected, elsewhere, (net, gross))
-        for order, waiting, deleted, corrected, elsewhere, net, gross in rows
-    }

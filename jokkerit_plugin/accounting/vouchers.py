@@ -20,15 +20,14 @@ from ..register.rows import execute, fetch, table
 from .booking import Booked
 from .periods import FinancialYear, financial_year
 
-#: Purchase, kind, source, last day of the financial year.
+#: Purchase, kind, source, last day of the financial year by the present settings.
 Key = tuple[int, str, str, date]
 
 
 @dataclass(slots=True)
-class _New:
-    """A voucher to make; `id` is drawn in advance, for the entries that name it."""
+class _Voucher:
+    """One that exists, or is to be made: then `id` is drawn in advance, for its entries."""
 
-    year: FinancialYear
     day: date
     id: int = 0
 
@@ -41,8 +40,8 @@ class Plan:
         self._years: dict[date, FinancialYear] = {}
         self._entries: dict[int, list[Booked]] = {}
         self._kept: set[int] = set()
-        self._known: dict[Key, int] = {}
-        self._new: dict[Key, _New] = {}
+        self._known: dict[Key, _Voucher] = {}
+        self._new: dict[Key, _Voucher] = {}
         #: By purchase: last day of the year and key of each sale voucher.
         self._sales: dict[int, list[tuple[date, int]]] = {}
 
@@ -54,41 +53,49 @@ class Plan:
     def prepare(self, purchases: Sequence[int]) -> None:
         """Find the vouchers that exist, and draw keys (not numbers) for those to make."""
         rows = fetch(
-            f"SELECT purchase_id, kind, source, year_end, id FROM {table(Voucher)}"
+            f"SELECT purchase_id, kind, source, day, id FROM {table(Voucher)}"
             " WHERE purchase_id = ANY(%s) AND voided_at IS NULL",
             [list(purchases)],
         )
+        # By its day and not by its year's end: financial years may have changed since.
         self._known = {
-            (purchase, kind, source, year): pk for purchase, kind, source, year, pk in rows
+            (purchase, kind, source, self._year(day).last): _Voucher(day, pk)
+            for purchase, kind, source, day, pk in rows
         }
         start = self._config.voucher_start
         for purchase, entries in self._entries.items():
             for one in entries:
                 key = self._key(purchase, one)
                 if start and one.day >= start and key not in self._known:
-                    self._new.setdefault(key, _New(self._year(one.day), one.day))
+                    self._new.setdefault(key, _Voucher(one.day))
         keys = fetch(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
             [Voucher._meta.db_table, len(self._new)],
         )
         for new, (pk,) in zip(self._new.values(), keys, strict=True):
             new.id = pk
-        made = {key: new.id for key, new in self._new.items()}
-        for (purchase, kind, _, year_end), pk in (self._known | made).items():
+        for (purchase, kind, _, year_end), voucher in (self._known | self._new).items():
             if kind == Voucher.Kind.SALE:
-                self._sales.setdefault(purchase, []).append((year_end, pk))
+                self._sales.setdefault(purchase, []).append((year_end, voucher.id))
 
     def voucher(self, purchase: int, entry: Booked) -> int | None:
         """Return the voucher of an entry; None: its day lies before vouchers begin."""
         key = self._key(purchase, entry)
-        return self._known.get(key) or (self._new[key].id if key in self._new else None)
+        found = self._known.get(key) or self._new.get(key)
+        if found is None:
+            return None
+        begin = self._config.voucher_start
+        early = entry.day < found.day and (begin is None or entry.day < begin)
+        return None if early else found.id
 
     def write(self) -> None:
         """Void what is left unused and insert what is new. The transaction's last statements."""
-        used = {
-            self._key(purchase, one) for purchase, found in self._entries.items() for one in found
+        used = self._kept | {
+            self.voucher(purchase, one)
+            for purchase, found in self._entries.items()
+            for one in found
         }
-        idle = [pk for key, pk in self._known.items() if key not in used and pk not in self._kept]
+        idle = [one.id for one in self._known.values() if one.id not in used]
         if idle:
             execute(
                 f"UPDATE {table(Voucher)} SET voided_at = %s WHERE id = ANY(%s)",
@@ -98,11 +105,11 @@ class Plan:
             [self._row(key, new) for key, new in self._new.items()], self._config.voucher_prefix
         )
 
-    def _row(self, key: Key, new: _New) -> dict[str, object]:
+    def _row(self, key: Key, new: _Voucher) -> dict[str, object]:
         purchase, kind, source, year_end = key
         return {
             "id": new.id, "purchase_id": purchase, "kind": kind, "source": source,
-            "year_end": year_end, "label": new.year.label, "day": new.day,
+            "year_end": year_end, "label": self._year(new.day).label, "day": new.day,
             "original_id": self._original(key),
         }  # fmt: skip
 
@@ -139,9 +146,14 @@ def _insert(rows: list[dict[str, object]], prefix: str) -> None:
         " original_id bigint)),"
         " years AS (SELECT year_end, min(label) AS label, count(*)::int AS n FROM new"
         " GROUP BY year_end),"
+        # Where financial years changed, another one may be called the same already.
+        f" called AS (SELECT year_end, n, label || CASE WHEN EXISTS (SELECT 1"
+        f" FROM {table(VoucherSeries)} AS other WHERE other.prefix = %(prefix)s"
+        " AND other.label = years.label AND other.year_end <> years.year_end)"
+        " THEN to_char(year_end, '-MMDD') ELSE '' END AS label FROM years),"
         # In the order of years: two transactions never wait for each other in a circle.
         f" series AS (INSERT INTO {table(VoucherSeries)} AS old (prefix, year_end, label, last)"
-        " SELECT %(prefix)s, year_end, label, n FROM years ORDER BY year_end"
+        " SELECT %(prefix)s, year_end, label, n FROM called ORDER BY year_end"
         " ON CONFLICT (prefix, year_end) DO UPDATE SET last = old.last + excluded.last"
         " RETURNING year_end, label, last),"
         " numbered AS (SELECT new.*, series.label AS called, series.last - years.n"

@@ -45,6 +45,8 @@ class Ledger(models.Model):
     """The settings under which open entries are booked: one row."""
 
     rules = models.CharField(max_length=80)
+    #: Since they changed, purchases up to this key are marked anew; null: all.
+    marked_to = models.BigIntegerField(null=True)
 
     class Meta:
         default_permissions = ()

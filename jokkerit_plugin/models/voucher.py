@@ -14,7 +14,7 @@ class VoucherSeries(models.Model):
     #: Last day of the financial year.
     year_end = models.DateField()
     #: What numbers call the year.
-    label = models.CharField(max_length=8)
+    label = models.CharField(max_length=12)
     last = models.PositiveIntegerField()
 
     class Meta:
@@ -46,7 +46,7 @@ class Voucher(models.Model):
     year_end = models.DateField()
     number = models.PositiveIntegerField()
     #: As people read it: MYY-2026-000123.
-    code = models.CharField(max_length=24, unique=True)
+    code = models.CharField(max_length=32, unique=True)
     kind = models.CharField(max_length=10, choices=Kind)
     #: The refund's key, or the first open day of a correction; empty for a sale.
     source = models.CharField(max_length=40, blank=True)

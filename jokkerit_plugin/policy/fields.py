@@ -91,7 +91,7 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_all(FREE, "id purchase voucher treatment cause"),
         **_all(_PURCHASE, "day kind currency country rate net gross gateway"),
     },
-    "Ledger": _all(FREE, "id rules"),
+    "Ledger": _all(FREE, "id rules marked_to"),
     "Voucher": {
         **_all(FREE, "id purchase prefix year_end number code kind source original"),
         **_all(FREE, "made_at voided_at"),

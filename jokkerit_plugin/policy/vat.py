@@ -19,7 +19,7 @@ _MEMBERS = "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT
 #: Monaco is treated as France (article 7); Northern Ireland, in VAT ids XI, as a member state
 #: for goods (protocol to the withdrawal agreement), but in addresses it is GB.
 _TREATED_AS = {"MC": "FR", "XI": "XI"}
-_STATES = frozenset(_MEMBERS.split())
+STATES = frozenset(_MEMBERS.split())
 
 
 class Treatment(StrEnum):
@@ -94,7 +94,7 @@ def member_state(country: str, vat_id: str = "") -> str | None:
     code = country.upper()
     if code == "GB" and vat_id.upper().startswith("XI"):
         return "XI"
-    return code if code in _STATES else _TREATED_AS.get(code)
+    return code if code in STATES else _TREATED_AS.get(code)
 
 
 def treatment(

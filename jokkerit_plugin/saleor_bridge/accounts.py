@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..config import Config
+from ..policy import vat
 from ..register.rows import stream
 from ..shop.accounts import ShopAccounts, ShopMoney, ShopSale
 from .documents.parts import has_field
@@ -66,6 +67,13 @@ _CARD_OFF_THE_TOTAL = """
 _SALES = """
 WITH orders AS MATERIALIZED ({orders}
         AND o.status NOT IN ('unconfirmed', 'expired', 'canceled')),
+    amounts AS (
+        SELECT order_id, tax_rate AS rate, total_price_net_amount AS net,
+            total_price_gross_amount AS gross FROM order_orderline
+        UNION ALL
+        SELECT id, shipping_tax_rate, shipping_price_net_amount, shipping_price_gross_amount
+        FROM orders),
+    taxed AS (SELECT order_id, sum(gross - net) <> 0 AS some FROM amounts GROUP BY order_id),
     told AS (SELECT order_id,
             min(date) FILTER (WHERE type LIKE 'placed%%') AS placed,
             min(date) FILTER (WHERE type IN ('order_fully_paid', 'order_marked_as_paid')) AS paid,
@@ -77,36 +85,31 @@ WITH orders AS MATERIALIZED ({orders}
         WHERE status IN ('fulfilled', 'returned', 'refunded_and_returned', 'replaced')
         GROUP BY order_id),
     cards AS ({cards}),
-    dated AS (SELECT o.id, CASE
-            WHEN o.origin = 'bulk_create' AND (o.charge_status IN ('full', 'overcharged')
-                OR o.status IN ('fulfilled', 'partially_returned', 'returned'))
-                THEN coalesce(told.placed, o.created_at)
-            WHEN %(cash)s THEN least(money.at, told.paid,
-                CASE WHEN cards.order_id IS NOT NULL
-                    THEN coalesce(told.placed, o.created_at) END,
-                least(told.sent, parcels.at) + interval '1 year')
-            ELSE least(money.at, told.paid, told.sent, parcels.at,
-                CASE WHEN cards.order_id IS NOT NULL
-                    THEN coalesce(told.placed, o.created_at) END)
-            END AS point
-        FROM orders o LEFT JOIN told ON told.order_id = o.id LEFT JOIN money ON
-            money.order_id = o.id LEFT JOIN parcels ON parcels.order_id = o.id
-            LEFT JOIN cards ON cards.order_id = o.id),
-    amounts AS (
-        SELECT order_id, tax_rate AS rate, total_price_net_amount AS net,
-            total_price_gross_amount AS gross FROM order_orderline
-        UNION ALL
-        SELECT id, shipping_tax_rate, shipping_price_net_amount, shipping_price_gross_amount
-        FROM orders)
-SELECT o.id, o.number::text, o.currency, coalesce(place.country, channel.default_country),
-    amounts.rate, sum(amounts.net), sum(amounts.gross)
+    known AS (SELECT o.id, o.origin, coalesce(told.placed, o.created_at) AS placed,
+            o.charge_status IN ('full', 'overcharged')
+                OR o.status IN ('fulfilled', 'partially_returned', 'returned') AS done,
+            least(money.at, told.paid, CASE WHEN cards.order_id IS NOT NULL
+                THEN coalesce(told.placed, o.created_at) END) AS paid,
+            least(told.sent, parcels.at) AS delivered,
+            coalesce(place.country, channel.default_country) AS country, taxed.some AS taxed
+        FROM orders o JOIN channel_channel channel ON channel.id = o.channel_id
+            JOIN taxed ON taxed.order_id = o.id LEFT JOIN told ON told.order_id = o.id
+            LEFT JOIN money ON money.order_id = o.id LEFT JOIN parcels ON parcels.order_id = o.id
+            LEFT JOIN cards ON cards.order_id = o.id
+            LEFT JOIN warehouse_warehouse w ON w.id = o.collection_point_id
+            LEFT JOIN account_address place ON place.id = CASE WHEN w.id IS NOT NULL
+                THEN w.address_id ELSE coalesce(o.shipping_address_id, o.billing_address_id) END),
+    dated AS (SELECT id, country, CASE
+            WHEN origin = 'bulk_create' AND done THEN placed
+            WHEN %(cash)s AND (country = 'FI' OR taxed AND NOT country = ANY(%(abroad)s::text[]))
+                THEN least(paid, delivered + interval '1 year')
+            ELSE least(paid, delivered) END AS point
+        FROM known)
+SELECT o.id, o.number::text, o.currency, dated.country, amounts.rate, sum(amounts.net),
+    sum(amounts.gross)
 FROM orders o JOIN dated ON dated.id = o.id JOIN amounts ON amounts.order_id = o.id
-    JOIN channel_channel channel ON channel.id = o.channel_id
-    LEFT JOIN warehouse_warehouse w ON w.id = o.collection_point_id
-    LEFT JOIN account_address place ON place.id = CASE WHEN w.id IS NOT NULL THEN w.address_id
-        ELSE coalesce(o.shipping_address_id, o.billing_address_id) END
 WHERE dated.point >= %(start)s AND dated.point < %(end)s
-GROUP BY o.id, o.number, o.currency, 4, amounts.rate
+GROUP BY o.id, o.number, o.currency, dated.country, amounts.rate
 HAVING sum(amounts.net) <> 0 OR sum(amounts.gross) <> 0
 ORDER BY o.id"""
 
@@ -130,6 +133,7 @@ def read(start: datetime, end: datetime, config: Config) -> ShopAccounts:
         "start": start,
         "end": end,
         "cash": config.vat_basis == "cash",
+        "abroad": sorted(vat.STATES - {vat.SELLER}) if config.vat_oss else [],
         "left_out": [*config.excluded_channels, *config.test_channels],
         "gateways": list(config.test_gateways),
     }

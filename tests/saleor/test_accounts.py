@@ -47,9 +47,11 @@ PLAYED = (
 INSIDE = """
 import json
 from dataclasses import asdict
+from datetime import date
 from jokkerit_plugin.access import agreements
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting import close, periods, receivables, tieout, vat
+from jokkerit_plugin.models import Member, Recipient
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.shop.port import shop
 accountant = Actor("user:901", frozenset({Permission.VIEW_ACCOUNTING}))
@@ -60,6 +62,12 @@ with shop().writer():
     version = agreements.in_force().version
     if agreements.current(accountant.key) is None:
         agreements.sign(accountant, version=version, language="fi")
+        firm = Recipient.objects.create(
+            kind="bookkeeping", name="Tilitoimisto", country="FI", business_id="1790235-0",
+            agreement_signed_on=date(2026, 1, 1), confidentiality_signed_on=date(2026, 1, 1),
+            registered_by=controller.key)
+        Member.objects.create(
+            holder=accountant.key, recipient=firm, added_by=controller.key)
 period = periods.days(FIRST, LAST)
 ASKED
 open(FILE, "w").write(json.dumps(answer, default=str))
@@ -192,9 +200,14 @@ def test_vouchers_are_numbered_without_a_gap(books: Live) -> None:
 
 
 def test_a_month_is_closed_on_a_real_shop(books: Live) -> None:
+    row = books.database.execute(
+        "SELECT to_char(max(day), 'YYYY-MM') AS month FROM jokkerit_plugin_posting"
+        " WHERE day < date_trunc('month', now() AT TIME ZONE 'Europe/Helsinki')"
+    ).fetchone()
+    assert row
     closed = ask(
         books,
-        "found = close.close('2024-08', actor=accountant);"
+        f"found = close.close({row['month']!r}, actor=accountant);"
         " answer = [found.entries, close.unchanged(found)]",
     )
     books.reconcile()
