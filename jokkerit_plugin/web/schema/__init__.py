@@ -2,7 +2,21 @@
 
 import graphene
 
-from . import access_log, agreements, customers, grants, me, purchases, recipients, restrictions
+from . import (
+    access_log,
+    accounts,
+    agreements,
+    closing,
+    customers,
+    exports,
+    grants,
+    me,
+    purchases,
+    recipients,
+    restrictions,
+    vat,
+    vouchers,
+)
 
 
 class Query(
@@ -14,6 +28,11 @@ class Query(
     grants.Query,
     recipients.Query,
     restrictions.Query,
+    vat.Query,
+    closing.Query,
+    vouchers.Query,
+    accounts.Query,
+    exports.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -24,6 +43,9 @@ class Mutation(
     grants.Mutation,
     recipients.Mutation,
     restrictions.Mutation,
+    closing.Mutation,
+    accounts.Mutation,
+    exports.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""
