@@ -48,6 +48,7 @@ class Rule(BaseModel):
 RECEIVABLES, PAYMENT_SERVICE, ADVANCES, GIFT_CARDS = "1701", "1729", "2861", "2869"
 VAT, VAT_OSS = "2939", "2938"
 
+_STARTS = {rate.value: rate.first for rate in RATES}
 #: Accounts of goods and of carriage, by rate.
 _DOMESTIC: dict[Decimal, tuple[str, str]] = {
     Decimal("0.255"): ("3001", "3101"),
@@ -68,13 +69,12 @@ def _defaults() -> tuple[Rule, ...]:
     rules = []
     for kind in (K.SALE, K.SHIPPING, K.REFUND, K.GIFT_CARD_TAXED):
         freight = kind is K.SHIPPING
-        for rate in RATES:
-            goods, carriage = _DOMESTIC[rate.value]
+        for rate, (goods, carriage) in _DOMESTIC.items():
             # No last day: credits, and on the cash basis late payments too, are booked at the
             # original rate long after it has changed.
             rules.append(
                 Rule(
-                    kind=kind, treatment=T.DOMESTIC, rate=rate.value, starts=rate.first,
+                    kind=kind, treatment=T.DOMESTIC, rate=rate, starts=_STARTS[rate],
                     debit=RECEIVABLES, credit=carriage if freight else goods,
                     vat=VAT, vat_code="KOMY",
                 )
