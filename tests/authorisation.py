@@ -4,6 +4,8 @@ A new field or path without a row fails tests/test_authorisation.py. Loosening a
 decision about people's data, not a repair of a test.
 """
 
+from tests import authorisation_accounting as accounting
+
 #: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
 #: The last three have no valid token of staff or an app. `firmless` is an accountant who acts
 #: for no registered firm; `granted` a maintainer with a grant; the agreement of `lapsed`, who
@@ -40,6 +42,11 @@ DOORS: dict[str, list[str]] = {
         # Of a purchase, what is not on the voucher.
         "contact": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED NO_MEMBERSHIP ok PURPOSE_REFUSED"
         f" {_NO} NO_AGREEMENT {_OUT}",
+        # What is for bookkeeping and no other purpose.
+        "bookkeeping": f"ok ok ok ok ok NO_MEMBERSHIP PURPOSE_REFUSED PURPOSE_REFUSED {_NO}"
+        f" NO_AGREEMENT {_OUT}",
+        # Closing a month: more than reading.
+        "closers": f"ok ok {_NO} ok ok NO_MEMBERSHIP {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
         # The register's own books: reading them, and changing them.
         "books": f"ok ok {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
         # Signing: in person, with a role, before there is an agreement.
@@ -91,6 +98,7 @@ MUTATIONS = {
     "restrictionLift": (
         '(id: "UmVnaXN0ZXJSZXN0cmljdGlvbjo5OTk5OQ==", toldOn: "2026-01-01")', "RESTRICTION",
     ),
+    **accounting.MUTATIONS,
 }  # fmt: skip
 
 
@@ -104,7 +112,9 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
         "card": "customer customers",
-        "voucher": "purchase purchases",
+        "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
+        " monthReport closings vouchers",
+        "bookkeeping": "accountMap exports",
         "books": "agreements accessLog grants recipients restrictions",
     }),
     "Me": ("{ me { %s } }", {"open": "key permissions roles uses agreement missing"}),
@@ -180,7 +190,10 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Mutation": ("mutation { %s }", {
         "books": "agreementRecord agreementRevoke agreementReadmit agreementPublish grantCreate"
         " grantEnd recipientRegister recipientRecordAgreements recipientEnd"
-        " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift",
+        " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
+        " accountMapReplace",
+        "closers": "monthClose",
+        "bookkeeping": "exportCreate exportLink",
         # Last: from then on nobody's agreement has lapsed.
         "sign": "agreementSign",
     }),
@@ -204,6 +217,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("MemberEnd", _call("memberEnd"), "holders stillOpen errors"),
     **_payload("RestrictionCreate", _call("restrictionCreate"), "restriction errors"),
     **_payload("RestrictionLift", _call("restrictionLift"), "restriction errors"),
+    **accounting.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -223,24 +237,16 @@ ARGUMENTS = {
         ]
     },
     "Customer.purchases": "(first: 1)",
+    **accounting.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 
-#: HTTP path below /plugins/jokkerit.register/ to the status of a query that all may ask ({ me }).
+#: HTTP path below /plugins/jokkerit.register/ to the status: of a query that all may ask
+#: ({ me }), and of fetching a file with one's token.
 PATHS: dict[str, list[str]] = {
-    "graphql": [
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "401",
-        "401",
-        "401",
-    ],
+    path: statuses.split()
+    for path, statuses in {
+        "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401",
+        "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",
+    }.items()
 }
