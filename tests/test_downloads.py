@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import connections
 from django.test import AsyncRequestFactory, RequestFactory
 
 from jokkerit_plugin import clock
@@ -223,7 +223,7 @@ def test_over_asgi_a_file_is_sent_piece_by_piece(house, export):
         try:
             return [piece async for piece in response]
         finally:
-            await sync_to_async(connection.close)()
+            await sync_to_async(connections.close_all)()
 
     found = asyncio.run(pieces())
     assert found == [CONTENT[:1000], CONTENT[1000:]]
