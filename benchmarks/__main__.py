@@ -12,7 +12,7 @@ from dev.servers import Servers, servers
 
 from .results import Figure, machine, save, show
 
-NAMES = ("intake", "hooks", "walks", "checkout")
+NAMES = ("intake", "search", "hooks", "walks", "checkout", "access")
 
 
 def main() -> int:

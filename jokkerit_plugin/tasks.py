@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from . import clock
-from .access import log
+from .access import log, recipients
 from .disclosure import collection
 from .register import inbox, sweep, traces
 from .shop.port import shop
@@ -46,3 +46,11 @@ def release_paid_holds() -> None:
     """Release the legal holds of debts that have been paid; beat calls it every hour."""
     with shop().writer():
         collection.release_paid()
+
+
+@shared_task(ignore_result=True)
+def shut_out() -> None:
+    """Ask the shop again to end what former members hold there; beat calls it every 5 minutes."""
+    port = shop()
+    with port.writer():
+        recipients.shut_out(port.end_access)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jokkerit_plugin", "0002_access"),
+        ("jokkerit_plugin", "0003_permissions"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, controllers, grants, restrictions
+from jokkerit_plugin.access import agreements, controllers, grants, log, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.agreements import AgreementError, State
 from jokkerit_plugin.access.controllers import ControllersOnly, LastController
@@ -17,6 +17,7 @@ from jokkerit_plugin.access.restrictions import RestrictionError
 from jokkerit_plugin.models import AgreementText, Customer, Grant, Restriction, Signature
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.restriction import RestrictionGround
+from jokkerit_plugin.shop.people import Holder
 from tests.people import (
     ACCOUNTANT,
     APP,
@@ -87,12 +88,12 @@ def test_many_who_ask_first_get_one_shipped_text():
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_publish_at_once_one_is_told(monkeypatch):
     agreements.in_force()
-    stale = agreements.in_force
+    in_force = agreements.in_force
     monkeypatch.setattr(agreements, "in_force", lambda: AgreementText.objects.get(version=1))
     first = agreements.publish(fi="a", sv="b", en="c", valid_days=9, actor=CONTROLLER)
     with pytest.raises(AgreementError, match="Somebody else"):
         agreements.publish(fi="x", sv="y", en="z", valid_days=9, actor=CONTROLLER)
-    assert stale() == first
+    assert in_force() == first
 
 
 @pytest.mark.promise("P-AGREEMENT")
@@ -269,6 +270,22 @@ def test_a_register_without_a_signed_controller_is_a_problem(people, signed, sta
     found = controllers.problem(people, signed)
     assert found.startswith(starts)
     assert bool(found) is bool(starts)
+
+
+def test_the_status_names_a_register_without_a_signed_controller(shop, monkeypatch):
+    holders = [
+        Holder("user:1", frozenset({Permission.MANAGE_PRIVACY}), superuser=False, active=True),
+        Holder("user:2", frozenset(Permission), superuser=True, active=False),
+        Holder("app:9", frozenset(Permission), superuser=False, active=True),
+    ]
+    assert log.problems() == []
+    monkeypatch.setattr(shop.port, "people", lambda: holders)
+    sign(SUPERUSER)
+    assert ["None of the controller's people" in one for one in log.problems()] == [True]
+    sign(CONTROLLER)
+    assert log.problems() == []
+    monkeypatch.setattr(shop.port, "people", lambda: holders[1:])
+    assert ["Nobody may manage" in one for one in log.problems()] == [True]
 
 
 def test_grants_are_listed_with_reason_and_end():

@@ -123,7 +123,7 @@ def test_a_key_that_is_gone_is_said_and_not_passed_over(monkeypatch):
     assert "2026 is not in JOKKERIT_KEYS" in what
 
 
-def test_without_a_key_nothing_is_signed_and_the_status_says_so(monkeypatch):
+def test_without_a_key_nothing_is_signed_and_the_status_says_so(shop, monkeypatch):
     assert log.problems() == []
     monkeypatch.delenv(keys.VARIABLE)
     assert log.problems() == []
@@ -218,15 +218,17 @@ def test_the_last_pruned_link_may_be_a_checkpoint_already():
 
 
 def test_a_pruning_that_was_killed_between_its_batches_is_ended_by_the_next(monkeypatch):
-    aged(7, 6.5, 6, 1)
+    aged(7, 6.5, 6, 4.9, 1)
     monkeypatch.setattr(checkpoints, "BATCH", 1)
     with monkeypatch.context() as patched:
         patched.setattr(checkpoints, "_delete", lambda *args: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             log.expire()
     AccessEntry.objects.filter(seq=1).delete()
-    assert faults() == []
-    assert log.expire() == 2
+    assert faults() == [(2, chain.LEFT_OVER), (3, chain.LEFT_OVER)]
+    moment = clock.now() + timedelta(days=200)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    assert log.expire() == 3
     assert faults() == []
 
 
@@ -237,6 +239,14 @@ def test_rows_removed_under_a_genuine_checkpoint_are_missed():
     AccessEntry.objects.all().delete()
     Checkpoint.objects.update(pruned=True)
     assert faults() == [(3, "checkpoint 3: its signature is not ours")]
+
+
+def test_a_row_inserted_among_the_removed_ones_is_named():
+    aged(7, 6, 1)
+    log.expire()
+    run(f"INSERT INTO {TABLE} SELECT 1, hash, at, actor, role, purpose, categories, act, subjects,"
+        f" count, outcome, reason FROM {TABLE} WHERE seq = 3")  # fmt: skip
+    assert faults() == [(1, chain.LEFT_OVER)]
 
 
 def test_without_a_key_nothing_is_removed(monkeypatch):

@@ -122,6 +122,16 @@ def test_a_grant_lets_a_maintainer_see_customers_until_it_ends(signed, monkeypat
         look(MAINTAINER, Purpose.ERROR_FIXING)
 
 
+def test_a_maintainer_without_a_grant_is_told_to_ask_for_one(signed):
+    with pytest.raises(guard.PurposeRefused, match="Ask the controller for a grant"):
+        look(MAINTAINER, Purpose.ERROR_FIXING)
+
+
+def test_who_asks_for_no_category_is_not_let_in(signed):
+    with pytest.raises(guard.PurposeRefused):
+        look(asks=[])
+
+
 def test_a_grant_helps_nobody_else(signed):
     until = clock.now() + timedelta(hours=1)
     for actor in (STAFF, ACCOUNTANT, CONTROLLER):

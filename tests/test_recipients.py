@@ -149,7 +149,7 @@ def test_ending_a_firm_ends_all_who_act_for_it_at_once():
         recipients.add_member(recipient.pk, "user:9", actor=CONTROLLER)
 
 
-def test_a_shop_that_fails_undoes_no_ending_and_is_asked_again():
+def test_a_shop_that_fails_undoes_no_ending_and_is_asked_again(shop):
     recipient = firm(ACCOUNTANT, APP)
     recipients.end(recipient.pk, actor=CONTROLLER)
     asked = []

@@ -102,7 +102,9 @@ def test_who_is_found(people, query, expected):
         ("aino@example.com", {Category.EMAIL}),
         ("040 123", {Category.PHONE, Category.PURCHASE}),
         ("#12", {Category.PURCHASE}),
-        ("aino", {Category.NAME, Category.EMAIL, Category.PHONE}),
+        ("aino", {Category.NAME, Category.EMAIL}),
+        ("aino 040 123", {Category.NAME, Category.EMAIL, Category.PHONE}),
+        ("mäkelä aino@example.com", {Category.NAME, Category.EMAIL}),
     ],
 )
 def test_what_a_query_can_find_by(query, kinds):

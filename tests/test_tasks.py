@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 
 from jokkerit_plugin import clock, tasks
+from jokkerit_plugin.access import recipients
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import InboxEvent, Purchase, Sweep, Trace
+from jokkerit_plugin.models import AccessEntry, InboxEvent, Purchase, Sweep, Trace
 from jokkerit_plugin.register import inbox, sweep, traces
+from tests.people import ACCOUNTANT, CONTROLLER, firm
+from tests.test_chain import write
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +41,24 @@ def test_expiry_goes_on_until_nothing_is_due(shop, monkeypatch):
     monkeypatch.setattr(traces.expire, "__kwdefaults__", {"limit": 2})
     tasks.expire_traces()
     assert not Trace.objects.exists()
+
+
+def test_the_shop_is_asked_again_about_former_members(shop, monkeypatch):
+    recipients.end(firm(ACCOUNTANT).pk, actor=CONTROLLER)
+    asked = []
+    monkeypatch.setattr(shop.port, "end_access", asked.append)
+    tasks.shut_out()
+    tasks.shut_out()
+    assert asked == [ACCOUNTANT.key]
+
+
+def test_the_log_of_who_looked_expires(shop, monkeypatch):
+    monkeypatch.setenv("JOKKERIT_KEYS", f"2026:{'ab' * 32}")
+    write(2)
+    moment = clock.now() + timedelta(days=2000)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    tasks.expire_access_log()
+    assert not AccessEntry.objects.exists()
 
 
 def test_a_deactivated_plugin_rests(shop):

@@ -38,5 +38,10 @@ class Actor:
         """Tell whether this is a user of the shop, rather than an app or a command."""
         return self.key.startswith("user:")
 
+    @property
+    def is_controller(self) -> bool:
+        """Tell whether this is one of the controller's own people; an app never is."""
+        return self.is_person and self.may(Permission.MANAGE_PRIVACY)
+
 
 NOBODY = Actor("nobody", frozenset())

@@ -141,8 +141,8 @@ def revoke_all(signers: Collection[str], *, actor: Actor) -> None:
 def readmit(signer: str, *, actor: Actor) -> None:
     """Let somebody whose agreement was revoked sign again."""
     controller_only(actor)
-    revoked = shut_out().filter(signer=signer)
-    if not revoked.update(readmitted_at=clock.now(), readmitted_by=actor.key):
+    theirs = shut_out().filter(signer=signer)
+    if not theirs.update(readmitted_at=clock.now(), readmitted_by=actor.key):
         raise AgreementError("No agreement of theirs was revoked.", field="signer")
 
 

@@ -26,6 +26,7 @@ GENESIS = bytes(32)
 #: What a fault can be, beside "missing" and "missing to N".
 CHANGED = "changed, inserted or out of order"
 BEHIND = "the chain's head does not belong to its last link"
+LEFT_OVER = "inserted among those that were removed, or left by a removal that did not end"
 #: Rows of one round trip while verifying; memory stays flat.
 PAGE = 5000
 
@@ -49,21 +50,25 @@ def append(model: type[models.Model], content: Mapping[str, Any]) -> int:
     types = {field.attname: field.db_type(connection) for field in model._meta.concrete_fields}
     values = ", ".join(f"%s::{types[name]}" for name in names)
     name = chain_name(model)
+    head = quote(ChainHead._meta.db_table)
+    link = (
+        f"WITH link AS (UPDATE {head} SET seq = seq + 1,"
+        " hash = sha256(hash || %s::bytea) WHERE name = %s RETURNING seq, hash)"
+        f" INSERT INTO {quote(model._meta.db_table)} (seq, hash, {columns})"
+        f" SELECT link.seq, link.hash, {values} FROM link RETURNING seq"
+    )
+    params = [_digest(content), name, *(content[one] for one in names)]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {quote(ChainHead._meta.db_table)} (name, hash) VALUES (%s, %s)"
-            " ON CONFLICT DO NOTHING",
-            [name, GENESIS],
-        )
-        cursor.execute(
-            f"WITH link AS (UPDATE {quote(ChainHead._meta.db_table)} SET seq = seq + 1,"
-            " hash = sha256(hash || %s::bytea) WHERE name = %s RETURNING seq, hash)"
-            f" INSERT INTO {quote(model._meta.db_table)} (seq, hash, {columns})"
-            f" SELECT link.seq, link.hash, {values} FROM link RETURNING seq",
-            [_digest(content), name, *(content[one] for one in names)],
-        )
-        (seq,) = cursor.fetchone()
-    return int(seq)
+        cursor.execute(link, params)
+        if not (row := cursor.fetchone()):
+            # The chain's first link ever. Whoever else makes the head meanwhile is waited for.
+            cursor.execute(
+                f"INSERT INTO {head} (name, hash) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                [name, GENESIS],
+            )
+            cursor.execute(link, params)
+            row = cursor.fetchone()
+    return int(row[0])
 
 
 def verify(model: type[models.Model], *, most: int = 1000) -> list[Fault]:
@@ -97,6 +102,9 @@ def _faults(model: type[models.Model]) -> Iterator[Fault]:
     name = chain_name(model)
     start = pruned_to(model)
     expected, before = (start.seq + 1, bytes(start.hash)) if start else (1, GENESIS)
+    below = model._default_manager.filter(seq__lt=expected).order_by("seq")
+    for (seq,) in below.values_list("seq"):
+        yield Fault(seq, LEFT_OVER)
     for row in _rows(model, after=expected - 1):
         seq, stored = row.pop("seq"), bytes(row.pop("hash"))
         if seq != expected:

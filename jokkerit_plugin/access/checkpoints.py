@@ -137,16 +137,15 @@ def prune(model: type[models.Model], *, before: datetime) -> int:
     The last of them is signed first and stands for them, so what stays can still be proved.
     Stopped anywhere, the next call goes on. `model` has a time `at`. Raises as `make`.
     """
-    rows = model._default_manager
-    kept = rows.filter(at__gte=before).order_by("seq").values_list("seq", flat=True).first()
-    old = rows.all() if kept is None else rows.filter(seq__lt=kept)
-    last = old.order_by("-seq").values_list("seq", flat=True).first()
-    if last is None:
-        return 0
     pruned = chain.pruned_to(model)
-    if pruned is None or last > pruned.seq:
-        make(model, seq=last, pruned=True)
-    return _delete(model, last)
+    removed = _delete(model, pruned.seq) if pruned else 0
+    rows = model._default_manager.order_by("seq").values_list("seq", flat=True)
+    kept = rows.filter(at__gte=before).first()
+    last = (rows if kept is None else rows.filter(seq__lt=kept)).last()
+    if last is None:
+        return removed
+    make(model, seq=last, pruned=True)
+    return removed + _delete(model, last)
 
 
 def _delete(model: type[models.Model], last: int) -> int:

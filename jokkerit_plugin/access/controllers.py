@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 
 from ..errors import RegisterError
 from ..models import Signature
-from ..policy.permissions import Permission
 from .actor import Actor
 
 
@@ -27,7 +26,7 @@ def controller_only(actor: Actor) -> None:
 
     An app is refused whatever its permissions: it could record an agreement for itself.
     """
-    if not (actor.is_person and actor.may(Permission.MANAGE_PRIVACY)):
+    if not actor.is_controller:
         raise ControllersOnly("Only the controller's own people may do this.")
     if shut_out().filter(signer=actor.key).exists():
         message = "Your agreement was revoked: another controller has to let you in again."

@@ -25,6 +25,7 @@ from .. import clock
 from ..errors import RegisterError
 from ..models import AccessEntry, Recipient
 from ..policy.categories import Category
+from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
 from ..policy.recipients import RecipientKind
 from ..policy.restriction import IDENTITY, withheld
@@ -111,6 +112,8 @@ def visit(
     categories = frozenset(asks)
     inside = Visit(actor, None, purpose, categories, act)
     try:
+        if not categories:
+            raise PurposeRefused("Say which kinds of data you need.")
         inside.role = _admit(actor, purpose, categories)
     except Refused as refusal:
         _commit(_entry(inside, categories, set(), refusal))
@@ -169,11 +172,12 @@ def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> R
             " none. Ask the controller to add you to yours."
         )
         raise NoMembership(message)
-    message = (
-        f"Your role does not use this data for the purpose {purpose.value}. Choose the purpose"
-        " that you need it for, or ask the controller."
+    message = f"Your role does not use this data for the purpose {purpose.value}. "
+    if any(categories <= allowed(role, purpose, granted=True) for role in actor.roles):
+        raise PurposeRefused(message + "Ask the controller for a grant: a reason and a time.")
+    raise PurposeRefused(
+        message + "Choose the purpose that you need it for, or ask the controller."
     )
-    raise PurposeRefused(message)
 
 
 def _allowed(
@@ -226,3 +230,32 @@ def _commit(*entries: dict[str, Any]) -> None:
     with transaction.atomic(durable=True):
         for entry in entries:
             chain.append(AccessEntry, entry)
+
+
+def missing(actor: Actor, purpose: Purpose) -> Refused | None:
+    """Return what keeps the actor out altogether, without a log row; None: nothing."""
+    try:
+        _admit(actor, purpose, frozenset())
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+def office(actor: Actor, permission: Permission, *, act: str) -> None:
+    """Let in to the register's own books (log, agreements, grants), which hold no customer.
+
+    Raises `NoPermission` or `NoAgreement`; only the refusal is logged.
+    """
+    refusal: Refused | None = None
+    if not actor.may(permission):
+        refusal = NoPermission(
+            f"This needs the permission {permission.value.upper()}: ask the shop's administrator."
+        )
+    elif not agreements.signed([actor.key]):
+        refusal = NoAgreement(
+            "There is no confidentiality agreement of yours in force. Read and sign it first."
+        )
+    if refusal is not None:
+        inside = Visit(actor, None, Purpose.SECURITY, frozenset(), act)
+        _commit(_entry(inside, frozenset(), set(), refusal) | {"purpose": ""})
+        raise refusal

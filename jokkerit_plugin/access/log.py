@@ -3,7 +3,9 @@
 from .. import clock, keys
 from ..models import AccessEntry
 from ..policy.retention import ACCESS_LOG_YEARS
-from . import checkpoints, recipients
+from ..shop.port import shop
+from . import agreements, checkpoints, controllers, recipients
+from .actor import Actor
 
 
 def expire() -> int:
@@ -21,6 +23,13 @@ def expire() -> int:
 def problems() -> list[str]:
     """Return what somebody should see to, a sentence each."""
     found = []
+    holders = shop().people()
+    people = {
+        one.key for one in holders if one.active and Actor(one.key, one.permissions).is_controller
+    }
+    # Where nobody holds anything, nothing has been set up, and nothing can be read.
+    if holders and (problem := controllers.problem(people, agreements.signed(people))):
+        found.append(problem)
     if AccessEntry.objects.exists():
         try:
             keys.current()

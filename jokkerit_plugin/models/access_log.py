@@ -27,6 +27,18 @@ class SubjectSet(models.Field):  # type: ignore[type-arg]
         return f"{sql}::text", params
 
 
+@SubjectSet.register_lookup
+class Overlaps(models.Lookup):
+    """`subjects__overlaps=<a multirange's text>`, answered by the GiST index."""
+
+    lookup_name = "overlaps"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} && {right}::int8multirange", (*left_params, *right_params)
+
+
 class AccessEntry(ChainLink):
     """One use of customers' data, or one refusal; holds keys only."""
 

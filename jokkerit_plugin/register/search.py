@@ -82,14 +82,17 @@ def refill(*, limit: int = CHUNK) -> int:
 
 
 def kinds(query: str) -> frozenset[Category]:
-    """Return the categories that a query can find by; the guard is asked for these."""
-    if "@" in query:
-        return frozenset({Category.EMAIL})
-    if query.strip().startswith("#"):
+    """Return the categories that a query finds by; the guard is asked for these."""
+    text = query.strip()
+    if text.startswith("#"):
         return frozenset({Category.PURCHASE})
-    if folding.looks_like_phone(query):
+    if folding.looks_like_phone(text):
         return frozenset({Category.PHONE, Category.PURCHASE})
-    return frozenset({Category.NAME, Category.EMAIL, Category.PHONE})
+    chunks = text.split()
+    if len(chunks) == 1 and "@" in text:
+        return frozenset({Category.EMAIL})
+    numbers = {Category.PHONE} if any(map(folding.looks_like_phone, chunks)) else set()
+    return frozenset({Category.NAME, Category.EMAIL} | numbers)
 
 
 def matching(query: str, allowed: Collection[Category]) -> Q:

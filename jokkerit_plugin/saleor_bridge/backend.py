@@ -16,7 +16,7 @@ Dangers in Saleor's `User.has_perm`, both of superusers:
 - It takes one whose list of permissions is empty for all-powerful; so the list that we leave is
   true even when it is empty (`Withheld`).
 - It asks no backend about one who has no list yet, as after `tokenCreate` within one request; so
-  `install` makes it narrow the user first. No hook of Saleor's would do.
+  `install` wraps it to narrow the user first: no hook of Saleor's would do.
 
 What is withheld is decided by the database, in the very query that reads the permissions.
 """
@@ -59,6 +59,7 @@ def narrow(user: User) -> None:
         return
     signed = agreements.in_force_at(clock.now()).filter(signer=f"user:{user.pk}")
     left = held.filter(~Q(codename__in=doors.permissions()) | Exists(signed))
+    # In place: the list keeps its database and what it fetches along.
     left.__class__ = Withheld
     # Of this very object: a list that is put together from it anew is narrowed anew.
     left.narrowed = True

@@ -31,6 +31,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    # Ending a firm asks the shop at once; this is for the times when the shop failed.
+    "jokkerit-shut-out": {
+        "task": "jokkerit_plugin.tasks.shut_out",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "jokkerit-expire-access-log": {
         "task": "jokkerit_plugin.tasks.expire_access_log",
         "schedule": 86400,

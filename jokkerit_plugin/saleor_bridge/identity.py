@@ -22,9 +22,8 @@ from saleor.graphql.context import get_context_value
 
 from ..shop.people import NOBODY, Caller
 from .holders import OURS
+from .port import PLUGIN_ID
 
-#: The identifier of our own app in the Dashboard: the plugin's.
-OWN_APP = "jokkerit.register"
 LANGUAGES = ("fi", "sv", "en")
 
 
@@ -70,7 +69,8 @@ def _stored(user: User) -> Any:
 
 
 def _of_our_app(global_id: str | None) -> bool:
-    ours = App.objects.filter(identifier=OWN_APP, is_active=True, removed_at=None)
+    # Our app in the Dashboard bears the plugin's own identifier.
+    ours = App.objects.filter(identifier=PLUGIN_ID, is_active=True, removed_at=None)
     ids = ours.values_list("pk", flat=True)
     return global_id in {Node.to_global_id("App", key) for key in ids}
 

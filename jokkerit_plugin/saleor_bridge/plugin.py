@@ -118,16 +118,10 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
         ]
 
     def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:
-        """Answer requests below /plugins/jokkerit.register/.
+        """Answer requests below /plugins/jokkerit.register/."""
+        from ..web import routes
 
-        Saleor calls it on an inactive plugin too, and the public pages that the law needs
-        answer then as well.
-        """
-        return HttpResponse(
-            "There is no page at this address.\n",
-            status=404,
-            content_type="text/plain; charset=utf-8",
-        )
+        return routes.serve(request, path, active=self.active)
 
 
 def _unknown_channels(config: Config) -> list[SettingError]:

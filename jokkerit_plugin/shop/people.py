@@ -63,8 +63,9 @@ class People(Protocol):
     def end_access(self, holder: str) -> None:
         """End what a user or app can do in the register, at once; nothing where there is none.
 
-        A user's tokens end, and it leaves every group that holds a permission of ours. An app is
-        deactivated, its tokens and our permissions are gone.
+        A user's tokens end, and it leaves every group that holds a permission of ours, whatever
+        else the group may do; of a superuser only the tokens end. An app is deactivated, its
+        tokens and our permissions are gone.
         """
         ...
 

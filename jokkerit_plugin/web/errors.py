@@ -62,7 +62,8 @@ def sheltered(resolve: Callable[..., Any], root: Any, info: Any, **arguments: An
     except RegisterError:
         raise
     except Exception as error:  # noqa: BLE001 - told apart from the errors meant for people
-        logger.error("%s.%s failed: %s", info.parent_type, info.field_name, describe(error))
+        failure = describe(error)
+    logger.error("%s.%s failed: %s", info.parent_type, info.field_name, failure)
     raise Bug
 
 

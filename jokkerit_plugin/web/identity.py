@@ -8,5 +8,4 @@ from ..shop.port import shop
 
 def actor_of(request: HttpRequest) -> Actor:
     """Return whom the shop's own check of the Authorization header finds; else `NOBODY`."""
-    caller = shop().actor(request)
-    return Actor(caller.key, caller.permissions, caller.language)
+    return Actor.of(shop().actor(request))

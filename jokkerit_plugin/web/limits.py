@@ -10,7 +10,7 @@ from typing import Any
 
 from graphql.language import ast
 
-from .errors import BadInput, TooMuch
+from .errors import Malformed, TooMuch
 from .pagination import LARGEST_PAGE
 
 #: Bytes of a body: the three texts of an agreement fit in.
@@ -34,6 +34,8 @@ _INTROSPECTION = {"fields", "interfaces", "possibleTypes", "inputFields"}
 
 @dataclass(frozen=True, slots=True)
 class _Size:
+    #: Fields at the top of the selection, through its fragments.
+    fields: int = 0
     cost: int = 0
     depth: int = 0
     lists: int = 0
@@ -51,10 +53,12 @@ class _Walk:
         self.under_way: set[str] = set()
 
     def measure(self, selections: ast.SelectionSet | None) -> _Size:
-        """Return cost, depth and nested lists of introspection below a selection."""
+        """Return how much a selection asks for."""
         sizes = [self._one(one) for one in selections.selections] if selections else []
         return _Size(
-            sum(size.cost for size in sizes),
+            # Capped, these two: fragments that double give numbers that are slow to work with.
+            min(sum(size.fields for size in sizes), COST),
+            min(sum(size.cost for size in sizes), 10 * COST),
             max((size.depth for size in sizes), default=0),
             max((size.lists for size in sizes), default=0),
         )
@@ -66,15 +70,17 @@ class _Walk:
         if isinstance(node, ast.InlineFragment):
             return below
         return _Size(
-            # Capped: numbers of a hundred digits are slow to multiply.
-            min(1 + self._rows(node) * below.cost, 10 * COST),
+            1,
+            1 + self._rows(node) * below.cost,
             below.depth + 1,
             below.lists + (node.name.value in _INTROSPECTION),
         )
 
     def _fragment(self, name: str) -> _Size:
-        # An unknown fragment or a circle is refused by the validation that follows.
-        if name in self.under_way or name not in self.fragments:
+        if name in self.under_way:
+            raise Malformed("A fragment spreads itself.")
+        if name not in self.fragments:
+            # Refused by the validation that follows.
             return _Size()
         if name not in self.measured:
             self.under_way.add(name)
@@ -97,10 +103,10 @@ class _Walk:
 
 
 def check(document: ast.Document, variables: Mapping[str, Any]) -> None:
-    """Raise `TooMuch` where a limit is passed, `BadInput` where introspection is mixed."""
-    operations = [
-        one for one in document.definitions if isinstance(one, ast.OperationDefinition)
-    ]
+    """Raise `TooMuch` where a limit is passed, `Malformed` for what cannot be measured."""
+    operations = [one for one in document.definitions if isinstance(one, ast.OperationDefinition)]
+    if any(one.operation not in {"query", "mutation"} for one in operations):
+        raise Malformed("There are queries and mutations, nothing else.")
     selections = list(_selections(document))
     if len(selections) > SELECTIONS:
         raise TooMuch(f"The query names more than {SELECTIONS} fields.")
@@ -117,26 +123,24 @@ def check(document: ast.Document, variables: Mapping[str, Any]) -> None:
     cost = sum(size.cost for size in sizes)
     if cost > COST:
         raise TooMuch(f"The query costs {min(cost, 10 * COST)}, more than {COST}: ask for less.")
-    mutations = [one for one in operations if one.operation == "mutation"]
-    if sum(len(one.selection_set.selections) for one in mutations) > MUTATIONS:
+    changing = zip(operations, sizes, strict=True)
+    if sum(size.fields for one, size in changing if one.operation == "mutation") > MUTATIONS:
         raise TooMuch(f"More than {MUTATIONS} mutations in one request.")
 
 
 def introspects(document: ast.Document) -> bool:
     """Tell whether the request asks for the schema alone.
 
-    Raises `BadInput` when it asks for the schema and for data, as Saleor does.
+    Raises `Malformed` when it asks for the schema and for data, as Saleor does.
     """
     names: set[str] = set()
     roots = {"Query", "Mutation"}
     for one in document.definitions:
-        if isinstance(one, ast.OperationDefinition):
-            names |= set(_top(one.selection_set, roots))
-        elif one.type_condition.name.value in roots:
+        if isinstance(one, ast.OperationDefinition) or one.type_condition.name.value in roots:
             names |= set(_top(one.selection_set, roots))
     about = names & {"__schema", "__type"}
     if about and names - about - {"__typename"}:
-        raise BadInput("Queries and introspection cannot be mixed in the same request.")
+        raise Malformed("Queries and introspection cannot be mixed in the same request.")
     return bool(names) and names <= {"__schema", "__type", "__typename"}
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Greatest
 
 from .errors import BadInput, writable
 
@@ -70,14 +71,21 @@ class Page:
         return encode(self.order, row)
 
 
-def page(rows: QuerySet[Any], order: Order, part: Slice, *, descending: bool) -> Page:
-    """Read one page; one query."""
+def page(
+    rows: QuerySet[Any], order: Order, part: Slice, *, descending: bool, searched: bool = False
+) -> Page:
+    """Read one page; one query.
+
+    `searched`: sort what was found. Else PostgreSQL may walk the whole order in search of the
+    few that match: all of one surname stand together, perhaps at its end (296 ms instead of 7
+    in 200,000 customers).
+    """
     down = descending != part.backwards
     if part.cursor is not None:
         rows = rows.filter(_beyond(order, decode(order, part.cursor), down=down))
-    sign = "-" if down else ""
+    places = [Greatest(one, one) if searched else F(one) for one in order.columns]
     found: list[Model] = list(
-        rows.order_by(*(sign + column for column in order.columns))[: part.size + 1]
+        rows.order_by(*(one.desc() if down else one.asc() for one in places))[: part.size + 1]
     )
     more, found = len(found) > part.size, found[: part.size]
     came = part.cursor is not None
@@ -96,12 +104,12 @@ def encode(order: Order, row: Any) -> str:
 def decode(order: Order, cursor: str) -> list[Any]:
     """Return the values that a cursor of this order names; raises `BadInput`."""
     try:
-        name, *values = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-        if name != order.name:
-            raise ValueError
-        return [read(value) for read, value in zip(order.readers, values, strict=True)]
+        found = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
+        readers = (_same(order.name), *order.readers)
+        _, *values = [read(value) for read, value in zip(readers, found, strict=True)]
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise BadInput("Received cursor is invalid.") from None
+    return values
 
 
 def text(value: Any) -> str:
@@ -124,6 +132,14 @@ def moment(value: Any) -> datetime:
     if found.tzinfo is None or not 1900 <= found.year <= 2200:
         raise ValueError
     return found
+
+
+def _same(name: str) -> Callable[[Any], None]:
+    def read(value: Any) -> None:
+        if value != name:
+            raise ValueError
+
+    return read
 
 
 def _beyond(order: Order, values: list[Any], *, down: bool) -> Q:

@@ -1,18 +1,20 @@
 """What one request reads: its visits to the register, sealed before the first byte leaves.
 
-    look = reading.look(Purpose.SERVICE, "customers")
-    look.ask(Category.NAME)         # the guard lets in, or raises `Refused`
-    look.saw([customer.pk])
+    look = reading.look(Purpose.SERVICE, "purchases")
+    look.ask(Category.PURCHASE)     # the guard lets in, or raises `Refused`
+    look.met([purchase.customer_id])
+    look.ask(Category.NAME)
+    look.name([purchase.customer_id])   # those who may be named, not being restricted
     ...
-    reading.seal()                  # one row of the access log for each purpose and act
+    reading.seal()                  # the access log is committed
 
 The fields of one request that read for the same purpose and act are one visit, which grows:
 when a field needs one category more, the guard is asked for all of them together, so the log
 names the role that may see them all. What the guard refuses is refused for that field alone.
 """
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 
 from ..access import guard
@@ -31,6 +33,16 @@ class Look:
     _visit: guard.Visit | None = None
     _door: AbstractContextManager[guard.Visit] | None = None
     _refused: dict[frozenset[Category], guard.Refused] = field(default_factory=dict)
+    #: Customers of whom is known whether they may be named.
+    _open: set[int] = field(default_factory=set)
+    _withheld: set[int] = field(default_factory=set)
+
+    @property
+    def visit(self) -> guard.Visit:
+        """The visit as it stands; something must have been asked for."""
+        if self._visit is None:
+            raise RuntimeError("nothing was asked for")
+        return self._visit
 
     def ask(self, *categories: Category) -> None:
         """Be let in to see these too, or raise `Refused`; a refusal is logged once a request."""
@@ -38,8 +50,8 @@ class Look:
         seen = self._visit.categories if self._visit else frozenset()
         if self._visit and wanted <= seen:
             return
-        if (refusal := self._refused.get(wanted)) is not None:
-            raise type(refusal)(refusal.message, field=refusal.field)
+        if known := self._refused.get(wanted):
+            raise type(known)(known.message, field=known.field)
         door = guard.visit(self.actor, self.purpose, act=self.act, asks=wanted | seen)
         try:
             visit = door.__enter__()
@@ -49,18 +61,42 @@ class Look:
         if self._visit:
             # The smaller visit is left unsealed: it goes up in this one.
             visit.saw(self._visit.subjects)
+            visit.saw_figures(self._visit.in_figures)
         self._visit, self._door = visit, door
 
-    def saw(self, subjects: Iterable[int]) -> None:
-        """Add customers whose data the answer will hold."""
-        if self._visit is None:
-            raise RuntimeError("nothing was asked for")
-        self._visit.saw(subjects)
+    def met(self, subjects: Iterable[int]) -> None:
+        """Add customers whose purchases the answer holds; who they are is another question."""
+        self.visit.saw_figures(subjects)
+
+    def name(self, subjects: Collection[int]) -> set[int]:
+        """Return those who may be named, and count them as seen.
+
+        One query for all that were met until now.
+        """
+        wanted = set(subjects)
+        if unknown := wanted - self._open - self._withheld:
+            unknown |= self.visit.in_figures - self._open - self._withheld
+            found = self.visit.open_to(unknown)
+            self._open |= found
+            self._withheld |= unknown - found
+        named = wanted & self._open
+        self.visit.saw(named)
+        return named
 
     def seal(self) -> None:
-        """Commit the log row; raises `Refused` when the agreement ended meanwhile."""
-        if self._door is not None:
-            self._door.__exit__(None, None, None)
+        """Commit what was seen; raises `Refused` when the right to it ended meanwhile."""
+        if self._door is None:
+            return
+        self._door.__exit__(None, None, None)
+        if self._withheld:
+            # The log shows also whom the guard kept back.
+            with (
+                suppress(guard.SubjectRestricted),
+                guard.visit(
+                    self.actor, self.purpose, act=self.act, asks=self.visit.categories
+                ) as kept_back,
+            ):
+                kept_back.saw(self._withheld)
 
 
 class Reading:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,12 @@ import graphene
 from django.db import models
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
+from ...access.actor import Actor
+from ...access.guard import SubjectRestricted
 from ...policy.categories import FREE, Category
 from ...policy.fields import CLAIMS
 from ...policy.purposes import Purpose
+from ...policy.restriction import IDENTITY
 from ...policy.roles import USUAL
 from ..errors import BadInput
 from ..reading import Look, Reading
@@ -20,7 +24,7 @@ from ..reading import Look, Reading
 #: Values of one list in a filter.
 MANY = 100
 
-PurposeEnum = graphene.Enum.from_enum(Purpose, description=lambda _: None)
+PurposeEnum = graphene.Enum.from_enum(Purpose)
 
 _TYPES: dict[type, Any] = {
     models.DecimalField: graphene.Decimal,
@@ -35,25 +39,35 @@ _TYPES: dict[type, Any] = {
 class Shown:
     """A row of the register on its way out, the look that it is seen with, and its siblings.
 
-    What belongs to one row is fetched for all siblings at once.
+    `subject`: the customer whom it is about. What belongs to one row is fetched for all
+    siblings at once.
     """
 
     row: Any
     look: Look
     family: Sequence[Any]
+    subject: int | None
+
+    def see(self, *categories: Category) -> None:
+        """Be let in to show these of this row, or raise `Refused`."""
+        self.look.ask(*categories)
+        if IDENTITY.isdisjoint(categories) or self.subject is None:
+            return
+        if not self.look.name([self.subject]):
+            raise SubjectRestricted("The use of this customer's data is restricted.")
 
     def children(self, name: str) -> list["Shown"]:
         """Return related rows, for all siblings in one query."""
         prefetch_related_objects(list(self.family), name)
         rows = list(getattr(self.row, name).all())
-        return [Shown(row, self.look, rows) for row in rows]
+        return [Shown(row, self.look, rows, self.subject) for row in rows]
 
     def parent(self, name: str, rows: QuerySet[Any]) -> "Shown | None":
         """Return the row that this one points to, for all siblings in one query."""
         prefetch_related_objects(list(self.family), Prefetch(name, rows))
-        found = [getattr(one, name) for one in self.family]
+        found = [one for one in (getattr(row, name) for row in self.family) if one]
         row = getattr(self.row, name)
-        return None if row is None else Shown(row, self.look, [one for one in found if one])
+        return None if row is None else Shown(row, self.look, found, self.subject)
 
 
 def claimed(model: type[models.Model], name: str) -> Any:
@@ -64,7 +78,7 @@ def claimed(model: type[models.Model], name: str) -> Any:
 
     def resolve(shown: Shown, _info: Any) -> Any:
         if category != FREE:
-            shown.look.ask(Category(category))
+            shown.see(Category(category))
         return getattr(shown.row, name)
 
     about = "" if category == FREE else f"Category: {category}."
@@ -88,13 +102,13 @@ def to_global_id(kind: str, key: object) -> str:
 def from_global_id(kind: str, text: str, *, name: str = "id") -> int:
     """Return the key of an id of this kind; raises `BadInput`."""
     try:
-        found, _, key = base64.b64decode(text, validate=True).decode().partition(":")
-        number = int(key)
-        if found != kind or str(number) != key or not 0 < number < 2**63:
-            raise ValueError
+        found = base64.b64decode(text, validate=True).decode()
     except (ValueError, binascii.Error):
-        raise BadInput(f"This is no id of a {kind}.", field=name) from None
-    return number
+        found = ""
+    match = re.fullmatch(rf"{kind}:([1-9][0-9]{{0,17}})", found)
+    if match is None:
+        raise BadInput(f"This is no id of a {kind}.", field=name)
+    return int(match[1])
 
 
 def few(values: Collection[Any], name: str) -> Collection[Any]:
@@ -104,12 +118,15 @@ def few(values: Collection[Any], name: str) -> Collection[Any]:
     return values
 
 
+def usual_purpose(actor: Actor) -> Purpose:
+    """Return for what somebody looks who does not say; the strongest role decides."""
+    return USUAL[actor.roles[-1]] if actor.roles else Purpose.SERVICE
+
+
 def look_for(info: Any, purpose: str | None, *asks: Category) -> Look:
     """Open the look of a field at the top, for the purpose given or the usual one."""
     reading: Reading = info.context
-    roles = reading.actor.roles
-    # The strongest role's: whoever works in the shop and keeps its books mostly serves.
-    usual = USUAL[roles[-1]] if roles else Purpose.SERVICE
-    look = reading.look(Purpose(purpose) if purpose else usual, info.field_name)
+    why = Purpose(purpose) if purpose else usual_purpose(reading.actor)
+    look = reading.look(why, info.field_name)
     look.ask(*asks)
     return look

@@ -9,7 +9,7 @@ from django.db.models import Q
 from ... import models
 from ...policy.categories import Category
 from ...register import search
-from ..errors import NotFound
+from ..errors import BadInput, NotFound
 from ..pagination import Order, moment, number, text
 from . import purchases
 from .base import PurposeEnum, Shown, claimed, from_global_id, look_for, row_id, to_global_id
@@ -19,6 +19,9 @@ from .ranges import DateTimeRangeInput, moments
 #: Who a customer is, is told by name and e-mail. A purpose that does not give both (the
 #: accounting firm's: names as they stand on vouchers) shows purchases, and no customers.
 CARD = (Category.NAME, Category.EMAIL)
+
+#: Characters of a search.
+LONGEST_SEARCH = 254
 
 ORDERS = {
     "NAME": Order("NAME", ("sort_name", "pk"), (text, number)),
@@ -50,7 +53,7 @@ class KnownIdentifier(graphene.ObjectType):
 
     @staticmethod
     def resolve_value(shown: Shown, _info: Any) -> str:
-        shown.look.ask(_CATEGORY[shown.row.kind])
+        shown.see(_CATEGORY[shown.row.kind])
         return str(shown.row.value)
 
 
@@ -102,7 +105,7 @@ class Customer(graphene.ObjectType):
 
     @staticmethod
     def resolve_addresses(shown: Shown, _info: Any) -> list[Shown]:
-        shown.look.ask(Category.POSTAL)
+        shown.see(Category.POSTAL)
         return shown.children("addresses")
 
     @staticmethod
@@ -111,7 +114,7 @@ class Customer(graphene.ObjectType):
 
     @staticmethod
     def resolve_purchases(shown: Shown, _info: Any, **arguments: Any) -> Any:
-        shown.look.ask(Category.PURCHASE)
+        shown.see(Category.PURCHASE)
         return purchases.listed(shown.row.purchases.all(), shown.look, arguments)
 
 
@@ -138,14 +141,15 @@ class Query(graphene.ObjectType):
     )  # fmt: skip
 
     @staticmethod
-    def resolve_customer(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:  # noqa: A002 - the argument's name
+    def resolve_customer(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:
         look = look_for(info, purpose, *CARD)
         key = from_global_id("RegisterCustomer", id)
         row = models.Customer.objects.defer("words").filter(pk=key).first()
         if row is None:
             raise NotFound("There is no such customer.", field="id")
-        look.saw([row.pk])
-        return Shown(row, look, [row])
+        card = Shown(row, look, [row], row.pk)
+        card.see(*CARD)
+        return card
 
     @staticmethod
     def resolve_customers(
@@ -153,15 +157,22 @@ class Query(graphene.ObjectType):
     ) -> Any:
         given = arguments.get("filter") or {}
         query = given.get("search")
+        if query is not None and len(query) > LONGEST_SEARCH:
+            raise BadInput(f"Search for {LONGEST_SEARCH} characters at most.", field="search")
         kinds = search.kinds(query) if query is not None else frozenset()
         look = look_for(info, purpose, *CARD, *kinds)
         rows = models.Customer.objects.defer("words").filter(_condition(given, kinds))
 
-        def show(found: list[Any]) -> list[Shown]:
-            look.saw(row.pk for row in found)
-            return [Shown(row, look, found) for row in found]
+        def show(found: list[Any]) -> list[Shown | None]:
+            named = look.name([row.pk for row in found])
+            return [Shown(row, look, found, row.pk) if row.pk in named else None for row in found]
 
-        return listing(rows, ORDERS, arguments, show)
+        return listing(rows, ORDERS, arguments, show, searched=is_selective(query))
+
+
+def is_selective(query: str | None) -> bool:
+    """Tell whether few are found. Two letters find so many that walking the order is quicker."""
+    return query is not None and len(query.strip()) > 2
 
 
 def _condition(given: dict[str, Any], kinds: Iterable[Category]) -> Q:

@@ -81,16 +81,18 @@ def listing(
     orders: Mapping[str, Order],
     arguments: Mapping[str, Any],
     show: Callable[[list[Any]], Sequence[Any]],
+    *,
+    searched: bool = False,
 ) -> Listing:
-    """Read a page; `show` turns its rows into what the edges hold.
+    """Read a page; `show` turns its rows into what the edges hold, or None: left out.
 
     The first of `orders` is the usual one.
     """
     sort = arguments.get("sort_by") or {}
     order = orders[sort["field"]] if sort else next(iter(orders.values()))
     part = Slice.of(*(arguments.get(name) for name in ("first", "last", "after", "before")))
-    down = order.descending if not sort else sort["direction"] == OrderDirection.DESC.value
-    found = page(rows, order, part, descending=down)
+    down = sort["direction"] == "-" if sort else order.descending
+    found = page(rows, order, part, descending=down, searched=searched)
     cursors = [found.cursor(row) for row in found.rows]
     info = PageInfo(
         has_next_page=found.has_next,
@@ -99,7 +101,7 @@ def listing(
         end_cursor=cursors[-1] if cursors else None,
     )
     nodes = show(list(found.rows))
-    edges = [Edge(node, cursor) for node, cursor in zip(nodes, cursors, strict=True)]
+    edges = [Edge(one, at) for one, at in zip(nodes, cursors, strict=True) if one is not None]
     return Listing(edges, info, rows)
 
 

@@ -141,7 +141,7 @@ class Purchase(graphene.ObjectType):
     def resolve_customer(shown: Shown, _info: Any) -> Shown | None:
         from .customers import CARD
 
-        shown.look.ask(*CARD)
+        shown.see(*CARD)
         return shown.parent("customer", models.Customer.objects.defer("words"))
 
 
@@ -174,8 +174,8 @@ def listed(rows: QuerySet[Any], look: Look, arguments: dict[str, Any]) -> Any:
     """Read a page of purchases with a look that sees purchases."""
 
     def show(found: list[Any]) -> list[Shown]:
-        look.saw(row.customer_id for row in found if row.customer_id)
-        return [Shown(row, look, found) for row in found]
+        look.met(row.customer_id for row in found if row.customer_id)
+        return [Shown(row, look, found, row.customer_id) for row in found]
 
     return listing(rows.filter(_condition(arguments.get("filter") or {})), ORDERS, arguments, show)
 
@@ -187,13 +187,13 @@ class Query(graphene.ObjectType):
     purchases = field(purpose=PurposeEnum())
 
     @staticmethod
-    def resolve_purchase(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:  # noqa: A002 - the argument's name
+    def resolve_purchase(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:
         look = look_for(info, purpose, Category.PURCHASE)
         row = models.Purchase.objects.filter(pk=from_global_id("RegisterPurchase", id)).first()
         if row is None:
             raise NotFound("There is no such purchase.", field="id")
-        look.saw([row.customer_id] if row.customer_id else [])
-        return Shown(row, look, [row])
+        look.met([row.customer_id] if row.customer_id else [])
+        return Shown(row, look, [row], row.customer_id)
 
     @staticmethod
     def resolve_purchases(

@@ -1,0 +1,32 @@
+"""The GraphQL schema, one noun a module. A new noun adds its Query and Mutation here."""
+
+import graphene
+
+from . import access_log, agreements, customers, grants, me, purchases, recipients, restrictions
+
+
+class Query(
+    customers.Query,
+    purchases.Query,
+    me.Query,
+    agreements.Query,
+    access_log.Query,
+    grants.Query,
+    recipients.Query,
+    restrictions.Query,
+    graphene.ObjectType,
+):
+    """Reading the register. What shows customers takes a purpose, and is logged."""
+
+
+class Mutation(
+    agreements.Mutation,
+    grants.Mutation,
+    recipients.Mutation,
+    restrictions.Mutation,
+    graphene.ObjectType,
+):
+    """Changing the register's own books."""
+
+
+SCHEMA = graphene.Schema(query=Query, mutation=Mutation)

@@ -1,0 +1,91 @@
+"""The log of who looked, for the controller: keys, no one's data."""
+
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...access import guard
+from ...access.chain import as_multirange
+from ...policy.permissions import Permission
+from ..pagination import Order, number
+from .base import PurposeEnum, from_global_id
+from .lists import PAGING, connection, listing
+from .me import CategoryEnum, RoleEnum
+from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
+
+ORDERS = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
+
+AccessOutcome = graphene.Enum(
+    "AccessOutcome", [(one.name, one.value) for one in models.AccessEntry.Outcome]
+)
+
+
+class AccessEntry(graphene.ObjectType):
+    """One use of customers' data, or one refusal."""
+
+    seq = graphene.ID(required=True, description="Counts from 1 without a gap.")
+    at = graphene.DateTime(required=True)
+    actor = graphene.String(required=True)
+    role = RoleEnum()
+    purpose = PurposeEnum()
+    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
+    act = graphene.String(required=True, description="The field, page or command.")
+    count = graphene.Int(required=True, description="Customers.")
+    subjects = graphene.String(
+        required=True, description="Their keys, as PostgreSQL writes an int8multirange."
+    )
+    outcome = AccessOutcome(required=True)
+    reason = graphene.String(required=True, description="The code of a refusal.")
+
+    @staticmethod
+    def resolve_role(row: models.AccessEntry, _info: Any) -> str | None:
+        return row.role or None
+
+    @staticmethod
+    def resolve_purpose(row: models.AccessEntry, _info: Any) -> str | None:
+        return row.purpose or None
+
+    @staticmethod
+    def resolve_categories(row: models.AccessEntry, _info: Any) -> list[str]:
+        return row.categories.split()
+
+
+class AccessLogFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    actor = graphene.String(description="user:<id> or app:<id>.")
+    customer = graphene.ID(description="Whose data was seen; under a former id too.")
+    role = RoleEnum()
+    purpose = PurposeEnum()
+    act = graphene.String()
+    outcome = AccessOutcome()
+    at = DateTimeRangeInput()
+    on = DateRangeInput()
+
+
+class Query(graphene.ObjectType):
+    """Reading the log."""
+
+    access_log = graphene.Field(
+        connection("RegisterAccessEntry", AccessEntry), filter=AccessLogFilterInput(), **PAGING
+    )
+
+    @staticmethod
+    def resolve_access_log(_root: Any, info: Any, **arguments: Any) -> Any:
+        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        rows = models.AccessEntry.objects.filter(_condition(arguments.get("filter") or {}))
+        return listing(rows, ORDERS, arguments, list)
+
+
+def _condition(given: dict[str, Any]) -> Q:
+    condition = moments("at", "at", given.get("at")) & days("at", "on", given.get("on"))
+    for name in ("actor", "role", "purpose", "act", "outcome"):
+        if given.get(name) is not None:
+            condition &= Q(**{name: given[name]})
+    if given.get("customer") is not None:
+        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
+        former = models.FormerCustomer.objects.filter(customer=key).values_list("pk", flat=True)
+        condition &= Q(subjects__overlaps=as_multirange([key, *former]))
+    return condition

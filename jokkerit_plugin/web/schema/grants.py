@@ -1,0 +1,88 @@
+"""Grants: customers' data opened to one maintainer, for a reason and a short time."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...access import grants, guard
+from ...access.actor import Actor
+from ...policy.permissions import Permission
+from ..pagination import Order, number
+from .base import from_global_id, to_global_id
+from .lists import PAGING, connection, listing
+from .mutations import mutation
+
+ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
+
+
+class Grant(graphene.ObjectType):
+    """Who was let in, why, by whom and how long."""
+
+    id = graphene.ID(required=True)
+    holder = graphene.String(required=True)
+    reason = graphene.String(required=True)
+    granted_by = graphene.String(required=True)
+    granted_at = graphene.DateTime(required=True)
+    expires_at = graphene.DateTime(required=True)
+    ended_at = graphene.DateTime()
+    ended_by = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_id(row: models.Grant, _info: Any) -> str:
+        return to_global_id("RegisterGrant", row.pk)
+
+
+class GrantFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    holder = graphene.String()
+    is_in_force = graphene.Boolean()
+
+
+class Query(graphene.ObjectType):
+    """Reading grants."""
+
+    grants = graphene.Field(connection("RegisterGrant", Grant), filter=GrantFilterInput(), **PAGING)
+
+    @staticmethod
+    def resolve_grants(_root: Any, info: Any, **arguments: Any) -> Any:
+        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        given = arguments.get("filter") or {}
+        condition = Q()
+        if given.get("holder") is not None:
+            condition &= Q(holder=given["holder"])
+        if given.get("is_in_force") is not None:
+            valid = Q(pk__in=grants.in_force().values("pk"))
+            condition &= valid if given["is_in_force"] else ~valid
+        return listing(models.Grant.objects.filter(condition), ORDERS, arguments, list)
+
+
+def _give(*, actor: Actor, holder: str, reason: str, until: datetime) -> Mapping[str, Any]:
+    return {"grant": grants.give(holder, reason=reason, until=until, actor=actor)}
+
+
+def _end(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    return {"grant": grants.end(from_global_id("RegisterGrant", id), actor=actor)}
+
+
+class Mutation(graphene.ObjectType):
+    """Changing grants."""
+
+    grant_create = mutation(
+        "GrantCreate", _give,
+        takes={
+            "holder": graphene.String(required=True),
+            "reason": graphene.String(required=True),
+            "until": graphene.DateTime(required=True),
+        },
+        gives={"grant": graphene.Field(Grant)},
+        description="Open customers' data to a maintainer, for mending errors.",
+    )  # fmt: skip
+    grant_end = mutation(
+        "GrantEnd", _end, takes={"id": graphene.ID(required=True)},
+        gives={"grant": graphene.Field(Grant)}, description="End a grant at once.",
+    )  # fmt: skip

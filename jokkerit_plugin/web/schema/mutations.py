@@ -1,0 +1,57 @@
+"""How the schema changes something: Saleor's payloads, with `errors { field message code }`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import graphene
+from graphene.utils.str_converters import to_camel_case
+
+from ...access import guard
+from ...access.actor import Actor
+from ...errors import RegisterError as Failure
+from ...policy.permissions import Permission
+
+
+class RegisterError(graphene.ObjectType):
+    """Why nothing was changed."""
+
+    field = graphene.String(description="The argument at fault; null: none alone.")
+    message = graphene.String(required=True)
+    code = graphene.String(required=True, description="Stable; see docs/graphql.md.")
+
+
+def mutation(
+    name: str,
+    act: Callable[..., Mapping[str, Any]],
+    *,
+    takes: Mapping[str, Any],
+    gives: Mapping[str, Any],
+    needs: Permission | None = Permission.MANAGE_PRIVACY,
+    description: str,
+) -> Any:
+    """Return a field that calls `act(actor=, **takes)`, which returns what it `gives`.
+
+    Without the permission that it `needs`, and an agreement, it is refused as a whole and
+    logged, as Saleor refuses with PERMISSION_DENIED. What `act` raises as an error of ours
+    becomes `errors`.
+    """
+    payload = type(
+        name,
+        (graphene.ObjectType,),
+        {**gives, "errors": graphene.List(graphene.NonNull(RegisterError), required=True)},
+    )
+
+    def resolve(_root: Any, info: Any, **arguments: Any) -> Any:
+        actor: Actor = info.context.actor
+        if needs is not None:
+            guard.office(actor, needs, act=info.field_name)
+        try:
+            return payload(errors=[], **act(actor=actor, **arguments))
+        except guard.Refused:
+            raise
+        except Failure as error:
+            field = to_camel_case(error.field) if error.field else None
+            found = RegisterError(field=field, message=error.message, code=error.code)
+            return payload(errors=[found])
+
+    return graphene.Field(payload, resolver=resolve, description=description, **takes)

@@ -1,0 +1,98 @@
+"""Restrictions of processing, GDPR article 18."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...access import guard, restrictions
+from ...access.actor import Actor
+from ...policy.permissions import Permission
+from ...policy.restriction import RestrictionGround
+from ..pagination import Order, number
+from .base import from_global_id, to_global_id
+from .lists import PAGING, connection, listing
+from .mutations import mutation
+
+ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
+
+Ground = graphene.Enum.from_enum(RestrictionGround)
+
+
+class Restriction(graphene.ObjectType):
+    """A customer whose data is kept but not used; a key, nobody's name."""
+
+    id = graphene.ID(required=True)
+    customer = graphene.ID(required=True)
+    ground = Ground(required=True)
+    since = graphene.DateTime(required=True)
+    restricted_by = graphene.String(required=True)
+    told_on = graphene.Date()
+    lifted_at = graphene.DateTime()
+    lifted_by = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_id(row: models.Restriction, _info: Any) -> str:
+        return to_global_id("RegisterRestriction", row.pk)
+
+    @staticmethod
+    def resolve_customer(row: models.Restriction, _info: Any) -> str:
+        return to_global_id("RegisterCustomer", row.customer_id)
+
+
+class RestrictionFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    customer = graphene.ID()
+    is_lifted = graphene.Boolean()
+
+
+class Query(graphene.ObjectType):
+    """Reading restrictions."""
+
+    restrictions = graphene.Field(
+        connection("RegisterRestriction", Restriction), filter=RestrictionFilterInput(), **PAGING
+    )
+
+    @staticmethod
+    def resolve_restrictions(_root: Any, info: Any, **arguments: Any) -> Any:
+        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        given = arguments.get("filter") or {}
+        condition = Q()
+        if given.get("customer") is not None:
+            key = from_global_id("RegisterCustomer", given["customer"], name="customer")
+            condition &= Q(customer=key)
+        if given.get("is_lifted") is not None:
+            condition &= Q(lifted_at__isnull=not given["is_lifted"])
+        return listing(models.Restriction.objects.filter(condition), ORDERS, arguments, list)
+
+
+def _restrict(*, actor: Actor, customer: str, ground: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterCustomer", customer, name="customer")
+    found = restrictions.restrict(key, ground=RestrictionGround(ground), actor=actor)
+    return {"restriction": found}
+
+
+def _lift(*, actor: Actor, id: str, told_on: date) -> Mapping[str, Any]:
+    key = from_global_id("RegisterRestriction", id)
+    return {"restriction": restrictions.lift(key, told_on=told_on, actor=actor)}
+
+
+class Mutation(graphene.ObjectType):
+    """Changing restrictions."""
+
+    restriction_create = mutation(
+        "RestrictionCreate", _restrict,
+        takes={"customer": graphene.ID(required=True), "ground": Ground(required=True)},
+        gives={"restriction": graphene.Field(Restriction)},
+        description="Restrict the use of a customer's data from now on.",
+    )  # fmt: skip
+    restriction_lift = mutation(
+        "RestrictionLift", _lift,
+        takes={"id": graphene.ID(required=True), "told_on": graphene.Date(required=True)},
+        gives={"restriction": graphene.Field(Restriction)},
+        description="Lift a restriction, once the customer has been told.",
+    )  # fmt: skip

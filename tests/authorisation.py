@@ -1,0 +1,246 @@
+"""Who may reach what: every field of the schema and every path, written out.
+
+A new field or path without a row fails tests/test_authorisation.py. Loosening a row is a
+decision about people's data, not a repair of a test.
+"""
+
+#: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
+#: The last three have no valid token of staff or an app. `firmless` is an accountant who acts
+#: for no registered firm; `granted` a maintainer with a grant; the agreement of `lapsed`, who
+#: has every permission, has run out.
+CALLERS = [
+    "superuser",
+    "controller",
+    "staff",
+    "accountant",
+    "app",
+    "firmless",
+    "granted",
+    "maintainer",
+    "no_role",
+    "lapsed",
+    "customer",
+    "expired",
+    "nobody",
+]
+
+_OUT = "NOT_SIGNED_IN NOT_SIGNED_IN NOT_SIGNED_IN"
+_NO = "NO_PERMISSION"
+
+DOORS: dict[str, list[str]] = {
+    name: outcomes.split()
+    for name, outcomes in {
+        # About oneself, and the text that must be signed.
+        "open": f"ok ok ok ok ok ok ok ok ok ok {_OUT}",
+        # Who a customer is.
+        "card": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED ok PURPOSE_REFUSED"
+        f" {_NO} NO_AGREEMENT {_OUT}",
+        # Purchases, and name and address as they stand on the voucher.
+        "voucher": f"ok ok ok ok ok NO_MEMBERSHIP ok PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
+        # Of a purchase, what is not on the voucher.
+        "contact": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED NO_MEMBERSHIP ok PURPOSE_REFUSED"
+        f" {_NO} NO_AGREEMENT {_OUT}",
+        # The register's own books: reading them, and changing them.
+        "books": f"ok ok {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
+        # Signing: in person, with a role, before there is an agreement.
+        "sign": f"ok ok ok ok AGREEMENT ok ok ok AGREEMENT ok {_OUT}",
+    }.items()
+}
+
+_PAGE = "edges pageInfo totalCount"
+_EDGE = "node cursor"
+
+
+def _list(name: str, call: str, door: str) -> dict[str, tuple[str, dict[str, str]]]:
+    return {
+        f"{name}CountableConnection": (f"{{ {call} {{ %s }} }}", {door: _PAGE}),
+        f"{name}CountableEdge": (f"{{ {call} {{ edges {{ %s }} }} }}", {door: _EDGE}),
+    }
+
+
+def _payload(
+    name: str, call: str, fields: str, door: str = "books"
+) -> dict[str, tuple[str, dict[str, str]]]:
+    return {name: (f"mutation {{ {call} {{ %s errors {{ code }} }} }}", {door: fields})}
+
+
+#: What each mutation is called with. For who may, it is a mistake of the content: the answer is
+#: `errors` in the payload, of this code, and nothing changes.
+MUTATIONS = {
+    "agreementSign": ('(version: 1, language: "fi")', "ok"),
+    "agreementRecord": ('(signer: "user:1", version: 1, language: "fi")', "AGREEMENT"),
+    "agreementRevoke": ('(id: "UmVnaXN0ZXJBZ3JlZW1lbnQ6OTk5OTk=")', "AGREEMENT"),
+    "agreementReadmit": ('(signer: "user:99")', "AGREEMENT"),
+    "agreementPublish": ('(input: {fi: "a", sv: "b", en: "c", validDays: 0})', "AGREEMENT"),
+    "grantCreate": ('(holder: "app:1", reason: "x", until: "2030-01-01T00:00:00Z")', "GRANT"),
+    "grantEnd": ('(id: "UmVnaXN0ZXJHcmFudDo5OTk5OQ==")', "GRANT"),
+    "recipientRegister": (
+        '(input: {kind: INVOICING, name: "", businessId: "", country: "FI"})', "RECIPIENT",
+    ),
+    "recipientRecordAgreements": ('(id: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=")', "RECIPIENT"),
+    "recipientEnd": ('(id: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=")', "RECIPIENT"),
+    "recipientRecordOutcome": (
+        '(id: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=", outcome: DELETED, on: "2026-01-01")',
+        "RECIPIENT",
+    ),
+    "memberAdd": ('(recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=", holder: "x")', "RECIPIENT"),
+    "memberEnd": ('(id: "UmVnaXN0ZXJNZW1iZXI6OTk5OTk=")', "RECIPIENT"),
+    "restrictionCreate": (
+        '(customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==", ground: ACCURACY)', "RESTRICTION",
+    ),
+    "restrictionLift": (
+        '(id: "UmVnaXN0ZXJSZXN0cmljdGlvbjo5OTk5OQ==", toldOn: "2026-01-01")', "RESTRICTION",
+    ),
+}  # fmt: skip
+
+
+def _call(name: str) -> str:
+    return name + MUTATIONS[name][0]
+
+
+#: Type to (how a field of it is reached, door to fields). `%(customer)s` and `%(purchase)s` are
+#: ids of the fixture's.
+TYPES: dict[str, tuple[str, dict[str, str]]] = {
+    "Query": ("{ %s }", {
+        "open": "me agreementText",
+        "card": "customer customers",
+        "voucher": "purchase purchases",
+        "books": "agreements accessLog grants recipients restrictions",
+    }),
+    "Me": ("{ me { %s } }", {"open": "key permissions roles uses agreement missing"}),
+    "Use": ("{ me { uses { %s } } }", {"open": "role purpose categories"}),
+    "Missing": ("{ me { missing { %s } } }", {"open": "code message"}),
+    "AgreementText": ("{ agreementText { %s } }", {
+        "open": "version fi sv en digest publishedAt validDays",
+    }),
+    "Customer": ("{ customer(id: \"%(customer)s\") { %s } }", {
+        "card": "id saleorUser firstName lastName companyName vatId email phone language isStaff"
+        " enteredAt accountGoneAt addresses identifiers purchases",
+    }),
+    "Address": ("{ customer(id: \"%(customer)s\") { addresses { %s } } }", {
+        "card": "id firstName lastName companyName street1 street2 postalCode city cityArea"
+        " countryArea country phone inBook defaultBilling defaultShipping firstUsedAt lastUsedAt",
+    }),
+    "KnownIdentifier": ("{ customer(id: \"%(customer)s\") { identifiers { %s } } }", {
+        "card": "kind value firstAt lastAt",
+    }),
+    **_list("RegisterCustomer", "customers(first: 1)", "card"),
+    "PageInfo": ("{ customers(first: 1) { pageInfo { %s } } }", {
+        "card": "hasNextPage hasPreviousPage startCursor endCursor",
+    }),
+    "Purchase": ("{ purchase(id: \"%(purchase)s\") { %s } }", {
+        "voucher": "id saleorOrder number status origin channel currency language placedAt paidAt"
+        " deliveredAt cancelledAt net gross shippingNet shippingGross shippingTaxRate"
+        " shippingTaxClass giftCardAmount taxCountry taxExempt vatId isTest absentSince party"
+        " lines movements handovers invoices",
+        "contact": "email customer",
+    }),
+    "PurchaseParty": ("{ purchase(id: \"%(purchase)s\") { party { %s } } }", {
+        "voucher": "firstName lastName companyName street1 street2 postalCode city cityArea"
+        " countryArea country",
+    }),
+    "PurchaseLine": ("{ purchase(id: \"%(purchase)s\") { lines { %s } } }", {
+        "voucher": "name variant sku quantity net gross taxRate taxClass isGiftCard",
+    }),
+    "Movement": ("{ purchase(id: \"%(purchase)s\") { movements { %s } } }", {
+        "voucher": "kind amount currency at gateway reference",
+    }),
+    "Handover": ("{ purchase(id: \"%(purchase)s\") { handovers { %s } } }", {
+        "voucher": "status quantity at",
+    }),
+    "Invoice": ("{ purchase(id: \"%(purchase)s\") { invoices { %s } } }", {
+        "voucher": "number createdAt",
+    }),
+    **_list("RegisterPurchase", "purchases(first: 1)", "voucher"),
+    "AccessEntry": ("{ accessLog(first: 1) { edges { node { %s } } } }", {
+        "books": "seq at actor role purpose categories act count subjects outcome reason",
+    }),
+    **_list("RegisterAccessEntry", "accessLog(first: 1)", "books"),
+    "Agreement": ("{ agreements(first: 1) { edges { node { %s } } } }", {
+        "books": "id signer version language digest signedAt expiresAt recordedBy revokedAt"
+        " revokedBy",
+    }),
+    **_list("RegisterAgreement", "agreements(first: 1)", "books"),
+    "Grant": ("{ grants(first: 1) { edges { node { %s } } } }", {
+        "books": "id holder reason grantedBy grantedAt expiresAt endedAt endedBy",
+    }),
+    **_list("RegisterGrant", "grants(first: 1)", "books"),
+    "Recipient": ("{ recipients(first: 1) { edges { node { %s } } } }", {
+        "books": "id kind name businessId country agreementSignedOn confidentialitySignedOn"
+        " registeredAt registeredBy endedAt endedBy dataOutcome dataOutcomeOn members",
+    }),
+    "Member": ("{ recipients(first: 1) { edges { node { members { %s } } } } }", {
+        "books": "id holder responsible addedAt addedBy endedAt endedBy shutOutAt",
+    }),
+    **_list("RegisterRecipient", "recipients(first: 1)", "books"),
+    "Restriction": ("{ restrictions(first: 1) { edges { node { %s } } } }", {
+        "books": "id customer ground since restrictedBy toldOn liftedAt liftedBy",
+    }),
+    **_list("RegisterRestriction", "restrictions(first: 1)", "books"),
+    "Mutation": ("mutation { %s }", {
+        "books": "agreementRecord agreementRevoke agreementReadmit agreementPublish grantCreate"
+        " grantEnd recipientRegister recipientRecordAgreements recipientEnd"
+        " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift",
+        # Last: from then on nobody's agreement has lapsed.
+        "sign": "agreementSign",
+    }),
+    "RegisterError": (f"mutation {{ {_call('agreementRevoke')} {{ errors {{ %s }} }} }}", {
+        "books": "field message code",
+    }),
+    **_payload("AgreementSign", _call("agreementSign"), "agreement errors", "sign"),
+    **_payload("AgreementRecord", _call("agreementRecord"), "agreement errors"),
+    **_payload("AgreementRevoke", _call("agreementRevoke"), "agreement errors"),
+    **_payload("AgreementReadmit", _call("agreementReadmit"), "errors"),
+    **_payload("AgreementPublish", _call("agreementPublish"), "agreementText errors"),
+    **_payload("GrantCreate", _call("grantCreate"), "grant errors"),
+    **_payload("GrantEnd", _call("grantEnd"), "grant errors"),
+    **_payload("RecipientRegister", _call("recipientRegister"), "recipient errors"),
+    **_payload(
+        "RecipientRecordAgreements", _call("recipientRecordAgreements"), "recipient errors"
+    ),
+    **_payload("RecipientEnd", _call("recipientEnd"), "holders stillOpen errors"),
+    **_payload("RecipientRecordOutcome", _call("recipientRecordOutcome"), "recipient errors"),
+    **_payload("MemberAdd", _call("memberAdd"), "member errors"),
+    **_payload("MemberEnd", _call("memberEnd"), "holders stillOpen errors"),
+    **_payload("RestrictionCreate", _call("restrictionCreate"), "restriction errors"),
+    **_payload("RestrictionLift", _call("restrictionLift"), "restriction errors"),
+}  # fmt: skip
+
+#: Arguments without which a field cannot be asked for.
+ARGUMENTS = {
+    "Query.customer": '(id: "%(customer)s")',
+    "Query.purchase": '(id: "%(purchase)s")',
+    **{
+        f"Query.{name}": "(first: 1)"
+        for name in [
+            "customers",
+            "purchases",
+            "agreements",
+            "accessLog",
+            "grants",
+            "recipients",
+            "restrictions",
+        ]
+    },
+    "Customer.purchases": "(first: 1)",
+    **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
+}
+
+#: HTTP path below /plugins/jokkerit.register/ to the status of a query that all may ask ({ me }).
+PATHS: dict[str, list[str]] = {
+    "graphql": [
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "200",
+        "401",
+        "401",
+        "401",
+    ],
+}

@@ -1,0 +1,186 @@
+"""The authorisation matrix: every field of the schema and every path, for everybody."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from graphql import GraphQLObjectType, get_named_type
+
+from jokkerit_plugin.access import restrictions
+from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.models import AccessEntry, Customer, Purchase
+from jokkerit_plugin.policy.restriction import RestrictionGround
+from jokkerit_plugin.register import intake
+from jokkerit_plugin.web import routes
+from jokkerit_plugin.web.schema import SCHEMA
+from jokkerit_plugin.web.schema.base import to_global_id
+from tests.authorisation import ARGUMENTS, CALLERS, DOORS, MUTATIONS, PATHS, TYPES
+from tests.graphql import House, codes
+from tests.paper_shop import key_of, party
+
+pytestmark = pytest.mark.django_db
+
+OBJECTS = {
+    name: kind
+    for name, kind in SCHEMA.get_type_map().items()
+    if isinstance(kind, GraphQLObjectType) and not name.startswith("__")
+}
+ROWS = {
+    f"{kind}.{field}": door
+    for kind, (_, doors) in TYPES.items()
+    for door, fields in doors.items()
+    for field in fields.split()
+}
+#: Who is shown none of these, though the door is open: nothing is missing, no role to use.
+EMPTY = {
+    "Use": {"no_role"},
+    "Missing": set(CALLERS) - {"no_role", "lapsed", "firmless"},
+}
+#: Types in which a refusal stands as `errors`: signing is refused by its payload.
+PAYLOADS = {"AgreementSign", "Mutation"}
+#: What no refused answer may hold.
+SECRETS = ("aino@example.com", "Mäkelä", "Aino", "Kaskitie", "401234567")
+
+
+@pytest.fixture
+def house(shop):
+    shop.order(
+        "one", email="aino@example.com", billing=party("Aino", "Mäkelä"),
+        invoices=[{"key": 1, "number": "L1", "created_at": "2026-03-01T10:00:00.000000Z"}],
+        movements=[{"key": "payment:1", "kind": "payment", "amount": "12.550", "currency": "EUR",
+                    "at": "2026-03-01T10:00:00.000000Z", "gateway": "g", "reference": "r"}],
+        handovers=[{"key": 1, "line": str(key_of("line one")), "status": "fulfilled",
+                    "quantity": 1, "at": "2026-03-02T10:00:00.000000Z"}],
+    )  # fmt: skip
+    shop.order("two", email="restricted@example.com")
+    with transaction.atomic():
+        intake.apply(shop.delivered(), port=shop.port, config=shop.port.config())
+    house = House(shop)
+    house.everybody_signs()
+    other = Customer.objects.get(email="restricted@example.com")
+    controller = Actor.of(house.people["controller"])
+    restrictions.restrict(other.pk, ground=RestrictionGround.ACCURACY, actor=controller)
+    house.ask("{ purchases(first: 1) { totalCount } }", "staff")
+    return house
+
+
+def test_every_field_has_a_row_and_every_row_a_field():
+    fields = {f"{name}.{field}" for name, kind in OBJECTS.items() for field in kind.fields}
+    assert fields - set(ROWS) == set(), "a new field: who may reach it?"
+    assert set(ROWS) - fields == set(), "rows of fields that are gone"
+    assert sum(len(fields.split()) for _, doors in TYPES.values() for fields in doors.values()) == (
+        len(ROWS)
+    ), "a field has two rows"
+
+
+def test_every_path_has_a_row_and_every_row_a_path():
+    assert set(PATHS) == set(routes.ROUTES)
+
+
+def test_every_door_says_something_of_everybody():
+    assert {len(outcomes) for outcomes in (*DOORS.values(), *PATHS.values())} == {len(CALLERS)}
+
+
+def test_a_mutation_without_a_permission_is_known_by_name():
+    """Only signing is open to those without one."""
+    assert {name.partition(".")[2] for name, door in ROWS.items()
+            if name.startswith("Mutation.") and door != "books"} == {"agreementSign"}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_field_for_everybody(house, kind):
+    way, doors = TYPES[kind]
+    wrong: list[str] = []
+    for door, names in doors.items():
+        # Four mutations make a request at most; any other fields are asked for together.
+        fields = names.split()
+        asked = [[field] for field in fields] if kind == "Mutation" else [fields]
+        for together in asked:
+            query = _query(kind, together, way)
+            for caller, expected in zip(CALLERS, DOORS[door], strict=True):
+                answer = house.ask(query, caller.replace("_", " "))
+                if fault := _fault(answer, kind, together, caller, expected, _content(query)):
+                    wrong.append(f"{kind} {together} for {caller}: {fault}")
+    assert wrong == []
+
+
+def _fault(
+    answer: Any, kind: str, fields: list[str], caller: str, expected: str, content: set[str]
+) -> str:
+    """Say what is wrong with an answer, or nothing."""
+    found = codes(answer)
+    values = {field: list(_values(answer.get("data"), field)) for field in fields}
+    if expected == "ok":
+        if found != content:
+            return f"{found or 'ok'}, not {content or 'ok'}"
+        unseen = [field for field in fields if not values[field]]
+        return f"{unseen} not in the answer" if unseen and caller not in EMPTY.get(kind, ()) else ""
+    if found != {expected}:
+        return f"{found or 'ok'}, not {expected}"
+    named = {str(error["path"][-1]) for error in answer.get("errors", ()) if "path" in error}
+    for field in fields:
+        if [one for one in values[field] if one is not None] and kind not in PAYLOADS:
+            return f"{field} is shown"
+        if values[field] and field not in named and kind not in PAYLOADS:
+            return f"{field} is silently null"
+    return "tells too much" if any(secret in str(answer) for secret in SECRETS) else ""
+
+
+def _values(data: Any, name: str) -> Iterator[Any]:
+    if isinstance(data, list):
+        for one in data:
+            yield from _values(one, name)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            if key == name:
+                yield value
+            yield from _values(value, name)
+
+
+def test_a_refusal_is_in_the_log_with_the_field_at_the_top(house):
+    house.ask("{ customers(first: 1) { totalCount } }", "accountant")
+    house.ask("{ accessLog(first: 1) { totalCount } }", "staff")
+    house.ask('mutation { agreementReadmit(signer: "user:9") { errors { code } } }', "staff")
+    refused = AccessEntry.objects.filter(outcome="refused").order_by("seq")
+    assert list(refused.values_list("actor", "act", "reason")) == [
+        ("user:3", "customers", "PURPOSE_REFUSED"),
+        ("user:2", "accessLog", "NO_PERMISSION"),
+        ("user:2", "agreementReadmit", "NO_PERMISSION"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", routes.ROUTES)
+def test_every_path_for_everybody(house, path):
+    statuses = [
+        str(house.post({"query": "{ me { key } }"}, caller.replace("_", " ")).status_code)
+        for caller in CALLERS
+    ]
+    assert statuses == PATHS[path]
+
+
+def _query(kind: str, fields: list[str], way: str) -> str:
+    asked = []
+    for field in fields:
+        below = ""
+        if isinstance(get_named_type(OBJECTS[kind].fields[field].type), GraphQLObjectType):
+            below = " { __typename }"
+        if kind == "Mutation" or field == "errors":
+            below = " { code }" if field == "errors" else " { errors { code } }"
+        asked.append(f"{field}{ARGUMENTS.get(f'{kind}.{field}', '')}{below}")
+    query = way.replace("%s", " ".join(asked))
+    for model in (Customer, Purchase):
+        query = query.replace(f"%({model.__name__.lower()})s", _id(model, "aino@example.com"))
+    return query
+
+
+def _id(model: Any, email: str) -> str:
+    return to_global_id(f"Register{model.__name__}", model.objects.get(email=email).pk)
+
+
+def _content(query: str) -> set[str]:
+    """The mistake of the content that a mutation's arguments hold."""
+    for name, (_, code) in MUTATIONS.items():
+        if query.startswith(f"mutation {{ {name}("):
+            return {code} - {"ok"}
+    return set()

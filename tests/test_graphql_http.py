@@ -1,0 +1,227 @@
+"""GraphQL over HTTP: what is no request of ours, limits, and who is nobody."""
+
+import json
+
+import pytest
+import requests
+from django.test import RequestFactory
+from django.urls import re_path
+
+from jokkerit_plugin.models import AccessEntry
+from jokkerit_plugin.web import limits, routes
+from tests.graphql import PATH, House, codes
+
+pytestmark = pytest.mark.django_db
+
+ME = "{ me { key } }"
+SOME = "query($n: Int) { customers(first: $n) { totalCount } }"
+INTROSPECTION = "{ __schema { types { name fields { name type { name } } } } }"
+
+
+@pytest.fixture
+def house(shop):
+    return House(shop)
+
+
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options", "head"])
+def test_only_post_is_answered(house, method):
+    request = getattr(RequestFactory(), method)(
+        PATH, {"query": ME}, HTTP_AUTHORIZATION="Bearer staff"
+    )
+    response = routes.serve(request, "graphql/", active=True)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert b"user:2" not in response.content
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain",
+     "application/graphql", ""],
+)  # fmt: skip
+def test_only_json_is_taken(house, content_type):
+    response = house.post(json.dumps({"query": ME}), "staff", content_type=content_type)
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        " ", "nonsense", "[", "[" * 100_000, "null", '"text"', "7", "[]",
+        json.dumps([{"query": ME}]), "{}", '{"query": ""}', '{"query": 7}', '{"query": null}',
+        '{"query": "{ me { key } }", "variables": []}',
+        '{"query": "{ me { key } }", "variables": "x"}',
+        '{"query": "{ me { key } }", "operationName": 7}',
+        '{"query": "{ me { key } }", "operationName": "Other"}',
+        '{"query": "{ me { key } }", "variables": {"a": NaN}}',
+        '{"query": "{ me { key } }", "variables": {"a": "\\ud800"}}',
+        json.dumps({"query": SOME, "variables": {"n": 2**32}}),
+        json.dumps({"query": SOME, "variables": {"n": "x"}}),
+        '{"query": "{ customers(first: 99999999999) { totalCount } }"}',
+        '{"query": "{ nothing }"}', '{"query": "{ me }"}', '{"query": "{ me { key }"}',
+        '{"query": "subscription { me { key } }"}',
+        '{"query": "fragment a on Me { ...a } { me { ...a } }"}',
+        '{"query": "{ me { ...unknown } }"}',
+        '{"query": "query a { me { key } } query b { me { key } }"}',
+        b"\xff\xfe",
+    ],
+)  # fmt: skip
+def test_what_is_no_request_is_told_so(house, body):
+    response = house.post(body, "staff")
+    assert response.status_code == 400
+    found = json.loads(response.content)
+    assert found["errors"]
+    assert "data" not in found
+    assert codes(found) <= {"GRAPHQL_ERROR", "INVALID"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param("{ me { key " + " " * limits.QUERY + "} }", id="long"),
+        pytest.param("{ me " * 5000 + "}" * 5000, id="deep beyond the parser"),
+        pytest.param(
+            "{ customers(first: 1) { edges { node { purchases(first: 1) { edges { node {"
+            + " customer { purchases(first: 1) { edges { node {" * 2
+            + " number " + "}" * 15,
+            id="deep",
+        ),
+        pytest.param(
+            "{ customers(first: 100) { edges { node { purchases(first: 100) { edges { node {"
+            " number net gross } } } } } } }",
+            id="dear",
+        ),
+        pytest.param(
+            "{ purchases(first: 100) { edges { node {" + " number" * 210 + " } } } }", id="dear too"
+        ),
+        pytest.param("{ me { " + "key " * 501 + "} }", id="repetition"),
+        pytest.param(
+            "{ " + " ".join(f"a{n}: me {{ key }}" for n in range(31)) + " }", id="aliases"
+        ),
+        pytest.param(
+            "mutation { " + " ".join(
+                f'a{n}: agreementReadmit(signer: "x") {{ errors {{ code }} }}' for n in range(5)
+            ) + " }",
+            id="mutations",
+        ),
+        pytest.param(
+            "mutation { ...a } fragment a on Mutation { ... { "
+            + " ".join(
+                f'a{n}: agreementReadmit(signer: "x") {{ errors {{ code }} }}' for n in range(5)
+            )
+            + " } }",
+            id="mutations in a fragment",
+        ),
+        pytest.param(
+            "{ __schema { types { fields { type { fields { type { fields { type { fields {"
+            " name } } } } } } } } } }",
+            id="circular introspection",
+        ),
+        pytest.param(
+            "query { ...f0 } fragment f30 on Query { purchases(first: 1) { totalCount } }"
+            + "".join(f" fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(30)),
+            id="fragments that double",
+        ),
+    ],
+)  # fmt: skip
+def test_a_request_over_a_limit_is_refused_before_anything_is_read(house, query):
+    response = house.post({"query": query}, "staff")
+    assert response.status_code == 400
+    assert codes(json.loads(response.content)) == {"LIMIT_EXCEEDED"}
+    assert not AccessEntry.objects.exists()
+
+
+def test_a_variable_counts_as_its_value(house):
+    query = (
+        "query($n: Int!) { customers(first: $n) { edges { node {"
+        " purchases(first: $n) { edges { node { number } } } } } } }"
+    )
+    house.everybody_signs()
+    assert house.codes(query, n=5) == set()
+    assert house.codes(query, n=100) == {"LIMIT_EXCEEDED"}
+    assert house.codes("query($n: Int!) { customers(first: $n) { totalCount } }", n=-5) == {
+        "INVALID"
+    }
+
+
+def test_a_large_body_is_refused(house):
+    response = house.post({"query": ME, "x": "x" * limits.BODY}, "staff")
+    assert response.status_code == 413
+    response = house.post({"query": ME, "x": "x" * 3_000_000}, "staff")
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize("token", ["", "expired", "garbage"])
+def test_nobody_gets_401_and_no_log_row(house, token):
+    response = house.post({"query": ME}, token)
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
+    assert codes(json.loads(response.content)) == {"NOT_SIGNED_IN"}
+    assert not AccessEntry.objects.exists()
+
+
+def test_a_token_anywhere_but_in_the_header_counts_for_nothing(house):
+    request = RequestFactory().post(
+        f"{PATH}?token=staff&Authorization=Bearer%20staff",
+        json.dumps({"query": ME, "token": "staff"}), content_type="application/json",
+    )  # fmt: skip
+    request.COOKIES.update({"token": "staff", "refreshToken": "staff", "Authorization": "staff"})
+    assert routes.serve(request, "graphql/", active=True).status_code == 401
+
+
+def test_introspection_is_for_everybody_and_for_itself(house):
+    response = house.post({"query": INTROSPECTION})
+    assert response.status_code == 200
+    types = {one["name"] for one in json.loads(response.content)["data"]["__schema"]["types"]}
+    assert {"Customer", "Purchase", "AccessEntry"} <= types
+    response = house.post({"query": "{ __schema { queryType { name } } me { key } }"}, "staff")
+    assert response.status_code == 400
+    hidden = "query { __typename ...a } fragment a on Query { me { key } }"
+    assert house.post({"query": hidden}).status_code == 401
+    inline = "query { __typename ... { ... on Query { me { key } } } }"
+    assert house.post({"query": inline}).status_code == 401
+
+
+def test_the_whole_introspection_query_of_clients_is_answered(house):
+    from graphql import introspection_query
+
+    found = json.loads(house.post({"query": introspection_query}).content)
+    assert "errors" not in found
+
+
+def test_answers_are_kept_nowhere_and_are_json(house):
+    response = house.post({"query": ME}, "staff")
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-store"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Type"] == "application/json"
+    assert not response.cookies
+
+
+@pytest.mark.parametrize(("path", "active"), [("graphql/", False), ("graphql/x", True), ("", True)])
+def test_elsewhere_and_while_the_plugin_rests_there_is_nothing(house, path, active):
+    request = RequestFactory().post(
+        PATH, json.dumps({"query": ME}), content_type="application/json"
+    )
+    assert routes.serve(request, path, active=active).status_code == 404
+
+
+urlpatterns = [
+    re_path(
+        r"^plugins/jokkerit\.register/(?P<path>.*)$",
+        lambda request, path: routes.serve(request, path, active=True),
+    )
+]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_over_real_http(house, settings, request):
+    settings.ROOT_URLCONF, settings.STATIC_URL = __name__, "/static/"
+    live_server = request.getfixturevalue("live_server")
+    house.everybody_signs()
+    response = requests.post(
+        live_server.url + PATH,
+        json={"query": "{ customers(first: 1) { totalCount } me { key } }"},
+        headers={"Authorization": "Bearer staff"},
+        timeout=30,
+    )
+    assert response.json() == {"data": {"customers": {"totalCount": 0}, "me": {"key": "user:2"}}}
+    assert AccessEntry.objects.get().outcome == "granted"
