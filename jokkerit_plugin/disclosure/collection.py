@@ -92,9 +92,7 @@ def release_paid() -> list[int]:
     return sorted(pk for (pk,) in released)
 
 
-def _hand_over(
-    placing: Hold, intent: Intent, purchase: int, customer: int, due_on: date
-) -> bytes:
+def _hand_over(placing: Hold, intent: Intent, purchase: int, customer: int, due_on: date) -> bytes:
     # Locked, since intake writes this row whenever a payment comes in, and so that of two
     # hand-overs at once the second finds the first's hold.
     rows = Purchase.objects.select_for_update(of=["self"], no_key=True)
