@@ -122,6 +122,12 @@ def test_one_category_too_many_or_none_refuses_the_whole(categories):
     assert rows() == [("refused", "WRONG_CATEGORIES", 1)]
 
 
+def test_a_refusal_is_logged_once_however_often_it_is_asked_for():
+    with pytest.raises(DisclosureRefused), ledger.refusals_logged():
+        hand(company("processor"))
+    assert rows() == [("refused", "KIND_NOT_DESCRIBED", 1)]
+
+
 def test_a_fourth_kind_says_that_a_description_comes_first():
     with pytest.raises(DisclosureRefused, match="newly published description first"):
         give(company("processor"))

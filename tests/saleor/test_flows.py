@@ -195,7 +195,7 @@ SETTINGS: list[tuple[dict[str, Any], set[tuple[str, str, str]]]] = [
     ),
     ({"USER_EMAIL_HOST": "mail.example"}, {("mail", "USER_EMAIL_URL", "mail.example")}),
     (
-        {"EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend"},
+        {"EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend", "EMAIL_HOST": "localhost"},
         {("mail", "anymail.backends.mailgun.EmailBackend", "")},
     ),
     ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
@@ -265,6 +265,7 @@ def test_the_database_s_host_is_a_flow_unless_it_is_here(
 
     for host, expected in (
         ("db.example", {("hosting", "database:default", "db.example")}),
+        ("127.0.0.1,standby.example", {("hosting", "database:default", "standby.example")}),
         ("/run/postgresql", set()),
         ("127.0.0.1", set()),
     ):
