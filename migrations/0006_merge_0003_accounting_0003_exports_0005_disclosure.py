@@ -4,12 +4,10 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0003_accounting'),
-        ('jokkerit_plugin', '0003_exports'),
-        ('jokkerit_plugin', '0005_disclosure'),
+        ("jokkerit_plugin", "0003_accounting"),
+        ("jokkerit_plugin", "0003_exports"),
+        ("jokkerit_plugin", "0005_disclosure"),
     ]
 
-    operations = [
-    ]
+    operations = []

@@ -48,29 +48,29 @@ def hand_over(
     wrongly, `Refused` (the guard), and `DisclosureRefused` where nothing is owed, or it was
     handed over already; then there is neither a disclosure nor a hold.
     """
-    found = Purchase.objects.filter(pk=purchase).first()
-    if found is None or found.customer_id is None:
-        message = "There is no such purchase, or nobody is known to have made it."
-        raise HoldError(message, field="purchase")
-    placing = Hold(
-        purchase=found, recipient_id=recipient, ground=HoldGround.COLLECTION,
-        categories=" ".join(sorted(_CATEGORIES)), reason=checked_reason(reason),
-        review_on=checked_review(review_on), placed_by=actor.key,
-        due_on=due_on, interrupted_on=interrupted_on,
-        lapses_on=_lapses_on(found, due_on, interrupted_on),
-    )  # fmt: skip
-    intent = Intent(
-        recipient, _PURPOSE, _CATEGORIES, as_multirange([found.customer_id]), 1,
-        f"purchase {purchase}", "", actor,
-    )  # fmt: skip
     with ledger.refusals_logged():
         with guard.visit(actor, _PURPOSE, act="hand over", asks=_CATEGORIES) as visit:
+            found = Purchase.objects.filter(pk=purchase).first()
+            if found is None or found.customer_id is None:
+                message = "There is no such purchase, or nobody is known to have made it."
+                raise HoldError(message, field="purchase")
+            hold = Hold(
+                purchase=found, recipient_id=recipient, ground=HoldGround.COLLECTION,
+                categories=" ".join(sorted(_CATEGORIES)), reason=checked_reason(reason),
+                review_on=checked_review(review_on), placed_by=actor.key,
+                due_on=due_on, interrupted_on=interrupted_on,
+                lapses_on=_lapses_on(found, due_on, interrupted_on),
+            )  # fmt: skip
+            intent = Intent(
+                recipient, _PURPOSE, _CATEGORIES, as_multirange([found.customer_id]), 1,
+                f"purchase {purchase}", "", actor,
+            )  # fmt: skip
             check(intent)
             _check_owed(found, intent)
             visit.saw([found.customer_id])
         with transaction.atomic():
-            document = _hand_over(placing, intent, purchase, found.customer_id, due_on)
-    return HandedOver(placing, document)
+            document = _hand_over(hold, intent, purchase, found.customer_id, due_on)
+    return HandedOver(hold, document)
 
 
 def release_paid() -> list[int]:
@@ -92,7 +92,7 @@ def release_paid() -> list[int]:
     return sorted(pk for (pk,) in released)
 
 
-def _hand_over(placing: Hold, intent: Intent, purchase: int, customer: int, due_on: date) -> bytes:
+def _hand_over(hold: Hold, intent: Intent, purchase: int, customer: int, due_on: date) -> bytes:
     # Locked, since intake writes this row whenever a payment comes in, and so that of two
     # hand-overs at once the second finds the first's hold.
     rows = Purchase.objects.select_for_update(of=["self"], no_key=True)
@@ -101,7 +101,7 @@ def _hand_over(placing: Hold, intent: Intent, purchase: int, customer: int, due_
         message = "The purchase has just gone over to another customer: try again."
         raise intent.refused(Reason.CHANGED, message, field="purchase")
     _check_owed(locked, intent)
-    placing.save()
+    hold.save()
     document = claim.document(locked, due_on=due_on)
     ledger.record(
         recipient=check(intent, lock=True), purpose=intent.purpose, categories=intent.categories,

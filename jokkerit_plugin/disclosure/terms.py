@@ -58,6 +58,7 @@ class DisclosureRefused(RegisterError):
         super().__init__(message, field=field)
         self.code = reason.value
         self.intent = intent
+        self.logged = False
 
 
 def check(intent: Intent, *, lock: bool = False) -> Recipient:

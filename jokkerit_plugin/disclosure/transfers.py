@@ -48,8 +48,9 @@ class Portion:
         if len(shown) > 200:
             shown = shown[: shown.rindex(")", 0, 200) + 1] + " ..."
         return (
-            f"{self.count} customers have neither asked for this transfer nor are outside the"
-            f" European Union. Their keys, as ranges [first, last + 1): {shown}"
+            "Data leaves the European Union only for customers who have asked for this transfer or"
+            f" are outside it themselves. Others: {self.count}; their keys, as ranges"
+            f" [first, last + 1): {shown or 'none'}"
         )
 
 
