@@ -57,10 +57,8 @@ from jokkerit_plugin.shop.port import shop
 accountant = Actor("user:901", frozenset({Permission.VIEW_ACCOUNTING}))
 controller = Actor("user:902", frozenset({Permission.MANAGE_PRIVACY}))
 with shop().writer():
-    if agreements.in_force() is None:
-        agreements.publish(fi="a", sv="b", en="c", valid_days=30, actor=controller)
     version = agreements.in_force().version
-    if agreements.current(accountant.key) is None:
+    if not agreements.signed([accountant.key]):
         agreements.sign(accountant, version=version, language="fi")
         firm = Recipient.objects.create(
             kind="bookkeeping", name="Tilitoimisto", country="FI", business_id="1790235-0",
