@@ -7,15 +7,19 @@ import pytest
 from django.db import transaction
 from graphql import GraphQLObjectType, get_named_type
 
+from jokkerit_plugin import clock
 from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.disclosure import collection, flows, transfers
 from jokkerit_plugin.models import AccessEntry, Customer, Purchase
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import intake
+from jokkerit_plugin.shop.flows import Flow, FlowKind
 from jokkerit_plugin.web import routes
 from jokkerit_plugin.web.schema import SCHEMA
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.authorisation import ARGUMENTS, CALLERS, DOORS, MUTATIONS, PATHS, TYPES
+from tests.buyers import company
 from tests.graphql import House, codes
 from tests.paper_shop import key_of, party
 
@@ -62,7 +66,24 @@ def house(shop):
     controller = Actor.of(house.people["controller"])
     restrictions.restrict(other.pk, ground=RestrictionGround.ACCURACY, actor=controller)
     house.ask("{ purchases(first: 1) { totalCount } }", "staff")
+    _discloses(house, other, controller)
     return house
+
+
+def _discloses(house: House, debtor: Customer, controller: Actor) -> None:
+    """A debt in collection, a request for a transfer, and a way out."""
+    today = clock.now().astimezone(clock.HELSINKI).date()
+    collection.hand_over(
+        debtor.purchases.get().pk, company("debt_collection", "Perintä", actor=controller).pk,
+        due_on=today, reason="Reminded twice", review_on=today, actor=controller,
+    )  # fmt: skip
+    abroad = company("processor", "Toinen", "US", actor=controller)
+    transfers.record_request(
+        debtor.pk, recipient=abroad.pk, version=transfers.in_force().version, language="fi",
+        risks_told=True, requested_at=clock.now(), channel="letter", actor=controller,
+    )  # fmt: skip
+    flows.register("mail", "mail.example", recipient=abroad.pk, actor=controller)
+    house.shop.port.ways_out = [Flow(FlowKind.MAIL, "EMAIL_URL", "mail.example")]
 
 
 def test_every_field_has_a_row_and_every_row_a_field():
@@ -83,9 +104,11 @@ def test_every_door_says_something_of_everybody():
 
 
 def test_a_mutation_without_a_permission_is_known_by_name():
-    """Only signing is open to those without one."""
+    """Signing is open to those without one, and of claims the guard decides by purpose."""
     assert {name.partition(".")[2] for name, door in ROWS.items()
-            if name.startswith("Mutation.") and door != "books"} == {"agreementSign"}  # fmt: skip
+            if name.startswith("Mutation.") and door != "books"} == {
+        "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -171,7 +194,7 @@ def _query(kind: str, fields: list[str], way: str) -> str:
     query = way.replace("%s", " ".join(asked))
     for model in (Customer, Purchase):
         query = query.replace(f"%({model.__name__.lower()})s", _id(model, "aino@example.com"))
-    return query
+    return query.replace("%(debtor)s", _id(Customer, "restricted@example.com"))
 
 
 def _id(model: Any, email: str) -> str:

@@ -26,7 +26,7 @@ UNKNOWN = Flow(FlowKind.PLUGIN, "Acme.Plugin")
 
 
 def why(*found: Flow) -> list[str]:
-    return [alarm.why for alarm in flows.judge(found)]
+    return [one.why for one in flows.judge(found) if one.why]
 
 
 def register(kind: str, target: str, **changes):

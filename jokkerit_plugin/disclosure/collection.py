@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from .. import clock
-from ..access import guard
+from ..access import guard, recipients
 from ..access.actor import Actor
 from ..access.chain import as_multirange
-from ..models import Hold, Purchase
+from ..models import Hold, Purchase, Recipient
 from ..policy.holds import HoldGround, Release, lapses_on
 from ..policy.recipients import DISCLOSURES, RecipientKind
 from ..register.rows import fetch, table
@@ -71,6 +72,16 @@ def hand_over(
         with transaction.atomic():
             document = _hand_over(hold, intent, purchase, found.customer_id, due_on)
     return HandedOver(hold, document)
+
+
+def collectors(*, actor: Actor) -> QuerySet[Recipient]:
+    """Return the collectors to whom the actor may hand a debt, by name; the guard is the caller's.
+
+    A company without its agreements is among them, so that `hand_over` can say what it lacks.
+    """
+    found = Recipient.objects.filter(kind=RecipientKind.COLLECTION, ended_at=None)
+    own = recipients.own(actor.key)
+    return (found if own is None else found.filter(pk=own)).order_by("name", "pk")
 
 
 def release_paid() -> list[int]:

@@ -162,6 +162,8 @@ def record_request(
     if channel not in TransferRequest.Channel.values:
         choices = ", ".join(TransferRequest.Channel.values)
         raise TransferError(f"Choose one of {choices}.", field="channel")
+    if requested_at.tzinfo is None:
+        raise TransferError("Give the time with its time zone.", field="requested_at")
     if not text.published_at <= requested_at <= clock.now():
         message = "Give a moment after the text was published, and not one that has yet to come."
         raise TransferError(message, field="requested_at")

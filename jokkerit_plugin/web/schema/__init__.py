@@ -2,7 +2,20 @@
 
 import graphene
 
-from . import access_log, agreements, customers, grants, me, purchases, recipients, restrictions
+from . import (
+    access_log,
+    agreements,
+    customers,
+    disclosures,
+    flows,
+    grants,
+    holds,
+    me,
+    purchases,
+    recipients,
+    restrictions,
+    transfers,
+)
 
 
 class Query(
@@ -14,6 +27,10 @@ class Query(
     grants.Query,
     recipients.Query,
     restrictions.Query,
+    disclosures.Query,
+    holds.Query,
+    transfers.Query,
+    flows.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -24,6 +41,9 @@ class Mutation(
     grants.Mutation,
     recipients.Mutation,
     restrictions.Mutation,
+    holds.Mutation,
+    transfers.Mutation,
+    flows.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""
