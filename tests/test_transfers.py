@@ -232,6 +232,7 @@ def test_the_shipped_text_tells_the_risks_in_each_language():
         ({"recipient": 999}, "recipient"),
         ({"requested_at": clock.now() + timedelta(days=1)}, "requested_at"),
         ({"requested_at": clock.now() - timedelta(days=1)}, "requested_at"),
+        ({"requested_at": clock.now().replace(tzinfo=None)}, "requested_at"),
     ],
 )
 def test_a_request_that_is_no_ground_is_not_recorded(shop, abroad, changes, field):
