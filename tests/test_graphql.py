@@ -199,6 +199,7 @@ def test_a_cursor_holds_though_its_row_is_gone(house):
     assert numbers(house.ask(query, a=cursor)) == ["3", "2"]
 
 
+@pytest.mark.promise("P-PURPOSE-BOUND", breaks=True)
 def test_what_a_purpose_does_not_give_is_refused_at_its_place_and_nothing_else(house):
     answer = house.ask(
         "{ purchases(first: 1) { edges { node { number email party { lastName city } vatId"
@@ -269,6 +270,7 @@ def test_the_identity_of_a_restricted_customer_stays_back_and_the_figures_remain
     assert "errors" not in answer
 
 
+@pytest.mark.promise("P-AGREEMENT", breaks=True)
 def test_an_agreement_revoked_under_way_lets_nothing_out(house, monkeypatch):
     from jokkerit_plugin.web.reading import Reading
 
