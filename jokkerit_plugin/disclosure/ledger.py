@@ -148,13 +148,12 @@ def _sift(
 
 
 def _write(intent: Intent, portion: transfers.Portion, *, refusal: str = "") -> int:
-    known = Recipient.objects.filter(pk=intent.recipient).exists()
     return chain.append(
         Disclosure,
         {
             "at": clock.now(),
             "actor": intent.actor.key,
-            "recipient_id": intent.recipient if known else None,
+            "recipient_id": None if refusal == Reason.NO_RECIPIENT else intent.recipient,
             "purpose": intent.purpose.value,
             "categories": " ".join(sorted(intent.categories)),
             "subjects": portion.subjects,
