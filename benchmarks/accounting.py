@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import AbstractContextManager, nullcontext
 from statistics import median
 from typing import Any
 
@@ -62,18 +61,6 @@ _BY_HAND = """
     ) parts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
 
 
-class _Shop:
-    """As much of a shop as the books ask for."""
-
-    def config(self) -> Any:
-        from jokkerit_plugin.config import Config
-
-        return Config(active=True)
-
-    def writer(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-
 def run(servers: Servers) -> list[Figure]:
     """Measure; the database is an own one on plain Django."""
     plain.setup(servers.database_url)
@@ -83,9 +70,8 @@ def run(servers: Servers) -> list[Figure]:
 def measure(purchases: int, rounds: int) -> list[Figure]:
     """Book `purchases`, then read the report and the statement by turns."""
     from jokkerit_plugin.accounting import books, entries, periods, vat
-    from jokkerit_plugin.shop import port
 
-    port.install(_Shop())  # type: ignore[arg-type]
+    plain.install_shop()
     say(f"accounting: making {purchases:,} purchases")
     with connection.cursor() as cursor:
         cursor.execute(_PURCHASES, [purchases])

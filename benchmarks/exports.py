@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from dev.paths import say
@@ -20,14 +20,10 @@ from dev.servers import Servers
 from . import plain
 from .results import Figure, ratio
 
-if TYPE_CHECKING:
-    from jokkerit_plugin.accounting.entries import Entry
-
 #: Lines of the journal: a purchase has three of its sale and two of its payment.
 LINES, A_PURCHASE = 1_000_000, 5
 ROUNDS = 2
 FORMS = ("journal_csv", "netvisor", "procountor", "xlsx")
-YEAR = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
 
 #: The same lines as one statement. How it finds them is no policy: one rate, one gateway.
 STATEMENT = """
@@ -49,6 +45,7 @@ COPY (SELECT 'MYY-2026-' || lpad(purchase_id::text, 7, '0'), '2026-02-03', accou
 def run(servers: Servers) -> list[Figure]:
     """Measure; the database is an own one on plain Django."""
     plain.setup(servers.database_url)
+    plain.install_shop()
     return measure(LINES, ROUNDS)
 
 
@@ -89,36 +86,26 @@ def _copied() -> bytes:
 
 
 def _export(form: str, options: dict[str, Any]) -> Any:
+    from jokkerit_plugin.accounting.entries import entries
     from jokkerit_plugin.accounting.exports import make
 
-    return make.journal(form, _entries(), **YEAR, **options)
-
-
-def _entries() -> Iterator[Entry]:
-    """Sales and payments as they stand in the tables, through a server-side cursor."""
-    from jokkerit_plugin.accounting.entries import Entry, EntryKind, Treatment
-    from jokkerit_plugin.models import PurchaseLine
-
-    fields = ("purchase", "purchase__number", "net", "gross", "tax_rate")
-    rows = PurchaseLine.objects.order_by("pk").values_list(*fields)
-    common = {"day": date(2026, 2, 3), "original": "", "currency": "EUR", "country": "FI"}
-    for pk, number, net, gross, rate in rows.iterator(chunk_size=5000):
-        own = {**common, "purchase": pk, "order_number": number, "voucher": f"MYY-2026-{pk:07}"}
-        yield Entry(
-            **own, kind=EntryKind.SALE, treatment=Treatment.DOMESTIC, rate=rate, net=net,
-            gross=gross,
-        )  # fmt: skip
-        yield Entry(
-            **own, kind=EntryKind.PAYMENT, treatment=Treatment.NONE, rate=None, net=gross,
-            gross=gross, gateway="stripe",
-        )  # fmt: skip
+    return make.journal(form, entries(options["period"]), **options)
 
 
 def _fill(purchases: int) -> dict[str, Any]:
     """Make the purchases, and who exports them; returns what `make.journal` is called with."""
     from jokkerit_plugin.access import agreements
     from jokkerit_plugin.access.actor import Actor
-    from jokkerit_plugin.models import Customer, Movement, Purchase, PurchaseLine, Recipient
+    from jokkerit_plugin.accounting import periods
+    from jokkerit_plugin.disclosure import ledger
+    from jokkerit_plugin.models import (
+        Customer,
+        Posting,
+        Purchase,
+        PurchaseLine,
+        Recipient,
+        Voucher,
+    )
     from jokkerit_plugin.policy.permissions import Permission
 
     at = datetime(2026, 2, 3, tzinfo=UTC)
@@ -132,10 +119,20 @@ def _fill(purchases: int) -> dict[str, Any]:
         saleor_line=uuid4(), purchase=purchase, name="Muki", quantity=1, net=100,
         gross=Decimal("125.5"), tax_rate=Decimal("0.255"),
     )  # fmt: skip
-    movement = Movement.objects.create(
-        source="payment:1", purchase=purchase, kind="payment", amount=Decimal("125.5"),
-        currency="EUR", at=at,
+    voucher = Voucher.objects.create(
+        purchase=purchase, prefix="MYY", year_end=date(2026, 12, 31), number=1, kind="sale",
+        code=f"MYY-2026-{purchase.pk:07}", day=date(2026, 2, 3),
     )  # fmt: skip
+    both = {
+        "purchase": purchase, "voucher": voucher, "day": date(2026, 2, 3), "currency": "EUR",
+        "gross": Decimal("125.5"),
+    }  # fmt: skip
+    sale = Posting.objects.create(
+        **both, kind="sale", treatment="domestic", country="FI", rate=Decimal("0.255"), net=100
+    )
+    payment = Posting.objects.create(
+        **both, kind="payment", treatment="none", net=Decimal("125.5"), gateway="stripe"
+    )
     _copy(customer, purchases, guest_email="n || '@example.com'")
     _copy(
         purchase, purchases, saleor_order="gen_random_uuid()", number="n::text",
@@ -143,14 +140,22 @@ def _fill(purchases: int) -> dict[str, Any]:
     )  # fmt: skip
     owner = f"{purchase.pk} + n - 1"
     _copy(line, purchases, saleor_line="gen_random_uuid()", purchase_id=owner)
-    _copy(movement, purchases, source="'payment:' || n", purchase_id=owner)
+    _copy(
+        voucher, purchases, purchase_id=owner, number="n",
+        code=f"'MYY-2026-' || lpad(({owner})::text, 7, '0')",
+    )  # fmt: skip
+    for one in (sale, payment):
+        _copy(one, purchases, purchase_id=owner, voucher_id=f"{voucher.pk} + n - 1")
     actor = Actor("user:1", frozenset({Permission.MANAGE_PRIVACY}))
     text = agreements.publish(fi="-", sv="-", en="-", valid_days=9, actor=actor)
     agreements.sign(actor, version=text.version, language="fi")
-    firm = Recipient.objects.create(kind="bookkeeping", name="-", country="FI", registered_by="-")
+    firm = Recipient.objects.create(
+        kind="bookkeeping", name="-", country="FI", registered_by="-",
+        agreement_signed_on=at.date(), confidentiality_signed_on=at.date(),
+    )  # fmt: skip
     return {
-        "year_end": lambda day: date(day.year, 12, 31), "language": "fi", "recipient": firm.pk,
-        "actor": actor, "disclose": lambda **_: None,
+        "period": periods.days("2026-01-01", "2026-12-31"), "language": "fi",
+        "recipient": firm.pk, "actor": actor, "disclose": ledger.record,
     }  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from contextlib import redirect_stdout
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import django
@@ -31,6 +32,25 @@ def database(url: str) -> dict[str, object]:
         "PORT": port,
         "CONN_MAX_AGE": None,
     }
+
+
+class Shop:
+    """As much of a shop as the books ask for."""
+
+    def config(self) -> Any:
+        from jokkerit_plugin.config import Config
+
+        return Config(active=True)
+
+    def writer(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+def install_shop() -> None:
+    """Let the books of this process find a shop."""
+    from jokkerit_plugin.shop import port
+
+    port.install(Shop())  # type: ignore[arg-type]
 
 
 def setup(server: str, name: str = NAME) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fi import ytunnus
 
@@ -51,6 +52,9 @@ class Config:
     voucher_start: date | None = None
     voucher_prefix: str = "MYY"
     accounting_emails: tuple[str, ...] = ()
+    #: Where invoices are paid to, without spaces.
+    iban: str = ""
+    bic: str = ""
 
     @property
     def scope(self) -> str:
@@ -108,6 +112,8 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         voucher_start=_date(_text(values, "voucher_start"), "voucher_start"),
         voucher_prefix=_prefix(_text(values, "voucher_prefix")),
         accounting_emails=_emails(values, "accounting_emails"),
+        iban=_iban(_text(values, "iban")),
+        bic=_bic(_text(values, "bic")),
     )
 
 
@@ -150,6 +156,23 @@ def _business_id(text: str) -> str:
         message = "This is not a Finnish business id: seven digits, a hyphen and a check digit."
         raise SettingError(message, field="business_id") from None
     return f"{compact[:7]}-{compact[7:]}"
+
+
+def _iban(text: str) -> str:
+    try:
+        return str(iban.validate(text)) if text else ""
+    except NumberError:
+        message = "This is no IBAN: the country's letters, two check digits and the account."
+        raise SettingError(message, field="iban") from None
+
+
+def _bic(text: str) -> str:
+    try:
+        return str(bic.validate(text)) if text else ""
+    except NumberError:
+        raise SettingError(
+            "This is no BIC: eight or eleven letters and digits.", field="bic"
+        ) from None
 
 
 def _month_day(text: str) -> str:

@@ -4,6 +4,8 @@ A new field or path without a row fails tests/test_authorisation.py. Loosening a
 decision about people's data, not a repair of a test.
 """
 
+from tests import authorisation_accounting as accounting
+
 #: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
 #: The last three have no valid token of staff or an app. `firmless` is an accountant who acts
 #: for no registered firm; `granted` a maintainer with a grant; the agreement of `lapsed`, who
@@ -43,6 +45,11 @@ DOORS: dict[str, list[str]] = {
         # Debts in collection and other holds, which tell of claims.
         "claims": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
         f" PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
+        # What is for bookkeeping and no other purpose.
+        "bookkeeping": f"ok ok ok ok ok NO_MEMBERSHIP PURPOSE_REFUSED PURPOSE_REFUSED {_NO}"
+        f" NO_AGREEMENT {_OUT}",
+        # Closing a month: more than reading.
+        "closers": f"ok ok {_NO} ok ok NO_MEMBERSHIP {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
         # The register's own books: reading them, and changing them.
         "books": f"ok ok {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
         # Signing: in person, with a role, before there is an agreement.
@@ -117,6 +124,7 @@ MUTATIONS = {
         '(kind: MAIL, target: "", recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=")', "FLOW",
     ),
     "flowEnd": ('(id: "UmVnaXN0ZXJGbG93Ojk5OTk5")', "FLOW"),
+    **accounting.MUTATIONS,
 }  # fmt: skip
 
 
@@ -130,10 +138,12 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
         "card": "customer customers",
-        "voucher": "purchase purchases",
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows",
+        "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
+        " monthReport closings vouchers",
+        "bookkeeping": "accountMap exports",
     }),
     "Me": ("{ me { %s } }", {"open": "key permissions roles uses agreement missing"}),
     "Use": ("{ me { uses { %s } } }", {"open": "role purpose categories"}),
@@ -239,8 +249,10 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " grantEnd recipientRegister recipientRecordAgreements recipientEnd"
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
-        " flowRegister flowEnd",
+        " flowRegister flowEnd accountMapReplace",
         "claims": "holdReview holdInterrupt holdRelease collectionHandOver",
+        "closers": "monthClose",
+        "bookkeeping": "exportCreate exportLink",
         # Last: from then on nobody's agreement has lapsed.
         "sign": "agreementSign",
     }),
@@ -276,6 +288,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("TransferRequestRevoke", _call("transferRequestRevoke"), "transferRequest errors"),
     **_payload("FlowRegister", _call("flowRegister"), "registeredFlow errors"),
     **_payload("FlowEnd", _call("flowEnd"), "registeredFlow errors"),
+    **accounting.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -300,24 +313,16 @@ ARGUMENTS = {
         ]
     },
     "Customer.purchases": "(first: 1)",
+    **accounting.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 
-#: HTTP path below /plugins/jokkerit.register/ to the status of a query that all may ask ({ me }).
+#: HTTP path below /plugins/jokkerit.register/ to the status: of a query that all may ask
+#: ({ me }), and of fetching a file with one's token.
 PATHS: dict[str, list[str]] = {
-    "graphql": [
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "200",
-        "401",
-        "401",
-        "401",
-    ],
+    path: statuses.split()
+    for path, statuses in {
+        "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401",
+        "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",
+    }.items()
 }

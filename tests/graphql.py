@@ -16,7 +16,8 @@ from jokkerit_plugin.shop.people import NOBODY, Caller
 from jokkerit_plugin.web import routes
 from tests.paper_shop import PaperShop
 
-PATH = "/plugins/jokkerit.register/graphql/"
+HOME = "/plugins/jokkerit.register/"
+PATH = f"{HOME}graphql/"
 
 #: Token to whom the shop's own check finds behind it; any other token is nobody's.
 PEOPLE = {
@@ -73,6 +74,13 @@ class House:
         content_type = headers.pop("content_type", "application/json")
         request = RequestFactory().post(PATH, text, content_type=content_type, **given, **headers)
         return routes.serve(request, "graphql/", active=True)
+
+    def fetch(self, number: int, token: str = "", query: str = "", **headers: str) -> Any:
+        """Get a file, by a token or by a query that holds a link."""
+        given = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+        path = f"downloads/{number}/"
+        request = RequestFactory().get(f"{HOME}{path}?{query}", **given, **headers)
+        return routes.serve(request, path, active=True)
 
     def ask(self, query: str, token: str = "staff", **variables: Any) -> dict[str, Any]:
         """Send a query and return the answer's JSON."""

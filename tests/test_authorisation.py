@@ -1,27 +1,40 @@
 """The authorisation matrix: every field of the schema and every path, for everybody."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.http.response import HttpResponseBase
 from graphql import GraphQLObjectType, get_named_type
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.accounting import close, periods
 from jokkerit_plugin.disclosure import collection, flows, transfers
-from jokkerit_plugin.models import AccessEntry, Customer, Purchase
+from jokkerit_plugin.models import (
+    AccessEntry,
+    Closing,
+    Customer,
+    Export,
+    ExportChunk,
+    Purchase,
+    Recipient,
+)
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.register import intake
+from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.shop.flows import Flow, FlowKind
 from jokkerit_plugin.web import routes
 from jokkerit_plugin.web.schema import SCHEMA
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.authorisation import ARGUMENTS, CALLERS, DOORS, MUTATIONS, PATHS, TYPES
+from tests.bookkeeping import follow
 from tests.buyers import company
 from tests.graphql import House, codes
-from tests.paper_shop import key_of, party
+from tests.paper_shop import key_of, line, party
 
 pytestmark = pytest.mark.django_db
 
@@ -58,10 +71,21 @@ def house(shop):
                     "quantity": 1, "at": "2026-03-02T10:00:00.000000Z"}],
     )  # fmt: skip
     shop.order("two", email="restricted@example.com")
-    with transaction.atomic():
-        intake.apply(shop.delivered(), port=shop.port, config=shop.port.config())
+    # Sold on the spot: a gift card, and something at a rate that was no longer in force.
+    shop.order("three", email="eino@example.com", lines=[
+        line("card", is_gift_card=True, net="50.000", gross="50.000", tax_rate="0.0000"),
+        line("late", net="10.000", gross="12.400", tax_rate="0.2400"),
+    ], delivered_at="2026-03-02T10:00:00.000000Z", net="60.000", gross="62.400")  # fmt: skip
+    shop.port.settings = replace(shop.port.settings, voucher_start=date(2026, 1, 1))
+    follow(shop)
+    shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()))
     house = House(shop)
     house.everybody_signs()
+    an_export()
+    Closing.objects.create(
+        first=date(2020, 1, 1), last=date(2020, 1, 31), closed_by="user:3", figures={}, entries=0,
+        digest=close.digest(periods.month("2020-01"))[1],
+    )  # fmt: skip
     other = Customer.objects.get(email="restricted@example.com")
     controller = Actor.of(house.people["controller"])
     restrictions.restrict(other.pk, ground=RestrictionGround.ACCURACY, actor=controller)
@@ -86,6 +110,19 @@ def _discloses(house: House, debtor: Customer, controller: Actor) -> None:
     house.shop.port.ways_out = [Flow(FlowKind.MAIL, "EMAIL_URL", "mail.example")]
 
 
+def an_export() -> Export:
+    """Make a small file for the accounting firm, as they are stored."""
+    content = b"Tosite;\r\n"
+    export = Export.objects.create(
+        format="journal_csv", first=date(2026, 3, 1), last=date(2026, 3, 31), filename="j.csv",
+        recipient=Recipient.objects.get(), purpose="bookkeeping", categories="purchase",
+        subjects="{}", sha256=hashlib.sha256(content).hexdigest(), size=len(content),
+        created_by="user:3",
+    )  # fmt: skip
+    ExportChunk.objects.create(export=export, number=0, data=content)
+    return export
+
+
 def test_every_field_has_a_row_and_every_row_a_field():
     fields = {f"{name}.{field}" for name, kind in OBJECTS.items() for field in kind.fields}
     assert fields - set(ROWS) == set(), "a new field: who may reach it?"
@@ -104,10 +141,11 @@ def test_every_door_says_something_of_everybody():
 
 
 def test_a_mutation_without_a_permission_is_known_by_name():
-    """Signing is open to those without one, and of claims the guard decides by purpose."""
+    """Signing is open to those without one; of claims and books the guard decides by purpose."""
     assert {name.partition(".")[2] for name, door in ROWS.items()
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
+        "monthClose", "exportCreate", "exportLink",
     }  # fmt: skip
 
 
@@ -175,10 +213,11 @@ def test_a_refusal_is_in_the_log_with_the_field_at_the_top(house):
 
 @pytest.mark.parametrize("path", routes.ROUTES)
 def test_every_path_for_everybody(house, path):
-    statuses = [
-        str(house.post({"query": "{ me { key } }"}, caller.replace("_", " ")).status_code)
-        for caller in CALLERS
-    ]
+    ask: dict[str, Callable[[str], HttpResponseBase]] = {
+        "graphql": lambda token: house.post({"query": "{ me { key } }"}, token),
+        "downloads/<id>": lambda token: house.fetch(Export.objects.get().pk, token),
+    }
+    statuses = [str(ask[path](caller.replace("_", " ")).status_code) for caller in CALLERS]
     assert statuses == PATHS[path]
 
 

@@ -16,8 +16,11 @@ from jokkerit_plugin.accounting import accounts
 from jokkerit_plugin.accounting.chart import DEFAULTS
 from jokkerit_plugin.accounting.exports import files, journal_csv, links, make, xlsx
 from jokkerit_plugin.accounting.exports.files import ExportError, FileDamaged
+from jokkerit_plugin.accounting.exports.invoices import terms_of
 from jokkerit_plugin.accounting.exports.links import LinkRefused
 from jokkerit_plugin.accounting.journal import checked, lines
+from jokkerit_plugin.accounting.periods import PeriodError, days
+from jokkerit_plugin.config import Config
 from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import (
     AccessEntry,
@@ -41,11 +44,16 @@ from tests.ledgers import (
     let_in,
     purchase,
 )
-from tests.test_finvoice import TERMS
 
 pytestmark = pytest.mark.django_db
 
-FEBRUARY = {"first": date(2026, 2, 1), "last": date(2026, 2, 28)}
+FEBRUARY = days("2026-02-01", "2026-02-28")
+
+
+SETTINGS = Config(
+    active=True, controller_name="Jokkerit Trading Oy", business_id="2368582-3",
+    controller_address="Kaskitie 7\n51900 Juva", iban="FI2112345600000785", bic="NDEAFIHH",
+)  # fmt: skip
 
 
 class Ledger:
@@ -68,7 +76,8 @@ def ledger():
 
 
 @pytest.fixture
-def to(db):
+def to(db, shop):
+    shop.port.settings = SETTINGS
     return let_in()
 
 
@@ -78,22 +87,17 @@ def month(to):
     return [replace(one, purchase=bought.pk) for one in MONTH]
 
 
-def calendar_year(day: date) -> date:
-    return date(day.year, 12, 31)
-
-
 def make_journal(month, to, ledger, form="journal_csv", **given) -> Export:
     values = {
-        **FEBRUARY, "year_end": calendar_year, "language": "fi", "recipient": to.pk,
-        "actor": ACCOUNTANT, "disclose": ledger.record,
+        "period": FEBRUARY, "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT,
+        "disclose": ledger.record,
     }  # fmt: skip
     return make.journal(form, month, **values | given)
 
 
 def make_invoice(month, to, ledger, voucher="MYY-2026-000001", **given) -> Export:
     values = {
-        "terms": TERMS, "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT,
-        "disclose": ledger.record,
+        "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT, "disclose": ledger.record,
     }  # fmt: skip
     return make.invoice(voucher, month, **values | given)
 
@@ -120,7 +124,7 @@ def test_a_file_is_frozen_logged_and_disclosed_with_its_digest(month, to, ledger
     (told,) = ledger.rows
     assert told == {
         "recipient": to, "purpose": "bookkeeping", "categories": {Category.PURCHASE},
-        "subjects": [customer], "sha256": export.sha256, "actor": ACCOUNTANT,
+        "subjects": [customer], "sha256": export.sha256, "what": form, "actor": ACCOUNTANT,
     }  # fmt: skip
     assert log() == [("export journal", "granted", ""), ("export download", "granted", "")]
     assert [one.count for one in AccessEntry.objects.all()] == [1, 1]
@@ -180,10 +184,9 @@ def test_a_file_that_has_changed_is_not_given_out(month, to, ledger, monkeypatch
     [
         ({"form": "pdf"}, "format", "EXPORT"),
         ({"language": "de"}, "language", "EXPORT"),
-        ({"first": date(2026, 3, 1)}, "period", "EXPORT"),
-        ({"first": date(2025, 12, 31)}, "period", "EXPORT"),
-        ({"last": date(2026, 2, 9)}, "period", "EXPORT"),
-        ({"year_end": lambda day: date(2026, 2, 14 if day.day < 15 else 28)}, "period", "EXPORT"),
+        ({"period": days("2025-12-31", "2026-02-28")}, "period", "PERIOD"),
+        ({"period": days("2026-02-01", "2026-02-09")}, "period", "EXPORT"),
+        ({"currency": "EURO"}, "currency", "AMOUNT"),
         ({"recipient": 0}, "recipient", "EXPORT"),
     ],
 )
@@ -192,6 +195,16 @@ def test_bad_input_gives_a_clear_error_and_leaves_nothing(month, to, ledger, giv
         make_journal(month, to, ledger, **given)
     assert (refused.value.field, refused.value.code) == (field, code)
     assert nothing_was_made(ledger)
+
+
+def test_a_period_that_crosses_a_changed_financial_year_is_refused(month, to, ledger, shop):
+    changed = replace(SETTINGS, financial_year_changes=(date(2026, 2, 14),))
+    shop.port.settings = changed
+    with pytest.raises(PeriodError, match="2026-02-14"):
+        make_journal(month, to, ledger)
+    assert nothing_was_made(ledger)
+    shop.port.settings = replace(changed, financial_year_changes=(date(2026, 2, 28),))
+    assert make_journal(month, to, ledger).size
 
 
 @pytest.mark.parametrize("form", make.JOURNALS)
@@ -253,6 +266,12 @@ def test_a_format_without_a_currency_takes_euros_only(month, to, ledger, form):
     assert refused.value.field == "currency"
     assert nothing_was_made(ledger)
     assert make_journal([*month, paid], to, ledger, "journal_csv").size
+    only = make_journal([*month, paid], to, ledger, form, currency="EUR")
+    assert only.filename == f"{form}-2026-02-01-2026-02-28-EUR.csv"
+    _, pieces = files.read(only.pk, actor=ACCOUNTANT)
+    assert b"".join(pieces) == b"".join(
+        files.read(make_journal(month, to, ledger, form).pk, actor=ACCOUNTANT)[1]
+    )
 
 
 def test_a_refused_disclosure_leaves_no_file(month, to, ledger):
@@ -295,14 +314,37 @@ def test_what_the_guard_refuses_when_the_visit_closes_is_not_kept(month, to, led
 @pytest.mark.parametrize(
     ("given", "field"),
     [({"voucher": "MYY-2026-999999"}, "voucher"), ({"voucher": ""}, "voucher"),
-     ({"language": "de"}, "language"), ({"terms": replace(TERMS, iban="FI00")}, "iban"),
-     ({"recipient": 0}, "recipient")],
+     ({"language": "de"}, "language"), ({"recipient": 0}, "recipient")],
 )  # fmt: skip
 def test_an_invoice_that_cannot_be_made_leaves_nothing(month, to, ledger, given, field):
     with pytest.raises(ExportError) as refused:
         make_invoice(month, to, ledger, **given)
     assert refused.value.field == field
     assert nothing_was_made(ledger)
+
+
+@pytest.mark.parametrize(
+    ("missing", "field"),
+    [({"iban": ""}, "iban"), ({"bic": ""}, "bic"), ({"business_id": ""}, "business_id"),
+     ({"controller_name": ""}, "controller_name"),
+     ({"controller_address": ""}, "controller_address"),
+     ({"controller_address": "Kaskitie 7"}, "controller_address"),
+     ({"controller_address": "51900 Juva"}, "controller_address")],
+)  # fmt: skip
+def test_a_setting_that_an_invoice_needs_is_named(month, to, ledger, shop, missing, field):
+    shop.port.settings = replace(SETTINGS, **missing)
+    with pytest.raises(ExportError) as refused:
+        make_invoice(month, to, ledger)
+    assert refused.value.field == field
+    assert nothing_was_made(ledger)
+
+
+@pytest.mark.parametrize("address", ["Kaskitie 7\n51900 Juva", "Kaskitie 7, FI-51900 Juva"])
+def test_the_seller_s_address_is_read_as_people_write_it(address):
+    seller = terms_of(replace(SETTINGS, controller_address=address)).seller
+    assert (seller.streets, seller.postal_code, seller.city, seller.country) == (
+        ("Kaskitie 7",), "51900", "Juva", "FI",
+    )  # fmt: skip
 
 
 def test_without_role_or_agreement_there_is_no_file_and_the_refusal_is_logged(month, to, ledger):
@@ -347,15 +389,18 @@ def test_a_link_works_once_for_its_file(month, to, ledger):
         links.redeem(f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}", export_id=export.pk)
     found, pieces = links.redeem(token, export_id=export.pk)
     assert hashlib.sha256(b"".join(pieces)).hexdigest() == found.sha256
+    assert log()[-1] == ("export download", "granted", "")
     with pytest.raises(LinkRefused):
         links.redeem(token, export_id=export.pk)
-    assert log()[-1] == ("export download", "granted", "")
+    assert log()[-1] == ("export download", "refused", "LINK_REFUSED")
+    assert AccessEntry.objects.latest("seq").actor == ACCOUNTANT.key
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "WzEsMV0:x", ":"])
-def test_what_is_no_token_is_refused(token):
+def test_what_is_no_token_of_ours_is_refused_and_fills_no_log(token):
     with pytest.raises(LinkRefused):
         links.redeem(token, export_id=1)
+    assert not AccessEntry.objects.exists()
 
 
 @pytest.mark.parametrize(("seconds", "works"), [(59, True), (60, False)])

@@ -17,7 +17,7 @@ are refused when it closes; a list leaves them out, or names no one, by `visit.o
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import transaction
 
@@ -241,21 +241,23 @@ def missing(actor: Actor, purpose: Purpose) -> Refused | None:
     return None
 
 
-def office(actor: Actor, permission: Permission, *, act: str) -> None:
+def office(actor: Actor, *permissions: Permission, act: str) -> None:
     """Let in to the register's own books (log, agreements, grants), which hold no customer.
 
-    Raises `NoPermission` or `NoAgreement`; only the refusal is logged.
+    One of the permissions is enough. Raises `NoPermission` or `NoAgreement`; only the refusal is
+    logged.
     """
-    refusal: Refused | None = None
-    if not actor.may(permission):
-        refusal = NoPermission(
-            f"This needs the permission {permission.value.upper()}: ask the shop's administrator."
-        )
-    elif not agreements.signed([actor.key]):
-        refusal = NoAgreement(
-            "There is no confidentiality agreement of yours in force. Read and sign it first."
-        )
-    if refusal is not None:
-        inside = Visit(actor, None, Purpose.SECURITY, frozenset(), act)
-        _commit(_entry(inside, frozenset(), set(), refusal) | {"purpose": ""})
-        raise refusal
+    if not any(map(actor.may, permissions)):
+        names = " or ".join(permission.value.upper() for permission in permissions)
+        message = f"This needs the permission {names}: ask the shop's administrator."
+        refuse(actor, NoPermission(message), act=act)
+    if not agreements.signed([actor.key]):
+        message = "There is no confidentiality agreement of yours in force. Read and sign it first."
+        refuse(actor, NoAgreement(message), act=act)
+
+
+def refuse(actor: Actor, refusal: Refused, *, act: str) -> NoReturn:
+    """Log a refusal that was found without looking at customers, and raise it."""
+    inside = Visit(actor, None, Purpose.SECURITY, frozenset(), act)
+    _commit(_entry(inside, frozenset(), set(), refusal) | {"purpose": ""})
+    raise refusal

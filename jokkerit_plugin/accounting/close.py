@@ -14,9 +14,12 @@ from django.db import transaction
 from pydantic_core import to_jsonable_python
 
 from .. import clock
+from ..access import guard
 from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import Closing, Posting
+from ..policy.permissions import CLOSERS
+from ..policy.purposes import Purpose
 from ..register import status
 from ..register.rows import stream, table
 from ..shop.port import shop
@@ -52,15 +55,19 @@ class MonthReport:
     open: tuple[OpenTotal, ...]
 
 
-def report(month: str, *, actor: Actor) -> MonthReport:
+def report(month: str, *, actor: Actor, purpose: Purpose = Purpose.BOOKKEEPING) -> MonthReport:
     """Return the report of a month (YYYY-MM), or raise `Refused` or `PeriodError`."""
     period = periods.month(month)
-    with door.bookkeeping(actor, period, act="month report"):
+    with door.bookkeeping(actor, period, act="month report", purpose=purpose):
         return _read(period)
 
 
 def close(month: str, *, actor: Actor) -> Closing:
-    """Close a month for good. Raises `NotReady` with the reason, `Refused` or `PeriodError`."""
+    """Close a month for good. Raises `NotReady` with the reason, `Refused` or `PeriodError`.
+
+    The accounting firm's work, or the controller's: what staff may read is not enough.
+    """
+    guard.office(actor, *CLOSERS, act="close month")
     period = periods.month(month)
     with door.bookkeeping(actor, period, act="close month"):
         _ask(obstacles(period))
@@ -151,7 +158,7 @@ def _read(period: Period) -> MonthReport:
         closed=last is not None and period.last <= last,
         obstacles=obstacles(period),
         vat=vat.read(period),
-        receipts=tuple(receivables.receipts(period)),
+        receipts=tuple(receivables.read_receipts(period)),
         open=tuple(receivables.open_totals(period.last)),
     )
 

@@ -14,11 +14,13 @@ from .periods import Period
 
 
 @contextmanager
-def bookkeeping(actor: Actor, period: Period, *, act: str) -> Iterator[None]:
+def bookkeeping(
+    actor: Actor, period: Period, *, act: str, purpose: Purpose = Purpose.BOOKKEEPING
+) -> Iterator[None]:
     """Let `actor` read the period's entries, or raise `Refused`; logged with whose they are."""
     with (
         shop().writer(),
-        guard.visit(actor, Purpose.BOOKKEEPING, act=act, asks={Category.PURCHASE}) as visit,
+        guard.visit(actor, purpose, act=act, asks={Category.PURCHASE}) as visit,
     ):
         visit.saw(subjects(period))
         yield

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 
 from ..models import Posting, Purchase, Voucher
 from ..policy.vat import Treatment
-from ..register.rows import stream, table
+from ..register.rows import fetch, stream, table
 from .periods import Period
 
-__all__ = ["Entry", "EntryKind", "Treatment", "entries"]
+__all__ = ["Entry", "EntryKind", "Treatment", "entries", "with_voucher"]
 
 
 class EntryKind(StrEnum):
@@ -74,8 +75,12 @@ class Entry:
         return self.gross - self.net
 
 
-_COLUMNS = """p.day, p.kind, p.treatment, coalesce(v.code, ''), coalesce(o.code, ''), p.purchase_id,
-    b.number, p.currency, p.country, p.rate, p.net, p.gross, p.gateway, p.cause"""
+_READ = f"""
+    SELECT p.day, p.kind, p.treatment, coalesce(v.code, ''), coalesce(o.code, ''), p.purchase_id,
+        b.number, p.currency, p.country, p.rate, p.net, p.gross, p.gateway, p.cause
+    FROM {table(Posting)} AS p JOIN {table(Purchase)} AS b ON b.id = p.purchase_id
+    LEFT JOIN {table(Voucher)} AS v ON v.id = p.voucher_id
+    LEFT JOIN {table(Voucher)} AS o ON o.id = v.original_id"""
 
 
 def entries(period: Period) -> Iterator[Entry]:
@@ -87,13 +92,23 @@ def entries(period: Period) -> Iterator[Entry]:
     with transaction.atomic():
         rows = stream(
             "jokkerit_entries",
-            f"SELECT {_COLUMNS} FROM {table(Posting)} AS p"
-            f" JOIN {table(Purchase)} AS b ON b.id = p.purchase_id"
-            f" LEFT JOIN {table(Voucher)} AS v ON v.id = p.voucher_id"
-            f" LEFT JOIN {table(Voucher)} AS o ON o.id = v.original_id"
-            " WHERE p.day BETWEEN %s AND %s"
+            f"{_READ} WHERE p.day BETWEEN %s AND %s"
             " ORDER BY p.day, v.code NULLS FIRST, p.purchase_id, p.id",
             [period.first, period.last],
         )
-        for day, kind, treatment, *rest in rows:
-            yield Entry(day, EntryKind(kind), Treatment(treatment), *rest)
+        yield from map(_entry, rows)
+
+
+def with_voucher(code: str) -> list[Entry]:
+    """Return all entries of the purchase that a voucher is of; none: no voucher has this code."""
+    rows = fetch(
+        f"{_READ} WHERE p.purchase_id = (SELECT purchase_id FROM {table(Voucher)} WHERE code = %s)"
+        " ORDER BY p.day, p.id",
+        [code],
+    )
+    return list(map(_entry, rows))
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    day, kind, treatment, *rest = row
+    return Entry(day, EntryKind(kind), Treatment(treatment), *rest)

@@ -62,7 +62,7 @@ def day_of(moment: datetime) -> date:
 
 def days(first: str, last: str) -> Period:
     """Read a range from two days as YYYY-MM-DD; raise `PeriodError`."""
-    return Period(_day(first, "first"), _day(last, "last"))
+    return Period(_day(first, "from"), _day(last, "to"))
 
 
 def month(text: str) -> Period:
@@ -94,6 +94,19 @@ def financial_year(day: date, config: Config) -> FinancialYear:
     twins = sum(end.year == last.year for end in ends[: index + 1])
     label = f"{last.year}" if twins == 1 else f"{last.year}-{twins}"
     return FinancialYear(before + _DAY, last, label)
+
+
+def year_called(label: str, config: Config) -> FinancialYear:
+    """Return the financial year of a label: 2026, or 2026-2 for the second that ends in 2026."""
+    match = re.fullmatch(r"(\d{4})(-\d{1,2})?", label.strip(), re.ASCII)
+    if match and 1900 < int(match[1]) < 2199:
+        found = financial_year(date(int(match[1]), 1, 1), config)
+        while found.last.year <= int(match[1]):
+            if found.label == match[0]:
+                return found
+            found = financial_year(found.last + _DAY, config)
+    message = "No financial year ends like that: give the year of its end, for example 2026."
+    raise PeriodError(message, field="financial_year")
 
 
 def within_a_year(period: Period, config: Config) -> FinancialYear:

@@ -11,6 +11,7 @@ from ..policy.categories import Category
 from ..policy.purposes import Purpose
 from ..register.rows import fetch, table
 from ..shop.port import shop
+from . import door
 from .booking import OWED
 from .entries import EntryKind
 from .periods import Period
@@ -50,7 +51,15 @@ class OpenTotal:
     purchases: int
 
 
-def receipts(period: Period) -> list[Receipts]:
+def receipts(
+    period: Period, *, actor: Actor, purpose: Purpose = Purpose.BOOKKEEPING
+) -> list[Receipts]:
+    """Return a period's money by day, gateway and currency, or raise `Refused`."""
+    with door.bookkeeping(actor, period, act="receipts", purpose=purpose):
+        return read_receipts(period)
+
+
+def read_receipts(period: Period) -> list[Receipts]:
     """Return a period's receipts and paybacks by day, gateway and currency; not guarded."""
     rows = fetch(
         "SELECT day, gateway, currency, coalesce(sum(gross) FILTER (WHERE kind = %s), 0),"
@@ -64,12 +73,12 @@ def receipts(period: Period) -> list[Receipts]:
     return [Receipts(*row) for row in rows]
 
 
-def open_items(day: date, *, actor: Actor) -> list[Open]:
+def open_items(day: date, *, actor: Actor, purpose: Purpose = Purpose.BOOKKEEPING) -> list[Open]:
     """Return the purchases open at the end of a day, oldest first, or raise `Refused`."""
     asks = {Category.PURCHASE}
     with (
         shop().writer(),
-        guard.visit(actor, Purpose.BOOKKEEPING, act="open purchases", asks=asks) as visit,
+        guard.visit(actor, purpose, act="open purchases", asks=asks) as visit,
     ):
         rows = fetch(
             f"SELECT b.customer_id, o.purchase_id, b.number, o.currency, o.receivable, o.advance,"

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from ..access.actor import Actor
 from ..models import Posting, Purchase
+from ..policy.purposes import Purpose
 from ..register.rows import stream, table
 from ..shop.accounts import ShopMoney, ShopSale
 from ..shop.port import shop
@@ -84,9 +85,9 @@ class _Row:
     gross: Decimal
 
 
-def run(period: Period, *, actor: Actor) -> TieOut:
+def run(period: Period, *, actor: Actor, purpose: Purpose = Purpose.BOOKKEEPING) -> TieOut:
     """Compare a period's books with the shop. Raises `Refused`, `CannotTell`."""
-    with door.bookkeeping(actor, period, act="tie-out"):
+    with door.bookkeeping(actor, period, act="tie-out", purpose=purpose):
         return compare(period)
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from ..access.actor import Actor
 from ..models import Posting, Purchase
 from ..policy import vat
+from ..policy.purposes import Purpose
 from ..policy.vat import Cause, Treatment
 from ..register.rows import fetch, table
 from ..shop.port import shop
@@ -78,15 +79,17 @@ class VatReport:
     unboxed: tuple[VatLine, ...] = ()
 
 
-def report(period: Period, *, actor: Actor) -> VatReport:
+def report(period: Period, *, actor: Actor, purpose: Purpose = Purpose.BOOKKEEPING) -> VatReport:
     """Return the VAT of a period, or raise `Refused`."""
-    with door.bookkeeping(actor, period, act="VAT report"):
+    with door.bookkeeping(actor, period, act="VAT report", purpose=purpose):
         return read(period)
 
 
-def findings(period: Period, *, actor: Actor) -> list[Finding]:
+def findings(
+    period: Period, *, actor: Actor, purpose: Purpose = Purpose.BOOKKEEPING
+) -> list[Finding]:
     """Return what a person should look at in a period, by cause and day, or raise `Refused`."""
-    with door.bookkeeping(actor, period, act="VAT findings"):
+    with door.bookkeeping(actor, period, act="VAT findings", purpose=purpose):
         return list(_findings(period))
 
 

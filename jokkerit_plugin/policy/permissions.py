@@ -23,6 +23,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.CONTROLLER: frozenset({Permission.MANAGE_PRIVACY}),
 }
 
+#: Who may close a month, any one of them.
+CLOSERS = (Permission.VIEW_ACCOUNTING, Permission.MANAGE_PRIVACY)
+
 #: What each permission is called in the Dashboard.
 TITLES: dict[Permission, str] = {
     Permission.VIEW_REGISTER: "Jokkerit Register: see customers and purchases.",

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.functional import lazystr
 from saleor.core.db.connection import allow_writer
 from saleor.plugins.base_plugin import BasePlugin
@@ -117,7 +118,7 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
             if field["name"] in CONFIG_STRUCTURE
         ]
 
-    def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponse:
+    def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponseBase:
         """Answer requests below /plugins/jokkerit.register/."""
         from ..web import routes
 

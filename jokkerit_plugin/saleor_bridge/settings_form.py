@@ -130,6 +130,18 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         "Who closes the months",
         "E-mail addresses that are told when a month can be closed, separated by commas.",
     ),
+    "iban": (
+        Type.STRING,
+        "",
+        "IBAN",
+        "The bank account that Finvoice invoices are paid to, for example FI21 1234 5600 0007 85.",
+    ),
+    "bic": (
+        Type.STRING,
+        "",
+        "BIC",
+        "The bank of that account, for example NDEAFIHH. Finvoice needs both.",
+    ),
     "excluded_channels": (
         Type.STRING,
         "",

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLError
 
 from ..errors import RegisterError, describe
@@ -104,5 +105,5 @@ def shown(error: Exception) -> dict[str, Any]:
     code = cause.code if isinstance(cause, RegisterError) else Malformed.code
     found["extensions"] = {"exception": {"code": code}}
     if isinstance(cause, RegisterError) and cause.field:
-        found["extensions"]["field"] = cause.field
+        found["extensions"]["field"] = to_camel_case(cause.field)
     return found

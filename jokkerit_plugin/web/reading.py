@@ -100,10 +100,14 @@ class Look:
 
 
 class Reading:
-    """One request: who asks, and what it looks at. GraphQL's context."""
+    """One request: who asks, and what it looks at. GraphQL's context.
 
-    def __init__(self, actor: Actor) -> None:
+    `home` is the address, on this host, below which we answer.
+    """
+
+    def __init__(self, actor: Actor, home: str = "/") -> None:
         self.actor = actor
+        self.home = home
         self._looks: dict[tuple[Purpose, str], Look] = {}
 
     def look(self, purpose: Purpose, act: str) -> Look:

@@ -76,7 +76,7 @@ def _answer(request: HttpRequest) -> bytes:
     document = _checked(query, variables)
     reading = Reading(NOBODY)
     if not limits.introspects(document):
-        reading = Reading(actor_of(request))
+        reading = Reading(actor_of(request), request.path.rpartition("graphql")[0])
         if reading.actor == NOBODY:
             message = "Send a staff user's or an app's token in the Authorization header."
             raise _Stop(401, NotSignedIn(message))

@@ -173,7 +173,7 @@ def test_each_sale_has_the_treatment_of_its_country(books: Live) -> None:
 def test_money_by_gateway_is_what_saleor_says_was_charged(books: Live) -> None:
     found = ask(
         books,
-        "answer = [asdict(one) for one in receivables.receipts(period)]",
+        "answer = [asdict(one) for one in receivables.read_receipts(period)]",
     )
     moved: dict[str, Decimal] = {}
     for one in found:

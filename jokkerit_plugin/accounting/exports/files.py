@@ -9,16 +9,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain as joined
 from typing import BinaryIO, Protocol
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ...access import chain, guard
+from ...access import chain, guard, recipients
 from ...access.actor import Actor
 from ...errors import RegisterError
-from ...models import Export, ExportChunk, Member, Recipient
+from ...models import Export, ExportChunk, Recipient
 from ...policy.categories import Category
 from ...policy.purposes import Purpose
 from ...policy.recipients import DISCLOSURES, RecipientKind
@@ -50,6 +49,7 @@ class Disclose(Protocol):
         categories: frozenset[Category],
         subjects: Iterable[int],
         sha256: str,
+        what: str,
         actor: Actor,
     ) -> object: ...
 
@@ -86,7 +86,7 @@ def store(
             ExportChunk.objects.create(export=export, number=number, data=data)
         disclose(
             recipient=recipient, purpose=seen.purpose, categories=seen.categories,
-            subjects=seen.subjects, sha256=digest, actor=seen.actor,
+            subjects=seen.subjects, sha256=digest, what=about.format, actor=seen.actor,
         )  # fmt: skip
     return export
 
@@ -105,7 +105,7 @@ def read(export_id: int, *, actor: Actor) -> tuple[Export, Iterator[bytes]]:
     with visit(actor, export, act="export download") as inside:
         found = mine(export, actor)
         _verify(found)
-        inside.saw(_subjects(found))
+        inside.saw(chain.as_ids(found.subjects))
     return found, _pieces(found)
 
 
@@ -144,11 +144,8 @@ def mine(export: Export | None, actor: Actor) -> Export:
 
 def _recipient_of(actor: Actor) -> int | None:
     """Return the firm that the actor works for; None: the shop's own people."""
-    return (
-        Member.objects.filter(holder=actor.key, ended_at=None)
-        .values_list("recipient", flat=True)
-        .first()
-    )
+    member = recipients.acting(actor.key)
+    return member.recipient_id if member else None
 
 
 def _verify(export: Export) -> None:
@@ -172,8 +169,3 @@ def _digest(pieces: Iterable[bytes]) -> str:
     for piece in pieces:
         digest.update(piece)
     return digest.hexdigest()
-
-
-def _subjects(export: Export) -> Iterable[int]:
-    pairs = (part.split(",") for part in export.subjects.strip("{}[)").split("),["))
-    return joined.from_iterable(range(int(pair[0]), int(pair[1])) for pair in pairs if pair[0])

@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.core import signing
 
 from ... import clock
+from ...access import guard
 from ...access.actor import Actor
-from ...errors import RegisterError
 from ...models import DownloadLink, Export
 from ...policy.permissions import Permission
 from . import files
@@ -17,7 +17,7 @@ _OURS = frozenset(Permission)
 _SIGNER = signing.Signer(salt="jokkerit_plugin.exports")
 
 
-class LinkRefused(RegisterError):
+class LinkRefused(guard.Refused):
     """A download link that is forged, of another file, used already or too old."""
 
     code = "LINK_REFUSED"
@@ -34,25 +34,24 @@ def issue(export_id: int, *, actor: Actor) -> str:
             permissions=" ".join(sorted(actor.permissions & _OURS)),
             expires_at=clock.now() + LIFETIME,
         )
-    return _SIGNER.sign_object([link.pk, export_id])
+    return _SIGNER.sign_object([link.pk, export_id, actor.key])
 
 
 def redeem(token: str, *, export_id: int) -> tuple[Export, Iterator[bytes]]:
     """Use a link up, and return the file as `read` does for the person whom it was issued to.
 
-    The guard is asked again: an agreement that was revoked meanwhile ends the link too.
+    The guard is asked again: an agreement that was revoked meanwhile ends the link too. A refusal
+    is logged, but for a link that was never ours: a stranger must not be able to fill the log.
     """
     refused = LinkRefused("This link has been used, is too old or is not for this file.")
     try:
-        link_id, signed_for = _SIGNER.unsign_object(token)
+        link_id, signed_for, holder = _SIGNER.unsign_object(token)
     except (signing.BadSignature, ValueError):
         raise refused from None
-    if signed_for != export_id:
-        raise refused
-    claimed = DownloadLink.objects.filter(
+    unused = DownloadLink.objects.filter(
         pk=link_id, export=export_id, used_at=None, expires_at__gt=clock.now()
-    ).update(used_at=clock.now())
-    if not claimed:
-        raise refused
-    link = DownloadLink.objects.get(pk=link_id)
+    )
+    link = unused.first() if signed_for == export_id else None
+    if link is None or not unused.update(used_at=clock.now()):
+        guard.refuse(Actor(holder, frozenset()), refused, act="export download")
     return files.read(export_id, actor=Actor(link.holder, frozenset(link.permissions.split())))

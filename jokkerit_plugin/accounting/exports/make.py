@@ -1,9 +1,8 @@
 """Making a file for accounting software: whole, balanced, logged and disclosed; or not at all."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Protocol, cast
@@ -13,12 +12,16 @@ from ...access.actor import Actor
 from ...models import Export, Purchase
 from ...policy.categories import Category
 from ...policy.purposes import Purpose
+from ...shop.port import shop
 from .. import accounts
+from ..amounts import unit
 from ..entries import Entry
 from ..journal import Line, checked, lines
+from ..periods import Period, within_a_year
 from . import finvoice, journal_csv, netvisor, procountor, xlsx
+from .cells import LATIN9
 from .files import About, Disclose, ExportError, for_recipient, purpose_for, store
-from .invoices import Terms, invoice_of
+from .invoices import invoice_of, terms_of
 
 LANGUAGES = ("fi", "sv", "en")
 #: Purchases whose customers are asked for at once.
@@ -43,13 +46,14 @@ class Format:
     currency: str = ""
 
 
-_CSV = "text/csv"
+_CSV = "text/csv; charset=utf-8"
+_LATIN = f"text/csv; charset={LATIN9}"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JOURNALS: dict[str, Format] = {
     "journal_csv": Format("csv", _CSV, journal_csv.write),
     "xlsx": Format("xlsx", _XLSX, xlsx.write),
-    "netvisor": Format("csv", _CSV, netvisor.write, currency="EUR"),
-    "procountor": Format("csv", _CSV, procountor.write, currency="EUR"),
+    "netvisor": Format("csv", _LATIN, netvisor.write, currency="EUR"),
+    "procountor": Format("csv", _LATIN, procountor.write, currency="EUR"),
 }
 FINVOICE = "finvoice"
 
@@ -63,19 +67,18 @@ def journal(
     form: str,
     entries: Iterable[Entry],
     *,
-    first: date,
-    last: date,
-    year_end: Callable[[date], date],
+    period: Period,
     language: str,
     recipient: int,
     actor: Actor,
     disclose: Disclose,
+    currency: str = "",
 ) -> Export:
-    """Make one of `JOURNALS` of the entries from `first` to `last` (days in Helsinki).
+    """Make one of `JOURNALS` of a period's entries: of closed months what was frozen.
 
-    `year_end` gives the last day of the financial year that a day lies in: vouchers are numbered
-    by it, so a file lies within one. Raises `ExportError`, `NoAccount`, `Unbalanced`,
-    `AmountError` or `Refused`, and then leaves nothing.
+    `currency`: leave the entries in others out, for a format that cannot hold them. Raises
+    `ExportError`, `PeriodError` (a file lies within one financial year), `NoAccount`,
+    `Unbalanced`, `AmountError` or `Refused`, and then leaves nothing.
     """
     asks = [Category.PURCHASE]
     with SpooledTemporaryFile(IN_MEMORY) as file:
@@ -85,14 +88,18 @@ def journal(
             guard.visit(actor, Purpose.BOOKKEEPING, act="export journal", asks=asks) as visit,
         ):
             found = _form(form, language)
-            _ask_period(first, last, year_end)
+            if currency:
+                unit(currency)
+            within_a_year(period, shop().config())
             to = for_recipient(recipient, Purpose.BOOKKEEPING, actor=actor)
             version, rules = accounts.in_force()
-            seen = _seen(_within(entries, first, last), visit)
+            seen = _seen(_within(entries, period, currency), visit)
             booked = checked(lines(seen, rules, language=language))
             found.write(_filled(_held(booked, found.currency)), out, language=language)
-        name = f"{form.removesuffix('_csv')}-{first}-{last}.{found.suffix}"
-        about = About(form, first, last, name, version)
+        days = f"{period.first}-{period.last}"
+        only = f"-{currency}" if currency else ""
+        name = f"{form.removesuffix('_csv')}-{days}{only}.{found.suffix}"
+        about = About(form, period.first, period.last, name, version)
         return store(out, about, visit, recipient=to, disclose=disclose)
 
 
@@ -100,7 +107,6 @@ def invoice(
     voucher: str,
     entries: Iterable[Entry],
     *,
-    terms: Terms,
     language: str,
     recipient: int,
     actor: Actor,
@@ -108,6 +114,7 @@ def invoice(
 ) -> Export:
     """Make the Finvoice of one voucher; it names the buyer. Raises as `journal` does.
 
+    The seller is as the settings have it; what is missing there is named in the error.
     `entries` are those of the voucher's purchase, or more.
     The purpose is invoicing for an invoicing service, and bookkeeping for an accounting firm.
     """
@@ -120,6 +127,7 @@ def invoice(
             guard.visit(actor, purpose, act="export finvoice", asks=asks) as visit,
         ):
             _ask_language(language)
+            terms = terms_of(shop().config())
             to = for_recipient(recipient, purpose, actor=actor)
             version, rules = accounts.in_force()
             made = invoice_of(voucher, entries, rules, terms=terms, language=language)
@@ -137,14 +145,6 @@ def _form(name: str, language: str) -> Format:
     return JOURNALS[name]
 
 
-def _ask_period(first: date, last: date, year_end: Callable[[date], date]) -> None:
-    if last < first:
-        raise ExportError("The period ends before it begins.", field="period")
-    if year_end(first) != year_end(last):
-        message = "The period crosses the end of a financial year: make a file for each year."
-        raise ExportError(message, field="period")
-
-
 def _ask_language(language: str) -> None:
     if language not in LANGUAGES:
         raise ExportError("Choose fi, sv or en.", field="language")
@@ -160,9 +160,11 @@ def _closed(entries: Iterable[Entry]) -> Iterator[None]:
             entries.close()
 
 
-def _within(entries: Iterable[Entry], first: date, last: date) -> Iterator[Entry]:
+def _within(entries: Iterable[Entry], period: Period, currency: str) -> Iterator[Entry]:
     for entry in entries:
-        if not first <= entry.day <= last:
+        if currency and entry.currency != currency:
+            continue
+        if not period.first <= entry.day <= period.last:
             message = f"Order {entry.order_number} has an entry on {entry.day}, outside the period."
             raise ExportError(message, field="period")
         yield entry

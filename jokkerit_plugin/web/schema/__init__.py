@@ -4,9 +4,12 @@ import graphene
 
 from . import (
     access_log,
+    accounts,
     agreements,
+    closing,
     customers,
     disclosures,
+    exports,
     flows,
     grants,
     holds,
@@ -15,6 +18,8 @@ from . import (
     recipients,
     restrictions,
     transfers,
+    vat,
+    vouchers,
 )
 
 
@@ -31,6 +36,11 @@ class Query(
     holds.Query,
     transfers.Query,
     flows.Query,
+    vat.Query,
+    closing.Query,
+    vouchers.Query,
+    accounts.Query,
+    exports.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -44,6 +54,9 @@ class Mutation(
     holds.Mutation,
     transfers.Mutation,
     flows.Mutation,
+    closing.Mutation,
+    accounts.Mutation,
+    exports.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""

@@ -123,10 +123,14 @@ def usual_purpose(actor: Actor) -> Purpose:
     return USUAL[actor.roles[-1]] if actor.roles else Purpose.SERVICE
 
 
+def purpose_of(info: Any, purpose: str | None) -> Purpose:
+    """Return the purpose given, or the usual one of who asks."""
+    return Purpose(purpose) if purpose else usual_purpose(info.context.actor)
+
+
 def look_for(info: Any, purpose: str | None, *asks: Category) -> Look:
     """Open the look of a field at the top, for the purpose given or the usual one."""
     reading: Reading = info.context
-    why = Purpose(purpose) if purpose else usual_purpose(reading.actor)
-    look = reading.look(why, info.field_name)
+    look = reading.look(purpose_of(info, purpose), info.field_name)
     look.ask(*asks)
     return look

@@ -7,7 +7,7 @@ from typing import Any
 import graphene
 from django.db.models import QuerySet
 
-from ..pagination import Order, Slice, page
+from ..pagination import Order, Slice, decode, encode, number, page
 
 
 class OrderDirection(graphene.Enum):
@@ -28,11 +28,11 @@ class PageInfo(graphene.ObjectType):
 
 @dataclass(slots=True)
 class Listing:
-    """A page on its way out; `everything` counts when somebody asks."""
+    """A page on its way out; `count` tells how many rows there are, when somebody asks."""
 
     edges: list[Any]
     page_info: Any
-    everything: QuerySet[Any]
+    count: Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def connection(name: str, node: Any) -> Any:
     )
 
     def count(listing: Listing, _info: Any) -> int:
-        return listing.everything.count()
+        return listing.count()
 
     return type(
         f"{name}CountableConnection",
@@ -90,7 +90,7 @@ def listing(
     """
     sort = arguments.get("sort_by") or {}
     order = orders[sort["field"]] if sort else next(iter(orders.values()))
-    part = Slice.of(*(arguments.get(name) for name in ("first", "last", "after", "before")))
+    part = _slice(arguments)
     down = sort["direction"] == "-" if sort else order.descending
     found = page(rows, order, part, descending=down, searched=searched)
     cursors = [found.cursor(row) for row in found.rows]
@@ -102,7 +102,40 @@ def listing(
     )
     nodes = show(list(found.rows))
     edges = [Edge(one, at) for one, at in zip(nodes, cursors, strict=True) if one is not None]
-    return Listing(edges, info, rows)
+    return Listing(edges, info, rows.count)
+
+
+def computed(found: Sequence[Any], arguments: Mapping[str, Any]) -> Listing:
+    """Return a page of what was computed whole; a cursor is a place in it."""
+    part = _slice(arguments)
+    at = None if part.cursor is None else decode(_PLACES, part.cursor)[0]
+    if part.backwards:
+        end = len(found) if at is None else max(at, 0)
+        start = max(end - part.size, 0)
+    else:
+        start = 0 if at is None else max(at + 1, 0)
+        end = start + part.size
+    places = range(len(found))[start:end]
+    edges = [Edge(found[place], encode(_PLACES, _Place(place))) for place in places]
+    info = PageInfo(
+        has_next_page=end < len(found),
+        has_previous_page=start > 0,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+    return Listing(edges, info, lambda: len(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    place: int
+
+
+_PLACES = Order("PLACE", ("place",), (number,))
+
+
+def _slice(arguments: Mapping[str, Any]) -> Slice:
+    return Slice.of(*(arguments.get(name) for name in ("first", "last", "after", "before")))
 
 
 def sorting(name: str, orders: Mapping[str, Order]) -> Any:

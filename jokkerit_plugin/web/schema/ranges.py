@@ -1,12 +1,16 @@
-"""Ranges of days and moments in filters."""
+"""Ranges of days and moments in filters, and periods of bookkeeping."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import graphene
 from django.db.models import Q
 
+from ...accounting import periods
+from ...accounting.periods import Period, PeriodError
 from ...clock import HELSINKI
+from ...shop.port import shop
 from ..errors import BadInput
 
 
@@ -22,6 +26,33 @@ class DateTimeRangeInput(graphene.InputObjectType):
 
     gte = graphene.DateTime()
     lte = graphene.DateTime()
+
+
+class PeriodInput(graphene.InputObjectType):
+    """One of a month, a quarter, a financial year, or two days, both included."""
+
+    month = graphene.String(description="YYYY-MM.")
+    quarter = graphene.String(description="YYYY-Qn.")
+    financial_year = graphene.String(
+        description="The year in which it ends; 2026-2 for the second that ends in 2026."
+    )
+    from_ = graphene.String(name="from", description="YYYY-MM-DD, with `to`.")
+    to = graphene.String(description="YYYY-MM-DD, with `from`.")
+
+
+def period_of(given: Mapping[str, str | None]) -> Period:
+    """Read a period; raise `PeriodError`."""
+    match sorted((name, value) for name, value in given.items() if value is not None):
+        case [("month", text)]:
+            return periods.month(text)
+        case [("quarter", text)]:
+            return periods.quarter(text)
+        case [("financial_year", text)]:
+            return periods.year_called(text, shop().config())
+        case [("from_", first), ("to", last)]:
+            return periods.days(first, last)
+    message = "Give one of month, quarter, financialYear, or from and to together."
+    raise PeriodError(message, field="period")
 
 
 def days(column: str, name: str, given: dict[str, Any] | None) -> Q:

@@ -1,0 +1,110 @@
+"""Fetching a file: by a token in the Authorization header, or by a link that works once.
+
+Only GET is answered, and of a link no fetching ahead: both would use it up before the person
+who has it clicks.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+
+from ..access.actor import NOBODY
+from ..access.guard import Refused
+from ..accounting.exports import files, links, make
+from ..accounting.exports.files import ExportError
+from ..errors import RegisterError, describe
+from ..models import Export
+from ..shop.port import shop
+from .errors import Bug, Malformed, NotSignedIn
+from .identity import actor_of
+
+logger = logging.getLogger(__name__)
+
+_STATUS: dict[type[RegisterError], int] = {
+    NotSignedIn: 401, Refused: 403, ExportError: 404, Malformed: 405,
+}  # fmt: skip
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+
+
+def answer(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Answer a request for the file of this number. Never raises."""
+    response: HttpResponseBase
+    try:
+        with shop().writer():
+            found, pieces = _fetch(request, int(number))
+        response = _file(request, found, pieces)
+    except RegisterError as error:
+        response = _told(error)
+    except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
+        logger.error("a download failed: %s", describe(error))  # noqa: TRY400
+        response = _told(Bug())
+    for name, value in _HEADERS.items():
+        response[name] = value
+    return response
+
+
+def _fetch(request: HttpRequest, number: int) -> tuple[Export, Iterator[bytes]]:
+    if request.method != "GET":
+        raise Malformed("Use GET.")
+    link = request.GET.get("link")
+    if link is None or "Authorization" in request.headers:
+        actor = actor_of(request)
+        if actor == NOBODY:
+            message = "Send a staff user's or an app's token in the Authorization header, or get"
+            raise NotSignedIn(f"{message} a link.")
+        return files.read(number, actor=actor)
+    if _is_ahead(request):
+        raise links.LinkRefused("A link is fetched by a click, and not ahead of it.")
+    return links.redeem(link, export_id=number)
+
+
+def _is_ahead(request: HttpRequest) -> bool:
+    """Tell whether a browser fetches or renders what nobody has asked for yet."""
+    told = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+    return any("prefetch" in one.lower() or "prerender" in one.lower() for one in told)
+
+
+def _file(request: HttpRequest, found: Export, pieces: Iterator[bytes]) -> HttpResponseBase:
+    # Of a plain iterator Django would hold the whole file before it sends a byte over ASGI.
+    content = _ahead(pieces) if isinstance(request, ASGIRequest) else _permitted(pieces)
+    response = StreamingHttpResponse(content, content_type=make.mime_of(found.format))
+    response["Content-Length"] = str(found.size)
+    response["Content-Disposition"] = content_disposition_header(True, found.filename)
+    response["X-Content-SHA256"] = found.sha256
+    return response
+
+
+def _permitted(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    while (piece := _next(pieces)) is not None:
+        yield piece
+
+
+async def _ahead(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while (piece := await sync_to_async(_next)(pieces)) is not None:
+        yield piece
+
+
+def _next(pieces: Iterator[bytes]) -> bytes | None:
+    with shop().writer():
+        return next(pieces, None)
+
+
+def _told(error: RegisterError) -> HttpResponse:
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+    text = f"{error.message} ({error.code})\n"
+    response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    if status == 405:
+        response["Allow"] = "GET"
+    return response

@@ -1,0 +1,85 @@
+"""Which accounts entries are booked to: the accounting firm reads it, the controller changes it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import graphene
+
+from ...access.actor import Actor
+from ...accounting import accounts
+from .mutations import mutation
+from .vat import TreatmentEnum
+from .vouchers import EntryKindEnum
+
+
+class AccountRule(graphene.ObjectType):
+    """Where the entries of one kind go: gross to `debit`, net to `credit`, VAT to `vat`."""
+
+    kind = EntryKindEnum(required=True)
+    currency = graphene.String(required=True)
+    treatment = TreatmentEnum()
+    rate = graphene.Decimal(description="A fraction.")
+    gateway = graphene.String(required=True)
+    starts = graphene.String(description="First day, YYYY-MM-DD.")
+    ends = graphene.String(description="Last day, YYYY-MM-DD.")
+    debit = graphene.String(required=True)
+    credit = graphene.String(required=True)
+    vat = graphene.String()
+    vat_code = graphene.String(required=True)
+
+
+class AccountMap(graphene.ObjectType):
+    """All rules; of those that fit an entry the one that names most decides."""
+
+    version = graphene.Int(required=True, description="0: the shipped ones.")
+    rules = graphene.List(graphene.NonNull(AccountRule), required=True)
+
+
+class AccountRuleInput(graphene.InputObjectType):
+    """A rule; what is left out fits every entry. Values are checked with the mapping."""
+
+    kind = EntryKindEnum(required=True)
+    currency = graphene.String(required=True)
+    treatment = TreatmentEnum()
+    rate = graphene.String(description="A fraction, for example 0.255.")
+    gateway = graphene.String()
+    starts = graphene.String()
+    ends = graphene.String()
+    debit = graphene.String(required=True)
+    credit = graphene.String(required=True)
+    vat = graphene.String()
+    vat_code = graphene.String()
+
+
+class Query(graphene.ObjectType):
+    """Reading the accounts."""
+
+    account_map = graphene.Field(AccountMap)
+
+    @staticmethod
+    def resolve_account_map(_root: Any, info: Any) -> Mapping[str, Any]:
+        version, rules = accounts.read(actor=info.context.actor)
+        return {"version": version, "rules": rules}
+
+
+def _replace(
+    *, actor: Actor, version: int, rules: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    # What is null is left out, as in a rule's own defaults.
+    given = [{name: one for name, one in rule.items() if one is not None} for rule in rules]
+    made = accounts.replace(given, version=version, actor=actor)
+    return {"account_map": {"version": made.version, "rules": made.rules}}
+
+
+class Mutation(graphene.ObjectType):
+    """Changing the accounts."""
+
+    account_map_replace = mutation(
+        "AccountMapReplace", _replace,
+        takes={
+            "version": graphene.Int(required=True, description="The one that was read."),
+            "rules": graphene.List(graphene.NonNull(AccountRuleInput), required=True),
+        },
+        gives={"account_map": graphene.Field(AccountMap)},
+        description="Put a whole mapping in force.",
+    )  # fmt: skip

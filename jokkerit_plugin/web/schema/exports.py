@@ -1,0 +1,151 @@
+"""Files for accounting software: making them, listing them, and links to fetch them."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import graphene
+
+from ... import models
+from ...access import recipients
+from ...access.actor import Actor
+from ...accounting.entries import entries, with_voucher
+from ...accounting.exports import files, links, make
+from ...accounting.exports.files import ExportError
+from ...disclosure import ledger
+from ..pagination import Order, number
+from .base import from_global_id, to_global_id
+from .lists import PAGING, Listing, connection, listing
+from .mutations import mutation
+from .ranges import PeriodInput, period_of
+
+ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
+
+ExportFormat = graphene.Enum(
+    "ExportFormat", [(name.upper(), name) for name in (*make.JOURNALS, make.FINVOICE)]
+)
+
+
+class Export(graphene.ObjectType):
+    """A file that was made for a recipient, and stays as it was made."""
+
+    id = graphene.ID(required=True)
+    format = ExportFormat(required=True)
+    first = graphene.Date(required=True)
+    last = graphene.Date(required=True)
+    filename = graphene.String(required=True)
+    account_map = graphene.Int(required=True, description="Version of the accounts.")
+    recipient = graphene.ID(required=True)
+    purpose = graphene.String(required=True)
+    sha256 = graphene.String(required=True)
+    size = graphene.Int(required=True, description="Bytes.")
+    created_at = graphene.DateTime(required=True)
+    created_by = graphene.String(required=True)
+    url = graphene.String(
+        required=True, description="Where to GET it, with a token in the Authorization header."
+    )
+
+    @staticmethod
+    def resolve_id(row: models.Export, _info: Any) -> str:
+        return to_global_id("RegisterExport", row.pk)
+
+    @staticmethod
+    def resolve_recipient(row: models.Export, _info: Any) -> str:
+        return to_global_id("RegisterRecipient", row.recipient_id)
+
+    @staticmethod
+    def resolve_url(row: models.Export, info: Any) -> str:
+        return _address(info, row.pk)
+
+
+class Query(graphene.ObjectType):
+    """Reading exports."""
+
+    exports = graphene.Field(
+        connection("RegisterExport", Export), **PAGING,
+        description="Members of a firm see their own firm's files.",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_exports(_root: Any, info: Any, **arguments: Any) -> Listing:
+        return listing(files.listing(actor=info.context.actor), ORDERS, arguments, list)
+
+
+def _create(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
+    common: dict[str, Any] = {
+        "language": input.get("language") or actor.language,
+        "recipient": _recipient(actor, input.get("recipient")),
+        "actor": actor,
+        "disclose": ledger.record,
+    }
+    with ledger.refusals_logged():
+        if input["format"] == make.FINVOICE:
+            voucher = input.get("voucher") or ""
+            return {"export": make.invoice(voucher, with_voucher(voucher), **common)}
+        period = period_of(input.get("period") or {})
+        made = make.journal(
+            input["format"], entries(period), period=period,
+            currency=input.get("currency") or "", **common,
+        )  # fmt: skip
+    return {"export": made}
+
+
+def _recipient(actor: Actor, given: str | None) -> int:
+    """Return the key of the recipient that was named, or of the actor's own firm."""
+    if given is not None:
+        return from_global_id("RegisterRecipient", given, name="recipient")
+    member = recipients.acting(actor.key)
+    if member is None:
+        raise ExportError("Name the recipient: you act for none.", field="recipient")
+    return member.recipient_id
+
+
+def _link(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterExport", id)
+    token = links.issue(key, actor=actor)
+    return {"url": (key, token), "seconds": int(links.LIFETIME.total_seconds())}
+
+
+def _link_url(payload: Any, info: Any) -> str | None:
+    if payload.url is None:
+        return None
+    key, token = payload.url
+    return f"{_address(info, key)}?{urlencode({'link': token})}"
+
+
+def _address(info: Any, key: int) -> str:
+    return f"{info.context.home}downloads/{key}/"
+
+
+class ExportCreateInput(graphene.InputObjectType):
+    """A journal of a period, or the Finvoice of a voucher."""
+
+    format = ExportFormat(required=True)
+    period = PeriodInput(description="Of a journal: within one financial year.")
+    voucher = graphene.String(description="Of a Finvoice: its code, for example MYY-2026-000001.")
+    currency = graphene.String(
+        description="Of a journal: only entries in it. Left out: all, or an error where the"
+        " format holds one currency."
+    )
+    language = graphene.String(description="fi, sv or en; left out: yours.")
+    recipient = graphene.ID(description="Left out: the firm that you act for.")
+
+
+class Mutation(graphene.ObjectType):
+    """Making files and links."""
+
+    export_create = mutation(
+        "ExportCreate", _create, needs=None, takes={"input": ExportCreateInput(required=True)},
+        gives={"export": graphene.Field(Export)},
+        description="Make a file, whole and balanced, and record that it was disclosed.",
+    )  # fmt: skip
+    export_link = mutation(
+        "ExportLink", _link, needs=None, takes={"id": graphene.ID(required=True)},
+        gives={
+            "url": graphene.String(
+                resolver=_link_url, description="On this host; works once, for you."
+            ),
+            "seconds": graphene.Int(description="How long."),
+        },
+        description="Get a link by which a browser fetches a file without a token.",
+    )  # fmt: skip

@@ -1,0 +1,186 @@
+"""VAT of a period, what to look at in it, and whether the books tie out with the shop."""
+
+from typing import Any
+
+import graphene
+
+from ...accounting import differences, tieout, vat
+from ...policy.vat import Cause, Treatment
+from .base import PurposeEnum, purpose_of
+from .lists import PAGING, Listing, computed, connection
+from .ranges import PeriodInput, period_of
+
+TreatmentEnum = graphene.Enum.from_enum(Treatment)
+CauseEnum = graphene.Enum.from_enum(Cause)
+WhyEnum = graphene.Enum.from_enum(differences.Why)
+
+#: Arguments of a field that reports on a period.
+OVER: dict[str, Any] = {"period": PeriodInput(required=True), "purpose": PurposeEnum()}
+
+
+class VatLine(graphene.ObjectType):
+    """Sales less credits at one rate; VAT is gross minus net as the shop stored them."""
+
+    currency = graphene.String(required=True)
+    country = graphene.String(required=True)
+    treatment = TreatmentEnum(required=True)
+    rate = graphene.Decimal(description="A fraction; null: the shop stored none.")
+    net = graphene.Decimal(required=True)
+    vat = graphene.Decimal(required=True)
+    gross = graphene.Decimal(required=True)
+
+
+class VatBox(graphene.ObjectType):
+    """A box of the return, in euros."""
+
+    box = graphene.String(required=True, description="301-303: the tax; 309, 311: the sales.")
+    amount = graphene.Decimal(required=True)
+
+
+class CauseCount(graphene.ObjectType):
+    """How many entries a person should look at, and why."""
+
+    cause = CauseEnum(required=True)
+    count = graphene.Int(required=True)
+
+
+class CurrencySum(graphene.ObjectType):
+    """A sum."""
+
+    currency = graphene.String(required=True)
+    amount = graphene.Decimal(required=True)
+
+
+def _lines(description: str) -> Any:
+    return graphene.List(graphene.NonNull(VatLine), required=True, description=description)
+
+
+class VatReport(graphene.ObjectType):
+    """A period's VAT."""
+
+    first = graphene.Date(required=True)
+    last = graphene.Date(required=True)
+    lines = _lines("By currency, country, treatment and rate.")
+    boxes = graphene.List(graphene.NonNull(VatBox), required=True)
+    oss = _lines("Of the One Stop Shop return.")
+    apart = _lines("In other currencies than the return's.")
+    unboxed = _lines("In euros, at a rate that no box knows.")
+    findings = graphene.List(
+        graphene.NonNull(CauseCount), required=True, description="`vatFindings` names them."
+    )
+    unbooked = graphene.Int(required=True, description="Purchases that are not in it yet.")
+    gift_cards_unset = graphene.Boolean(
+        required=True, description="Nobody has chosen how gift cards are taxed."
+    )
+    gift_card_debt = graphene.List(
+        graphene.NonNull(CurrencySum), required=True,
+        description="What gift cards that were sold have not been used for.",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_first(report: vat.VatReport, _info: Any) -> Any:
+        return report.period.first
+
+    @staticmethod
+    def resolve_last(report: vat.VatReport, _info: Any) -> Any:
+        return report.period.last
+
+    @staticmethod
+    def resolve_boxes(report: vat.VatReport, _info: Any) -> list[VatBox]:
+        return [VatBox(box=box, amount=amount) for box, amount in report.boxes.items()]
+
+    @staticmethod
+    def resolve_findings(report: vat.VatReport, _info: Any) -> list[CauseCount]:
+        return [CauseCount(cause=cause, count=n) for cause, n in report.findings.items()]
+
+    @staticmethod
+    def resolve_gift_card_debt(report: vat.VatReport, _info: Any) -> list[CurrencySum]:
+        return [CurrencySum(currency=one, amount=n) for one, n in report.gift_card_debt.items()]
+
+
+class VatFinding(graphene.ObjectType):
+    """An entry that a person should look at. Nothing is corrected by itself."""
+
+    cause = CauseEnum(required=True)
+    day = graphene.Date(required=True)
+    order_number = graphene.String(required=True)
+    country = graphene.String(required=True)
+    currency = graphene.String(required=True)
+    rate = graphene.Decimal()
+    net = graphene.Decimal(required=True)
+    gross = graphene.Decimal(required=True)
+
+
+class TieOutTotal(graphene.ObjectType):
+    """Sales or money of one currency on both sides."""
+
+    what = graphene.String(required=True, description="sales or money.")
+    currency = graphene.String(required=True)
+    books_gross = graphene.Decimal(required=True)
+    shop_gross = graphene.Decimal(required=True)
+
+
+class TieOutDifference(graphene.ObjectType):
+    """An order of which books and shop say different things."""
+
+    order_number = graphene.String(required=True)
+    currency = graphene.String(required=True)
+    what = graphene.String(required=True, description="sales or money.")
+    books_net = graphene.Decimal(required=True)
+    books_gross = graphene.Decimal(required=True)
+    shop_net = graphene.Decimal(required=True)
+    shop_gross = graphene.Decimal(required=True)
+    why = WhyEnum(required=True)
+
+
+class TieOut(graphene.ObjectType):
+    """The books beside an independent reading of the shop's own tables."""
+
+    exact = graphene.Boolean(required=True, description="Alike to the cent.")
+    explained = graphene.Boolean(
+        required=True, description="What differs is as it should be: nobody need look at it."
+    )
+    orders = graphene.Int(required=True, description="How many were compared.")
+    totals = graphene.List(graphene.NonNull(TieOutTotal), required=True)
+    differences = graphene.Field(
+        connection("RegisterTieOutDifference", TieOutDifference), required=True, **PAGING
+    )
+
+    @staticmethod
+    def resolve_differences(found: tieout.TieOut, _info: Any, **arguments: Any) -> Listing:
+        return computed(found.differences, arguments)
+
+
+class Query(graphene.ObjectType):
+    """Reading the VAT."""
+
+    vat_report = graphene.Field(VatReport, **OVER)
+    vat_findings = graphene.Field(
+        connection("RegisterVatFinding", VatFinding), **OVER, **PAGING,
+        description="Rates not in force at the tax point, refunds that no line explains, ...",
+    )  # fmt: skip
+    tie_out = graphene.Field(
+        TieOut, **OVER, description="Do the books agree with the shop's own tables?"
+    )
+
+    @staticmethod
+    def resolve_vat_report(
+        _root: Any, info: Any, period: Any, purpose: str | None = None
+    ) -> vat.VatReport:
+        why = purpose_of(info, purpose)
+        return vat.report(period_of(period), actor=info.context.actor, purpose=why)
+
+    @staticmethod
+    def resolve_vat_findings(
+        _root: Any, info: Any, period: Any, purpose: str | None = None, **arguments: Any
+    ) -> Listing:
+        why = purpose_of(info, purpose)
+        found = vat.findings(period_of(period), actor=info.context.actor, purpose=why)
+        return computed(found, arguments)
+
+    @staticmethod
+    def resolve_tie_out(
+        _root: Any, info: Any, period: Any, purpose: str | None = None
+    ) -> tieout.TieOut:
+        why = purpose_of(info, purpose)
+        return tieout.run(period_of(period), actor=info.context.actor, purpose=why)

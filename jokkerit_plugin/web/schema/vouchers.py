@@ -1,0 +1,130 @@
+"""Vouchers and the entries that are booked by them."""
+
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...accounting.entries import EntryKind
+from ...policy.categories import Category
+from ..pagination import Order, number
+from .base import PurposeEnum, Shown, claimed, few, from_global_id, look_for, row_id
+from .lists import PAGING, Listing, connection, listing
+from .purchases import Purchase
+from .ranges import PeriodInput, period_of
+from .vat import CauseEnum, TreatmentEnum
+
+ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
+
+VoucherKind = graphene.Enum("VoucherKind", [(one.name, one.value) for one in models.Voucher.Kind])
+EntryKindEnum = graphene.Enum.from_enum(EntryKind)
+
+
+class Entry(graphene.ObjectType):
+    """A figure of the books."""
+
+    day = claimed(models.Posting, "day")
+    kind = EntryKindEnum()
+    treatment = TreatmentEnum()
+    country = claimed(models.Posting, "country")
+    currency = claimed(models.Posting, "currency")
+    rate = claimed(models.Posting, "rate")
+    net = claimed(models.Posting, "net")
+    gross = claimed(models.Posting, "gross")
+    gateway = claimed(models.Posting, "gateway")
+    causes = graphene.List(graphene.NonNull(CauseEnum), description="What to look at, and why.")
+
+    @staticmethod
+    def resolve_kind(shown: Shown, _info: Any) -> str:
+        shown.see(Category.PURCHASE)
+        return str(shown.row.kind)
+
+    @staticmethod
+    def resolve_treatment(shown: Shown, _info: Any) -> str:
+        return str(shown.row.treatment)
+
+    @staticmethod
+    def resolve_causes(shown: Shown, _info: Any) -> list[str]:
+        return list(shown.row.cause.split())
+
+
+class Voucher(graphene.ObjectType):
+    """A voucher of a purchase: its sale, one refund, or a correction of closed days."""
+
+    id = row_id("RegisterVoucher")
+    code = claimed(models.Voucher, "code")
+    kind = VoucherKind()
+    day = claimed(models.Voucher, "day")
+    year_end = claimed(models.Voucher, "year_end")
+    made_at = claimed(models.Voucher, "made_at")
+    voided_at = claimed(models.Voucher, "voided_at")
+    original = graphene.String(description="The voucher that it credits or corrects.")
+    entries = graphene.List(graphene.NonNull(Entry))
+    purchase = graphene.Field(Purchase)
+
+    @staticmethod
+    def resolve_kind(shown: Shown, _info: Any) -> str:
+        return str(shown.row.kind)
+
+    @staticmethod
+    def resolve_original(shown: Shown, _info: Any) -> str | None:
+        return shown.row.original.code if shown.row.original else None
+
+    @staticmethod
+    def resolve_entries(shown: Shown, _info: Any) -> list[Shown]:
+        return shown.children("postings")
+
+    @staticmethod
+    def resolve_purchase(shown: Shown, _info: Any) -> Shown | None:
+        return shown.parent("purchase", models.Purchase.objects.all())
+
+
+class VoucherFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    codes = graphene.List(graphene.NonNull(graphene.String))
+    kind = VoucherKind()
+    period = PeriodInput()
+    is_voided = graphene.Boolean()
+    purchase = graphene.ID()
+
+
+class Query(graphene.ObjectType):
+    """Reading vouchers."""
+
+    vouchers = graphene.Field(
+        connection("RegisterVoucher", Voucher), filter=VoucherFilterInput(),
+        purpose=PurposeEnum(), **PAGING,
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_vouchers(
+        _root: Any, info: Any, purpose: str | None = None, **arguments: Any
+    ) -> Listing:
+        look = look_for(info, purpose, Category.PURCHASE)
+        rows = models.Voucher.objects.select_related("original", "purchase")
+
+        def show(found: list[Any]) -> list[Shown]:
+            look.met(row.purchase.customer_id for row in found if row.purchase.customer_id)
+            return [Shown(row, look, found, row.purchase.customer_id) for row in found]
+
+        condition = _condition(arguments.get("filter") or {})
+        return listing(rows.filter(condition), ORDERS, arguments, show)
+
+
+def _condition(given: dict[str, Any]) -> Q:
+    condition = Q()
+    if given.get("codes") is not None:
+        condition &= Q(code__in=few(given["codes"], "codes"))
+    if given.get("kind") is not None:
+        condition &= Q(kind=given["kind"])
+    if given.get("period") is not None:
+        period = period_of(given["period"])
+        condition &= Q(day__range=(period.first, period.last))
+    if given.get("is_voided") is not None:
+        condition &= Q(voided_at__isnull=not given["is_voided"])
+    if given.get("purchase") is not None:
+        key = from_global_id("RegisterPurchase", given["purchase"], name="purchase")
+        condition &= Q(purchase=key)
+    return condition
