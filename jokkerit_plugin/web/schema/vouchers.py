@@ -8,14 +8,14 @@ from django.db.models import Q
 from ... import models
 from ...accounting.entries import EntryKind
 from ...policy.categories import Category
-from ..pagination import Order, number
+from ..pagination import Order, text
 from .base import PurposeEnum, Shown, claimed, few, from_global_id, look_for, row_id
 from .lists import PAGING, Listing, connection, listing
 from .purchases import Purchase
 from .ranges import PeriodInput, period_of
 from .vat import CauseEnum, TreatmentEnum
 
-ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
+ORDERS = {"CODE": Order("CODE", ("code",), (text,), descending=True)}
 
 VoucherKind = graphene.Enum("VoucherKind", [(one.name, one.value) for one in models.Voucher.Kind])
 EntryKindEnum = graphene.Enum.from_enum(EntryKind)
