@@ -42,6 +42,9 @@ DOORS: dict[str, list[str]] = {
         # Of a purchase, what is not on the voucher.
         "contact": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED NO_MEMBERSHIP ok PURPOSE_REFUSED"
         f" {_NO} NO_AGREEMENT {_OUT}",
+        # Debts in collection and other holds, which tell of claims.
+        "claims": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
+        f" PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
         # What is for bookkeeping and no other purpose.
         "bookkeeping": f"ok ok ok ok ok NO_MEMBERSHIP PURPOSE_REFUSED PURPOSE_REFUSED {_NO}"
         f" NO_AGREEMENT {_OUT}",
@@ -98,6 +101,29 @@ MUTATIONS = {
     "restrictionLift": (
         '(id: "UmVnaXN0ZXJSZXN0cmljdGlvbjo5OTk5OQ==", toldOn: "2026-01-01")', "RESTRICTION",
     ),
+    "holdPlace": (
+        ('(input: {customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==", categories: [NAME],'
+         ' ground: DISPUTE, reason: "x", reviewOn: "2026-01-01"})'), "HOLD",
+    ),
+    "holdReview": ('(id: "UmVnaXN0ZXJIb2xkOjk5OTk5", reviewOn: "2026-01-01")', "HOLD"),
+    "holdInterrupt": ('(id: "UmVnaXN0ZXJIb2xkOjk5OTk5", on: "2026-01-01")', "HOLD"),
+    "holdRelease": ('(id: "UmVnaXN0ZXJIb2xkOjk5OTk5", why: PAID)', "HOLD"),
+    "collectionHandOver": (
+        ('(input: {purchase: "UmVnaXN0ZXJQdXJjaGFzZTo5OTk5OQ==", reason: "x",'
+         ' recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=", dueOn: "2026-01-01",'
+         ' reviewOn: "2026-01-01"})'), "HOLD",
+    ),
+    "transferTextPublish": ('(input: {fi: "", sv: "b", en: "c"})', "TRANSFER"),
+    "transferRequestRecord": (
+        ('(input: {customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==", version: 1, language: "fi",'
+         ' recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=", risksTold: true, channel: EMAIL,'
+         ' requestedAt: "2026-01-01T00:00:00Z"})'), "TRANSFER",
+    ),
+    "transferRequestRevoke": ('(id: "UmVnaXN0ZXJUcmFuc2ZlclJlcXVlc3Q6OTk5OTk=")', "TRANSFER"),
+    "flowRegister": (
+        '(kind: MAIL, target: "", recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=")', "FLOW",
+    ),
+    "flowEnd": ('(id: "UmVnaXN0ZXJGbG93Ojk5OTk5")', "FLOW"),
     **accounting.MUTATIONS,
 }  # fmt: skip
 
@@ -106,16 +132,18 @@ def _call(name: str) -> str:
     return name + MUTATIONS[name][0]
 
 
-#: Type to (how a field of it is reached, door to fields). `%(customer)s` and `%(purchase)s` are
-#: ids of the fixture's.
+#: Type to (how a field of it is reached, door to fields). `%(customer)s`, `%(purchase)s` and
+#: `%(debtor)s`, a customer in collection, are ids of the fixture's.
 TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
         "card": "customer customers",
+        "claims": "holds collectors",
+        "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
+        " transferText transferRequests outwardFlows registeredFlows",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
-        "books": "agreements accessLog grants recipients restrictions",
     }),
     "Me": ("{ me { %s } }", {"open": "key permissions roles uses agreement missing"}),
     "Use": ("{ me { uses { %s } } }", {"open": "role purpose categories"}),
@@ -179,7 +207,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "books": "id kind name businessId country agreementSignedOn confidentialitySignedOn"
         " registeredAt registeredBy endedAt endedBy dataOutcome dataOutcomeOn members",
     }),
-    "Member": ("{ recipients(first: 1) { edges { node { members { %s } } } } }", {
+    "Member": ("{ recipients(last: 1) { edges { node { members { %s } } } } }", {
         "books": "id holder responsible addedAt addedBy endedAt endedBy shutOutAt",
     }),
     **_list("RegisterRecipient", "recipients(first: 1)", "books"),
@@ -187,11 +215,42 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "books": "id customer ground since restrictedBy toldOn liftedAt liftedBy",
     }),
     **_list("RegisterRestriction", "restrictions(first: 1)", "books"),
+    "Disclosure": ("{ disclosures(first: 1) { edges { node { %s } } } }", {
+        "books": "seq at actor recipient purpose categories count subjects what sha256 ground"
+        " outcome reason",
+    }),
+    **_list("RegisterDisclosure", "disclosures(first: 1)", "books"),
+    "DataHolder": ("{ dataHolders(customer: \"%(debtor)s\") { %s } }", {
+        "books": "recipient name country endedAt firstAt lastAt categories",
+    }),
+    "Hold": ("{ holds(first: 1) { edges { node { %s } } } }", {
+        "claims": "id customer purchase categories ground reason recipient placedAt placedBy"
+        " reviewOn dueOn interruptedOn lapsesOn releasedAt releasedBy releasedWhy",
+    }),
+    "Collector": ("{ collectors { %s } }", {"claims": "id name"}),
+    **_list("RegisterHold", "holds(first: 1)", "claims"),
+    "TransferText": ("{ transferText { %s } }", {
+        "books": "version fi sv en digest publishedAt",
+    }),
+    "TransferRequest": ("{ transferRequests(first: 1) { edges { node { %s } } } }", {
+        "books": "id customer recipient version language digest channel requestedAt recordedAt"
+        " recordedBy revokedAt revokedBy",
+    }),
+    **_list("RegisterTransferRequest", "transferRequests(first: 1)", "books"),
+    "OutwardFlow": ("{ outwardFlows { %s } }", {
+        "books": "kind name host target recipient problem",
+    }),
+    "RegisteredFlow": ("{ registeredFlows(first: 1) { edges { node { %s } } } }", {
+        "books": "id kind target recipient registeredAt registeredBy endedAt endedBy",
+    }),
+    **_list("RegisterFlow", "registeredFlows(first: 1)", "books"),
     "Mutation": ("mutation { %s }", {
         "books": "agreementRecord agreementRevoke agreementReadmit agreementPublish grantCreate"
         " grantEnd recipientRegister recipientRecordAgreements recipientEnd"
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
-        " accountMapReplace",
+        " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
+        " flowRegister flowEnd accountMapReplace",
+        "claims": "holdReview holdInterrupt holdRelease collectionHandOver",
         "closers": "monthClose",
         "bookkeeping": "exportCreate exportLink",
         # Last: from then on nobody's agreement has lapsed.
@@ -217,6 +276,18 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("MemberEnd", _call("memberEnd"), "holders stillOpen errors"),
     **_payload("RestrictionCreate", _call("restrictionCreate"), "restriction errors"),
     **_payload("RestrictionLift", _call("restrictionLift"), "restriction errors"),
+    **_payload("HoldPlace", _call("holdPlace"), "hold errors"),
+    **_payload("HoldReview", _call("holdReview"), "hold errors", "claims"),
+    **_payload("HoldInterrupt", _call("holdInterrupt"), "hold errors", "claims"),
+    **_payload("HoldRelease", _call("holdRelease"), "hold errors", "claims"),
+    **_payload(
+        "CollectionHandOver", _call("collectionHandOver"), "hold document errors", "claims"
+    ),
+    **_payload("TransferTextPublish", _call("transferTextPublish"), "transferText errors"),
+    **_payload("TransferRequestRecord", _call("transferRequestRecord"), "transferRequest errors"),
+    **_payload("TransferRequestRevoke", _call("transferRequestRevoke"), "transferRequest errors"),
+    **_payload("FlowRegister", _call("flowRegister"), "registeredFlow errors"),
+    **_payload("FlowEnd", _call("flowEnd"), "registeredFlow errors"),
     **accounting.TYPES,
 }  # fmt: skip
 
@@ -224,6 +295,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
 ARGUMENTS = {
     "Query.customer": '(id: "%(customer)s")',
     "Query.purchase": '(id: "%(purchase)s")',
+    "Query.dataHolders": '(customer: "%(debtor)s")',
     **{
         f"Query.{name}": "(first: 1)"
         for name in [
@@ -234,6 +306,10 @@ ARGUMENTS = {
             "grants",
             "recipients",
             "restrictions",
+            "disclosures",
+            "holds",
+            "transferRequests",
+            "registeredFlows",
         ]
     },
     "Customer.purchases": "(first: 1)",

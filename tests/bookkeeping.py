@@ -1,35 +1,22 @@
 """Books of a shop on paper, for tests: sell, pay, refund, and let the books follow."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from jokkerit_plugin.access import agreements
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting import books
 from jokkerit_plugin.accounting.entries import Entry, entries
 from jokkerit_plugin.accounting.periods import days
-from jokkerit_plugin.models import Member, Recipient
-from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop, line
-
-CONTROLLER = Actor("user:1", frozenset({Permission.MANAGE_PRIVACY}))
-ACCOUNTANT = Actor("user:3", frozenset({Permission.VIEW_ACCOUNTING}))
+from tests.people import ACCOUNTANT, CONTROLLER, firm, sign
 
 
 def admit(*actors: Actor) -> None:
     """Let the accountant, of a registered firm, and these sign a confidentiality agreement."""
-    text = agreements.publish(fi="a", sv="b", en="c", valid_days=900, actor=CONTROLLER)
-    for actor in (CONTROLLER, ACCOUNTANT, *actors):
-        agreements.sign(actor, version=text.version, language="fi")
-    firm = Recipient.objects.create(
-        kind=Recipient.Kind.BOOKKEEPING, name="Tilitoimisto", country="FI",
-        business_id="1790235-0", agreement_signed_on=date(2026, 1, 1),
-        confidentiality_signed_on=date(2026, 1, 1), registered_by=CONTROLLER.key,
-    )  # fmt: skip
-    Member.objects.create(holder=ACCOUNTANT.key, recipient=firm, added_by=CONTROLLER.key)
+    sign(CONTROLLER, ACCOUNTANT, *actors)
+    firm(ACCOUNTANT)
 
 
 def movement(

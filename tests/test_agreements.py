@@ -171,6 +171,7 @@ def test_an_apps_revoked_agreement_is_recorded_anew_by_the_controller(text):
     assert agreements.signed([APP.key]) == {APP.key}
 
 
+@pytest.mark.promise("P-AGREEMENT", "P-ACCESS-MAINTAINERS")
 def test_somebody_without_an_account_is_listed_with_a_paper_agreement(text):
     agreements.record("paper:Maija", version=text.version, language="fi", actor=CONTROLLER)
     (held,) = agreements.holders()

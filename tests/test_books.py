@@ -27,7 +27,7 @@ def close_to(last: date) -> None:
     )
 
 
-@pytest.mark.promise("P-DATA-PURCHASE", "P-USE-INVOICING")
+@pytest.mark.promise("P-DATA-PURCHASE")
 def test_a_sale_gets_entries_and_a_voucher(shop):
     settings(shop, voucher_start=date(2026, 1, 1))
     sell(shop, "a", "2026-03-01", tax_country="FI")

@@ -1,5 +1,6 @@
 """Every field of the register is claimed by a category, or declared free of personal data."""
 
+import pytest
 from django.apps import apps
 
 from jokkerit_plugin.checks import check_claims
@@ -7,6 +8,7 @@ from jokkerit_plugin.policy import fields
 from jokkerit_plugin.policy.categories import FREE, Category
 
 
+@pytest.mark.promise("P-NOTHING-ELSE", "P-RELEVANT")
 def test_every_field_is_claimed():
     assert check_claims() == []
     assert {one for claims in fields.CLAIMS.values() for one in claims.values()} <= {
@@ -15,6 +17,7 @@ def test_every_field_is_claimed():
     }
 
 
+@pytest.mark.promise("P-NOTHING-ELSE", "P-RELEVANT", breaks=True)
 def test_a_field_that_nobody_claims_is_named(monkeypatch):
     claims = {name: dict(found) for name, found in fields.CLAIMS.items()}
     del claims["Customer"]["phone"]

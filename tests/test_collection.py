@@ -10,12 +10,14 @@ from django.db import connections
 
 from jokkerit_plugin import clock, tasks
 from jokkerit_plugin.access import chain, guard, recipients
+from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.disclosure import collection, history, holds
 from jokkerit_plugin.disclosure.holds import HoldError
 from jokkerit_plugin.disclosure.terms import DisclosureRefused
 from jokkerit_plugin.models import AccessEntry, Disclosure, Hold, Purchase
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround, Release, add_years
+from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.recipients import DISCLOSURES, RecipientKind
 from tests.buyers import bought, company, money
 from tests.people import ACCOUNTANT, CONTROLLER, STAFF, sign
@@ -153,10 +155,11 @@ def test_a_collector_outside_the_union_gets_no_finn_and_nothing_is_held(shop, co
 
 def test_only_who_may_collect_hands_over(shop, collector):
     purchase = bought(shop, "aino")
-    with pytest.raises(guard.Refused):
-        hand_over(purchase, collector, actor=ACCOUNTANT)
+    for bought_or_not in (purchase, Purchase(pk=999)):
+        with pytest.raises(guard.Refused):
+            hand_over(bought_or_not, collector, actor=ACCOUNTANT)
     assert not Disclosure.objects.exists()
-    assert AccessEntry.objects.get().outcome == "refused"
+    assert set(AccessEntry.objects.values_list("outcome", flat=True)) == {"refused"}
 
 
 def test_what_nobody_bought_is_not_handed_over(shop, collector):
@@ -228,6 +231,22 @@ def test_staff_release_what_was_paid_elsewhere_written_off_or_withdrawn(shop, co
     assert AccessEntry.objects.order_by("-seq").first().act == "release hold"
     with pytest.raises(guard.Refused):
         holds.release(hold.pk, why=why, actor=ACCOUNTANT)
+
+
+def test_who_acts_for_a_collector_sees_and_changes_its_own_debts_only(shop, collector):
+    own = hand_over(bought(shop, "aino"), collector).hold
+    other = company("debt_collection", "Toinen")
+    theirs = hand_over(bought(shop, "bertta"), other).hold
+    clerk = Actor("user:20", frozenset({Permission.VIEW_REGISTER}))
+    sign(clerk)
+    recipients.add_member(collector.pk, clerk.key, actor=CONTROLLER)
+    assert list(holds.visible_to(clerk)) == [own]
+    assert list(collection.collectors(actor=clerk)) == [collector]
+    with pytest.raises(HoldError, match="no such hold"):
+        holds.release(theirs.pk, why=Release.PAID, actor=clerk)
+    assert holds.release(own.pk, why=Release.PAID, actor=clerk).released_by == "user:20"
+    assert set(holds.visible_to(STAFF)) == {own, theirs}
+    assert list(collection.collectors(actor=STAFF)) == [collector, other]
 
 
 def test_limitation_releases_from_the_day_after_its_last(shop, collector, monkeypatch):

@@ -66,6 +66,7 @@ def test_without_an_agreement_nobody_is_let_in_and_it_is_logged(actor):
     assert log() == [(actor.key, "", "refused", "NO_AGREEMENT", 0)]
 
 
+@pytest.mark.promise("P-ACCESS-STAFF", breaks=True)
 @pytest.mark.parametrize("actor", [NOBODY, STRANGER, Actor("user:9", frozenset())])
 def test_without_a_role_nobody_is_let_in(actor):
     with pytest.raises(guard.NoPermission, match="administrator"):
@@ -122,6 +123,7 @@ def test_a_grant_lets_a_maintainer_see_customers_until_it_ends(signed, monkeypat
         look(MAINTAINER, Purpose.ERROR_FIXING)
 
 
+@pytest.mark.promise("P-ACCESS-MAINTAINERS", breaks=True)
 def test_a_maintainer_without_a_grant_is_told_to_ask_for_one(signed):
     with pytest.raises(guard.PurposeRefused, match="Ask the controller for a grant"):
         look(MAINTAINER, Purpose.ERROR_FIXING)
@@ -132,6 +134,7 @@ def test_who_asks_for_no_category_is_not_let_in(signed):
         look(asks=[])
 
 
+@pytest.mark.promise("P-ACCESS-MAINTAINERS", "P-LOG-PURPOSES", breaks=True)
 def test_a_grant_helps_nobody_else(signed):
     until = clock.now() + timedelta(hours=1)
     for actor in (STAFF, ACCOUNTANT, CONTROLLER):

@@ -7,19 +7,24 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import controllers
+from jokkerit_plugin.access import agreements, controllers, guard
 from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.disclosure.holds import Held, HoldError
-from jokkerit_plugin.models import Hold
+from jokkerit_plugin.models import AccessEntry, Hold, Signature
 from jokkerit_plugin.overview import overview
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround, Release
 from tests.buyers import bought
-from tests.people import CONTROLLER, STAFF, sign
+from tests.people import CONTROLLER, OTHER_CONTROLLER, STAFF, sign
 
 pytestmark = pytest.mark.django_db
 
 TODAY = clock.now().astimezone(clock.HELSINKI).date()
+
+
+@pytest.fixture(autouse=True)
+def signed():
+    sign(CONTROLLER, STAFF)
 
 
 def place(**changes):
@@ -75,7 +80,6 @@ def test_a_released_hold_keeps_nothing(shop):
     assert holds.holds_on([aino]) == []
     hold.refresh_from_db()
     assert (hold.released_by, hold.released_why) == ("user:1", "settled")
-    sign(CONTROLLER)
     with pytest.raises(HoldError, match="no such hold"):
         holds.release(hold.pk, why=Release.SETTLED, actor=CONTROLLER)
 
@@ -124,13 +128,37 @@ def test_the_database_itself_refuses_a_hold_that_is_not_whole(shop, change):
 def test_only_the_controller_places_reviews_and_releases_these(shop):
     aino = bought(shop, "aino").customer_id
     hold = place(customer=aino)
+    with pytest.raises(controllers.ControllersOnly):
+        place(customer=aino, actor=STAFF)
     for act in (
-        lambda: place(customer=aino, actor=STAFF),
         lambda: holds.review(hold.pk, review_on=TODAY, actor=STAFF),
         lambda: holds.release(hold.pk, why=Release.SETTLED, actor=STAFF),
     ):
-        with pytest.raises(controllers.ControllersOnly):
+        # That there is one tells of a claim: staff do not learn of it.
+        with pytest.raises(HoldError, match="no such hold"):
             act()
+    assert holds.visible_to(STAFF).count() == 0
+    hold.refresh_from_db()
+    assert (hold.review_on, hold.released_at) == (TODAY + timedelta(days=90), None)
+    assert not AccessEntry.objects.exists()
+
+
+def test_who_changes_a_hold_goes_through_the_guard(shop):
+    aino = bought(shop, "aino").customer_id
+    hold = place(customer=aino)
+    agreements.revoke(Signature.objects.get(signer=CONTROLLER.key).pk, actor=OTHER_CONTROLLER)
+    with pytest.raises(guard.NoAgreement):
+        holds.release(hold.pk, why=Release.SETTLED, actor=CONTROLLER)
+    sign(OTHER_CONTROLLER)
+    holds.release(hold.pk, why=Release.SETTLED, actor=OTHER_CONTROLLER)
+    assert list(
+        AccessEntry.objects.order_by("seq").values_list(
+            "actor", "act", "purpose", "outcome", "count"
+        )
+    ) == [
+        ("user:1", "release hold", "debt_collection", "refused", 0),
+        ("user:8", "release hold", "debt_collection", "granted", 1),
+    ]  # fmt: skip
 
 
 def test_a_dispute_does_not_end_by_payment(shop):

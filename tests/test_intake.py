@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 
 from jokkerit_plugin.config import Config
@@ -230,10 +231,22 @@ def test_a_changed_test_setting_makes_every_row_outdated(shop):
     assert Purchase.objects.get().is_test
 
 
+@pytest.mark.promise("P-NOTHING-ELSE")
 def test_columns_outside_the_description_are_named_not_copied(shop):
-    shop.order("one", outside=["order.customer_note", "order.metadata"])
+    shop.order(
+        "one", outside=["order.customer_note", "order.metadata"], customer_note="hushhush",
+        metadata={"hushhush": "hushhush"}, billing=party() | {"metadata": {"a": "hushhush"}},
+        lines=[line("one") | {"note": "hushhush"}],
+    )  # fmt: skip
     take(shop)
     assert Purchase.objects.get().outside == ["order.customer_note", "order.metadata"]
+    rows = [
+        row
+        for model in apps.get_app_config("jokkerit_plugin").get_models()
+        for row in model._default_manager.values()
+    ]
+    assert "Kaskitie 1" in str(rows)
+    assert "hushhush" not in str(rows)
 
 
 def test_addresses_are_one_row_however_often_used(shop):

@@ -47,6 +47,18 @@ def test_a_compared_register_is_complete_up_to_now(shop):
     assert (values["customers"], values["purchases"], values["waiting"]) == (1, 1, 0)
 
 
+@pytest.mark.promise("P-NOTHING-ELSE", "P-RELEVANT", breaks=True)
+def test_what_the_shop_collects_outside_the_description_is_counted_and_shown(shop):
+    shop.account(1, outside=["user.note"])
+    shop.order("one", user=1, outside=["order.customer_note", "order.metadata"])
+    shop.order("two", outside=["order.metadata"])
+    sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    assert json.loads(report("--json")[0])["collected_outside"] == {
+        "order.customer_note": 1, "order.metadata": 2, "user.note": 1,
+    }  # fmt: skip
+    assert "order.metadata is filled in 2 rows" in report()[0]
+
+
 def test_the_register_has_followed_only_to_the_oldest_event_that_waits(shop):
     sweep.run(sweep.start(Sweep.Name.BACKFILL))
     inbox.note(Kind.ORDER, [key_of("a")])

@@ -43,10 +43,8 @@ def looks_at(customer: int, *, before: int | None = None, limit: int = 50) -> li
 
     What was looked at while the customer was a guest with another id counts too.
     """
-    former = FormerCustomer.objects.filter(customer=customer).values_list("pk", flat=True)
-    subjects = as_multirange([customer, *former])
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, [subjects, _END if before is None else before, limit])
+        cursor.execute(_SQL, [ids_of(customer), _END if before is None else before, limit])
         return [
             Look(
                 seq, at, Role(role), Purpose(purpose),
@@ -54,3 +52,9 @@ def looks_at(customer: int, *, before: int | None = None, limit: int = 50) -> li
             )
             for seq, at, role, purpose, categories, act in cursor.fetchall()
         ]  # fmt: skip
+
+
+def ids_of(customer: int) -> str:
+    """Return the ids of a customer, those as a guest too, as `as_multirange` writes them."""
+    former = FormerCustomer.objects.filter(customer=customer).values_list("pk", flat=True)
+    return as_multirange([customer, *former])

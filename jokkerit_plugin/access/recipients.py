@@ -197,6 +197,14 @@ def acting(holder: str) -> Member | None:
     return Member.objects.select_related("recipient").filter(holder=holder, ended_at=None).first()
 
 
+def own(holder: str) -> int | None:
+    """Return the recipient that a user or app works for; None: the shop's own, or a processor."""
+    member = acting(holder)
+    if member is None or member.recipient.kind == Recipient.Kind.PROCESSOR:
+        return None
+    return member.recipient_id
+
+
 def shortcoming(member: Member) -> str:
     """Return what keeps a member's recipient out, for a person; empty: nothing."""
     recipient = member.recipient

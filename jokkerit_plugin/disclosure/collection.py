@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from .. import clock
-from ..access import guard
+from ..access import guard, recipients
 from ..access.actor import Actor
 from ..access.chain import as_multirange
-from ..models import Hold, Purchase
+from ..models import Hold, Purchase, Recipient
 from ..policy.holds import HoldGround, Release, lapses_on
 from ..policy.recipients import DISCLOSURES, RecipientKind
 from ..register.rows import fetch, table
@@ -48,29 +49,39 @@ def hand_over(
     wrongly, `Refused` (the guard), and `DisclosureRefused` where nothing is owed, or it was
     handed over already; then there is neither a disclosure nor a hold.
     """
-    found = Purchase.objects.filter(pk=purchase).first()
-    if found is None or found.customer_id is None:
-        message = "There is no such purchase, or nobody is known to have made it."
-        raise HoldError(message, field="purchase")
-    placing = Hold(
-        purchase=found, recipient_id=recipient, ground=HoldGround.COLLECTION,
-        categories=" ".join(sorted(_CATEGORIES)), reason=checked_reason(reason),
-        review_on=checked_review(review_on), placed_by=actor.key,
-        due_on=due_on, interrupted_on=interrupted_on,
-        lapses_on=_lapses_on(found, due_on, interrupted_on),
-    )  # fmt: skip
-    intent = Intent(
-        recipient, _PURPOSE, _CATEGORIES, as_multirange([found.customer_id]), 1,
-        f"purchase {purchase}", "", actor,
-    )  # fmt: skip
     with ledger.refusals_logged():
         with guard.visit(actor, _PURPOSE, act="hand over", asks=_CATEGORIES) as visit:
+            found = Purchase.objects.filter(pk=purchase).first()
+            if found is None or found.customer_id is None:
+                message = "There is no such purchase, or nobody is known to have made it."
+                raise HoldError(message, field="purchase")
+            hold = Hold(
+                purchase=found, recipient_id=recipient, ground=HoldGround.COLLECTION,
+                categories=" ".join(sorted(_CATEGORIES)), reason=checked_reason(reason),
+                review_on=checked_review(review_on), placed_by=actor.key,
+                due_on=due_on, interrupted_on=interrupted_on,
+                lapses_on=_lapses_on(found, due_on, interrupted_on),
+            )  # fmt: skip
+            intent = Intent(
+                recipient, _PURPOSE, _CATEGORIES, as_multirange([found.customer_id]), 1,
+                f"purchase {purchase}", "", actor,
+            )  # fmt: skip
             check(intent)
             _check_owed(found, intent)
             visit.saw([found.customer_id])
         with transaction.atomic():
-            document = _hand_over(placing, intent, purchase, found.customer_id, due_on)
-    return HandedOver(placing, document)
+            document = _hand_over(hold, intent, purchase, found.customer_id, due_on)
+    return HandedOver(hold, document)
+
+
+def collectors(*, actor: Actor) -> QuerySet[Recipient]:
+    """Return the collectors to whom the actor may hand a debt, by name; the guard is the caller's.
+
+    A company without its agreements is among them, so that `hand_over` can say what it lacks.
+    """
+    found = Recipient.objects.filter(kind=RecipientKind.COLLECTION, ended_at=None)
+    own = recipients.own(actor.key)
+    return (found if own is None else found.filter(pk=own)).order_by("name", "pk")
 
 
 def release_paid() -> list[int]:
@@ -92,7 +103,7 @@ def release_paid() -> list[int]:
     return sorted(pk for (pk,) in released)
 
 
-def _hand_over(placing: Hold, intent: Intent, purchase: int, customer: int, due_on: date) -> bytes:
+def _hand_over(hold: Hold, intent: Intent, purchase: int, customer: int, due_on: date) -> bytes:
     # Locked, since intake writes this row whenever a payment comes in, and so that of two
     # hand-overs at once the second finds the first's hold.
     rows = Purchase.objects.select_for_update(of=["self"], no_key=True)
@@ -101,7 +112,7 @@ def _hand_over(placing: Hold, intent: Intent, purchase: int, customer: int, due_
         message = "The purchase has just gone over to another customer: try again."
         raise intent.refused(Reason.CHANGED, message, field="purchase")
     _check_owed(locked, intent)
-    placing.save()
+    hold.save()
     document = claim.document(locked, due_on=due_on)
     ledger.record(
         recipient=check(intent, lock=True), purpose=intent.purpose, categories=intent.categories,

@@ -38,14 +38,16 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
-    """A flow that leads to nobody who may get data, and why."""
+class Judged:
+    """A flow, the company registered at its other end, and what is wrong; None: nothing."""
 
     flow: Flow
-    why: Why
+    recipient: Recipient | None
+    why: Why | None
 
     def __str__(self) -> str:
-        return f"{self.flow.kind.value} {self.flow.name} to {self.flow.target} ({self.why.value})"
+        wrong = f" ({self.why.value})" if self.why else ""
+        return f"{self.flow.kind.value} {self.flow.name} to {self.flow.target}{wrong}"
 
 
 #: A host or a name, or every host of a domain of two parts at least.
@@ -91,13 +93,13 @@ def end(flow_id: int, *, actor: Actor) -> RegisteredFlow:
     return RegisteredFlow.objects.get(pk=flow_id)
 
 
-def alarms() -> list[Alarm]:
+def alarms() -> list[Judged]:
     """Return the shop's outward flows that lead to nobody who may get data."""
-    return judge(shop().flows())
+    return [one for one in judge(shop().flows()) if one.why]
 
 
-def judge(flows: Sequence[Flow]) -> list[Alarm]:
-    """Return what is wrong with these flows, sorted. Two queries, whatever their number."""
+def judge(flows: Sequence[Flow]) -> list[Judged]:
+    """Return each flow with its other end, sorted. Two queries, whatever their number."""
     registered: dict[tuple[str, str], Recipient] = {
         (one.kind, one.target): one.recipient
         for one in RegisteredFlow.objects.filter(ended_at=None).select_related("recipient")
@@ -106,8 +108,8 @@ def judge(flows: Sequence[Flow]) -> list[Alarm]:
     apps = Member.objects.filter(ended_at=None, holder__startswith="app:")
     for member in apps.select_related("recipient"):
         registered.setdefault((FlowKind.APP, member.holder), member.recipient)
-    found = ((flow, _wrong(_end_of(flow, registered))) for flow in sorted(set(flows)))
-    return [Alarm(flow, why) for flow, why in found if why]
+    found = ((flow, _end_of(flow, registered)) for flow in sorted(set(flows)))
+    return [Judged(flow, recipient, _wrong(recipient)) for flow, recipient in found]
 
 
 def _end_of(flow: Flow, registered: Mapping[tuple[str, str], Recipient]) -> Recipient | None:

@@ -7,8 +7,8 @@ single customers; they stand in `flows.py`.
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..access.chain import as_multirange
-from ..models import Disclosure, FormerCustomer, Recipient
+from ..access.looks import ids_of
+from ..models import Disclosure, Recipient
 from ..policy.categories import Category
 from ..policy.purposes import Purpose
 from ..register.rows import fetch, table
@@ -72,7 +72,7 @@ def disclosures_of(customer: int, *, before: int | None = None, limit: int = 50)
             ground,
         )
         for seq, at, recipient, name, country, purpose, categories, what, ground in fetch(
-            _ONE_BY_ONE, [_ids(customer), end, limit]
+            _ONE_BY_ONE, [ids_of(customer), end, limit]
         )
     ]  # fmt: skip
 
@@ -82,14 +82,9 @@ def recipients_of(customer: int) -> list[Holder]:
     return [
         Holder(key, name, country, ended_at, first_at, last_at, frozenset(_categories(categories)))
         for key, name, country, ended_at, first_at, last_at, categories in fetch(
-            _BY_RECIPIENT, [_ids(customer), _END]
+            _BY_RECIPIENT, [ids_of(customer), _END]
         )
     ]
-
-
-def _ids(customer: int) -> str:
-    former = FormerCustomer.objects.filter(customer=customer).values_list("pk", flat=True)
-    return as_multirange([customer, *former])
 
 
 def _categories(text: str) -> tuple[Category, ...]:

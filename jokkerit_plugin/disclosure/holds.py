@@ -1,6 +1,7 @@
 """Legal holds: what may not be erased yet, and why. `collection.py` opens those of debts.
 
-A hold of a purchase keeps that purchase and what is needed of whoever it belongs to.
+A hold of a purchase keeps that purchase and what is needed of whoever it belongs to. It tells of
+a claim against or by that customer, so whoever sees or changes one goes through the guard.
 """
 
 from collections.abc import Collection, Iterator
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from .. import clock
-from ..access import guard
+from ..access import guard, recipients
 from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..errors import RegisterError
@@ -134,6 +135,19 @@ def release(hold_id: int, *, why: Release, actor: Actor) -> Hold:
     return hold
 
 
+def visible_to(actor: Actor) -> QuerySet[Hold]:
+    """Return the holds that somebody whom the guard lets in may see and change.
+
+    The controller's people all of them, staff those of debts, and whoever acts for a collector
+    those of the debts that it collects.
+    """
+    own = recipients.own(actor.key)
+    if actor.is_controller and own is None:
+        return Hold.objects.all()
+    debts = Hold.objects.filter(ground=HoldGround.COLLECTION)
+    return debts if own is None else debts.filter(recipient=own)
+
+
 def overdue() -> QuerySet[Hold]:
     """Return the holds in force whose review is overdue, the oldest first."""
     return Hold.objects.filter(released_at=None, review_on__lt=_today()).order_by("review_on", "pk")
@@ -155,19 +169,18 @@ def checked_review(day: date) -> date:
 
 @contextmanager
 def _changing(hold_id: int, actor: Actor, *, act: str) -> Iterator[Hold]:
-    """Lend a hold in force, locked, and save it. Staff see to debts, the controller to others."""
-    rows = Hold.objects.filter(pk=hold_id, released_at=None)
-    found = rows.select_related("purchase").first()
-    if found and found.ground != HoldGround.COLLECTION:
-        controller_only(actor)
-    else:
-        with guard.visit(actor, Purpose.COLLECTION, act=act, asks=[Category.PURCHASE]) as visit:
-            if found and found.purchase and found.purchase.customer_id:
-                visit.saw([found.purchase.customer_id])
+    """Lend a hold in force that the actor may see, locked, and save it."""
+    rows = visible_to(actor).filter(pk=hold_id, released_at=None)
+    missing = HoldError("There is no such hold in force that you may change.", field="id")
+    with guard.visit(actor, Purpose.COLLECTION, act=act, asks=[Category.PURCHASE]) as visit:
+        found = rows.select_related("purchase").first()
+        if found is None:
+            raise missing
+        visit.saw([found.subject] if found.subject else [])
     with transaction.atomic():
         hold = rows.select_for_update(no_key=True).first()
         if hold is None:
-            raise HoldError("There is no such hold in force.", field="id")
+            raise missing
         yield hold
         hold.save()
 

@@ -67,7 +67,7 @@ def record(
     """
     intent = _intent(recipient.pk, purpose, categories, subjects, what, actor, sha256)
     portions, left = _sift(intent, check(intent, lock=True))
-    if left.count:
+    if left.count or not portions:
         raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
     return [_write(intent, portion) for portion in portions]
 
@@ -78,10 +78,11 @@ def refusals_logged() -> Iterator[None]:
     try:
         yield
     except DisclosureRefused as refusal:
-        intent = refusal.intent
-        everyone = transfers.Portion("", intent.subjects, intent.count)
-        with transaction.atomic(durable=True):
-            _write(intent, everyone, refusal=refusal.code)
+        if not refusal.logged:
+            everyone = transfers.Portion("", refusal.intent.subjects, refusal.intent.count)
+            with transaction.atomic(durable=True):
+                _write(refusal.intent, everyone, refusal=refusal.code)
+            refusal.logged = True
         raise
 
 
@@ -147,13 +148,12 @@ def _sift(
 
 
 def _write(intent: Intent, portion: transfers.Portion, *, refusal: str = "") -> int:
-    known = Recipient.objects.filter(pk=intent.recipient).exists()
     return chain.append(
         Disclosure,
         {
             "at": clock.now(),
             "actor": intent.actor.key,
-            "recipient_id": intent.recipient if known else None,
+            "recipient_id": None if refusal == Reason.NO_RECIPIENT else intent.recipient,
             "purpose": intent.purpose.value,
             "categories": " ".join(sorted(intent.categories)),
             "subjects": portion.subjects,

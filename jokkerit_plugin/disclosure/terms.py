@@ -58,6 +58,7 @@ class DisclosureRefused(RegisterError):
         super().__init__(message, field=field)
         self.code = reason.value
         self.intent = intent
+        self.logged = False
 
 
 def check(intent: Intent, *, lock: bool = False) -> Recipient:
@@ -73,9 +74,7 @@ def check(intent: Intent, *, lock: bool = False) -> Recipient:
         raise intent.refused(Reason.RECIPIENT_ENDED, "This recipient has ended.")
     _check_agreements(intent, recipient)
     _check_purpose(intent, recipient)
-    member = recipients.acting(intent.actor.key)
-    own = member and member.recipient.kind != Recipient.Kind.PROCESSOR and member.recipient_id
-    if own and own != recipient.pk:
+    if recipients.own(intent.actor.key) not in {None, recipient.pk}:
         message = "You act for another recipient, and give data to that one only."
         raise intent.refused(Reason.NOT_YOUR_RECIPIENT, message)
     return recipient

@@ -48,8 +48,9 @@ class Portion:
         if len(shown) > 200:
             shown = shown[: shown.rindex(")", 0, 200) + 1] + " ..."
         return (
-            f"{self.count} customers have neither asked for this transfer nor are outside the"
-            f" European Union. Their keys, as ranges [first, last + 1): {shown}"
+            "Data leaves the European Union only for customers who have asked for this transfer or"
+            f" are outside it themselves. Others: {self.count}; their keys, as ranges"
+            f" [first, last + 1): {shown or 'none'}"
         )
 
 
@@ -161,6 +162,8 @@ def record_request(
     if channel not in TransferRequest.Channel.values:
         choices = ", ".join(TransferRequest.Channel.values)
         raise TransferError(f"Choose one of {choices}.", field="channel")
+    if requested_at.tzinfo is None:
+        raise TransferError("Give the time with its time zone.", field="requested_at")
     if not text.published_at <= requested_at <= clock.now():
         message = "Give a moment after the text was published, and not one that has yet to come."
         raise TransferError(message, field="requested_at")

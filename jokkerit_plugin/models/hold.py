@@ -75,3 +75,8 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"hold {self.pk}"
+
+    @property
+    def subject(self) -> int | None:
+        """The customer whose data is held; of a purchase, whoever it belongs to now."""
+        return self.purchase.customer_id if self.purchase else self.customer_id

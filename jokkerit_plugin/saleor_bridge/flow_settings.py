@@ -46,8 +46,8 @@ def _mail() -> Iterator[Flow]:
         if not quiet and (host := host_of(_text("EMAIL_HOST"))):
             yield Flow(FlowKind.MAIL, "EMAIL_URL", host)
     elif backend:
-        # A service's own backend, which may not say to where it sends.
-        yield Flow(FlowKind.MAIL, backend, host_of(_text("EMAIL_HOST")))
+        # A mail service's own: it sends to a place that EMAIL_HOST does not tell.
+        yield Flow(FlowKind.MAIL, backend)
     if host := host_of(_text("USER_EMAIL_HOST")):
         yield Flow(FlowKind.MAIL, "USER_EMAIL_URL", host)
 
@@ -85,10 +85,10 @@ def _telemetry() -> Iterator[Flow]:
 
 def _hosting() -> Iterator[Flow]:
     for alias, database in settings.DATABASES.items():
-        # A path is a socket.
-        host = str(database.get("HOST") or "")
-        if host and not host.startswith("/"):
-            yield Flow(FlowKind.HOSTING, f"database:{alias}", host_of(host))
+        for host in filter(None, str(database.get("HOST") or "").split(",")):
+            # A path is a socket.
+            if not host.startswith("/"):
+                yield Flow(FlowKind.HOSTING, f"database:{alias}", host_of(host))
     for address in filter(None, _text("CELERY_BROKER_URL").split(";")):
         if not address.startswith(("memory:", "filesystem:", "redis+socket:")):
             yield Flow(FlowKind.HOSTING, "CELERY_BROKER_URL", host_of(address))

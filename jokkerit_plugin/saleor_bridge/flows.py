@@ -76,7 +76,7 @@ _ROWS = """
 
 
 def read() -> list[Flow]:
-    """See `ShopPort.flows` (4 queries)."""
+    """See `ShopPort.flows` (3 queries)."""
     found = [*_webhooks(), *_apps(), *_plugins(), *flow_settings.read()]
     return sorted({flow for flow in found if not is_local(flow.host)})
 

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet
@@ -97,7 +97,7 @@ def page(
 def encode(order: Order, row: Any) -> str:
     """Return the cursor of a row."""
     values = [getattr(row, column) for column in order.columns]
-    plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
+    plain = [v.isoformat() if isinstance(v, date) else v for v in values]
     return base64.urlsafe_b64encode(json.dumps([order.name, *plain]).encode()).decode()
 
 
@@ -124,6 +124,11 @@ def number(value: Any) -> int:
     if type(value) is not int or not -(2**63) <= value < 2**63:
         raise ValueError
     return value
+
+
+def day(value: Any) -> date:
+    """Read a day out of a cursor."""
+    return date.fromisoformat(text(value))
 
 
 def moment(value: Any) -> datetime:

@@ -57,10 +57,8 @@ from jokkerit_plugin.shop.port import shop
 accountant = Actor("user:901", frozenset({Permission.VIEW_ACCOUNTING}))
 controller = Actor("user:902", frozenset({Permission.MANAGE_PRIVACY}))
 with shop().writer():
-    if agreements.in_force() is None:
-        agreements.publish(fi="a", sv="b", en="c", valid_days=30, actor=controller)
     version = agreements.in_force().version
-    if agreements.current(accountant.key) is None:
+    if not agreements.signed([accountant.key]):
         agreements.sign(accountant, version=version, language="fi")
         firm = Recipient.objects.create(
             kind="bookkeeping", name="Tilitoimisto", country="FI", business_id="1790235-0",
@@ -106,16 +104,24 @@ def books(live: Live, trade: dict[str, Any]) -> Live:
     return live
 
 
+def unexpected(found: dict[str, Any]) -> list[Any]:
+    """The differences but for orders of Saleor's example data, a part of which is neither paid nor
+    delivered: these are rightly listed, with that cause."""
+    return [one for one in found["differences"] if one["why"] != "not_yet"]
+
+
 @pytest.mark.promise("P-KEEP-BOOKKEEPING", "P-DATA-PURCHASE")
 def test_the_books_tie_out_with_the_shop_to_the_cent(books: Live) -> None:
     found = ask(books, "answer = asdict(tieout.run(period, actor=accountant))")
 
-    assert found["differences"] == []
+    assert unexpected(found) == []
     assert found["orders"] >= 30
     totals = {(one["what"], one["currency"]): one for one in found["totals"]}
     assert {currency for _, currency in totals} >= {"EUR", "SEK", "JPY", "KWD"}
-    for one in totals.values():
-        assert Decimal(one["books_gross"]) == Decimal(one["shop_gross"]) != 0
+    listed = {(one["what"], one["currency"]) for one in found["differences"]}
+    for key, one in totals.items():
+        assert Decimal(one["shop_gross"]) != 0
+        assert (Decimal(one["books_gross"]) == Decimal(one["shop_gross"])) is (key not in listed)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +131,7 @@ def test_the_books_tie_out_with_the_shop_to_the_cent(books: Live) -> None:
 def test_a_period_of_the_past_ties_out_too(books: Live, first: str, last: str) -> None:
     found = ask(books, "answer = asdict(tieout.run(period, actor=accountant))", first, last)
 
-    assert found["differences"] == []
+    assert unexpected(found) == []
 
 
 def test_what_the_register_missed_is_named_with_its_cause(books: Live) -> None:
@@ -146,7 +152,7 @@ def test_what_the_register_missed_is_named_with_its_cause(books: Live) -> None:
 
     try:
         found = ask(books, "answer = asdict(tieout.run(period, actor=accountant))")
-        [one] = found["differences"]
+        [one] = unexpected(found)
         assert (one["order_number"], one["what"], one["why"]) == (row["number"], "sales", "unknown")
         assert Decimal(one["shop_gross"]) - Decimal(one["books_gross"]) == Decimal("0.01")
     finally:
@@ -215,4 +221,4 @@ def test_a_month_is_closed_on_a_real_shop(books: Live) -> None:
 
     assert closed[0] > 0
     assert closed[1] is True
-    assert found["differences"] == []
+    assert unexpected(found) == []

@@ -131,6 +131,7 @@ class TestCheckouts:
 class TestOutside:
     """What the shop fills outside the description is named and not copied."""
 
+    @pytest.mark.promise("P-NOTHING-ELSE", "P-RELEVANT")
     def test_columns_of_an_order(self) -> None:
         order = rows.order(
             customer_note="secret",
@@ -175,6 +176,7 @@ class TestOutside:
         assert read(order).outside == ()
         assert read(order, Config(vat_id_keys=("vatId",))).outside == ("order.metadata",)
 
+    @pytest.mark.promise("P-NOTHING-ELSE", "P-RELEVANT")
     def test_columns_of_an_account(self) -> None:
         from saleor.account.models import CustomerNote
 

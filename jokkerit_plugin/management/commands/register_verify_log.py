@@ -1,4 +1,4 @@
-"""Prove that nobody changed the log of who looked."""
+"""Prove that nobody changed the log of who looked, or the ledger of disclosures."""
 
 import json
 import sys
@@ -10,13 +10,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...access import chain, checkpoints
 from ...errors import RegisterError
-from ...models import AccessEntry, ChainHead
+from ...models import AccessEntry, ChainHead, Disclosure
 
 
 class Command(BaseCommand):
     help = (
-        "Verify the log of who looked: name every row that was changed, removed, inserted or"
-        " moved. Exit status 0: it is whole; 1: it is not."
+        "Verify the log of who looked, or the ledger of disclosures: name every row that was"
+        " changed, removed, inserted or moved. Exit status 0: it is whole; 1: it is not."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,15 +25,17 @@ class Command(BaseCommand):
             help="checkpoints from register_checkpoint, kept elsewhere: they also show a log"
             " that was written anew from end to end",
         )  # fmt: skip
+        parser.add_argument("--ledger", action="store_true", help="the ledger of disclosures")
         parser.add_argument("--json", action="store_true", help="machine-readable output")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        model = Disclosure if options["ledger"] else AccessEntry
         exported = {str(path): _read(path) for path in options["checkpoints"]}
         with chain.snapshot():
-            head = ChainHead.objects.filter(name=chain.chain_name(AccessEntry)).first()
-            pruned = chain.pruned_to(AccessEntry)
-            faults = chain.verify(AccessEntry)
-            faults += checkpoints.check(AccessEntry, exported)
+            head = ChainHead.objects.filter(name=chain.chain_name(model)).first()
+            pruned = chain.pruned_to(model)
+            faults = chain.verify(model)
+            faults += checkpoints.check(model, exported)
         first, last = (pruned.seq if pruned else 0) + 1, head.seq if head else 0
         if options["json"]:
             named = [asdict(fault) for fault in faults]

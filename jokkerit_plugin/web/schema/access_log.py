@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from ... import models
 from ...access import guard
-from ...access.chain import as_multirange
+from ...access.looks import ids_of
 from ...policy.permissions import Permission
 from ..pagination import Order, number
 from .base import PurposeEnum, from_global_id
@@ -86,6 +86,5 @@ def _condition(given: dict[str, Any]) -> Q:
             condition &= Q(**{name: given[name]})
     if given.get("customer") is not None:
         key = from_global_id("RegisterCustomer", given["customer"], name="customer")
-        former = models.FormerCustomer.objects.filter(customer=key).values_list("pk", flat=True)
-        condition &= Q(subjects__overlaps=as_multirange([key, *former]))
+        condition &= Q(subjects__overlaps=ids_of(key))
     return condition

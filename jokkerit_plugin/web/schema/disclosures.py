@@ -1,0 +1,126 @@
+"""The ledger of disclosures, and who holds one customer's data because of them: keys only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...access import guard
+from ...access.looks import ids_of
+from ...disclosure import history
+from ...policy.permissions import Permission
+from ...policy.recipients import TransferGround
+from ..pagination import Order, number
+from .base import PurposeEnum, from_global_id, to_global_id
+from .lists import PAGING, connection, listing
+from .me import CategoryEnum
+from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
+from .recipients import Recipient
+
+ORDERS = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
+
+TransferGroundEnum = graphene.Enum.from_enum(TransferGround)
+DisclosureOutcome = graphene.Enum(
+    "DisclosureOutcome", [(one.name, one.value) for one in models.Disclosure.Outcome]
+)
+
+
+class Disclosure(graphene.ObjectType):
+    """Data that was given to a third party, or a refusal to give it."""
+
+    seq = graphene.ID(required=True, description="Counts from 1 without a gap.")
+    at = graphene.DateTime(required=True)
+    actor = graphene.String(required=True)
+    recipient = graphene.Field(Recipient, description="Null: refused, there is no such one.")
+    purpose = PurposeEnum(required=True)
+    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
+    count = graphene.Int(required=True, description="Customers.")
+    subjects = graphene.String(
+        required=True, description="Their keys, as PostgreSQL writes an int8multirange."
+    )
+    what = graphene.String(required=True, description="A format, or the key of a record.")
+    sha256 = graphene.String(required=True, description="Of the bytes that were given.")
+    ground = TransferGroundEnum(description="Why it left the European Union; null: it did not.")
+    outcome = DisclosureOutcome(required=True)
+    reason = graphene.String(required=True, description="The code of a refusal.")
+
+    @staticmethod
+    def resolve_categories(row: models.Disclosure, _info: Any) -> list[str]:
+        return row.categories.split()
+
+    @staticmethod
+    def resolve_ground(row: models.Disclosure, _info: Any) -> str | None:
+        return row.ground or None
+
+
+class DataHolder(graphene.ObjectType):
+    """A recipient that was given a customer's data at any time (GDPR articles 15 and 19)."""
+
+    recipient = graphene.ID(required=True)
+    name = graphene.String(required=True)
+    country = graphene.String(required=True)
+    ended_at = graphene.DateTime()
+    first_at = graphene.DateTime(required=True)
+    last_at = graphene.DateTime(required=True)
+    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
+
+    @staticmethod
+    def resolve_recipient(holder: history.Holder, _info: Any) -> str:
+        return to_global_id("RegisterRecipient", holder.recipient)
+
+    @staticmethod
+    def resolve_categories(holder: history.Holder, _info: Any) -> list[str]:
+        return sorted(holder.categories)
+
+
+class DisclosureFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    recipient = graphene.ID()
+    purpose = PurposeEnum()
+    customer = graphene.ID(description="Whose data it was; under a former id too.")
+    outcome = DisclosureOutcome()
+    at = DateTimeRangeInput()
+    on = DateRangeInput()
+
+
+class Query(graphene.ObjectType):
+    """Reading the ledger."""
+
+    disclosures = graphene.Field(
+        connection("RegisterDisclosure", Disclosure), filter=DisclosureFilterInput(), **PAGING
+    )
+    data_holders = graphene.List(
+        graphene.NonNull(DataHolder), customer=graphene.ID(required=True),
+        description="Whom to tell of a correction, an erasure or a restriction of this customer.",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_disclosures(_root: Any, info: Any, **arguments: Any) -> Any:
+        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        given = arguments.get("filter") or {}
+        rows = models.Disclosure.objects.filter(_condition(given)).select_related("recipient")
+        rows = rows.prefetch_related("recipient__members")
+        # Of one customer there are few, anywhere in the ledger: sorted, not walked for.
+        return listing(rows, ORDERS, arguments, list, searched=given.get("customer") is not None)
+
+    @staticmethod
+    def resolve_data_holders(_root: Any, info: Any, customer: str) -> list[history.Holder]:
+        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        return history.recipients_of(from_global_id("RegisterCustomer", customer, name="customer"))
+
+
+def _condition(given: Mapping[str, Any]) -> Q:
+    condition = moments("at", "at", given.get("at")) & days("at", "on", given.get("on"))
+    for name in ("purpose", "outcome"):
+        if given.get(name) is not None:
+            condition &= Q(**{name: given[name]})
+    if given.get("recipient") is not None:
+        key = from_global_id("RegisterRecipient", given["recipient"], name="recipient")
+        condition &= Q(recipient=key)
+    if given.get("customer") is not None:
+        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
+        condition &= Q(subjects__overlaps=ids_of(key))
+    return condition

@@ -1,0 +1,144 @@
+"""Ways on which data leaves the shop by itself, and the companies at their other end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...access import guard
+from ...access.actor import Actor
+from ...disclosure import flows
+from ...policy.permissions import Permission
+from ...shop.flows import FlowKind
+from ...shop.port import shop
+from ..pagination import Order, number
+from .base import from_global_id, to_global_id
+from .lists import PAGING, connection, listing
+from .mutations import mutation
+from .recipients import Recipient
+
+ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
+
+FlowKindEnum = graphene.Enum.from_enum(FlowKind)
+FlowProblem = graphene.Enum("FlowProblem", [(one.name, one.value) for one in flows.Why])
+
+
+class OutwardFlow(graphene.ObjectType):
+    """A way out that the shop has now."""
+
+    kind = FlowKindEnum(required=True)
+    name = graphene.String(required=True, description="What the shop calls it.")
+    host = graphene.String(required=True, description="Empty: the shop does not know it.")
+    target = graphene.String(required=True, description="What `flowRegister` matches it with.")
+    recipient = graphene.Field(Recipient, description="Who is registered at the other end.")
+    problem = FlowProblem(description="Null: it leads to somebody who may get data.")
+
+    @staticmethod
+    def resolve_kind(one: flows.Judged, _info: Any) -> str:
+        return one.flow.kind.value
+
+    @staticmethod
+    def resolve_name(one: flows.Judged, _info: Any) -> str:
+        return one.flow.name
+
+    @staticmethod
+    def resolve_host(one: flows.Judged, _info: Any) -> str:
+        return one.flow.host
+
+    @staticmethod
+    def resolve_target(one: flows.Judged, _info: Any) -> str:
+        return one.flow.target
+
+    @staticmethod
+    def resolve_problem(one: flows.Judged, _info: Any) -> str | None:
+        return one.why.value if one.why else None
+
+
+class RegisteredFlow(graphene.ObjectType):
+    """Flows of one kind to one target go to this company."""
+
+    id = graphene.ID(required=True)
+    kind = FlowKindEnum(required=True)
+    target = graphene.String(required=True)
+    recipient = graphene.Field(Recipient, required=True)
+    registered_at = graphene.DateTime(required=True)
+    registered_by = graphene.String(required=True)
+    ended_at = graphene.DateTime()
+    ended_by = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_id(row: models.RegisteredFlow, _info: Any) -> str:
+        return to_global_id("RegisterFlow", row.pk)
+
+
+class RegisteredFlowFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    kind = FlowKindEnum()
+    is_ended = graphene.Boolean()
+
+
+class Query(graphene.ObjectType):
+    """Reading flows."""
+
+    outward_flows = graphene.List(
+        graphene.NonNull(OutwardFlow), has_problem=graphene.Boolean(),
+        description="What the shop's tables and settings say now.",
+    )  # fmt: skip
+    registered_flows = graphene.Field(
+        connection("RegisterFlow", RegisteredFlow), filter=RegisteredFlowFilterInput(), **PAGING
+    )
+
+    @staticmethod
+    def resolve_outward_flows(
+        _root: Any, info: Any, has_problem: bool | None = None
+    ) -> list[flows.Judged]:
+        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        found = flows.judge(shop().flows())
+        return [one for one in found if has_problem in {None, one.why is not None}]
+
+    @staticmethod
+    def resolve_registered_flows(_root: Any, info: Any, **arguments: Any) -> Any:
+        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        given = arguments.get("filter") or {}
+        condition = Q()
+        if given.get("kind") is not None:
+            condition &= Q(kind=given["kind"])
+        if given.get("is_ended") is not None:
+            condition &= Q(ended_at__isnull=not given["is_ended"])
+        rows = models.RegisteredFlow.objects.filter(condition).select_related("recipient")
+        return listing(rows.prefetch_related("recipient__members"), ORDERS, arguments, list)
+
+
+def _register(*, actor: Actor, kind: str, target: str, recipient: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterRecipient", recipient, name="recipient")
+    return {"registered_flow": flows.register(kind, target, recipient=key, actor=actor)}
+
+
+def _end(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    return {"registered_flow": flows.end(from_global_id("RegisterFlow", id), actor=actor)}
+
+
+_FLOW = {"registered_flow": graphene.Field(RegisteredFlow)}
+
+
+class Mutation(graphene.ObjectType):
+    """Changing registered flows."""
+
+    flow_register = mutation(
+        "FlowRegister", _register,
+        takes={
+            "kind": FlowKindEnum(required=True),
+            "target": graphene.String(required=True),
+            "recipient": graphene.ID(required=True),
+        },
+        gives=_FLOW,
+        description="Say that flows to a target (a host, *. and a domain, or a name) lead to a"
+        " registered company.",
+    )  # fmt: skip
+    flow_end = mutation(
+        "FlowEnd", _end, takes={"id": graphene.ID(required=True)}, gives=_FLOW,
+        description="End a registration: a flow that still exists is an alarm from now on.",
+    )  # fmt: skip

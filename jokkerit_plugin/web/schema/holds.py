@@ -1,0 +1,233 @@
+"""Legal holds, and debts handed to a collector. Seen through the guard, for debt collection."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...access.actor import Actor
+from ...disclosure import collection, holds
+from ...policy.categories import Category
+from ...policy.holds import HoldGround, Release
+from ...policy.purposes import Purpose
+from ..pagination import Order, day, number
+from .base import from_global_id, look_for, to_global_id
+from .lists import PAGING, connection, listing, sorting
+from .me import CategoryEnum
+from .mutations import mutation
+
+ORDERS = {
+    "NEWEST": Order("NEWEST", ("pk",), (number,), descending=True),
+    "REVIEW_ON": Order("REVIEW_ON", ("review_on", "pk"), (day, number)),
+}
+
+HoldGroundEnum = graphene.Enum.from_enum(HoldGround)
+HoldReleaseReason = graphene.Enum("HoldReleaseReason", [(one.name, one.value) for one in Release])
+
+
+class Collector(graphene.ObjectType):
+    """A registered company that collects debts."""
+
+    id = graphene.ID(required=True)
+    name = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_id(row: models.Recipient, _info: Any) -> str:
+        return to_global_id("RegisterRecipient", row.pk)
+
+
+class Hold(graphene.ObjectType):
+    """What may not be erased yet, and why; keys, nobody's name."""
+
+    id = graphene.ID(required=True)
+    customer = graphene.ID(description="Null: of one purchase.")
+    purchase = graphene.ID(description="Null: of a customer as a whole.")
+    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
+    ground = HoldGroundEnum(required=True)
+    reason = graphene.String(required=True)
+    recipient = graphene.Field(Collector, description="Of a debt: who collects it.")
+    placed_at = graphene.DateTime(required=True)
+    placed_by = graphene.String(required=True)
+    review_on = graphene.Date(required=True)
+    due_on = graphene.Date()
+    interrupted_on = graphene.Date()
+    lapses_on = graphene.Date(description="The last day of a debt's limitation.")
+    released_at = graphene.DateTime()
+    released_by = graphene.String(required=True)
+    released_why = HoldReleaseReason()
+
+    @staticmethod
+    def resolve_id(row: models.Hold, _info: Any) -> str:
+        return to_global_id("RegisterHold", row.pk)
+
+    @staticmethod
+    def resolve_customer(row: models.Hold, _info: Any) -> str | None:
+        return to_global_id("RegisterCustomer", row.customer_id) if row.customer_id else None
+
+    @staticmethod
+    def resolve_purchase(row: models.Hold, _info: Any) -> str | None:
+        return to_global_id("RegisterPurchase", row.purchase_id) if row.purchase_id else None
+
+    @staticmethod
+    def resolve_categories(row: models.Hold, _info: Any) -> list[str]:
+        return row.categories.split()
+
+    @staticmethod
+    def resolve_released_why(row: models.Hold, _info: Any) -> str | None:
+        return row.released_why or None
+
+
+class HoldFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    is_released = graphene.Boolean()
+    is_review_overdue = graphene.Boolean()
+    ground = HoldGroundEnum()
+    customer = graphene.ID(description="Holds of their purchases too.")
+    purchase = graphene.ID()
+
+
+class Query(graphene.ObjectType):
+    """Reading holds."""
+
+    holds = graphene.Field(
+        connection("RegisterHold", Hold), filter=HoldFilterInput(),
+        sort_by=sorting("RegisterHold", ORDERS)(), **PAGING,
+        description="Staff see those of debts, the controller all.",
+    )  # fmt: skip
+    collectors = graphene.List(
+        graphene.NonNull(Collector), description="To whom a debt can be handed."
+    )
+
+    @staticmethod
+    def resolve_holds(_root: Any, info: Any, **arguments: Any) -> Any:
+        look = look_for(info, Purpose.COLLECTION, Category.PURCHASE)
+        rows = holds.visible_to(look.actor).filter(_condition(arguments.get("filter") or {}))
+
+        def show(found: list[models.Hold]) -> list[models.Hold]:
+            look.met(row.subject for row in found if row.subject)
+            return found
+
+        return listing(rows.select_related("purchase", "recipient"), ORDERS, arguments, show)
+
+    @staticmethod
+    def resolve_collectors(_root: Any, info: Any) -> list[models.Recipient]:
+        look = look_for(info, Purpose.COLLECTION, Category.PURCHASE)
+        return list(collection.collectors(actor=look.actor))
+
+
+def _condition(given: Mapping[str, Any]) -> Q:
+    condition = Q()
+    if given.get("is_released") is not None:
+        condition &= Q(released_at__isnull=not given["is_released"])
+    if given.get("is_review_overdue") is not None:
+        overdue = Q(pk__in=holds.overdue().values("pk"))
+        condition &= overdue if given["is_review_overdue"] else ~overdue
+    if given.get("ground") is not None:
+        condition &= Q(ground=given["ground"])
+    if given.get("customer") is not None:
+        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
+        condition &= Q(customer=key) | Q(purchase__customer=key)
+    if given.get("purchase") is not None:
+        key = from_global_id("RegisterPurchase", given["purchase"], name="purchase")
+        condition &= Q(purchase=key)
+    return condition
+
+
+def _key(kind: str, given: Mapping[str, Any], name: str) -> int | None:
+    return from_global_id(kind, given[name], name=name) if given.get(name) is not None else None
+
+
+def _place(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = {
+        **input,
+        "customer": _key("RegisterCustomer", input, "customer"),
+        "purchase": _key("RegisterPurchase", input, "purchase"),
+        "ground": HoldGround(input["ground"]),
+        "categories": [Category(one) for one in input["categories"]],
+    }
+    return {"hold": holds.place(**given, actor=actor)}
+
+
+def _review(*, actor: Actor, id: str, review_on: date) -> Mapping[str, Any]:
+    key = from_global_id("RegisterHold", id)
+    return {"hold": holds.review(key, review_on=review_on, actor=actor)}
+
+
+def _interrupt(*, actor: Actor, id: str, on: date) -> Mapping[str, Any]:
+    return {"hold": holds.interrupt(from_global_id("RegisterHold", id), on=on, actor=actor)}
+
+
+def _release(*, actor: Actor, id: str, why: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterHold", id)
+    return {"hold": holds.release(key, why=Release(why), actor=actor)}
+
+
+def _hand_over(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = dict(input)
+    purchase = from_global_id("RegisterPurchase", given.pop("purchase"), name="purchase")
+    collector = from_global_id("RegisterRecipient", given.pop("recipient"), name="recipient")
+    handed = collection.hand_over(purchase, collector, **given, actor=actor)
+    return {"hold": handed.hold, "document": handed.document.decode()}
+
+
+class HoldPlaceInput(graphene.InputObjectType):
+    """A hold of a customer or of one purchase; debts have `collectionHandOver`."""
+
+    customer = graphene.ID()
+    purchase = graphene.ID()
+    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
+    ground = HoldGroundEnum(required=True)
+    reason = graphene.String(required=True, description="Of the claim; no personal data.")
+    review_on = graphene.Date(required=True)
+
+
+class CollectionHandOverInput(graphene.InputObjectType):
+    """An unpaid purchase, and who is to collect it."""
+
+    purchase = graphene.ID(required=True)
+    recipient = graphene.ID(required=True, description="One of `collectors`.")
+    due_on = graphene.Date(required=True)
+    interrupted_on = graphene.Date(description="The last reminder, or other interruption.")
+    reason = graphene.String(required=True, description="Of the claim; no personal data.")
+    review_on = graphene.Date(required=True)
+
+
+_ID = {"id": graphene.ID(required=True)}
+_HOLD = {"hold": graphene.Field(Hold)}
+
+
+class Mutation(graphene.ObjectType):
+    """Changing holds. All but placing ask the guard themselves, for debt collection."""
+
+    hold_place = mutation(
+        "HoldPlace", _place, takes={"input": HoldPlaceInput(required=True)}, gives=_HOLD,
+        description="Keep data that a dispute, a legal claim or an authority needs.",
+    )  # fmt: skip
+    hold_review = mutation(
+        "HoldReview", _review, takes={**_ID, "review_on": graphene.Date(required=True)},
+        gives=_HOLD, needs=None, description="Keep a hold until another day of review.",
+    )  # fmt: skip
+    hold_interrupt = mutation(
+        "HoldInterrupt", _interrupt, takes={**_ID, "on": graphene.Date(required=True)},
+        gives=_HOLD, needs=None,
+        description="Record that the limitation of a debt began anew on a day.",
+    )  # fmt: skip
+    hold_release = mutation(
+        "HoldRelease", _release, takes={**_ID, "why": HoldReleaseReason(required=True)},
+        gives=_HOLD, needs=None,
+        description="End a hold: paid elsewhere, written off, withdrawn, settled or lapsed.",
+    )  # fmt: skip
+    collection_hand_over = mutation(
+        "CollectionHandOver", _hand_over,
+        takes={"input": CollectionHandOverInput(required=True)},
+        gives={
+            **_HOLD,
+            "document": graphene.String(description="The claim as JSON; it is not kept."),
+        },
+        needs=None,
+        description="Hand an unpaid purchase to a collector, and hold its data until that is over.",
+    )  # fmt: skip

@@ -1,0 +1,158 @@
+"""Customers' own requests that their data go outside the European Union, and the text for them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...access import guard
+from ...access.actor import Actor
+from ...disclosure import transfers
+from ...policy.permissions import Permission
+from ..pagination import Order, number
+from .base import from_global_id, to_global_id
+from .lists import PAGING, connection, listing
+from .mutations import mutation
+from .recipients import Recipient
+
+ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
+
+TransferChannel = graphene.Enum(
+    "TransferChannel", [(one.name, one.value) for one in models.TransferRequest.Channel]
+)
+
+
+class TransferText(graphene.ObjectType):
+    """What a customer is told of the risks, and asks for."""
+
+    version = graphene.Int(required=True)
+    fi = graphene.String(required=True)
+    sv = graphene.String(required=True)
+    en = graphene.String(required=True)
+    digest = graphene.String(required=True, description="SHA-256 over the three texts.")
+    published_at = graphene.DateTime(required=True)
+
+
+class TransferRequest(graphene.ObjectType):
+    """One customer's request for one recipient; a key, nobody's name."""
+
+    id = graphene.ID(required=True)
+    customer = graphene.ID(required=True)
+    recipient = graphene.Field(Recipient, required=True)
+    version = graphene.Int(required=True, description="Of the text that the customer was shown.")
+    language = graphene.String(required=True)
+    digest = graphene.String(required=True)
+    channel = TransferChannel(required=True)
+    requested_at = graphene.DateTime(required=True)
+    recorded_at = graphene.DateTime(required=True)
+    recorded_by = graphene.String(required=True)
+    revoked_at = graphene.DateTime()
+    revoked_by = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_id(row: models.TransferRequest, _info: Any) -> str:
+        return to_global_id("RegisterTransferRequest", row.pk)
+
+    @staticmethod
+    def resolve_customer(row: models.TransferRequest, _info: Any) -> str:
+        return to_global_id("RegisterCustomer", row.customer_id)
+
+    @staticmethod
+    def resolve_version(row: models.TransferRequest, _info: Any) -> int:
+        return row.text_id
+
+
+class TransferRequestFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    customer = graphene.ID()
+    recipient = graphene.ID()
+    is_revoked = graphene.Boolean()
+
+
+class Query(graphene.ObjectType):
+    """Reading requests."""
+
+    transfer_text = graphene.Field(TransferText, description="What a customer is shown now.")
+    transfer_requests = graphene.Field(
+        connection("RegisterTransferRequest", TransferRequest),
+        filter=TransferRequestFilterInput(), **PAGING,
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_transfer_text(_root: Any, info: Any) -> models.TransferText:
+        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        return transfers.in_force()
+
+    @staticmethod
+    def resolve_transfer_requests(_root: Any, info: Any, **arguments: Any) -> Any:
+        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        given = arguments.get("filter") or {}
+        condition = Q()
+        for name in ("customer", "recipient"):
+            if given.get(name) is not None:
+                key = from_global_id(f"Register{name.capitalize()}", given[name], name=name)
+                condition &= Q(**{name: key})
+        if given.get("is_revoked") is not None:
+            condition &= Q(revoked_at__isnull=not given["is_revoked"])
+        rows = models.TransferRequest.objects.filter(condition).select_related("recipient")
+        return listing(rows.prefetch_related("recipient__members"), ORDERS, arguments, list)
+
+
+def _publish(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"transfer_text": transfers.publish(**input, actor=actor)}
+
+
+def _record(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = dict(input)
+    customer = from_global_id("RegisterCustomer", given.pop("customer"), name="customer")
+    given["recipient"] = from_global_id("RegisterRecipient", given["recipient"], name="recipient")
+    return {"transfer_request": transfers.record_request(customer, **given, actor=actor)}
+
+
+def _revoke(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterTransferRequest", id)
+    return {"transfer_request": transfers.revoke(key, actor=actor)}
+
+
+class TransferTextPublishInput(graphene.InputObjectType):
+    """A new text."""
+
+    fi = graphene.String(required=True)
+    sv = graphene.String(required=True)
+    en = graphene.String(required=True)
+
+
+class TransferRequestRecordInput(graphene.InputObjectType):
+    """What a customer asked for, and how."""
+
+    customer = graphene.ID(required=True)
+    recipient = graphene.ID(required=True)
+    version = graphene.Int(required=True)
+    language = graphene.String(required=True, description="In which it was read: fi, sv or en.")
+    risks_told = graphene.Boolean(required=True)
+    requested_at = graphene.DateTime(required=True)
+    channel = TransferChannel(required=True)
+
+
+class Mutation(graphene.ObjectType):
+    """Changing requests."""
+
+    transfer_text_publish = mutation(
+        "TransferTextPublish", _publish, takes={"input": TransferTextPublishInput(required=True)},
+        gives={"transfer_text": graphene.Field(TransferText)},
+        description="Publish a new text; earlier requests stay as they were made.",
+    )  # fmt: skip
+    transfer_request_record = mutation(
+        "TransferRequestRecord", _record,
+        takes={"input": TransferRequestRecordInput(required=True)},
+        gives={"transfer_request": graphene.Field(TransferRequest)},
+        description="Record a customer's request that their data go to a recipient outside.",
+    )  # fmt: skip
+    transfer_request_revoke = mutation(
+        "TransferRequestRevoke", _revoke, takes={"id": graphene.ID(required=True)},
+        gives={"transfer_request": graphene.Field(TransferRequest)},
+        description="Record that a customer took a request back.",
+    )  # fmt: skip
