@@ -22,7 +22,7 @@ from jokkerit_plugin.register import inbox, sweep
 from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
 from jokkerit_plugin.tasks import remind_of_closing
-from tests.bookkeeping import ACCOUNTANT, admit, booked, follow, sell
+from tests.bookkeeping import ACCOUNTANT, admit, booked, follow, movement, sell
 from tests.paper_shop import key_of, line
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +129,16 @@ def test_a_purchase_that_is_not_booked_keeps_a_month_open(month):
     refused()
     books.keep()
     assert codes("2026-03") == []
+
+
+@pytest.mark.parametrize(("placed", "left"), [("2026-03-05", ["UNBOOKABLE"]), ("2026-04-02", [])])
+def test_a_purchase_that_cannot_be_booked_keeps_its_month_open_and_says_why(month, placed, left):
+    odd = movement("odd", "12.550", "9999-12-31T23:00:00.000000Z")
+    sell(month, "odd", placed, movements=[odd])
+    follow(month)
+    assert codes("2026-03") == left
+    if left:
+        assert "order 3: A moment lies in the year 9999" in refused()
 
 
 def test_months_follow_one_another_and_none_is_closed_twice(month, now):
