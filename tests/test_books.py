@@ -427,3 +427,19 @@ def test_what_comes_before_vouchers_begin_gets_none_though_its_purchase_has_one(
     settings(shop, voucher_start=date(2026, 4, 1))
     books.keep()
     assert {(one.day.month, one.voucher) for one in booked()} == {(2, ""), (3, "MYY-2026-000001")}
+
+
+def test_a_year_that_is_cut_in_two_keeps_the_vouchers_that_were_numbered_in_it(shop):
+    settings(shop, voucher_start=date(2026, 1, 1))
+    halves = [movement("p", "6.000", "2026-03-01"), movement("q", "6.550", "2026-08-01")]
+    sell(shop, "a", "2026-03-01", movements=halves[:1])
+    follow(shop)
+    settings(shop, financial_year_changes=(date(2026, 6, 30), date(2026, 12, 31)))
+    sell(shop, "a", "2026-03-01", movements=halves)
+    sell(shop, "b", "2026-08-02")
+    follow(shop)
+    assert not books.unbooked()
+    assert {(one.day.month, one.voucher) for one in booked()} == {
+        (3, "MYY-2026-000001"), (8, "MYY-2026-000001"), (8, "MYY-2026-000002"),
+    }  # fmt: skip
+    assert not Voucher.objects.exclude(voided_at=None).exists()
