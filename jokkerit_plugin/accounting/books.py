@@ -83,14 +83,23 @@ def lock(*, alone: bool) -> None:
     fetch(f"SELECT pg_advisory_xact_lock{shared}(%s, 0)", [_LOCK])
 
 
+def follow(config: Config) -> bool:
+    """Tell whether the books follow these settings: all that they change is marked."""
+    return Ledger.objects.filter(rules=_settings(config), marked_to=None).exists()
+
+
+def _settings(config: Config) -> str:
+    channels = hashlib.sha256(repr(sorted(config.excluded_channels)).encode()).hexdigest()[:16]
+    return f"{Rules.of(config).token} {config.voucher_start or ''} {channels}"
+
+
 def _follow_settings(config: Config) -> str:
     """Mark every purchase when the settings have changed; return the settings as one text.
 
     Batches under other settings stop by themselves: first the ledger changes, while nobody
     books, and only then purchases are marked, in transactions of their own.
     """
-    channels = hashlib.sha256(repr(sorted(config.excluded_channels)).encode()).hexdigest()[:16]
-    now = f"{Rules.of(config).token} {config.voucher_start or ''} {channels}"
+    now = _settings(config)
     ledger = Ledger.objects.filter(pk=1).first()
     if ledger is None or ledger.rules != now:
         with transaction.atomic():

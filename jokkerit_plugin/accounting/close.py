@@ -108,6 +108,9 @@ def obstacles(period: Period) -> tuple[Obstacle, ...]:
     if known.set_aside:
         message = f"{known.set_aside} rows of the shop could not be read: see register_status."
         found.append(Obstacle("SET_ASIDE", message))
+    if not books.follow(shop().config()):
+        message = "The settings have changed, and the books do not follow them yet: wait a moment."
+        found.append(Obstacle("SETTINGS", message))
     aside = books.unbookable()
     if waiting := books.unbooked() - aside.count():
         found.append(Obstacle("UNBOOKED", f"{waiting} purchases wait to be booked."))
