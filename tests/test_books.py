@@ -443,3 +443,13 @@ def test_a_year_that_is_cut_in_two_keeps_the_vouchers_that_were_numbered_in_it(s
         (3, "MYY-2026-000001"), (8, "MYY-2026-000001"), (8, "MYY-2026-000002"),
     }  # fmt: skip
     assert not Voucher.objects.exclude(voided_at=None).exists()
+
+
+def test_a_channel_that_is_left_out_later_does_not_turn_closed_sales_back(shop):
+    sell(shop, "closed", "2026-03-01")
+    sell(shop, "open", "2026-04-01")
+    follow(shop)
+    close_to(date(2026, 3, 31))
+    settings(shop, excluded_channels=("finland",))
+    books.keep()
+    assert told(booked()) == ["1.3.2026 payment 12.55", "1.3.2026 sale 12.55"]

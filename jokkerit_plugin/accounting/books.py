@@ -179,7 +179,8 @@ def _batch(config: Config, rules: str, taken: list[int], *, key: int | None = No
         key = facts.purchase
         closed = [one for one, _ in stand.get(key, []) if limit and one.day <= limit]
         own = Rules.read(rules_of[key]) if closed and rules_of[key] else Rules.of(config)
-        wanted = [] if facts.channel in config.excluded_channels else book(facts, own)
+        out = facts.channel in config.excluded_channels and not closed
+        wanted = [] if out else book(facts, own)
         used[key] = facts, still_open(wanted, closed, limit), own.token
         fixed = {voucher for one, voucher in stand.get(key, []) if limit and one.day <= limit}
         plan.add(key, used[key][1], keep=fixed)
