@@ -453,3 +453,18 @@ def test_a_channel_that_is_left_out_later_does_not_turn_closed_sales_back(shop):
     settings(shop, excluded_channels=("finland",))
     books.keep()
     assert told(booked()) == ["1.3.2026 payment 12.55", "1.3.2026 sale 12.55"]
+
+
+def test_a_refund_of_an_imported_order_stays_on_its_own_day(shop):
+    sell(
+        shop, "a", "2026-01-05", origin="bulk_create", paid_at="2026-01-05T09:00:00.000000Z",
+        movements=[movement("p", "12.550", "2026-01-20"),
+                   movement("r", "12.550", "2026-04-02", "refund")],
+    )  # fmt: skip
+    follow(shop)
+    assert told(booked()) == [
+        "5.1.2026 payment 12.55",
+        "5.1.2026 sale 12.55",
+        "2.4.2026 payback -12.55",
+        "2.4.2026 refund -12.55",
+    ]

@@ -46,13 +46,14 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
             for _, line, count, net, gross, tax, card in lines.get(key, [])
         ]
         parts.append(Part(EntryKind.SHIPPING, None, 1, *shipping))
+        # An import dates the payments that it brings with its own day.
         imported = origin == _IMPORTED
         yield Facts(
             key, status, channel, is_test, currency, country, vat_id, exempt, _day(placed),
             _maybe(paid), _maybe(delivered), cards, tuple(parts),
             tuple(
-                # An import dates the money that it brings with its own day.
-                Money(source, MovementKind(kind), amount, _day(paid if imported and paid else at),
+                Money(source, MovementKind(kind), amount,
+                      _day(paid if imported and paid and kind == MovementKind.PAYMENT else at),
                       gateway)
                 for _, source, kind, amount, at, gateway in movements.get(key, [])
             ),
