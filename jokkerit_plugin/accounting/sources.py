@@ -11,7 +11,7 @@ from ..register.rows import fetch, table
 from ..shop.snapshots import MovementKind
 from .entries import EntryKind
 from .facts import Facts, Handed, Money, Part
-from .periods import day_of
+from .periods import PeriodError, day_of
 
 _PURCHASES = f"""
     SELECT id, status, channel, is_test, currency, tax_country, vat_id, tax_exempt, placed_at,
@@ -46,18 +46,19 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
             for _, line, count, net, gross, tax, card in lines.get(key, [])
         ]
         parts.append(Part(EntryKind.SHIPPING, None, 1, *shipping))
+        # An import dates the payments that it brings with its own day.
         imported = origin == _IMPORTED
         yield Facts(
-            key, status, channel, is_test, currency, country, vat_id, exempt, day_of(placed),
+            key, status, channel, is_test, currency, country, vat_id, exempt, _day(placed),
             _maybe(paid), _maybe(delivered), cards, tuple(parts),
             tuple(
-                # An import dates the money that it brings with its own day.
-                Money(source, MovementKind(kind), amount, day_of(paid if imported and paid else at),
+                Money(source, MovementKind(kind), amount,
+                      _day(paid if imported and paid and kind == MovementKind.PAYMENT else at),
                       gateway)
                 for _, source, kind, amount, at, gateway in movements.get(key, [])
             ),
             tuple(
-                Handed(at.isoformat(), line, state, count, day_of(at))
+                Handed(at.isoformat(), line, state, count, _day(at))
                 for _, line, state, count, at in handovers.get(key, [])
             ),
         )  # fmt: skip
@@ -68,4 +69,12 @@ def _grouped(rows: list[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
 
 
 def _maybe(moment: datetime | None) -> date | None:
-    return day_of(moment) if moment else None
+    return _day(moment) if moment else None
+
+
+def _day(moment: datetime) -> date:
+    # Programs write their zero time, year 1 or 9999, where they know none.
+    if not 1900 <= moment.year < 2200:
+        message = f"A moment lies in the year {moment.year}: set it right in the shop."
+        raise PeriodError(message, field="at")
+    return day_of(moment)

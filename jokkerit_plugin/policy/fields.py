@@ -58,6 +58,7 @@ CLAIMS: dict[str, dict[str, str]] = {
         **{f"party_{name}": category for name, category in _PARTY.items()},
         **_all(FREE, "id customer saleor_order digest outside absent_since is_test language"),
         **_all(FREE, "billing_address shipping_address checkout_token unbooked book_rules"),
+        **_all(FREE, "book_error"),
         **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
         **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
