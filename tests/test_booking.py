@@ -222,6 +222,31 @@ def test_money_back_that_was_paid_too_much_is_no_credit():
     ]
 
 
+def test_what_is_paid_again_after_a_refund_is_a_sale_again():
+    moved = (
+        money("1.3.2026", "12.55"), money("2.3.2026", "12.55", "refund"),
+        money("4.3.2026", "12.55", source="again"),
+    )  # fmt: skip
+    found = book(facts(money=moved, delivered=day("5.3.2026")), INVOICE)
+    assert told(found) == [
+        "1.3.2026 payment 12.55 0.00",
+        "1.3.2026 sale 12.55 2.55",
+        "2.3.2026 payback -12.55 0.00",
+        "2.3.2026 refund -12.55 -2.55",
+        "4.3.2026 payment 12.55 0.00",
+        "4.3.2026 refund 12.55 2.55",
+    ]
+
+
+def test_paying_the_rest_takes_no_credit_back():
+    moved = (
+        money("1.3.2026", "10.00"), money("2.3.2026", "5.00", "refund"),
+        money("4.3.2026", "2.55", source="rest"),
+    )  # fmt: skip
+    found = book(facts(money=moved, delivered=day("1.3.2026")), INVOICE)
+    assert [one.gross for one in found if one.kind is K.REFUND] == [D("-5.00")]
+
+
 def test_a_chargeback_opens_the_debt_again_and_credits_nothing():
     of = facts(money=(money("1.3.2026", "12.55"), money("9.3.2026", "12.55", "chargeback")))
     found = book(of, INVOICE)

@@ -49,16 +49,21 @@ def credited(facts: Facts) -> Iterator[Credit]:
 
 
 def _upto(facts: Facts) -> Iterator[tuple[Money, Decimal]]:
-    """Yield each refund with how much of the sale is credited once it has been made."""
-    total = sum((part.gross for part in facts.parts), _ZERO)
+    """Yield what moves the credit, with how much of the sale is credited once it has.
+
+    That is what was paid of the sale and is no longer held; so paying again takes it back.
+    """
+    total = max(sum((part.gross for part in facts.parts), _ZERO), _ZERO)
     paid, refunded = facts.gift_cards, _ZERO
     for money in facts.money:
         if money.kind is MovementKind.PAYMENT:
             paid += money.amount
         elif money.kind in {MovementKind.REFUND, MovementKind.REFUND_REVERSED}:
             refunded += money.amount if money.kind is MovementKind.REFUND else -money.amount
-            too_much = max(_ZERO, paid - total)
-            yield money, min(max(_ZERO, refunded - too_much), max(total, _ZERO))
+        else:
+            continue
+        too_much = max(_ZERO, paid - total)
+        yield money, min(max(_ZERO, refunded - too_much), total)
 
 
 def _batches(facts: Facts, unit: Decimal) -> list[list[Decimal]]:
