@@ -63,6 +63,10 @@ TAX_POINTS = {
         {"money": (money("1.9.2024", "124.00"),)},
         ["1.9.2024 sale 124.00 24.00 rate"],
     ),
+    "no tax at a rate that has one": (
+        {"parts": (part(gross="124", net="124", rate="0.255"),), "paid": day("1.10.2024")},
+        ["1.10.2024 sale 124 0 zero"],
+    ),
     "no rate stored": (
         {"parts": (part(gross="124", net="100", rate=None),), "paid": day("1.8.2024")},
         ["1.8.2024 sale 124 24 rate"],

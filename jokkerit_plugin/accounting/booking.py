@@ -122,13 +122,12 @@ def _causes(
 ) -> Iterator[Cause]:
     if kind in _CARDS and (rules.gift_cards == "single") != bool(part.vat):
         yield Cause.GIFT_CARD
+        if not part.vat:
+            return
     if kind is K.GIFT_CARD_SOLD:
         return
     order_vat = sum((one.vat for one in facts.parts), _ZERO)
-    yield from causes(
-        facts.country, vat=part.vat, order_vat=order_vat, vat_id=facts.vat_id,
-        exempt=facts.tax_exempt,
-    )  # fmt: skip
+    yield from causes(facts.country, vat=part.vat, order_vat=order_vat, vat_id=facts.vat_id)
     if how is Treatment.DOMESTIC and not any(in_force(part.rate, day) for day in days):
         yield Cause.RATE
 
