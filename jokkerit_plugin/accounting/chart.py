@@ -1,8 +1,7 @@
 """Which accounts and VAT code an entry is booked to, as plain data.
 
-No chart of accounts is statutory in Finland; the defaults follow the Liikekirjuri chart. VAT
-rates: VAT Act 1501/1993 s. 84-85 a; 24 % until 31.8.2024 and 25.5 % since (amended 2024), 14 %
-until 31.12.2025 and 13.5 % since, 10 % for subscriptions. VAT codes are Netvisor's.
+No chart of accounts is statutory in Finland; the defaults follow the Liikekirjuri chart. The
+days of VAT rates are in `policy.vat`. VAT codes are Netvisor's.
 """
 
 from datetime import date
@@ -48,14 +47,14 @@ class Rule(BaseModel):
 RECEIVABLES, PAYMENT_SERVICE, ADVANCES, GIFT_CARDS = "1701", "1729", "2861", "2869"
 VAT, VAT_OSS = "2939", "2938"
 
-# A rate has a first day but no last one: credits, and on the cash basis late payments too, are
-# booked at the original rate long after it has changed.
-_DOMESTIC: tuple[tuple[str, date | None, str, str], ...] = (
-    ("0.255", date(2024, 9, 1), "3001", "3101"),
-    ("0.24", date(2013, 1, 1), "3002", "3102"),
-    ("0.14", date(2013, 1, 1), "3003", "3103"),
-    ("0.135", date(2026, 1, 1), "3004", "3104"),
-    ("0.1", date(2013, 1, 1), "3005", "3105"),
+# Without days: credits are booked at the original rate long after it has changed, and a sale at
+# a rate that is not in force is listed (`Cause.RATE`), but booked as it stands.
+_DOMESTIC: tuple[tuple[str, str, str], ...] = (
+    ("0.255", "3001", "3101"),
+    ("0.24", "3002", "3102"),
+    ("0.14", "3003", "3103"),
+    ("0.135", "3004", "3104"),
+    ("0.1", "3005", "3105"),
 )
 _ABROAD: tuple[tuple[Treatment, str, str, str | None, str], ...] = (
     (T.OSS, "3020", "3120", VAT_OSS, "NONE"),
@@ -69,10 +68,10 @@ def _defaults() -> tuple[Rule, ...]:
     rules = []
     for kind in (K.SALE, K.SHIPPING, K.REFUND, K.GIFT_CARD_TAXED):
         freight = kind is K.SHIPPING
-        for rate, starts, goods, carriage in _DOMESTIC:
+        for rate, goods, carriage in _DOMESTIC:
             rules.append(
                 Rule(
-                    kind=kind, treatment=T.DOMESTIC, rate=Decimal(rate), starts=starts,
+                    kind=kind, treatment=T.DOMESTIC, rate=Decimal(rate),
                     debit=RECEIVABLES, credit=carriage if freight else goods,
                     vat=VAT, vat_code="KOMY",
                 )
