@@ -226,6 +226,68 @@ def test_money_back_that_was_paid_too_much_is_no_credit():
     ]
 
 
+RETURNS = {
+    "nothing was paid": (
+        {"handed": (handed("4.3.2026", "a", 2, "returned"),)},
+        ["4.3.2026 refund -25.10 -5.10"],
+        "17.35",
+    ),
+    "paid after the return": (
+        {
+            "handed": (handed("4.3.2026", "a", 2, "returned"),),
+            "money": (money("9.3.2026", "42.45"),),
+        },
+        ["4.3.2026 refund -25.10 -5.10"],
+        "0.00",
+    ),
+    "paid in part by card, all came back": (
+        {
+            "gift_cards": D("20.00"),
+            "money": (money("1.3.2026", "22.45"), money("5.3.2026", "22.45", "refund")),
+            "handed": (
+                handed("4.3.2026", "a", 2, "returned"), handed("4.3.2026", "b", 1, "returned"),
+            ),
+        },
+        [
+            "4.3.2026 refund -9.64 -1.96",
+            "4.3.2026 refund -4.36 -0.52",
+            "5.3.2026 refund -15.46 -3.14",
+            "5.3.2026 refund -6.99 -0.83",
+        ],
+        "0.00",
+    ),
+    "what the seller keeps of paid goods is no credit": (
+        {
+            "money": (money("1.3.2026", "42.45"),),
+            "handed": (handed("4.3.2026", "a", 2, "returned"),),
+        },
+        [],
+        "0.00",
+    ),
+    "refunded pieces that never went out": (
+        {"handed": (handed("4.3.2026", "a", 2, "refunded"),)},
+        [],
+        "42.45",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RETURNS)
+def test_what_came_back_unpaid_is_credited_on_its_day(case):
+    changes, expected, open_debt = RETURNS[case]
+    found = book(facts(*TWO, delivered=day("2.3.2026"), **changes), INVOICE)
+    assert told(found, K.REFUND) == expected
+    assert owed(found) == D(open_debt)
+
+
+def test_on_the_cash_basis_what_came_back_unpaid_is_taxed_and_credited_at_once():
+    of = facts(delivered=day("2.3.2026"), handed=(handed("4.3.2026", status="returned"),))
+    assert told(book(of, CASH)) == [
+        "2.3.2027 sale 12.55 2.55",
+        "2.3.2027 refund -12.55 -2.55",
+    ]
+
+
 def test_what_is_paid_again_after_a_refund_is_a_sale_again():
     moved = (
         money("1.3.2026", "12.55"), money("2.3.2026", "12.55", "refund"),
