@@ -27,7 +27,8 @@ _RETURNED = (
     "(SELECT coalesce(sum(round(l.gross * least(h.quantity, l.quantity) / l.quantity, 2)), 0)"
     f" FROM {table(PurchaseLine)} AS l JOIN (SELECT purchase_id, saleor_line,"
     f" sum(quantity) AS quantity FROM {table(Handover)}"
-    " WHERE purchase_id = p.id AND status IN ('returned', 'refunded_and_returned') GROUP BY 1, 2) AS h"
+    " WHERE purchase_id = p.id AND status IN ('returned', 'refunded_and_returned')"
+    " GROUP BY 1, 2) AS h"
     " USING (purchase_id, saleor_line) WHERE l.purchase_id = p.id AND l.quantity > 0)"
 )
 #: What is still to be paid for a purchase `p`; of what came back nothing is.
