@@ -14,7 +14,7 @@ from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop.accounts import ShopAccounts, ShopMoney, ShopSale
 from jokkerit_plugin.shop.snapshots import GIFT_CARD_GATEWAY, Kind
 from tests.bookkeeping import follow, movement, sell
-from tests.paper_shop import key_of
+from tests.paper_shop import key_of, line
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -165,6 +165,21 @@ def test_a_correction_of_a_closed_month_is_explained_by_it(shop, compare):
     assert Posting.objects.filter(cause="correction").exists()
     found = compare(sales=[], money=[])
     assert causes(found) == [("1", "sales", Why.CORRECTED)]
+
+
+def test_a_correction_of_sales_or_of_an_earlier_period_explains_no_money(shop, compare):
+    sell(shop, "a", "2026-02-27")
+    follow(shop)
+    Closing.objects.create(
+        first=date(2026, 2, 1), last=date(2026, 2, 28), closed_by="user:1", figures={}, entries=0,
+        digest="",
+    )  # fmt: skip
+    more = [movement("a", "12.550", "2026-02-27"), movement("b", "2.000", "2026-03-05")]
+    sell(shop, "a", "2026-02-27", movements=more, lines=[line("line a", gross="14.55")])
+    follow(shop)
+    assert Posting.objects.filter(cause="correction", kind="sale").exists()
+    found = compare(sales=[], money=[paid("a", amount=D("3.000"))])
+    assert ("1", "money", Why.UNKNOWN) in causes(found)
 
 
 def test_what_is_neither_paid_nor_delivered_is_not_due_yet(shop, compare):

@@ -61,7 +61,6 @@ class Facts:
     currency: str
     country: str
     vat_id: str
-    tax_exempt: bool
     placed: date
     paid: date | None
     delivered: date | None

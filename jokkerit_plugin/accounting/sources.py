@@ -14,8 +14,8 @@ from .facts import Facts, Handed, Money, Part
 from .periods import PeriodError, day_of
 
 _PURCHASES = f"""
-    SELECT id, status, channel, is_test, currency, tax_country, vat_id, tax_exempt, placed_at,
-        paid_at, delivered_at, gift_card_amount, origin, shipping_net, shipping_gross,
+    SELECT id, status, channel, is_test, currency, tax_country, vat_id, placed_at, paid_at,
+        delivered_at, gift_card_amount, origin, shipping_net, shipping_gross,
         shipping_tax_rate
     FROM {table(Purchase)} WHERE id = ANY(%s) ORDER BY id"""
 _LINES = f"""
@@ -39,7 +39,7 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
         _grouped(fetch(sql, [keys])) for sql in (_LINES, _MOVEMENTS, _HANDOVERS)
     )
     for row in fetch(_PURCHASES, [keys]):
-        key, status, channel, is_test, currency, country, vat_id, exempt, *rest = row
+        key, status, channel, is_test, currency, country, vat_id, *rest = row
         placed, paid, delivered, cards, origin, *shipping = rest
         parts = [
             Part(EntryKind.GIFT_CARD_SOLD if card else EntryKind.SALE, line, count, net, gross, tax)
@@ -49,8 +49,8 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
         # An import dates the payments that it brings with its own day.
         imported = origin == _IMPORTED
         yield Facts(
-            key, status, channel, is_test, currency, country, vat_id, exempt, _day(placed),
-            _maybe(paid), _maybe(delivered), cards, tuple(parts),
+            key, status, channel, is_test, currency, country, vat_id, _day(placed), _maybe(paid),
+            _maybe(delivered), cards, tuple(parts),
             tuple(
                 Money(source, MovementKind(kind), amount,
                       _day(paid if imported and paid and kind == MovementKind.PAYMENT else at),

@@ -22,7 +22,7 @@ from ..shop.accounts import ShopMoney, ShopSale
 from ..shop.port import shop
 from ..shop.snapshots import GIFT_CARD_GATEWAY
 from . import door
-from .differences import SOLD, Known, Why, cause, look_up
+from .differences import MOVED, SOLD, Known, Why, cause, look_up
 from .periods import Period
 
 #: What of an order is compared: for sales country and rate, for money the gateway.
@@ -101,7 +101,7 @@ def compare(period: Period) -> TieOut:
         found = port.accounts(period.start, period.end, port.config())
         for what, ours, theirs in (
             ("sales", _books(period, "sales", SOLD), map(_sale, found.sales)),
-            ("money", _books(period, "money", _MOVED), map(_money, found.money)),
+            ("money", _books(period, "money", MOVED), map(_money, found.money)),
         ):
             for mine, yours in _pairs(ours, theirs):
                 orders += what == "sales"
@@ -117,9 +117,6 @@ def compare(period: Period) -> TieOut:
         tuple(Total(*key, *sides) for key, sides in sorted(totals.items())),
         tuple(_difference(*one, known, period) for one in differing),
     )
-
-
-_MOVED = "p.kind IN ('payment', 'payback')"
 
 
 def _books(period: Period, what: str, kinds: str) -> Iterator[_Row]:
