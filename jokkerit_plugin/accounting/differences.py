@@ -98,6 +98,6 @@ def look_up(orders: list[UUID], period: Period) -> dict[UUID, Known]:
         [corrected, corrected, period.first, period.first, period.last, orders],
     )
     return {
-        order: Known(*flags, whole=(net, gross), booked=(part, share))
+        order: Known(*flags, (net, gross), (part, share))
         for order, *flags, net, gross, part, share in rows
     }
