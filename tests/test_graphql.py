@@ -88,6 +88,24 @@ def test_search_and_sorting(house):
     assert names(house.ask(by)) == ["Virtanen", "Mäkelä"]
 
 
+@pytest.mark.parametrize("search", ["aino", "aino@ex", "mäk", "0401234567", "#1", "4"])
+def test_a_search_does_not_tell_that_a_restricted_customer_is_found(house, search):
+    query = "query($s: String) { customers(first: 9, filter: {search: $s}) { totalCount } }"
+    before = house.ask(query, s=search)["data"]["customers"]["totalCount"]
+    restrict(house, "aino@example.com")
+    after = house.ask(query, s=search)["data"]["customers"]["totalCount"]
+    assert (before, after) == ((3, 2) if search.startswith("04") else (1, 0))
+    assert house.ask("{ customers(first: 1) { totalCount } }")["data"]["customers"] == {
+        "totalCount": 3
+    }
+
+
+def test_saying_that_it_is_for_a_debt_shows_no_restricted_customer(house):
+    restrict(house, "aino@example.com")
+    query = "{ customers(first: 9, purpose: COLLECTION) { edges { node { lastName } } } }"
+    assert names(house.ask(query)) == ["Virtanen", "Öberg"]
+
+
 def test_a_search_by_phone_is_logged_as_such(house):
     house.ask('{ customers(first: 1, filter: {search: "0401234567"}) { totalCount } }')
     assert log()[-1][3] == "email name phone purchase"
