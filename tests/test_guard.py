@@ -447,3 +447,17 @@ def test_an_identifier_is_shown_to_whom_its_kind_is_allowed(categories, kinds):
 
 def test_every_kind_of_identifier_has_its_category():
     assert set(IDENTIFIERS) == set(KnownIdentifier.Kind.values)
+
+
+def test_apps_are_let_in_to_no_books_of_the_controllers(signed):
+    app = Actor("app:5", frozenset({Permission.MANAGE_PRIVACY, Permission.VIEW_ACCOUNTING}))
+    sign(app)
+    with pytest.raises(guard.NoPermission, match="not apps"):
+        guard.office(app, Permission.MANAGE_PRIVACY, act="accessLog")
+    with pytest.raises(guard.NoMembership):
+        guard.office(app, Permission.VIEW_ACCOUNTING, act="close month")
+    assert [row[-2:] for row in AccessEntry.objects.values_list("act", "outcome", "reason")] == [
+        ("refused", "NO_PERMISSION"), ("refused", "NO_MEMBERSHIP"),
+    ]  # fmt: skip
+    firm(app)
+    guard.office(app, Permission.VIEW_ACCOUNTING, act="close month")

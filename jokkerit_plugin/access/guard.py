@@ -264,16 +264,25 @@ def missing(actor: Actor, purpose: Purpose) -> Refused | None:
 def office(actor: Actor, *permissions: Permission, act: str) -> None:
     """Let in to the register's own books (log, agreements, grants), which hold no customer.
 
-    One of the permissions is enough. Raises `NoPermission` or `NoAgreement`; only the refusal is
-    logged.
+    One of the permissions is enough; MANAGE_PRIVACY is of people alone, and any other app must
+    act for a recipient. Raises `NoPermission`, `NoAgreement` or `NoMembership`; only the refusal
+    is logged.
     """
-    if not any(map(actor.may, permissions)):
+    theirs = set(permissions) if actor.is_person else {*permissions} - {Permission.MANAGE_PRIVACY}
+    if not theirs:
+        refuse(actor, NoPermission("This is for the controller's own people, not apps."), act=act)
+    if not any(map(actor.may, theirs)):
         names = " or ".join(permission.value.upper() for permission in permissions)
         message = f"This needs the permission {names}: ask the shop's administrator."
         refuse(actor, NoPermission(message), act=act)
     if not agreements.signed([actor.key]):
         message = "There is no confidentiality agreement of yours in force. Read and sign it first."
         refuse(actor, NoAgreement(message), act=act)
+    if not actor.is_person:
+        try:
+            _acting(actor)
+        except NoMembership as refusal:
+            refuse(actor, refusal, act=act)
 
 
 def refuse(actor: Actor, refusal: Refused, *, act: str) -> NoReturn:
