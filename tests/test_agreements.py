@@ -8,11 +8,12 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, controllers, grants, log, restrictions
+from jokkerit_plugin.access import agreements, controllers, grants, log, recipients, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.agreements import AgreementError, State
 from jokkerit_plugin.access.controllers import ControllersOnly, LastController
 from jokkerit_plugin.access.grants import GrantError
+from jokkerit_plugin.access.recipients import RecipientError
 from jokkerit_plugin.access.restrictions import RestrictionError
 from jokkerit_plugin.models import AgreementText, Customer, Grant, Restriction, Signature
 from jokkerit_plugin.policy.permissions import Permission
@@ -26,6 +27,7 @@ from tests.people import (
     STAFF,
     STRANGER,
     SUPERUSER,
+    firm,
     sign,
 )
 
@@ -161,6 +163,10 @@ def test_signing_in_the_moment_of_being_revoked_does_not_help(text):
     late.pk, late.revoked_at = None, None
     late.save()
     assert agreements.signed([STAFF.key]) == set()
+    agreements.readmit(STAFF.key, actor=CONTROLLER)
+    assert agreements.signed([STAFF.key]) == set()
+    sign(STAFF)
+    assert agreements.signed([STAFF.key]) == {STAFF.key}
 
 
 def test_an_apps_revoked_agreement_is_recorded_anew_by_the_controller(text):
@@ -350,3 +356,22 @@ def test_the_database_lifts_no_restriction_before_the_customer_was_told():
     one = restrictions.restrict(customer.pk, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
     with pytest.raises(IntegrityError), transaction.atomic():
         Restriction.objects.filter(pk=one.pk).update(lifted_at=clock.now())
+
+
+@pytest.mark.parametrize(
+    "holder",
+    ["user:003", "user:0", "user:\u0661\u0662", "user:" + "1" * 19, "user:" + "1" * 80, "user:-1",
+     "user:1 ", "user:1\n", "user:", "paper:Aino"],
+)  # fmt: skip
+def test_a_key_that_nobody_has_is_refused(holder):
+    sign(CONTROLLER)
+    until = clock.now() + timedelta(days=1)
+    with pytest.raises(GrantError):
+        grants.give(holder, reason="ticket 12", until=until, actor=CONTROLLER)
+    with pytest.raises(RecipientError):
+        recipients.add_member(firm().pk, holder, actor=CONTROLLER)
+    with pytest.raises(AgreementError):
+        agreements.record(
+            holder.replace("user", "app").replace("paper", "app"), version=1, language="fi",
+            actor=CONTROLLER,
+        )  # fmt: skip

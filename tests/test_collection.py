@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 
 from jokkerit_plugin import clock, tasks
-from jokkerit_plugin.access import chain, guard, recipients
+from jokkerit_plugin.access import chain, guard, recipients, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.disclosure import collection, history, holds
 from jokkerit_plugin.disclosure.holds import HoldError
@@ -19,6 +19,7 @@ from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround, Release, add_years
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.recipients import DISCLOSURES, RecipientKind
+from jokkerit_plugin.policy.restriction import RestrictionGround
 from tests.buyers import bought, company, money
 from tests.people import ACCOUNTANT, CONTROLLER, STAFF, sign
 
@@ -153,6 +154,13 @@ def test_an_order_that_the_shop_lost_or_that_was_a_test_is_refused(shop, collect
     with pytest.raises(DisclosureRefused) as refused:
         hand_over(purchase, collector)
     assert refused.value.code == "NOT_OWED"
+
+
+def test_a_debt_of_a_restricted_customer_is_handed_over_for_a_legal_claim_goes_on(shop, collector):
+    purchase = bought(shop, "aino")
+    restrictions.restrict(purchase.customer_id, ground=RestrictionGround.ACCURACY, actor=CONTROLLER)
+    hand_over(purchase, collector)
+    assert Hold.objects.get().purchase == purchase
 
 
 def test_handing_over_twice_is_refused(shop, collector):

@@ -17,7 +17,7 @@ from django.db.models import F, Max, QuerySet, Subquery
 from .. import clock
 from ..errors import RegisterError
 from ..models import AgreementText, Signature
-from .actor import Actor
+from .actor import Actor, is_key
 from .controllers import controller_only, shut_out
 
 LANGUAGES = ("fi", "sv", "en")
@@ -109,7 +109,7 @@ def record(signer: str, *, version: int, language: str, actor: Actor) -> Signatu
     """Record an agreement that was signed on paper, or a processor's for an app."""
     controller_only(actor)
     kind, _, name = signer.partition(":")
-    if kind not in {"app", "paper"} or not name or len(signer) > 64:
+    if not (is_key(signer, "app") or (kind == "paper" and name and len(signer) <= 64)):
         raise AgreementError("Only an app's or a paper agreement is recorded.", field="signer")
     return _sign(signer, version=version, language=language, recorded_by=actor.key)
 
@@ -139,11 +139,16 @@ def revoke_all(signers: Collection[str], *, actor: Actor) -> None:
 
 
 def readmit(signer: str, *, actor: Actor) -> None:
-    """Let somebody whose agreement was revoked sign again."""
+    """Let somebody whose agreement was revoked sign again; until they do, they are out."""
     controller_only(actor)
-    theirs = shut_out().filter(signer=signer)
-    if not theirs.update(readmitted_at=clock.now(), readmitted_by=actor.key):
-        raise AgreementError("No agreement of theirs was revoked.", field="signer")
+    with transaction.atomic():
+        if not shut_out().filter(signer=signer).exists():
+            raise AgreementError("No agreement of theirs was revoked.", field="signer")
+        # Signed in the moment of being revoked: readmission must not bring it to life.
+        revoke_all([signer], actor=actor)
+        shut_out().filter(signer=signer).update(
+            readmitted_at=clock.now(), readmitted_by=actor.key
+        )
 
 
 def signed(signers: Collection[str], *, at: datetime | None = None) -> set[str]:

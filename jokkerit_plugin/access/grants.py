@@ -8,7 +8,7 @@ from .. import clock
 from ..errors import RegisterError
 from ..models import Grant
 from ..policy.roles import GRANT_LONGEST
-from .actor import Actor
+from .actor import Actor, is_key
 from .controllers import controller_only
 
 
@@ -26,7 +26,7 @@ def give(holder: str, *, reason: str, until: datetime, actor: Actor) -> Grant:
     """
     controller_only(actor)
     now = clock.now()
-    if not holder.startswith("user:") or not holder[5:].isdecimal():
+    if not is_key(holder, "user"):
         raise GrantError("A grant is for one user of the shop.", field="holder")
     if not reason.strip():
         raise GrantError("Say why this maintainer needs customers' data.", field="reason")

@@ -19,10 +19,8 @@ from ..errors import RegisterError, describe
 from ..models import Member, Recipient
 from ..policy.recipients import in_eu
 from . import agreements
-from .actor import Actor
+from .actor import Actor, is_key
 from .controllers import controller_only
-
-_HOLDER = re.compile(r"(user|app):[0-9]{1,19}")
 
 
 class RecipientError(RegisterError):
@@ -130,10 +128,10 @@ def add_member(
     An app needs a `responsible` person (`user:<id>` or `paper:<name>`) who has signed.
     """
     controller_only(actor)
-    if not _HOLDER.fullmatch(holder):
+    if not is_key(holder, "user", "app"):
         raise RecipientError("Give a user or an app, for example user:12.", field="holder")
-    if holder.startswith("app:") and not re.fullmatch(
-        r"user:[0-9]{1,19}|paper:.{1,58}", responsible
+    if holder.startswith("app:") and not (
+        is_key(responsible, "user") or re.fullmatch(r"paper:.{1,58}", responsible)
     ):
         message = "An app needs a person who is responsible for it and has signed."
         raise RecipientError(message, field="responsible")

@@ -1,12 +1,14 @@
 """Restrictions of processing: whose identity may not be shown now (GDPR article 18)."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import connection
 
 from .. import clock
 from ..errors import RegisterError
-from ..models import Customer, Restriction
+from ..models import Customer, Hold, Restriction
+from ..policy.holds import HoldGround
 from ..policy.restriction import RestrictionGround
 from .actor import Actor
 from .controllers import controller_only
@@ -56,3 +58,11 @@ def among(customers: str) -> set[int]:
             [customers],
         )
         return {pk for (pk,) in cursor.fetchall()}
+
+
+def claimed(customers: Collection[int]) -> set[int]:
+    """Return those of these customers who owe a debt that is in collection now."""
+    holds = Hold.objects.filter(
+        ground=HoldGround.COLLECTION, released_at=None, purchase__customer__in=customers
+    )
+    return set(holds.values_list("purchase__customer", flat=True))

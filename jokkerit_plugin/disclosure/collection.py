@@ -68,6 +68,7 @@ def hand_over(
             )  # fmt: skip
             check(intent)
             _check_owed(found, intent)
+            visit.claimed.add(found.customer_id)
             visit.saw([found.customer_id])
         with transaction.atomic():
             document = _hand_over(hold, intent, purchase, found.customer_id, due_on)

@@ -162,6 +162,9 @@ class Query(graphene.ObjectType):
         kinds = search.kinds(query) if query is not None else frozenset()
         look = look_for(info, purpose, *CARD, *kinds)
         rows = models.Customer.objects.defer("words").filter(_condition(given, kinds))
+        if query is not None:
+            # What finds somebody, and how many it finds, tells who they are.
+            rows = rows.exclude(pk__in=look.visit.closed())
 
         def show(found: list[Any]) -> list[Shown | None]:
             named = look.name([row.pk for row in found])
