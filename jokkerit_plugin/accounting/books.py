@@ -134,7 +134,7 @@ def _together(config: Config, rules: str, taken: list[int]) -> int:
     try:
         with transaction.atomic():
             return _batch(config, rules, taken)
-    except Exception as error:  # noqa: BLE001 - one purchase must not stop the others
+    except Exception as error:
         if not taken or not connection.is_usable():
             raise
         logger.warning("a batch is booked one by one: %s", describe(error))
@@ -145,7 +145,7 @@ def _alone(config: Config, rules: str, key: int) -> int:
     try:
         with transaction.atomic():
             return _batch(config, rules, [], key=key)
-    except Exception as error:  # noqa: BLE001 - the rest flows on
+    except Exception as error:
         if not connection.is_usable():
             raise
         reason = error.message if isinstance(error, RegisterError) else describe(error)
