@@ -144,8 +144,7 @@ def test_a_purchase_that_cannot_be_booked_keeps_its_month_open_and_says_why(mont
 
 @pytest.mark.parametrize(
     "change",
-    [{"voucher_start": None}, {"vat_basis": "cash"}, {"gift_cards": "single"},
-     {"excluded_channels": ("sverige",)}],
+    [{"voucher_start": None}, {"vat_basis": "cash"}, {"gift_cards": "single"}],
 )  # fmt: skip
 def test_settings_that_the_books_do_not_follow_yet_keep_a_month_open(month, change):
     month.port.settings = replace(month.port.settings, **change)
