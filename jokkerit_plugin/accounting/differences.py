@@ -81,7 +81,7 @@ def look_up(orders: list[UUID], period: Period) -> dict[UUID, Known]:
         f"EXISTS (SELECT 1 FROM {table(model)} AS w WHERE w.key = b.saleor_order::text)"
         for model in (InboxEvent, SetAside)
     )
-    corrected = f"%{Cause.CORRECTION}%"
+    correction = f"%{Cause.CORRECTION}%"
     rows = fetch(
         f"SELECT b.saleor_order, b.unbooked OR {events}, b.absent_since IS NOT NULL,"
         " coalesce(bool_or(p.cause LIKE %s), false),"
@@ -95,9 +95,13 @@ def look_up(orders: list[UUID], period: Period) -> dict[UUID, Known]:
         " CROSS JOIN LATERAL (SELECT coalesce(sum(net), 0) AS net, coalesce(sum(gross), 0)"
         f" AS gross FROM {table(PurchaseLine)} WHERE purchase_id = b.id) AS lines"
         " WHERE b.saleor_order = ANY(%s::uuid[]) GROUP BY b.id, lines.net, lines.gross",
-        [corrected, corrected, period.first, period.first, period.last, orders],
+        [correction, correction, period.first, period.first, period.last, orders],
     )
     return {
-        order: Known(*flags, (net, gross), (part, share))
-        for order, *flags, net, gross, part, share in rows
-    }
+        order: Known(
+            waiting, deleted, corrected, money, elsewhere, first, (net, gross), (part, share)
+        )
+        for (
+            order, waiting, deleted, corrected, money, elsewhere, first, net, gross, part, share,
+        ) in rows
+    }  # fmt: skip
