@@ -18,7 +18,7 @@ from .. import clock
 from ..errors import RegisterError
 from ..models import AgreementText, Signature
 from .actor import Actor
-from .controllers import controller_only, shut_out
+from .controllers import check_leaving, controller_only, shut_out
 
 LANGUAGES = ("fi", "sv", "en")
 #: An agreement that runs out within this time is worth a reminder.
@@ -126,6 +126,7 @@ def revoke(signature_id: int, *, actor: Actor) -> Signature:
     if signature.signer == actor.key:
         message = "You cannot revoke your own agreement: another controller can."
         raise AgreementError(message, field="id")
+    check_leaving([signature.signer])
     revoke_all([signature.signer], actor=actor)
     signature.refresh_from_db()
     return signature

@@ -4,8 +4,10 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from ..errors import RegisterError
+from ..errors import NoShop, RegisterError
 from ..models import Signature
+from ..shop.people import Holder
+from ..shop.port import shop
 from .actor import Actor
 
 
@@ -41,6 +43,27 @@ def shut_out() -> QuerySet[Signature]:
     return Signature.objects.filter(signer__startswith="user:", readmitted_at=None).exclude(
         revoked_at=None
     )
+
+
+def people(holders: Collection[Holder]) -> set[str]:
+    """Return the keys of those holders who may manage privacy, superusers too."""
+    return {
+        one.key for one in holders if one.active and Actor(one.key, one.permissions).is_controller
+    }
+
+
+def own_people() -> set[str]:
+    """Return the keys of the installed shop's controllers; none where no shop is installed."""
+    try:
+        return people(shop().people())
+    except NoShop:
+        return set()
+
+
+def check_leaving(leaving: Collection[str]) -> None:
+    """Raise `LastController` if no controller who decides here would be left without `leaving`."""
+    barred = shut_out().values_list("signer", flat=True)
+    check_removal(own_people() - set(barred), leaving)
 
 
 def check_removal(people: Collection[str], leaving: Collection[str]) -> None:

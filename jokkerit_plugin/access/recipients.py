@@ -20,7 +20,7 @@ from ..models import Member, Recipient
 from ..policy.recipients import in_eu
 from . import agreements
 from .actor import Actor
-from .controllers import controller_only
+from .controllers import check_leaving, controller_only, own_people
 
 _HOLDER = re.compile(r"(user|app):[0-9]{1,19}")
 
@@ -92,7 +92,8 @@ def end(recipient_id: int, *, actor: Actor) -> list[str]:
     """End a recipient and all who act for it; return their keys.
 
     They are shut out as this commits: no longer members, and their agreements revoked, so that
-    nobody comes back by another permission. Then call `shut_out`, which asks the shop.
+    nobody comes back by another permission. Then call `shut_out`, which asks the shop. Raises
+    `LastController` if the last one is among them.
     """
     controller_only(actor)
     now = clock.now()
@@ -100,6 +101,7 @@ def end(recipient_id: int, *, actor: Actor) -> list[str]:
         recipient = _open(recipient_id)
         members = Member.objects.filter(recipient=recipient, ended_at=None)
         holders = sorted(members.values_list("holder", flat=True))
+        check_leaving(holders)
         members.update(ended_at=now, ended_by=actor.key)
         agreements.revoke_all(holders, actor=actor)
         recipient.ended_at, recipient.ended_by = now, actor.key
@@ -127,7 +129,8 @@ def add_member(
 ) -> Member:  # fmt: skip
     """Let a user (`user:<id>`) or app (`app:<id>`) act for a recipient in the Union.
 
-    An app needs a `responsible` person (`user:<id>` or `paper:<name>`) who has signed.
+    An app needs a `responsible` person (`user:<id>` or `paper:<name>`) who has signed. The
+    controller's own people are refused: whoever ends the recipient would shut them out.
     """
     controller_only(actor)
     if not _HOLDER.fullmatch(holder):
@@ -137,6 +140,12 @@ def add_member(
     ):
         message = "An app needs a person who is responsible for it and has signed."
         raise RecipientError(message, field="responsible")
+    if holder in own_people():
+        message = (
+            "This person may manage privacy, and the controller's own people act for no recipient:"
+            " take that permission away first."
+        )
+        raise RecipientError(message, field="holder")
     try:
         with transaction.atomic():
             recipient = _open(recipient_id)
@@ -155,14 +164,20 @@ def add_member(
 
 
 def end_member(member_id: int, *, actor: Actor) -> str:
-    """End one membership at once; return its holder. Then call `shut_out`."""
+    """End one membership and its holder's agreement at once; return the holder.
+
+    Then call `shut_out`. Raises `LastController` as `end` does.
+    """
     controller_only(actor)
-    changed = Member.objects.filter(pk=member_id, ended_at=None).update(
-        ended_at=clock.now(), ended_by=actor.key
-    )
-    if not changed:
-        raise RecipientError("There is no such member.", field="id")
-    return Member.objects.get(pk=member_id).holder
+    with transaction.atomic():
+        member = Member.objects.select_for_update().filter(pk=member_id, ended_at=None).first()
+        if member is None:
+            raise RecipientError("There is no such member.", field="id")
+        check_leaving([member.holder])
+        member.ended_at, member.ended_by = clock.now(), actor.key
+        member.save()
+        agreements.revoke_all([member.holder], actor=actor)
+    return member.holder
 
 
 def shut_out(end_access: Callable[[str], None]) -> dict[str, str]:
@@ -175,6 +190,7 @@ def shut_out(end_access: Callable[[str], None]) -> dict[str, str]:
     failed = {}
     for member in due():
         try:
+            check_leaving([member.holder])
             end_access(member.holder)
         except Exception as error:  # noqa: BLE001 - the shop's; the ending stands whatever it says
             failed[member.holder] = describe(error)
