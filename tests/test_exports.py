@@ -18,13 +18,17 @@ from jokkerit_plugin.accounting.exports import files, journal_csv, links, make, 
 from jokkerit_plugin.accounting.exports.files import ExportError, FileDamaged
 from jokkerit_plugin.accounting.exports.links import LinkRefused
 from jokkerit_plugin.accounting.journal import checked, lines
+from jokkerit_plugin.disclosure import ledger as disclosures
+from jokkerit_plugin.disclosure.terms import DisclosureRefused
 from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import (
     AccessEntry,
     AccountMap,
+    Disclosure,
     DownloadLink,
     Export,
     ExportChunk,
+    Recipient,
     Signature,
 )
 from jokkerit_plugin.policy.categories import Category
@@ -54,6 +58,10 @@ class Ledger:
     def __init__(self) -> None:
         self.rows: list[dict[str, object]] = []
         self.refusal: RegisterError | None = None
+
+    def ask(self, **_told):
+        if self.refusal:
+            raise self.refusal
 
     def record(self, *, subjects, **told):
         assert connection.in_atomic_block
@@ -86,6 +94,7 @@ def make_journal(month, to, ledger, form="journal_csv", **given) -> Export:
     values = {
         **FEBRUARY, "year_end": calendar_year, "language": "fi", "recipient": to.pk,
         "actor": ACCOUNTANT, "disclose": ledger.record,
+        "check": ledger.ask,
     }  # fmt: skip
     return make.journal(form, month, **values | given)
 
@@ -94,6 +103,7 @@ def make_invoice(month, to, ledger, voucher="MYY-2026-000001", **given) -> Expor
     values = {
         "terms": TERMS, "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT,
         "disclose": ledger.record,
+        "check": ledger.ask,
     }  # fmt: skip
     return make.invoice(voucher, month, **values | given)
 
@@ -255,13 +265,22 @@ def test_a_format_without_a_currency_takes_euros_only(month, to, ledger, form):
     assert make_journal([*month, paid], to, ledger, "journal_csv").size
 
 
-def test_a_refused_disclosure_leaves_no_file(month, to, ledger):
+def test_a_refused_disclosure_leaves_no_file_and_nothing_logged_as_granted(month, to, ledger):
     ledger.refusal = RegisterError("Not to them.", field="recipient")
     for making in (make_journal, make_invoice):
         with pytest.raises(RegisterError, match="Not to them"):
             making(month, to, ledger)
-    assert not Export.objects.exists()
-    assert not ExportChunk.objects.exists()
+    assert nothing_was_made(ledger)
+
+
+def test_the_real_ledger_refuses_before_the_look_is_logged(month, to):
+    Recipient.objects.filter(pk=to.pk).update(agreement_signed_on=None)
+    for making in (make_journal, make_invoice):
+        with pytest.raises(DisclosureRefused), disclosures.refusals_logged():
+            making(month, to, disclosures, actor=STAFF)
+    assert log() == []
+    refused = Disclosure.objects.order_by("seq").values_list("outcome", "what", "count")
+    assert list(refused) == [("refused", "journal_csv", 1), ("refused", "finvoice", 1)]
 
 
 @pytest.mark.parametrize("kind", ["invoicing", "debt_collection", "processor"])

@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol, cast
 
 from ...access import guard
 from ...access.actor import Actor
-from ...models import Export, Purchase
+from ...models import Export, Purchase, Recipient
 from ...policy.categories import Category
 from ...policy.purposes import Purpose
 from .. import accounts
@@ -31,6 +31,21 @@ class Writer(Protocol):
     """Writes a journal to a binary file, line by line."""
 
     def __call__(self, journal: Iterable[Line], out: BinaryIO, *, language: str) -> None: ...
+
+
+class Check(Protocol):
+    """Raises if the disclosure would be refused, and writes nothing; asked before the log's row."""
+
+    def __call__(
+        self,
+        *,
+        recipient: Recipient,
+        purpose: Purpose,
+        categories: frozenset[Category],
+        subjects: Iterable[int],
+        what: str,
+        actor: Actor,
+    ) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,7 @@ def journal(
     last: date,
     year_end: Callable[[date], date],
     language: str,
+    check: Check,
     recipient: int,
     actor: Actor,
     disclose: Disclose,
@@ -91,6 +107,7 @@ def journal(
             seen = _seen(_within(entries, first, last), visit)
             booked = checked(lines(seen, rules, language=language))
             found.write(_filled(_held(booked, found.currency)), out, language=language)
+            _ask_terms(check, to, form, visit)
         name = f"{form.removesuffix('_csv')}-{first}-{last}.{found.suffix}"
         about = About(form, first, last, name, version)
         return store(out, about, visit, recipient=to, disclose=disclose)
@@ -102,6 +119,7 @@ def invoice(
     *,
     terms: Terms,
     language: str,
+    check: Check,
     recipient: int,
     actor: Actor,
     disclose: Disclose,
@@ -125,6 +143,7 @@ def invoice(
             made = invoice_of(voucher, entries, rules, terms=terms, language=language)
             visit.saw(_customers({made.purchase}))
             finvoice.write(made, out, language=language)
+            _ask_terms(check, to, FINVOICE, visit)
         about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
         return store(out, about, visit, recipient=to, disclose=disclose)
 
@@ -148,6 +167,14 @@ def _ask_period(first: date, last: date, year_end: Callable[[date], date]) -> No
 def _ask_language(language: str) -> None:
     if language not in LANGUAGES:
         raise ExportError("Choose fi, sv or en.", field="language")
+
+
+def _ask_terms(check: Check, to: Recipient, form: str, visit: guard.Visit) -> None:
+    """Ask inside the visit: a refusal then leaves no row that says the file was granted."""
+    check(
+        recipient=to, purpose=visit.purpose, categories=visit.categories,
+        subjects=visit.subjects, what=form, actor=visit.actor,
+    )  # fmt: skip
 
 
 @contextmanager
