@@ -8,6 +8,7 @@ from ..errors import NoShop, RegisterError
 from ..models import Signature
 from ..shop.people import Holder
 from ..shop.port import shop
+from . import rows
 from .actor import Actor
 
 
@@ -23,16 +24,18 @@ class LastController(RegisterError):
     code = "LAST_CONTROLLER"
 
 
-def controller_only(actor: Actor) -> None:
+def controller_only(actor: Actor, act: str) -> None:
     """Refuse everybody but a person with MANAGE_PRIVACY whose agreement was not revoked.
 
-    An app is refused whatever its permissions: it could record an agreement for itself.
+    An app is refused whatever its permissions: it could record an agreement for itself. The
+    refusal is logged, so call it outside a transaction.
     """
     if not actor.is_controller:
-        raise ControllersOnly("Only the controller's own people may do this.")
+        message = "Only the controller's own people may do this."
+        rows.refuse(actor, act, ControllersOnly(message))
     if shut_out().filter(signer=actor.key).exists():
         message = "Your agreement was revoked: another controller has to let you in again."
-        raise ControllersOnly(message)
+        rows.refuse(actor, act, ControllersOnly(message))
 
 
 def shut_out() -> QuerySet[Signature]:

@@ -10,9 +10,6 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from stdnum.eu import vat
-from stdnum.exceptions import ValidationError as NumberError
-from stdnum.fi import ytunnus
 
 from .. import clock
 from ..errors import RegisterError, describe
@@ -20,6 +17,7 @@ from ..models import Member, Recipient
 from ..policy.recipients import in_eu
 from . import agreements
 from .actor import Actor
+from .business_ids import business_id_of
 from .controllers import check_leaving, controller_only, own_people
 
 _HOLDER = re.compile(r"(user|app):[0-9]{1,19}")
@@ -46,7 +44,7 @@ def register(
     `kind` is one of `Recipient.Kind`; `country` is ISO 3166-1 alpha-2; `business_id` a Finnish
     one for FI and AX, elsewhere a VAT id of the Union or empty.
     """
-    controller_only(actor)
+    controller_only(actor, "register recipient")
     if kind not in Recipient.Kind.values:
         raise RecipientError(f"Choose one of {', '.join(Recipient.Kind.values)}.", field="kind")
     if not name.strip() or len(name.strip()) > 200:
@@ -77,7 +75,7 @@ def record_agreements(
     actor: Actor,
 ) -> Recipient:
     """Record when the two agreements were signed; None: there is none (any more)."""
-    controller_only(actor)
+    controller_only(actor, "record recipient's agreements")
     with transaction.atomic():
         recipient = _open(recipient_id)
         recipient.agreement_signed_on = _past(agreement_signed_on, "agreement_signed_on")
@@ -95,7 +93,7 @@ def end(recipient_id: int, *, actor: Actor) -> list[str]:
     nobody comes back by another permission. Then call `shut_out`, which asks the shop. Raises
     `LastController` if the last one is among them.
     """
-    controller_only(actor)
+    controller_only(actor, "end recipient")
     now = clock.now()
     with transaction.atomic():
         recipient = _open(recipient_id)
@@ -111,7 +109,7 @@ def end(recipient_id: int, *, actor: Actor) -> list[str]:
 
 def record_outcome(recipient_id: int, *, outcome: str, on: date, actor: Actor) -> Recipient:
     """Record whether an ended recipient returned or deleted the data that it held, and when."""
-    controller_only(actor)
+    controller_only(actor, "record recipient's outcome")
     if outcome not in Recipient.Outcome.values:
         raise RecipientError("Choose returned or deleted.", field="outcome")
     recipient = Recipient.objects.filter(pk=recipient_id).exclude(ended_at=None).first()
@@ -132,7 +130,7 @@ def add_member(
     An app needs a `responsible` person (`user:<id>` or `paper:<name>`) who has signed. The
     controller's own people are refused: whoever ends the recipient would shut them out.
     """
-    controller_only(actor)
+    controller_only(actor, "add member")
     if not _HOLDER.fullmatch(holder):
         raise RecipientError("Give a user or an app, for example user:12.", field="holder")
     if holder.startswith("app:") and not re.fullmatch(
@@ -168,7 +166,7 @@ def end_member(member_id: int, *, actor: Actor) -> str:
 
     Then call `shut_out`. Raises `LastController` as `end` does.
     """
-    controller_only(actor)
+    controller_only(actor, "end member")
     with transaction.atomic():
         member = Member.objects.select_for_update().filter(pk=member_id, ended_at=None).first()
         if member is None:
@@ -239,21 +237,9 @@ def _open(recipient_id: int) -> Recipient:
 
 def _business_id(text: str, country: str) -> str:
     try:
-        if country in {"FI", "AX"}:
-            compact = str(ytunnus.validate(text))
-            return f"{compact[:7]}-{compact[7:]}"
-        if text and in_eu(country):
-            return str(vat.validate(text))
-    except NumberError:
-        message = (
-            "This is not a Finnish business id: seven digits, a hyphen and a check digit."
-            if country in {"FI", "AX"}
-            else "This is not a VAT id of the Union: the country's letters and its number."
-        )
-        raise RecipientError(message, field="business_id") from None
-    if len(text) > 20:
-        raise RecipientError("Give 20 characters at most.", field="business_id")
-    return text
+        return business_id_of(text, country)
+    except ValueError as error:
+        raise RecipientError(str(error), field="business_id") from None
 
 
 def _past(day: date | None, field: str) -> date | None:

@@ -78,7 +78,7 @@ def place(
     actor: Actor,
 ) -> Hold:
     """Place a hold on a customer or on one purchase. A debt goes through `collection.hand_over`."""
-    controller_only(actor)
+    controller_only(actor, "place hold")
     if ground is HoldGround.COLLECTION:
         message = "A hold for debt collection comes with handing the purchase over."
         raise HoldError(message, field="ground")
@@ -159,7 +159,7 @@ def _changing(hold_id: int, actor: Actor, *, act: str) -> Iterator[Hold]:
     rows = Hold.objects.filter(pk=hold_id, released_at=None)
     found = rows.select_related("purchase").first()
     if found and found.ground != HoldGround.COLLECTION:
-        controller_only(actor)
+        controller_only(actor, act)
     else:
         with guard.visit(actor, Purpose.COLLECTION, act=act, asks=[Category.PURCHASE]) as visit:
             if found and found.purchase and found.purchase.customer_id:

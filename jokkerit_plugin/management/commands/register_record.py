@@ -25,8 +25,9 @@ class Command(BaseCommand):
     help = (
         "Record every event in the inbox with the state of its row, beginning with the shop as"
         " it stands. It reads the inbox and leaves it as it is, so no worker may drain it"
-        " meanwhile. The file holds whatever the shop holds, so it refuses a shop that names its"
-        " controller, and any that is not said to have --invented-customers. Ctrl-C ends the recording and writes the file."
+        " meanwhile. The file holds whatever the shop holds: a shop that names its controller"
+        " is refused, and any other without --invented-customers. Ctrl-C ends the recording"
+        " and writes the file."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
