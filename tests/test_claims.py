@@ -1,5 +1,6 @@
 """Every field of the register is claimed by a category, or declared free of personal data."""
 
+import pytest
 from django.apps import apps
 
 from jokkerit_plugin.checks import check_claims
@@ -9,10 +10,23 @@ from jokkerit_plugin.policy.categories import FREE, Category
 
 def test_every_field_is_claimed():
     assert check_claims() == []
-    assert {one for claims in fields.CLAIMS.values() for one in claims.values()} <= {
-        FREE,
-        *Category,
-    }
+    claims = [one for claims in fields.CLAIMS.values() for one in claims.values()]
+    assert frozenset().union(*claims) <= set(Category)
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "categories"),
+    [
+        ("Customer", "words", {Category.NAME, Category.EMAIL, Category.PHONE}),
+        ("Customer", "language", {Category.NAME}),
+        ("Purchase", "language", {Category.NAME}),
+        ("Trace", "language", {Category.NAME}),
+        ("KnownIdentifier", "value", {Category.EMAIL, Category.PHONE}),
+        ("ExportChunk", "data", {Category.NAME, Category.POSTAL, Category.PURCHASE}),
+    ],
+)
+def test_a_field_that_holds_several_kinds_is_claimed_by_all_of_them(model, field, categories):
+    assert fields.CLAIMS[model][field] == categories
 
 
 def test_a_field_that_nobody_claims_is_named(monkeypatch):

@@ -15,7 +15,7 @@ class Category(StrEnum):
 
 
 #: Declares that a field holds nothing about a customer beyond a key or a figure of ours.
-FREE = "free"
+FREE: frozenset[Category] = frozenset()
 
 #: What each category is called where people read it: Finnish, Swedish, English.
 TITLES: dict[Category, tuple[str, str, str]] = {
