@@ -15,7 +15,14 @@ from jokkerit_plugin.access.controllers import ControllersOnly, LastController
 from jokkerit_plugin.access.grants import GrantError
 from jokkerit_plugin.access.recipients import RecipientError
 from jokkerit_plugin.access.restrictions import RestrictionError
-from jokkerit_plugin.models import AgreementText, Customer, Grant, Restriction, Signature
+from jokkerit_plugin.models import (
+    AccessEntry,
+    AgreementText,
+    Customer,
+    Grant,
+    Restriction,
+    Signature,
+)
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.shop.people import Holder
@@ -49,6 +56,11 @@ def later(monkeypatch, **span):
 
 def states() -> dict[str, tuple[State, bool]]:
     return {one.signature.signer: (one.state, one.soon) for one in agreements.holders()}
+
+
+def refusals() -> list[tuple[str, str, str, int]]:
+    found = AccessEntry.objects.filter(outcome="refused")
+    return list(found.values_list("actor", "reason", "categories", "count"))
 
 
 def test_the_first_controller_signs_the_shipped_text():
@@ -228,9 +240,20 @@ ACTS = [
 
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("actor", [STAFF, ACCOUNTANT, STRANGER, PRIVATE_APP])
-def test_only_the_controllers_own_people_decide(act, actor):
+def test_only_the_controllers_own_people_decide_and_a_refusal_is_logged(act, actor):
     with pytest.raises(ControllersOnly):
         act(actor)
+    assert refusals() == [(actor.key, "CONTROLLERS_ONLY", "", 0)]
+
+
+@pytest.mark.parametrize("actor", [APP, STRANGER, OTHER_CONTROLLER])
+def test_who_may_not_sign_is_logged(actor):
+    sign(OTHER_CONTROLLER)
+    agreements.revoke(Signature.objects.get().pk, actor=CONTROLLER)
+    with pytest.raises(AgreementError):
+        agreements.sign(actor, version=1, language="fi")
+    assert refusals() == [(actor.key, "AGREEMENT", "", 0)]
+    assert AccessEntry.objects.get().act == "sign agreement"
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -239,6 +262,7 @@ def test_a_controller_whose_agreement_was_revoked_decides_nothing(act):
     agreements.revoke(Signature.objects.get().pk, actor=CONTROLLER)
     with pytest.raises(ControllersOnly, match="revoked"):
         act(OTHER_CONTROLLER)
+    assert refusals() == [(OTHER_CONTROLLER.key, "CONTROLLERS_ONLY", "", 0)]
 
 
 def test_nobody_revokes_their_own_agreement():

@@ -21,13 +21,17 @@ from jokkerit_plugin.accounting.exports.links import LinkRefused
 from jokkerit_plugin.accounting.journal import checked, lines
 from jokkerit_plugin.accounting.periods import PeriodError, days
 from jokkerit_plugin.config import Config
+from jokkerit_plugin.disclosure import ledger as disclosures
+from jokkerit_plugin.disclosure.terms import DisclosureRefused
 from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import (
     AccessEntry,
     AccountMap,
+    Disclosure,
     DownloadLink,
     Export,
     ExportChunk,
+    Recipient,
     Signature,
 )
 from jokkerit_plugin.policy.categories import Category
@@ -63,6 +67,10 @@ class Ledger:
         self.rows: list[dict[str, object]] = []
         self.refusal: RegisterError | None = None
 
+    def ask(self, **_told):
+        if self.refusal:
+            raise self.refusal
+
     def record(self, *, subjects, **told):
         assert connection.in_atomic_block
         if self.refusal:
@@ -90,7 +98,7 @@ def month(to):
 def make_journal(month, to, ledger, form="journal_csv", **given) -> Export:
     values = {
         "period": FEBRUARY, "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT,
-        "disclose": ledger.record,
+        "disclose": ledger.record, "check": ledger.ask,
     }  # fmt: skip
     return make.journal(form, month, **values | given)
 
@@ -98,6 +106,7 @@ def make_journal(month, to, ledger, form="journal_csv", **given) -> Export:
 def make_invoice(month, to, ledger, voucher="MYY-2026-000001", **given) -> Export:
     values = {
         "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT, "disclose": ledger.record,
+        "check": ledger.ask,
     }  # fmt: skip
     return make.invoice(voucher, month, **values | given)
 
@@ -274,13 +283,22 @@ def test_a_format_without_a_currency_takes_euros_only(month, to, ledger, form):
     )
 
 
-def test_a_refused_disclosure_leaves_no_file(month, to, ledger):
+def test_a_refused_disclosure_leaves_no_file_and_nothing_logged_as_granted(month, to, ledger):
     ledger.refusal = RegisterError("Not to them.", field="recipient")
     for making in (make_journal, make_invoice):
         with pytest.raises(RegisterError, match="Not to them"):
             making(month, to, ledger)
-    assert not Export.objects.exists()
-    assert not ExportChunk.objects.exists()
+    assert nothing_was_made(ledger)
+
+
+def test_the_real_ledger_refuses_before_the_look_is_logged(month, to):
+    Recipient.objects.filter(pk=to.pk).update(agreement_signed_on=None)
+    for making in (make_journal, make_invoice):
+        with pytest.raises(DisclosureRefused), disclosures.refusals_logged():
+            making(month, to, disclosures, actor=STAFF)
+    assert log() == []
+    refused = Disclosure.objects.order_by("seq").values_list("outcome", "what", "count")
+    assert list(refused) == [("refused", "journal_csv", 1), ("refused", "finvoice", 1)]
 
 
 @pytest.mark.parametrize("kind", ["invoicing", "debt_collection", "processor"])

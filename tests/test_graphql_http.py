@@ -93,6 +93,19 @@ def test_what_is_no_request_is_told_so(house, body):
         pytest.param(
             "{ purchases(first: 100) { edges { node {" + " number" * 210 + " } } } }", id="dear too"
         ),
+        *(
+            pytest.param(
+                f"{{ {page}(first: 100) {{ edges {{ node {{ {name} {{"
+                + " __typename" * 20 + " } } } } }",
+                id=f"dear by its {name}",
+            )
+            for page, names in (
+                ("purchases", ("lines", "movements", "handovers", "invoices")),
+                ("customers", ("addresses", "identifiers")),
+                ("recipients", ("members",)),
+            )
+            for name in names
+        ),
         pytest.param("{ me { " + "key " * 501 + "} }", id="repetition"),
         pytest.param(
             "{ " + " ".join(f"a{n}: me {{ key }}" for n in range(31)) + " }", id="aliases"

@@ -258,9 +258,9 @@ def test_an_ended_membership_holds_for_a_request_under_way(signed):
     member = firm(ACCOUNTANT).members.get()
     visit = under_way(ACCOUNTANT, Purpose.BOOKKEEPING)
     recipients.end_member(member.pk, actor=CONTROLLER)
-    with pytest.raises(guard.NoMembership):
+    with pytest.raises(guard.NoAgreement):
         visit.__exit__(None, None, None)
-    assert log() == [("user:3", "accounting_firm", "refused", "NO_MEMBERSHIP", 0)]
+    assert log() == [("user:3", "accounting_firm", "refused", "NO_AGREEMENT", 0)]
 
 
 def test_an_ended_grant_holds_for_a_request_under_way(signed):

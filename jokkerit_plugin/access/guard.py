@@ -17,20 +17,17 @@ are refused when it closes; a list leaves them out, or names no one, by `visit.o
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
-from django.db import transaction
-
-from .. import clock
 from ..errors import RegisterError
-from ..models import AccessEntry, Recipient
+from ..models import Recipient
 from ..policy.categories import Category
 from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
 from ..policy.recipients import RecipientKind
 from ..policy.restriction import IDENTITY, withheld
 from ..policy.roles import GRANTED, MEMBERS_ONLY, Role, allowed
-from . import agreements, chain, grants, recipients, restrictions
+from . import agreements, chain, grants, recipients, restrictions, rows
 from .actor import Actor
 
 
@@ -134,7 +131,7 @@ def visit(
         inside.roles = _admit(actor, purpose, categories)
         inside.role = inside.roles[0]
     except Refused as refusal:
-        _commit(_entry(inside, categories, set(), refusal))
+        rows.commit(_row(inside, categories, (), refusal))
         raise
     yield inside
     seal(inside)
@@ -157,15 +154,25 @@ def seal(inside: Visit) -> None:
             )
             raise SubjectRestricted(message)
     except Refused as refusal:
-        _commit(_entry(inside, categories, restricted, refusal))
+        rows.commit(_row(inside, categories, restricted, refusal))
         raise
     figures = inside.in_figures - inside.subjects
-    entries = (
-        [_entry(inside, categories, inside.subjects)] if inside.subjects or not figures else []
-    )
+    made = [_row(inside, categories, inside.subjects)] if inside.subjects or not figures else []
     if figures:
-        entries.append(_entry(inside, categories - IDENTITY, figures))
-    _commit(*entries)
+        made.append(_row(inside, categories - IDENTITY, figures))
+    rows.commit(*made)
+
+
+def _row(
+    inside: Visit,
+    categories: frozenset[Category],
+    subjects: Collection[int],
+    refusal: Refused | None = None,
+) -> dict[str, Any]:
+    return rows.row(
+        inside.actor, inside.act, role=inside.role, purpose=inside.purpose,
+        categories=categories, subjects=subjects, refusal=refusal,
+    )  # fmt: skip
 
 
 def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> list[Role]:
@@ -225,33 +232,6 @@ def _acting(actor: Actor) -> RecipientKind | None:
     return None if processor else RecipientKind(member.recipient.kind)
 
 
-def _entry(
-    inside: Visit,
-    categories: frozenset[Category],
-    subjects: set[int],
-    refusal: Refused | None = None,
-) -> dict[str, Any]:
-    return {
-        "at": clock.now(),
-        "actor": inside.actor.key,
-        "role": inside.role.value if inside.role else "",
-        "purpose": inside.purpose.value,
-        "categories": " ".join(sorted(categories)),
-        "act": inside.act,
-        "subjects": chain.as_multirange(subjects),
-        "count": len(subjects),
-        "outcome": "refused" if refusal else "granted",
-        "reason": refusal.code if refusal else "",
-    }
-
-
-def _commit(*entries: dict[str, Any]) -> None:
-    # Durable: inside a caller's transaction the rows would not be committed before data leaves.
-    with transaction.atomic(durable=True):
-        for entry in entries:
-            chain.append(AccessEntry, entry)
-
-
 def missing(actor: Actor, purpose: Purpose) -> Refused | None:
     """Return what keeps the actor out altogether, without a log row; None: nothing."""
     try:
@@ -270,23 +250,16 @@ def office(actor: Actor, *permissions: Permission, act: str) -> None:
     """
     theirs = set(permissions) if actor.is_person else {*permissions} - {Permission.MANAGE_PRIVACY}
     if not theirs:
-        refuse(actor, NoPermission("This is for the controller's own people, not apps."), act=act)
+        rows.refuse(actor, act, NoPermission("This is for the controller's own people, not apps."))
     if not any(map(actor.may, theirs)):
         names = " or ".join(permission.value.upper() for permission in permissions)
         message = f"This needs the permission {names}: ask the shop's administrator."
-        refuse(actor, NoPermission(message), act=act)
+        rows.refuse(actor, act, NoPermission(message))
     if not agreements.signed([actor.key]):
         message = "There is no confidentiality agreement of yours in force. Read and sign it first."
-        refuse(actor, NoAgreement(message), act=act)
+        rows.refuse(actor, act, NoAgreement(message))
     if not actor.is_person:
         try:
             _acting(actor)
         except NoMembership as refusal:
-            refuse(actor, refusal, act=act)
-
-
-def refuse(actor: Actor, refusal: Refused, *, act: str) -> NoReturn:
-    """Log a refusal that was found without looking at customers, and raise it."""
-    inside = Visit(actor, None, Purpose.SECURITY, frozenset(), act)
-    _commit(_entry(inside, frozenset(), set(), refusal) | {"purpose": ""})
-    raise refusal
+            rows.refuse(actor, act, refusal)

@@ -22,7 +22,7 @@ class RestrictionError(RegisterError):
 
 def restrict(customer: int, *, ground: RestrictionGround, actor: Actor) -> Restriction:
     """Restrict the use of one customer's data from now on, requests under way included."""
-    controller_only(actor)
+    controller_only(actor, "restrict")
     if not Customer.objects.filter(pk=customer).exists():
         raise RestrictionError("There is no such customer.", field="customer")
     return Restriction.objects.create(
@@ -32,7 +32,7 @@ def restrict(customer: int, *, ground: RestrictionGround, actor: Actor) -> Restr
 
 def lift(restriction_id: int, *, told_on: date, actor: Actor) -> Restriction:
     """Lift a restriction, once the customer has been told that it would be (article 18(3))."""
-    controller_only(actor)
+    controller_only(actor, "lift restriction")
     now = clock.now()
     found = Restriction.objects.filter(pk=restriction_id, lifted_at=None).first()
     if found is None:

@@ -54,7 +54,7 @@ def replace(rules: Sequence[Mapping[str, Any]], *, version: int, actor: Actor) -
     `rules` are the fields of `Rule`; `version` is the one that they were made from, so that
     nobody overwrites what somebody else has just changed.
     """
-    controller_only(actor)
+    controller_only(actor, "replace accounts")
     checked = parse(rules)
     stale = MappingError("Somebody has changed the accounts: read them again.", field="version")
     if in_force()[0] != version:

@@ -1,7 +1,9 @@
 """The ledger of disclosures: the one way in which customers' data goes to a third party.
 
     with ledger.refusals_logged():
-        ...                          # make the file
+        with guard.visit(...):
+            ...                      # make the file
+            ledger.ask(recipient=..., purpose=..., ..., actor=actor)      # last
         with transaction.atomic():
             ...                      # store it
             ledger.record(recipient=..., purpose=..., ..., actor=actor)   # last
@@ -66,10 +68,20 @@ def record(
     ground, and the whole is refused.
     """
     intent = _intent(recipient.pk, purpose, categories, subjects, what, actor, sha256)
-    portions, left = _sift(intent, check(intent, lock=True))
-    if left.count or not portions:
-        raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
-    return [_write(intent, portion) for portion in portions]
+    return [_write(intent, portion) for portion in _all(intent, lock=True)]
+
+
+def ask(
+    *,
+    recipient: Recipient,
+    purpose: Purpose,
+    categories: frozenset[Category],
+    subjects: Iterable[int],
+    what: str = "file",
+    actor: Actor,
+) -> None:
+    """Raise `DisclosureRefused` where `record` would. Inside a visit: nothing is granted then."""
+    _all(_intent(recipient.pk, purpose, categories, subjects, what, actor), lock=False)
 
 
 @contextmanager
@@ -136,6 +148,14 @@ def _intent(
     return Intent(
         recipient, purpose, categories, as_multirange(keys), len(keys), what, sha256, actor
     )
+
+
+def _all(intent: Intent, *, lock: bool) -> list[transfers.Portion]:
+    """Return everybody by ground, or raise `DisclosureRefused` if one of them has none."""
+    portions, left = _sift(intent, check(intent, lock=lock))
+    if left.count or not portions:
+        raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
+    return portions
 
 
 def _sift(

@@ -12,18 +12,18 @@ from enum import StrEnum
 
 from stdnum.eu import vat as vat_number
 
+from .recipients import MEMBER_STATES
+
 SELLER = "FI"
 
-#: The member states. Åland (AX) and the French overseas departments are the Union's but outside
-#: its VAT territory, and have ISO codes of their own; the Canaries, Livigno or Büsingen have
-#: none and cannot be told from their states. Greece is GR here and EL in a VAT id.
-_MEMBERS = "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+#: Åland (AX) and the French overseas departments are the Union's but outside its VAT territory.
+#: They have ISO codes of their own, which `MEMBER_STATES` lacks; the Canaries, Livigno or
+#: Büsingen have none and cannot be told from their states.
 #: Monaco is treated as France (article 7); Northern Ireland, in VAT ids XI, as a member state
 #: for goods (protocol to the withdrawal agreement), but in addresses it is GB.
 _TREATED_AS = {"MC": "FR", "XI": "XI"}
-STATES = frozenset(_MEMBERS.split())
 #: What a VAT id of another member state begins with.
-_ID_STATES = (STATES | {"EL", "XI"}) - {SELLER}
+_ID_STATES = (MEMBER_STATES | {"EL", "XI"}) - {SELLER}
 
 
 class Treatment(StrEnum):
@@ -104,7 +104,7 @@ def member_state(country: str, vat_id: str = "") -> str | None:
     code = country.upper()
     if code == "GB" and is_business(vat_id) and vat_id.strip().upper().startswith("XI"):
         return "XI"
-    return code if code in STATES else _TREATED_AS.get(code)
+    return code if code in MEMBER_STATES else _TREATED_AS.get(code)
 
 
 def is_business(vat_id: str) -> bool:

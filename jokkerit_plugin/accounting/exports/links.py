@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.core import signing
 
 from ... import clock
-from ...access import guard
+from ...access import guard, rows
 from ...access.actor import Actor
 from ...models import DownloadLink, Export
 from ...policy.permissions import Permission
@@ -53,5 +53,5 @@ def redeem(token: str, *, export_id: int) -> tuple[Export, Iterator[bytes]]:
     )
     link = unused.first() if signed_for == export_id else None
     if link is None or not unused.update(used_at=clock.now()):
-        guard.refuse(Actor(holder, frozenset()), refused, act="export download")
+        rows.refuse(Actor(holder, frozenset()), "export download", refused)
     return files.read(export_id, actor=Actor(link.holder, frozenset(link.permissions.split())))
