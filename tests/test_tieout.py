@@ -9,11 +9,11 @@ import pytest
 
 from jokkerit_plugin.accounting import periods, tieout
 from jokkerit_plugin.accounting.differences import Why
-from jokkerit_plugin.models import Closing, Posting, Purchase
+from jokkerit_plugin.models import AccessEntry, Closing, Posting, Purchase
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop.accounts import ShopAccounts, ShopMoney, ShopSale
 from jokkerit_plugin.shop.snapshots import GIFT_CARD_GATEWAY, Kind
-from tests.bookkeeping import follow, movement, sell
+from tests.bookkeeping import ACCOUNTANT, admit, follow, movement, sell
 from tests.paper_shop import key_of, line
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +141,19 @@ def test_what_waits_is_named_before_any_other_cause(shop, compare):
     inbox.note(Kind.ORDER, [key_of("order a")])
     found = compare(sales=[sale("a", gross=D("1.000"))], money=[paid("a")])
     assert causes(found) == [("1", "sales", Why.WAITING)]
+
+
+def test_whose_orders_differ_is_logged_though_they_have_no_entry_in_the_period(
+    shop, compare, monkeypatch
+):
+    admit()
+    sell(shop, "a", "2026-03-05")
+    sell(shop, "b", "2026-04-02", email="eino@example.com")
+    follow(shop)
+    found = compare(sales=[sale("a"), sale("b")], money=[paid("a")])
+    monkeypatch.setattr(tieout, "compare", lambda period: found)
+    tieout.run(MARCH, actor=ACCOUNTANT)
+    assert AccessEntry.objects.get(act="tie-out").count == 2
 
 
 def test_an_order_that_the_shop_deleted_stays_in_the_books(shop, compare):

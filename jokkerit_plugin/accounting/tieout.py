@@ -35,6 +35,7 @@ _IN_ORDER = frozenset({Why.PARTS, Why.NOT_YET, Why.CORRECTED, Why.DELETED})
 class Difference:
     """One order where books and shop differ: net and gross of sales, or money (net is gross)."""
 
+    order: UUID
     order_number: str
     currency: str
     what: str
@@ -87,8 +88,11 @@ class _Row:
 
 def run(period: Period, *, actor: Actor, purpose: Purpose = Purpose.BOOKKEEPING) -> TieOut:
     """Compare a period's books with the shop. Raises `Refused`, `CannotTell`."""
-    with door.bookkeeping(actor, period, act="tie-out", purpose=purpose):
-        return compare(period)
+    with door.bookkeeping(actor, period, act="tie-out", purpose=purpose) as visit:
+        found = compare(period)
+        # An order may differ because its entries lie outside the period.
+        visit.saw(door.buyers(one.order for one in found.differences))
+        return found
 
 
 def compare(period: Period) -> TieOut:
@@ -179,4 +183,6 @@ def _difference(
 ) -> Difference:
     first = (mine or yours)[0]
     why = cause(what, _total(yours) if yours else None, known.get(first.order), period)
-    return Difference(first.number, first.currency, what, *_total(mine), *_total(yours), why)
+    return Difference(
+        first.order, first.number, first.currency, what, *_total(mine), *_total(yours), why
+    )
