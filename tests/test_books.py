@@ -468,3 +468,10 @@ def test_a_refund_of_an_imported_order_stays_on_its_own_day(shop):
         "2.4.2026 payback -12.55",
         "2.4.2026 refund -12.55",
     ]
+
+
+def test_money_in_another_currency_is_left_out_and_listed(shop):
+    moved = [movement("p", "12.550", "2026-03-01", currency="USD")]
+    sell(shop, "a", "2026-03-01", movements=moved, delivered_at="2026-03-02T10:00:00.000000Z")
+    follow(shop)
+    assert told(booked()) == ["2.3.2026 sale 12.55 currency"]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.access import guard
 from jokkerit_plugin.accounting import books, close, periods, reminders
 from jokkerit_plugin.accounting.close import NotReady
 from jokkerit_plugin.models import (
@@ -25,6 +26,7 @@ from jokkerit_plugin.shop.snapshots import Kind
 from jokkerit_plugin.tasks import remind_of_closing
 from tests.bookkeeping import ACCOUNTANT, admit, booked, follow, movement, sell
 from tests.paper_shop import key_of, line
+from tests.people import STAFF, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -240,3 +242,12 @@ def test_a_closing_never_lets_an_entry_slip_in_between(month):
         patch.setattr(books, "lock", lock)
         refused()
     assert Posting.objects.count() == 4
+
+
+def test_who_only_reads_the_register_closes_no_month(month, now):
+    now[0] = datetime(2026, 3, 1, tzinfo=UTC)
+    sign(STAFF)
+    now[0] = APRIL
+    with pytest.raises(guard.Refused):
+        close.close("2026-03", actor=STAFF)
+    assert not Closing.objects.exists()

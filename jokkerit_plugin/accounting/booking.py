@@ -128,6 +128,8 @@ def _causes(
             return
     if kind is K.GIFT_CARD_SOLD:
         return
+    if facts.foreign:
+        yield Cause.CURRENCY
     order_vat = sum((one.vat for one in facts.parts), _ZERO)
     yield from causes(facts.country, vat=part.vat, order_vat=order_vat, vat_id=facts.vat_id)
     if how is Treatment.DOMESTIC and not any(in_force(part.rate, day) for day in days):

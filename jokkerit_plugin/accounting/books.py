@@ -149,9 +149,9 @@ def _alone(config: Config, rules: str, key: int) -> int:
         if not connection.is_usable():
             raise
         reason = error.message if isinstance(error, RegisterError) else describe(error)
-    logger.error("purchase %s cannot be booked: %s", key, reason)
-    marked = Purchase.objects.filter(pk=key, unbooked=True).exclude(book_error=reason[:200])
-    marked.update(book_error=reason[:200])
+    news = Purchase.objects.filter(pk=key, unbooked=True).exclude(book_error=reason[:200])
+    if news.update(book_error=reason[:200]):
+        logger.error("purchase %s cannot be booked: %s", key, reason)
     return 0
 
 

@@ -68,6 +68,8 @@ class Facts:
     parts: tuple[Part, ...]
     money: tuple[Money, ...] = ()
     handed: tuple[Handed, ...] = ()
+    #: Money moved in another currency, too; it is not in `money`.
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _LINES = f"""
     SELECT purchase_id, saleor_line, quantity, net, gross, tax_rate, is_gift_card
     FROM {table(PurchaseLine)} WHERE purchase_id = ANY(%s) ORDER BY purchase_id, id"""
 _MOVEMENTS = f"""
-    SELECT purchase_id, source, kind, amount, at, gateway
+    SELECT purchase_id, source, kind, amount, at, gateway, currency
     FROM {table(Movement)} WHERE purchase_id = ANY(%s) ORDER BY purchase_id, at, source"""
 _HANDOVERS = f"""
     SELECT purchase_id, saleor_line, status, quantity, at
@@ -46,6 +46,7 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
             for _, line, count, net, gross, tax, card in lines.get(key, [])
         ]
         parts.append(Part(EntryKind.SHIPPING, None, 1, *shipping))
+        moved = movements.get(key, [])
         # An import dates the payments that it brings with its own day.
         imported = origin == _IMPORTED
         yield Facts(
@@ -55,12 +56,14 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
                 Money(source, MovementKind(kind), amount,
                       _day(paid if imported and paid and kind == MovementKind.PAYMENT else at),
                       gateway)
-                for _, source, kind, amount, at, gateway in movements.get(key, [])
+                for _, source, kind, amount, at, gateway, own in moved
+                if own == currency
             ),
             tuple(
                 Handed(at.isoformat(), line, state, count, _day(at))
                 for _, line, state, count, at in handovers.get(key, [])
             ),
+            any(own != currency for *_, own in moved),
         )  # fmt: skip
 
 

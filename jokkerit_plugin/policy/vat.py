@@ -60,6 +60,8 @@ class Cause(StrEnum):
     COUNTRY = "country"
     #: The VAT stored of a gift card contradicts the setting.
     GIFT_CARD = "gift_card"
+    #: Money came in another currency than the order's: it is not in the books.
+    CURRENCY = "currency"
     #: No returned lines explain a refund: it was split in proportion to the purchase.
     PROPORTIONAL = "proportional"
     #: It belongs to a day that is closed.
