@@ -146,9 +146,7 @@ def readmit(signer: str, *, actor: Actor) -> None:
             raise AgreementError("No agreement of theirs was revoked.", field="signer")
         # Signed in the moment of being revoked: readmission must not bring it to life.
         revoke_all([signer], actor=actor)
-        shut_out().filter(signer=signer).update(
-            readmitted_at=clock.now(), readmitted_by=actor.key
-        )
+        shut_out().filter(signer=signer).update(readmitted_at=clock.now(), readmitted_by=actor.key)
 
 
 def signed(signers: Collection[str], *, at: datetime | None = None) -> set[str]:
