@@ -35,6 +35,7 @@ from jokkerit_plugin.models import (
     Signature,
 )
 from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.shop.people import Holder
 from tests.ledgers import (
     ACCOUNTANT,
     CONTROLLER,
@@ -86,6 +87,7 @@ def ledger():
 @pytest.fixture
 def to(db, shop):
     shop.port.settings = SETTINGS
+    shop.port.holders = [Holder(ACCOUNTANT.key, ACCOUNTANT.permissions, False, True)]
     return let_in()
 
 
@@ -387,6 +389,13 @@ def test_a_firm_gets_and_sees_its_own_files_only(month, to, ledger):
     for fetch in (files.read, links.issue):
         with pytest.raises(ExportError, match="file of yours"):
             fetch(theirs.pk, actor=ACCOUNTANT)
+    with pytest.raises(ExportError, match="recipient of yours"):
+        make_journal(month, other, ledger)
+    assert log()[-3:] == [
+        ("export download", "refused", "NOT_YOURS"),
+        ("export link", "refused", "NOT_YOURS"),
+        ("export", "refused", "NOT_YOURS"),
+    ]
     assert b"".join(files.read(theirs.pk, actor=STAFF)[1])
 
 
@@ -442,6 +451,24 @@ def test_a_link_ends_with_its_holders_agreement(month, to, ledger):
     with pytest.raises(guard.NoAgreement):
         links.redeem(token, export_id=export.pk)
     assert log()[-1] == ("export download", "refused", "NO_AGREEMENT")
+
+
+@pytest.mark.parametrize(
+    "today",
+    [
+        [],
+        [Holder(ACCOUNTANT.key, frozenset(), False, True)],
+        [Holder(ACCOUNTANT.key, ACCOUNTANT.permissions, False, False)],
+        [Holder(STAFF.key, ACCOUNTANT.permissions, False, True)],
+    ],
+)
+def test_a_link_ends_with_its_holders_permission(month, to, ledger, shop, today):
+    export = make_journal(month, to, ledger)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
+    shop.port.holders = today
+    with pytest.raises(guard.NoPermission):
+        links.redeem(token, export_id=export.pk)
+    assert log()[-1] == ("export download", "refused", "NO_PERMISSION")
 
 
 def test_a_stranger_is_not_even_told_whether_a_file_exists(month, to, ledger):

@@ -11,9 +11,11 @@ from graphql import parse, validate
 
 from dev.paths import ROOT
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import chain, restrictions
+from jokkerit_plugin.access import chain, guard, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.models import AccessEntry, Customer, Grant, Purchase, Signature
+from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import intake
 from jokkerit_plugin.web.schema import SCHEMA
@@ -533,3 +535,21 @@ def _id(kind: str, key: int) -> str:
     from jokkerit_plugin.web.schema.base import to_global_id
 
     return to_global_id(kind, key)
+
+
+def test_a_page_of_the_log_is_bounded_though_its_rows_name_many(house):
+    many = range(1, 20_001, 2)
+    for subjects in (many, [7, 9]):
+        with guard.visit(
+            Actor.of(house.people["controller"]), Purpose.SERVICE, act="x", asks=[Category.NAME]
+        ) as visit:
+            visit.saw(subjects)
+    answer = house.ask(
+        "{ accessLog(first: 2) { totalCount edges { node { count subjects } } } }", "controller"
+    )
+    few, lot = [edge["node"] for edge in answer["data"]["accessLog"]["edges"]]
+    assert few == {"count": 2, "subjects": "{[7,8),[9,10)}"}
+    assert lot["count"] == 10_000
+    assert 3900 < len(lot["subjects"]) <= 4000
+    shown = list(chain.as_ids(lot["subjects"]))
+    assert shown == list(many[: len(shown)])

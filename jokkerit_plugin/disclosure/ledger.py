@@ -28,10 +28,11 @@ from .. import clock
 from ..access import chain, guard
 from ..access.actor import Actor
 from ..access.chain import as_ids, as_multirange
-from ..models import Disclosure, Recipient
+from ..models import Customer, Disclosure, Recipient
 from ..policy.categories import Category
 from ..policy.purposes import Purpose
 from ..policy.recipients import in_eu
+from ..register.rows import fetch, table
 from . import transfers
 from .terms import DisclosureRefused, Intent, Reason, check
 
@@ -65,7 +66,8 @@ def record(
 
     Call it last in the transaction that stores what is given. There is one row, or one for each
     ground of a transfer. What is already made cannot be given in part: one customer without a
-    ground, and the whole is refused.
+    ground, and the whole is refused. A file with nobody in it, as of sales over the counter, is no
+    disclosure: its terms are checked, and there is no row.
     """
     intent = _intent(recipient.pk, purpose, categories, subjects, what, actor, sha256)
     return [_write(intent, portion) for portion in _all(intent, lock=True)]
@@ -152,7 +154,10 @@ def _intent(
 
 def _all(intent: Intent, *, lock: bool) -> list[transfers.Portion]:
     """Return everybody by ground, or raise `DisclosureRefused` if one of them has none."""
-    portions, left = _sift(intent, check(intent, lock=lock))
+    found = check(intent, lock=lock)
+    if not intent.count and in_eu(found.country):
+        return []
+    portions, left = _sift(intent, found)
     if left.count or not portions:
         raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
     return portions
@@ -163,6 +168,11 @@ def _sift(
 ) -> tuple[list[transfers.Portion], transfers.Portion]:
     """Return who may be given, by ground, and who may not. One query, whatever the number."""
     if in_eu(recipient.country):
+        keys = list(as_ids(intent.subjects))
+        ((known,),) = fetch(f"SELECT count(*) FROM {table(Customer)} WHERE id = ANY(%s)", [keys])
+        if not keys or known < len(keys):
+            message = "Name the customers whose data is given; of these, some or all are none."
+            raise intent.refused(Reason.NO_CUSTOMERS, message, field="subjects")
         return [transfers.Portion("", intent.subjects, intent.count)], transfers.NONE
     return transfers.sift(intent.subjects, recipient.pk)
 
