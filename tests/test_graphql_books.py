@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
+from dev.paths import ROOT
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import chain
 from jokkerit_plugin.access.actor import Actor
@@ -19,12 +21,14 @@ from jokkerit_plugin.models import (
     Disclosure,
     Export,
     Recipient,
+    Signature,
     Sweep,
 )
 from jokkerit_plugin.register import sweep
+from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.web.schema.base import from_global_id, to_global_id
 from tests.bookkeeping import follow, movement, sell
-from tests.graphql import PEOPLE, House
+from tests.graphql import PEOPLE, House, codes
 from tests.paper_shop import line
 from tests.test_exports import SETTINGS
 
@@ -400,3 +404,15 @@ def test_who_may_not_make_files_makes_none_and_is_in_the_log(house, who):
     assert answer["data"] == {"exportCreate": None}
     assert log()[-1][6] == "refused"
     assert not Export.objects.exists()
+
+
+def test_the_session_of_the_documentation_is_answered(house):
+    """Whoever copies it from docs/graphql.md gets through it as it stands."""
+    session = (ROOT / "docs" / "graphql.md").read_text().partition("## For the accounting firm")[2]
+    asked = re.findall(r"^    register '([^']+)'", session.partition("| Field |")[0], re.MULTILINE)
+    assert len(asked) == 8
+    house.shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()))
+    Signature.objects.filter(signer="user:3").delete()
+    for query in asked:
+        answer = house.ask(query, "accountant")
+        assert codes(answer) == set(), answer

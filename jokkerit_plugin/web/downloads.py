@@ -76,7 +76,7 @@ def _is_ahead(request: HttpRequest) -> bool:
 
 def _file(request: HttpRequest, found: Export, pieces: Iterator[bytes]) -> HttpResponseBase:
     # Of a plain iterator Django would hold the whole file before it sends a byte over ASGI.
-    content = _ahead(pieces) if isinstance(request, ASGIRequest) else _permitted(pieces)
+    content = _streamed(pieces) if isinstance(request, ASGIRequest) else _permitted(pieces)
     response = StreamingHttpResponse(content, content_type=make.mime_of(found.format))
     response["Content-Length"] = str(found.size)
     response["Content-Disposition"] = content_disposition_header(True, found.filename)
@@ -89,7 +89,7 @@ def _permitted(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-async def _ahead(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _streamed(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     while (piece := await sync_to_async(_next)(pieces)) is not None:
         yield piece
 
