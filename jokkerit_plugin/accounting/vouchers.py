@@ -137,21 +137,31 @@ class Plan:
 
 _COLUMNS = "purchase_id, prefix, year_end, number, code, kind, source, day, original_id"
 
+#: The vouchers to insert, their years, and what numbers call each year.
+_CALLED = f"""
+    WITH new AS (SELECT * FROM json_to_recordset(%(rows)s) AS new(id bigint, purchase_id bigint,
+        kind text, source text, year_end date, label text, day date, original_id bigint)),
+    years AS (SELECT year_end, min(label) AS label, count(*)::int AS n FROM new GROUP BY year_end),
+    -- Where financial years changed, another one may be called the same already.
+    called AS (SELECT year_end, n, label || CASE WHEN EXISTS (
+            SELECT 1 FROM {table(VoucherSeries)} AS other WHERE other.prefix = %(prefix)s
+            AND other.label = years.label AND other.year_end <> years.year_end)
+        THEN to_char(year_end, '-MMDD') ELSE '' END AS label FROM years)"""
+
 
 def _insert(rows: list[dict[str, object]], prefix: str) -> None:
     if not rows:
         return
+    parameters = {"rows": to_json(rows).decode(), "prefix": prefix}
+    # A series' first two writers at once would fail at its label, which is no arbiter below.
     execute(
-        "WITH new AS (SELECT * FROM json_to_recordset(%(rows)s) AS new(id bigint,"
-        " purchase_id bigint, kind text, source text, year_end date, label text, day date,"
-        " original_id bigint)),"
-        " years AS (SELECT year_end, min(label) AS label, count(*)::int AS n FROM new"
-        " GROUP BY year_end),"
-        # Where financial years changed, another one may be called the same already.
-        f" called AS (SELECT year_end, n, label || CASE WHEN EXISTS (SELECT 1"
-        f" FROM {table(VoucherSeries)} AS other WHERE other.prefix = %(prefix)s"
-        " AND other.label = years.label AND other.year_end <> years.year_end)"
-        " THEN to_char(year_end, '-MMDD') ELSE '' END AS label FROM years),"
+        f"{_CALLED} INSERT INTO {table(VoucherSeries)} (prefix, year_end, label, last)"
+        " SELECT %(prefix)s, year_end, label, 0 FROM called ORDER BY year_end"
+        " ON CONFLICT DO NOTHING",
+        parameters,
+    )
+    execute(
+        f"{_CALLED},"
         # In the order of years: two transactions never wait for each other in a circle.
         f" series AS (INSERT INTO {table(VoucherSeries)} AS old (prefix, year_end, label, last)"
         " SELECT %(prefix)s, year_end, label, n FROM called ORDER BY year_end"
@@ -164,5 +174,5 @@ def _insert(rows: list[dict[str, object]], prefix: str) -> None:
         " year_end, number, %(prefix)s || '-' || called || '-'"
         " || lpad(number::text, greatest(6, length(number::text)), '0'),"
         " kind, source, day, original_id FROM numbered",
-        {"rows": to_json(rows).decode(), "prefix": prefix},
+        parameters,
     )
