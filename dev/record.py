@@ -43,7 +43,7 @@ def recorder(shop: Shop, output: Path) -> Process:
     argv = [str(shop.python), str(shop.checkout.folder / "manage.py"), command]
     process = Process(
         command,
-        [*argv, "--output", str(output)],
+        [*argv, "--invented-customers", "--output", str(output)],
         env=shop.environment,
         cwd=shop.logs,
         log=shop.logs / f"{command}.log",

@@ -35,7 +35,8 @@ def sell(shop: PaperShop, name: str, day: str, **changes: Any) -> UUID:
     """Place an order that is paid at once: 12.55 at 25.5 % unless changed."""
     lines = changes.pop("lines", [line(name)])
     total = sum(float(one["gross"]) for one in lines)
-    moved = changes.pop("movements", [movement(name, f"{total:.3f}", day)])
+    paid = movement(name, f"{total:.3f}", day, currency=changes.get("currency", "EUR"))
+    moved = changes.pop("movements", [paid])
     return shop.order(
         name, placed_at=f"{day}T09:00:00.000000Z", lines=lines, movements=moved,
         **{"net": "0", "gross": f"{total:.3f}"} | changes,

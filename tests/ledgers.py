@@ -12,7 +12,7 @@ from jokkerit_plugin.access import agreements
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting.chart import DEFAULTS, Rule
 from jokkerit_plugin.accounting.entries import Entry, EntryKind, Treatment
-from jokkerit_plugin.models import Customer, Member, Purchase, PurchaseLine, Recipient
+from jokkerit_plugin.models import Customer, Member, Purchase, PurchaseLine, Recipient, Voucher
 from jokkerit_plugin.policy.permissions import Permission
 
 D, K, T = Decimal, EntryKind, Treatment
@@ -100,7 +100,19 @@ def purchase(**given: Any) -> Purchase:
             purchase=made, saleor_line=uuid4(), name=name, quantity=quantity, net=D(net),
             gross=D(gross), tax_rate=D("0.255"),
         )  # fmt: skip
+    for code, kind in (("MYY-2026-000001", "sale"), ("HYV-2026-000001", "credit")):
+        voucher(made, code, kind)
     return made
+
+
+def voucher(made: Purchase, code: str, kind: str = "sale") -> None:
+    """A voucher of a purchase, unless there is one of that code."""
+    prefix, year, number = code.split("-")
+    values = {
+        "purchase": made, "prefix": prefix, "year_end": date(int(year), 12, 31), "kind": kind,
+        "number": int(number), "source": code, "day": date(int(year), 1, 1),
+    }  # fmt: skip
+    Voucher.objects.get_or_create(code=code, defaults=values)
 
 
 def firm(**given: Any) -> Recipient:

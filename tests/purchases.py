@@ -61,7 +61,7 @@ def facts(*parts: Part, **changes: Any) -> Facts:
     """Return a purchase of 1.3.2026 in euros, to Finland."""
     base: dict[str, Any] = {
         "purchase": 1, "status": "unfulfilled", "channel": "finland", "is_test": False,
-        "currency": "EUR", "country": "FI", "vat_id": "", "tax_exempt": False,
+        "currency": "EUR", "country": "FI", "vat_id": "",
         "placed": date(2026, 3, 1), "paid": None, "delivered": None, "gift_cards": Decimal(0),
         "parts": parts or (part(),),
     }  # fmt: skip

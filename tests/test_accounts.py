@@ -4,11 +4,15 @@ from datetime import date
 
 import pytest
 
+from jokkerit_plugin import clock
 from jokkerit_plugin.access import guard
+from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.accounting import accounts
 from jokkerit_plugin.accounting.accounts import MappingError, NoAccount
 from jokkerit_plugin.accounting.chart import DEFAULTS, Rule
-from jokkerit_plugin.models import AccessEntry, AccountMap
+from jokkerit_plugin.models import AccessEntry, AccountMap, Signature
+from jokkerit_plugin.policy.permissions import Permission
 from tests.ledgers import ACCOUNTANT, CONTROLLER, STRANGER, D, K, T, entry, let_in
 
 PLAIN = [rule.model_dump(mode="json") for rule in DEFAULTS]
@@ -20,6 +24,9 @@ PLAIN = [rule.model_dump(mode="json") for rule in DEFAULTS]
         (K.SALE, T.DOMESTIC, "0.255", date(2024, 9, 1), "3001", "2939", "KOMY"),
         (K.SALE, T.DOMESTIC, "0.24", date(2013, 1, 1), "3002", "2939", "KOMY"),
         (K.SALE, T.DOMESTIC, "0.24", date(2024, 8, 31), "3002", "2939", "KOMY"),
+        # A rate that was not in force is listed, and booked as it stands.
+        (K.SALE, T.DOMESTIC, "0.255", date(2024, 8, 31), "3001", "2939", "KOMY"),
+        (K.SALE, T.DOMESTIC, "0.135", date(2025, 12, 31), "3004", "2939", "KOMY"),
         (K.REFUND, T.DOMESTIC, "0.24", date(2024, 10, 5), "3002", "2939", "KOMY"),
         (K.SALE, T.DOMESTIC, "0.14", date(2025, 12, 31), "3003", "2939", "KOMY"),
         (K.SALE, T.DOMESTIC, "0.135", date(2026, 1, 1), "3004", "2939", "KOMY"),
@@ -45,9 +52,7 @@ def test_the_shipped_accounts(kind, treatment, rate, day, credit, vat, code):
 @pytest.mark.parametrize(
     ("given", "field", "says"),
     [
-        ({"rate": D("0.255"), "day": date(2024, 8, 31)}, "rules", "25.5 %, on 2024-08-31"),
-        ({"rate": D("0.135"), "day": date(2025, 12, 31)}, "rules", "13.5 %"),
-        ({"rate": D("0.22")}, "rules", "22 %"),
+        ({"rate": D("0.22"), "day": date(2024, 8, 31)}, "rules", "22 %, on 2024-08-31"),
         ({"rate": None}, "rules", "no rate"),
         ({"currency": "SEK"}, "currency", "no accounts for SEK"),
     ],
@@ -96,7 +101,11 @@ SALE, EXPORT, PAYMENT = (
         (changed(0, vat_code="KO;MY"), "rules.0.vat_code", "twelve"),
         (changed(0, rate="25.5"), "rules.0.rate", "fraction"),
         (changed(0, starts="2026-02-30"), "rules.0.starts", "YYYY-MM-DD"),
-        (changed(0, ends="2020-01-01"), "rules.0.ends", "ends before it starts"),
+        (
+            changed(0, starts="2024-09-01", ends="2020-01-01"),
+            "rules.0.ends",
+            "ends before it starts",
+        ),
         (changed(0, currency="euro"), "rules.0.currency", "three capital"),
         (changed(0, currency="EUX"), "rules.0.currency", "no currency EUX"),
         (changed(0, name="Aino"), "rules.0.name", "not a usable value"),
@@ -119,10 +128,11 @@ def test_a_mapping_that_cannot_be_used_names_the_field_and_changes_nothing(rules
 
 
 def test_rules_that_follow_each_other_do_not_overlap():
-    before = {**PLAIN[SALE], "starts": None, "ends": "2024-08-31"}
-    accounts.parse([*PLAIN, before])
+    rules = changed(SALE, starts="2024-09-01")
+    before = {**PLAIN[SALE], "ends": "2024-08-31"}
+    accounts.parse([*rules, before])
     with pytest.raises(MappingError, match="same entries and days"):
-        accounts.parse([*PLAIN, {**before, "ends": "2024-09-01"}])
+        accounts.parse([*rules, {**before, "ends": "2024-09-01"}])
 
 
 def test_an_export_without_vat_needs_no_account_for_it():
@@ -141,9 +151,19 @@ def test_the_controller_edits_and_the_accounting_firm_reads(signed):
     version, rules = accounts.read(actor=ACCOUNTANT)
     assert (version, rules[SALE]["credit"]) == (1, "3011")
     assert accounts.finder(accounts.in_force()[1])(entry()).credit == "3011"
-    with pytest.raises(guard.NoPermission, match="controller"):
+    with pytest.raises(ControllersOnly):
         accounts.replace(PLAIN, version=1, actor=ACCOUNTANT)
     assert AccountMap.objects.get().edited_by == CONTROLLER.key
+
+
+@pytest.mark.django_db
+def test_neither_an_app_nor_a_controller_whose_agreement_was_revoked_edits_it(signed):
+    app = Actor("app:1", frozenset({Permission.MANAGE_PRIVACY}))
+    Signature.objects.filter(signer=CONTROLLER.key).update(revoked_at=clock.now())
+    for actor in (app, CONTROLLER):
+        with pytest.raises(ControllersOnly):
+            accounts.replace(PLAIN, version=0, actor=actor)
+    assert not AccountMap.objects.exists()
 
 
 @pytest.mark.django_db

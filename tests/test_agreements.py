@@ -8,13 +8,21 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, controllers, grants, log, restrictions
+from jokkerit_plugin.access import agreements, controllers, grants, log, recipients, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.agreements import AgreementError, State
 from jokkerit_plugin.access.controllers import ControllersOnly, LastController
 from jokkerit_plugin.access.grants import GrantError
+from jokkerit_plugin.access.recipients import RecipientError
 from jokkerit_plugin.access.restrictions import RestrictionError
-from jokkerit_plugin.models import AgreementText, Customer, Grant, Restriction, Signature
+from jokkerit_plugin.models import (
+    AccessEntry,
+    AgreementText,
+    Customer,
+    Grant,
+    Restriction,
+    Signature,
+)
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.shop.people import Holder
@@ -26,6 +34,7 @@ from tests.people import (
     STAFF,
     STRANGER,
     SUPERUSER,
+    firm,
     sign,
 )
 
@@ -47,6 +56,11 @@ def later(monkeypatch, **span):
 
 def states() -> dict[str, tuple[State, bool]]:
     return {one.signature.signer: (one.state, one.soon) for one in agreements.holders()}
+
+
+def refusals() -> list[tuple[str, str, str, int]]:
+    found = AccessEntry.objects.filter(outcome="refused")
+    return list(found.values_list("actor", "reason", "categories", "count"))
 
 
 def test_the_first_controller_signs_the_shipped_text():
@@ -161,6 +175,10 @@ def test_signing_in_the_moment_of_being_revoked_does_not_help(text):
     late.pk, late.revoked_at = None, None
     late.save()
     assert agreements.signed([STAFF.key]) == set()
+    agreements.readmit(STAFF.key, actor=CONTROLLER)
+    assert agreements.signed([STAFF.key]) == set()
+    sign(STAFF)
+    assert agreements.signed([STAFF.key]) == {STAFF.key}
 
 
 def test_an_apps_revoked_agreement_is_recorded_anew_by_the_controller(text):
@@ -222,9 +240,20 @@ ACTS = [
 
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("actor", [STAFF, ACCOUNTANT, STRANGER, PRIVATE_APP])
-def test_only_the_controllers_own_people_decide(act, actor):
+def test_only_the_controllers_own_people_decide_and_a_refusal_is_logged(act, actor):
     with pytest.raises(ControllersOnly):
         act(actor)
+    assert refusals() == [(actor.key, "CONTROLLERS_ONLY", "", 0)]
+
+
+@pytest.mark.parametrize("actor", [APP, STRANGER, OTHER_CONTROLLER])
+def test_who_may_not_sign_is_logged(actor):
+    sign(OTHER_CONTROLLER)
+    agreements.revoke(Signature.objects.get().pk, actor=CONTROLLER)
+    with pytest.raises(AgreementError):
+        agreements.sign(actor, version=1, language="fi")
+    assert refusals() == [(actor.key, "AGREEMENT", "", 0)]
+    assert AccessEntry.objects.get().act == "sign agreement"
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -233,6 +262,7 @@ def test_a_controller_whose_agreement_was_revoked_decides_nothing(act):
     agreements.revoke(Signature.objects.get().pk, actor=CONTROLLER)
     with pytest.raises(ControllersOnly, match="revoked"):
         act(OTHER_CONTROLLER)
+    assert refusals() == [(OTHER_CONTROLLER.key, "CONTROLLERS_ONLY", "", 0)]
 
 
 def test_nobody_revokes_their_own_agreement():
@@ -350,3 +380,22 @@ def test_the_database_lifts_no_restriction_before_the_customer_was_told():
     one = restrictions.restrict(customer.pk, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
     with pytest.raises(IntegrityError), transaction.atomic():
         Restriction.objects.filter(pk=one.pk).update(lifted_at=clock.now())
+
+
+@pytest.mark.parametrize(
+    "holder",
+    ["user:003", "user:0", "user:\u0661\u0662", "user:" + "1" * 19, "user:" + "1" * 80, "user:-1",
+     "user:1 ", "user:1\n", "user:", "paper:Aino"],
+)  # fmt: skip
+def test_a_key_that_nobody_has_is_refused(holder):
+    sign(CONTROLLER)
+    until = clock.now() + timedelta(days=1)
+    with pytest.raises(GrantError):
+        grants.give(holder, reason="ticket 12", until=until, actor=CONTROLLER)
+    with pytest.raises(RecipientError):
+        recipients.add_member(firm().pk, holder, actor=CONTROLLER)
+    with pytest.raises(AgreementError):
+        agreements.record(
+            holder.replace("user", "app").replace("paper", "app"), version=1, language="fi",
+            actor=CONTROLLER,
+        )  # fmt: skip

@@ -63,6 +63,10 @@ TAX_POINTS = {
         {"money": (money("1.9.2024", "124.00"),)},
         ["1.9.2024 sale 124.00 24.00 rate"],
     ),
+    "no tax at a rate that has one": (
+        {"parts": (part(gross="124", net="124", rate="0.255"),), "paid": day("1.10.2024")},
+        ["1.10.2024 sale 124 0 zero"],
+    ),
     "no rate stored": (
         {"parts": (part(gross="124", net="100", rate=None),), "paid": day("1.8.2024")},
         ["1.8.2024 sale 124 24 rate"],
@@ -220,6 +224,93 @@ def test_money_back_that_was_paid_too_much_is_no_credit():
         "1.3.2026 advance 7.45 0.00",
         "2.3.2026 advance_used 7.45 0.00",
     ]
+
+
+RETURNS = {
+    "nothing was paid": (
+        {"handed": (handed("4.3.2026", "a", 2, "returned"),)},
+        ["4.3.2026 refund -25.10 -5.10"],
+        "17.35",
+    ),
+    "paid after the return": (
+        {
+            "handed": (handed("4.3.2026", "a", 2, "returned"),),
+            "money": (money("9.3.2026", "42.45"),),
+        },
+        ["4.3.2026 refund -25.10 -5.10"],
+        "0.00",
+    ),
+    "paid in part by card, all came back": (
+        {
+            "gift_cards": D("20.00"),
+            "money": (money("1.3.2026", "22.45"), money("5.3.2026", "22.45", "refund")),
+            "handed": (
+                handed("4.3.2026", "a", 2, "returned"), handed("4.3.2026", "b", 1, "returned"),
+            ),
+        },
+        [
+            "4.3.2026 refund -9.64 -1.96",
+            "4.3.2026 refund -4.36 -0.52",
+            "5.3.2026 refund -15.46 -3.14",
+            "5.3.2026 refund -6.99 -0.83",
+        ],
+        "0.00",
+    ),
+    "what the seller keeps of paid goods is no credit": (
+        {
+            "money": (money("1.3.2026", "42.45"),),
+            "handed": (handed("4.3.2026", "a", 2, "returned"),),
+        },
+        [],
+        "0.00",
+    ),
+    "refunded pieces that never went out": (
+        {"handed": (handed("4.3.2026", "a", 2, "refunded"),)},
+        [],
+        "42.45",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RETURNS)
+def test_what_came_back_unpaid_is_credited_on_its_day(case):
+    changes, expected, open_debt = RETURNS[case]
+    found = book(facts(*TWO, delivered=day("2.3.2026"), **changes), INVOICE)
+    assert told(found, K.REFUND) == expected
+    assert owed(found) == D(open_debt)
+
+
+def test_on_the_cash_basis_what_came_back_unpaid_is_taxed_and_credited_at_once():
+    of = facts(delivered=day("2.3.2026"), handed=(handed("4.3.2026", status="returned"),))
+    assert told(book(of, CASH)) == [
+        "2.3.2027 sale 12.55 2.55",
+        "2.3.2027 refund -12.55 -2.55",
+    ]
+
+
+def test_what_is_paid_again_after_a_refund_is_a_sale_again():
+    moved = (
+        money("1.3.2026", "12.55"), money("2.3.2026", "12.55", "refund"),
+        money("4.3.2026", "12.55", source="again"),
+    )  # fmt: skip
+    found = book(facts(money=moved, delivered=day("5.3.2026")), INVOICE)
+    assert told(found) == [
+        "1.3.2026 payment 12.55 0.00",
+        "1.3.2026 sale 12.55 2.55",
+        "2.3.2026 payback -12.55 0.00",
+        "2.3.2026 refund -12.55 -2.55",
+        "4.3.2026 payment 12.55 0.00",
+        "4.3.2026 refund 12.55 2.55",
+    ]
+
+
+def test_paying_the_rest_takes_no_credit_back():
+    moved = (
+        money("1.3.2026", "10.00"), money("2.3.2026", "5.00", "refund"),
+        money("4.3.2026", "2.55", source="rest"),
+    )  # fmt: skip
+    found = book(facts(money=moved, delivered=day("1.3.2026")), INVOICE)
+    assert [one.gross for one in found if one.kind is K.REFUND] == [D("-5.00")]
 
 
 def test_a_chargeback_opens_the_debt_again_and_credits_nothing():

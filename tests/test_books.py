@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from jokkerit_plugin.accounting import booking, books, periods
 from jokkerit_plugin.accounting.entries import EntryKind, entries
 from jokkerit_plugin.models import Closing, Posting, Purchase, Voucher, VoucherSeries
+from jokkerit_plugin.register.status import summary
 from tests.bookkeeping import booked, follow, movement, sell, told
 from tests.paper_shop import key_of, line
 
@@ -268,11 +269,47 @@ def test_one_purchase_that_cannot_be_booked_stops_no_other(shop, monkeypatch, ca
     follow(shop)
     assert {one.order_number for one in booked()} == {"2"}
     assert books.unbooked() == 1
+    assert "order 1: ZeroDivisionError" in " ".join(summary().problems)
     assert "ZeroDivisionError" in caplog.text
     assert "Aino" not in caplog.text
     monkeypatch.setattr(books, "book", real)
     books.keep()
     assert len(booked()) == 4
+    assert "order 1" not in " ".join(summary().problems)
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["9999-12-31T23:00:00.000000Z", "9999-11-30T10:00:00.000000Z", "0001-01-01T00:00:00.000000Z",
+     "0002-01-01T10:00:00.000000Z"],
+)  # fmt: skip
+@pytest.mark.parametrize("year_end", ["12-31", "06-30"])
+def test_one_payment_with_an_odd_day_does_not_stop_the_books(shop, at, year_end):
+    settings(shop, financial_year_end=year_end)
+    sell(shop, "odd", "2026-03-01", movements=[movement("odd", "12.550", at)])
+    sell(shop, "good", "2026-03-02")
+    follow(shop)
+    assert {one.order_number for one in booked()} == {"2"}
+    assert f"order 1: A moment lies in the year {int(at[:4])}" in " ".join(summary().problems)
+    sell(shop, "odd", "2026-03-01")
+    follow(shop)
+    assert not books.unbooked()
+
+
+def test_what_the_database_refuses_of_one_purchase_stops_no_other(shop, monkeypatch):
+    sell(shop, "bad", "2026-03-01")
+    sell(shop, "good", "2026-03-01")
+    real = booking.book
+
+    def book(facts, rules):
+        found = real(facts, rules)
+        bad = facts.purchase == Purchase.objects.get(saleor_order=key_of("order bad")).pk
+        return [replace(one, cause=81 * "x") for one in found] if bad else found
+
+    monkeypatch.setattr(books, "book", book)
+    follow(shop)
+    assert {one.order_number for one in booked()} == {"2"}
+    assert "order 1: DataError 22001" in " ".join(summary().problems)
 
 
 def test_a_change_that_is_none_for_the_books_writes_nothing(shop):
@@ -390,3 +427,51 @@ def test_what_comes_before_vouchers_begin_gets_none_though_its_purchase_has_one(
     settings(shop, voucher_start=date(2026, 4, 1))
     books.keep()
     assert {(one.day.month, one.voucher) for one in booked()} == {(2, ""), (3, "MYY-2026-000001")}
+
+
+def test_a_year_that_is_cut_in_two_keeps_the_vouchers_that_were_numbered_in_it(shop):
+    settings(shop, voucher_start=date(2026, 1, 1))
+    halves = [movement("p", "6.000", "2026-03-01"), movement("q", "6.550", "2026-08-01")]
+    sell(shop, "a", "2026-03-01", movements=halves[:1])
+    follow(shop)
+    settings(shop, financial_year_changes=(date(2026, 6, 30), date(2026, 12, 31)))
+    sell(shop, "a", "2026-03-01", movements=halves)
+    sell(shop, "b", "2026-08-02")
+    follow(shop)
+    assert not books.unbooked()
+    assert {(one.day.month, one.voucher) for one in booked()} == {
+        (3, "MYY-2026-000001"), (8, "MYY-2026-000001"), (8, "MYY-2026-000002"),
+    }  # fmt: skip
+    assert not Voucher.objects.exclude(voided_at=None).exists()
+
+
+def test_a_channel_that_is_left_out_later_does_not_turn_closed_sales_back(shop):
+    sell(shop, "closed", "2026-03-01")
+    sell(shop, "open", "2026-04-01")
+    follow(shop)
+    close_to(date(2026, 3, 31))
+    settings(shop, excluded_channels=("finland",))
+    books.keep()
+    assert told(booked()) == ["1.3.2026 payment 12.55", "1.3.2026 sale 12.55"]
+
+
+def test_a_refund_of_an_imported_order_stays_on_its_own_day(shop):
+    sell(
+        shop, "a", "2026-01-05", origin="bulk_create", paid_at="2026-01-05T09:00:00.000000Z",
+        movements=[movement("p", "12.550", "2026-01-20"),
+                   movement("r", "12.550", "2026-04-02", "refund")],
+    )  # fmt: skip
+    follow(shop)
+    assert told(booked()) == [
+        "5.1.2026 payment 12.55",
+        "5.1.2026 sale 12.55",
+        "2.4.2026 payback -12.55",
+        "2.4.2026 refund -12.55",
+    ]
+
+
+def test_money_in_another_currency_is_left_out_and_listed(shop):
+    moved = [movement("p", "12.550", "2026-03-01", currency="USD")]
+    sell(shop, "a", "2026-03-01", movements=moved, delivered_at="2026-03-02T10:00:00.000000Z")
+    follow(shop)
+    assert told(booked()) == ["2.3.2026 sale 12.55 currency"]

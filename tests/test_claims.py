@@ -11,10 +11,23 @@ from jokkerit_plugin.policy.categories import FREE, Category
 @pytest.mark.promise("P-NOTHING-ELSE", "P-RELEVANT")
 def test_every_field_is_claimed():
     assert check_claims() == []
-    assert {one for claims in fields.CLAIMS.values() for one in claims.values()} <= {
-        FREE,
-        *Category,
-    }
+    claims = [one for claims in fields.CLAIMS.values() for one in claims.values()]
+    assert frozenset().union(*claims) <= set(Category)
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "categories"),
+    [
+        ("Customer", "words", {Category.NAME, Category.EMAIL, Category.PHONE}),
+        ("Customer", "language", {Category.NAME}),
+        ("Purchase", "language", {Category.NAME}),
+        ("Trace", "language", {Category.NAME}),
+        ("KnownIdentifier", "value", {Category.EMAIL, Category.PHONE}),
+        ("ExportChunk", "data", {Category.NAME, Category.POSTAL, Category.PURCHASE}),
+    ],
+)
+def test_a_field_that_holds_several_kinds_is_claimed_by_all_of_them(model, field, categories):
+    assert fields.CLAIMS[model][field] == categories
 
 
 @pytest.mark.promise("P-NOTHING-ELSE", "P-RELEVANT", breaks=True)

@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.access import guard
 from jokkerit_plugin.accounting import books, close, periods, reminders
 from jokkerit_plugin.accounting.close import NotReady
 from jokkerit_plugin.models import (
     AccessEntry,
     Closing,
     InboxEvent,
+    Ledger,
     Posting,
     Purchase,
     Reminder,
@@ -22,8 +24,9 @@ from jokkerit_plugin.register import inbox, sweep
 from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
 from jokkerit_plugin.tasks import remind_of_closing
-from tests.bookkeeping import ACCOUNTANT, admit, booked, follow, sell
+from tests.bookkeeping import ACCOUNTANT, admit, booked, follow, movement, sell
 from tests.paper_shop import key_of, line
+from tests.people import STAFF, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +134,33 @@ def test_a_purchase_that_is_not_booked_keeps_a_month_open(month):
     assert codes("2026-03") == []
 
 
+@pytest.mark.parametrize(("placed", "left"), [("2026-03-05", ["UNBOOKABLE"]), ("2026-04-02", [])])
+def test_a_purchase_that_cannot_be_booked_keeps_its_month_open_and_says_why(month, placed, left):
+    odd = movement("odd", "12.550", "9999-12-31T23:00:00.000000Z")
+    sell(month, "odd", placed, movements=[odd])
+    follow(month)
+    assert codes("2026-03") == left
+    if left:
+        assert "order 3: A moment lies in the year 9999" in refused()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"voucher_start": None}, {"vat_basis": "cash"}, {"gift_cards": "single"}],
+)  # fmt: skip
+def test_settings_that_the_books_do_not_follow_yet_keep_a_month_open(month, change):
+    month.port.settings = replace(month.port.settings, **change)
+    assert codes("2026-03") == ["SETTINGS"]
+    assert "settings" in refused()
+    books.keep()
+    assert codes("2026-03") == []
+
+
+def test_a_month_stays_open_until_all_is_marked_that_new_settings_change(month):
+    Ledger.objects.update(marked_to=0)
+    assert codes("2026-03") == ["SETTINGS"]
+
+
 def test_months_follow_one_another_and_none_is_closed_twice(month, now):
     close.close("2026-03", actor=ACCOUNTANT)
     assert codes("2026-03") == codes("2026-02") == ["CLOSED"]
@@ -212,3 +242,12 @@ def test_a_closing_never_lets_an_entry_slip_in_between(month):
         patch.setattr(books, "lock", lock)
         refused()
     assert Posting.objects.count() == 4
+
+
+def test_who_only_reads_the_register_closes_no_month(month, now):
+    now[0] = datetime(2026, 3, 1, tzinfo=UTC)
+    sign(STAFF)
+    now[0] = APRIL
+    with pytest.raises(guard.Refused):
+        close.close("2026-03", actor=STAFF)
+    assert not Closing.objects.exists()

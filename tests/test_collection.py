@@ -9,16 +9,17 @@ import pytest
 from django.db import connections
 
 from jokkerit_plugin import clock, tasks
-from jokkerit_plugin.access import chain, guard, recipients
+from jokkerit_plugin.access import chain, guard, recipients, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.disclosure import collection, history, holds
 from jokkerit_plugin.disclosure.holds import HoldError
 from jokkerit_plugin.disclosure.terms import DisclosureRefused
-from jokkerit_plugin.models import AccessEntry, Disclosure, Hold, Purchase
+from jokkerit_plugin.models import AccessEntry, Disclosure, Handover, Hold, Purchase
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround, Release, add_years
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.recipients import DISCLOSURES, RecipientKind
+from jokkerit_plugin.policy.restriction import RestrictionGround
 from tests.buyers import bought, company, money
 from tests.people import ACCOUNTANT, CONTROLLER, STAFF, sign
 
@@ -110,6 +111,42 @@ def test_what_is_owed_in_part_or_again_can_be_handed_over(shop, collector, movem
     assert Disclosure.objects.get().outcome == "done"
 
 
+def came_back(purchase, quantity):
+    [line] = purchase.lines.all()
+    purchase.lines.update(quantity=3)
+    Handover.objects.create(
+        saleor_fulfillment_line=1, purchase=purchase, saleor_line=line.saleor_line,
+        status="returned", quantity=quantity, at=clock.now(),
+    )  # fmt: skip
+
+
+def test_what_came_back_is_not_claimed_and_paying_the_rest_ends_the_claim(shop, collector):
+    purchase = bought(shop, "aino", status="partially_returned")
+    came_back(purchase, 1)
+    given = hand_over(purchase, collector)
+    # 12.55 less a third, 4.18.
+    assert json.loads(given.document)["purchase"]["owed"] == "8.370"
+    assert collection.release_paid() == []
+    bought(shop, "aino", status="partially_returned", movements=[money("payment", "8.370")])
+    came_back(purchase, 1)
+    assert collection.release_paid() == [given.hold.pk]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"status": "partially_returned", "back": 3}, {"paid_at": clock.now(), "back": 0}]
+)
+def test_nothing_is_owed_of_what_came_back_or_was_paid_outside_the_records(
+    shop, collector, changes
+):
+    purchase = bought(shop, "aino")
+    if back := changes.pop("back"):
+        came_back(purchase, back)
+    Purchase.objects.update(**changes)
+    with pytest.raises(DisclosureRefused) as refused:
+        hand_over(purchase, collector)
+    assert refused.value.code == "NOT_OWED"
+
+
 @pytest.mark.parametrize("change", [{"absent_since": clock.now()}, {"is_test": True}])
 def test_an_order_that_the_shop_lost_or_that_was_a_test_is_refused(shop, collector, change):
     purchase = bought(shop, "aino")
@@ -117,6 +154,13 @@ def test_an_order_that_the_shop_lost_or_that_was_a_test_is_refused(shop, collect
     with pytest.raises(DisclosureRefused) as refused:
         hand_over(purchase, collector)
     assert refused.value.code == "NOT_OWED"
+
+
+def test_a_debt_of_a_restricted_customer_is_handed_over_for_a_legal_claim_goes_on(shop, collector):
+    purchase = bought(shop, "aino")
+    restrictions.restrict(purchase.customer_id, ground=RestrictionGround.ACCURACY, actor=CONTROLLER)
+    hand_over(purchase, collector)
+    assert Hold.objects.get().purchase == purchase
 
 
 def test_handing_over_twice_is_refused(shop, collector):

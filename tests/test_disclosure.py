@@ -34,6 +34,13 @@ def signed():
     sign(CONTROLLER, STAFF, ACCOUNTANT, MAINTAINER)
 
 
+@pytest.fixture(autouse=True)
+def customers():
+    Customer.objects.bulk_create(
+        Customer(pk=pk, guest_email=f"{pk}@example.com") for pk in range(1, 13)
+    )
+
+
 def give(recipient, subjects=(7,), purpose=Purpose.BOOKKEEPING, categories=VOUCHER, actor=STAFF):
     """Store a file and record it, as exports do."""
     with ledger.refusals_logged(), transaction.atomic():
@@ -95,6 +102,25 @@ def test_anything_else_is_refused_and_logged(act, firm, how, code):
     assert rows() == [("refused", code, 1)]
     assert not AccessEntry.objects.exists()
     assert chain.verify(Disclosure) == []
+
+
+@pytest.mark.parametrize(
+    ("act", "subjects"), [(hand, []), (hand, [987654321]), (hand, [7, 987654321]), (give, [999])]
+)
+def test_keys_that_are_no_customers_are_refused(act, subjects):
+    with pytest.raises(DisclosureRefused) as refused:
+        act(company(), subjects=subjects)
+    assert (refused.value.code, refused.value.field) == ("NO_CUSTOMERS", "subjects")
+    assert rows() == [("refused", "NO_CUSTOMERS", len(subjects))]
+
+
+def test_a_file_with_nobody_in_it_is_no_disclosure_yet_has_its_terms():
+    firm = company()
+    assert give(firm, subjects=[]) == []
+    Recipient.objects.filter(pk=firm.pk).update(agreement_signed_on=None)
+    with pytest.raises(DisclosureRefused):
+        give(firm, subjects=[])
+    assert rows() == [("refused", "NO_PROCESSING_AGREEMENT", 0)]
 
 
 @pytest.mark.parametrize("act", [give, hand])
@@ -220,9 +246,9 @@ def test_a_row_cannot_be_done_and_refused():
 
 def test_a_customer_is_told_exactly_to_whom_and_when():
     tili, toinen = company(), company(name="Toinen")
-    give(tili, subjects=range(1, 5000))
+    give(tili, subjects=range(1, 13))
     give(toinen, subjects=[6, 8])
-    give(toinen, subjects=[7, 9_000_000], categories=frozenset({Category.PURCHASE}))
+    give(toinen, subjects=[7, 12], categories=frozenset({Category.PURCHASE}))
     found = history.disclosures_of(7)
     assert [(one.name, one.purpose, one.country) for one in found] == [
         ("Toinen", Purpose.BOOKKEEPING, "FI"),
@@ -253,8 +279,10 @@ def test_those_to_be_told_of_a_change_are_each_named_once_with_all_they_got():
 
 
 def test_what_was_disclosed_of_the_guest_that_they_were_counts_too():
-    heir = Customer.objects.create(saleor_user=1)
+    heir = Customer.objects.create(pk=77, saleor_user=1)
+    guest = Customer.objects.create(pk=777, guest_email="guest@example.com")
     give(company(), subjects=[777])
+    guest.delete()
     FormerCustomer.objects.create(pk=777, customer=heir)
     assert len(history.disclosures_of(heir.pk)) == 1
     assert len(history.recipients_of(heir.pk)) == 1

@@ -65,6 +65,20 @@ def test_netvisor_groups_by_the_order_where_there_is_no_voucher():
     ]
 
 
+@pytest.mark.parametrize(
+    ("voucher", "series", "number"),
+    [
+        ("MYY-2026-2-000012", "MYY", "12"),
+        ("MYY-2026-0630-000123", "MYY", "123"),
+        ("V2-2026-000007", "V2", "7"),
+        ("MYY-2025-2026-1234567", "MYY", "1234567"),
+    ],
+)
+def test_netvisor_takes_every_voucher_apart(voucher, series, number):
+    found = written(netvisor, [entry(K.PAYMENT, "5", "5", voucher=voucher)], "en").decode()
+    assert [row.split(";")[:2] for row in found.splitlines()] == [[series, number]] * 2
+
+
 def test_procountor():
     expected = """\
 3.2.2026;MYY-2026-000001 Myynti, tilaus 1001;1701;125,50;;;

@@ -21,16 +21,21 @@ from jokkerit_plugin.accounting.exports.links import LinkRefused
 from jokkerit_plugin.accounting.journal import checked, lines
 from jokkerit_plugin.accounting.periods import PeriodError, days
 from jokkerit_plugin.config import Config
+from jokkerit_plugin.disclosure import ledger as disclosures
+from jokkerit_plugin.disclosure.terms import DisclosureRefused
 from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import (
     AccessEntry,
     AccountMap,
+    Disclosure,
     DownloadLink,
     Export,
     ExportChunk,
+    Recipient,
     Signature,
 )
 from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.shop.people import Holder
 from tests.ledgers import (
     ACCOUNTANT,
     CONTROLLER,
@@ -63,6 +68,10 @@ class Ledger:
         self.rows: list[dict[str, object]] = []
         self.refusal: RegisterError | None = None
 
+    def ask(self, **_told):
+        if self.refusal:
+            raise self.refusal
+
     def record(self, *, subjects, **told):
         assert connection.in_atomic_block
         if self.refusal:
@@ -78,6 +87,7 @@ def ledger():
 @pytest.fixture
 def to(db, shop):
     shop.port.settings = SETTINGS
+    shop.port.holders = [Holder(ACCOUNTANT.key, ACCOUNTANT.permissions, False, True)]
     return let_in()
 
 
@@ -90,7 +100,7 @@ def month(to):
 def make_journal(month, to, ledger, form="journal_csv", **given) -> Export:
     values = {
         "period": FEBRUARY, "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT,
-        "disclose": ledger.record,
+        "disclose": ledger.record, "check": ledger.ask,
     }  # fmt: skip
     return make.journal(form, month, **values | given)
 
@@ -98,6 +108,7 @@ def make_journal(month, to, ledger, form="journal_csv", **given) -> Export:
 def make_invoice(month, to, ledger, voucher="MYY-2026-000001", **given) -> Export:
     values = {
         "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT, "disclose": ledger.record,
+        "check": ledger.ask,
     }  # fmt: skip
     return make.invoice(voucher, month, **values | given)
 
@@ -274,13 +285,22 @@ def test_a_format_without_a_currency_takes_euros_only(month, to, ledger, form):
     )
 
 
-def test_a_refused_disclosure_leaves_no_file(month, to, ledger):
+def test_a_refused_disclosure_leaves_no_file_and_nothing_logged_as_granted(month, to, ledger):
     ledger.refusal = RegisterError("Not to them.", field="recipient")
     for making in (make_journal, make_invoice):
         with pytest.raises(RegisterError, match="Not to them"):
             making(month, to, ledger)
-    assert not Export.objects.exists()
-    assert not ExportChunk.objects.exists()
+    assert nothing_was_made(ledger)
+
+
+def test_the_real_ledger_refuses_before_the_look_is_logged(month, to):
+    Recipient.objects.filter(pk=to.pk).update(agreement_signed_on=None)
+    for making in (make_journal, make_invoice):
+        with pytest.raises(DisclosureRefused), disclosures.refusals_logged():
+            making(month, to, disclosures, actor=STAFF)
+    assert log() == []
+    refused = Disclosure.objects.order_by("seq").values_list("outcome", "what", "count")
+    assert list(refused) == [("refused", "journal_csv", 1), ("refused", "finvoice", 1)]
 
 
 @pytest.mark.parametrize("kind", ["invoicing", "debt_collection", "processor"])
@@ -369,6 +389,13 @@ def test_a_firm_gets_and_sees_its_own_files_only(month, to, ledger):
     for fetch in (files.read, links.issue):
         with pytest.raises(ExportError, match="file of yours"):
             fetch(theirs.pk, actor=ACCOUNTANT)
+    with pytest.raises(ExportError, match="recipient of yours"):
+        make_journal(month, other, ledger)
+    assert log()[-3:] == [
+        ("export download", "refused", "NOT_YOURS"),
+        ("export link", "refused", "NOT_YOURS"),
+        ("export", "refused", "NOT_YOURS"),
+    ]
     assert b"".join(files.read(theirs.pk, actor=STAFF)[1])
 
 
@@ -424,6 +451,24 @@ def test_a_link_ends_with_its_holders_agreement(month, to, ledger):
     with pytest.raises(guard.NoAgreement):
         links.redeem(token, export_id=export.pk)
     assert log()[-1] == ("export download", "refused", "NO_AGREEMENT")
+
+
+@pytest.mark.parametrize(
+    "today",
+    [
+        [],
+        [Holder(ACCOUNTANT.key, frozenset(), False, True)],
+        [Holder(ACCOUNTANT.key, ACCOUNTANT.permissions, False, False)],
+        [Holder(STAFF.key, ACCOUNTANT.permissions, False, True)],
+    ],
+)
+def test_a_link_ends_with_its_holders_permission(month, to, ledger, shop, today):
+    export = make_journal(month, to, ledger)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
+    shop.port.holders = today
+    with pytest.raises(guard.NoPermission):
+        links.redeem(token, export_id=export.pk)
+    assert log()[-1] == ("export download", "refused", "NO_PERMISSION")
 
 
 def test_a_stranger_is_not_even_told_whether_a_file_exists(month, to, ledger):

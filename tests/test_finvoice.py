@@ -24,7 +24,8 @@ from jokkerit_plugin.accounting.exports.invoices import (
     invoice_of,
 )
 from jokkerit_plugin.accounting.references import ReferenceRefused, international, national
-from tests.ledgers import MONTH, D, K, T, entry, purchase
+from jokkerit_plugin.models import Purchase, Voucher
+from tests.ledgers import MONTH, D, K, T, entry, purchase, voucher
 
 BESIDE = Path(__file__).parents[2] / "shared" / "data" / "finvoice" / "Finvoice3.0.xsd"
 SCHEMA = Path(os.environ.get("FINVOICE_XSD") or BESIDE)
@@ -192,8 +193,9 @@ def test_no_reference_is_made_of_other_than_3_to_19_digits(digits):
 class TestFromAPurchase:
     def of(self, made, own, language="fi"):
         entries = [replace(one, purchase=made.pk) for one in own]
-        voucher = own[0].voucher
-        return invoice_of(voucher, entries, DEFAULTS, terms=TERMS, language=language)
+        code = own[0].voucher
+        voucher(made, code)
+        return invoice_of(code, entries, DEFAULTS, terms=TERMS, language=language)
 
     def test_the_goods_stand_on_it_by_name_and_the_voucher_party_is_the_buyer(self):
         found = self.of(purchase(vat_id="FI17902350"), MONTH[:3])
@@ -202,11 +204,12 @@ class TestFromAPurchase:
             ("Pannu", 1, D("75.30"), "3001"),
             ("Toimituskulut 25,5 %", 1, D("5.02"), "3101"),
         ]
-        assert (found.net, found.gross, found.paid) == (D("104.00"), D("130.52"), D(0))
+        assert (found.net, found.gross, found.paid) == (D("104.00"), D("130.52"), D("130.52"))
         assert found.buyer == InvoiceParty(
             "Aino Ääkkönen", "FI17902350", ("Kaskitie 7",), "51900", "Juva", "FI"
         )
-        assert (found.due, found.reference) == (date(2026, 2, 17), "20260000011")
+        key = Voucher.objects.get(code=found.number).pk
+        assert (found.due, found.reference) == (date(2026, 2, 17), national(f"{1000 + key}"))
 
     def test_where_the_entries_differ_from_the_lines_the_entries_stand_on_it(self):
         booked = (entry(net="80", gross="100.40"), entry(net="10", gross="12.55"))
@@ -226,8 +229,50 @@ class TestFromAPurchase:
 
     def test_a_paid_order_is_a_paid_invoice_and_a_gift_card_pays_its_part(self):
         gift = entry(K.GIFT_CARD_USED, "30", "30", voucher="")
-        assert self.of(purchase(paid_at="2026-02-03T10:00Z"), MONTH[:3]).paid == D("130.52")
-        assert self.of(purchase(), (*MONTH[:3], gift)).paid == 30
+        made = purchase(paid_at="2026-02-03T10:00Z")
+        assert self.of(made, MONTH[:2]).paid == D("130.52")
+        Purchase.objects.update(paid_at=None)
+        assert self.of(made, (*MONTH[:2], gift)).paid == 30
+
+    def test_what_was_paid_in_part_is_taken_off(self):
+        part = entry(K.PAYMENT, "50", "50")
+        card = entry(K.GIFT_CARD_USED, "30", "30", voucher="")
+        strange = entry(K.PAYMENT, "9", "9", purchase=0, voucher="MYY-2026-000009")
+        made = purchase()
+        assert self.of(made, (*MONTH[:2], part)).paid == 50
+        assert self.of(made, (*MONTH[:2], part, card)).paid == 80
+        assert self.of(made, (*MONTH[:2], part, *MONTH[3:])).paid == 50
+        found = invoice_of(
+            MONTH[0].voucher, [*(replace(one, purchase=made.pk) for one in MONTH[:2]), strange],
+            DEFAULTS, terms=TERMS, language="fi",
+        )  # fmt: skip
+        assert found.paid == 0
+
+    def test_what_the_buyer_s_bank_took_back_is_to_be_paid_again(self):
+        taken = entry(K.PAYBACK, "-130.52", "-130.52")
+        assert self.of(purchase(), (*MONTH[:3], taken)).paid == 0
+
+    def test_money_is_taken_off_once_where_a_sale_has_vouchers_in_two_years(self):
+        later = {
+            "voucher": "MYY-2027-000001",
+            "day": date(2027, 1, 5),
+            "original": MONTH[0].voucher,
+        }
+        made = (
+            entry(), entry(K.GIFT_CARD_USED, "30", "30", voucher=""),
+            entry(K.PAYMENT, "100", "100"), entry(net="40", gross="50.20", **later),
+        )  # fmt: skip
+        bought = purchase()
+        assert self.of(bought, made).paid == D("125.50")
+        assert self.of(bought, (made[-1], *made[:-1])).paid == D("4.50")
+
+    def test_each_voucher_has_a_reference_of_its_own(self):
+        made = purchase()
+        found = [
+            self.of(made, [entry(voucher=code)]).reference
+            for code in ("MYY-2026-000001", "ABC-2026-000001")
+        ]
+        assert len(set(found)) == 2
 
     def test_a_gift_card_that_was_taxed_when_sold_is_a_negative_row(self):
         used = entry(K.GIFT_CARD_TAXED, "-40", "-50.2")
@@ -243,7 +288,7 @@ class TestFromAPurchase:
         assert self.of(nobody, MONTH[:1], "sv").buyer.name == "Kontantkund"
 
     @pytest.mark.parametrize(
-        ("voucher", "entries"),
+        ("code", "entries"),
         [
             ("MYY-2026-000001", (entry(), entry(purchase=2))),
             ("MYY-2026-000001", (entry(), entry(currency="SEK"))),
@@ -254,7 +299,7 @@ class TestFromAPurchase:
         ],
         ids=["two purchases", "two currencies", "money only", "unknown", "none", "erased"],
     )
-    def test_what_is_not_one_invoice_is_refused(self, voucher, entries):
+    def test_what_is_not_one_invoice_is_refused(self, code, entries):
         with pytest.raises(ExportError) as refused:
-            invoice_of(voucher, entries, DEFAULTS, terms=TERMS, language="fi")
+            invoice_of(code, entries, DEFAULTS, terms=TERMS, language="fi")
         assert refused.value.field == "voucher"

@@ -1,5 +1,6 @@
 """GraphQL: what is read, by whom, for what, and what the log says of it."""
 
+import base64
 import json
 import re
 from datetime import timedelta
@@ -10,9 +11,11 @@ from graphql import parse, validate
 
 from dev.paths import ROOT
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import chain, restrictions
+from jokkerit_plugin.access import chain, guard, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.models import AccessEntry, Customer, Grant, Purchase, Signature
+from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import intake
 from jokkerit_plugin.web.schema import SCHEMA
@@ -48,6 +51,13 @@ def numbers(answer) -> list[str]:
     return [edge["node"]["number"] for edge in answer["data"]["purchases"]["edges"]]
 
 
+def restrict(house, email) -> Customer:
+    customer = Customer.objects.get(email=email)
+    controller = Actor.of(house.people["controller"])
+    restrictions.restrict(customer.pk, ground=RestrictionGround.ACCURACY, actor=controller)
+    return customer
+
+
 def log() -> list[tuple[str, ...]]:
     return list(
         AccessEntry.objects.order_by("seq").values_list(
@@ -78,6 +88,24 @@ def test_search_and_sorting(house):
     assert names(house.ask(query, s="#2")) == ["Virtanen"]
     by = f"{{ customers(last: 2, sortBy: {{field: NAME, direction: DESC}}) {found}"
     assert names(house.ask(by)) == ["Virtanen", "Mäkelä"]
+
+
+@pytest.mark.parametrize("search", ["aino", "aino@ex", "mäk", "0401234567", "#1", "4"])
+def test_a_search_does_not_tell_that_a_restricted_customer_is_found(house, search):
+    query = "query($s: String) { customers(first: 9, filter: {search: $s}) { totalCount } }"
+    before = house.ask(query, s=search)["data"]["customers"]["totalCount"]
+    restrict(house, "aino@example.com")
+    after = house.ask(query, s=search)["data"]["customers"]["totalCount"]
+    assert (before, after) == ((3, 2) if search.startswith("04") else (1, 0))
+    assert house.ask("{ customers(first: 1) { totalCount } }")["data"]["customers"] == {
+        "totalCount": 3
+    }
+
+
+def test_saying_that_it_is_for_a_debt_shows_no_restricted_customer(house):
+    restrict(house, "aino@example.com")
+    query = "{ customers(first: 9, purpose: COLLECTION) { edges { node { lastName } } } }"
+    assert names(house.ask(query)) == ["Virtanen", "Öberg"]
 
 
 def test_a_search_by_phone_is_logged_as_such(house):
@@ -203,6 +231,26 @@ def test_a_cursor_holds_though_its_row_is_gone(house):
     assert numbers(house.ask(query, a=cursor)) == ["3", "2"]
 
 
+@pytest.mark.parametrize("sort", ["NAME", "ENTERED_AT"])
+def test_a_cursor_does_not_name_whom_its_page_leaves_out(house, sort):
+    restrict(house, "aino@example.com")
+    query = (
+        f"query($a: String) {{ customers(first: 1, after: $a, sortBy: {{field: {sort},"
+        " direction: ASC}) { edges { node { lastName } } pageInfo { endCursor } } }"
+    )
+    found = house.ask(query)["data"]["customers"]
+    assert found["edges"] == []
+    cursor = found["pageInfo"]["endCursor"]
+    told = base64.urlsafe_b64decode(cursor)
+    assert b"aino" not in told
+    assert len(told) == 16 + 128
+    assert names(house.ask(query, a=cursor)) != []
+    for place in range(0, len(cursor), 16):
+        other = "A" if cursor[place] != "A" else "B"
+        changed = cursor[:place] + other + cursor[place + 1 :]
+        assert house.codes(query, a=changed) == {"INVALID"}
+
+
 @pytest.mark.promise("P-PURPOSE-BOUND", breaks=True)
 def test_what_a_purpose_does_not_give_is_refused_at_its_place_and_nothing_else(house):
     answer = house.ask(
@@ -247,9 +295,7 @@ def test_fields_of_one_request_for_one_purpose_are_one_row(house):
 
 
 def test_the_identity_of_a_restricted_customer_stays_back_and_the_figures_remain(house):
-    aino = Customer.objects.get(email="aino@example.com")
-    controller = Actor.of(house.people["controller"])
-    restrictions.restrict(aino.pk, ground=RestrictionGround.ACCURACY, actor=controller)
+    aino = restrict(house, "aino@example.com")
     assert names(house.ask(CARD)) == ["Virtanen", "Öberg"]
     assert house.codes(
         "query($id: ID!) { customer(id: $id) { email } }", id=_id("RegisterCustomer", aino.pk)
@@ -489,3 +535,21 @@ def _id(kind: str, key: int) -> str:
     from jokkerit_plugin.web.schema.base import to_global_id
 
     return to_global_id(kind, key)
+
+
+def test_a_page_of_the_log_is_bounded_though_its_rows_name_many(house):
+    many = range(1, 20_001, 2)
+    for subjects in (many, [7, 9]):
+        with guard.visit(
+            Actor.of(house.people["controller"]), Purpose.SERVICE, act="x", asks=[Category.NAME]
+        ) as visit:
+            visit.saw(subjects)
+    answer = house.ask(
+        "{ accessLog(first: 2) { totalCount edges { node { count subjects } } } }", "controller"
+    )
+    few, lot = [edge["node"] for edge in answer["data"]["accessLog"]["edges"]]
+    assert few == {"count": 2, "subjects": "{[7,8),[9,10)}"}
+    assert lot["count"] == 10_000
+    assert 3900 < len(lot["subjects"]) <= 4000
+    shown = list(chain.as_ids(lot["subjects"]))
+    assert shown == list(many[: len(shown)])

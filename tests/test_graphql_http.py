@@ -93,6 +93,19 @@ def test_what_is_no_request_is_told_so(house, body):
         pytest.param(
             "{ purchases(first: 100) { edges { node {" + " number" * 210 + " } } } }", id="dear too"
         ),
+        *(
+            pytest.param(
+                f"{{ {page}(first: 100) {{ edges {{ node {{ {name} {{"
+                + " __typename" * 20 + " } } } } }",
+                id=f"dear by its {name}",
+            )
+            for page, names in (
+                ("purchases", ("lines", "movements", "handovers", "invoices")),
+                ("customers", ("addresses", "identifiers")),
+                ("recipients", ("members",)),
+            )
+            for name in names
+        ),
         pytest.param("{ me { " + "key " * 501 + "} }", id="repetition"),
         pytest.param(
             "{ " + " ".join(f"a{n}: me {{ key }}" for n in range(31)) + " }", id="aliases"
@@ -225,3 +238,36 @@ def test_over_real_http(house, settings, request):
     )
     assert response.json() == {"data": {"customers": {"totalCount": 0}, "me": {"key": "user:2"}}}
     assert AccessEntry.objects.get().outcome == "granted"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["--", "T", "", "2026-W01", "2026", "2026-01-01T", "2026-01-01T23:59:60Z", "P1Y", "R5/2026",
+     "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-01-01T00:00:00+24:00",
+     "2026-01-01T00:00:00+23:59", "2026-01-01T00:00:00+14:01", 7, {}, []],
+)  # fmt: skip
+@pytest.mark.parametrize(("kind", "name"), [("DateTime", "placedAt"), ("Date", "placedOn")])
+def test_days_that_nobody_can_read_are_the_clients_fault(house, kind, name, value):
+    house.everybody_signs()
+    shape = "purchases(first: 1, filter: {%s: {gte: %s}}) { totalCount }"
+    variable = f"query($n: {kind}) {{ {shape % (name, '$n')} }}"
+    literal = f"{{ {shape % (name, json.dumps(value))} }}"
+    for body in ({"query": variable, "variables": {"n": value}}, {"query": literal}):
+        response = house.post(body, "staff")
+        assert response.status_code in {200, 400}
+        assert "INTERNAL_ERROR" not in codes(json.loads(response.content))
+
+
+def test_an_infinite_number_is_the_clients_fault(house):
+    response = house.post(
+        json.dumps({"query": SOME, "variables": {"n": 0}}).replace("0}", "1e400}")
+    )
+    assert response.status_code == 400
+    assert codes(json.loads(response.content)) == {"INVALID"}
+
+
+def test_a_moment_far_from_utc_is_read_as_it_is_meant(house):
+    house.everybody_signs()
+    query = 'purchases(first: 1, filter: {placedAt: {gte: "2026-01-01T00:00:00%s"}}) { totalCount }'
+    assert house.codes(f"{{ {query % '+14:00'} }}") == set()
+    assert house.codes(f"{{ {query % '+14:01'} }}") == {"INVALID"}

@@ -9,12 +9,21 @@ from django.db import OperationalError, connection, transaction
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import agreements, chain, grants, guard, recipients, restrictions
 from jokkerit_plugin.access.actor import NOBODY, Actor
-from jokkerit_plugin.models import AccessEntry, Customer, KnownIdentifier, Recipient, Signature
+from jokkerit_plugin.models import (
+    AccessEntry,
+    Customer,
+    Hold,
+    KnownIdentifier,
+    Recipient,
+    Signature,
+)
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.fields import IDENTIFIERS, identifier_kinds
+from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.restriction import RestrictionGround
+from tests import ledgers
 from tests.people import (
     ACCOUNTANT,
     APP,
@@ -249,9 +258,9 @@ def test_an_ended_membership_holds_for_a_request_under_way(signed):
     member = firm(ACCOUNTANT).members.get()
     visit = under_way(ACCOUNTANT, Purpose.BOOKKEEPING)
     recipients.end_member(member.pk, actor=CONTROLLER)
-    with pytest.raises(guard.NoMembership):
+    with pytest.raises(guard.NoAgreement):
         visit.__exit__(None, None, None)
-    assert log() == [("user:3", "accounting_firm", "refused", "NO_MEMBERSHIP", 0)]
+    assert log() == [("user:3", "accounting_firm", "refused", "NO_AGREEMENT", 0)]
 
 
 def test_an_ended_grant_holds_for_a_request_under_way(signed):
@@ -366,13 +375,43 @@ def test_sums_do_not_change_by_a_restriction(signed):
     assert AccessEntry.objects.get().subjects == "{[1,5)}"
 
 
-@pytest.mark.parametrize("purpose", [Purpose.BOOKKEEPING, Purpose.COLLECTION])
-def test_bookkeeping_and_legal_claims_go_on(signed, purpose):
+@pytest.mark.parametrize(
+    ("actor", "named"), [(STAFF, {1, 4}), (ACCOUNTANT, {1, 2, 3, 4}), (CONTROLLER, {1, 2, 3, 4})]
+)
+def test_bookkeeping_goes_on_for_those_who_keep_the_books(signed, actor, named):
+    firm(ACCOUNTANT)
     ids = customers(2, 3)
-    with guard.visit(STAFF, purpose, act="vouchers", asks=[Category.NAME]) as visit:
-        assert visit.open_to(ids) == set(ids)
-        visit.saw(ids)
+    with guard.visit(actor, Purpose.BOOKKEEPING, act="vouchers", asks=[Category.NAME]) as visit:
+        assert visit.open_to(ids) == named
+        visit.saw(named)
     assert AccessEntry.objects.get().outcome == "granted"
+
+
+def test_who_sells_and_keeps_the_books_goes_on_as_a_bookkeeper(signed):
+    ids = customers(2, 3)
+    both = Actor("user:2", frozenset({Permission.MANAGE_PRIVACY, Permission.VIEW_REGISTER}))
+    with guard.visit(both, Purpose.BOOKKEEPING, act="vouchers", asks=[Category.NAME]) as visit:
+        assert visit.open_to(ids) == set(ids)
+
+
+def test_a_claim_goes_on_while_its_debt_is_in_collection_and_no_other(signed):
+    ids = customers(2, 3)
+    Customer.objects.filter(pk=3).update(email="3@example.com")
+    bought = ledgers.purchase(guest="3@example.com")
+    hold = Hold.objects.create(
+        purchase=bought, recipient=firm(kind="debt_collection"), ground=HoldGround.COLLECTION,
+        categories="name", reason="x", review_on="2030-01-01", due_on="2026-01-01",
+        lapses_on="2029-01-01", placed_by="user:2",
+    )  # fmt: skip
+    with guard.visit(STAFF, Purpose.COLLECTION, act="debts", asks=[Category.NAME]) as visit:
+        assert visit.open_to(ids) == {1, 3, 4}
+        assert visit.closed() == {2}
+    Hold.objects.filter(pk=hold.pk).update(
+        released_at=clock.now(), released_by="user:2", released_why="paid"
+    )
+    with guard.visit(STAFF, Purpose.COLLECTION, act="debts", asks=[Category.NAME]) as visit:
+        assert visit.open_to(ids) == {1, 4}
+        assert visit.closed() == {2, 3}
 
 
 def test_a_lifted_restriction_withholds_nothing(signed):
@@ -408,3 +447,17 @@ def test_an_identifier_is_shown_to_whom_its_kind_is_allowed(categories, kinds):
 
 def test_every_kind_of_identifier_has_its_category():
     assert set(IDENTIFIERS) == set(KnownIdentifier.Kind.values)
+
+
+def test_apps_are_let_in_to_no_books_of_the_controllers(signed):
+    app = Actor("app:5", frozenset({Permission.MANAGE_PRIVACY, Permission.VIEW_ACCOUNTING}))
+    sign(app)
+    with pytest.raises(guard.NoPermission, match="not apps"):
+        guard.office(app, Permission.MANAGE_PRIVACY, act="accessLog")
+    with pytest.raises(guard.NoMembership):
+        guard.office(app, Permission.VIEW_ACCOUNTING, act="close month")
+    assert [row[-2:] for row in AccessEntry.objects.values_list("act", "outcome", "reason")] == [
+        ("refused", "NO_PERMISSION"), ("refused", "NO_MEMBERSHIP"),
+    ]  # fmt: skip
+    firm(app)
+    guard.office(app, Permission.VIEW_ACCOUNTING, act="close month")

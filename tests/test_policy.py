@@ -126,26 +126,27 @@ def test_a_grant_lasts_a_week_at_most():
     assert GRANT_LONGEST.days == 7
 
 
-# Whether a restricted customer is left out of a use: "x" yes, "-" no.
+# Whether a restricted customer is left out of a use: "x" yes, "-" no, "c" unless a debt of theirs
+# is in collection, "b" unless the use is of somebody who keeps the books.
 RESTRICTED = """
                  N P E T L O
 delivery         x x x x x -
 service          x x x x x -
 communication    x x x x x -
 invoicing        x x x x x -
-debt_collection  - - - - - -
+debt_collection  c c c c c -
 marketing        x x x x x -
 security         x x x x x -
 error_fixing     x x x x x -
 log_billing      x x x x x -
-bookkeeping      - - - - - -
+bookkeeping      b b x x x -
 """
 
 
-def restricted_cells() -> list[tuple[Purpose, Category, bool]]:
+def restricted_cells() -> list[tuple[Purpose, Category, str]]:
     header, *lines = RESTRICTED.strip().splitlines()
     return [
-        (Purpose(purpose), LETTERS[letter], cell == "x")
+        (Purpose(purpose), LETTERS[letter], cell)
         for purpose, *row in (line.split() for line in lines)
         for letter, cell in zip(header.split(), row, strict=True)
     ]
@@ -155,10 +156,21 @@ def test_the_third_matrix_covers_every_purpose_and_category():
     assert len(restricted_cells()) == len(Purpose) * len(Category)
 
 
-@pytest.mark.parametrize(("purpose", "category", "expected"), restricted_cells())
-def test_what_a_restriction_withholds(purpose, category, expected):
-    assert withheld(purpose, [category]) is expected
-    assert withheld(purpose, [Category.PURCHASE, category]) is expected
+@pytest.mark.parametrize("claimed", [False, True])
+@pytest.mark.parametrize(
+    ("role", "keeps_books"),
+    [
+        (Role.ACCOUNTING, True),
+        (Role.MAINTAINER, False),
+        (Role.STAFF, False),
+        (Role.CONTROLLER, True),
+    ],
+)
+@pytest.mark.parametrize(("purpose", "category", "cell"), restricted_cells())
+def test_what_a_restriction_withholds(purpose, category, cell, role, keeps_books, claimed):
+    expected = {"x": True, "-": False, "c": not claimed, "b": not keeps_books}[cell]
+    for used in ([category], [Category.PURCHASE, category]):
+        assert withheld(purpose, used, roles=[role], claimed=claimed) is expected
 
 
 @pytest.mark.promise("P-LOG-PURPOSES")

@@ -5,11 +5,16 @@ from datetime import timedelta
 import pytest
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, log, recipients
-from jokkerit_plugin.access.controllers import ControllersOnly
+from jokkerit_plugin.access import agreements, guard, log, recipients
+from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.access.controllers import ControllersOnly, LastController
 from jokkerit_plugin.access.recipients import RecipientError
-from jokkerit_plugin.models import Member, Recipient
-from tests.people import ACCOUNTANT, APP, CONTROLLER, STAFF, firm, sign
+from jokkerit_plugin.models import Member, Recipient, Signature
+from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.permissions import Permission
+from jokkerit_plugin.policy.purposes import Purpose
+from jokkerit_plugin.shop.people import Holder
+from tests.people import ACCOUNTANT, APP, CONTROLLER, OTHER_CONTROLLER, STAFF, firm, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +224,69 @@ def test_only_the_controllers_own_people_keep_the_register_of_recipients(act):
 def test_there_is_nothing_to_end_that_is_not_there():
     with pytest.raises(RecipientError):
         recipients.end_member(1, actor=CONTROLLER)
+
+
+def holding(*keys: str) -> list[Holder]:
+    """Return people who may manage privacy, as a shop tells of them."""
+    privacy = frozenset({Permission.MANAGE_PRIVACY.value})
+    return [Holder(key, privacy, superuser=False, active=True) for key in keys]
+
+
+def test_the_controllers_own_people_act_for_no_recipient(shop):
+    shop.port.holders = holding("user:1", "user:8")
+    with pytest.raises(RecipientError, match="act for no recipient") as error:
+        recipients.add_member(firm().pk, "user:8", actor=CONTROLLER)
+    assert error.value.field == "holder"
+    assert not Member.objects.exists()
+
+
+ENDINGS = [
+    lambda member: recipients.end(member.recipient_id, actor=CONTROLLER),
+    lambda member: recipients.end_member(member.pk, actor=CONTROLLER),
+]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("others", [[], [OTHER_CONTROLLER]])
+def test_the_last_controller_is_not_ended_with_a_recipient(shop, ending, others):
+    """A member who was given the permission since; another whose agreement ended is no help."""
+    sign(CONTROLLER, *others)
+    member = firm(CONTROLLER).members.get()
+    shop.port.holders = holding(CONTROLLER.key, *(one.key for one in others))
+    if others:
+        agreements.revoke(Signature.objects.get(signer="user:8").pk, actor=CONTROLLER)
+    with pytest.raises(LastController):
+        ending(member)
+    assert recipients.acting(CONTROLLER.key) == member
+    assert agreements.signed([CONTROLLER.key])
+
+
+def test_the_shop_is_not_asked_to_take_the_last_controllers_permission(shop):
+    member = firm(ACCOUNTANT).members.get()
+    recipients.end_member(member.pk, actor=CONTROLLER)
+    shop.port.holders = holding(ACCOUNTANT.key)
+    asked = []
+    assert recipients.shut_out(asked.append) == {ACCOUNTANT.key: "LastController LAST_CONTROLLER"}
+    assert asked == []
+
+
+def test_the_last_controllers_agreement_is_not_revoked(shop):
+    sign(OTHER_CONTROLLER)
+    shop.port.holders = holding(OTHER_CONTROLLER.key)
+    with pytest.raises(LastController):
+        agreements.revoke(Signature.objects.get().pk, actor=CONTROLLER)
+    assert agreements.signed([OTHER_CONTROLLER.key])
+
+
+@pytest.mark.promise("P-ACCESS-ACCOUNTING", breaks=True)
+def test_ending_one_membership_revokes_the_agreement_at_once(shop):
+    """Another permission of theirs lets them in no more, whatever the shop does next."""
+    both = Actor("user:3", ACCOUNTANT.permissions | STAFF.permissions)
+    sign(both)
+    member = firm(both).members.get()
+    recipients.end_member(member.pk, actor=CONTROLLER)
+    with (
+        pytest.raises(guard.NoAgreement),
+        guard.visit(both, Purpose.SERVICE, act="customer", asks={Category.PHONE}),
+    ):
+        pass

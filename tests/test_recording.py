@@ -93,7 +93,10 @@ def test_the_command_records_the_inbox_and_leaves_it(shop: PaperShop, tmp_path: 
     shop.events += [(Kind.ADDRESS, "77"), (Kind.CUSTOMER, "5")]
     for kind, key in shop.delivered():
         inbox.note(kind, [key])
-    call_command("register_record", output=tmp_path / "own.jsonl.gz", once=True, stdout=StringIO())
+    call_command(
+        "register_record", output=tmp_path / "own.jsonl.gz", invented_customers=True, once=True,
+        stdout=StringIO(),
+    )  # fmt: skip
     assert InboxEvent.objects.count() == 5
     header, lines = read(tmp_path / "own.jsonl.gz")
     found = list(lines)
@@ -144,7 +147,10 @@ def test_silent_changes_are_recorded_beside_the_event_that_they_belong_to(
     inbox.note(Kind.ADDRESS, [77])
     inbox.note(Kind.ORDER, [key_of("order new")])
     inbox.note(Kind.CUSTOMER, [5])
-    call_command("register_record", output=tmp_path / "own.jsonl.gz", once=True, stdout=StringIO())
+    call_command(
+        "register_record", output=tmp_path / "own.jsonl.gz", invented_customers=True, once=True,
+        stdout=StringIO(),
+    )  # fmt: skip
     _, lines = read(tmp_path / "own.jsonl.gz")
     found = [(one.kind.value, one.key, one.told, one.document is None) for one in lines][3:]
     assert found == [
@@ -159,11 +165,20 @@ def test_silent_changes_are_recorded_beside_the_event_that_they_belong_to(
 
 @pytest.mark.django_db
 def test_what_cannot_be_recorded_is_said(shop: PaperShop, tmp_path: Path):
+    def record(**options: bool) -> None:
+        call_command("register_record", output=tmp_path / "own.jsonl.gz", once=True, **options)
+
     with pytest.raises(CommandError, match="inside Saleor"):
-        call_command("register_record", output=tmp_path / "own.jsonl.gz", once=True)
+        record(invented_customers=True)
     port.install(Recordable(shop.port.path, Config(active=False)))
     with pytest.raises(CommandError, match="deactivated"):
-        call_command("register_record", output=tmp_path / "own.jsonl.gz", once=True)
+        record(invented_customers=True)
+    port.install(Recordable(shop.port.path))
+    with pytest.raises(CommandError, match="--invented-customers"):
+        record()
+    port.install(Recordable(shop.port.path, Config(controller_name="Jokkerit Oy")))
+    with pytest.raises(CommandError, match="real customers"):
+        record(invented_customers=True)
     assert list(tmp_path.glob("own*")) == []
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from jokkerit_plugin.accounting import periods, tieout
 from jokkerit_plugin.accounting.differences import Why
-from jokkerit_plugin.models import Closing, Posting, Purchase
+from jokkerit_plugin.models import AccessEntry, Closing, Posting, Purchase
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop.accounts import ShopAccounts, ShopMoney, ShopSale
 from jokkerit_plugin.shop.snapshots import GIFT_CARD_GATEWAY, Kind
-from tests.bookkeeping import follow, movement, sell
-from tests.paper_shop import key_of
+from tests.bookkeeping import ACCOUNTANT, admit, follow, movement, sell
+from tests.paper_shop import key_of, line
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -143,6 +143,19 @@ def test_what_waits_is_named_before_any_other_cause(shop, compare):
     assert causes(found) == [("1", "sales", Why.WAITING)]
 
 
+def test_whose_orders_differ_is_logged_though_they_have_no_entry_in_the_period(
+    shop, compare, monkeypatch
+):
+    admit()
+    sell(shop, "a", "2026-03-05")
+    sell(shop, "b", "2026-04-02", email="eino@example.com")
+    follow(shop)
+    found = compare(sales=[sale("a"), sale("b")], money=[paid("a")])
+    monkeypatch.setattr(tieout, "compare", lambda period: found)
+    tieout.run(MARCH, actor=ACCOUNTANT)
+    assert AccessEntry.objects.get(act="tie-out").count == 2
+
+
 def test_an_order_that_the_shop_deleted_stays_in_the_books(shop, compare):
     key = sell(shop, "a", "2026-03-05")
     follow(shop)
@@ -165,6 +178,21 @@ def test_a_correction_of_a_closed_month_is_explained_by_it(shop, compare):
     assert Posting.objects.filter(cause="correction").exists()
     found = compare(sales=[], money=[])
     assert causes(found) == [("1", "sales", Why.CORRECTED)]
+
+
+def test_a_correction_of_sales_or_of_an_earlier_period_explains_no_money(shop, compare):
+    sell(shop, "a", "2026-02-27")
+    follow(shop)
+    Closing.objects.create(
+        first=date(2026, 2, 1), last=date(2026, 2, 28), closed_by="user:1", figures={}, entries=0,
+        digest="",
+    )  # fmt: skip
+    more = [movement("a", "12.550", "2026-02-27"), movement("b", "2.000", "2026-03-05")]
+    sell(shop, "a", "2026-02-27", movements=more, lines=[line("line a", gross="14.55")])
+    follow(shop)
+    assert Posting.objects.filter(cause="correction", kind="sale").exists()
+    found = compare(sales=[], money=[paid("a", amount=D("3.000"))])
+    assert ("1", "money", Why.UNKNOWN) in causes(found)
 
 
 def test_what_is_neither_paid_nor_delivered_is_not_due_yet(shop, compare):

@@ -69,14 +69,21 @@ def test_a_credit_at_an_old_rate_still_has_its_box(rate, box):
         ("GL", 0, "", T.EXPORT, T.EXPORT),
         ("RE", 0, "", T.EXPORT, T.EXPORT),
         ("GB", 0, "", T.EXPORT, T.EXPORT),
-        ("GB", 0, "GB123456789", T.EXPORT, T.EXPORT),
-        ("GB", 0, "XI123456789", T.REVERSE_CHARGE, T.REVERSE_CHARGE),
+        ("GB", 0, "GB980780684", T.EXPORT, T.EXPORT),
+        ("GB", 0, "XI980780684", T.REVERSE_CHARGE, T.REVERSE_CHARGE),
         ("SE", 5, "", T.OSS, T.DOMESTIC),
         ("MC", 5, "", T.OSS, T.DOMESTIC),
-        ("DE", 5, "DE123456789", T.OSS, T.DOMESTIC),
-        ("DE", 0, "DE123456789", T.REVERSE_CHARGE, T.REVERSE_CHARGE),
-        ("GR", 0, "EL123456789", T.REVERSE_CHARGE, T.REVERSE_CHARGE),
+        ("DE", 5, "DE123456788", T.OSS, T.DOMESTIC),
+        ("DE", 0, "DE123456788", T.REVERSE_CHARGE, T.REVERSE_CHARGE),
+        ("GR", 0, "EL094259216", T.REVERSE_CHARGE, T.REVERSE_CHARGE),
         ("DE", 0, "", T.OSS, T.ZERO_RATED),
+        ("DE", 0, "de 123 456 788", T.REVERSE_CHARGE, T.REVERSE_CHARGE),
+        ("SE", 0, "DE123456788", T.REVERSE_CHARGE, T.REVERSE_CHARGE),
+        ("DE", 0, "DE123456789", T.OSS, T.ZERO_RATED),
+        ("DE", 0, "none", T.OSS, T.ZERO_RATED),
+        ("SE", 0, "FI23685823", T.OSS, T.ZERO_RATED),
+        ("SE", 0, "EU372022452", T.OSS, T.ZERO_RATED),
+        ("GB", 0, "XI123456789", T.EXPORT, T.EXPORT),
     ],
 )
 def test_the_treatment_of_a_sale(country, tax, vat_id, expected, below_threshold):
@@ -86,24 +93,35 @@ def test_the_treatment_of_a_sale(country, tax, vat_id, expected, below_threshold
 
 
 def test_a_line_without_vat_in_a_taxed_order_is_no_reverse_charge():
-    found = vat.treatment("DE", vat=D(0), order_vat=D(5), vat_id="DE123456789", oss=True)
+    found = vat.treatment("DE", vat=D(0), order_vat=D(5), vat_id="DE123456788", oss=True)
     assert found is T.OSS
 
 
 @pytest.mark.parametrize(
-    ("country", "tax", "vat_id", "exempt", "expected"),
+    ("country", "tax", "order_tax", "vat_id", "expected"),
     [
-        ("FI", 5, "", False, []),
-        ("AX", 5, "", False, [Cause.TERRITORY]),
-        ("NO", 5, "", False, [Cause.TERRITORY]),
-        ("NO", 0, "", True, []),
-        ("", 5, "", False, [Cause.COUNTRY]),
-        ("DE", 0, "", True, [Cause.EXEMPT]),
-        ("DE", 0, "DE123456789", True, []),
-        ("DE", 0, "", False, []),
-        ("FI", 0, "", True, []),
+        ("FI", 5, 5, "", []),
+        ("FI", 0, 0, "", [Cause.ZERO]),
+        ("FI", 0, 5, "", [Cause.ZERO]),
+        ("FI", 0, 0, "DE123456788", [Cause.ZERO]),
+        ("FI", 5, 5, "none", []),
+        ("AX", 5, 5, "", [Cause.TERRITORY]),
+        ("NO", 5, 5, "", [Cause.TERRITORY]),
+        ("NO", 0, 0, "", []),
+        ("NO", 0, 0, "NO123456789MVA", []),
+        ("", 5, 5, "", [Cause.COUNTRY]),
+        ("", 0, 0, "", [Cause.COUNTRY]),
+        ("SE", 5, 5, "", []),
+        ("SE", 0, 0, "", [Cause.EXEMPT]),
+        ("SE", 0, 5, "", [Cause.EXEMPT]),
+        ("SE", 0, 0, "none", [Cause.EXEMPT, Cause.VAT_ID]),
+        ("SE", 0, 0, "FI23685823", [Cause.EXEMPT, Cause.VAT_ID]),
+        ("SE", 5, 5, "none", [Cause.VAT_ID]),
+        ("DE", 0, 0, "DE123456788", []),
+        ("DE", 5, 5, "DE123456788", [Cause.BUSINESS]),
+        ("DE", 0, 5, "DE123456788", [Cause.BUSINESS]),
     ],
 )
-def test_what_a_person_should_look_at(country, tax, vat_id, exempt, expected):
-    found = vat.causes(country, vat=D(tax), order_vat=D(tax), vat_id=vat_id, exempt=exempt)
+def test_what_a_person_should_look_at(country, tax, order_tax, vat_id, expected):
+    found = vat.causes(country, vat=D(tax), order_vat=D(order_tax), vat_id=vat_id)
     assert found == expected

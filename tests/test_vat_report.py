@@ -45,7 +45,7 @@ def trade(shop):
     sell(shop, "ax", "2026-03-03", tax_country="AX", lines=[at("50.00", "50.00", "0.0000")])
     sell(shop, "no", "2026-03-03", tax_country="NO", lines=[at("70.00", "70.00", "0.0000")])
     sell(shop, "de", "2026-03-04", tax_country="DE", lines=[at("119.00", "100.00", "0.1900")])
-    sell(shop, "ee", "2026-03-04", tax_country="EE", vat_id="EE123456789", tax_exempt=True,
+    sell(shop, "ee", "2026-03-04", tax_country="EE", vat_id="EE100931558", tax_exempt=True,
          lines=[at("30.00", "30.00", "0.0000")])  # fmt: skip
     sell(shop, "se", "2026-03-05", currency="SEK", tax_country="SE", lines=[
         at("125.00", "100.00", "0.2500")], movements=[

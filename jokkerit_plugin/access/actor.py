@@ -1,10 +1,21 @@
 """Who is asking."""
 
+import re
 from dataclasses import dataclass
 
 from ..policy.permissions import Permission, roles_of
 from ..policy.roles import Role
 from ..shop.people import Caller
+
+_KEY = re.compile(r"(user|app):[1-9][0-9]{0,17}")
+
+
+def is_key(text: str, *kinds: str) -> bool:
+    """Tell whether this is a key as the shop writes them, of a user or app: `user:12`, `app:3`.
+
+    `kinds`: `user`, `app`. Whatever else it may look like (`user:012`) is nobody's.
+    """
+    return bool(_KEY.fullmatch(text)) and text.partition(":")[0] in kinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from django.db.models import F, Max, QuerySet, Subquery
 from .. import clock
 from ..errors import RegisterError
 from ..models import AgreementText, Signature
-from .actor import Actor
-from .controllers import controller_only, shut_out
+from . import rows
+from .actor import Actor, is_key
+from .controllers import check_leaving, controller_only, shut_out
 
 LANGUAGES = ("fi", "sv", "en")
 #: An agreement that runs out within this time is worth a reminder.
@@ -51,7 +52,7 @@ class Holding:
 
 def publish(*, fi: str, sv: str, en: str, valid_days: int, actor: Actor) -> AgreementText:
     """Publish a new text; every signature of an older one ends being current at once."""
-    controller_only(actor)
+    controller_only(actor, "publish agreement")
     for language, text in zip(LANGUAGES, (fi, sv, en), strict=True):
         if not text.strip():
             raise AgreementError("The text is needed in every language.", field=language)
@@ -93,23 +94,27 @@ def in_force() -> AgreementText:
 
 
 def sign(actor: Actor, *, version: int, language: str) -> Signature:
-    """Sign the text in force, in person. Needs a role, but no agreement yet."""
+    """Sign the text in force, in person. Needs a role, but no agreement yet.
+
+    An app, somebody without a role or shut out is refused and logged: not inside a transaction.
+    """
+    message = ""
     if not actor.is_person:
         message = "An app cannot sign: the controller records the agreement with its processor."
-        raise AgreementError(message)
-    if not actor.roles:
-        raise AgreementError("You have no role in the register, so there is nothing to sign.")
-    if shut_out().filter(signer=actor.key).exists():
+    elif not actor.roles:
+        message = "You have no role in the register, so there is nothing to sign."
+    elif shut_out().filter(signer=actor.key).exists():
         message = "Your agreement was revoked: ask the controller to let you sign again."
-        raise AgreementError(message)
+    if message:
+        rows.refuse(actor, "sign agreement", AgreementError(message))
     return _sign(actor.key, version=version, language=language, recorded_by="")
 
 
 def record(signer: str, *, version: int, language: str, actor: Actor) -> Signature:
     """Record an agreement that was signed on paper, or a processor's for an app."""
-    controller_only(actor)
+    controller_only(actor, "record agreement")
     kind, _, name = signer.partition(":")
-    if kind not in {"app", "paper"} or not name or len(signer) > 64:
+    if not (is_key(signer, "app") or (kind == "paper" and name and len(signer) <= 64)):
         raise AgreementError("Only an app's or a paper agreement is recorded.", field="signer")
     return _sign(signer, version=version, language=language, recorded_by=actor.key)
 
@@ -119,13 +124,14 @@ def revoke(signature_id: int, *, actor: Actor) -> Signature:
 
     They cannot sign again before `readmit`.
     """
-    controller_only(actor)
+    controller_only(actor, "revoke agreement")
     signature = Signature.objects.filter(pk=signature_id, revoked_at=None).first()
     if signature is None:
         raise AgreementError("There is no such agreement in force.", field="id")
     if signature.signer == actor.key:
         message = "You cannot revoke your own agreement: another controller can."
         raise AgreementError(message, field="id")
+    check_leaving([signature.signer])
     revoke_all([signature.signer], actor=actor)
     signature.refresh_from_db()
     return signature
@@ -139,11 +145,14 @@ def revoke_all(signers: Collection[str], *, actor: Actor) -> None:
 
 
 def readmit(signer: str, *, actor: Actor) -> None:
-    """Let somebody whose agreement was revoked sign again."""
-    controller_only(actor)
-    theirs = shut_out().filter(signer=signer)
-    if not theirs.update(readmitted_at=clock.now(), readmitted_by=actor.key):
-        raise AgreementError("No agreement of theirs was revoked.", field="signer")
+    """Let somebody whose agreement was revoked sign again; until they do, they are out."""
+    controller_only(actor, "readmit")
+    with transaction.atomic():
+        if not shut_out().filter(signer=signer).exists():
+            raise AgreementError("No agreement of theirs was revoked.", field="signer")
+        # Signed in the moment of being revoked: readmission must not bring it to life.
+        revoke_all([signer], actor=actor)
+        shut_out().filter(signer=signer).update(readmitted_at=clock.now(), readmitted_by=actor.key)
 
 
 def signed(signers: Collection[str], *, at: datetime | None = None) -> set[str]:

@@ -4,8 +4,11 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from ..errors import RegisterError
+from ..errors import NoShop, RegisterError
 from ..models import Signature
+from ..shop.people import Holder
+from ..shop.port import shop
+from . import rows
 from .actor import Actor
 
 
@@ -21,16 +24,18 @@ class LastController(RegisterError):
     code = "LAST_CONTROLLER"
 
 
-def controller_only(actor: Actor) -> None:
+def controller_only(actor: Actor, act: str) -> None:
     """Refuse everybody but a person with MANAGE_PRIVACY whose agreement was not revoked.
 
-    An app is refused whatever its permissions: it could record an agreement for itself.
+    An app is refused whatever its permissions: it could record an agreement for itself. The
+    refusal is logged, so call it outside a transaction.
     """
     if not actor.is_controller:
-        raise ControllersOnly("Only the controller's own people may do this.")
+        message = "Only the controller's own people may do this."
+        rows.refuse(actor, act, ControllersOnly(message))
     if shut_out().filter(signer=actor.key).exists():
         message = "Your agreement was revoked: another controller has to let you in again."
-        raise ControllersOnly(message)
+        rows.refuse(actor, act, ControllersOnly(message))
 
 
 def shut_out() -> QuerySet[Signature]:
@@ -41,6 +46,27 @@ def shut_out() -> QuerySet[Signature]:
     return Signature.objects.filter(signer__startswith="user:", readmitted_at=None).exclude(
         revoked_at=None
     )
+
+
+def people(holders: Collection[Holder]) -> set[str]:
+    """Return the keys of those holders who may manage privacy, superusers too."""
+    return {
+        one.key for one in holders if one.active and Actor(one.key, one.permissions).is_controller
+    }
+
+
+def own_people() -> set[str]:
+    """Return the keys of the installed shop's controllers; none where no shop is installed."""
+    try:
+        return people(shop().people())
+    except NoShop:
+        return set()
+
+
+def check_leaving(leaving: Collection[str]) -> None:
+    """Raise `LastController` if no controller who decides here would be left without `leaving`."""
+    barred = shut_out().values_list("signer", flat=True)
+    check_removal(own_people() - set(barred), leaving)
 
 
 def check_removal(people: Collection[str], leaving: Collection[str]) -> None:

@@ -8,7 +8,7 @@ from .. import clock
 from ..errors import RegisterError
 from ..models import Grant
 from ..policy.roles import GRANT_LONGEST
-from .actor import Actor
+from .actor import Actor, is_key
 from .controllers import controller_only
 
 
@@ -24,9 +24,9 @@ def give(holder: str, *, reason: str, until: datetime, actor: Actor) -> Grant:
     `holder` is `user:<id>`; `reason` is a ticket or a sentence without customers' data. The
     role and the agreement are asked for at every look all the same.
     """
-    controller_only(actor)
+    controller_only(actor, "give grant")
     now = clock.now()
-    if not holder.startswith("user:") or not holder[5:].isdecimal():
+    if not is_key(holder, "user"):
         raise GrantError("A grant is for one user of the shop.", field="holder")
     if not reason.strip():
         raise GrantError("Say why this maintainer needs customers' data.", field="reason")
@@ -43,7 +43,7 @@ def give(holder: str, *, reason: str, until: datetime, actor: Actor) -> Grant:
 
 def end(grant_id: int, *, actor: Actor) -> Grant:
     """End a grant at once; requests under way are refused when they are sealed."""
-    controller_only(actor)
+    controller_only(actor, "end grant")
     changed = Grant.objects.filter(pk=grant_id, ended_at=None).update(
         ended_at=clock.now(), ended_by=actor.key
     )

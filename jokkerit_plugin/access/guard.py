@@ -17,20 +17,17 @@ are refused when it closes; a list leaves them out, or names no one, by `visit.o
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
-from django.db import transaction
-
-from .. import clock
 from ..errors import RegisterError
-from ..models import AccessEntry, Recipient
+from ..models import Recipient
 from ..policy.categories import Category
 from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
 from ..policy.recipients import RecipientKind
 from ..policy.restriction import IDENTITY, withheld
 from ..policy.roles import GRANTED, MEMBERS_ONLY, Role, allowed
-from . import agreements, chain, grants, recipients, restrictions
+from . import agreements, chain, grants, recipients, restrictions, rows
 from .actor import Actor
 
 
@@ -81,6 +78,10 @@ class Visit:
     act: str
     subjects: set[int] = field(default_factory=set)
     in_figures: set[int] = field(default_factory=set)
+    #: All the roles that admit it; `role` is the weakest.
+    roles: list[Role] = field(default_factory=list)
+    #: Customers of whom the use itself has found that they owe.
+    claimed: set[int] = field(default_factory=set)
 
     def saw(self, subjects: Iterable[int]) -> None:
         """Add customers whose data goes out; call it before the data does.
@@ -96,9 +97,22 @@ class Visit:
     def open_to(self, subjects: Collection[int]) -> set[int]:
         """Return those whose identity may be shown in this visit. One query for all."""
         found = set(subjects)
-        if not found or not withheld(self.purpose, self.categories):
+        if not found or not self._withholds():
             return found
-        return found - restrictions.among(chain.as_multirange(found))
+        return found - self._closed(chain.as_multirange(found))
+
+    def closed(self) -> set[int]:
+        """Return everybody whose identity may not be shown: a search must not find them."""
+        return self._closed("{(,)}") if self._withholds() else set()
+
+    def _closed(self, among: str) -> set[int]:
+        restricted = restrictions.among(among)
+        if restricted and not self._withholds(claimed=True):
+            restricted -= self.claimed | restrictions.claimed(restricted)
+        return restricted
+
+    def _withholds(self, *, claimed: bool = False) -> bool:
+        return withheld(self.purpose, self.categories, roles=self.roles, claimed=claimed)
 
 
 @contextmanager
@@ -114,9 +128,10 @@ def visit(
     try:
         if not categories:
             raise PurposeRefused("Say which kinds of data you need.")
-        inside.role = _admit(actor, purpose, categories)
+        inside.roles = _admit(actor, purpose, categories)
+        inside.role = inside.roles[0]
     except Refused as refusal:
-        _commit(_entry(inside, categories, set(), refusal))
+        rows.commit(_row(inside, categories, (), refusal))
         raise
     yield inside
     seal(inside)
@@ -129,26 +144,39 @@ def seal(inside: Visit) -> None:
     """
     categories, restricted = inside.categories, set[int]()
     try:
-        inside.role = _admit(inside.actor, inside.purpose, categories)
+        inside.roles = _admit(inside.actor, inside.purpose, categories)
+        inside.role = inside.roles[0]
         if restricted := inside.subjects - inside.open_to(inside.subjects):
             message = (
-                "The use of this customer's data is restricted at their request. Bookkeeping and"
-                " debt collection go on; for anything else ask the controller."
+                "The use of this customer's data is restricted at their request. Collection of"
+                " a debt that was handed over goes on, and bookkeeping by those who keep the"
+                " books; for anything else ask the controller."
             )
             raise SubjectRestricted(message)
     except Refused as refusal:
-        _commit(_entry(inside, categories, restricted, refusal))
+        rows.commit(_row(inside, categories, restricted, refusal))
         raise
     figures = inside.in_figures - inside.subjects
-    entries = (
-        [_entry(inside, categories, inside.subjects)] if inside.subjects or not figures else []
-    )
+    made = [_row(inside, categories, inside.subjects)] if inside.subjects or not figures else []
     if figures:
-        entries.append(_entry(inside, categories - IDENTITY, figures))
-    _commit(*entries)
+        made.append(_row(inside, categories - IDENTITY, figures))
+    rows.commit(*made)
 
 
-def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> Role:
+def _row(
+    inside: Visit,
+    categories: frozenset[Category],
+    subjects: Collection[int],
+    refusal: Refused | None = None,
+) -> dict[str, Any]:
+    return rows.row(
+        inside.actor, inside.act, role=inside.role, purpose=inside.purpose,
+        categories=categories, subjects=subjects, refusal=refusal,
+    )  # fmt: skip
+
+
+def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> list[Role]:
+    """Return the roles that allow the use, weakest first; at least one."""
     if not actor.roles:
         message = (
             "You have no role in the customer register. Ask the shop's administrator for one of"
@@ -163,9 +191,8 @@ def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> R
         raise NoAgreement(message)
     acting = _acting(actor)
     wanted = [role for role in actor.roles if categories <= _allowed(actor, role, purpose, acting)]
-    for role in wanted:
-        if MEMBERS_ONLY.get(role, acting) is acting:
-            return role
+    if admitted := [role for role in wanted if MEMBERS_ONLY.get(role, acting) is acting]:
+        return admitted
     if wanted:
         message = (
             "Your role is for those who act for a registered accounting firm, and you act for"
@@ -205,33 +232,6 @@ def _acting(actor: Actor) -> RecipientKind | None:
     return None if processor else RecipientKind(member.recipient.kind)
 
 
-def _entry(
-    inside: Visit,
-    categories: frozenset[Category],
-    subjects: set[int],
-    refusal: Refused | None = None,
-) -> dict[str, Any]:
-    return {
-        "at": clock.now(),
-        "actor": inside.actor.key,
-        "role": inside.role.value if inside.role else "",
-        "purpose": inside.purpose.value,
-        "categories": " ".join(sorted(categories)),
-        "act": inside.act,
-        "subjects": chain.as_multirange(subjects),
-        "count": len(subjects),
-        "outcome": "refused" if refusal else "granted",
-        "reason": refusal.code if refusal else "",
-    }
-
-
-def _commit(*entries: dict[str, Any]) -> None:
-    # Durable: inside a caller's transaction the rows would not be committed before data leaves.
-    with transaction.atomic(durable=True):
-        for entry in entries:
-            chain.append(AccessEntry, entry)
-
-
 def missing(actor: Actor, purpose: Purpose) -> Refused | None:
     """Return what keeps the actor out altogether, without a log row; None: nothing."""
     try:
@@ -244,20 +244,22 @@ def missing(actor: Actor, purpose: Purpose) -> Refused | None:
 def office(actor: Actor, *permissions: Permission, act: str) -> None:
     """Let in to the register's own books (log, agreements, grants), which hold no customer.
 
-    One of the permissions is enough. Raises `NoPermission` or `NoAgreement`; only the refusal is
-    logged.
+    One of the permissions is enough; MANAGE_PRIVACY is of people alone, and any other app must
+    act for a recipient. Raises `NoPermission`, `NoAgreement` or `NoMembership`; only the refusal
+    is logged.
     """
-    if not any(map(actor.may, permissions)):
+    theirs = set(permissions) if actor.is_person else {*permissions} - {Permission.MANAGE_PRIVACY}
+    if not theirs:
+        rows.refuse(actor, act, NoPermission("This is for the controller's own people, not apps."))
+    if not any(map(actor.may, theirs)):
         names = " or ".join(permission.value.upper() for permission in permissions)
         message = f"This needs the permission {names}: ask the shop's administrator."
-        refuse(actor, NoPermission(message), act=act)
+        rows.refuse(actor, act, NoPermission(message))
     if not agreements.signed([actor.key]):
         message = "There is no confidentiality agreement of yours in force. Read and sign it first."
-        refuse(actor, NoAgreement(message), act=act)
-
-
-def refuse(actor: Actor, refusal: Refused, *, act: str) -> NoReturn:
-    """Log a refusal that was found without looking at customers, and raise it."""
-    inside = Visit(actor, None, Purpose.SECURITY, frozenset(), act)
-    _commit(_entry(inside, frozenset(), set(), refusal) | {"purpose": ""})
-    raise refusal
+        rows.refuse(actor, act, NoAgreement(message))
+    if not actor.is_person:
+        try:
+            _acting(actor)
+        except NoMembership as refusal:
+            rows.refuse(actor, act, refusal)

@@ -5,7 +5,6 @@ from ..models import AccessEntry
 from ..policy.retention import ACCESS_LOG_YEARS
 from ..shop.port import shop
 from . import agreements, checkpoints, controllers, recipients
-from .actor import Actor
 
 
 def expire() -> int:
@@ -24,9 +23,7 @@ def problems() -> list[str]:
     """Return what somebody should see to, a sentence each."""
     found = []
     holders = shop().people()
-    people = {
-        one.key for one in holders if one.active and Actor(one.key, one.permissions).is_controller
-    }
+    people = controllers.people(holders)
     # Where nobody holds anything, nothing has been set up, and nothing can be read.
     if holders and (problem := controllers.problem(people, agreements.signed(people))):
         found.append(problem)

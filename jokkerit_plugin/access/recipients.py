@@ -10,19 +10,15 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from stdnum.eu import vat
-from stdnum.exceptions import ValidationError as NumberError
-from stdnum.fi import ytunnus
 
 from .. import clock
 from ..errors import RegisterError, describe
 from ..models import Member, Recipient
 from ..policy.recipients import in_eu
 from . import agreements
-from .actor import Actor
-from .controllers import controller_only
-
-_HOLDER = re.compile(r"(user|app):[0-9]{1,19}")
+from .actor import Actor, is_key
+from .business_ids import business_id_of
+from .controllers import check_leaving, controller_only, own_people
 
 
 class RecipientError(RegisterError):
@@ -46,7 +42,7 @@ def register(
     `kind` is one of `Recipient.Kind`; `country` is ISO 3166-1 alpha-2; `business_id` a Finnish
     one for FI and AX, elsewhere a VAT id of the Union or empty.
     """
-    controller_only(actor)
+    controller_only(actor, "register recipient")
     if kind not in Recipient.Kind.values:
         raise RecipientError(f"Choose one of {', '.join(Recipient.Kind.values)}.", field="kind")
     if not name.strip() or len(name.strip()) > 200:
@@ -77,7 +73,7 @@ def record_agreements(
     actor: Actor,
 ) -> Recipient:
     """Record when the two agreements were signed; None: there is none (any more)."""
-    controller_only(actor)
+    controller_only(actor, "record recipient's agreements")
     with transaction.atomic():
         recipient = _open(recipient_id)
         recipient.agreement_signed_on = _past(agreement_signed_on, "agreement_signed_on")
@@ -92,14 +88,16 @@ def end(recipient_id: int, *, actor: Actor) -> list[str]:
     """End a recipient and all who act for it; return their keys.
 
     They are shut out as this commits: no longer members, and their agreements revoked, so that
-    nobody comes back by another permission. Then call `shut_out`, which asks the shop.
+    nobody comes back by another permission. Then call `shut_out`, which asks the shop. Raises
+    `LastController` if the last one is among them.
     """
-    controller_only(actor)
+    controller_only(actor, "end recipient")
     now = clock.now()
     with transaction.atomic():
         recipient = _open(recipient_id)
         members = Member.objects.filter(recipient=recipient, ended_at=None)
         holders = sorted(members.values_list("holder", flat=True))
+        check_leaving(holders)
         members.update(ended_at=now, ended_by=actor.key)
         agreements.revoke_all(holders, actor=actor)
         recipient.ended_at, recipient.ended_by = now, actor.key
@@ -109,7 +107,7 @@ def end(recipient_id: int, *, actor: Actor) -> list[str]:
 
 def record_outcome(recipient_id: int, *, outcome: str, on: date, actor: Actor) -> Recipient:
     """Record whether an ended recipient returned or deleted the data that it held, and when."""
-    controller_only(actor)
+    controller_only(actor, "record recipient's outcome")
     if outcome not in Recipient.Outcome.values:
         raise RecipientError("Choose returned or deleted.", field="outcome")
     recipient = Recipient.objects.filter(pk=recipient_id).exclude(ended_at=None).first()
@@ -127,16 +125,23 @@ def add_member(
 ) -> Member:  # fmt: skip
     """Let a user (`user:<id>`) or app (`app:<id>`) act for a recipient in the Union.
 
-    An app needs a `responsible` person (`user:<id>` or `paper:<name>`) who has signed.
+    An app needs a `responsible` person (`user:<id>` or `paper:<name>`) who has signed. The
+    controller's own people are refused: whoever ends the recipient would shut them out.
     """
-    controller_only(actor)
-    if not _HOLDER.fullmatch(holder):
+    controller_only(actor, "add member")
+    if not is_key(holder, "user", "app"):
         raise RecipientError("Give a user or an app, for example user:12.", field="holder")
-    if holder.startswith("app:") and not re.fullmatch(
-        r"user:[0-9]{1,19}|paper:.{1,58}", responsible
+    if holder.startswith("app:") and not (
+        is_key(responsible, "user") or re.fullmatch(r"paper:.{1,58}", responsible)
     ):
         message = "An app needs a person who is responsible for it and has signed."
         raise RecipientError(message, field="responsible")
+    if holder in own_people():
+        message = (
+            "This person may manage privacy, and the controller's own people act for no recipient:"
+            " take that permission away first."
+        )
+        raise RecipientError(message, field="holder")
     try:
         with transaction.atomic():
             recipient = _open(recipient_id)
@@ -155,14 +160,20 @@ def add_member(
 
 
 def end_member(member_id: int, *, actor: Actor) -> str:
-    """End one membership at once; return its holder. Then call `shut_out`."""
-    controller_only(actor)
-    changed = Member.objects.filter(pk=member_id, ended_at=None).update(
-        ended_at=clock.now(), ended_by=actor.key
-    )
-    if not changed:
-        raise RecipientError("There is no such member.", field="id")
-    return Member.objects.get(pk=member_id).holder
+    """End one membership and its holder's agreement at once; return the holder.
+
+    Then call `shut_out`. Raises `LastController` as `end` does.
+    """
+    controller_only(actor, "end member")
+    with transaction.atomic():
+        member = Member.objects.select_for_update().filter(pk=member_id, ended_at=None).first()
+        if member is None:
+            raise RecipientError("There is no such member.", field="id")
+        check_leaving([member.holder])
+        member.ended_at, member.ended_by = clock.now(), actor.key
+        member.save()
+        agreements.revoke_all([member.holder], actor=actor)
+    return member.holder
 
 
 def shut_out(end_access: Callable[[str], None]) -> dict[str, str]:
@@ -175,6 +186,7 @@ def shut_out(end_access: Callable[[str], None]) -> dict[str, str]:
     failed = {}
     for member in due():
         try:
+            check_leaving([member.holder])
             end_access(member.holder)
         except Exception as error:  # noqa: BLE001 - the shop's; the ending stands whatever it says
             failed[member.holder] = describe(error)
@@ -231,21 +243,9 @@ def _open(recipient_id: int) -> Recipient:
 
 def _business_id(text: str, country: str) -> str:
     try:
-        if country in {"FI", "AX"}:
-            compact = str(ytunnus.validate(text))
-            return f"{compact[:7]}-{compact[7:]}"
-        if text and in_eu(country):
-            return str(vat.validate(text))
-    except NumberError:
-        message = (
-            "This is not a Finnish business id: seven digits, a hyphen and a check digit."
-            if country in {"FI", "AX"}
-            else "This is not a VAT id of the Union: the country's letters and its number."
-        )
-        raise RecipientError(message, field="business_id") from None
-    if len(text) > 20:
-        raise RecipientError("Give 20 characters at most.", field="business_id")
-    return text
+        return business_id_of(text, country)
+    except ValueError as error:
+        raise RecipientError(str(error), field="business_id") from None
 
 
 def _past(day: date | None, field: str) -> date | None:

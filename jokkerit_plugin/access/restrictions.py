@@ -1,12 +1,14 @@
 """Restrictions of processing: whose identity may not be shown now (GDPR article 18)."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import connection
 
 from .. import clock
 from ..errors import RegisterError
-from ..models import Customer, Restriction
+from ..models import Customer, Hold, Restriction
+from ..policy.holds import HoldGround
 from ..policy.restriction import RestrictionGround
 from .actor import Actor
 from .controllers import controller_only
@@ -20,7 +22,7 @@ class RestrictionError(RegisterError):
 
 def restrict(customer: int, *, ground: RestrictionGround, actor: Actor) -> Restriction:
     """Restrict the use of one customer's data from now on, requests under way included."""
-    controller_only(actor)
+    controller_only(actor, "restrict")
     if not Customer.objects.filter(pk=customer).exists():
         raise RestrictionError("There is no such customer.", field="customer")
     return Restriction.objects.create(
@@ -30,7 +32,7 @@ def restrict(customer: int, *, ground: RestrictionGround, actor: Actor) -> Restr
 
 def lift(restriction_id: int, *, told_on: date, actor: Actor) -> Restriction:
     """Lift a restriction, once the customer has been told that it would be (article 18(3))."""
-    controller_only(actor)
+    controller_only(actor, "lift restriction")
     now = clock.now()
     found = Restriction.objects.filter(pk=restriction_id, lifted_at=None).first()
     if found is None:
@@ -56,3 +58,11 @@ def among(customers: str) -> set[int]:
             [customers],
         )
         return {pk for (pk,) in cursor.fetchall()}
+
+
+def claimed(customers: Collection[int]) -> set[int]:
+    """Return those of these customers who owe a debt that is in collection now."""
+    holds = Hold.objects.filter(
+        ground=HoldGround.COLLECTION, released_at=None, purchase__customer__in=customers
+    )
+    return set(holds.values_list("purchase__customer", flat=True))

@@ -10,10 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..access import guard
 from ..access.actor import Actor
+from ..access.controllers import controller_only
 from ..errors import RegisterError
 from ..models import AccountMap
 from ..policy.categories import Category
-from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
 from .chart import DEFAULTS, TAXED, Rule
 from .entries import Entry, EntryKind, Treatment
@@ -49,13 +49,12 @@ def read(*, actor: Actor) -> tuple[int, list[dict[str, Any]]]:
 
 
 def replace(rules: Sequence[Mapping[str, Any]], *, version: int, actor: Actor) -> AccountMap:
-    """Put a whole mapping in force, or raise `MappingError` and change nothing.
+    """Put a whole mapping in force, or raise `MappingError` or `ControllersOnly`.
 
     `rules` are the fields of `Rule`; `version` is the one that they were made from, so that
     nobody overwrites what somebody else has just changed.
     """
-    if not actor.may(Permission.MANAGE_PRIVACY):
-        raise guard.NoPermission("Only the controller's own people may change the accounts.")
+    controller_only(actor, "replace accounts")
     checked = parse(rules)
     stale = MappingError("Somebody has changed the accounts: read them again.", field="version")
     if in_force()[0] != version:

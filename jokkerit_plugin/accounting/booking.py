@@ -31,7 +31,7 @@ OWED: dict[EntryKind, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """An entry without its purchase; `source` is the refund's key on what belongs to a credit."""
+    """An entry without its purchase; `source`: on what is a credit's, the key of what made it."""
 
     day: date
     kind: EntryKind
@@ -89,9 +89,7 @@ def _sales(facts: Facts, rules: Rules) -> Iterator[Booked]:
         kind = _kind(part, rules)
         how = _treatment(facts, part, rules, kind)
         point = taxpoint.due(facts, part)
-        steps = point
-        if rules.basis == "cash" and how in _AT_HOME:
-            steps = taxpoint.due(facts, part, cash=True)
+        steps = taxpoint.due(facts, part, cash=True) if _by_cash(rules, how) else point
         net = gross = _ZERO
         for day, reached in steps:
             now = share(part.net, reached, unit), share(part.gross, reached, unit)
@@ -99,6 +97,10 @@ def _sales(facts: Facts, rules: Rules) -> Iterator[Booked]:
             cause = join(_causes(facts, part, rules, kind, how, days))
             yield Booked(day, kind, how, part.rate, now[0] - net, now[1] - gross, cause=cause)
             net, gross = now
+
+
+def _by_cash(rules: Rules, how: Treatment) -> bool:
+    return rules.basis == "cash" and how in _AT_HOME
 
 
 def _kind(part: Part, rules: Rules) -> EntryKind:
@@ -122,13 +124,14 @@ def _causes(
 ) -> Iterator[Cause]:
     if kind in _CARDS and (rules.gift_cards == "single") != bool(part.vat):
         yield Cause.GIFT_CARD
+        if not part.vat:
+            return
     if kind is K.GIFT_CARD_SOLD:
         return
+    if facts.foreign:
+        yield Cause.CURRENCY
     order_vat = sum((one.vat for one in facts.parts), _ZERO)
-    yield from causes(
-        facts.country, vat=part.vat, order_vat=order_vat, vat_id=facts.vat_id,
-        exempt=facts.tax_exempt,
-    )  # fmt: skip
+    yield from causes(facts.country, vat=part.vat, order_vat=order_vat, vat_id=facts.vat_id)
     if how is Treatment.DOMESTIC and not any(in_force(part.rate, day) for day in days):
         yield Cause.RATE
 
@@ -186,9 +189,13 @@ def _credits(facts: Facts, rules: Rules) -> Iterator[Booked]:
         kind = _kind(one.part, rules)
         how = _treatment(facts, one.part, rules, kind)
         cause = "" if one.explained else Cause.PROPORTIONAL.value
+        day = one.day
+        if one.by_return and _by_cash(rules, how):
+            # No tax is taken off before it was due.
+            day = max([day, *(due for due, _ in taxpoint.due(facts, one.part, cash=True))])
         yield Booked(
-            one.money.day, kind if kind in _CARDS else K.REFUND, how, one.part.rate,
-            -one.net, -one.gross, source=one.money.source, cause=cause,
+            day, kind if kind in _CARDS else K.REFUND, how, one.part.rate,
+            -one.net, -one.gross, source=one.source, cause=cause,
         )  # fmt: skip
 
 

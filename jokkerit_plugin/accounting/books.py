@@ -12,11 +12,11 @@ import logging
 from collections import Counter
 from datetime import date
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet
 
 from ..config import Config
-from ..errors import describe
+from ..errors import RegisterError, describe
 from ..models import Closing, Ledger, Posting, Purchase
 from ..policy.vat import Treatment
 from ..register.rows import execute, fetch, table, upsert
@@ -40,28 +40,35 @@ _LOCK = 0x4A52_0003
 def keep(*, max_batches: int = 50) -> int:
     """Book what is marked, oldest first; return how many purchases. Any number may run at once.
 
-    A purchase that cannot be booked is a bug: it is logged by its key, stays marked (so that no
-    month can be closed over it), and the rest goes on.
+    A batch that fails is booked purchase by purchase. One that fails alone is set aside with the
+    reason: it stays marked, keeps its month open, and is tried again each time.
     """
     port = shop()
-    done, failed = 0, list[int]()
+    done = 0
     with port.writer():
         config = port.config()
         if not config.active:
             return 0
         rules = _follow_settings(config)
+        aside = unbookable()[:BATCH].values_list("pk", flat=True)
+        for key in list(aside):
+            done += _alone(config, rules, key)
         for _ in range(max_batches):
-            with transaction.atomic():
-                taken = _batch(config, rules, failed)
-            done += taken
-            if taken < BATCH:
+            taken: list[int] = []
+            done += _together(config, rules, taken)
+            if len(taken) < BATCH:
                 break
     return done
 
 
 def unbooked() -> int:
-    """Return how many purchases wait to be booked."""
+    """Return how many purchases wait to be booked, those set aside too."""
     return Purchase.objects.filter(unbooked=True).count()
+
+
+def unbookable() -> QuerySet[Purchase]:
+    """Return the purchases that could not be booked, by key; `book_error` says why."""
+    return Purchase.objects.filter(unbooked=True, book_error__gt="").order_by("pk")
 
 
 def closed_to() -> date | None:
@@ -76,14 +83,23 @@ def lock(*, alone: bool) -> None:
     fetch(f"SELECT pg_advisory_xact_lock{shared}(%s, 0)", [_LOCK])
 
 
+def follow(config: Config) -> bool:
+    """Tell whether the books follow these settings: all that they change is marked."""
+    return Ledger.objects.filter(rules=_settings(config), marked_to=None).exists()
+
+
+def _settings(config: Config) -> str:
+    channels = hashlib.sha256(repr(sorted(config.excluded_channels)).encode()).hexdigest()[:16]
+    return f"{Rules.of(config).token} {config.voucher_start or ''} {channels}"
+
+
 def _follow_settings(config: Config) -> str:
     """Mark every purchase when the settings have changed; return the settings as one text.
 
     Batches under other settings stop by themselves: first the ledger changes, while nobody
     books, and only then purchases are marked, in transactions of their own.
     """
-    channels = hashlib.sha256(repr(sorted(config.excluded_channels)).encode()).hexdigest()[:16]
-    now = f"{Rules.of(config).token} {config.voucher_start or ''} {channels}"
+    now = _settings(config)
     ledger = Ledger.objects.filter(pk=1).first()
     if ledger is None or ledger.rules != now:
         with transaction.atomic():
@@ -113,18 +129,47 @@ def _mark(after: int) -> int | None:
     return last
 
 
-def _batch(config: Config, rules: str, failed: list[int]) -> int:
+def _together(config: Config, rules: str, taken: list[int]) -> int:
+    """Book the next batch, if it fails one by one; `taken` gets its keys."""
+    try:
+        with transaction.atomic():
+            return _batch(config, rules, taken)
+    except Exception as error:
+        if not taken or not connection.is_usable():
+            raise
+        logger.warning("a batch is booked one by one: %s", describe(error))
+    return sum(_alone(config, rules, key) for key in taken)
+
+
+def _alone(config: Config, rules: str, key: int) -> int:
+    try:
+        with transaction.atomic():
+            return _batch(config, rules, [], key=key)
+    except Exception as error:
+        if not connection.is_usable():
+            raise
+        reason = error.message if isinstance(error, RegisterError) else describe(error)
+    news = Purchase.objects.filter(pk=key, unbooked=True).exclude(book_error=reason[:200])
+    if news.update(book_error=reason[:200]):
+        logger.error("purchase %s cannot be booked: %s", key, reason)
+    return 0
+
+
+def _batch(config: Config, rules: str, taken: list[int], *, key: int | None = None) -> int:
+    """Book the next ones that are not set aside, or one; return how many."""
     lock(alone=False)
     if not Ledger.objects.filter(rules=rules).exists():
         return 0
     # No waiting: a row that a drain is writing is marked anew by it.
     rows = fetch(
-        f"SELECT id, book_rules FROM {table(Purchase)} WHERE unbooked AND NOT id = ANY(%s)"
-        " ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
-        [failed, BATCH],
+        f"SELECT id, book_rules FROM {table(Purchase)} WHERE unbooked"
+        " AND CASE WHEN %(key)s::bigint IS NULL THEN book_error = '' ELSE id = %(key)s END"
+        " ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED",
+        {"key": key, "limit": BATCH},
     )
     if not rows:
         return 0
+    taken += [pk for pk, _ in rows]
     limit = closed_to()
     rules_of = dict(rows)
     stand = _standing(list(rules_of))
@@ -134,13 +179,9 @@ def _batch(config: Config, rules: str, failed: list[int]) -> int:
         key = facts.purchase
         closed = [one for one, _ in stand.get(key, []) if limit and one.day <= limit]
         own = Rules.read(rules_of[key]) if closed and rules_of[key] else Rules.of(config)
-        try:
-            wanted = [] if facts.channel in config.excluded_channels else book(facts, own)
-            used[key] = facts, still_open(wanted, closed, limit), own.token
-        except Exception as error:  # noqa: BLE001 - one purchase must not stop the others
-            logger.error("purchase %s cannot be booked: %s", key, describe(error))  # noqa: TRY400
-            failed.append(key)
-            continue
+        out = facts.channel in config.excluded_channels and not closed
+        wanted = [] if out else book(facts, own)
+        used[key] = facts, still_open(wanted, closed, limit), own.token
         fixed = {voucher for one, voucher in stand.get(key, []) if limit and one.day <= limit}
         plan.add(key, used[key][1], keep=fixed)
     plan.prepare(list(used))
@@ -189,7 +230,8 @@ def _write(
         )
     upsert(Posting, rows, key=())
     execute(
-        f"UPDATE {table(Purchase)} AS p SET unbooked = false, book_rules = done.rules"
+        f"UPDATE {table(Purchase)} AS p SET unbooked = false, book_error = '',"
+        " book_rules = done.rules"
         " FROM unnest(%s::bigint[], %s::text[]) AS done(id, rules) WHERE p.id = done.id",
         [list(used), [token for _, _, token in used.values()]],
     )

@@ -1,7 +1,7 @@
 """Which accounts and VAT code an entry is booked to, as plain data.
 
 No chart of accounts is statutory in Finland; the defaults follow the Liikekirjuri chart. The
-rates and their first days are `policy.vat`'s. VAT codes are Netvisor's.
+days of VAT rates are in `policy.vat`. VAT codes are Netvisor's.
 """
 
 from datetime import date
@@ -10,7 +10,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..policy.vat import RATES
 from .entries import EntryKind, Treatment
 
 K, T = EntryKind, Treatment
@@ -48,15 +47,15 @@ class Rule(BaseModel):
 RECEIVABLES, PAYMENT_SERVICE, ADVANCES, GIFT_CARDS = "1701", "1729", "2861", "2869"
 VAT, VAT_OSS = "2939", "2938"
 
-_STARTS = {rate.value: rate.first for rate in RATES}
-#: Accounts of goods and of carriage, by rate.
-_DOMESTIC: dict[Decimal, tuple[str, str]] = {
-    Decimal("0.255"): ("3001", "3101"),
-    Decimal("0.24"): ("3002", "3102"),
-    Decimal("0.14"): ("3003", "3103"),
-    Decimal("0.135"): ("3004", "3104"),
-    Decimal("0.1"): ("3005", "3105"),
-}
+# Without days: credits are booked at the original rate long after it has changed, and a sale at
+# a rate that is not in force is listed (`Cause.RATE`), but booked as it stands.
+_DOMESTIC: tuple[tuple[str, str, str], ...] = (
+    ("0.255", "3001", "3101"),
+    ("0.24", "3002", "3102"),
+    ("0.14", "3003", "3103"),
+    ("0.135", "3004", "3104"),
+    ("0.1", "3005", "3105"),
+)
 _ABROAD: tuple[tuple[Treatment, str, str, str | None, str], ...] = (
     (T.OSS, "3020", "3120", VAT_OSS, "NONE"),
     (T.REVERSE_CHARGE, "3030", "3130", None, "EUMY"),
@@ -69,12 +68,10 @@ def _defaults() -> tuple[Rule, ...]:
     rules = []
     for kind in (K.SALE, K.SHIPPING, K.REFUND, K.GIFT_CARD_TAXED):
         freight = kind is K.SHIPPING
-        for rate, (goods, carriage) in _DOMESTIC.items():
-            # No last day: credits, and on the cash basis late payments too, are booked at the
-            # original rate long after it has changed.
+        for rate, goods, carriage in _DOMESTIC:
             rules.append(
                 Rule(
-                    kind=kind, treatment=T.DOMESTIC, rate=rate, starts=_STARTS[rate],
+                    kind=kind, treatment=T.DOMESTIC, rate=Decimal(rate),
                     debit=RECEIVABLES, credit=carriage if freight else goods,
                     vat=VAT, vat_code="KOMY",
                 )

@@ -7,10 +7,11 @@ after that months follow one another.
 
 import hashlib
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from pydantic_core import to_jsonable_python
 
 from .. import clock
@@ -107,8 +108,17 @@ def obstacles(period: Period) -> tuple[Obstacle, ...]:
     if known.set_aside:
         message = f"{known.set_aside} rows of the shop could not be read: see register_status."
         found.append(Obstacle("SET_ASIDE", message))
-    if waiting := books.unbooked():
+    if not books.follow(shop().config()):
+        message = "The settings have changed, and the books do not follow them yet: wait a moment."
+        found.append(Obstacle("SETTINGS", message))
+    aside = books.unbookable()
+    if waiting := books.unbooked() - aside.count():
         found.append(Obstacle("UNBOOKED", f"{waiting} purchases wait to be booked."))
+    since = Q(movements__at__gte=datetime(1900, 1, 1, tzinfo=UTC), movements__at__lt=period.end)
+    aside = aside.filter(Q(placed_at__lt=period.end) | since).distinct()
+    if reasons := [f"order {one.number}: {one.book_error}" for one in aside]:
+        message = f"{len(reasons)} purchases cannot be booked: {status.shortened(reasons)}"
+        found.append(Obstacle("UNBOOKABLE", message))
     return tuple(found)
 
 

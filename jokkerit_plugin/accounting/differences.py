@@ -17,6 +17,7 @@ Both = tuple[Decimal, Decimal]
 # A gift card that is used or given back moves no sale: only its being sold is compared.
 SOLD = """p.kind IN ('sale', 'shipping')
     OR p.kind IN ('gift_card_sold', 'gift_card_taxed') AND p.gross > 0"""
+MOVED = "p.kind IN ('payment', 'payback')"
 
 
 class Why(StrEnum):
@@ -45,6 +46,8 @@ class Known:
     waiting: bool
     deleted: bool
     corrected: bool
+    #: Its money was corrected in the period, or after it: then the period was closed.
+    money_corrected: bool
     elsewhere: bool
     #: Day of the first entry of its sale.
     first: date | None
@@ -63,7 +66,7 @@ def cause(what: str, shop: Both | None, known: Known | None, period: Period) -> 
     causes = (
         (known.waiting, Why.WAITING),
         (known.deleted and shop is None, Why.DELETED),
-        (known.corrected and (whole or not sold), Why.CORRECTED),
+        (known.corrected and whole if sold else known.money_corrected, Why.CORRECTED),
         (known.elsewhere and whole and begun, Why.PARTS),
         (known.booked != known.whole and whole and begun, Why.NOT_YET),
     )
@@ -78,9 +81,11 @@ def look_up(orders: list[UUID], period: Period) -> dict[UUID, Known]:
         f"EXISTS (SELECT 1 FROM {table(model)} AS w WHERE w.key = b.saleor_order::text)"
         for model in (InboxEvent, SetAside)
     )
+    correction = f"%{Cause.CORRECTION}%"
     rows = fetch(
         f"SELECT b.saleor_order, b.unbooked OR {events}, b.absent_since IS NOT NULL,"
         " coalesce(bool_or(p.cause LIKE %s), false),"
+        f" coalesce(bool_or(p.cause LIKE %s AND {MOVED} AND p.day >= %s), false),"
         f" coalesce(bool_or(({SOLD}) AND NOT p.day BETWEEN %s AND %s), false),"
         f" min(p.day) FILTER (WHERE {SOLD}),"
         " b.shipping_net + lines.net, b.shipping_gross + lines.gross,"
@@ -90,9 +95,13 @@ def look_up(orders: list[UUID], period: Period) -> dict[UUID, Known]:
         " CROSS JOIN LATERAL (SELECT coalesce(sum(net), 0) AS net, coalesce(sum(gross), 0)"
         f" AS gross FROM {table(PurchaseLine)} WHERE purchase_id = b.id) AS lines"
         " WHERE b.saleor_order = ANY(%s::uuid[]) GROUP BY b.id, lines.net, lines.gross",
-        [f"%{Cause.CORRECTION}%", period.first, period.last, orders],
+        [correction, correction, period.first, period.first, period.last, orders],
     )
     return {
-        order: Known(waiting, deleted, corrected, elsewhere, first, (net, gross), (part, share))
-        for order, waiting, deleted, corrected, elsewhere, first, net, gross, part, share in rows
-    }
+        order: Known(
+            waiting, deleted, corrected, money, elsewhere, first, (net, gross), (part, share)
+        )
+        for (
+            order, waiting, deleted, corrected, money, elsewhere, first, net, gross, part, share,
+        ) in rows
+    }  # fmt: skip

@@ -1,7 +1,8 @@
 """The guard's door for bookkeeping: what people read here is purchases, and whose they were."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from ..access import guard
 from ..access.actor import Actor
@@ -16,14 +17,20 @@ from .periods import Period
 @contextmanager
 def bookkeeping(
     actor: Actor, period: Period, *, act: str, purpose: Purpose = Purpose.BOOKKEEPING
-) -> Iterator[None]:
+) -> Iterator[guard.Visit]:
     """Let `actor` read the period's entries, or raise `Refused`; logged with whose they are."""
     with (
         shop().writer(),
         guard.visit(actor, purpose, act=act, asks={Category.PURCHASE}) as visit,
     ):
         visit.saw(subjects(period))
-        yield
+        yield visit
+
+
+def buyers(orders: Iterable[UUID]) -> list[int]:
+    """Return the customers of orders of the shop."""
+    found = Purchase.objects.filter(saleor_order__in=list(orders), customer__isnull=False)
+    return list(found.values_list("customer_id", flat=True).distinct())
 
 
 def subjects(period: Period) -> list[int]:

@@ -61,7 +61,6 @@ class Facts:
     currency: str
     country: str
     vat_id: str
-    tax_exempt: bool
     placed: date
     paid: date | None
     delivered: date | None
@@ -69,6 +68,8 @@ class Facts:
     parts: tuple[Part, ...]
     money: tuple[Money, ...] = ()
     handed: tuple[Handed, ...] = ()
+    #: Money moved in another currency, too; it is not in `money`.
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

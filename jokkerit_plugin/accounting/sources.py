@@ -11,18 +11,18 @@ from ..register.rows import fetch, table
 from ..shop.snapshots import MovementKind
 from .entries import EntryKind
 from .facts import Facts, Handed, Money, Part
-from .periods import day_of
+from .periods import PeriodError, day_of
 
 _PURCHASES = f"""
-    SELECT id, status, channel, is_test, currency, tax_country, vat_id, tax_exempt, placed_at,
-        paid_at, delivered_at, gift_card_amount, origin, shipping_net, shipping_gross,
+    SELECT id, status, channel, is_test, currency, tax_country, vat_id, placed_at, paid_at,
+        delivered_at, gift_card_amount, origin, shipping_net, shipping_gross,
         shipping_tax_rate
     FROM {table(Purchase)} WHERE id = ANY(%s) ORDER BY id"""
 _LINES = f"""
     SELECT purchase_id, saleor_line, quantity, net, gross, tax_rate, is_gift_card
     FROM {table(PurchaseLine)} WHERE purchase_id = ANY(%s) ORDER BY purchase_id, id"""
 _MOVEMENTS = f"""
-    SELECT purchase_id, source, kind, amount, at, gateway
+    SELECT purchase_id, source, kind, amount, at, gateway, currency
     FROM {table(Movement)} WHERE purchase_id = ANY(%s) ORDER BY purchase_id, at, source"""
 _HANDOVERS = f"""
     SELECT purchase_id, saleor_line, status, quantity, at
@@ -39,27 +39,31 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
         _grouped(fetch(sql, [keys])) for sql in (_LINES, _MOVEMENTS, _HANDOVERS)
     )
     for row in fetch(_PURCHASES, [keys]):
-        key, status, channel, is_test, currency, country, vat_id, exempt, *rest = row
+        key, status, channel, is_test, currency, country, vat_id, *rest = row
         placed, paid, delivered, cards, origin, *shipping = rest
         parts = [
             Part(EntryKind.GIFT_CARD_SOLD if card else EntryKind.SALE, line, count, net, gross, tax)
             for _, line, count, net, gross, tax, card in lines.get(key, [])
         ]
         parts.append(Part(EntryKind.SHIPPING, None, 1, *shipping))
+        moved = movements.get(key, [])
+        # An import dates the payments that it brings with its own day.
         imported = origin == _IMPORTED
         yield Facts(
-            key, status, channel, is_test, currency, country, vat_id, exempt, day_of(placed),
-            _maybe(paid), _maybe(delivered), cards, tuple(parts),
+            key, status, channel, is_test, currency, country, vat_id, _day(placed), _maybe(paid),
+            _maybe(delivered), cards, tuple(parts),
             tuple(
-                # An import dates the money that it brings with its own day.
-                Money(source, MovementKind(kind), amount, day_of(paid if imported and paid else at),
+                Money(source, MovementKind(kind), amount,
+                      _day(paid if imported and paid and kind == MovementKind.PAYMENT else at),
                       gateway)
-                for _, source, kind, amount, at, gateway in movements.get(key, [])
+                for _, source, kind, amount, at, gateway, own in moved
+                if own == currency
             ),
             tuple(
-                Handed(at.isoformat(), line, state, count, day_of(at))
+                Handed(at.isoformat(), line, state, count, _day(at))
                 for _, line, state, count, at in handovers.get(key, [])
             ),
+            any(own != currency for *_, own in moved),
         )  # fmt: skip
 
 
@@ -68,4 +72,12 @@ def _grouped(rows: list[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
 
 
 def _maybe(moment: datetime | None) -> date | None:
-    return day_of(moment) if moment else None
+    return _day(moment) if moment else None
+
+
+def _day(moment: datetime) -> date:
+    # Programs write their zero time, year 1 or 9999, where they know none.
+    if not 1900 <= moment.year < 2200:
+        message = f"A moment lies in the year {moment.year}: set it right in the shop."
+        raise PeriodError(message, field="at")
+    return day_of(moment)

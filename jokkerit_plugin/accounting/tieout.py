@@ -22,7 +22,7 @@ from ..shop.accounts import ShopMoney, ShopSale
 from ..shop.port import shop
 from ..shop.snapshots import GIFT_CARD_GATEWAY
 from . import door
-from .differences import SOLD, Known, Why, cause, look_up
+from .differences import MOVED, SOLD, Known, Why, cause, look_up
 from .periods import Period
 
 #: What of an order is compared: for sales country and rate, for money the gateway.
@@ -35,6 +35,7 @@ _IN_ORDER = frozenset({Why.PARTS, Why.NOT_YET, Why.CORRECTED, Why.DELETED})
 class Difference:
     """One order where books and shop differ: net and gross of sales, or money (net is gross)."""
 
+    order: UUID
     order_number: str
     currency: str
     what: str
@@ -87,8 +88,11 @@ class _Row:
 
 def run(period: Period, *, actor: Actor, purpose: Purpose = Purpose.BOOKKEEPING) -> TieOut:
     """Compare a period's books with the shop. Raises `Refused`, `CannotTell`."""
-    with door.bookkeeping(actor, period, act="tie-out", purpose=purpose):
-        return compare(period)
+    with door.bookkeeping(actor, period, act="tie-out", purpose=purpose) as visit:
+        found = compare(period)
+        # An order may differ because its entries lie outside the period.
+        visit.saw(door.buyers(one.order for one in found.differences))
+        return found
 
 
 def compare(period: Period) -> TieOut:
@@ -101,7 +105,7 @@ def compare(period: Period) -> TieOut:
         found = port.accounts(period.start, period.end, port.config())
         for what, ours, theirs in (
             ("sales", _books(period, "sales", SOLD), map(_sale, found.sales)),
-            ("money", _books(period, "money", _MOVED), map(_money, found.money)),
+            ("money", _books(period, "money", MOVED), map(_money, found.money)),
         ):
             for mine, yours in _pairs(ours, theirs):
                 orders += what == "sales"
@@ -117,9 +121,6 @@ def compare(period: Period) -> TieOut:
         tuple(Total(*key, *sides) for key, sides in sorted(totals.items())),
         tuple(_difference(*one, known, period) for one in differing),
     )
-
-
-_MOVED = "p.kind IN ('payment', 'payback')"
 
 
 def _books(period: Period, what: str, kinds: str) -> Iterator[_Row]:
@@ -182,4 +183,6 @@ def _difference(
 ) -> Difference:
     first = (mine or yours)[0]
     why = cause(what, _total(yours) if yours else None, known.get(first.order), period)
-    return Difference(first.number, first.currency, what, *_total(mine), *_total(yours), why)
+    return Difference(
+        first.order, first.number, first.currency, what, *_total(mine), *_total(yours), why
+    )

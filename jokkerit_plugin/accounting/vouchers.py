@@ -53,15 +53,16 @@ class Plan:
     def prepare(self, purchases: Sequence[int]) -> None:
         """Find the vouchers that exist, and draw keys (not numbers) for those to make."""
         rows = fetch(
-            f"SELECT purchase_id, kind, source, day, id FROM {table(Voucher)}"
-            " WHERE purchase_id = ANY(%s) AND voided_at IS NULL",
+            f"SELECT purchase_id, kind, source, year_end, day, id FROM {table(Voucher)}"
+            " WHERE purchase_id = ANY(%s) AND voided_at IS NULL ORDER BY id",
             [list(purchases)],
         )
-        # By its day and not by its year's end: financial years may have changed since.
-        self._known = {
-            (purchase, kind, source, self._year(day).last): _Voucher(day, pk)
-            for purchase, kind, source, day, pk in rows
-        }
+        # Financial years may have changed since: the year that its day lies in now comes first,
+        # but in the year that it was numbered in there is no second one either.
+        for purchase, kind, source, year_end, day, pk in rows:
+            self._known[purchase, kind, source, year_end] = _Voucher(day, pk)
+        for purchase, kind, source, _, day, pk in rows:
+            self._known[purchase, kind, source, self._year(day).last] = _Voucher(day, pk)
         start = self._config.voucher_start
         for purchase, entries in self._entries.items():
             for one in entries:

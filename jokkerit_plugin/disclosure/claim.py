@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..models import Movement, Purchase, PurchaseLine
+from ..models import Handover, Movement, Purchase, PurchaseLine
 from ..register.rows import fetch, table
 from ..shop.snapshots import MovementKind
 
@@ -16,17 +16,28 @@ _PARTY = (
 
 #: Money that came in for a purchase `p`. A refund does not make a debt of what was paid; a
 #: payment that the buyer's bank took back does.
-PAID = (
+_PAID = (
     "(SELECT coalesce(sum(CASE m.kind"
     f" WHEN '{MovementKind.PAYMENT}' THEN m.amount WHEN '{MovementKind.CHARGEBACK}' THEN -m.amount"
     f" ELSE 0 END), 0) FROM {table(Movement)} AS m"
     " WHERE m.purchase_id = p.id AND m.currency = p.currency)"
 )
 
+_RETURNED = (
+    "(SELECT coalesce(sum(round(l.gross * least(h.quantity, l.quantity) / l.quantity, 2)), 0)"
+    f" FROM {table(PurchaseLine)} AS l JOIN (SELECT purchase_id, saleor_line,"
+    f" sum(quantity) AS quantity FROM {table(Handover)}"
+    " WHERE purchase_id = p.id AND status IN ('returned', 'refunded_and_returned')"
+    " GROUP BY 1, 2) AS h"
+    " USING (purchase_id, saleor_line) WHERE l.purchase_id = p.id AND l.quantity > 0)"
+)
+#: What is still to be paid for a purchase `p`; of what came back nothing is.
+OWED = f"(p.gross - {_PAID} - {_RETURNED})"
+
 
 def owed(purchase: int) -> Decimal:
     """Return what is still to be paid for a purchase, in its currency; 0 or less: nothing."""
-    rows = fetch(f"SELECT p.gross - {PAID} FROM {table(Purchase)} AS p WHERE p.id = %s", [purchase])
+    rows = fetch(f"SELECT {OWED} FROM {table(Purchase)} AS p WHERE p.id = %s", [purchase])
     return Decimal(rows[0][0])
 
 

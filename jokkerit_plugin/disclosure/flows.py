@@ -59,7 +59,7 @@ def register(kind: str, target: str, *, recipient: int, actor: Actor) -> Registe
 
     `target` as an alarm names it, or `*.` and a domain of two parts or more for all its hosts.
     """
-    controller_only(actor)
+    controller_only(actor, "register flow")
     if kind not in set(FlowKind):
         raise FlowError(f"Choose one of {', '.join(FlowKind)}.", field="kind")
     target = target.strip().lower()
@@ -84,7 +84,7 @@ def register(kind: str, target: str, *, recipient: int, actor: Actor) -> Registe
 
 def end(flow_id: int, *, actor: Actor) -> RegisteredFlow:
     """End a registration; a flow that still exists is an alarm from now on."""
-    controller_only(actor)
+    controller_only(actor, "end flow")
     changed = RegisteredFlow.objects.filter(pk=flow_id, ended_at=None).update(
         ended_at=clock.now(), ended_by=actor.key
     )

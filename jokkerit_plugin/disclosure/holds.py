@@ -79,7 +79,7 @@ def place(
     actor: Actor,
 ) -> Hold:
     """Place a hold on a customer or on one purchase. A debt goes through `collection.hand_over`."""
-    controller_only(actor)
+    controller_only(actor, "place hold")
     if ground is HoldGround.COLLECTION:
         message = "A hold for debt collection comes with handing the purchase over."
         raise HoldError(message, field="ground")

@@ -1,7 +1,9 @@
 """The ledger of disclosures: the one way in which customers' data goes to a third party.
 
     with ledger.refusals_logged():
-        ...                          # make the file
+        with guard.visit(...):
+            ...                      # make the file
+            ledger.ask(recipient=..., purpose=..., ..., actor=actor)      # last
         with transaction.atomic():
             ...                      # store it
             ledger.record(recipient=..., purpose=..., ..., actor=actor)   # last
@@ -26,10 +28,11 @@ from .. import clock
 from ..access import chain, guard
 from ..access.actor import Actor
 from ..access.chain import as_ids, as_multirange
-from ..models import Disclosure, Recipient
+from ..models import Customer, Disclosure, Recipient
 from ..policy.categories import Category
 from ..policy.purposes import Purpose
 from ..policy.recipients import in_eu
+from ..register.rows import fetch, table
 from . import transfers
 from .terms import DisclosureRefused, Intent, Reason, check
 
@@ -63,13 +66,24 @@ def record(
 
     Call it last in the transaction that stores what is given. There is one row, or one for each
     ground of a transfer. What is already made cannot be given in part: one customer without a
-    ground, and the whole is refused.
+    ground, and the whole is refused. A file with nobody in it, as of sales over the counter, is no
+    disclosure: its terms are checked, and there is no row.
     """
     intent = _intent(recipient.pk, purpose, categories, subjects, what, actor, sha256)
-    portions, left = _sift(intent, check(intent, lock=True))
-    if left.count or not portions:
-        raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
-    return [_write(intent, portion) for portion in portions]
+    return [_write(intent, portion) for portion in _all(intent, lock=True)]
+
+
+def ask(
+    *,
+    recipient: Recipient,
+    purpose: Purpose,
+    categories: frozenset[Category],
+    subjects: Iterable[int],
+    what: str = "file",
+    actor: Actor,
+) -> None:
+    """Raise `DisclosureRefused` where `record` would. Inside a visit: nothing is granted then."""
+    _all(_intent(recipient.pk, purpose, categories, subjects, what, actor), lock=False)
 
 
 @contextmanager
@@ -138,11 +152,27 @@ def _intent(
     )
 
 
+def _all(intent: Intent, *, lock: bool) -> list[transfers.Portion]:
+    """Return everybody by ground, or raise `DisclosureRefused` if one of them has none."""
+    found = check(intent, lock=lock)
+    if not intent.count and in_eu(found.country):
+        return []
+    portions, left = _sift(intent, found)
+    if left.count or not portions:
+        raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
+    return portions
+
+
 def _sift(
     intent: Intent, recipient: Recipient
 ) -> tuple[list[transfers.Portion], transfers.Portion]:
     """Return who may be given, by ground, and who may not. One query, whatever the number."""
     if in_eu(recipient.country):
+        keys = list(as_ids(intent.subjects))
+        ((known,),) = fetch(f"SELECT count(*) FROM {table(Customer)} WHERE id = ANY(%s)", [keys])
+        if not keys or known < len(keys):
+            message = "Name the customers whose data is given; of these, some or all are none."
+            raise intent.refused(Reason.NO_CUSTOMERS, message, field="subjects")
         return [transfers.Portion("", intent.subjects, intent.count)], transfers.NONE
     return transfers.sift(intent.subjects, recipient.pk)
 

@@ -97,7 +97,7 @@ def sift(subjects: str, recipient: int) -> tuple[list[Portion], Portion]:
 
 def publish(*, fi: str, sv: str, en: str, actor: Actor) -> TransferText:
     """Publish a new text of risks and request. Earlier requests stay as they were made."""
-    controller_only(actor)
+    controller_only(actor, "publish transfer text")
     for language, text in zip(LANGUAGES, (fi, sv, en), strict=True):
         if not text.strip():
             raise TransferError("The text is needed in every language.", field=language)
@@ -144,7 +144,7 @@ def record_request(
 
     `version` and `language`: the text that they were shown; `channel`: `TransferRequest.Channel`.
     """
-    controller_only(actor)
+    controller_only(actor, "record transfer request")
     text = TransferText.objects.filter(pk=version).first()
     to = Recipient.objects.filter(pk=recipient, ended_at=None).first()
     if not Customer.objects.filter(pk=customer).exists():
@@ -175,7 +175,7 @@ def record_request(
 
 def revoke(request_id: int, *, actor: Actor) -> TransferRequest:
     """Record that a customer took a request back; nothing is given on it any more."""
-    controller_only(actor)
+    controller_only(actor, "revoke transfer request")
     changed = TransferRequest.objects.filter(pk=request_id, revoked_at=None).update(
         revoked_at=clock.now(), revoked_by=actor.key
     )

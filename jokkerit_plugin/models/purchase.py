@@ -72,6 +72,8 @@ class Purchase(models.Model):
     unbooked = models.BooleanField(db_default=True)
     #: The settings under which it was booked (`accounting.facts.Rules.token`).
     book_rules = models.CharField(max_length=24, blank=True, db_default="")
+    #: Why it could not be booked; empty: it was, or nobody tried.
+    book_error = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         default_permissions = ()

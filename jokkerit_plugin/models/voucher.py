@@ -48,7 +48,7 @@ class Voucher(models.Model):
     #: As people read it: MYY-2026-000123.
     code = models.CharField(max_length=32, unique=True)
     kind = models.CharField(max_length=10, choices=Kind)
-    #: The refund's key, or the first open day of a correction; empty for a sale.
+    #: Key of what made a credit, or the first open day of a correction; empty for a sale.
     source = models.CharField(max_length=40, blank=True)
     #: Day of its first entry when it was numbered.
     day = models.DateField()

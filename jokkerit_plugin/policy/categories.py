@@ -15,7 +15,7 @@ class Category(StrEnum):
 
 
 #: Declares that a field holds nothing about a customer beyond a key or a figure of ours.
-FREE = "free"
+FREE: frozenset[Category] = frozenset()
 
 #: What each category is called where people read it: Finnish, Swedish, English.
 TITLES: dict[Category, tuple[str, str, str]] = {
@@ -23,6 +23,6 @@ TITLES: dict[Category, tuple[str, str, str]] = {
     Category.POSTAL: ("postiosoite", "postadress", "postal address"),
     Category.EMAIL: ("sähköpostiosoite", "e-postadress", "e-mail address"),
     Category.PHONE: ("puhelinnumero", "telefonnummer", "phone number"),
-    Category.LOG: ("sivustojen lokitiedot", "webbplatsernas loggdata", "site log data"),
+    Category.LOG: ("sivustojen lokitiedot", "webbplatsernas logguppgifter", "site log data"),
     Category.PURCHASE: ("ostotiedot", "inköpsuppgifter", "purchase data"),
 }

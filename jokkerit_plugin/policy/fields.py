@@ -1,15 +1,19 @@
 """Which category claims each field of the register's own tables.
 
 A field that is not named here fails the checks: nobody adds personal data without saying what
-kind it is. `FREE` says that the field holds a key, a date, a state or a figure of ours alone.
+kind it is. Several categories: it holds several, and who may not see them all does not see it.
+`FREE` says that the field holds a key, a date, a state or a figure of ours alone.
 """
 
 from collections.abc import Collection
 
 from .categories import FREE, Category
 
-_NAME, _POSTAL = Category.NAME.value, Category.POSTAL.value
-_EMAIL, _PHONE, _PURCHASE = Category.EMAIL.value, Category.PHONE.value, Category.PURCHASE.value
+Claim = frozenset[Category]
+
+_NAME, _POSTAL = frozenset({Category.NAME}), frozenset({Category.POSTAL})
+_EMAIL, _PHONE = frozenset({Category.EMAIL}), frozenset({Category.PHONE})
+_PURCHASE = frozenset({Category.PURCHASE})
 
 _PARTY = {
     "first_name": _NAME,
@@ -25,27 +29,26 @@ _PARTY = {
 }
 
 
-def _all(category: str, names: str) -> dict[str, str]:
-    return dict.fromkeys(names.split(), category)
+def _all(claim: Claim, names: str) -> dict[str, Claim]:
+    return dict.fromkeys(names.split(), claim)
 
 
-#: Model to field (Django's field name) to category.
-CLAIMS: dict[str, dict[str, str]] = {
+#: Model to field (Django's field name) to categories.
+CLAIMS: dict[str, dict[str, Claim]] = {
     "Customer": {
-        **_all(FREE, "id saleor_user language is_staff entered_at account_gone_at"),
+        **_all(FREE, "id saleor_user is_staff entered_at account_gone_at"),
         **_all(FREE, "account_digest outside"),
-        **_all(_NAME, "first_name last_name company_name vat_id"),
+        **_all(_NAME, "first_name last_name company_name vat_id language sort_name"),
         **_all(_EMAIL, "guest_email email"),
         "phone": _PHONE,
-        # Words of e-mails and phones too: whoever may not see these does not search them.
-        **_all(_NAME, "words sort_name"),
+        "words": _NAME | _EMAIL | _PHONE,
         "words_version": FREE,
     },
     "FormerCustomer": _all(FREE, "id customer absorbed_at"),
     # An e-mail or a phone, as `kind` says: `IDENTIFIERS` has which category each kind is.
     "KnownIdentifier": {
         **_all(FREE, "id customer kind first_at last_at"),
-        "value": _EMAIL,
+        "value": _EMAIL | _PHONE,
     },
     "Restriction": _all(FREE, "id customer ground since restricted_by told_on lifted_at lifted_by"),
     "PostalAddress": {
@@ -56,13 +59,14 @@ CLAIMS: dict[str, dict[str, str]] = {
     },
     "Purchase": {
         **{f"party_{name}": category for name, category in _PARTY.items()},
-        **_all(FREE, "id customer saleor_order digest outside absent_since is_test language"),
+        **_all(FREE, "id customer saleor_order digest outside absent_since is_test"),
         **_all(FREE, "billing_address shipping_address checkout_token unbooked book_rules"),
+        **_all(FREE, "book_error"),
         **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
         **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
         **_all(_PURCHASE, "tax_country tax_exempt"),
-        "vat_id": _NAME,
+        **_all(_NAME, "vat_id language"),
         "email": _EMAIL,
     },
     "PurchaseLine": {
@@ -85,7 +89,8 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_PARTY,
         "phone": _PHONE,
         "email": _EMAIL,
-        **_all(FREE, "id kind key saleor_user language changed_at outside digest"),
+        "language": _NAME,
+        **_all(FREE, "id kind key saleor_user changed_at outside digest"),
     },
     "Posting": {
         **_all(FREE, "id purchase voucher treatment cause"),
@@ -146,8 +151,8 @@ CLAIMS: dict[str, dict[str, str]] = {
         **_all(FREE, "id format first last filename account_map recipient purpose categories"),
         **_all(FREE, "subjects sha256 size created_at created_by"),
     },
-    # An invoice's bytes hold name and address too, as they stand on the voucher.
-    "ExportChunk": {**_all(FREE, "id export number"), "data": _PURCHASE},
+    # An invoice's bytes hold name and address, as they stand on the voucher.
+    "ExportChunk": {**_all(FREE, "id export number"), "data": _PURCHASE | _NAME | _POSTAL},
     "DownloadLink": _all(FREE, "id export holder permissions expires_at used_at"),
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),

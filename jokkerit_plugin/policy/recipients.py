@@ -27,12 +27,14 @@ DISCLOSURES: dict[RecipientKind, tuple[Purpose, frozenset[Category]]] = {
     RecipientKind.COLLECTION: (Purpose.COLLECTION, _SALE),
 }
 
-#: The 27 member states (ISO 3166-1), and codes of territories that belong to the Union.
-#: Iceland, Liechtenstein and Norway are not the Union; an adequacy decision does not make a
-#: country part of it either, and the description promises the Union.
-_MEMBERS = "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+#: The 27 member states (ISO 3166-1). Greece is GR here and EL in a VAT id.
+_STATES = "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+MEMBER_STATES = frozenset(_STATES.split())
 _TERRITORIES = "AX GF GP MQ RE YT MF"
-EU = frozenset(f"{_MEMBERS} {_TERRITORIES}".split())
+#: They and the codes of territories that belong to the Union. Iceland, Liechtenstein and Norway
+#: are not the Union; an adequacy decision does not make a country part of it either, and the
+#: description promises the Union.
+EU = MEMBER_STATES | frozenset(_TERRITORIES.split())
 
 _ELSEWHERE = (
     "AD AE AF AG AI AL AM AO AQ AR AS AU AW AZ BA BB BD BF BH BI BJ BL BM BN BO BQ BR BS BT "

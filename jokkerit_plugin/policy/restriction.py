@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from .categories import Category
 from .purposes import Purpose
+from .roles import Role
 
 
 class RestrictionGround(StrEnum):
@@ -19,10 +20,27 @@ class RestrictionGround(StrEnum):
 #: What tells who somebody is. Figures of purchases stay in every sum.
 IDENTITY = frozenset(Category) - {Category.PURCHASE}
 
-#: Article 18(2): legal claims go on, and so does what the Accounting Act demands.
-DESPITE = frozenset({Purpose.BOOKKEEPING, Purpose.COLLECTION})
+#: What of it stands on vouchers, and who keeps the books: the accounting firm, and the
+#: controller, whom the Accounting Act (1336/1997) obliges. Staff who sell do not.
+ON_VOUCHERS = frozenset({Category.NAME, Category.POSTAL})
+BOOKKEEPERS = frozenset({Role.ACCOUNTING, Role.CONTROLLER})
 
 
-def withheld(purpose: Purpose, categories: Collection[Category]) -> bool:
-    """Tell whether a restricted customer is left out of a use of these categories."""
-    return purpose not in DESPITE and not IDENTITY.isdisjoint(categories)
+def withheld(
+    purpose: Purpose,
+    categories: Collection[Category],
+    *,
+    roles: Collection[Role],
+    claimed: bool = False,
+) -> bool:
+    """Tell whether a restricted customer is left out of a use of these categories.
+
+    Article 18(2): a legal claim goes on, where there is one (`claimed`), and so does what the
+    Accounting Act demands of those who keep the books. `roles`: those that admit the use.
+    """
+    identity = IDENTITY.intersection(categories)
+    if purpose is Purpose.COLLECTION and claimed:
+        return False
+    if purpose is Purpose.BOOKKEEPING and not BOOKKEEPERS.isdisjoint(roles):
+        return bool(identity - ON_VOUCHERS)
+    return bool(identity)

@@ -10,16 +10,20 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from stdnum.eu import vat as vat_number
+
+from .recipients import MEMBER_STATES
+
 SELLER = "FI"
 
-#: The member states. Åland (AX) and the French overseas departments are the Union's but outside
-#: its VAT territory, and have ISO codes of their own; the Canaries, Livigno or Büsingen have
-#: none and cannot be told from their states. Greece is GR here and EL in a VAT id.
-_MEMBERS = "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+#: Åland (AX) and the French overseas departments are the Union's but outside its VAT territory.
+#: They have ISO codes of their own, which `MEMBER_STATES` lacks; the Canaries, Livigno or
+#: Büsingen have none and cannot be told from their states.
 #: Monaco is treated as France (article 7); Northern Ireland, in VAT ids XI, as a member state
 #: for goods (protocol to the withdrawal agreement), but in addresses it is GB.
 _TREATED_AS = {"MC": "FR", "XI": "XI"}
-STATES = frozenset(_MEMBERS.split())
+#: What a VAT id of another member state begins with.
+_ID_STATES = (MEMBER_STATES | {"EL", "XI"}) - {SELLER}
 
 
 class Treatment(StrEnum):
@@ -44,12 +48,20 @@ class Cause(StrEnum):
     RATE = "rate"
     #: VAT was charged on a sale out of the VAT territory.
     TERRITORY = "territory"
-    #: Sold without VAT to another member state, and there is no VAT id.
+    #: Sold without VAT to another member state, and there is no VAT id that can be one.
     EXEMPT = "exempt"
+    #: Sold without VAT in Finland.
+    ZERO = "zero"
+    #: Sold with VAT to another member state, to a buyer with a VAT id.
+    BUSINESS = "business"
+    #: What was given as a VAT id in another member state cannot be one.
+    VAT_ID = "vat_id"
     #: The shop knows no country of taxation.
     COUNTRY = "country"
     #: The VAT stored of a gift card contradicts the setting.
     GIFT_CARD = "gift_card"
+    #: Money came in another currency than the order's: it is not in the books.
+    CURRENCY = "currency"
     #: No returned lines explain a refund: it was split in proportion to the purchase.
     PROPORTIONAL = "proportional"
     #: It belongs to a day that is closed.
@@ -92,9 +104,15 @@ def in_force(rate: Decimal | None, day: date) -> bool:
 def member_state(country: str, vat_id: str = "") -> str | None:
     """Return the member state whose VAT a country's sales fall under; None: outside."""
     code = country.upper()
-    if code == "GB" and vat_id.upper().startswith("XI"):
+    if code == "GB" and is_business(vat_id) and vat_id.strip().upper().startswith("XI"):
         return "XI"
-    return code if code in STATES else _TREATED_AS.get(code)
+    return code if code in MEMBER_STATES else _TREATED_AS.get(code)
+
+
+def is_business(vat_id: str) -> bool:
+    """Tell whether a text can be a VAT id of another member state: its form and check digits."""
+    known = vat_id.strip()[:2].upper() in _ID_STATES
+    return known and vat_number.is_valid(vat_id)
 
 
 def treatment(
@@ -102,7 +120,8 @@ def treatment(
 ) -> Treatment:
     """Return the treatment of a part of an order; `vat` is the part's, `order_vat` the whole's.
 
-    A sale to another member state without any VAT to a buyer with a VAT id is a reverse charge.
+    A sale to another member state without any VAT to a buyer with a VAT id of another member
+    state is a reverse charge.
     `oss`: the shop declares distance sales in the One Stop Shop; else (below the threshold of
     10,000 euros a year, VAT Act s. 63 a) they are taxed in Finland. VAT stated on a sale
     out of the territory is owed to Finland until the sale is corrected.
@@ -112,26 +131,26 @@ def treatment(
         return Treatment.DOMESTIC if vat else Treatment.ZERO_RATED
     if state is None:
         return Treatment.EXPORT
-    if vat_id and not order_vat:
+    if is_business(vat_id) and not order_vat:
         return Treatment.REVERSE_CHARGE
     if oss:
         return Treatment.OSS
     return Treatment.DOMESTIC if vat else Treatment.ZERO_RATED
 
 
-def causes(
-    country: str, *, vat: Decimal, order_vat: Decimal, vat_id: str, exempt: bool
-) -> list[Cause]:
+def causes(country: str, *, vat: Decimal, order_vat: Decimal, vat_id: str) -> list[Cause]:
     """Return what a person should look at in a sale with this treatment."""
-    found = []
     state = member_state(country, vat_id)
     if not country:
-        found.append(Cause.COUNTRY)
-    elif state is None and vat:
-        found.append(Cause.TERRITORY)
-    elif state not in {None, SELLER} and exempt and not vat_id and not order_vat:
-        found.append(Cause.EXEMPT)
-    return found
+        return [Cause.COUNTRY]
+    if state is None:
+        return [Cause.TERRITORY] if vat else []
+    if state == SELLER:
+        return [] if vat else [Cause.ZERO]
+    if is_business(vat_id):
+        return [Cause.BUSINESS] if order_vat else []
+    found = [] if vat else [Cause.EXEMPT]
+    return [*found, Cause.VAT_ID] if vat_id.strip() else found
 
 
 def join(causes: Iterable[Cause]) -> str:

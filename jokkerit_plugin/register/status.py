@@ -108,6 +108,11 @@ def _read(config: Config) -> Status:
         problems.append("The plugin is deactivated or has no shop: nothing is taken in.")
     if given_up:
         problems.append(f"{given_up} rows of the shop could not be read after several attempts.")
+    unbookable = Purchase.objects.filter(unbooked=True, book_error__gt="").order_by("pk")
+    if reasons := [
+        f"order {number}: {why}" for number, why in unbookable.values_list("number", "book_error")
+    ]:
+        problems.append(f"{len(reasons)} purchases cannot be booked: {shortened(reasons)}")
     unsigned = tuple(door.key for door in without_agreement())
     if unsigned:
         problems.append(

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..config import Config
 from ..policy import vat
+from ..policy.recipients import MEMBER_STATES
 from ..register.rows import stream
 from ..shop.accounts import ShopAccounts, ShopMoney, ShopSale
 from .documents.parts import has_field
@@ -133,7 +134,7 @@ def read(start: datetime, end: datetime, config: Config) -> ShopAccounts:
         "start": start,
         "end": end,
         "cash": config.vat_basis == "cash",
-        "abroad": sorted(vat.STATES - {vat.SELLER}) if config.vat_oss else [],
+        "abroad": sorted(MEMBER_STATES - {vat.SELLER}) if config.vat_oss else [],
         "left_out": [*config.excluded_channels, *config.test_channels],
         "gateways": list(config.test_gateways),
     }

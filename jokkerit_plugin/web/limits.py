@@ -21,6 +21,9 @@ QUERY = 20_000
 DEPTH = 12
 #: Fields that an answer may hold, reckoned with full pages.
 COST = 20_000
+#: As how many rows a list without pages counts.
+UNPAGED_ROWS = 10
+UNPAGED = {"lines", "movements", "handovers", "invoices", "addresses", "identifiers", "members"}
 #: Fields and fragments that the text may name: the comparing of fields that the specification
 #: asks for takes the square of them (500: 0.3 s).
 SELECTIONS = 500
@@ -99,7 +102,7 @@ class _Walk:
                 asked = str(found)
                 rows = int(asked) if asked.isdecimal() and len(asked) < 4 else LARGEST_PAGE
                 return min(max(rows, 1), LARGEST_PAGE)
-        return 1
+        return UNPAGED_ROWS if node.name.value in UNPAGED else 1
 
 
 def check(document: ast.Document, variables: Mapping[str, Any]) -> None:

@@ -8,13 +8,16 @@ Order matters: the answer is written whole, then the access log is committed, th
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from graphql import GraphQLError, MiddlewareManager, execute, parse, validate
+from graphql.execution.values import get_variable_values
+from graphql.language.ast import OperationDefinition
 
 from ..access.actor import NOBODY
 from ..access.guard import Refused
@@ -74,6 +77,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest) -> bytes:
     query, variables, operation = _read(request)
     document = _checked(query, variables)
+    _coerced(document, variables, operation)
     reading = Reading(NOBODY)
     if not limits.introspects(document):
         reading = Reading(actor_of(request), request.path.rpartition("graphql")[0])
@@ -87,9 +91,6 @@ def _answer(request: HttpRequest) -> bytes:
         )  # fmt: skip
     except GraphQLError as error:
         raise _Stop(400, error) from None
-    except (ValueError, TypeError):
-        # Of a variable: what resolvers raise is in the result.
-        raise _Stop(400, BadInput("A variable has not its field's type.")) from None
     found: dict[str, Any] = {"data": result.data}
     if result.errors:
         found = {"errors": [shown(error) for error in result.errors], **found}
@@ -131,7 +132,8 @@ def _checked(query: str, variables: Mapping[str, Any]) -> Any:
         refuse_unwritable(dict(variables), "variables")
         document = parse(query)
         limits.check(document, variables)
-        faults = validate(SCHEMA, document)
+        with _typed():
+            faults = validate(SCHEMA, document)
     except (RegisterError, GraphQLError) as error:
         raise _Stop(400, error) from None
     except RecursionError:
@@ -139,6 +141,33 @@ def _checked(query: str, variables: Mapping[str, Any]) -> Any:
     if faults:
         raise _Stop(400, *faults)
     return document
+
+
+def _coerced(document: Any, variables: Mapping[str, Any], operation: str | None) -> None:
+    """Refuse variables that `execute` would stumble over; the rest of its failures are ours."""
+    for one in document.definitions:
+        if isinstance(one, OperationDefinition) and operation in {
+            None, one.name.value if one.name else None,
+        }:  # fmt: skip
+            try:
+                with _typed():
+                    get_variable_values(SCHEMA, one.variable_definitions or [], variables)
+            except (RegisterError, GraphQLError) as error:
+                raise _Stop(400, error) from None
+
+
+@contextmanager
+def _typed() -> Iterator[None]:
+    """Turn whatever the scalars' readers raise (of a leap second, an infinite Int) into an error.
+
+    Danger: around reading alone. Around a resolver it would tell the client of our own faults.
+    """
+    try:
+        yield
+    except (RegisterError, GraphQLError, RecursionError):
+        raise
+    except Exception:  # noqa: BLE001 - aniso8601 and graphene raise nearly anything
+        raise BadInput("A value has not its field's type.") from None
 
 
 def _refuse_constant(name: str) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NoReturn, Protocol
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ...access import chain, guard, recipients
+from ...access import chain, guard, recipients, rows
 from ...access.actor import Actor
 from ...errors import RegisterError
 from ...models import Export, ExportChunk, Recipient
@@ -30,6 +30,12 @@ class ExportError(RegisterError):
     """A file cannot be made or found as asked."""
 
     code = "EXPORT"
+
+
+class NotYours(guard.Refused):
+    """A file or recipient of another firm, as the log has it; see `_refuse`."""
+
+    code = "NOT_YOURS"
 
 
 class FileDamaged(RegisterError):
@@ -103,7 +109,7 @@ def read(export_id: int, *, actor: Actor) -> tuple[Export, Iterator[bytes]]:
     """Return a file and its bytes in pieces, after the digest was checked and the look logged."""
     export = Export.objects.filter(pk=export_id).first()
     with visit(actor, export, act="export download") as inside:
-        found = mine(export, actor)
+        found = mine(export, actor, act=inside.act)
         _verify(found)
         inside.saw(chain.as_ids(found.subjects))
     return found, _pieces(found)
@@ -126,20 +132,31 @@ def for_recipient(recipient_id: int, purpose: Purpose, *, actor: Actor) -> Recip
     """Return the recipient, if it may get files for the purpose and the actor may choose it."""
     found = Recipient.objects.filter(pk=recipient_id, ended_at=None).first()
     own = _recipient_of(actor)
-    if found is None or (own and own != found.pk):
-        raise ExportError("There is no such recipient of yours.", field="recipient")
+    message = "There is no such recipient of yours."
+    if own and own != recipient_id:
+        _refuse(actor, message, field="recipient", act="export")
+    if found is None:
+        raise ExportError(message, field="recipient")
     if purpose not in {DISCLOSURES[kind][0] for kind in RecipientKind if kind == found.kind}:
         message = f"This recipient gets nothing for the purpose {purpose.value}."
         raise ExportError(message, field="recipient")
     return found
 
 
-def mine(export: Export | None, actor: Actor) -> Export:
+def mine(export: Export | None, actor: Actor, *, act: str) -> Export:
     """Return the file if there is one and it was made for those whom the actor works for."""
     own = _recipient_of(actor)
     if export is None or (own and own != export.recipient_id):
-        raise ExportError("There is no such file of yours.", field="id")
+        _refuse(actor, "There is no such file of yours.", field="id", act=act)
     return export
+
+
+def _refuse(actor: Actor, message: str, *, field: str, act: str) -> NoReturn:
+    """Log it as a refusal, and tell them no more than if there were none."""
+    try:
+        rows.refuse(actor, act, NotYours(message))
+    except NotYours:
+        raise ExportError(message, field=field) from None
 
 
 def _recipient_of(actor: Actor) -> int | None:

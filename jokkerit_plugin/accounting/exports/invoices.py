@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ...config import Config
-from ...models import Purchase
+from ...models import Purchase, Voucher
 from ...policy.vat import SELLER
 from ..accounts import finder
 from ..amounts import exact, percent
@@ -21,6 +21,8 @@ K = EntryKind
 
 #: Kinds that stand on an invoice; the others are money.
 INVOICED = TAXED | {K.GIFT_CARD_SOLD}
+#: What pays an invoice or, below zero, is taken back.
+_PAYS = frozenset({K.PAYMENT, K.PAYBACK, K.GIFT_CARD_USED})
 _CASH_BUYER = {"fi": "Käteisasiakas", "sv": "Kontantkund", "en": "Cash customer"}
 
 
@@ -124,11 +126,15 @@ def invoice_of(
 ) -> Invoice:  # fmt: skip
     """Put together the invoice of one voucher; the buyer is the purchase's voucher party.
 
-    An order that the shop holds for paid gives a paid invoice; a gift card pays its part.
+    An order that the shop holds for paid gives a paid invoice; money and gift cards pay their
+    part. `entries` are all of the purchase, or more.
     """
-    found = [one for one in entries if one.voucher == voucher or one.kind is K.GIFT_CARD_USED]
+    made = Voucher.objects.filter(code=voucher).first()
+    if made is None:
+        raise ExportError("There is no such voucher.", field="voucher")
+    found = [one for one in entries if voucher == one.voucher or one.purchase == made.purchase_id]
     own = [one for one in found if one.voucher == voucher and one.kind in INVOICED]
-    if not voucher or not own:
+    if not own:
         raise ExportError("There is no such voucher.", field="voucher")
     if len({(one.purchase, one.currency) for one in own}) != 1:
         raise ExportError("The voucher is not of one purchase.", field="voucher")
@@ -138,9 +144,9 @@ def invoice_of(
         raise ExportError("The voucher's purchase is no longer there.", field="voucher")
     rows = _rows(purchase, own, rules, language)
     total = sum((row.gross for row in rows), Decimal(0))
-    gifts = (one for one in found if one.kind is K.GIFT_CARD_USED and one.purchase == purchase.pk)
-    by_gift = sum((one.gross for one in gifts), Decimal(0))
-    paid = total if purchase.paid_at else by_gift
+    paid = total
+    if not purchase.paid_at:
+        paid = _paid(voucher, [one for one in found if one.purchase == purchase.pk])
     return Invoice(
         number=voucher,
         original=first.original,
@@ -153,8 +159,28 @@ def invoice_of(
         terms=terms,
         rows=rows,
         paid=exact(Decimal(0) if total < 0 else paid, first.currency),
-        reference=national("".join(filter(str.isdecimal, voucher))),
+        # Of the key: codes with other letters have the same digits.
+        reference=national(f"{1000 + made.pk}"),
     )
+
+
+def _paid(voucher: str, entries: Sequence[Entry]) -> Decimal:
+    """Return what of a voucher is paid: what came in goes to the purchase's oldest first."""
+    sums: dict[str, Decimal] = {}
+    for one in sorted(entries, key=lambda one: one.day):
+        if one.kind in INVOICED:
+            sums[one.voucher] = sums.get(one.voucher, Decimal(0)) + one.gross
+    # Money that goes back with a credit note leaves the invoice paid.
+    left = sum(
+        (one.gross for one in entries if one.kind in _PAYS and sums.get(one.voucher, 0) >= 0),
+        Decimal(0),
+    )
+    for other, total in sums.items():
+        paid = max(min(left, total), Decimal(0))
+        if other == voucher:
+            return paid
+        left -= paid
+    return Decimal(0)
 
 
 def _rows(

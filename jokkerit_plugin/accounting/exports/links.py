@@ -6,10 +6,11 @@ from datetime import timedelta
 from django.core import signing
 
 from ... import clock
-from ...access import guard
+from ...access import guard, rows
 from ...access.actor import Actor
 from ...models import DownloadLink, Export
 from ...policy.permissions import Permission
+from ...shop.port import shop
 from . import files
 
 LIFETIME = timedelta(seconds=60)
@@ -26,10 +27,10 @@ class LinkRefused(guard.Refused):
 def issue(export_id: int, *, actor: Actor) -> str:
     """Return a signed token with which the actor fetches one file, once, within 60 seconds."""
     export = Export.objects.filter(pk=export_id).first()
-    with files.visit(actor, export, act="export link"):
+    with files.visit(actor, export, act="export link") as inside:
         DownloadLink.objects.filter(expires_at__lte=clock.now()).delete()
         link = DownloadLink.objects.create(
-            export=files.mine(export, actor),
+            export=files.mine(export, actor, act=inside.act),
             holder=actor.key,
             permissions=" ".join(sorted(actor.permissions & _OURS)),
             expires_at=clock.now() + LIFETIME,
@@ -40,8 +41,9 @@ def issue(export_id: int, *, actor: Actor) -> str:
 def redeem(token: str, *, export_id: int) -> tuple[Export, Iterator[bytes]]:
     """Use a link up, and return the file as `read` does for the person whom it was issued to.
 
-    The guard is asked again: an agreement that was revoked meanwhile ends the link too. A refusal
-    is logged, but for a link that was never ours: a stranger must not be able to fill the log.
+    The shop and the guard are asked again: a permission that was taken away meanwhile, a user who
+    was deactivated or an agreement that was revoked ends the link too. A refusal is logged, but
+    for a link that was never ours: a stranger must not be able to fill the log.
     """
     refused = LinkRefused("This link has been used, is too old or is not for this file.")
     try:
@@ -53,5 +55,11 @@ def redeem(token: str, *, export_id: int) -> tuple[Export, Iterator[bytes]]:
     )
     link = unused.first() if signed_for == export_id else None
     if link is None or not unused.update(used_at=clock.now()):
-        guard.refuse(Actor(holder, frozenset()), refused, act="export download")
-    return files.read(export_id, actor=Actor(link.holder, frozenset(link.permissions.split())))
+        rows.refuse(Actor(holder, frozenset()), "export download", refused)
+    return files.read(export_id, actor=Actor(link.holder, _still_held(link)))
+
+
+def _still_held(link: DownloadLink) -> frozenset[str]:
+    """Return the permissions of the issue that the shop gives its holder today as well."""
+    today = {one.key: one.permissions for one in shop().people() if one.active}
+    return today.get(link.holder, frozenset()).intersection(link.permissions.split())

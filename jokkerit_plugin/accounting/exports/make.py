@@ -9,7 +9,7 @@ from typing import BinaryIO, Protocol, cast
 
 from ...access import guard
 from ...access.actor import Actor
-from ...models import Export, Purchase
+from ...models import Export, Purchase, Recipient
 from ...policy.categories import Category
 from ...policy.purposes import Purpose
 from ...shop.port import shop
@@ -34,6 +34,21 @@ class Writer(Protocol):
     """Writes a journal to a binary file, line by line."""
 
     def __call__(self, journal: Iterable[Line], out: BinaryIO, *, language: str) -> None: ...
+
+
+class Check(Protocol):
+    """Raises if the disclosure would be refused, and writes nothing; asked before the log's row."""
+
+    def __call__(
+        self,
+        *,
+        recipient: Recipient,
+        purpose: Purpose,
+        categories: frozenset[Category],
+        subjects: Iterable[int],
+        what: str,
+        actor: Actor,
+    ) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,7 @@ def journal(
     *,
     period: Period,
     language: str,
+    check: Check,
     recipient: int,
     actor: Actor,
     disclose: Disclose,
@@ -96,6 +112,7 @@ def journal(
             seen = _seen(_within(entries, period, currency), visit)
             booked = checked(lines(seen, rules, language=language))
             found.write(_filled(_held(booked, found.currency)), out, language=language)
+            _ask_terms(check, to, form, visit)
         days = f"{period.first}-{period.last}"
         only = f"-{currency}" if currency else ""
         name = f"{form.removesuffix('_csv')}-{days}{only}.{found.suffix}"
@@ -108,6 +125,7 @@ def invoice(
     entries: Iterable[Entry],
     *,
     language: str,
+    check: Check,
     recipient: int,
     actor: Actor,
     disclose: Disclose,
@@ -133,6 +151,7 @@ def invoice(
             made = invoice_of(voucher, entries, rules, terms=terms, language=language)
             visit.saw(_customers({made.purchase}))
             finvoice.write(made, out, language=language)
+            _ask_terms(check, to, FINVOICE, visit)
         about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
         return store(out, about, visit, recipient=to, disclose=disclose)
 
@@ -148,6 +167,14 @@ def _form(name: str, language: str) -> Format:
 def _ask_language(language: str) -> None:
     if language not in LANGUAGES:
         raise ExportError("Choose fi, sv or en.", field="language")
+
+
+def _ask_terms(check: Check, to: Recipient, form: str, visit: guard.Visit) -> None:
+    """Ask inside the visit: a refusal then leaves no row that says the file was granted."""
+    check(
+        recipient=to, purpose=visit.purpose, categories=visit.categories,
+        subjects=visit.subjects, what=form, actor=visit.actor,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -33,6 +33,6 @@ def write(journal: Iterable[Line], out: BinaryIO, *, language: str) -> None:  # 
 
 def _number(line: Line) -> tuple[str, str]:
     """Split MYY-2026-000123 into MYY and 123; without a voucher the order's number groups."""
-    if match := re.fullmatch(r"([^\W\d_]+)-\d+-0*(\d+)", line.voucher):
+    if match := re.fullmatch(r"([^-]+)-.+-0*(\d+)", line.voucher):
         return cells.unquoted(match[1], 20), match[2]
     return "", cells.unquoted(line.voucher or line.order_number, 40)

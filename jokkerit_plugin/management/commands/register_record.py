@@ -25,18 +25,30 @@ class Command(BaseCommand):
     help = (
         "Record every event in the inbox with the state of its row, beginning with the shop as"
         " it stands. It reads the inbox and leaves it as it is, so no worker may drain it"
-        " meanwhile. The file holds whatever the shop holds: never record a shop with real"
-        " customers. Ctrl-C ends the recording and writes the file."
+        " meanwhile. The file holds whatever the shop holds: a shop that names its controller"
+        " is refused, and any other without --invented-customers. Ctrl-C ends the recording"
+        " and writes the file."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--output", type=Path, required=True, metavar="FILE.jsonl.gz")
+        parser.add_argument(
+            "--invented-customers", action="store_true",
+            help="say that nobody in this shop exists; without it nothing is recorded",
+        )  # fmt: skip
         parser.add_argument("--once", action="store_true", help="do not wait for more events")
 
     def handle(self, *args: Any, **options: Any) -> None:
         port = shop()
         if not isinstance(port, Recordable):
             raise CommandError("Only a real shop can be recorded: run this inside Saleor.")
+        # The file goes past the guard and its log: never with anybody in it who exists.
+        if not options["invented_customers"]:
+            message = "Only a shop without real customers is recorded: say --invented-customers."
+            raise CommandError(message)
+        if port.config().controller_name:
+            message = "This shop names its controller, so it has real customers: not recorded."
+            raise CommandError(message)
         if not port.config().active:
             raise CommandError("The plugin is deactivated: activate it in the Dashboard first.")
         writer = Writer(options["output"])

@@ -13,7 +13,7 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from ...access.actor import Actor
 from ...access.guard import SubjectRestricted
-from ...policy.categories import FREE, Category
+from ...policy.categories import Category
 from ...policy.fields import CLAIMS
 from ...policy.purposes import Purpose
 from ...policy.restriction import IDENTITY
@@ -71,17 +71,17 @@ class Shown:
 
 
 def claimed(model: type[models.Model], name: str) -> Any:
-    """Return a GraphQL field for a column, guarded by the category that claims it (CLAIMS)."""
+    """Return a GraphQL field for a column, guarded by the categories that claim it (CLAIMS)."""
     column = model._meta.get_field(name)
-    category = CLAIMS[model.__name__][name]
+    categories = sorted(CLAIMS[model.__name__][name])
     kind = next((t for c, t in _TYPES.items() if isinstance(column, c)), graphene.String)
 
     def resolve(shown: Shown, _info: Any) -> Any:
-        if category != FREE:
-            shown.see(Category(category))
+        if categories:
+            shown.see(*categories)
         return getattr(shown.row, name)
 
-    about = "" if category == FREE else f"Category: {category}."
+    about = f"Category: {', '.join(categories)}." if categories else ""
     return graphene.Field(kind, description=about, resolver=resolve)
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from ... import models
 from ...policy.categories import Category
+from ...policy.fields import IDENTIFIERS
 from ...register import search
 from ..errors import BadInput, NotFound
 from ..pagination import Order, moment, number, text
@@ -36,9 +37,6 @@ class IdentifierKind(graphene.Enum):
     PHONE = models.KnownIdentifier.Kind.PHONE.value
 
 
-_CATEGORY = {"email": Category.EMAIL, "phone": Category.PHONE}
-
-
 class KnownIdentifier(graphene.ObjectType):
     """An e-mail or phone, now or formerly the customer's."""
 
@@ -53,7 +51,7 @@ class KnownIdentifier(graphene.ObjectType):
 
     @staticmethod
     def resolve_value(shown: Shown, _info: Any) -> str:
-        shown.see(_CATEGORY[shown.row.kind])
+        shown.see(IDENTIFIERS[shown.row.kind])
         return str(shown.row.value)
 
 
@@ -162,6 +160,9 @@ class Query(graphene.ObjectType):
         kinds = search.kinds(query) if query is not None else frozenset()
         look = look_for(info, purpose, *CARD, *kinds)
         rows = models.Customer.objects.defer("words").filter(_condition(given, kinds))
+        if query is not None:
+            # What finds somebody, and how many it finds, tells who they are.
+            rows = rows.exclude(pk__in=look.visit.closed())
 
         def show(found: list[Any]) -> list[Shown | None]:
             named = look.name([row.pk for row in found])

@@ -76,6 +76,7 @@ def _create(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
         "language": input.get("language") or actor.language,
         "recipient": _recipient(actor, input.get("recipient")),
         "actor": actor,
+        "check": ledger.ask,
         "disclose": ledger.record,
     }
     with ledger.refusals_logged():

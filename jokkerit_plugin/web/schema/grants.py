@@ -15,6 +15,7 @@ from ..pagination import Order, number
 from .base import from_global_id, to_global_id
 from .lists import PAGING, connection, listing
 from .mutations import mutation
+from .ranges import in_utc
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
@@ -62,7 +63,8 @@ class Query(graphene.ObjectType):
 
 
 def _give(*, actor: Actor, holder: str, reason: str, until: datetime) -> Mapping[str, Any]:
-    return {"grant": grants.give(holder, reason=reason, until=until, actor=actor)}
+    ends = in_utc(until, "until")
+    return {"grant": grants.give(holder, reason=reason, until=ends, actor=actor)}
 
 
 def _end(*, actor: Actor, id: str) -> Mapping[str, Any]:
