@@ -12,7 +12,7 @@ from jokkerit_plugin.access import agreements, grants
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.models import Member, Recipient, Signature
 from jokkerit_plugin.policy.permissions import Permission
-from jokkerit_plugin.shop.people import NOBODY, Caller
+from jokkerit_plugin.shop.people import NOBODY, Caller, Holder
 from jokkerit_plugin.web import routes
 from tests.paper_shop import PaperShop
 
@@ -41,10 +41,18 @@ class House:
         self.shop = shop
         self.people = dict(PEOPLE)
         shop.port.actor = self._actor  # type: ignore[method-assign]
+        shop.port.people = self._holders  # type: ignore[method-assign]
 
     def _actor(self, request: Any) -> Caller:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         return self.people.get(token, NOBODY) if scheme == "Bearer" else NOBODY
+
+    def _holders(self) -> list[Holder]:
+        return [
+            Holder(one.key, one.permissions, superuser=False, active=True)
+            for one in self.people.values()
+            if one.permissions
+        ]
 
     def everybody_signs(self) -> None:
         """Let all in whom their role lets in; the agreement of `lapsed` has run out."""

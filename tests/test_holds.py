@@ -140,7 +140,9 @@ def test_only_the_controller_places_reviews_and_releases_these(shop):
     assert holds.visible_to(STAFF).count() == 0
     hold.refresh_from_db()
     assert (hold.review_on, hold.released_at) == (TODAY + timedelta(days=90), None)
-    assert not AccessEntry.objects.exists()
+    # What was refused for want of a permission is logged; a hold that is not theirs is not there.
+    logged = AccessEntry.objects.values_list("actor", "outcome", "count")
+    assert list(logged) == [(STAFF.key, "refused", 0)]
 
 
 def test_who_changes_a_hold_goes_through_the_guard(shop):
