@@ -33,6 +33,8 @@ def test_values_are_read_as_people_type_them():
             "voucher_start": "2026-01-01",
             "voucher_prefix": "VK",
             "accounting_emails": "tili@example.com; toinen@example.com",
+            "iban": "fi21 1234 5600 0007 85",
+            "bic": "ndeafihh",
         },
         active=True,
     )
@@ -46,6 +48,7 @@ def test_values_are_read_as_people_type_them():
     assert (config.vat_basis, config.vat_oss, config.gift_cards) == ("cash", False, "multi")
     assert (config.voucher_start, config.voucher_prefix) == (date(2026, 1, 1), "VK")
     assert config.accounting_emails == ("tili@example.com", "toinen@example.com")
+    assert (config.iban, config.bic) == ("FI2112345600000785", "NDEAFIHH")
 
 
 @pytest.mark.parametrize(
@@ -76,6 +79,9 @@ def test_values_are_read_as_people_type_them():
         ("voucher_prefix", "myy"),
         ("voucher_prefix", "MYY-2026"),
         ("accounting_emails", "tili@example.com, tilitoimisto"),
+        ("iban", "FI21 1234 5600 0007 86"),
+        ("iban", "159030-776"),
+        ("bic", "NDEAFI"),
     ],
 )
 def test_a_value_that_cannot_be_used_names_its_field(field, value):

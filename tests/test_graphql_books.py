@@ -370,6 +370,21 @@ def the_firm() -> str:
     return to_global_id("RegisterRecipient", Recipient.objects.get().pk)
 
 
+@pytest.mark.promise("P-USE-INVOICING", "P-NO-DISCLOSURE", breaks=True)
+@pytest.mark.parametrize(
+    ("kind", "refused"),
+    [("invoicing", False), ("debt_collection", True), ("processor", True)],
+)
+def test_an_invoice_goes_to_those_who_invoice_or_keep_books(house, kind, refused):
+    Recipient.objects.update(kind=kind)
+    made = create(house, "staff", format="FINVOICE", voucher="MYY-2026-000001",
+                  recipient=the_firm())  # fmt: skip
+    assert [error["field"] for error in made["errors"]] == ["recipient"] * refused
+    assert Export.objects.count() == Disclosure.objects.filter(outcome="done").count() != refused
+    if not refused:
+        assert Disclosure.objects.get().purpose == "invoicing"
+
+
 def test_a_month_in_crowns_needs_a_choice_of_currency(house):
     assert create(house, format="JOURNAL_CSV", period={"month": "2026-04"})["errors"]
     euros = create(
