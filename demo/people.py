@@ -8,6 +8,8 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from stdnum.eu import vat
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -111,7 +113,14 @@ PLACES = {
 
 DOMAINS = ("example.com", "example.org", "example.net", "posti.example", "blåbär.example")
 COMPANIES = ("Metsälä Oy", "Sjöberg & Söner Ab", "Räätäli Groß GmbH", "Kivi ja Kanto Ky")
-VAT_PREFIXES = {"FI": "FI", "AX": "FI", "SE": "SE", "DE": "DE", "EE": "EE"}
+#: What VAT ids begin with, how many digits come then, and how they end.
+VAT_IDS = {
+    "FI": ("FI", 8, ""),
+    "AX": ("FI", 8, ""),
+    "SE": ("SE", 10, "01"),
+    "DE": ("DE", 9, ""),
+    "EE": ("EE", 9, ""),
+}
 
 
 class People:
@@ -138,11 +147,13 @@ class People:
         )
 
     def company(self, country: str = "FI") -> tuple[Person, str]:
-        """A person who buys for a company, and the company's VAT id (invented)."""
+        """A person who buys for a company, and the company's VAT id: invented, with right digits."""
         person = self.next(country)
         name = self._random.choice(COMPANIES)
-        digits = self._random.randrange(10**7, 10**8)
-        vat_id = f"{VAT_PREFIXES.get(country, country)}{digits}"
+        prefix, count, end = VAT_IDS[country]
+        vat_id = ""
+        while not vat.is_valid(vat_id):
+            vat_id = f"{prefix}{self._random.randrange(10 ** (count - 1), 10**count)}{end}"
         return replace(person, address=person.at(companyName=name)), vat_id
 
     def __iter__(self) -> Iterator[Person]:
