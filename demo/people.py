@@ -147,7 +147,7 @@ class People:
         )
 
     def company(self, country: str = "FI") -> tuple[Person, str]:
-        """A person who buys for a company, and the company's VAT id: invented, with right digits."""
+        """A person who buys for a company, and its VAT id: invented, with right digits."""
         person = self.next(country)
         name = self._random.choice(COMPANIES)
         prefix, count, end = VAT_IDS[country]
