@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 
 from jokkerit_plugin import clock, tasks
-from jokkerit_plugin.access import chain, guard, recipients, restrictions
+from jokkerit_plugin.access import chain, guard, members, recipients, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.disclosure import collection, history, holds
 from jokkerit_plugin.disclosure.holds import HoldError
@@ -283,7 +283,7 @@ def test_who_acts_for_a_collector_sees_and_changes_its_own_debts_only(shop, coll
     theirs = hand_over(bought(shop, "bertta"), other).hold
     clerk = Actor("user:20", frozenset({Permission.VIEW_REGISTER}))
     sign(clerk)
-    recipients.add_member(collector.pk, clerk.key, actor=CONTROLLER)
+    members.add(collector.pk, clerk.key, actor=CONTROLLER)
     assert list(holds.visible_to(clerk)) == [own]
     assert list(collection.collectors(actor=clerk)) == [collector]
     with pytest.raises(HoldError, match="no such hold"):

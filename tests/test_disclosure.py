@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from jokkerit_plugin import keys
-from jokkerit_plugin.access import chain, guard, recipients
+from jokkerit_plugin.access import chain, guard, members, recipients
 from jokkerit_plugin.disclosure import history, ledger
 from jokkerit_plugin.disclosure.terms import DisclosureRefused
 from jokkerit_plugin.models import (
@@ -161,7 +161,7 @@ def test_a_fourth_kind_says_that_a_description_comes_first():
 
 def test_whoever_acts_for_a_firm_gives_to_no_other():
     own, other = company(), company(name="Toinen")
-    recipients.add_member(own.pk, ACCOUNTANT.key, actor=CONTROLLER)
+    members.add(own.pk, ACCOUNTANT.key, actor=CONTROLLER)
     give(own, actor=ACCOUNTANT)
     with pytest.raises(DisclosureRefused) as refused:
         give(other, actor=ACCOUNTANT)

@@ -7,7 +7,16 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, chain, grants, guard, recipients, restrictions
+from jokkerit_plugin.access import (
+    agreements,
+    chain,
+    grants,
+    guard,
+    members,
+    office,
+    recipients,
+    restrictions,
+)
 from jokkerit_plugin.access.actor import NOBODY, Actor
 from jokkerit_plugin.models import (
     AccessEntry,
@@ -257,7 +266,7 @@ def test_an_ended_firm_holds_for_a_request_under_way(signed):
 def test_an_ended_membership_holds_for_a_request_under_way(signed):
     member = firm(ACCOUNTANT).members.get()
     visit = under_way(ACCOUNTANT, Purpose.BOOKKEEPING)
-    recipients.end_member(member.pk, actor=CONTROLLER)
+    members.end(member.pk, actor=CONTROLLER)
     with pytest.raises(guard.NoAgreement):
         visit.__exit__(None, None, None)
     assert log() == [("user:3", "accounting_firm", "refused", "NO_AGREEMENT", 0)]
@@ -453,11 +462,11 @@ def test_apps_are_let_in_to_no_books_of_the_controllers(signed):
     app = Actor("app:5", frozenset({Permission.MANAGE_PRIVACY, Permission.VIEW_ACCOUNTING}))
     sign(app)
     with pytest.raises(guard.NoPermission, match="not apps"):
-        guard.office(app, Permission.MANAGE_PRIVACY, act="accessLog")
+        office.enter(app, Permission.MANAGE_PRIVACY, act="accessLog")
     with pytest.raises(guard.NoMembership):
-        guard.office(app, Permission.VIEW_ACCOUNTING, act="close month")
+        office.enter(app, Permission.VIEW_ACCOUNTING, act="close month")
     assert [row[-2:] for row in AccessEntry.objects.values_list("act", "outcome", "reason")] == [
         ("refused", "NO_PERMISSION"), ("refused", "NO_MEMBERSHIP"),
     ]  # fmt: skip
     firm(app)
-    guard.office(app, Permission.VIEW_ACCOUNTING, act="close month")
+    office.enter(app, Permission.VIEW_ACCOUNTING, act="close month")

@@ -22,12 +22,11 @@ from typing import Any
 from ..errors import RegisterError
 from ..models import Recipient
 from ..policy.categories import Category
-from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
 from ..policy.recipients import RecipientKind
 from ..policy.restriction import IDENTITY, withheld
 from ..policy.roles import GRANTED, MEMBERS_ONLY, Role, allowed
-from . import agreements, chain, grants, recipients, restrictions, rows
+from . import agreements, chain, grants, members, restrictions, rows
 from .actor import Actor
 
 
@@ -128,7 +127,7 @@ def visit(
     try:
         if not categories:
             raise PurposeRefused("Say which kinds of data you need.")
-        inside.roles = _admit(actor, purpose, categories)
+        inside.roles = admit(actor, purpose, categories)
         inside.role = inside.roles[0]
     except Refused as refusal:
         rows.commit(_row(inside, categories, (), refusal))
@@ -144,7 +143,7 @@ def seal(inside: Visit) -> None:
     """
     categories, restricted = inside.categories, set[int]()
     try:
-        inside.roles = _admit(inside.actor, inside.purpose, categories)
+        inside.roles = admit(inside.actor, inside.purpose, categories)
         inside.role = inside.roles[0]
         if restricted := inside.subjects - inside.open_to(inside.subjects):
             message = (
@@ -175,7 +174,7 @@ def _row(
     )  # fmt: skip
 
 
-def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> list[Role]:
+def admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> list[Role]:
     """Return the roles that allow the use, weakest first; at least one."""
     if not actor.roles:
         message = (
@@ -189,7 +188,7 @@ def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> l
             " register; for an app the controller records it."
         )
         raise NoAgreement(message)
-    acting = _acting(actor)
+    acting = acting_for(actor)
     wanted = [role for role in actor.roles if categories <= _allowed(actor, role, purpose, acting)]
     if admitted := [role for role in wanted if MEMBERS_ONLY.get(role, acting) is acting]:
         return admitted
@@ -214,9 +213,9 @@ def _allowed(
     return allowed(role, purpose, granted=granted, acting=acting)
 
 
-def _acting(actor: Actor) -> RecipientKind | None:
+def acting_for(actor: Actor) -> RecipientKind | None:
     """Return the kind of recipient that the actor works for; None: no one, or a processor."""
-    member = recipients.acting(actor.key)
+    member = members.acting(actor.key)
     if member is None:
         if actor.is_person:
             return None
@@ -225,41 +224,8 @@ def _acting(actor: Actor) -> RecipientKind | None:
             " it. Ask the controller to add this one."
         )
         raise NoMembership(message)
-    if shortcoming := recipients.shortcoming(member):
+    if shortcoming := members.shortcoming(member):
         message = f"You act for a recipient, but {shortcoming}. Ask the controller."
         raise NoMembership(message)
     processor = member.recipient.kind == Recipient.Kind.PROCESSOR
     return None if processor else RecipientKind(member.recipient.kind)
-
-
-def missing(actor: Actor, purpose: Purpose) -> Refused | None:
-    """Return what keeps the actor out altogether, without a log row; None: nothing."""
-    try:
-        _admit(actor, purpose, frozenset())
-    except Refused as refusal:
-        return refusal
-    return None
-
-
-def office(actor: Actor, *permissions: Permission, act: str) -> None:
-    """Let in to the register's own books (log, agreements, grants), which hold no customer.
-
-    One of the permissions is enough; MANAGE_PRIVACY is of people alone, and any other app must
-    act for a recipient. Raises `NoPermission`, `NoAgreement` or `NoMembership`; only the refusal
-    is logged.
-    """
-    theirs = set(permissions) if actor.is_person else {*permissions} - {Permission.MANAGE_PRIVACY}
-    if not theirs:
-        rows.refuse(actor, act, NoPermission("This is for the controller's own people, not apps."))
-    if not any(map(actor.may, theirs)):
-        names = " or ".join(permission.value.upper() for permission in permissions)
-        message = f"This needs the permission {names}: ask the shop's administrator."
-        rows.refuse(actor, act, NoPermission(message))
-    if not agreements.signed([actor.key]):
-        message = "There is no confidentiality agreement of yours in force. Read and sign it first."
-        rows.refuse(actor, act, NoAgreement(message))
-    if not actor.is_person:
-        try:
-            _acting(actor)
-        except NoMembership as refusal:
-            rows.refuse(actor, act, refusal)

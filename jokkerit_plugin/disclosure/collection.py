@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from .. import clock
-from ..access import guard, recipients
+from ..access import guard, members
 from ..access.actor import Actor
 from ..access.chain import as_multirange
 from ..models import Hold, Purchase, Recipient
@@ -81,7 +81,7 @@ def collectors(*, actor: Actor) -> QuerySet[Recipient]:
     A company without its agreements is among them, so that `hand_over` can say what it lacks.
     """
     found = Recipient.objects.filter(kind=RecipientKind.COLLECTION, ended_at=None)
-    own = recipients.own(actor.key)
+    own = members.own(actor.key)
     return (found if own is None else found.filter(pk=own)).order_by("name", "pk")
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from .. import clock
-from ..access import guard, recipients
+from ..access import guard, members
 from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..errors import RegisterError
@@ -141,7 +141,7 @@ def visible_to(actor: Actor) -> QuerySet[Hold]:
     The controller's people all of them, staff those of debts, and whoever acts for a collector
     those of the debts that it collects.
     """
-    own = recipients.own(actor.key)
+    own = members.own(actor.key)
     if actor.is_controller and own is None:
         return Hold.objects.all()
     debts = Hold.objects.filter(ground=HoldGround.COLLECTION)

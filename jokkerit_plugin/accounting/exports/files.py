@@ -14,7 +14,7 @@ from typing import BinaryIO, NoReturn, Protocol
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ...access import chain, guard, recipients, rows
+from ...access import chain, guard, members, rows
 from ...access.actor import Actor
 from ...errors import RegisterError
 from ...models import Export, ExportChunk, Recipient
@@ -161,7 +161,7 @@ def _refuse(actor: Actor, message: str, *, field: str, act: str) -> NoReturn:
 
 def _recipient_of(actor: Actor) -> int | None:
     """Return the firm that the actor works for; None: the shop's own people."""
-    member = recipients.acting(actor.key)
+    member = members.acting(actor.key)
     return member.recipient_id if member else None
 
 

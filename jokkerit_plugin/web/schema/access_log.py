@@ -7,7 +7,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast, Left
 
 from ... import models
-from ...access import guard
+from ...access import office
 from ...access.looks import ids_of
 from ...policy.permissions import Permission
 from ..pagination import Order, number
@@ -86,7 +86,7 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_access_log(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         found = models.AccessEntry.objects.filter(_condition(arguments.get("filter") or {}))
         # One row may name 100,000 customers: 1.5 MB.
         rows = found.defer("subjects").annotate(

@@ -7,7 +7,7 @@ import graphene
 from django.db.models import Q
 
 from ... import models
-from ...access import agreements, guard
+from ...access import agreements, office
 from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ..pagination import Order, number
@@ -76,7 +76,7 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_agreements(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         given = arguments.get("filter") or {}
         condition = Q()
         if given.get("signer") is not None:

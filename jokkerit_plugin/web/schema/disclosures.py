@@ -7,7 +7,7 @@ import graphene
 from django.db.models import Q
 
 from ... import models
-from ...access import guard
+from ...access import office
 from ...access.looks import ids_of
 from ...disclosure import history
 from ...policy.permissions import Permission
@@ -99,7 +99,7 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_disclosures(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         given = arguments.get("filter") or {}
         rows = models.Disclosure.objects.filter(_condition(given)).select_related("recipient")
         rows = rows.prefetch_related("recipient__members")
@@ -108,7 +108,7 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_data_holders(_root: Any, info: Any, customer: str) -> list[history.Holder]:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         return history.recipients_of(from_global_id("RegisterCustomer", customer, name="customer"))
 
 

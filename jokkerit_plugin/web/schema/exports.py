@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import graphene
 
 from ... import models
-from ...access import recipients
+from ...access import members
 from ...access.actor import Actor
 from ...accounting.entries import entries, with_voucher
 from ...accounting.exports import files, links, make
@@ -95,7 +95,7 @@ def _recipient(actor: Actor, given: str | None) -> int:
     """Return the key of the recipient that was named, or of the actor's own firm."""
     if given is not None:
         return from_global_id("RegisterRecipient", given, name="recipient")
-    member = recipients.acting(actor.key)
+    member = members.acting(actor.key)
     if member is None:
         raise ExportError("Name the recipient: you act for none.", field="recipient")
     return member.recipient_id

@@ -6,7 +6,7 @@ from typing import Any
 import graphene
 from graphene.utils.str_converters import to_camel_case
 
-from ...access import guard
+from ...access import guard, office
 from ...access.actor import Actor
 from ...errors import RegisterError as Failure
 from ...policy.permissions import Permission
@@ -44,7 +44,7 @@ def mutation(
     def resolve(_root: Any, info: Any, **arguments: Any) -> Any:
         actor: Actor = info.context.actor
         if needs is not None:
-            guard.office(actor, needs, act=info.field_name)
+            office.enter(actor, needs, act=info.field_name)
         try:
             return payload(errors=[], **act(actor=actor, **arguments))
         except guard.Refused:
