@@ -12,6 +12,7 @@ ACCOUNTANT = Actor("user:3", frozenset({Permission.VIEW_ACCOUNTING}))
 MAINTAINER = Actor("user:4", frozenset({Permission.VIEW_SITE_LOG}))
 APP = Actor("app:5", frozenset({Permission.VIEW_ACCOUNTING}))
 STRANGER = Actor("user:6", frozenset({"manage_orders"}))
+MANAGER = Actor("user:21", frozenset({Permission.MANAGE_REGISTER}))
 SUPERUSER = Actor("user:7", frozenset({*Permission, "manage_orders"}))
 OTHER_CONTROLLER = Actor("user:8", frozenset({Permission.MANAGE_PRIVACY}))
 

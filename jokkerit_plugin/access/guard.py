@@ -12,16 +12,21 @@ are refused when it closes; a list leaves them out, or names no one, by `visit.o
         shown = visit.open_to(ids)        # name these
         visit.saw(shown)
         visit.saw_figures(ids)            # sums have all of them
+
+What changes or gives something does it by `visit.then`: with the row, or not at all.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
+
 from ..errors import RegisterError
 from ..models import Recipient
 from ..policy.categories import Category
+from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
 from ..policy.recipients import RecipientKind
 from ..policy.restriction import IDENTITY, withheld
@@ -81,6 +86,7 @@ class Visit:
     roles: list[Role] = field(default_factory=list)
     #: Customers of whom the use itself has found that they owe.
     claimed: set[int] = field(default_factory=set)
+    _last: Callable[[], object] | None = None
 
     def saw(self, subjects: Iterable[int]) -> None:
         """Add customers whose data goes out; call it before the data does.
@@ -92,6 +98,10 @@ class Visit:
     def saw_figures(self, subjects: Iterable[int]) -> None:
         """Add customers who are in a sum or row that tells nothing of who they are."""
         self.in_figures.update(subjects)
+
+    def then(self, act: Callable[[], object]) -> None:
+        """Do this last, in the transaction of the log's row: both come about, or neither."""
+        self._last = act
 
     def open_to(self, subjects: Collection[int]) -> set[int]:
         """Return those whose identity may be shown in this visit. One query for all."""
@@ -116,9 +126,16 @@ class Visit:
 
 @contextmanager
 def visit(
-    actor: Actor, purpose: Purpose, *, act: str, asks: Collection[Category]
+    actor: Actor,
+    purpose: Purpose,
+    *,
+    act: str,
+    asks: Collection[Category],
+    needs: Collection[Permission] = (),
 ) -> Iterator[Visit]:
     """Open the door, or raise `Refused`; on leaving, write and commit the log row.
+
+    `needs`: what changes or gives something takes one of these permissions as well.
 
     If the block raises, nothing went out, and nothing is logged as granted.
     """
@@ -129,6 +146,8 @@ def visit(
             raise PurposeRefused("Say which kinds of data you need.")
         inside.roles = admit(actor, purpose, categories)
         inside.role = inside.roles[0]
+        if needs:
+            demand(actor, needs)
     except Refused as refusal:
         rows.commit(_row(inside, categories, (), refusal))
         raise
@@ -137,29 +156,44 @@ def visit(
 
 
 def seal(inside: Visit) -> None:
-    """Ask for everything once more and commit what was seen to the log.
+    """Do what comes last, ask for everything once more, and commit what was seen to the log.
 
     That is one row; a second one, without the identities, where `saw_figures` added customers.
     """
-    categories, restricted = inside.categories, set[int]()
+    closed = set[int]()
     try:
-        inside.roles = admit(inside.actor, inside.purpose, categories)
-        inside.role = inside.roles[0]
-        if restricted := inside.subjects - inside.open_to(inside.subjects):
-            message = (
-                "The use of this customer's data is restricted at their request. Collection of"
-                " a debt that was handed over goes on, and bookkeeping by those who keep the"
-                " books; for anything else ask the controller."
-            )
-            raise SubjectRestricted(message)
+        # Durable: inside a caller's transaction the rows would not be committed before data leaves.
+        with transaction.atomic(durable=True):
+            if inside._last:
+                _ask_again(inside, closed)
+                inside._last()
+            _ask_again(inside, closed)
+            rows.append(*_seen(inside))
     except Refused as refusal:
-        rows.commit(_row(inside, categories, restricted, refusal))
+        rows.commit(_row(inside, inside.categories, closed, refusal))
         raise
+
+
+def _ask_again(inside: Visit, closed: set[int]) -> None:
+    """Raise `Refused` if what let the visit in has ended; `closed` gets those who may not be shown."""
+    inside.roles = admit(inside.actor, inside.purpose, inside.categories)
+    inside.role = inside.roles[0]
+    closed |= inside.subjects - inside.open_to(inside.subjects)
+    if closed:
+        message = (
+            "The use of this customer's data is restricted at their request. Collection of a debt"
+            " that was handed over goes on, and bookkeeping by those who keep the books; for"
+            " anything else ask the controller."
+        )
+        raise SubjectRestricted(message)
+
+
+def _seen(inside: Visit) -> Iterator[dict[str, Any]]:
     figures = inside.in_figures - inside.subjects
-    made = [_row(inside, categories, inside.subjects)] if inside.subjects or not figures else []
+    if inside.subjects or not figures:
+        yield _row(inside, inside.categories, inside.subjects)
     if figures:
-        made.append(_row(inside, categories - IDENTITY, figures))
-    rows.commit(*made)
+        yield _row(inside, inside.categories - IDENTITY, figures)
 
 
 def _row(
@@ -204,6 +238,16 @@ def admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> li
     raise PurposeRefused(
         message + "Choose the purpose that you need it for, or ask the controller."
     )
+
+
+def demand(actor: Actor, permissions: Collection[Permission]) -> None:
+    """Raise `NoPermission` without one of these; MANAGE_PRIVACY is of people alone."""
+    theirs = set(permissions) - (set() if actor.is_person else {Permission.MANAGE_PRIVACY})
+    if not theirs:
+        raise NoPermission("This is for the controller's own people, not apps.")
+    if not any(map(actor.may, theirs)):
+        names = " or ".join(permission.value.upper() for permission in permissions)
+        raise NoPermission(f"This needs the permission {names}: ask the shop's administrator.")
 
 
 def _allowed(

@@ -7,29 +7,23 @@ from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
 from . import agreements, rows
 from .actor import Actor
-from .guard import NoAgreement, NoMembership, NoPermission, Refused, acting_for, admit
+from .guard import NoAgreement, Refused, acting_for, admit, demand
 
 
 def enter(actor: Actor, *permissions: Permission, act: str) -> None:
-    """Let in, or raise a refusal: one of the permissions is enough; MANAGE_PRIVACY is of people alone, and any other app must
-    act for a recipient. Raises `NoPermission`, `NoAgreement` or `NoMembership`; only the refusal
-    is logged.
+    """Let in whoever has one of the permissions, or raise `Refused`; only that is logged.
+
+    MANAGE_PRIVACY is of people alone, and any other app must act for a recipient.
     """
-    theirs = set(permissions) if actor.is_person else {*permissions} - {Permission.MANAGE_PRIVACY}
-    if not theirs:
-        rows.refuse(actor, act, NoPermission("This is for the controller's own people, not apps."))
-    if not any(map(actor.may, theirs)):
-        names = " or ".join(permission.value.upper() for permission in permissions)
-        message = f"This needs the permission {names}: ask the shop's administrator."
-        rows.refuse(actor, act, NoPermission(message))
-    if not agreements.signed([actor.key]):
-        message = "There is no confidentiality agreement of yours in force. Read and sign it first."
-        rows.refuse(actor, act, NoAgreement(message))
-    if not actor.is_person:
-        try:
+    try:
+        demand(actor, permissions)
+        if not agreements.signed([actor.key]):
+            message = "There is no confidentiality agreement of yours in force. "
+            raise NoAgreement(message + "Read and sign it first.")
+        if not actor.is_person:
             acting_for(actor)
-        except NoMembership as refusal:
-            rows.refuse(actor, act, refusal)
+    except Refused as refusal:
+        rows.refuse(actor, act, refusal)
 
 
 def missing(actor: Actor, purpose: Purpose) -> Refused | None:

@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from .. import clock
@@ -13,6 +12,7 @@ from ..access.actor import Actor
 from ..access.chain import as_multirange
 from ..models import Hold, Purchase, Recipient
 from ..policy.holds import HoldGround, Release, lapses_on
+from ..policy.permissions import CHANGERS
 from ..policy.recipients import DISCLOSURES, RecipientKind
 from ..register.rows import fetch, table
 from . import claim, ledger
@@ -50,7 +50,9 @@ def hand_over(
     handed over already; then there is neither a disclosure nor a hold.
     """
     with ledger.refusals_logged():
-        with guard.visit(actor, _PURPOSE, act="hand over", asks=_CATEGORIES) as visit:
+        with guard.visit(
+            actor, _PURPOSE, act="hand over", asks=_CATEGORIES, needs=CHANGERS
+        ) as visit:
             found = Purchase.objects.filter(pk=purchase).first()
             if found is None or found.customer_id is None:
                 message = "There is no such purchase, or nobody is known to have made it."
@@ -68,11 +70,11 @@ def hand_over(
             )  # fmt: skip
             check(intent)
             _check_owed(found, intent)
-            visit.claimed.add(found.customer_id)
-            visit.saw([found.customer_id])
-        with transaction.atomic():
-            document = _hand_over(hold, intent, purchase, found.customer_id, due_on)
-    return HandedOver(hold, document)
+            customer, made = found.customer_id, list[bytes]()
+            visit.claimed.add(customer)
+            visit.saw([customer])
+            visit.then(lambda: made.append(_hand_over(hold, intent, purchase, customer, due_on)))
+    return HandedOver(hold, made[0])
 
 
 def collectors(*, actor: Actor) -> QuerySet[Recipient]:

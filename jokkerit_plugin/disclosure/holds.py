@@ -28,6 +28,7 @@ from ..policy.holds import (
     add_years,
     lapses_on,
 )
+from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
 from ..register.rows import fetch, table
 from ..shop.snapshots import MovementKind
@@ -176,7 +177,8 @@ def _changing(hold_id: int, actor: Actor, *, act: str) -> Iterator[Hold]:
     """Lend a hold in force that the actor may see, locked, and save it."""
     rows = visible_to(actor).filter(pk=hold_id, released_at=None)
     missing = HoldError("There is no such hold in force that you may change.", field="id")
-    with guard.visit(actor, Purpose.COLLECTION, act=act, asks=[Category.PURCHASE]) as visit:
+    asks = [Category.PURCHASE]
+    with guard.visit(actor, Purpose.COLLECTION, act=act, asks=asks, needs=CHANGERS) as visit:
         found = rows.select_related("purchase").first()
         if found is None:
             raise missing

@@ -125,7 +125,7 @@ class Mutation(graphene.ObjectType):
     """Changing agreements."""
 
     agreement_sign = mutation(
-        "AgreementSign", _sign, needs=None,
+        "AgreementSign", _sign, needs=(),
         takes={"version": graphene.Int(required=True), "language": _LANGUAGE},
         gives={"agreement": graphene.Field(Agreement)},
         description="Sign the text in force, in person.",
