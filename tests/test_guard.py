@@ -27,7 +27,7 @@ from jokkerit_plugin.models import (
     Signature,
 )
 from jokkerit_plugin.policy.categories import Category
-from jokkerit_plugin.policy.fields import IDENTIFIERS, identifier_kinds
+from jokkerit_plugin.policy.fields import IDENTIFIERS
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.purposes import Purpose
@@ -242,6 +242,15 @@ def test_an_app_acts_for_a_recipient_with_a_responsible_person_who_signed(signed
         look(APP, Purpose.BOOKKEEPING)
 
 
+def test_an_app_is_no_controller_whatever_its_permissions(signed):
+    app = Actor("app:5", frozenset({Permission.MANAGE_PRIVACY}))
+    sign(app)
+    firm(app, kind="processor")
+    with pytest.raises(guard.NoPermission):
+        look(app, Purpose.SERVICE)
+    assert log() == [(app.key, "", "refused", "NO_PERMISSION", 0)]
+
+
 def test_a_command_is_not_let_in_by_its_permissions(signed):
     with pytest.raises(guard.Refused):
         look(Actor("command:shell", frozenset(Permission)))
@@ -438,20 +447,6 @@ def test_a_second_restriction_goes_on_when_the_first_is_lifted(signed):
     restrictions.lift(first.pk, told_on=today, actor=CONTROLLER)
     with pytest.raises(guard.SubjectRestricted):
         look(subjects=[3])
-
-
-@pytest.mark.parametrize(
-    ("categories", "kinds"),
-    [
-        ([], []),
-        ([Category.NAME, Category.POSTAL, Category.PURCHASE, Category.LOG], []),
-        ([Category.EMAIL], ["email"]),
-        ([Category.PHONE, Category.NAME], ["phone"]),
-        ([Category.EMAIL, Category.PHONE], ["email", "phone"]),
-    ],
-)
-def test_an_identifier_is_shown_to_whom_its_kind_is_allowed(categories, kinds):
-    assert identifier_kinds(categories) == kinds
 
 
 def test_every_kind_of_identifier_has_its_category():

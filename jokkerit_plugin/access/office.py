@@ -7,7 +7,7 @@ from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
 from . import agreements, rows
 from .actor import Actor
-from .guard import NoAgreement, Refused, acting_for, admit, demand
+from .admission import NoAgreement, Refused, acting_for, admit, demand
 
 
 def enter(actor: Actor, *permissions: Permission, act: str) -> None:
