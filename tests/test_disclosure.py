@@ -21,7 +21,7 @@ from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.recipients import DISCLOSURES, RecipientKind
 from tests.buyers import company
-from tests.people import ACCOUNTANT, CONTROLLER, MAINTAINER, MANAGER, STAFF, sign
+from tests.people import ACCOUNTANT, CONTROLLER, MAINTAINER, MANAGER, sign
 
 pytestmark = pytest.mark.django_db
 

@@ -23,8 +23,6 @@ from jokkerit_plugin.models import (
     Recipient,
     Signature,
 )
-from jokkerit_plugin.policy.categories import Category
-from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import intake
 from jokkerit_plugin.web.schema import SCHEMA

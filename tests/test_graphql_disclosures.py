@@ -79,7 +79,9 @@ def test_staff_hand_a_debt_over_see_it_and_end_it_each_logged_once(house, collec
     found = house.ask("{ collectors { id name } }")["data"]["collectors"]
     assert found == [{"id": gid(collector), "name": "Perintä"}]
     AccessEntry.objects.all().delete()
-    given = house.ask(HAND_OVER, "manager", input=debt(purchase, collector))["data"]["collectionHandOver"]
+    given = house.ask(HAND_OVER, "manager", input=debt(purchase, collector))["data"][
+        "collectionHandOver"
+    ]
     assert given["errors"] == []
     assert json.loads(given["document"])["debtor"]["last_name"] == "Mäkelä"
     assert given["hold"] == {
@@ -92,7 +94,9 @@ def test_staff_hand_a_debt_over_see_it_and_end_it_each_logged_once(house, collec
         "totalCount": 1,
         "edges": [{"node": {"id": given["hold"]["id"], "reason": "Reminded twice"}}],
     }
-    ended = house.ask(RELEASE, "manager", id=given["hold"]["id"], why="WRITTEN_OFF")["data"]["holdRelease"]
+    ended = house.ask(RELEASE, "manager", id=given["hold"]["id"], why="WRITTEN_OFF")["data"][
+        "holdRelease"
+    ]
     assert ended == {
         "hold": {"releasedWhy": "WRITTEN_OFF", "releasedBy": "user:11"}, "errors": [],
     }  # fmt: skip

@@ -38,7 +38,11 @@ def request(guest: int) -> None:
     )  # fmt: skip
 
 
-ACTS = [(hold, holds, Hold), (restrict, restrictions, Restriction), (request, transfers, TransferRequest)]
+ACTS = [
+    (hold, holds, Hold),
+    (restrict, restrictions, Restriction),
+    (request, transfers, TransferRequest),
+]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from jokkerit_plugin.overview import overview
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround, Release
 from tests.buyers import bought
-from tests.people import CONTROLLER, OTHER_CONTROLLER, MANAGER, sign
+from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, sign
 
 pytestmark = pytest.mark.django_db
 

@@ -98,10 +98,13 @@ def sign(actor: Actor, *, version: int, language: str) -> Signature:
 
     An app, somebody without a role or shut out is refused and logged: not inside a transaction.
     """
+    signature = None
     with turn():
         if not (message := _unfit(actor)):
-            return _sign(actor.key, version=version, language=language, recorded_by="")
-    rows.refuse(actor, "sign agreement", AgreementError(message))
+            signature = _sign(actor.key, version=version, language=language, recorded_by="")
+    if signature is None:
+        rows.refuse(actor, "sign agreement", AgreementError(message))
+    return signature
 
 
 def record(signer: str, *, version: int, language: str, actor: Actor) -> Signature:

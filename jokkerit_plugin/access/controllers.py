@@ -13,7 +13,6 @@ from ..shop.port import shop
 from . import rows
 from .actor import Actor
 
-
 #: Class id of the advisory lock of those who decide who gets in, or sign (see `register/locks.py`).
 _TURN = 0x4A52_0010
 

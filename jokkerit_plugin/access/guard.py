@@ -158,7 +158,7 @@ def seal(inside: Visit) -> None:
 
 
 def _ask_again(inside: Visit, closed: set[int]) -> None:
-    """Raise `Refused` if what let the visit in has ended; `closed` gets those who may not be shown."""
+    """Raise `Refused` if what let it in has ended; `closed` gets those who may not be shown."""
     inside.roles = admit(inside.actor, inside.purpose, inside.categories)
     inside.role = inside.roles[0]
     closed |= inside.subjects - inside.open_to(inside.subjects)

@@ -120,5 +120,3 @@ def shortcoming(member: Member) -> str:
     if member.responsible and not agreements.signed([member.responsible]):
         return "the person responsible for the app has no confidentiality agreement in force"
     return ""
-
-

@@ -15,7 +15,7 @@ from django.db.models import Q
 from pydantic_core import to_jsonable_python
 
 from .. import clock
-from ..access import guard, office
+from ..access import office
 from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import Closing, Posting

@@ -49,31 +49,31 @@ def hand_over(
     wrongly, `Refused` (the guard), and `DisclosureRefused` where nothing is owed, or it was
     handed over already; then there is neither a disclosure nor a hold.
     """
-    with ledger.refusals_logged():
-        with guard.visit(
-            actor, _PURPOSE, act="hand over", asks=_CATEGORIES, needs=CHANGERS
-        ) as visit:
-            found = Purchase.objects.filter(pk=purchase).first()
-            if found is None or found.customer_id is None:
-                message = "There is no such purchase, or nobody is known to have made it."
-                raise HoldError(message, field="purchase")
-            hold = Hold(
-                purchase=found, recipient_id=recipient, ground=HoldGround.COLLECTION,
-                categories=" ".join(sorted(_CATEGORIES)), reason=checked_reason(reason),
-                review_on=checked_review(review_on), placed_by=actor.key,
-                due_on=due_on, interrupted_on=interrupted_on,
-                lapses_on=_lapses_on(found, due_on, interrupted_on),
-            )  # fmt: skip
-            intent = Intent(
-                recipient, _PURPOSE, _CATEGORIES, as_multirange([found.customer_id]), 1,
-                f"purchase {purchase}", "", actor,
-            )  # fmt: skip
-            check(intent)
-            _check_owed(found, intent)
-            customer, made = found.customer_id, list[bytes]()
-            visit.claimed.add(customer)
-            visit.saw([customer])
-            visit.then(lambda: made.append(_hand_over(hold, intent, purchase, customer, due_on)))
+    with (
+        ledger.refusals_logged(),
+        guard.visit(actor, _PURPOSE, act="hand over", asks=_CATEGORIES, needs=CHANGERS) as visit,
+    ):
+        found = Purchase.objects.filter(pk=purchase).first()
+        if found is None or found.customer_id is None:
+            message = "There is no such purchase, or nobody is known to have made it."
+            raise HoldError(message, field="purchase")
+        hold = Hold(
+            purchase=found, recipient_id=recipient, ground=HoldGround.COLLECTION,
+            categories=" ".join(sorted(_CATEGORIES)), reason=checked_reason(reason),
+            review_on=checked_review(review_on), placed_by=actor.key,
+            due_on=due_on, interrupted_on=interrupted_on,
+            lapses_on=_lapses_on(found, due_on, interrupted_on),
+        )  # fmt: skip
+        intent = Intent(
+            recipient, _PURPOSE, _CATEGORIES, as_multirange([found.customer_id]), 1,
+            f"purchase {purchase}", "", actor,
+        )  # fmt: skip
+        check(intent)
+        _check_owed(found, intent)
+        customer, made = found.customer_id, list[bytes]()
+        visit.claimed.add(customer)
+        visit.saw([customer])
+        visit.then(lambda: made.append(_hand_over(hold, intent, purchase, customer, due_on)))
     return HandedOver(hold, made[0])
 
 

@@ -121,26 +121,28 @@ def disclose(
     """
     asks = frozenset(categories)
     intent = _intent(recipient_id, purpose, asks, subjects, what, actor)
-    with refusals_logged():
-        with guard.visit(actor, purpose, act="disclose", asks=asks, needs=GIVERS) as visit:
-            portions, left = _sift(intent, check(intent))
-            if not portions:
-                raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
-            given = sorted(pk for one in portions for pk in as_ids(one.subjects))
-            content = make(given)
-            visit.saw(given)
-            made = replace(intent, sha256=hashlib.sha256(content).hexdigest())
-            rows: list[int] = []
+    with (
+        refusals_logged(),
+        guard.visit(actor, purpose, act="disclose", asks=asks, needs=GIVERS) as visit,
+    ):
+        portions, left = _sift(intent, check(intent))
+        if not portions:
+            raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
+        given = sorted(pk for one in portions for pk in as_ids(one.subjects))
+        content = make(given)
+        visit.saw(given)
+        made = replace(intent, sha256=hashlib.sha256(content).hexdigest())
+        rows: list[int] = []
 
-            def write() -> None:
-                if _sift(made, check(made, lock=True)) != (portions, left):
-                    message = "A customer's request or address has just changed: try again."
-                    raise made.refused(Reason.CHANGED, message)
-                rows.extend(_write(made, portion) for portion in portions)
-                if left.count:
-                    _write(intent, left, refusal=Reason.NO_TRANSFER_GROUND)
+        def write() -> None:
+            if _sift(made, check(made, lock=True)) != (portions, left):
+                message = "A customer's request or address has just changed: try again."
+                raise made.refused(Reason.CHANGED, message)
+            rows.extend(_write(made, portion) for portion in portions)
+            if left.count:
+                _write(intent, left, refusal=Reason.NO_TRANSFER_GROUND)
 
-            visit.then(write)
+        visit.then(write)
     return Disclosed(tuple(rows), content, tuple(given), left.subjects, left.count)
 
 

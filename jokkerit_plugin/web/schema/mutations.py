@@ -32,8 +32,8 @@ def mutation(
     """Return a field that calls `act(actor=, **takes)`, which returns what it `gives`.
 
     Without one of the permissions that it `needs`, and an agreement, it is refused as a whole
-    and logged, as Saleor refuses with PERMISSION_DENIED; none: `act` asks for itself. What `act` raises as an error of ours
-    becomes `errors`.
+    and logged, as Saleor refuses with PERMISSION_DENIED; none: `act` asks for itself. What `act`
+    raises as an error of ours becomes `errors`.
     """
     payload = type(
         name,

@@ -4,12 +4,11 @@ One row may name 100,000 customers, 1.5 MB: the sets are read when somebody asks
 all rows of a page in one query, and no further than they are shown.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import graphene
 
-from ...register.rows import fetch, table
+from ...access.subjects import first_ranges
 
 #: Characters of the keys in one row, and how many ranges these may be (the shortest is six).
 MOST = 4000
@@ -35,18 +34,8 @@ def listed(rows: list[Any]) -> list[Any]:
 
 def _resolve(row: Any, _info: Any) -> str:
     if not hasattr(row, "first_subjects"):
-        found = _first(row.page)
+        found = first_ranges(type(row), [one.seq for one in row.page], most=_RANGES)
         for one in row.page:
             one.first_subjects = found[one.seq]
     whole = f"{{{row.first_subjects}}}"
     return whole if len(whole) <= MOST else f"{whole[:MOST].rpartition(',[')[0]}}}"
-
-
-def _first(page: Sequence[Any]) -> dict[int, str]:
-    rows = fetch(
-        f"SELECT seq, coalesce((SELECT string_agg(one::text, ',') FROM (SELECT one FROM"
-        f" unnest(subjects) AS one LIMIT {_RANGES}) AS few), '') FROM {table(type(page[0]))}"
-        " WHERE seq = ANY(%s)",
-        [[row.seq for row in page]],
-    )
-    return dict(rows)
