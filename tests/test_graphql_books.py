@@ -366,6 +366,19 @@ def test_a_refused_disclosure_is_in_the_ledger_and_leaves_no_file(house):
     assert (error["field"], error["code"]) == ("recipient", "EXPORT")
 
 
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [("firmless", "NO_MEMBERSHIP"), ("staff", "NO_PERMISSION"), ("maintainer", "NO_PERMISSION"),
+     ("no role", "NO_PERMISSION"), ("lapsed", "NO_AGREEMENT")],
+)  # fmt: skip
+def test_who_has_no_files_made_is_refused_and_logged_whatever_else_is_amiss(house, token, code):
+    """No recipient, and no such voucher: that would be told to those alone who may."""
+    AccessEntry.objects.all().delete()
+    given = {"format": "FINVOICE", "voucher": "MYY-2026-999999"}
+    assert house.codes(CREATE, token, input=given) == {code}
+    assert list(AccessEntry.objects.values_list("outcome", "reason")) == [("refused", code)]
+
+
 def the_firm() -> str:
     return to_global_id("RegisterRecipient", Recipient.objects.get().pk)
 

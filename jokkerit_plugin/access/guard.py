@@ -118,9 +118,8 @@ def visit(
 ) -> Iterator[Visit]:
     """Open the door, or raise `Refused`; on leaving, write and commit the log row.
 
-    `needs`: what changes or gives something takes one of these permissions as well.
-
-    If the block raises, nothing went out, and nothing is logged as granted.
+    `needs`: what changes or gives something takes one of these permissions as well. If the block
+    raises, nothing went out, and nothing is logged as granted.
     """
     categories = frozenset(asks)
     inside = Visit(actor, None, purpose, categories, act)
