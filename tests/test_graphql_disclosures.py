@@ -374,7 +374,7 @@ def test_a_refusal_says_what_is_missing_names_nobody_and_is_in_the_ledger(
     purchase = bought(house.shop, "aino", billing=party("Aino", "Mäkelä"))
     spoil(collector, lambda **changes: bought(house.shop, "aino", **changes))
     query = HAND_OVER.replace("field code", "field code message")
-    answer = house.ask(query, input=debt(purchase, collector))
+    answer = house.ask(query, "manager", input=debt(purchase, collector))
     payload = answer["data"]["collectionHandOver"]
     (error,) = payload["errors"]
     assert (error["code"], error["field"]) == (code, field)
