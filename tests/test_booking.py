@@ -12,7 +12,7 @@ from jokkerit_plugin.accounting.entries import EntryKind
 from jokkerit_plugin.accounting.facts import Facts, Rules
 from jokkerit_plugin.policy.vat import Treatment
 from jokkerit_plugin.shop.snapshots import GIFT_CARD_GATEWAY
-from tests.purchases import day, facts, handed, money, part, shipping
+from tests.purchases import day, facts, money, part, pieces, shipping
 
 K = EntryKind
 D = Decimal
@@ -85,7 +85,7 @@ def test_what_is_delivered_in_parts_is_taxed_in_parts():
     two = (part("a", "24.80", "0.24", quantity=2), part("b", "11.40", "0.14"))
     of = facts(
         *two, shipping("6.20", "0.24"), status="partially fulfilled",
-        handed=(handed("1.8.2024", "a"), handed("3.8.2024", "b")),
+        pieces=(pieces("1.8.2024", "a"), pieces("3.8.2024", "b")),
     )  # fmt: skip
     assert sales(of) == [
         "1.8.2024 sale 12.40 2.40",
@@ -98,7 +98,7 @@ def test_what_is_delivered_in_parts_is_taxed_in_parts():
 def test_what_came_back_was_delivered_when_the_order_says():
     of = facts(
         part(gross="124.00", rate="0.24"), status="returned", delivered=day("5.8.2024"),
-        handed=(handed("1.9.2024", status="returned"),),
+        pieces=(pieces("1.9.2024", status="returned"),),
     )  # fmt: skip
     assert sales(of) == ["5.8.2024 sale 124.00 24.00"]
 
@@ -165,22 +165,22 @@ PAID = money("1.3.2026", "42.45")
 REFUNDS = {
     "one of two pieces": (
         [money("2.4.2026", "12.55", "refund")],
-        [handed("1.4.2026", "a", status="returned")],
+        [pieces("1.4.2026", "a", status="returned")],
         ["2.4.2026 refund -12.55 -2.55"],
     ),
     "lines of two rates": (
         [money("2.4.2026", "23.90", "refund")],
-        [handed("1.4.2026", "a", status="returned"), handed("1.4.2026", "b", status="returned")],
+        [pieces("1.4.2026", "a", status="returned"), pieces("1.4.2026", "b", status="returned")],
         ["2.4.2026 refund -12.55 -2.55", "2.4.2026 refund -11.35 -1.35"],
     ),
     "lines and the shipping": (
         [money("2.4.2026", "17.35", "refund")],
-        [handed("1.4.2026", "b", status="refunded")],
+        [pieces("1.4.2026", "b", status="refunded")],
         ["2.4.2026 refund -11.35 -1.35", "2.4.2026 refund -6.00 -1.22"],
     ),
     "less than came back, of both rates alike": (
         [money("2.4.2026", "11.95", "refund")],
-        [handed("1.4.2026", "a", status="returned"), handed("1.4.2026", "b", status="returned")],
+        [pieces("1.4.2026", "a", status="returned"), pieces("1.4.2026", "b", status="returned")],
         ["2.4.2026 refund -6.28 -1.28", "2.4.2026 refund -5.67 -0.67"],
     ),
     "everything": (
@@ -198,12 +198,12 @@ REFUNDS = {
     ),
     "in two parts, the same lines": (
         [money("2.4.2026", "6.00", "refund", source="x"), money("3.4.2026", "6.55", "refund")],
-        [handed("1.4.2026", "a", status="returned")],
+        [pieces("1.4.2026", "a", status="returned")],
         ["2.4.2026 refund -6.00 -1.22", "3.4.2026 refund -6.55 -1.33"],
     ),
     "taken back": (
         [money("2.4.2026", "12.55", "refund"), money("5.4.2026", "12.55", "refund_reversed")],
-        [handed("1.4.2026", "a", status="returned")],
+        [pieces("1.4.2026", "a", status="returned")],
         ["2.4.2026 refund -12.55 -2.55", "5.4.2026 refund 12.55 2.55"],
     ),
 }
@@ -212,7 +212,7 @@ REFUNDS = {
 @pytest.mark.parametrize("case", REFUNDS)
 def test_a_refund_credits_what_came_back_at_its_own_rate(case):
     moved, back, expected = REFUNDS[case]
-    of = facts(*TWO, money=(PAID, *moved), handed=tuple(back))
+    of = facts(*TWO, money=(PAID, *moved), pieces=tuple(back))
     assert told(book(of, INVOICE), K.REFUND) == expected
 
 
@@ -228,13 +228,13 @@ def test_money_back_that_was_paid_too_much_is_no_credit():
 
 RETURNS = {
     "nothing was paid": (
-        {"handed": (handed("4.3.2026", "a", 2, "returned"),)},
+        {"pieces": (pieces("4.3.2026", "a", 2, "returned"),)},
         ["4.3.2026 refund -25.10 -5.10"],
         "17.35",
     ),
     "paid after the return": (
         {
-            "handed": (handed("4.3.2026", "a", 2, "returned"),),
+            "pieces": (pieces("4.3.2026", "a", 2, "returned"),),
             "money": (money("9.3.2026", "42.45"),),
         },
         ["4.3.2026 refund -25.10 -5.10"],
@@ -244,8 +244,8 @@ RETURNS = {
         {
             "gift_cards": D("20.00"),
             "money": (money("1.3.2026", "22.45"), money("5.3.2026", "22.45", "refund")),
-            "handed": (
-                handed("4.3.2026", "a", 2, "returned"), handed("4.3.2026", "b", 1, "returned"),
+            "pieces": (
+                pieces("4.3.2026", "a", 2, "returned"), pieces("4.3.2026", "b", 1, "returned"),
             ),
         },
         [
@@ -259,13 +259,13 @@ RETURNS = {
     "what the seller keeps of paid goods is no credit": (
         {
             "money": (money("1.3.2026", "42.45"),),
-            "handed": (handed("4.3.2026", "a", 2, "returned"),),
+            "pieces": (pieces("4.3.2026", "a", 2, "returned"),),
         },
         [],
         "0.00",
     ),
     "refunded pieces that never went out": (
-        {"handed": (handed("4.3.2026", "a", 2, "refunded"),)},
+        {"pieces": (pieces("4.3.2026", "a", 2, "refunded"),)},
         [],
         "42.45",
     ),
@@ -281,7 +281,7 @@ def test_what_came_back_unpaid_is_credited_on_its_day(case):
 
 
 def test_on_the_cash_basis_what_came_back_unpaid_is_taxed_and_credited_at_once():
-    of = facts(delivered=day("2.3.2026"), handed=(handed("4.3.2026", status="returned"),))
+    of = facts(delivered=day("2.3.2026"), pieces=(pieces("4.3.2026", status="returned"),))
     assert told(book(of, CASH)) == [
         "2.3.2027 sale 12.55 2.55",
         "2.3.2027 refund -12.55 -2.55",
@@ -415,7 +415,7 @@ def purchases(draw) -> Facts:
     ]
     statuses = st.sampled_from(["fulfilled", "returned", "refunded", "canceled"])
     went = [
-        handed(when, name, quantity, status)
+        pieces(when, name, quantity, status)
         for when, name, quantity, status in draw(
             st.lists(
                 st.tuples(days, st.sampled_from("abc"), st.integers(1, 4), statuses), max_size=5
@@ -425,7 +425,7 @@ def purchases(draw) -> Facts:
     return facts(
         *parts,
         money=tuple(sorted(moved, key=lambda one: one.day)),
-        handed=tuple(sorted(went, key=lambda one: one.day)),
+        pieces=tuple(sorted(went, key=lambda one: one.day)),
         delivered=draw(st.none() | days.map(day)),
         paid=draw(st.none() | days.map(day)),
         gift_cards=draw(st.sampled_from([D(0), min(D("5.00"), total)])),

@@ -40,7 +40,7 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class Pieces:
     """Pieces of a line that went out or came back; those of one `batch` did so together."""
 
     batch: str
@@ -67,7 +67,7 @@ class Facts:
     gift_cards: Decimal
     parts: tuple[Part, ...]
     money: tuple[Money, ...] = ()
-    handed: tuple[Handed, ...] = ()
+    pieces: tuple[Pieces, ...] = ()
     #: Money moved in another currency, too; it is not in `money`.
     foreign: bool = False
 

@@ -114,7 +114,7 @@ def _batches(
     index = {part.line: n for n, part in enumerate(facts.parts) if part.line}
     counted = [0] * len(facts.parts)
     worth = [_ZERO] * len(facts.parts)
-    back = [one for one in facts.handed if one.status in statuses and one.line in index]
+    back = [one for one in facts.pieces if one.status in statuses and one.line in index]
     for (day, key), pieces in groupby(back, key=lambda one: (one.day, one.batch)):
         values = [_ZERO] * len(facts.parts)
         for one in pieces:

@@ -6,11 +6,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from ..models import Handover, Movement, Purchase, PurchaseLine
+from ..models import Delivery, Movement, Purchase, PurchaseLine
 from ..register.rows import fetch, table
 from ..shop.snapshots import MovementKind
 from .entries import EntryKind
-from .facts import Facts, Handed, Money, Part
+from .facts import Facts, Money, Part, Pieces
 from .periods import PeriodError, day_of
 
 _PURCHASES = f"""
@@ -24,9 +24,9 @@ _LINES = f"""
 _MOVEMENTS = f"""
     SELECT purchase_id, source, kind, amount, at, gateway, currency
     FROM {table(Movement)} WHERE purchase_id = ANY(%s) ORDER BY purchase_id, at, source"""
-_HANDOVERS = f"""
+_DELIVERIES = f"""
     SELECT purchase_id, saleor_line, status, quantity, at
-    FROM {table(Handover)} WHERE purchase_id = ANY(%s)
+    FROM {table(Delivery)} WHERE purchase_id = ANY(%s)
     ORDER BY purchase_id, at, saleor_fulfillment_line"""
 
 _IMPORTED = "bulk_create"
@@ -35,8 +35,8 @@ _IMPORTED = "bulk_create"
 def facts(purchases: Sequence[int]) -> Iterator[Facts]:
     """Yield the facts of purchases, by key."""
     keys = list(purchases)
-    lines, movements, handovers = (
-        _grouped(fetch(sql, [keys])) for sql in (_LINES, _MOVEMENTS, _HANDOVERS)
+    lines, movements, deliveries = (
+        _grouped(fetch(sql, [keys])) for sql in (_LINES, _MOVEMENTS, _DELIVERIES)
     )
     for row in fetch(_PURCHASES, [keys]):
         key, status, channel, is_test, currency, country, vat_id, *rest = row
@@ -60,8 +60,8 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
                 if own == currency
             ),
             tuple(
-                Handed(at.isoformat(), line, state, count, _day(at))
-                for _, line, state, count, at in handovers.get(key, [])
+                Pieces(at.isoformat(), line, state, count, _day(at))
+                for _, line, state, count, at in deliveries.get(key, [])
             ),
             any(own != currency for *_, own in moved),
         )  # fmt: skip

@@ -56,7 +56,7 @@ def _handed(facts: Facts, part: Part) -> Steps:
     out = sorted(
         # The shop dates what came back with its return; whole deliveries have a day of their own.
         (min(one.day, facts.delivered or one.day), one.quantity)
-        for one in facts.handed
+        for one in facts.pieces
         if one.line == part.line and one.status in _OUT
     )
     steps, so_far = [], 0

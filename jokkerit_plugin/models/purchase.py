@@ -112,11 +112,11 @@ class PurchaseLine(models.Model):
         return f"purchase line {self.pk}"
 
 
-class Handover(models.Model):
+class Delivery(models.Model):
     """Goods that went out or came back: one line of a fulfilment of the shop."""
 
     saleor_fulfillment_line = models.BigIntegerField(unique=True)
-    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="handovers")
+    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="deliveries")
     saleor_line = models.UUIDField()
     status = models.CharField(max_length=32)
     quantity = models.IntegerField()
@@ -126,9 +126,9 @@ class Handover(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=Q(quantity__gte=0), name="jokkerit_handover_quantity_positive"
+                condition=Q(quantity__gte=0), name="jokkerit_delivery_quantity_positive"
             )
         ]
 
     def __str__(self) -> str:
-        return f"handover {self.pk}"
+        return f"delivery {self.pk}"

@@ -73,7 +73,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "id purchase saleor_line"),
         **_all(_PURCHASE, "name variant sku quantity net gross tax_rate tax_class is_gift_card"),
     },
-    "Handover": {
+    "Delivery": {
         **_all(FREE, "id purchase saleor_line saleor_fulfillment_line"),
         **_all(_PURCHASE, "status quantity at"),
     },

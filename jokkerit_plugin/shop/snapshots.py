@@ -91,7 +91,7 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class Delivery:
     """Goods that went out or came back: one line of a fulfilment, with its status."""
 
     key: int
@@ -147,7 +147,7 @@ class OrderSnapshot:
     shipping: Party | None
     lines: tuple[Line, ...]
     movements: tuple[Movement, ...]
-    handovers: tuple[Handover, ...]
+    deliveries: tuple[Delivery, ...]
     invoices: tuple[Invoice, ...]
     outside: tuple[str, ...]
     #: Of every payment and transaction, also those that moved no money.

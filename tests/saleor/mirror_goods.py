@@ -1,4 +1,4 @@
-"""The mirror of what belongs to one order: lines, hand-overs, invoices."""
+"""The mirror of what belongs to one order: lines, deliveries, invoices."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def lines(rows: Iterable[Row]) -> Expected:
     }
 
 
-def handovers(parcels: Iterable[tuple[Row, Iterable[Row]]]) -> Expected:
-    """Hand-overs by the key of the fulfilment's line; each parcel comes with its lines."""
+def deliveries(parcels: Iterable[tuple[Row, Iterable[Row]]]) -> Expected:
+    """Deliveries by the key of the fulfilment's line; each parcel comes with its lines."""
     return {
         line["id"]: {
             "saleor_line": line["order_line_id"],

@@ -120,7 +120,7 @@ class TestOrders:
                 },
             ),
             "movements": (),
-            "handovers": (),
+            "deliveries": (),
             "invoices": (),
             "gateways": (),
             "outside": (),
@@ -202,7 +202,7 @@ class TestOrders:
 
         found = read(order)
 
-        assert [(h.line, h.status, h.quantity, h.at) for h in found.handovers] == [
+        assert [(h.line, h.status, h.quantity, h.at) for h in found.deliveries] == [
             (line.pk, "fulfilled", 1, sent.created_at),
             (line.pk, "returned", 1, back.created_at),
         ]

@@ -54,7 +54,7 @@ _LINES = """
             'is_gift_card', l.is_gift_card) ORDER BY l.created_at, l.id), '[]'::json) AS list
     FROM order_orderline l WHERE l.order_id = o.id"""
 
-_HANDOVERS = f"""
+_DELIVERIES = f"""
     SELECT coalesce(json_agg(json_build_object(
             'key', h.id, 'line', h.order_line_id, 'status', f.status, 'quantity', h.quantity,
             'at', {moment("f.created_at")}) ORDER BY h.id), '[]'::json) AS list,
@@ -101,7 +101,7 @@ def select() -> str:
     o.tax_exemption AS tax_exempt,
     {vat_id("o.metadata", "ba.metadata")} AS vat_id,
     o.checkout_token, {party("ba")} AS billing, {party("sa")} AS shipping,
-    ln.list AS lines, mv.list AS movements, ho.list AS handovers,
+    ln.list AS lines, mv.list AS movements, ho.list AS deliveries,
     {_INVOICES} AS invoices, {outside()} AS outside, {_GATEWAYS} AS gateways"""
 
 
@@ -117,4 +117,4 @@ def joins() -> str:
     CROSS JOIN LATERAL (SELECT coalesce(ev.placed, o.created_at) AS at) placed
     CROSS JOIN LATERAL ({_LINES}) ln
     CROSS JOIN LATERAL ({MOVEMENTS}) mv
-    CROSS JOIN LATERAL ({_HANDOVERS}) ho"""
+    CROSS JOIN LATERAL ({_DELIVERIES}) ho"""
