@@ -64,9 +64,10 @@ def book(facts: Facts, rules: Rules) -> list[Booked]:
         return []
     found = list(_money(facts, rules))
     if facts.status not in NO_SALE:
-        found += _sales(facts, rules)
+        taxed = [_taxed(facts, part, rules) for part in facts.parts]
+        found += _sales(facts, rules, taxed)
         found += _gift_cards(facts, rules)
-        found += _credits(facts, rules)
+        found += _credits(facts, rules, taxed)
     found = merged(
         one if one.kind in _MONEY else replace(one, country=facts.country) for one in found
     )
@@ -83,20 +84,30 @@ def merged(entries: Iterable[Booked]) -> list[Booked]:
     return sorted((one for one in sums.values() if one.net or one.gross), key=lambda one: one.day)
 
 
-def _sales(facts: Facts, rules: Rules) -> Iterator[Booked]:
-    unit = step(facts.currency)
-    for part in facts.parts:
+def _sales(facts: Facts, rules: Rules, taxed: list[refunds.Taxed]) -> Iterator[Booked]:
+    for part, steps in zip(facts.parts, taxed, strict=True):
         kind = _kind(part, rules)
         how = _treatment(facts, part, rules, kind)
-        point = taxpoint.due(facts, part)
-        steps = taxpoint.due(facts, part, cash=True) if _by_cash(rules, how) else point
         net = gross = _ZERO
-        for day, reached in steps:
-            now = share(part.net, reached, unit), share(part.gross, reached, unit)
-            days = [day] if steps is point else [day for day, _ in point]
+        general = [day for day, _ in taxpoint.due(facts, part)]
+        for day, *upto in steps:
+            days = general if _by_cash(rules, how) else [day]
             cause = join(_causes(facts, part, rules, kind, how, days))
-            yield Booked(day, kind, how, part.rate, now[0] - net, now[1] - gross, cause=cause)
-            net, gross = now
+            yield Booked(day, kind, how, part.rate, upto[0] - net, upto[1] - gross, cause=cause)
+            net, gross = upto
+
+
+def _taxed(facts: Facts, part: Part, rules: Rules) -> refunds.Taxed:
+    """By which day how much net and gross of a part is taxed in all."""
+    unit = step(facts.currency)
+    how = _treatment(facts, part, rules, _kind(part, rules))
+    if how is Treatment.REVERSE_CHARGE:
+        steps = taxpoint.community(facts, part)
+    else:
+        steps = taxpoint.due(facts, part, cash=_by_cash(rules, how))
+    return [
+        (day, share(part.net, upto, unit), share(part.gross, upto, unit)) for day, upto in steps
+    ]
 
 
 def _by_cash(rules: Rules, how: Treatment) -> bool:
@@ -184,17 +195,13 @@ def _credit_source(money: Money) -> str:
     return money.source if credited else ""
 
 
-def _credits(facts: Facts, rules: Rules) -> Iterator[Booked]:
-    for one in refunds.credited(facts):
+def _credits(facts: Facts, rules: Rules, taxed: list[refunds.Taxed]) -> Iterator[Booked]:
+    for one in refunds.credited(facts, taxed):
         kind = _kind(one.part, rules)
         how = _treatment(facts, one.part, rules, kind)
         cause = "" if one.explained else Cause.PROPORTIONAL.value
-        day = one.day
-        if one.by_return and _by_cash(rules, how):
-            # No tax is taken off before it was due.
-            day = max([day, *(due for due, _ in taxpoint.due(facts, one.part, cash=True))])
         yield Booked(
-            day, kind if kind in _CARDS else K.REFUND, how, one.part.rate,
+            one.day, kind if kind in _CARDS else K.REFUND, how, one.part.rate,
             -one.net, -one.gross, source=one.source, cause=cause,
         )  # fmt: skip
 

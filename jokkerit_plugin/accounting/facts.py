@@ -21,6 +21,8 @@ class Part:
     net: Decimal
     gross: Decimal
     rate: Decimal | None
+    #: When it was added, if money for the purchase had come before; else None.
+    added: date | None = None
 
     @property
     def vat(self) -> Decimal:
@@ -68,6 +70,8 @@ class Facts:
     parts: tuple[Part, ...]
     money: tuple[Money, ...] = ()
     pieces: tuple[Pieces, ...] = ()
+    #: The days of the shop's invoices.
+    invoiced: tuple[date, ...] = ()
     #: Money moved in another currency, too; it is not in `money`.
     foreign: bool = False
 
