@@ -89,9 +89,9 @@ def _sales(facts: Facts, rules: Rules, taxed: list[refunds.Taxed]) -> Iterator[B
         kind = _kind(part, rules)
         how = _treatment(facts, part, rules, kind)
         net = gross = _ZERO
-        general = [day for day, _ in taxpoint.due(facts, part)]
+        general = taxpoint.due(facts, part) if _by_cash(rules, how) else None
         for day, *upto in steps:
-            days = general if _by_cash(rules, how) else [day]
+            days = [day] if general is None else [day for day, _ in general]
             cause = join(_causes(facts, part, rules, kind, how, days))
             yield Booked(day, kind, how, part.rate, upto[0] - net, upto[1] - gross, cause=cause)
             net, gross = upto

@@ -89,8 +89,9 @@ def follow(config: Config) -> bool:
 
 
 def _settings(config: Config) -> str:
-    channels = hashlib.sha256(repr(sorted(config.excluded_channels)).encode()).hexdigest()[:16]
-    return f"{Rules.of(config).token} {config.voucher_start or ''} {channels}"
+    others = [sorted(names) for names in config.others.values()]
+    digest = hashlib.sha256(repr(others).encode()).hexdigest()[:16]
+    return f"{Rules.of(config).token} {config.voucher_start or ''} {digest}"
 
 
 def _follow_settings(config: Config) -> str:
@@ -179,7 +180,7 @@ def _batch(config: Config, rules: str, taken: list[int], *, key: int | None = No
         key = facts.purchase
         closed = [one for one, _ in stand.get(key, []) if limit and one.day <= limit]
         own = Rules.read(rules_of[key]) if closed and rules_of[key] else Rules.of(config)
-        out = facts.channel in config.excluded_channels and not closed
+        out = config.leaves_out(facts.channel, facts.gateways) and not closed
         wanted = [] if out else book(facts, own)
         used[key] = facts, still_open(wanted, closed, limit), own.token
         fixed = {voucher for one, voucher in stand.get(key, []) if limit and one.day <= limit}

@@ -72,6 +72,8 @@ class Facts:
     pieces: tuple[Pieces, ...] = ()
     #: The days of the shop's invoices.
     invoiced: tuple[date, ...] = ()
+    #: Of every payment and transaction.
+    gateways: frozenset[str] = frozenset()
     #: Money moved in another currency, too; it is not in `money`.
     foreign: bool = False
 

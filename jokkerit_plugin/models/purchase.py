@@ -63,6 +63,8 @@ class Purchase(models.Model):
     shipping_address = models.ForeignKey(
         PostalAddress, models.SET_NULL, null=True, related_name="shipped_purchases"
     )
+    #: Of every payment and transaction, also those that moved no money.
+    gateways = models.JSONField(default=list, db_default=[])
     #: Columns outside the register description which the shop has filled for this order.
     outside = models.JSONField(default=list)
     digest = models.CharField(max_length=32)
@@ -104,6 +106,8 @@ class PurchaseLine(models.Model):
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     tax_class = models.CharField(max_length=255, blank=True, default="")
     is_gift_card = models.BooleanField(default=False)
+    #: With the order, or later; null: a recording does not say.
+    added_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

@@ -65,13 +65,14 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
         **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
-        **_all(_PURCHASE, "tax_country tax_exempt"),
+        **_all(_PURCHASE, "tax_country tax_exempt gateways"),
         **_all(_NAME, "vat_id language"),
         "email": _EMAIL,
     },
     "PurchaseLine": {
         **_all(FREE, "id purchase saleor_line"),
         **_all(_PURCHASE, "name variant sku quantity net gross tax_rate tax_class is_gift_card"),
+        "added_at": _PURCHASE,
     },
     "Delivery": {
         **_all(FREE, "id purchase saleor_line saleor_fulfillment_line"),

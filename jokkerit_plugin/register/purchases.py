@@ -50,7 +50,7 @@ _CHILDREN = (
         "saleor_line",
         {
             "saleor_line": "key",
-            **_same("name variant sku quantity net gross tax_rate tax_class is_gift_card"),
+            **_same("name variant sku quantity net gross tax_rate tax_class is_gift_card added_at"),
         },
     ),
     _Child(
@@ -154,6 +154,7 @@ def _purchase(
     row["billing_address_id"] = _place(owner, order.billing, places)
     row["shipping_address_id"] = _place(owner, order.shipping, places)
     row["is_test"] = is_test(order, config)
+    row["gateways"] = order.gateways
     row["outside"] = order.outside
     row["absent_since"] = None
     row["unbooked"] = True

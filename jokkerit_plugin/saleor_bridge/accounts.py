@@ -135,8 +135,8 @@ def read(start: datetime, end: datetime, config: Config) -> ShopAccounts:
         "end": end,
         "cash": config.vat_basis == "cash",
         "abroad": sorted(MEMBER_STATES - {vat.SELLER}) if config.vat_oss else [],
-        "left_out": [*config.excluded_channels, *config.test_channels],
-        "gateways": list(config.test_gateways),
+        "left_out": [*config.others["excluded"], *config.test_channels],
+        "gateways": [*config.others["excluded_gateways"], *config.test_gateways],
     }
     # A card used through its gateway writes the same event, and its charge is money.
     gateway = ""

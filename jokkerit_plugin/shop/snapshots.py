@@ -75,6 +75,8 @@ class Line:
     tax_rate: Decimal | None
     tax_class: str
     is_gift_card: bool
+    #: None: in a recording that is older than this.
+    added_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

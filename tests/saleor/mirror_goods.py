@@ -23,6 +23,7 @@ def lines(rows: Iterable[Row]) -> Expected:
             "tax_rate": line["tax_rate"],
             "tax_class": line["tax_class_name"] or "",
             "is_gift_card": line["is_gift_card"],
+            "added_at": line["created_at"],
         }
         for line in rows
     }

@@ -45,13 +45,14 @@ _CANCELLED = """CASE o.status
     WHEN 'expired' THEN coalesce(o.expired_at, ev.expired, placed.at) END"""
 
 # The order of purchase; Saleor has no position column.
-_LINES = """
+_LINES = f"""
     SELECT coalesce(json_agg(json_build_object(
             'key', l.id, 'name', l.product_name, 'variant', l.variant_name,
             'sku', coalesce(l.product_sku, ''), 'quantity', l.quantity,
             'net', l.total_price_net_amount::text, 'gross', l.total_price_gross_amount::text,
             'tax_rate', l.tax_rate::text, 'tax_class', coalesce(l.tax_class_name, ''),
-            'is_gift_card', l.is_gift_card) ORDER BY l.created_at, l.id), '[]'::json) AS list
+            'is_gift_card', l.is_gift_card, 'added_at', {moment("l.created_at")})
+            ORDER BY l.created_at, l.id), '[]'::json) AS list
     FROM order_orderline l WHERE l.order_id = o.id"""
 
 _DELIVERIES = f"""
