@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from ..policy.vat import Cause, Treatment, causes, in_force, join, treatment
+from ..policy.vat import AT_HOME, Cause, Treatment, causes, in_force, join, treatment
 from ..shop.snapshots import GIFT_CARD_GATEWAY, MovementKind
 from . import refunds, taxpoint
 from .entries import EntryKind
@@ -19,8 +19,6 @@ from .shares import net_of, share, split, step
 K = EntryKind
 _ZERO = Decimal(0)
 _CARDS = {K.GIFT_CARD_SOLD, K.GIFT_CARD_TAXED}
-#: To these the cash basis applies: sales abroad have tax points of their own.
-_AT_HOME = {Treatment.DOMESTIC, Treatment.ZERO_RATED, Treatment.NONE}
 _MONEY = {K.PAYMENT, K.PAYBACK, K.GIFT_CARD_USED}
 #: What a kind adds to what the buyer owes.
 OWED: dict[EntryKind, int] = {
@@ -111,7 +109,7 @@ def _taxed(facts: Facts, part: Part, rules: Rules) -> refunds.Taxed:
 
 
 def _by_cash(rules: Rules, how: Treatment) -> bool:
-    return rules.basis == "cash" and how in _AT_HOME
+    return rules.basis == "cash" and how in AT_HOME
 
 
 def _kind(part: Part, rules: Rules) -> EntryKind:

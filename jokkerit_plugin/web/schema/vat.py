@@ -112,9 +112,9 @@ class VatFinding(graphene.ObjectType):
 
 
 class TieOutTotal(graphene.ObjectType):
-    """Sales or money of one currency on both sides."""
+    """Sales, money or refunds of one currency on both sides."""
 
-    what = graphene.String(required=True, description="sales or money.")
+    what = graphene.String(required=True, description="sales, money or refunds.")
     currency = graphene.String(required=True)
     books_gross = graphene.Decimal(required=True)
     shop_gross = graphene.Decimal(required=True)
@@ -125,10 +125,12 @@ class TieOutDifference(graphene.ObjectType):
 
     order_number = graphene.String(required=True)
     currency = graphene.String(required=True)
-    what = graphene.String(required=True, description="sales or money.")
+    what = graphene.String(required=True, description="sales, money or refunds.")
     books_net = graphene.Decimal(required=True)
     books_gross = graphene.Decimal(required=True)
-    shop_net = graphene.Decimal(required=True)
+    shop_net = graphene.Decimal(
+        description="Null: of a refund that no pieces explain, the shop does not say."
+    )
     shop_gross = graphene.Decimal(required=True)
     why = WhyEnum(required=True)
 
