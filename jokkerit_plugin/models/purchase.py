@@ -106,7 +106,7 @@ class PurchaseLine(models.Model):
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     tax_class = models.CharField(max_length=255, blank=True, default="")
     is_gift_card = models.BooleanField(default=False)
-    #: With the order, or later; null: a recording does not say.
+    #: When it was added to an order that had been placed; null: it came with it.
     added_at = models.DateTimeField(null=True)
 
     class Meta:

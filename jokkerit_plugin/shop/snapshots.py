@@ -75,7 +75,7 @@ class Line:
     tax_rate: Decimal | None
     tax_class: str
     is_gift_card: bool
-    #: None: in a recording that is older than this.
+    #: If it came to the order after that was placed.
     added_at: datetime | None = None
 
 

@@ -124,9 +124,10 @@ def _compare(key: str, order: Row, purchase: Row, shop: Shop, register: Register
         wanted = place(party(address)) if purchase["customer_id"] else None
         if place(ours) != wanted or (ours and ours["customer_id"] != purchase["customer_id"]):
             found.append(f"{what}: {column}")
+    placed, events = _dates(order, shop)["placed_at"], shop.events.get(order["id"], [])
     parcels = [(one, shop.parcel_lines.get(one["id"], [])) for one in _parcels(order, shop)]
     for name, column, expected, rows in (
-        ("line", "saleor_line", mirror_goods.lines(lines), register.lines),
+        ("line", "saleor_line", mirror_goods.lines(lines, placed, events), register.lines),
         (
             "delivery",
             "saleor_fulfillment_line",

@@ -44,6 +44,13 @@ _CANCELLED = """CASE o.status
     WHEN 'canceled' THEN coalesce(ev.cancelled, placed.at)
     WHEN 'expired' THEN coalesce(o.expired_at, ev.expired, placed.at) END"""
 
+# A line whose quantity is raised is named by such an event, too; a row that a migration wrote has
+# a day that means nothing, but no event.
+_ADDED = f"""CASE WHEN l.created_at > placed.at AND EXISTS (SELECT FROM order_orderevent e
+    WHERE e.order_id = o.id AND e.type = 'added_products' AND e.parameters -> 'lines'
+        @> jsonb_build_array(jsonb_build_object('line_pk', l.id::text)))
+    THEN {moment("l.created_at")} END"""
+
 # The order of purchase; Saleor has no position column.
 _LINES = f"""
     SELECT coalesce(json_agg(json_build_object(
@@ -51,7 +58,7 @@ _LINES = f"""
             'sku', coalesce(l.product_sku, ''), 'quantity', l.quantity,
             'net', l.total_price_net_amount::text, 'gross', l.total_price_gross_amount::text,
             'tax_rate', l.tax_rate::text, 'tax_class', coalesce(l.tax_class_name, ''),
-            'is_gift_card', l.is_gift_card, 'added_at', {moment("l.created_at")})
+            'is_gift_card', l.is_gift_card, 'added_at', {_ADDED})
             ORDER BY l.created_at, l.id), '[]'::json) AS list
     FROM order_orderline l WHERE l.order_id = o.id"""
 
