@@ -14,6 +14,7 @@ from ..shop.snapshots import GIFT_CARD_GATEWAY, MovementKind
 from . import refunds, taxpoint
 from .entries import EntryKind
 from .facts import NO_SALE, Facts, Money, Part, Rules
+from .periods import quarter_of
 from .shares import net_of, share, split, step
 
 K = EntryKind
@@ -41,6 +42,8 @@ class Booked:
     source: str = ""
     cause: str = ""
     country: str = ""
+    #: Of a credit or correction in the One Stop Shop: first day of the quarter that it corrects.
+    corrects: date | None = None
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -53,6 +56,7 @@ class Booked:
             self.gateway,
             self.source,
             self.cause,
+            self.corrects,
         )
 
 
@@ -198,10 +202,37 @@ def _credits(facts: Facts, rules: Rules, taxed: list[refunds.Taxed]) -> Iterator
         kind = _kind(one.part, rules)
         how = _treatment(facts, one.part, rules, kind)
         cause = "" if one.explained else Cause.PROPORTIONAL.value
-        yield Booked(
+        credit = Booked(
             one.day, kind if kind in _CARDS else K.REFUND, how, one.part.rate,
             -one.net, -one.gross, source=one.source, cause=cause,
         )  # fmt: skip
+        if how is Treatment.OSS:
+            steps = taxed[facts.parts.index(one.part)]
+            yield from _by_quarter(credit, steps, one.before, step(facts.currency))
+        else:
+            yield credit
+
+
+def _by_quarter(
+    credit: Booked, taxed: refunds.Taxed, before: Decimal, unit: Decimal
+) -> Iterator[Booked]:
+    """Split a credit by the quarters in which its sale was taxed, the first quarter first."""
+    low, high = sorted((before, before - credit.gross))
+    worth: dict[date, Decimal] = {}
+    reached = _ZERO
+    for day, _, gross in taxed:
+        found = min(gross, high) - max(reached, low)
+        if found > 0:
+            first = quarter_of(day)
+            worth[first] = worth.get(first, _ZERO) + found
+        reached = gross
+    if len(worth) < 2:
+        yield replace(credit, corrects=next(iter(worth), quarter_of(credit.day)))
+        return
+    sign = 1 if credit.gross > 0 else -1
+    nets = split(abs(credit.net), list(worth.values()), unit)
+    for (first, gross), net in zip(worth.items(), nets, strict=True):
+        yield replace(credit, net=sign * net, gross=sign * gross, corrects=first)
 
 
 def _advances(entries: list[Booked]) -> Iterator[Booked]:

@@ -194,14 +194,12 @@ def _batch(config: Config, rules: str, taken: list[int], *, key: int | None = No
 def _standing(purchases: list[int]) -> dict[int, list[tuple[Booked, int | None]]]:
     rows = fetch(
         f"SELECT purchase_id, voucher_id, day, kind, treatment, rate, net, gross, gateway, cause,"
-        f" country FROM {table(Posting)} WHERE purchase_id = ANY(%s) ORDER BY id",
+        f" country, corrects FROM {table(Posting)} WHERE purchase_id = ANY(%s) ORDER BY id",
         [purchases],
     )
     found: dict[int, list[tuple[Booked, int | None]]] = {}
-    for purchase, voucher, day, kind, how, rate, net, gross, gateway, cause, country in rows:
-        one = Booked(
-            day, EntryKind(kind), Treatment(how), rate, net, gross, gateway, "", cause, country
-        )
+    for purchase, voucher, day, kind, how, rate, net, gross, gateway, *rest in rows:
+        one = Booked(day, EntryKind(kind), Treatment(how), rate, net, gross, gateway, "", *rest)
         found.setdefault(purchase, []).append((one, voucher))
     return found
 
@@ -243,7 +241,7 @@ def _row(facts: Facts, one: Booked, voucher: int | None) -> dict[str, object]:
         "purchase_id": facts.purchase, "voucher_id": voucher, "day": one.day, "kind": one.kind,
         "treatment": one.treatment, "currency": facts.currency, "country": one.country,
         "rate": one.rate, "net": one.net, "gross": one.gross, "gateway": one.gateway,
-        "cause": one.cause,
+        "cause": one.cause, "corrects": one.corrects,
     }  # fmt: skip
 
 

@@ -95,7 +95,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     },
     "Posting": {
         **_all(FREE, "id purchase voucher treatment cause"),
-        **_all(_PURCHASE, "day kind currency country rate net gross gateway"),
+        **_all(_PURCHASE, "day kind currency country rate net gross gateway corrects"),
     },
     "Ledger": _all(FREE, "id rules marked_to"),
     "Voucher": {
