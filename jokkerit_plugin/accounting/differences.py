@@ -125,13 +125,19 @@ def look_up(orders: list[UUID], period: Period) -> dict[UUID, Known]:
         },
     )  # fmt: skip
     return {
-        order: Known(*flags, first, (net, gross), (part, share), customer)
-        for order, *flags, first, net, gross, part, share, customer in rows
-    }
+        order: Known(
+            waiting, deleted, corrected, money, credit, fits, refunded, elsewhere, first,
+            (net, gross), (part, share), customer,
+        )
+        for (
+            order, waiting, deleted, corrected, money, credit, fits, refunded, elsewhere, first,
+            net, gross, part, share, customer,
+        ) in rows
+    }  # fmt: skip
 
 
-#: What of a sale is refunded and not only given back because too much had been paid. Goods that
-#: came back unpaid may be credited beyond it, as far as they were sold.
+#: Credited is what was refunded and had not been paid too much, as far as it was sold. Goods that
+#: came back unpaid may be credited beyond that.
 _FITS = f"""
     CASE WHEN coalesce(back.some, false) THEN coalesce(sum(-p.gross) FILTER (WHERE {CREDITED}), 0)
             BETWEEN least(due.credit, sold.gross) AND sold.gross

@@ -182,7 +182,7 @@ def _sums(rows: list[_Row]) -> dict[Place, Both]:
     for row in rows:
         sums[row.currency, *row.place].append(row)
     totals = {place: _total(found) for place, found in sums.items()}
-    return {place: both for place, both in totals.items() if both != (0, 0)}
+    return {place: both for place, both in totals.items() if any(both)}
 
 
 def _total(rows: list[_Row]) -> Both:
