@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from ..policy.vat import AT_HOME, Cause, Treatment, causes, in_force, join, treatment
 from ..shop.snapshots import GIFT_CARD_GATEWAY, MovementKind
@@ -60,16 +61,24 @@ class Booked:
         )
 
 
+class _Planned(NamedTuple):
+    part: Part
+    kind: EntryKind
+    how: Treatment
+    #: By which day how much of it is taxed in all.
+    taxed: refunds.Taxed
+
+
 def book(facts: Facts, rules: Rules) -> list[Booked]:
     """Return a purchase's entries in the order of days; none for a test order."""
     if facts.is_test:
         return []
     found = list(_money(facts, rules))
     if facts.status not in NO_SALE:
-        taxed = [_taxed(facts, part, rules) for part in facts.parts]
-        found += _sales(facts, rules, taxed)
+        planned = [_plan(facts, part, rules) for part in facts.parts]
+        found += _sales(facts, rules, planned)
         found += _gift_cards(facts, rules)
-        found += _credits(facts, rules, taxed)
+        found += _credits(facts, planned)
     found = merged(
         one if one.kind in _MONEY else replace(one, country=facts.country) for one in found
     )
@@ -86,10 +95,8 @@ def merged(entries: Iterable[Booked]) -> list[Booked]:
     return sorted((one for one in sums.values() if one.net or one.gross), key=lambda one: one.day)
 
 
-def _sales(facts: Facts, rules: Rules, taxed: list[refunds.Taxed]) -> Iterator[Booked]:
-    for part, steps in zip(facts.parts, taxed, strict=True):
-        kind = _kind(part, rules)
-        how = _treatment(facts, part, rules, kind)
+def _sales(facts: Facts, rules: Rules, planned: list[_Planned]) -> Iterator[Booked]:
+    for part, kind, how, steps in planned:
         net = gross = _ZERO
         general = taxpoint.due(facts, part) if _by_cash(rules, how) else None
         for day, *upto in steps:
@@ -99,17 +106,16 @@ def _sales(facts: Facts, rules: Rules, taxed: list[refunds.Taxed]) -> Iterator[B
             net, gross = upto
 
 
-def _taxed(facts: Facts, part: Part, rules: Rules) -> refunds.Taxed:
-    """By which day how much net and gross of a part is taxed in all."""
+def _plan(facts: Facts, part: Part, rules: Rules) -> _Planned:
     unit = step(facts.currency)
-    how = _treatment(facts, part, rules, _kind(part, rules))
+    kind = _kind(part, rules)
+    how = _treatment(facts, part, rules, kind)
     if how is Treatment.REVERSE_CHARGE:
         steps = taxpoint.community(facts, part)
     else:
         steps = taxpoint.due(facts, part, cash=_by_cash(rules, how))
-    return [
-        (day, share(part.net, upto, unit), share(part.gross, upto, unit)) for day, upto in steps
-    ]
+    taxed = [(day, share(part.net, one, unit), share(part.gross, one, unit)) for day, one in steps]
+    return _Planned(part, kind, how, taxed)
 
 
 def _by_cash(rules: Rules, how: Treatment) -> bool:
@@ -197,18 +203,17 @@ def _credit_source(money: Money) -> str:
     return money.source if credited else ""
 
 
-def _credits(facts: Facts, rules: Rules, taxed: list[refunds.Taxed]) -> Iterator[Booked]:
-    for one in refunds.credited(facts, taxed):
-        kind = _kind(one.part, rules)
-        how = _treatment(facts, one.part, rules, kind)
+def _credits(facts: Facts, planned: list[_Planned]) -> Iterator[Booked]:
+    of = {part: (kind, how, taxed) for part, kind, how, taxed in planned}
+    for one in refunds.credited(facts, [each.taxed for each in planned]):
+        kind, how, taxed = of[one.part]
         cause = "" if one.explained else Cause.PROPORTIONAL.value
         credit = Booked(
             one.day, kind if kind in _CARDS else K.REFUND, how, one.part.rate,
             -one.net, -one.gross, source=one.source, cause=cause,
         )  # fmt: skip
         if how is Treatment.OSS:
-            steps = taxed[facts.parts.index(one.part)]
-            yield from _by_quarter(credit, steps, one.before, step(facts.currency))
+            yield from _by_quarter(credit, taxed, one.before, step(facts.currency))
         else:
             yield credit
 

@@ -133,6 +133,8 @@ def credited(facts: Facts, taxed: Sequence[Taxed]) -> Iterator[Credit]:
 
     `taxed` is each part's. A refund of what is not taxed yet waits until it is.
     """
+    if not _may_credit(facts):
+        return
     ledger = _Ledger(facts, taxed)
     amount, source = _ZERO, ""
     for day, key, reached in _steps(facts, taxed):
@@ -144,6 +146,12 @@ def credited(facts: Facts, taxed: Sequence[Taxed]) -> Iterator[Credit]:
         for part, old, new in zip(facts.parts, before, after, strict=True):
             if old != new:
                 yield Credit(day, source, part, new[0] - old[0], new[1] - old[1], old[1], explained)
+
+
+def _may_credit(facts: Facts) -> bool:
+    return any(one.kind is MovementKind.REFUND for one in facts.money) or any(
+        one.status in _BACK for one in facts.pieces
+    )
 
 
 def _reached(taxed: Taxed, day: date) -> tuple[Decimal, Decimal]:

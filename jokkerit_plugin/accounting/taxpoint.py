@@ -15,7 +15,7 @@ after delivery; money that comes before is no tax point.
 """
 
 import calendar
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -55,30 +55,26 @@ def _invoiced(facts: Facts, delivered: date) -> date:
 
 def _paid(facts: Facts, part: Part) -> Steps:
     """By which day which share of a part was paid, gift cards counted as money."""
-    own = _worth(facts, lambda one: one.added == part.added)
+    joined = part.added or date.min
+    older = own = Decimal(0)
+    for one in facts.parts:
+        if one.added == part.added:
+            own += one.gross
+        elif (one.added or date.min) < joined:
+            older += one.gross
     if own <= 0:
         return [(part.added or facts.placed, WHOLE)]
-    older = _worth(facts, lambda one: _joined(one) < _joined(part))
     came = [(facts.placed, 0, facts.gift_cards)] if facts.gift_cards else []
     came += [(one.day, 0, one.amount) for one in facts.money if one.kind is MovementKind.PAYMENT]
     if (paid := facts.paid) is not None:
         # Money outside the shop's records: it only says that all of that day was paid.
-        came.append((paid, 1, _worth(facts, lambda one: _joined(one) < paid)))
+        known = (one.gross for one in facts.parts if (one.added or date.min) < paid)
+        came.append((paid, 1, sum(known, Decimal(0))))
     steps, so_far = [], Decimal(0)
     for day, at_least, amount in sorted(came):
         so_far = max(so_far, amount) if at_least else so_far + amount
-        steps.append(
-            (max(day, _joined(part)), min(WHOLE, Fraction(so_far - older) / Fraction(own)))
-        )
+        steps.append((max(day, joined), min(WHOLE, Fraction(so_far - older) / Fraction(own))))
     return steps
-
-
-def _worth(facts: Facts, which: Callable[[Part], bool]) -> Decimal:
-    return sum((one.gross for one in facts.parts if which(one)), Decimal(0))
-
-
-def _joined(part: Part) -> date:
-    return part.added or date.min
 
 
 def _delivered(facts: Facts, part: Part) -> Steps:
