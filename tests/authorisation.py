@@ -186,7 +186,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "voucher": "id saleorOrder number status origin channel currency language placedAt paidAt"
         " deliveredAt cancelledAt net gross shippingNet shippingGross shippingTaxRate"
         " shippingTaxClass giftCardAmount taxCountry taxExempt vatId isTest absentSince party"
-        " lines movements handovers invoices",
+        " lines movements deliveries invoices",
         "contact": "email customer",
     }),
     "PurchaseParty": ("{ purchase(id: \"%(purchase)s\") { party { %s } } }", {
@@ -199,7 +199,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Movement": ("{ purchase(id: \"%(purchase)s\") { movements { %s } } }", {
         "voucher": "kind amount currency at gateway reference",
     }),
-    "Handover": ("{ purchase(id: \"%(purchase)s\") { handovers { %s } } }", {
+    "Delivery": ("{ purchase(id: \"%(purchase)s\") { deliveries { %s } } }", {
         "voucher": "status quantity at",
     }),
     "Invoice": ("{ purchase(id: \"%(purchase)s\") { invoices { %s } } }", {

@@ -14,7 +14,7 @@ from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.disclosure import collection, history, holds
 from jokkerit_plugin.disclosure.holds import HoldError
 from jokkerit_plugin.disclosure.terms import DisclosureRefused
-from jokkerit_plugin.models import AccessEntry, Disclosure, Handover, Hold, Purchase
+from jokkerit_plugin.models import AccessEntry, Delivery, Disclosure, Hold, Purchase
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround, Release, add_years
 from jokkerit_plugin.policy.permissions import Permission
@@ -114,7 +114,7 @@ def test_what_is_owed_in_part_or_again_can_be_handed_over(shop, collector, movem
 def came_back(purchase, quantity):
     [line] = purchase.lines.all()
     purchase.lines.update(quantity=3)
-    Handover.objects.create(
+    Delivery.objects.create(
         saleor_fulfillment_line=1, purchase=purchase, saleor_line=line.saleor_line,
         status="returned", quantity=quantity, at=clock.now(),
     )  # fmt: skip

@@ -18,7 +18,7 @@ from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
 from .posting import Ledger, Posting
 from .progress import Sweep
-from .purchase import Handover, Purchase, PurchaseLine
+from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
@@ -34,6 +34,7 @@ __all__ = [
     "Checkpoint",
     "Closing",
     "Customer",
+    "Delivery",
     "Disclosure",
     "DownloadLink",
     "ErasedKey",
@@ -41,7 +42,6 @@ __all__ = [
     "ExportChunk",
     "FormerCustomer",
     "Grant",
-    "Handover",
     "Hold",
     "InboxEvent",
     "Invoice",

@@ -90,12 +90,14 @@ def journal(
     actor: Actor,
     disclose: Disclose,
     currency: str = "",
+    rounded: bool = False,
 ) -> Export:
     """Make one of `JOURNALS` of a period's entries: of closed months what was frozen.
 
-    `currency`: leave the entries in others out, for a format that cannot hold them. Raises
-    `ExportError`, `PeriodError` (a file lies within one financial year), `NoAccount`,
-    `Unbalanced`, `AmountError` or `Refused`, and then leaves nothing.
+    `currency`: leave the entries in others out, for a format that cannot hold them. `rounded`:
+    see `journal.lines`; the file's name says so. Raises `ExportError`, `PeriodError` (a file lies
+    within one financial year), `NoAccount`, `Unbalanced`, `AmountError` or `Refused`, and then
+    leaves nothing.
     """
     asks = [Category.PURCHASE]
     with SpooledTemporaryFile(IN_MEMORY) as file:
@@ -113,11 +115,11 @@ def journal(
             to = for_recipient(recipient, Purpose.BOOKKEEPING, actor=actor)
             version, rules = accounts.in_force()
             seen = _seen(_within(entries, period, currency), visit)
-            booked = checked(lines(seen, rules, language=language))
+            booked = checked(lines(seen, rules, language=language, rounded=rounded))
             found.write(_filled(_held(booked, found.currency)), out, language=language)
             _ask_terms(check, to, form, visit)
             days = f"{period.first}-{period.last}"
-            only = f"-{currency}" if currency else ""
+            only = f"-{currency}" * bool(currency) + "-rounded" * rounded
             name = f"{form.removesuffix('_csv')}-{days}{only}.{found.suffix}"
             about = About(form, period.first, period.last, name, version)
             stored = _stored(out, about, visit, recipient=to, disclose=disclose)

@@ -88,7 +88,7 @@ def _create(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
         period = period_of(input.get("period") or {})
         made = make.journal(
             input["format"], entries(period), period=period,
-            currency=input.get("currency") or "", **common,
+            currency=input.get("currency") or "", rounded=bool(input.get("rounded")), **common,
         )  # fmt: skip
     return {"export": made}
 
@@ -131,6 +131,10 @@ class ExportCreateInput(graphene.InputObjectType):
     currency = graphene.String(
         description="Of a journal: only entries in it. Left out: all, or an error where the"
         " format holds one currency."
+    )
+    rounded = graphene.Boolean(
+        description="Of a journal: amounts that are finer than the currency's unit are rounded,"
+        " where they would be refused."
     )
     language = graphene.String(description="fi, sv or en; left out: yours.")
     recipient = graphene.ID(description="Left out: the firm that you act for.")
