@@ -30,7 +30,7 @@ from dev.checkouts import (
 from dev.databases import make_dump
 from dev.gates import GATES, check
 from dev.layers import layer
-from dev.paths import CACHE, LOGS, ROOT, DevError, say
+from dev.paths import CACHE, LOGS, QUICK, ROOT, DevError, say
 from dev.results import Results, Suite
 from dev.servers import run, servers
 from dev.together import Job, at_once, together
@@ -117,7 +117,8 @@ def beside(shop: Checkout) -> Suite:
         suite.failed, suite.note = 1, "could not be set up"
         return suite
     # Saleor's .venv brings plugins for its own tests.
-    environment = {**python_environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    own = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(QUICK)}
+    environment = {**python_environment(), **own}
     return _pytest(suite, python, [], environment)
 
 

@@ -1,48 +1,62 @@
-"""Saleor's start in half the time; on PYTHONPATH in tests only.
+"""Saleor starts in two thirds of the time; on PYTHONPATH in tests only.
 
-Of the 15 s of processor time that Saleor 3.22 and 3.23 need to start, 8 go into one text a
-country for the schema: for each, all country names are translated anew. Here they are
-translated once. Nothing else is touched: the texts are the same, no request asks for them.
+Of 10.8 s of processor time that Saleor 3.22 and 3.23 need to start, 3.8 go into the texts of
+one enum of the schema: for each country all countries' names are translated anew. Here they
+are translated once. The schema is the same to the letter, and no request asks for it.
 """
 
-import importlib.abc
-import importlib.machinery
+# ruff: noqa: INP001 - a folder for PYTHONPATH, no package
+
+from __future__ import annotations
+
 import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+from typing import Any
 
 ENUMS = "saleor.graphql.account.enums"
 
 
-class Finder(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path, target=None):
-        if name != ENUMS:
+class Finder(MetaPathFinder):
+    """Finds one module, once, as Python itself would."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The module's spec, that remembers the texts once it has been run."""
+        if fullname != ENUMS:
             return None
         sys.meta_path.remove(self)
-        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
-        if spec is not None and spec.loader is not None:
-            load = spec.loader.exec_module
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is None or spec.loader is None:
+            return spec
+        run = spec.loader.exec_module
 
-            def exec_module(module):
-                load(module)
-                remember(module)
+        def run_and_remember(module: ModuleType) -> None:
+            run(module)
+            remember(module.CountryCodeEnum._meta, module.countries)
 
-            spec.loader.exec_module = exec_module
+        spec.loader.exec_module = run_and_remember  # type: ignore[method-assign]
         return spec
 
 
-def remember(module):
-    meta = module.CountryCodeEnum._meta
+def remember(meta: Any, countries: Any) -> None:
+    """Let an enum's description look in a dict instead of in all countries."""
     if not callable(describe := meta.description):
         return
-    names = {}
+    names: dict[str, str] = {}
 
-    def description(enum):
-        if enum is None:
-            return describe(enum)
+    def description(value: Any) -> object:
+        if value is None:
+            return describe(value)
         if not names:
-            names.update({code: name for code, name in reversed(list(module.countries))})
-        return names.get(enum.value)
+            names.update(countries)
+        return names.get(value.value)
 
-    meta.__dict__["description"] = description  # graphene has frozen it against setattr
+    # graphene refuses setattr on what it has made.
+    meta.__dict__["description"] = description
 
 
 sys.meta_path.insert(0, Finder())
