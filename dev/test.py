@@ -48,7 +48,7 @@ def main() -> int:
         say(f"ONLY={','.join(sorted(unknown))}: there are {', '.join(SUITES)}")
         return 2
     results = Results()
-    places = [(name, "-") for name in ("gates", "plain") if name in wanted]
+    places: list[tuple[str, str]] = [(name, "-") for name in ("gates", "plain") if name in wanted]
     if "saleor" in wanted:
         found = find_checkouts()
         look_for_expected(found, results)
@@ -75,11 +75,11 @@ def suite(name: str, version: str) -> Suite:
     return {"gates": gates, "plain": plain}[name]()
 
 
-def for_another(name: str, version: str, path: Path) -> int:
-    """Run one suite for the run that started this process, which reads what was found."""
+def for_another(name: str, version: str, path: str) -> int:
+    """Run one suite for the run that started this process, which reads what was found at `path`."""
     os.chdir(ROOT)
     found = suite(name, version)
-    path.write_text(json.dumps(asdict(found)))
+    Path(path).write_text(json.dumps(asdict(found)))
     return 1 if found.failed else 0
 
 
@@ -175,4 +175,4 @@ def chosen_by(asked: Sequence[str], *, saleor: bool) -> list[str] | None:
 
 
 if __name__ == "__main__":
-    sys.exit(for_another(*sys.argv[1:3], Path(sys.argv[3])) if sys.argv[1:] else main())
+    sys.exit(for_another(*sys.argv[1:]) if sys.argv[1:] else main())
