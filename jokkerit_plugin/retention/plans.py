@@ -6,11 +6,11 @@ until a setting changes that decides what is erased: then a new plan waits for a
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from .. import clock
 from ..access.actor import Actor
@@ -20,7 +20,7 @@ from ..config import Config
 from ..errors import RegisterError
 from ..models import Plan, PlanBatch
 from ..policy.parts import Part
-from ..register.rows import fetch
+from ..register.rows import execute, fetch
 from . import keeps, notices, requests, sweeps
 
 #: Subjects of one transaction, and of one read while a plan is made.
@@ -46,12 +46,11 @@ class PlanError(RegisterError):
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """At most `SIZE` subjects of one part, ids or keys, and how many by rule."""
+    """Subjects of one part, as many as a batch takes: ids, or keys of the shop."""
 
     part: str
-    ids: Sequence[int]
-    keys: Sequence[str]
-    rules: Mapping[str, int]
+    ids: Sequence[int] = ()
+    keys: Sequence[str] = ()
 
 
 def make(config: Config) -> Plan | None:
@@ -62,7 +61,10 @@ def make(config: Config) -> Plan | None:
     """
     if config.retention_refusal:
         raise PlanError(config.retention_refusal)
+    nested = connection.in_atomic_block
     with transaction.atomic():
+        if not nested:
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [])
         if not fetch("SELECT pg_try_advisory_xact_lock(%s)", [_MAKER])[0][0]:
             return None
         leave(Plan.State.WAITING)
@@ -74,10 +76,13 @@ def make(config: Config) -> Plan | None:
 
 def preview(day: date, config: Config) -> Counts:
     """Return what would go on a day, by part and rule; nothing is stored."""
-    counts: Counts = {}
-    for one in _due(day, config, SIZE):
-        _count(counts, one)
-    return counts
+    counts: Counts = {part.value: keeps.counts(part, day, config) for part in PARTS}
+    for part, keys, rule in sweeps.overdue(config, limit=PAGE):
+        rules = counts.setdefault(part, {})
+        rules[rule] = rules.get(rule, 0) + len(keys)
+    if told := notices.count(day, config):
+        counts["notice"] = {"inactive": told}
+    return {part: rules for part, rules in counts.items() if rules}
 
 
 def approve(plan_id: int, *, digest: str = "", actor: Actor) -> Plan:
@@ -136,7 +141,7 @@ def today() -> date:
 
 def _fill(plan: Plan, config: Config) -> None:
     size = min(SIZE, config.retention_daily_limit)
-    found, counts = hashlib.sha256(), Counts()
+    found = hashlib.sha256()
     upto, made = 0, list[PlanBatch]()
     for number, one in enumerate(_due(plan.day, config, size), 1):
         upto += len(one.ids) + len(one.keys)
@@ -145,22 +150,13 @@ def _fill(plan: Plan, config: Config) -> None:
             keys=list(one.keys), upto=upto,
         )  # fmt: skip
         found.update(_line(batch.part, batch.subjects, batch.keys))
-        _count(counts, one)
         made.append(batch)
         if len(made) == 100:
             PlanBatch.objects.bulk_create(made)
             made.clear()
     PlanBatch.objects.bulk_create(made)
-    if told := notices.count(plan.day, config):
-        counts["notice"] = {"inactive": told}
-    plan.counts, plan.digest = counts, found.hexdigest()
+    plan.counts, plan.digest = preview(plan.day, config), found.hexdigest()
     plan.save()
-
-
-def _count(counts: Counts, one: _Set) -> None:
-    rules = counts.setdefault(one.part, {})
-    for rule, number in one.rules.items():
-        rules[rule] = rules.get(rule, 0) + number
 
 
 def _line(part: str, subjects: str, keys: Sequence[str]) -> bytes:
@@ -169,38 +165,20 @@ def _line(part: str, subjects: str, keys: Sequence[str]) -> bytes:
 
 def _due(day: date, config: Config, size: int) -> Iterator[_Set]:
     """Yield everything that is due, in the order of the work; accepted requests first."""
-    asked = requests.accepted()
-    first = sorted(keeps.still_due(Part.CONTACT, asked, day, config)) if asked else []
-    yield from _sets(Part.CONTACT, [first], day, config, size)
-    done = set(first)
+    asked = sorted(keeps.still_due(Part.CONTACT, requests.accepted(), day, config))
+    yield from (_Set(Part.CONTACT, ids) for ids in _cut(asked, size))
     for part in PARTS:
-        pages = _pages(lambda after, p=part: keeps.due(p, day, config, after=after, limit=PAGE))
-        rest = ([pk for pk in page if pk not in done] for page in pages)
-        yield from _sets(part, rest, day, config, size)
-        done = set()
-    for part_of_shop, keys, rule in sweeps.overdue(config, limit=size):
-        yield _Set(part_of_shop, (), keys, {rule: len(keys)})
+        after, done = 0, set(asked) if part is Part.CONTACT else set()
+        while page := keeps.due(part, day, config, after=after, limit=PAGE):
+            rest = [pk for pk in page if pk not in done]
+            yield from (_Set(part, ids) for ids in _cut(rest, size))
+            after = page[-1]
+    for name, keys, _ in sweeps.overdue(config, limit=size):
+        yield _Set(name, keys=keys)
 
 
-def _pages(read: Callable[[int], list[int]]) -> Iterator[list[int]]:
-    after = 0
-    while page := read(after):
-        yield page
-        after = page[-1]
-
-
-def _sets(
-    part: Part, pages: "Iterator[list[int]] | list[list[int]]", day: date, config: Config, size: int
-) -> Iterator[_Set]:
-    for page in pages:
-        for at in range(0, len(page), size):
-            ids = page[at : at + size]
-            ended = keeps.ended(part, ids, day, config)
-            rules: dict[str, int] = {}
-            for pk in ids:
-                rule = ended.get(pk, "")
-                rules[rule] = rules.get(rule, 0) + 1
-            yield _Set(part.value, ids, (), rules)
+def _cut(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (ids[at : at + size] for at in range(0, len(ids), size))
 
 
 def _forget() -> None:
