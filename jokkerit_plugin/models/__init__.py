@@ -11,6 +11,7 @@ from .closing import Closing, Reminder
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .disclosure import Disclosure
 from .erased import ErasedKey
+from .erasure_request import ErasureRequest
 from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
@@ -37,6 +38,7 @@ __all__ = [
     "Disclosure",
     "DownloadLink",
     "ErasedKey",
+    "ErasureRequest",
     "Export",
     "ExportChunk",
     "FormerCustomer",

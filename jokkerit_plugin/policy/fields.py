@@ -61,7 +61,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **{f"party_{name}": category for name, category in _PARTY.items()},
         **_all(FREE, "id customer saleor_order digest outside absent_since is_test"),
         **_all(FREE, "billing_address shipping_address checkout_token unbooked book_rules"),
-        **_all(FREE, "book_error"),
+        **_all(FREE, "book_error contact_erased_at detail_erased_at identity_erased_at"),
         **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
         **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
@@ -158,6 +158,9 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
     "SetupStep": _all(FREE, "name done_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),
+    "ErasureRequest": {
+        **_all(FREE, "id customer origin state opened_at decided_at decided_by done_at"),
+    },
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
         **_all(FREE, "missing outdated vanished failed seen valid reach"),
