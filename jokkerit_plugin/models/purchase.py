@@ -103,6 +103,8 @@ class PurchaseLine(models.Model):
     name = models.TextField()
     variant = models.TextField(blank=True, default="")
     sku = models.TextField(blank=True, default="")
+    #: Slug in the shop; empty: the shop no longer knows it. Warranty and recall go by it.
+    product_type = models.TextField(blank=True, db_default="")
     quantity = models.IntegerField()
     net = amount()
     gross = amount()

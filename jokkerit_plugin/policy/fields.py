@@ -71,7 +71,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     },
     "PurchaseLine": {
         **_all(FREE, "id purchase saleor_line"),
-        **_all(_PURCHASE, "name variant sku quantity net gross tax_rate tax_class is_gift_card"),
+        **_all(_PURCHASE, "name variant sku product_type quantity net gross tax_rate tax_class"),
+        "is_gift_card": _PURCHASE,
     },
     "Handover": {
         **_all(FREE, "id purchase saleor_line saleor_fulfillment_line"),

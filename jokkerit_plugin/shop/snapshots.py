@@ -75,6 +75,8 @@ class Line:
     tax_rate: Decimal | None
     tax_class: str
     is_gift_card: bool
+    #: Slug; empty where the shop no longer knows it, and in recordings of format 1.
+    product_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

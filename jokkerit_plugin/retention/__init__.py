@@ -1,0 +1,1 @@
+"""Erasing what no purpose keeps: what keeps it, and what is due."""
