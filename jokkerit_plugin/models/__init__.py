@@ -12,6 +12,7 @@ from .customer import Customer, FormerCustomer, KnownIdentifier
 from .disclosure import Disclosure
 from .erased import ErasedKey
 from .erasure import Erasure, Owed
+from .erasure_request import ErasureRequest
 from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
@@ -41,6 +42,7 @@ __all__ = [
     "DownloadLink",
     "ErasedKey",
     "Erasure",
+    "ErasureRequest",
     "Export",
     "ExportChunk",
     "FormerCustomer",

@@ -18,10 +18,10 @@ from ..access.chain import as_multirange
 from ..access.controllers import controller_only
 from ..config import Config
 from ..errors import RegisterError
-from ..models import Plan, PlanBatch
+from ..models import ErasureRequest, Plan, PlanBatch
 from ..policy.parts import Part
 from ..register.rows import execute, fetch
-from . import keeps, notices, requests, sweeps
+from . import keeps, notices, sweeps
 
 #: Subjects of one transaction, and of one read while a plan is made.
 SIZE, PAGE = 500, 10_000
@@ -165,7 +165,7 @@ def _line(part: str, subjects: str, keys: Sequence[str]) -> bytes:
 
 def _due(day: date, config: Config, size: int) -> Iterator[_Set]:
     """Yield everything that is due, in the order of the work; accepted requests first."""
-    asked = sorted(keeps.still_due(Part.CONTACT, requests.accepted(), day, config))
+    asked = sorted(keeps.still_due(Part.CONTACT, _asked(), day, config))
     yield from (_Set(Part.CONTACT, ids) for ids in _cut(asked, size))
     for part in PARTS:
         after, done = 0, set(asked) if part is Part.CONTACT else set()
@@ -175,6 +175,11 @@ def _due(day: date, config: Config, size: int) -> Iterator[_Set]:
             after = page[-1]
     for name, keys, _ in sweeps.overdue(config, limit=size):
         yield _Set(name, keys=keys)
+
+
+def _asked() -> set[int]:
+    rows = ErasureRequest.objects.filter(state=ErasureRequest.State.ACCEPTED)
+    return set(rows.values_list("customer", flat=True))
 
 
 def _cut(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
