@@ -83,7 +83,9 @@ class Config:
         must not turn into another one in silence.
         """
         found = [f"{name}: {why}" for name, why in self.unusable if name in _TERMS]
-        return f"Nothing is erased, since a setting cannot be used. {' '.join(found)}" if found else ""
+        return (
+            f"Nothing is erased, since a setting cannot be used. {' '.join(found)}" if found else ""
+        )
 
     @property
     def retention_digest(self) -> str:

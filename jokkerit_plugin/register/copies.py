@@ -155,7 +155,7 @@ def _spans(year: str) -> list[Span]:
     )
 
 
-def _object(links: list[dict[str, Any]]) -> tuple[str, ContentFile[str]]:
+def _object(links: list[dict[str, Any]]) -> "tuple[str, ContentFile[str]]":
     plain = [
         {**link, "at": link["at"].isoformat(), "hash": bytes(link["hash"]).hex()} for link in links
     ]
