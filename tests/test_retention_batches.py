@@ -328,4 +328,8 @@ def test_a_setting_that_changes_stops_the_run(shop, monkeypatch):
     shop.port.settings = replace(shop.port.settings, inactive_months=60)
     assert not night.work(plan, until=clock.now() + timedelta(minutes=1))
     plan.refresh_from_db()
-    assert (len(erased()), plan.state, plan.problem) == (1, Plan.State.LEFT, "The settings changed.")
+    assert (len(erased()), plan.state, plan.problem) == (
+        1,
+        Plan.State.LEFT,
+        "The settings changed.",
+    )
