@@ -12,6 +12,7 @@ from .customer import Customer, FormerCustomer, KnownIdentifier
 from .disclosure import Disclosure
 from .erased import ErasedKey
 from .erasure import Erasure, Owed
+from .erasure_request import ErasureRequest
 from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
@@ -25,6 +26,7 @@ from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
+from .stale import LetGo
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -41,6 +43,7 @@ __all__ = [
     "DownloadLink",
     "ErasedKey",
     "Erasure",
+    "ErasureRequest",
     "Export",
     "ExportChunk",
     "FormerCustomer",
@@ -51,6 +54,7 @@ __all__ = [
     "Invoice",
     "KnownIdentifier",
     "Ledger",
+    "LetGo",
     "Member",
     "Movement",
     "Notice",

@@ -61,7 +61,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **{f"party_{name}": category for name, category in _PARTY.items()},
         **_all(FREE, "id customer saleor_order digest outside absent_since is_test"),
         **_all(FREE, "billing_address shipping_address checkout_token unbooked book_rules"),
-        **_all(FREE, "book_error"),
+        **_all(FREE, "book_error contact_erased_at detail_erased_at identity_erased_at"),
         **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
         **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
@@ -97,6 +97,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "id purchase voucher treatment cause"),
         **_all(_PURCHASE, "day kind currency country rate net gross gateway"),
     },
+    "LetGo": _all(FREE, "id purchase at by"),
     "Ledger": _all(FREE, "id rules marked_to"),
     "Voucher": {
         **_all(FREE, "id purchase prefix year_end number code kind source original"),
@@ -170,6 +171,9 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "PlanBatch": {
         **_all(FREE, "id plan number part subjects keys upto done_at erased left_over"),
         **_all(FREE, "attempts error"),
+    },
+    "ErasureRequest": {
+        **_all(FREE, "id customer origin state opened_at decided_at decided_by done_at"),
     },
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),

@@ -14,7 +14,9 @@ from .purposes import Purpose
 from .retention import ACCESS_LOG_YEARS
 from .words import Language, Period, Texts
 
-C, D, I, F = Part.CONTACT, Part.DETAIL, Part.IDENTITY, Part.FIGURES
+_CONTACT, _VOUCHER, _FIGURES = {Part.CONTACT}, {Part.IDENTITY}, {Part.FIGURES}
+#: While a purchase serves a purpose as a whole, nothing of it goes.
+_PURCHASE = {Part.DETAIL, Part.IDENTITY, Part.FIGURES}
 
 
 class Clock(StrEnum):
@@ -45,7 +47,8 @@ CLOCKS: dict[Clock, Texts] = {
     ),
     Clock.DELIVERY: ("toimituksesta", "från leveransen", "from delivery"),
     Clock.BOOKING: (
-        "tilikauden päättymisvuoden lopusta", "från utgången av det år då räkenskapsperioden slutat",
+        "tilikauden päättymisvuoden lopusta",
+        "från utgången av det år då räkenskapsperioden gick ut",
         "from the end of the year in which the financial year ended",
     ),
     Clock.CHANGE: (
@@ -109,7 +112,7 @@ RULES: dict[str, Rule] = {
         Rule(
             "inactive",
             ("asiakassuhde", "kundförhållandet", "the customer relationship"),
-            frozenset({C}), Purpose.SERVICE, Clock.ACTIVITY,
+            frozenset(_CONTACT), Purpose.SERVICE, Clock.ACTIVITY,
             "GDPR art. 5(1)(e): no longer than the relationship needs",
             Period(months=36), "inactive_months", Period(months=1),
         ),
@@ -119,13 +122,13 @@ RULES: dict[str, Rule] = {
                 "poistosta ilmoittaminen etukäteen", "meddelande på förhand om raderingen",
                 "telling before erasing",
             ),
-            frozenset({C}), Purpose.COMMUNICATION, Clock.TOLD,
+            frozenset(_CONTACT), Purpose.COMMUNICATION, Clock.TOLD,
             "GDPR art. 5(1)(a): nobody is erased unawares", Period(days=30),
         ),
         Rule(
             "detail",
             ("asiakaspalvelu tilauksesta", "kundservice om beställningen", "service of an order"),
-            frozenset({D, I, F}), Purpose.SERVICE, Clock.DELIVERY,
+            frozenset(_PURCHASE), Purpose.SERVICE, Clock.DELIVERY,
             "Act on Limitation of Debts 728/2003, s. 4: claims lapse in three years",
             Period(years=3), "detail_years", Period(years=1),
         ),
@@ -135,7 +138,7 @@ RULES: dict[str, Rule] = {
                 "virhevastuu, takuu ja takaisinveto", "felansvar, garanti och återkallelse",
                 "defects, warranty and recall",
             ),
-            frozenset({D, I, F}), Purpose.CLAIMS, Clock.DELIVERY,
+            frozenset(_PURCHASE), Purpose.CLAIMS, Clock.DELIVERY,
             "Consumer Protection Act 38/1978, ch. 5; GDPR art. 17(3)(e)",
             Period(months=24), "claims_months",
         ),
@@ -145,7 +148,7 @@ RULES: dict[str, Rule] = {
                 "ostajan nimi ja osoite tositteilla", "köparens namn och adress på verifikaten",
                 "the buyer's name and address on vouchers",
             ),
-            frozenset({I}), Purpose.BOOKKEEPING, Clock.BOOKING,
+            frozenset(_VOUCHER), Purpose.BOOKKEEPING, Clock.BOOKING,
             "Accounting Act 1336/1997, ch. 2 s. 10: vouchers six years; beyond them the promise of"
             " this register to keep what bookkeeping needs for ten",
             Period(years=10), "identity_years", Period(years=6),
@@ -153,7 +156,7 @@ RULES: dict[str, Rule] = {
         Rule(
             "books",
             ("kirjanpito", "bokföring", "bookkeeping"),
-            frozenset({F}), Purpose.BOOKKEEPING, Clock.BOOKING,
+            frozenset(_FIGURES), Purpose.BOOKKEEPING, Clock.BOOKING,
             "Accounting Act 1336/1997, ch. 2 s. 10",
             Period(years=10), "bookkeeping_years", Period(years=10),
         ),
