@@ -22,6 +22,7 @@ from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
+from .shop_leftover import AddressMark, ShopFile
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -29,6 +30,7 @@ from .voucher import Voucher, VoucherSeries
 __all__ = [
     "AccessEntry",
     "AccountMap",
+    "AddressMark",
     "AgreementText",
     "ChainHead",
     "Checkpoint",
@@ -59,6 +61,7 @@ __all__ = [
     "Restriction",
     "SetAside",
     "SetupStep",
+    "ShopFile",
     "Signature",
     "Sweep",
     "Trace",
