@@ -158,6 +158,9 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "DownloadLink": _all(FREE, "id export holder permissions expires_at used_at"),
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
+    "AddressMark": _all(FREE, "id noted_at last"),
+    # Of a file that is removed as soon as its row's erasure is committed.
+    "ShopFile": _all(FREE, "id field name"),
     "SetupStep": _all(FREE, "name done_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),
     "Erasure": _all(FREE, "seq hash at plan part subjects shop_keys count rows in_shop"),
