@@ -46,11 +46,8 @@ class FakeEraser:
     def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
         return sorted(self._older(part, before) & set(keys))
 
-    def take(
-        self, part: ShopPart, keys: Sequence[str], *, before: datetime | None = None
-    ) -> list[str]:
-        young = self._older(part, before) if before else self.there[part]
-        return sorted(self.there[part] & set(keys) & young - self.held)
+    def take(self, part: ShopPart, keys: Sequence[str]) -> list[str]:
+        return sorted(set(keys) - self.held)
 
     def erase(self, part: ShopPart, keys: Sequence[str], *, emails: Collection[str] = ()) -> Done:
         if broken := self.breaks_on & set(keys):
@@ -62,6 +59,12 @@ class FakeEraser:
 
     def remove_files(self, files: Sequence[str]) -> None:
         self.removed += files
+
+    def part_of(self, table: str, column: str) -> ShopPart | None:
+        return None
+
+    def scrambled(self, *, after: str = "", limit: int) -> list[str]:
+        return []
 
     def _older(self, part: ShopPart, before: datetime) -> set[str]:
         old = datetime(2000, 1, 1, tzinfo=before.tzinfo)

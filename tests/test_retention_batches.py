@@ -299,9 +299,9 @@ def test_figures_go_last_and_only_without_a_person(shop):
 
 def test_figures_stay_while_somebody_is_named(shop, monkeypatch):
     bought = buys(shop, "aino", when=FORGOTTEN)
-    due = batches.keeps.due
+    due = batches.keeps.due_by_rule
     monkeypatch.setattr(
-        batches.keeps, "due",
+        batches.keeps, "due_by_rule",
         lambda part, *args, **kwargs: [] if part is Part.IDENTITY else due(part, *args, **kwargs),
     )  # fmt: skip
     erase(shop)
@@ -312,7 +312,7 @@ def test_what_is_the_shops_alone_goes_by_its_own_clock(shop, saleor):
     saleor.there[ShopPart.CHECKOUT] = {"old", "young", "moved"}
     saleor.made["young"] = clock.now()
     approved(shop)
-    saleor.made["moved"] = clock.now()
+    saleor.held = {"moved"}
     plan = night.by_hand()
     assert saleor.there[ShopPart.CHECKOUT] == {"young", "moved"}
     batch = plan.batches.get(part="checkout")

@@ -112,10 +112,11 @@ def _one(plan: Plan, config: Config) -> bool:
 
 def _claim(plan: Plan, config: Config) -> PlanBatch | None:
     """Lock the next batch. Of a part only when no batch of the part before is under work."""
-    rows = left_tonight(plan, config).filter(plan__state=Plan.State.RUNNING).order_by("number")
-    part = rows.values_list("part", flat=True).first()
+    rows = left_tonight(plan, config).filter(plan__state=Plan.State.RUNNING)
+    part = rows.order_by("number").values_list("part", flat=True).first()
     free = rows.filter(part=part).select_for_update(skip_locked=True, no_key=True, of=["self"])
-    return free.first()
+    # What failed comes again after the others: whoever held it may have gone by then.
+    return free.order_by("attempts", "number").first()
 
 
 def _work(batch: PlanBatch, config: Config) -> Sequence[str]:
@@ -178,10 +179,7 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
     done = Erased(in_shop=True)
     if eraser is None:
         return done
-    if part in sweeps.OWED:
-        taken = eraser.take(part, owed.still(part, wanted, eraser))
-    else:
-        taken = eraser.take(part, wanted, before=sweeps.before(part, config))
+    taken = eraser.take(part, owed.still(part, wanted, eraser) if part in sweeps.OWED else wanted)
 
     def erase(some: Sequence[str]) -> None:
         gone = eraser.erase(part, some)
