@@ -11,12 +11,15 @@ from .closing import Closing, Reminder
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .disclosure import Disclosure
 from .erased import ErasedKey
+from .erasure import Erasure, Owed
 from .erasure_request import ErasureRequest
 from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
 from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
+from .notice import Notice
+from .plan import Plan, PlanBatch
 from .posting import Ledger, Posting
 from .progress import Sweep
 from .purchase import Handover, Purchase, PurchaseLine
@@ -38,6 +41,7 @@ __all__ = [
     "Disclosure",
     "DownloadLink",
     "ErasedKey",
+    "Erasure",
     "ErasureRequest",
     "Export",
     "ExportChunk",
@@ -51,6 +55,10 @@ __all__ = [
     "Ledger",
     "Member",
     "Movement",
+    "Notice",
+    "Owed",
+    "Plan",
+    "PlanBatch",
     "PostalAddress",
     "Posting",
     "Purchase",

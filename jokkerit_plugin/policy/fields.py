@@ -162,6 +162,18 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "ErasureRequest": {
         **_all(FREE, "id customer origin state opened_at decided_at decided_by done_at"),
     },
+    "Erasure": _all(FREE, "seq hash at plan part subjects shop_keys count rows in_shop"),
+    # The name of a stored file may tell something; it stands here until the file is removed.
+    "Owed": _all(FREE, "id what key since"),
+    "Notice": _all(FREE, "id customer term told_at language"),
+    "Plan": {
+        **_all(FREE, "id day made_at state settings counts digest approved_at approved_by"),
+        **_all(FREE, "night finished_at problem"),
+    },
+    "PlanBatch": {
+        **_all(FREE, "id plan number part subjects keys upto done_at erased left_over"),
+        **_all(FREE, "attempts error"),
+    },
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
         **_all(FREE, "missing outdated vanished failed seen valid reach"),

@@ -1,0 +1,25 @@
+"""That an inactive customer was told of the coming erasure."""
+
+from django.db import models
+
+from .customer import Customer
+
+
+class Notice(models.Model):
+    """One mail that was sent. Activity since moves the term, and the notice counts no more."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="notices")
+    #: The last day of the inactive term that it told of.
+    term = models.DateField()
+    told_at = models.DateTimeField()
+    #: fi, sv or en.
+    language = models.CharField(max_length=2)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "term"], name="jokkerit_notice_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"notice {self.pk}"
