@@ -26,6 +26,7 @@ from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
+from .stale import LetGo
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -53,6 +54,7 @@ __all__ = [
     "Invoice",
     "KnownIdentifier",
     "Ledger",
+    "LetGo",
     "Member",
     "Movement",
     "Notice",

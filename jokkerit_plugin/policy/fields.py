@@ -97,6 +97,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "id purchase voucher treatment cause"),
         **_all(_PURCHASE, "day kind currency country rate net gross gateway"),
     },
+    "LetGo": _all(FREE, "id purchase at by"),
     "Ledger": _all(FREE, "id rules marked_to"),
     "Voucher": {
         **_all(FREE, "id purchase prefix year_end number code kind source original"),
@@ -159,9 +160,6 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
     "SetupStep": _all(FREE, "name done_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),
-    "ErasureRequest": {
-        **_all(FREE, "id customer origin state opened_at decided_at decided_by done_at"),
-    },
     "Erasure": _all(FREE, "seq hash at plan part subjects shop_keys count rows in_shop"),
     # The name of a stored file may tell something; it stands here until the file is removed.
     "Owed": _all(FREE, "id what key since"),
@@ -173,6 +171,9 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "PlanBatch": {
         **_all(FREE, "id plan number part subjects keys upto done_at erased left_over"),
         **_all(FREE, "attempts error"),
+    },
+    "ErasureRequest": {
+        **_all(FREE, "id customer origin state opened_at decided_at decided_by done_at"),
     },
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
