@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ..models import Customer, ErasedKey, Purchase
 from ..shop.snapshots import Kind
-from .rows import fetch, table
+from .rows import execute, fetch, table
 
 #: An order that the shop committed while the account was being erased was placed just before.
 OVERLAP = timedelta(days=1)
@@ -25,9 +25,26 @@ class Marks:
     contact: datetime | None = None
     detail: datetime | None = None
     identity: datetime | None = None
+    #: All of it is over: it does not come in.
+    figures: bool = False
 
 
 NOTHING = Marks()
+
+
+def remember(erased: Iterable[tuple[Kind, str, datetime]]) -> int:
+    """Keep kinds and keys with the moment of erasing, the latest of a key; return how many."""
+    rows = sorted(set(erased))
+    if not rows:
+        return 0
+    return execute(
+        f"INSERT INTO {table(ErasedKey)} AS old (kind, key, erased_at)"
+        " SELECT kind, key, max(at) FROM unnest(%s::text[], %s::text[], %s::timestamptz[])"
+        " AS new(kind, key, at) GROUP BY kind, key ORDER BY kind, key"
+        " ON CONFLICT (kind, key) DO UPDATE"
+        " SET erased_at = GREATEST(old.erased_at, excluded.erased_at)",
+        [[kind.value for kind, _, _ in rows], [key for _, key, _ in rows], [at for *_, at in rows]],
+    )
 
 
 def among(events: Iterable[tuple[Kind, str]]) -> set[tuple[Kind, str]]:
