@@ -276,7 +276,9 @@ def test_a_late_event_writes_figures_and_never_the_detail(shop):
         None,
     )
     assert left.party_last_name == "Mäkelä"
-    assert set(Movement.objects.values_list("amount", "reference")) == {(12.55, ""), (2, "")}
+    assert {(str(one.amount), one.reference) for one in Movement.objects.all()} == {
+        ("12.550", ""), ("2.000", "")
+    }  # fmt: skip
     assert Customer.objects.values().get() == before
 
 
@@ -511,11 +513,12 @@ def test_erasing_takes_a_constant_number_of_statements(shop):
         )
     take(shop)
     counts = {}
-    for part in Part:
-        model = Customer if part is Part.CONTACT else Purchase
+    keys = {model: list(model.objects.order_by("pk").values_list("pk", flat=True))
+            for model in (Customer, Purchase)}  # fmt: skip
+    for part in (Part.DETAIL, Part.IDENTITY, Part.CONTACT, Part.FIGURES):
         found = []
-        for size in (2, 20):
-            ids = list(model.objects.order_by("pk").values_list("pk", flat=True)[:size])
+        for some in (slice(0, 2), slice(2, 30)):
+            ids = keys[Customer if part is Part.CONTACT else Purchase][some]
             with CaptureQueriesContext(connection) as queries:
                 erase(part, ids)
             found.append(len(queries))
