@@ -27,6 +27,7 @@ from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
 from .stale import LetGo
+from .shop_leftover import AddressMark, ShopFile
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -34,6 +35,7 @@ from .voucher import Voucher, VoucherSeries
 __all__ = [
     "AccessEntry",
     "AccountMap",
+    "AddressMark",
     "AgreementText",
     "ChainHead",
     "Checkpoint",
@@ -71,6 +73,7 @@ __all__ = [
     "Restriction",
     "SetAside",
     "SetupStep",
+    "ShopFile",
     "Signature",
     "Sweep",
     "Trace",

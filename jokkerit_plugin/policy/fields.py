@@ -158,15 +158,18 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "DownloadLink": _all(FREE, "id export holder permissions expires_at used_at"),
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
+    "AddressMark": _all(FREE, "id noted_at last"),
+    # Of a file that is removed as soon as its row's erasure is committed.
+    "ShopFile": _all(FREE, "id field name"),
     "SetupStep": _all(FREE, "name done_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),
     "Erasure": _all(FREE, "seq hash at plan part subjects shop_keys count rows in_shop"),
     # The name of a stored file may tell something; it stands here until the file is removed.
     "Owed": _all(FREE, "id what key since"),
-    "Notice": _all(FREE, "id customer term told_at language"),
+    "Notice": _all(FREE, "id customer user term told_at language"),
     "Plan": {
         **_all(FREE, "id day made_at state settings counts digest approved_at approved_by"),
-        **_all(FREE, "night finished_at problem"),
+        **_all(FREE, "night finished_at told_at problem"),
     },
     "PlanBatch": {
         **_all(FREE, "id plan number part subjects keys upto done_at erased left_over"),

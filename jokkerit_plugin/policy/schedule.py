@@ -18,6 +18,9 @@ _CONTACT, _VOUCHER, _FIGURES = {Part.CONTACT}, {Part.IDENTITY}, {Part.FIGURES}
 #: While a purchase serves a purpose as a whole, nothing of it goes.
 _PURCHASE = {Part.DETAIL, Part.IDENTITY, Part.FIGURES}
 
+#: How long before the end of the inactive term a customer is told of it, at the least.
+TELLING_DAYS = 30
+
 
 class Clock(StrEnum):
     """What a term is counted from; of the last ones, what ends them."""
@@ -123,7 +126,7 @@ RULES: dict[str, Rule] = {
                 "telling before erasing",
             ),
             frozenset(_CONTACT), Purpose.COMMUNICATION, Clock.TOLD,
-            "GDPR art. 5(1)(a): nobody is erased unawares", Period(days=30),
+            "GDPR art. 5(1)(a): nobody is erased unawares", Period(days=TELLING_DAYS),
         ),
         Rule(
             "detail",

@@ -7,7 +7,7 @@ from datetime import datetime
 from ..models import KnownIdentifier
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
 from .identity import normalise_email, normalise_phone
-from .rows import execute, table
+from .rows import execute, fetch, table
 
 EMAIL, PHONE = KnownIdentifier.Kind.EMAIL.value, KnownIdentifier.Kind.PHONE.value
 
@@ -94,6 +94,21 @@ def write(seen: Iterable[Seen], accounts: Sequence[tuple[int, datetime]]) -> Non
             [row.last_at for row in rows],
         ],
     )
+
+
+def emails_of_nobody_else(customers: Sequence[int]) -> set[str]:
+    """Return every e-mail that was these customers', normalised, and was nobody else's."""
+    return {
+        email
+        for (email,) in fetch(
+            f"SELECT DISTINCT mine.value FROM {table(KnownIdentifier)} AS mine"
+            " WHERE mine.customer_id = ANY(%(ids)s) AND mine.kind = 'email'"
+            f" AND NOT EXISTS (SELECT FROM {table(KnownIdentifier)} AS other"
+            " WHERE other.kind = 'email' AND other.value = mine.value"
+            " AND other.customer_id <> ALL(%(ids)s))",
+            {"ids": list(customers)},
+        )
+    }
 
 
 def _merge(one: Seen, other: Seen) -> Seen:
