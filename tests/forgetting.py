@@ -14,6 +14,7 @@ from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER
 
+LATELY = "2026-11-01T10:00:00.000000Z"
 #: Older than every term but the books'.
 LONG_AGO = "2021-05-04T10:00:00.000000Z"
 #: Older than the books' term, too.
@@ -78,13 +79,16 @@ def _broken(keys: set[str]) -> Exception:
 
 
 def buys(shop: PaperShop, name: str, *, when: str = LONG_AGO, **changes: Any) -> Purchase:
-    """Let somebody buy, paid and delivered, and take it in."""
-    given = {
-        "email": f"{name}@example.com", "placed_at": when, "paid_at": when, "delivered_at": when,
-        "status": "fulfilled", **changes,
-    }  # fmt: skip
-    key = shop.order(name, **given)
-    follow(shop)
+    """Let somebody buy, paid and delivered, take it in, and let time go by.
+
+    What is over when it is first met would not be taken in.
+    """
+    given = {"email": f"{name}@example.com", "status": "fulfilled", **changes}
+    for moment in (LATELY, when):
+        key = shop.order(
+            name, placed_at=moment, paid_at=moment, delivered_at=moment, **given
+        )  # fmt: skip
+        follow(shop)
     return Purchase.objects.get(saleor_order=key)
 
 

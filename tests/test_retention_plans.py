@@ -8,7 +8,7 @@ from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.models import AccessEntry, Customer, Erasure, Plan, PlanBatch
 from jokkerit_plugin.retention import night, plans
 from jokkerit_plugin.retention.plans import PlanError
-from tests.forgetting import approved, buys, erase, told
+from tests.forgetting import LATELY, approved, buys, erase, told
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER, STAFF
 
@@ -20,7 +20,7 @@ def old(shop: PaperShop) -> PaperShop:
     """Three guests who bought long ago and were told, and one who bought lately."""
     for name in ("aino", "eino", "veikko"):
         buys(shop, name)
-    buys(shop, "lempi", when="2026-11-01T10:00:00.000000Z")
+    buys(shop, "lempi", when=LATELY)
     told()
     return shop
 

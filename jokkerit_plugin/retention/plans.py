@@ -25,8 +25,8 @@ from ..policy.parts import Part
 from ..register.rows import execute, fetch
 from . import keeps, notices, sweeps
 
-#: Subjects of one transaction, and of one read while a plan is made.
-SIZE, PAGE = 500, 10_000
+#: Subjects of one transaction (`erasure.lock_subjects` takes as many), and of one read.
+SIZE, PAGE = 250, 10_000
 #: A dry run that waits longer than this is made anew.
 WAITS = timedelta(days=7)
 #: Who approves by a standing approval.
