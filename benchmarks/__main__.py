@@ -12,7 +12,17 @@ from dev.servers import Servers, servers
 
 from .results import Figure, machine, save, show
 
-NAMES = ("intake", "search", "hooks", "access", "accounting", "exports", "walks", "checkout")
+NAMES = (
+    "intake",
+    "search",
+    "hooks",
+    "access",
+    "accounting",
+    "exports",
+    "walks",
+    "checkout",
+    "retention_keeps",
+)
 
 
 def main() -> int:
