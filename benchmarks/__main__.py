@@ -13,8 +13,17 @@ from dev.servers import Servers, servers
 from .results import Figure, machine, save, show
 
 NAMES = (
-    "intake", "search", "hooks", "access", "accounting", "exports", "retention", "walks", "checkout",
-)  # fmt: skip
+    "intake",
+    "search",
+    "hooks",
+    "access",
+    "accounting",
+    "exports",
+    "retention",
+    "retention_keeps",
+    "walks",
+    "checkout",
+)
 #: Those that can be made larger.
 LARGER = ("walks", "retention")
 
