@@ -8,8 +8,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('jokkerit_plugin', '0003_job'),
-        ('jokkerit_plugin', '0003_shop'),
+        ("jokkerit_plugin", "0003_job"),
+        ("jokkerit_plugin", "0003_shop"),
     ]
 
     operations = [

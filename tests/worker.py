@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import django
 
-from dev.host.celery import app as app
+from dev.host import celery
 
+app = celery.app
 django.setup()
 
 from jokkerit_plugin import clock  # noqa: E402

@@ -49,7 +49,7 @@ class PlanError(RegisterError):
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """Subjects of one part, as many as a batch takes: ids or keys of the shop, and by which rule."""
+    """Subjects of one part, as many as a batch takes: ids or keys of the shop; each one's rule."""
 
     part: str
     rules: Sequence[str]
