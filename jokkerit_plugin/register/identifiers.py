@@ -1,13 +1,13 @@
 """The e-mails and phones by which a customer can be found, now or formerly."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..models import KnownIdentifier
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
 from .identity import normalise_email, normalise_phone
-from .rows import execute, table
+from .rows import execute, fetch, table
 
 EMAIL, PHONE = KnownIdentifier.Kind.EMAIL.value, KnownIdentifier.Kind.PHONE.value
 
@@ -94,6 +94,18 @@ def write(seen: Iterable[Seen], accounts: Sequence[tuple[int, datetime]]) -> Non
             [row.last_at for row in rows],
         ],
     )
+
+
+def of_others(emails: Collection[str], customers: Collection[int]) -> set[str]:
+    """Return which of these e-mails, normalised, anybody but these customers has or had."""
+    return {
+        email
+        for (email,) in fetch(
+            f"SELECT DISTINCT value FROM {table(KnownIdentifier)} WHERE kind = %s"
+            " AND value = ANY(%s) AND customer_id <> ALL(%s)",
+            [EMAIL, sorted(emails), sorted(customers)],
+        )
+    }
 
 
 def _merge(one: Seen, other: Seen) -> Seen:
