@@ -271,7 +271,7 @@ def _belonging(
     Whatever else refers to it is dealt with by name; a test finds what nobody thought of.
     """
     cascading = {
-        relation.related_model: relation.field.column
+        relation.related_model: str(relation.field.column)
         for relation in model._meta.related_objects
         if relation.on_delete is models.CASCADE
     }

@@ -55,8 +55,8 @@ def _asked() -> list[str]:
     if not asked:
         return []
     message = (
-        f"{asked} customers may want to be erased, and wait for the controller's decision: they asked,"
-        " or their account in the shop is gone."
+        f"{asked} customers may want to be erased and wait for the controller's decision: they"
+        " asked, or their account in the shop is gone."
     )
     return [message]
 
