@@ -27,13 +27,13 @@ def over(order: OrderSnapshot, day: date, config: Config) -> frozenset[Part]:
     last = _last(order)
     claims = add_months(last, max(months for _, months in config.claims_months))
     detail = max(claims, add_years(last, config.detail_years))
+    if detail >= day:
+        return frozenset()
     year_end = year_of(last, config)[1]
     books = books_until(last, year_end, years=config.bookkeeping_years)
     vouchers = vouchers_until(year_end)
     identity = books if config.identity_years > 6 else vouchers
-    terms = {
-        Part.DETAIL: detail, Part.IDENTITY: max(detail, identity), Part.FIGURES: max(detail, books)
-    }  # fmt: skip
+    terms = {Part.DETAIL: detail, Part.IDENTITY: identity, Part.FIGURES: books}
     return frozenset(part for part, until in terms.items() if until < day)
 
 
