@@ -14,8 +14,8 @@ from ._chains import chosen
 
 class Command(BaseCommand):
     help = (
-        "Verify the log of who looked, or a ledger of disclosures or erasures, sign its last row, and"
-        " export the signed digest. Keep the file where the database's administrator cannot"
+        "Verify the log of who looked, or a ledger of disclosures or erasures, sign its last row,"
+        " and export the signed digest. Keep the file where the database's administrator cannot"
         " reach it; register_verify_log takes it. Needs JOKKERIT_KEYS in the environment."
     )
 

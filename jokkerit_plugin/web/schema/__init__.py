@@ -9,6 +9,7 @@ from . import (
     closing,
     customers,
     disclosures,
+    erasure_requests,
     exports,
     flows,
     grants,
@@ -17,6 +18,7 @@ from . import (
     purchases,
     recipients,
     restrictions,
+    retention,
     transfers,
     vat,
     vouchers,
@@ -41,6 +43,8 @@ class Query(
     vouchers.Query,
     accounts.Query,
     exports.Query,
+    retention.Query,
+    erasure_requests.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -57,6 +61,8 @@ class Mutation(
     closing.Mutation,
     accounts.Mutation,
     exports.Mutation,
+    retention.Mutation,
+    erasure_requests.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""
