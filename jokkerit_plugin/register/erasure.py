@@ -28,9 +28,9 @@ from ..policy.vat import remains
 from ..shop.snapshots import Kind
 from . import erased
 from .rows import execute, fetch, table
-from .subjects import Subject, lock_subjects
+from .subjects import Subject, emails, lock_subjects
 
-__all__ = ["Subject", "erase", "lock_subjects"]
+__all__ = ["Subject", "emails", "erase", "lock_subjects"]
 
 #: Rows by table, the shop's names for ours.
 Rows = dict[str, int]

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from ..models import Customer, ErasureRequest, Hold, Purchase, Restriction
+from ..models import Customer, ErasureRequest, Hold, KnownIdentifier, Purchase, Restriction
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..shop.snapshots import Kind
-from .identity import Identity
+from .identity import Identity, normalise_email
 from .locks import Phase, lock
 from .rows import fetch, table
 
@@ -36,6 +36,23 @@ def lock_subjects(part: Part, ids: Sequence[int]) -> dict[int, Subject]:
     if not wanted:
         return {}
     return _lock_customers(wanted) if part in OF_CUSTOMERS else _lock_purchases(part, wanted)
+
+
+def emails(ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return every e-mail by which customers are known, as written and normalised, sorted."""
+    rows = fetch(
+        f"SELECT id, email FROM {table(Customer)} WHERE id = ANY(%(ids)s)"
+        f" UNION SELECT id, guest_email FROM {table(Customer)} WHERE id = ANY(%(ids)s)"
+        f" UNION SELECT customer_id, value FROM {table(KnownIdentifier)}"
+        " WHERE customer_id = ANY(%(ids)s) AND kind = 'email'"
+        f" UNION SELECT customer_id, email FROM {table(Purchase)} WHERE customer_id = ANY(%(ids)s)",
+        {"ids": sorted(set(ids))},
+    )
+    found: dict[int, set[str]] = {}
+    for pk, text in rows:
+        if text:
+            found.setdefault(pk, set()).update((text, normalise_email(text)))
+    return {pk: sorted(texts) for pk, texts in found.items()}
 
 
 def _lock_customers(ids: list[int]) -> dict[int, Subject]:
