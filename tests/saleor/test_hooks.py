@@ -52,6 +52,7 @@ def subject(hook: str) -> Any:
     by_kind: dict[Kind, Callable[[], Any]] = {
         Kind.ORDER: lambda: order,
         Kind.CUSTOMER: User.objects.order_by("pk").first,
+        Kind.LEFT: User.objects.order_by("pk").first,
         Kind.ADDRESS: Address.objects.order_by("pk").first,
         Kind.CHECKOUT: Checkout.objects.order_by("pk").first,
     }
