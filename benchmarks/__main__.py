@@ -12,7 +12,8 @@ from dev.servers import Servers, servers
 
 from .results import Figure, machine, save, show
 
-NAMES = ("intake", "search", "hooks", "access", "accounting", "exports", "walks", "checkout")
+NAMES = ("intake", "search", "hooks", "access", "accounting", "exports", "walks",
+         "saleor_erasure", "checkout")  # fmt: skip
 
 
 def main() -> int:
