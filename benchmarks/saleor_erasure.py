@@ -33,7 +33,7 @@ DRESSED = (
     """UPDATE payment_payment SET billing_email = 'a@example.com', billing_last_name = 'Mäkelä',
         billing_address_1 = 'Kaskitie 7', customer_ip_address = '10.1.2.3',
         extra_data = '{"device": "phone"}', psp_reference = 'PSP-' || id""",
-    "UPDATE payment_transaction SET gateway_response = '{\"payer\": \"Aino\"}'",
+    'UPDATE payment_transaction SET gateway_response = \'{"payer": "Aino"}\'',
     "UPDATE payment_transactionitem SET metadata = '{\"payer\": \"Aino\"}', message = 'Aino'",
     "UPDATE invoice_invoice SET external_url = 'https://invoices.example/' || id",
 )
@@ -82,7 +82,5 @@ def _figures(found: dict[str, Any]) -> list[Figure]:
             Figure("erasure", f"orders, {words} : SQL by hand", ratio(hand, ours), "", 0.8,
                    "higher"),
         ]  # fmt: skip
-    figures.append(
-        Figure("erasure", "statements, 500 orders, both parts", found["statements"], "")
-    )
+    figures.append(Figure("erasure", "statements, 500 orders, both parts", found["statements"], ""))
     return figures

@@ -68,7 +68,7 @@ _LEFT = {
     "unit_discount_type", "unique_type", "store_payment_method", "available_actions",
     "billing_country_code", "parameters", "user_email", "used_by_email", "created_by_email",
     "psp_reference", "email", "assigned_to_email", "image", "avatar", "invoice_file",
-    "payload_file", "phone",
+    "payload_file", "phone", "payment_method_type",
 }  # fmt: skip
 
 

@@ -67,11 +67,8 @@ def test_a_column_is_either_claimed_or_free(inside: None) -> None:
         ("ALTER TABLE payment_payment ADD COLUMN seen inet", "payment_payment.seen"),
         ("ALTER TABLE account_user ADD COLUMN words tsvector", "account_user.words"),
         ("ALTER TABLE account_user ADD COLUMN nick varchar(9)[]", "account_user.nick"),
-        ("CREATE TABLE order_copy AS SELECT * FROM order_order", "order_copy.user_email"),
-        (
-            "CREATE MATERIALIZED VIEW buyers AS SELECT email FROM account_user",
-            "buyers.email",
-        ),
+        ("CREATE TABLE order_copy AS SELECT * FROM order_order", "order_copy.*"),
+        ("CREATE MATERIALIZED VIEW buyers AS SELECT email FROM account_user", "buyers.*"),
     ],
 )
 def test_a_column_that_nobody_knows_is_named(inside: None, sql: str, named: str) -> None:
@@ -112,7 +109,7 @@ def test_the_shop_may_declare_columns_free(inside: None, monkeypatch: pytest.Mon
     fetch("ALTER TABLE order_order ADD COLUMN gift_message text")
     fetch("CREATE TABLE wishes (id int, wisher_id int REFERENCES account_user, wish text)")
     monkeypatch.setenv("JOKKERIT_FREE_COLUMNS", "order_order.gift_message")
-    assert refusal().startswith("The shop's database has columns that no eraser knows: wishes.wish.")
+    assert refusal().startswith("The shop's database has columns that no eraser knows: wishes.*. ")
     monkeypatch.setenv("JOKKERIT_FREE_COLUMNS", "order_order.gift_message, wishes.*")
     assert refusal() == ""
 

@@ -56,13 +56,14 @@ def test_the_detail_goes_to_the_value_and_the_voucher_stays(marked: Person) -> N
     after = read(*ORDER_TABLES)
 
     shipping = before["account_address"].pop(str(marked.shipping.pk))
-    claimed = claims.claimed()
-    changed = changes(before, after)
-    assert {claimed[one] for one in changed} <= {DETAIL, ShopPart.ACCOUNT}
+    mine = [sheet for sheet in claims.SHEETS if sheet.part is DETAIL]
+    assert changes(before, after) <= {
+        (sheet.table, name) for sheet in mine for name in (*sheet.columns, *sheet.also)
+    }
     # The buyer's identity, and the gateway's name for the books, are what is left.
-    left = {claimed.get(one) for one in remains(after)} - {IDENTITY, None}
-    names = {one for one in remains(after) if claimed.get(one) not in {IDENTITY, None}}
-    assert names == {("payment_transactionitem", "name")}, left
+    claimed = claims.claimed()
+    left = {one for one in remains(after) if claimed.get(one) not in {IDENTITY, None}}
+    assert left == {("payment_transactionitem", "name")}
     emptied = after["account_address"][str(marked.shipping.pk)]
     assert {name for name, value in emptied.items() if value not in ("", {}, None)} <= {
         "id", "country", "validation_skipped",
@@ -122,7 +123,8 @@ def test_a_gift_card_keeps_code_and_balance_and_forgets_whose_it_is(marked: Pers
                                     "created_by_email")} == {None}  # fmt: skip
     assert card["metadata"] == {}
     assert card["search_index_dirty"] is True
-    (event,) = read("giftcard_giftcardevent")["giftcard_giftcardevent"].values()
+    events = read("giftcard_giftcardevent")["giftcard_giftcardevent"].values()
+    (event,) = [row for row in events if row["gift_card_id"] == marked.card.pk]
     assert event["parameters"] == {
         "balance": {"currency": "EUR", "old_current_balance": "10.00", "current_balance": "7.00"}
     }
@@ -174,9 +176,12 @@ def test_references_of_reports_still_say_which_belong_together(marked: Person) -
     erase(IDENTITY, marked.order)
     assert money() == before
     events = read("payment_transactionevent")["payment_transactionevent"].values()
+    items = set(marked.order.payment_transactions.values_list("pk", flat=True))
     by_item: dict[int, list[str | None]] = {}
     for one in sorted(events, key=lambda row: row["id"]):
-        by_item.setdefault(one["transaction_id"], []).append(one["psp_reference"])
+        if one["transaction_id"] in items:
+            by_item.setdefault(one["transaction_id"], []).append(one["psp_reference"])
+    assert len(by_item) == 2
     for references in by_item.values():
         assert references[0] == references[1] != references[2] == references[3]
         assert references[4] is None
@@ -210,8 +215,8 @@ def test_nobody_gets_an_erased_order_by_opening_an_account(marked: Person) -> No
     from saleor.order.utils import match_orders_with_new_user
 
     erase(DETAIL, marked.order)
-    for email in (EMAIL, ""):
-        match_orders_with_new_user(rows.user(email))
+    type(marked.user).objects.filter(pk=marked.user.pk).update(email="moved@example.com")
+    match_orders_with_new_user(rows.user(EMAIL))
     marked.order.refresh_from_db()
     assert marked.order.user is None
 

@@ -258,7 +258,9 @@ def test_an_open_order_keeps_the_account(user: Any, status: str) -> None:
     order = rows.order(user=user, status=status)
     assert eraser().take(ACCOUNT, [str(user.pk)]) == []
     # What nobody finished in a year keeps nobody.
-    fetch("UPDATE order_order SET created_at = now() - interval '13 months' WHERE id = %s", order.pk)
+    fetch(
+        "UPDATE order_order SET created_at = now() - interval '13 months' WHERE id = %s", order.pk
+    )
     assert eraser().take(ACCOUNT, [str(user.pk)]) == [str(user.pk)]
 
 

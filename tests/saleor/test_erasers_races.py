@@ -127,9 +127,7 @@ def test_the_erasing_gives_way_and_not_the_shop(made: Made) -> None:
     with shop_at_work() as other, pytest.raises(OperationalError) as raised, batch():
         assert eraser().take(DETAIL, made.keys) == made.keys
         # Saleor's own order of locks is another one here.
-        other.execute(
-            "SELECT FROM account_address WHERE id = %s FOR UPDATE", [made.places[0].pk]
-        )
+        other.execute("SELECT FROM account_address WHERE id = %s FOR UPDATE", [made.places[0].pk])
         eraser().erase(DETAIL, made.keys)
     assert raised.value.__cause__.sqlstate == "55P03"  # type: ignore[union-attr]
 

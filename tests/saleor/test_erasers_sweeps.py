@@ -30,9 +30,7 @@ def found(part: ShopPart, before: datetime, *, page: int = 100) -> list[str]:
     """Every overdue key, a page at a time."""
     keys: list[str] = []
     with strict_writer():
-        while more := eraser().overdue(
-            part, before, after=keys[-1] if keys else "", limit=page
-        ):
+        while more := eraser().overdue(part, before, after=keys[-1] if keys else "", limit=page):
             keys += more
     return keys
 
