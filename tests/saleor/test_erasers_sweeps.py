@@ -131,6 +131,7 @@ class TestAddresses:
 class TestPayloads:
     def test_what_webhooks_were_told_goes_with_its_file(self, inside: None) -> None:
         from saleor.core.models import EventDelivery, EventDeliveryAttempt, EventPayload
+
         from tests.saleor.staff import app
         from tests.saleor.test_flows import webhook
 
