@@ -19,7 +19,7 @@ from .results import Figure, ratio
 
 VERSION = "3.23"
 #: Orders in the shop, of which two thirds are delivered, and of these how many are erased.
-ORDERS, ERASED = 60_000, 40_000
+ORDERS, ERASED = 30_000, 20_000
 
 #: Texts as a shop has them: `generate` leaves them empty.
 DRESSED = (
@@ -27,8 +27,8 @@ DRESSED = (
         metadata = jsonb_build_object('vatId', 'FI23685823', 'ref', number::text),
         checkout_token = id::text, search_vector = to_tsvector('simple', user_email || ' Aino')
         WHERE number >= 1000000""",
-    "UPDATE order_orderevent SET parameters = jsonb_build_object('email', 'a@example.com',"
-    " 'email_type', 'order_confirmation') WHERE type = 'email_sent'",
+    """UPDATE order_orderevent SET parameters = jsonb_build_object('email', 'a@example.com',
+        'email_type', 'order_confirmation') WHERE type = 'email_sent'""",
     "UPDATE order_fulfillment SET tracking_number = 'JJFI' || id",
     """UPDATE payment_payment SET billing_email = 'a@example.com', billing_last_name = 'Mäkelä',
         billing_address_1 = 'Kaskitie 7', customer_ip_address = '10.1.2.3',

@@ -52,7 +52,7 @@ def test_customers_buy_while_a_batch_is_open(live: Live) -> None:
     batch.start()
     answers: list[Answer] = []
     try:
-        until(lambda: (folder / "held").exists(), lambda: "the batch does not begin")
+        until((folder / "held").exists, lambda: "the batch does not begin")
         # They would wait for ever: the batch ends only after the answers.
         answers = [live.stage.guest.post(COMPLETE, {"id": basket.id}) for basket in baskets]
     finally:
