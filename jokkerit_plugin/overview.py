@@ -6,6 +6,7 @@ from django.db import DatabaseError, transaction
 
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
+from .register import scrambled
 from .register.status import Status, shortened, summary
 from .shop.port import shop
 
@@ -17,8 +18,11 @@ def overview(*, counts: bool = False) -> Status:
         with shop().writer(), transaction.atomic():
             unmatched = tuple(map(str, flows.alarms()))
             overdue = tuple(holds.overdue().values_list("pk", flat=True))
+            destroyed = tuple(map(str, scrambled.purchases()))
     except (DatabaseError, RegisterError) as error:
-        unread = f"Outward flows and legal holds cannot be read: {describe(error)}."
+        unread = (
+            f"Outward flows, legal holds and scrambled orders cannot be read: {describe(error)}."
+        )
         return replace(status, problems=(*status.problems, unread))
     problems = list(status.problems)
     if unmatched:
@@ -29,6 +33,11 @@ def overview(*, counts: bool = False) -> Status:
     if overdue:
         keys = shortened([str(pk) for pk in overdue])
         problems.append(f"Legal holds are due for review ({len(overdue)}): {keys}.")
+    if destroyed:
+        problems.append(
+            "Saleor's Anonymizer app has overwritten names that bookkeeping needs, of purchases"
+            f" ({len(destroyed)}): {shortened(destroyed)}."
+        )
     return replace(
         status, unmatched_flows=unmatched, overdue_holds=overdue, problems=tuple(problems)
     )
