@@ -23,6 +23,7 @@ NAMES = (
     "retention_keeps",
     "walks",
     "growth",
+    "saleor_erasure",
     "checkout",
 )
 #: Those that can be made larger.
