@@ -82,8 +82,8 @@ class Config:
         A term that stands in the database and cannot be used (books kept below ten years, say)
         must not turn into another one in silence.
         """
-        found = [f"{name}: {why}" for name, why in self.unusable if name in _TERMS]
-        return f"Nothing is erased, since a setting cannot be used. {' '.join(found)}" if found else ""
+        found = " ".join(f"{name}: {why}" for name, why in self.unusable if name in _TERMS)
+        return f"Nothing is erased, since a setting cannot be used. {found}" if found else ""
 
     @property
     def retention_digest(self) -> str:

@@ -26,6 +26,8 @@ from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
+from .stale import LetGo
+from .shop_leftover import AddressMark, ShopFile
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -33,6 +35,7 @@ from .voucher import Voucher, VoucherSeries
 __all__ = [
     "AccessEntry",
     "AccountMap",
+    "AddressMark",
     "AgreementText",
     "ChainHead",
     "Checkpoint",
@@ -53,6 +56,7 @@ __all__ = [
     "Invoice",
     "KnownIdentifier",
     "Ledger",
+    "LetGo",
     "Member",
     "Movement",
     "Notice",
@@ -69,6 +73,7 @@ __all__ = [
     "Restriction",
     "SetAside",
     "SetupStep",
+    "ShopFile",
     "Signature",
     "Sweep",
     "Trace",

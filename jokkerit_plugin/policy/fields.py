@@ -97,6 +97,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "id purchase voucher treatment cause"),
         **_all(_PURCHASE, "day kind currency country rate net gross gateway"),
     },
+    "LetGo": _all(FREE, "id purchase at by"),
     "Ledger": _all(FREE, "id rules marked_to"),
     "Voucher": {
         **_all(FREE, "id purchase prefix year_end number code kind source original"),
@@ -157,6 +158,9 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "DownloadLink": _all(FREE, "id export holder permissions expires_at used_at"),
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
+    "AddressMark": _all(FREE, "id noted_at last"),
+    # Of a file that is removed as soon as its row's erasure is committed.
+    "ShopFile": _all(FREE, "id field name"),
     "SetupStep": _all(FREE, "name done_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),
     "Erasure": _all(FREE, "seq hash at plan part subjects shop_keys count rows in_shop"),

@@ -11,6 +11,7 @@ import calendar
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import takewhile
 
 from ..config import Config
 from .holds import add_years
@@ -51,24 +52,52 @@ def year_of(day: date, config: Config) -> tuple[date, date]:
     return ends[index - 1] + _DAY, ends[index]
 
 
-def ends_to(day: date, config: Config) -> Iterator[date]:
-    """Yield the ends of financial years from two before `day` to the first not before it.
+def kept_until(day: date, config: Config, *, years: int) -> date:
+    """Return the last day on which what bookkeeping needs of a booking day is kept."""
+    return books_until(day, _year_end(day, config), years=years)
 
-    Named ends (`financial_year_changes`) are ends. Before the first of them years ended on its
-    month and day; after one a year ends at the next named end, if that is at most 18 months
-    away, else on the same day a year later; after the last the present rule holds.
+
+def identity_until(day: date, config: Config) -> date:
+    """Return the last day on which a voucher of a booking day tells its buyer.
+
+    As long as the books, by the promise of ten years; or as long as the Act keeps vouchers.
     """
-    named = sorted(config.financial_year_changes)
-    current = (int(config.financial_year_end[:2]), int(config.financial_year_end[3:]))
-    rule = (named[0].month, named[0].day) if named else current
-    until = named[0] if named else date.max
-    year = min(day.year, until.year) - 3
-    end = _on(year, rule)
-    while True:
+    end = _year_end(day, config)
+    if config.identity_years >= 10:
+        return books_until(day, end, years=config.identity_years)
+    return vouchers_until(end or add_months(day, LONGEST_MONTHS) - _DAY)
+
+
+def steps(first: date, last: date, config: Config) -> list[date]:
+    """Return days such that all booking days up to one and after the one before end alike.
+
+    The first is not before `first`, the last not before `last`.
+    """
+    if _unknown(config):
+        # 18 months from 1 July end in the next year, from 2 July in the one after.
+        return [
+            day for year in range(first.year, last.year + 1)
+            for day in (date(year, 7, 1), date(year, 12, 31)) if day >= first
+        ]  # fmt: skip
+    found = takewhile(lambda end: end < last, _ends(first, config))
+    return [end for end in (*found, year_of(last, config)[1]) if end >= first]
+
+
+def _year_end(day: date, config: Config) -> date | None:
+    return None if _unknown(config) else year_of(day, config)[1]
+
+
+def _unknown(config: Config) -> bool:
+    names = {name for name, _ in config.unusable}
+    return not names.isdisjoint({"financial_year_end", "financial_year_changes"})
+
+
+def ends_to(day: date, config: Config) -> Iterator[date]:
+    """Yield the ends of financial years from two before `day` to the first not before it."""
+    for end in _ends(day, config):
         yield end
         if end >= day:
             return
-        end = _next(end, named, current)
 
 
 def add_months(day: date, months: int) -> date:
@@ -78,6 +107,23 @@ def add_months(day: date, months: int) -> date:
     """
     years, month = divmod(day.month - 1 + months, 12)
     return _on(day.year + years, (month + 1, day.day))
+
+
+def _ends(day: date, config: Config) -> Iterator[date]:
+    """Yield the ends of financial years, from two before `day` on.
+
+    Named ends (`financial_year_changes`) are ends. Before the first of them years ended on its
+    month and day; after one a year ends at the next named end, if that is at most 18 months
+    away, else on the same day a year later; after the last the present rule holds.
+    """
+    named = sorted(config.financial_year_changes)
+    current = (int(config.financial_year_end[:2]), int(config.financial_year_end[3:]))
+    rule = (named[0].month, named[0].day) if named else current
+    until = named[0] if named else date.max
+    end = _on(min(day.year, until.year) - 3, rule)
+    while True:
+        yield end
+        end = _next(end, named, current)
 
 
 def _next(end: date, named: list[date], current: tuple[int, int]) -> date:

@@ -90,6 +90,14 @@ class SaleorPort:
         """See `ShopPort`. The caller allows the connection: both parts are read later."""
         return accounts.read(start, end, config)
 
+    def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:
+        """See `ShopPort`. Saleor notes log-ins and, now and then, that a token was refreshed."""
+        from saleor.account.models import User
+
+        with allow_writer():
+            rows = User.objects.filter(pk__in=users, last_login__isnull=False)
+            return dict(rows.values_list("pk", "last_login"))
+
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """See `ShopPort`."""
         mail.send(subject, text, to)

@@ -1,4 +1,8 @@
-"""The border to the shop's own tables, for erasing."""
+"""The protocol through which a shop's own tables are erased, and who serves it.
+
+`apps.ready()` installs an eraser where there is a shop that has tables; nobody else chooses. Keys
+are text: account ids, order UUIDs, checkout tokens, address and payload ids.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,19 +12,25 @@ from typing import Protocol
 
 
 class ShopPart(StrEnum):
-    """What is erased together in the shop; the keys are users, orders and so on."""
+    """What is erased together in the shop."""
 
+    #: The account with all that hangs on it, and what names its e-mail addresses elsewhere.
     ACCOUNT = "account"
+    #: What an order says beyond its voucher.
     ORDER_DETAIL = "order_detail"
+    #: Who bought: what the voucher says of the person.
     ORDER_IDENTITY = "order_identity"
+    #: A checkout that became no order, and payments that belong to nothing.
     CHECKOUT = "checkout"
+    #: An address that nothing refers to.
     ADDRESS = "address"
+    #: What was sent to webhooks.
     PAYLOAD = "payload"
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was erased: keys, table to rows, and files that may go after the commit."""
+    """What one call erased: keys, rows by table, and the files to remove after the commit."""
 
     keys: tuple[str, ...]
     rows: Mapping[str, int]
@@ -28,44 +38,73 @@ class Done:
 
 
 class ShopEraser(Protocol):
-    """Erases in the shop's own tables, set-based, in the caller's transaction."""
+    """Erases in the shop's own tables. Every method is a constant number of statements."""
 
     def refusal(self) -> str:
-        """Return why nothing may be erased, or nothing."""
+        """Return "" or, in a sentence, why nothing may be erased.
+
+        An untested version, or columns and references that no eraser knows, named.
+        """
         ...
 
     def overdue(
         self, part: ShopPart, before: datetime, *, after: str = "", limit: int
     ) -> list[str]:
-        """Return keys of what is the shop's alone and over, ascending."""
-        ...
+        """Return the keys above `after`, ascending, of rows that nobody used since `before`.
 
-    def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
-        """Return those keys whose row was made before that moment: ids may be given again."""
+        ACCOUNT: of people who never bought. Orders are the register's to judge: none. ADDRESS
+        also notes today's last key, since addresses have no date: the first day gives none.
+        """
         ...
 
     def take(self, part: ShopPart, keys: Sequence[str]) -> list[str]:
-        """Lock those that may be touched now and that nobody else holds; return them."""
+        """Lock in the transaction what may be touched now, and return these keys.
+
+        What somebody else has locked, works on, or has not paid or delivered is left out; keys
+        that the shop does not have any more are given: nothing hinders there.
+        """
         ...
 
     def erase(self, part: ShopPart, keys: Sequence[str], *, emails: Collection[str] = ()) -> Done:
-        """Erase what `take` gave."""
+        """Erase taken keys in the caller's transaction; with ACCOUNT what names `emails` too.
+
+        Waits 0.3 s at most for a lock and then raises `OperationalError` (SQLSTATE 55P03): the
+        batch is to be rolled back and tried again later.
+        """
         ...
 
     def remove_files(self, files: Sequence[str]) -> None:
-        """Remove stored files; those that are gone are no error."""
+        """Remove files after the commit; also those that a killed process left.
+
+        Raises the first error at the end, when all others are gone.
+        """
+        ...
+
+    def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
+        """Return those of `keys` that stand for a row made before then.
+
+        After a restored backup an id may have been given again. ADDRESS: none is known.
+        """
+        ...
+
+    def part_of(self, table: str, column: str) -> ShopPart | None:
+        """Return with which part a column goes at the latest; None: free of personal data."""
+        ...
+
+    def scrambled(self, *, after: str = "", limit: int) -> list[str]:
+        """Return the orders, ascending, that Saleor's Anonymizer app has overwritten."""
         ...
 
 
 _eraser: ShopEraser | None = None
 
 
-def install(eraser: ShopEraser | None) -> None:
-    """Make `eraser` that of this process's shop."""
+def install(it: ShopEraser | None) -> None:
+    """Make `it` the eraser of this process."""
     global _eraser
-    _eraser = eraser
+    _eraser = it
 
 
 def eraser() -> ShopEraser | None:
-    """Return the installed shop's eraser; None: there is no shop to erase in."""
+    """Return the installed eraser; None without a shop that has tables."""
     return _eraser

@@ -93,6 +93,10 @@ class ShopPort(People, Protocol):
         """
         ...
 
+    def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:
+        """Return when these accounts last logged in; who never did, or is gone, is missing."""
+        ...
+
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """Send a mail of plain text, or raise `MailError`."""
         ...
