@@ -10,8 +10,8 @@ from .erasers import ShopPart
 class Roots:
     """Rows of the shop to which others are tied by foreign keys; their key is the column `id`.
 
-    `owned`: tables whose rows belong to whoever refers to them, with the columns that do so and
-    the part with which such a row goes. `files`: how names of stored files begin, with their part.
+    `owned`: tables whose rows belong to whoever refers to them, with the columns that do so
+    (table.column) and the part with which such a row goes. `files`: how names of stored files begin, with their part.
     """
 
     accounts: str = ""

@@ -1,7 +1,7 @@
 """The search through stored files: the shop's, and those that were made for accounting.
 
 A file is read in pieces and never as a whole. One that holds no text (a picture, what is packed)
-cannot be searched: it is counted as opaque.
+cannot be searched: it is counted as opaque, and read no further than its first piece.
 """
 
 import re
@@ -49,10 +49,11 @@ def through(files: Iterable[tuple[str, Iterable[bytes]]], needles: Collection[Ne
         before, opaque = b"", False
         for piece in pieces:
             found.size += len(piece)
-            opaque = opaque or bool(_CONTROLS.search(piece[:OVERLAP]))
             block = before + piece
             met |= _in_block(block, whole)
             before = block[-OVERLAP:]
+            if opaque := bool(_CONTROLS.search(piece)):
+                break
         found.opaque += opaque
         found.hits += [FileHit(one, name) for one in sorted(met, key=repr)]
     return found

@@ -145,8 +145,8 @@ class Sieve:
 def _spellings(text: str) -> set[str]:
     """The ways in which a text is written where letters are not those of ASCII."""
     found: set[str] = set()
-    for form in ("NFC", "NFD"):
-        normal = unicodedata.normalize(form, text)
+    normals = (text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text))
+    for normal in normals:
         found |= {normal, normal.lower(), normal.upper(), normal.title(), normal.casefold()}
     escaped = {json for way in found for json in (_json(way), _octal(way), quote(way))}
     return found | escaped | {quote(way).replace("%20", "+") for way in found}

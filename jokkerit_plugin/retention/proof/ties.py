@@ -67,8 +67,8 @@ class Ties:
         self._steps: dict[str, list[_Step]] = defaultdict(list)
         for child, column, parent, target in fetch(_SQL, []):
             self._steps[child].append(_Step(column, parent, target))
-            if (owned := self.shop.owned.get(parent)) is not None and column in owned:
-                self._steps[parent].append(_Step(target, child, column, owned[column]))
+            if part := self.shop.owned.get(parent, {}).get(f"{child}.{column}"):
+                self._steps[parent].append(_Step(target, child, column, part))
 
     def tied(self, roots: Keys, tables: Collection[Table]) -> dict[Root, dict[str, set[str]]]:
         """Return the keys by table of all rows that are tied to each of these, itself included.

@@ -12,6 +12,7 @@ from datetime import date
 
 from django.apps import apps
 
+from ... import clock
 from ...config import Config
 from ...models import ExportChunk, Purchase
 from ...policy.parts import OWN_CLOCK, Part, part_of
@@ -19,7 +20,7 @@ from ...register.rows import fetch, table
 from ...shop import erasers
 from ...shop.erasers import ShopPart
 from ...shop.port import shop
-from .. import keeps
+from .. import keeps, sweeps
 from .columns import Table
 from .files import EXPORT, FileHit
 from .needles import SHARED_BY_MANY, Needle, NeedleKind
@@ -77,12 +78,12 @@ class Judge:
     def __init__(
         self, persons: Sequence[Person], tables: Sequence[Table], *, day: date, config: Config
     ) -> None:
-        self.persons, self.day = persons, day
+        self.persons, self.day, self._config = persons, day, config
         self._tables = {one.name: one for one in tables}
         self._roots = shop().roots()
         self._kept: dict[tuple[Part, int], keeps.Keep] = {}
         self._orders: dict[str, int] = {}
-        self._read_keeps(config)
+        self._read_keeps()
 
     def findings(
         self, hits: Iterable[Hit], in_files: Iterable[FileHit]
@@ -134,7 +135,7 @@ class Judge:
         """Return rule, ground and last day of what keeps a part of this person."""
         if isinstance(part, ShopPart):
             if part not in PARTS:
-                return [(part.value, "", None)]
+                return [(part.value, "", self._over(part))]
             part = PARTS[part]
         if part is None:
             return []
@@ -144,16 +145,20 @@ class Judge:
         found = [self._kept[part, int(key)] for key in keys if (part, int(key)) in self._kept]
         return [(one.rule, one.ground, one.until) for one in found]
 
+    def _over(self, part: ShopPart) -> date:
+        """Return by when at the latest the sweep of such rows comes to those of today."""
+        return self.day + (clock.now() - sweeps.before(part, self._config))
+
     def _purchases(self, mine: Collection[Owner]) -> set[int]:
         own = {int(one.key) for one in mine if one.table == PURCHASES}
         orders = {one.key for one in mine if one.table == self._roots.orders}
         return own | {self._orders[key] for key in orders if key in self._orders}
 
-    def _read_keeps(self, config: Config) -> None:
+    def _read_keeps(self) -> None:
         customers = {int(k) for one in self.persons for k in one.roots.get(CUSTOMERS, ())}
         purchases = {int(k) for one in self.persons for k in one.roots.get(PURCHASES, ())}
         found = keeps.keeps(
-            customers=customers, purchases=purchases, day=self.day, config=config
+            customers=customers, purchases=purchases, day=self.day, config=self._config
         )
         for one in sorted(found, key=lambda keep: keep.until or date.max):
             key = one.customer if one.purchase is None else one.purchase
