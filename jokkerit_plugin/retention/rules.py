@@ -35,6 +35,8 @@ from ..register.rows import table
 
 #: Saleor is younger, and a day before this counts as of its year.
 _FIRST = date(2000, 1, 1)
+#: A booking day is not as many years ahead; if it were, it would be kept without an end.
+_AHEAD = 25
 
 
 def _day(moment: str) -> str:
@@ -209,7 +211,7 @@ def parameters(
     `seen`: the shop's users and their last log-in; None: not known yet, so that too many
     customers are due and to be told, and none too few.
     """
-    ends = steps(_FIRST, date(day.year + 2, day.month, 1), config)
+    ends = steps(_FIRST, date(day.year + _AHEAD, 12, 31), config)
     months = dict(config.claims_months)
     held = IDENTITY if part is Part.CONTACT else categories_of(part)
     users = sorted((seen or {}).items())
