@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ('approved_by', models.CharField(blank=True, db_default='', max_length=64)),
                 ('night', models.DateField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
+                ('told_at', models.DateTimeField(null=True)),
                 ('problem', models.CharField(blank=True, db_default='', max_length=300)),
             ],
             options={

@@ -49,9 +49,7 @@ class Owed(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["what", "key"], name="jokkerit_owed_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["what", "key"], name="jokkerit_owed_once")]
 
     def __str__(self) -> str:
         return f"owed {self.pk}"

@@ -36,6 +36,8 @@ class Plan(models.Model):
     #: The day on which its night began; null: it has not run.
     night = models.DateField(null=True)
     finished_at = models.DateTimeField(null=True)
+    #: When everybody had been told who was to be told in its night.
+    told_at = models.DateTimeField(null=True)
     #: What kept the night from doing all of it: a sentence, nobody's data.
     problem = models.CharField(max_length=300, blank=True, db_default="")
 

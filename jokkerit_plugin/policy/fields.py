@@ -179,7 +179,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "Notice": _all(FREE, "id customer user term told_at language"),
     "Plan": {
         **_all(FREE, "id day made_at state settings counts digest approved_at approved_by"),
-        **_all(FREE, "night finished_at problem"),
+        **_all(FREE, "night finished_at told_at problem"),
     },
     "PlanBatch": {
         **_all(FREE, "id plan number part subjects keys upto done_at erased left_over"),

@@ -155,7 +155,7 @@ def _spans(year: str) -> list[Span]:
     )
 
 
-def _object(links: list[dict[str, Any]]) -> tuple[str, ContentFile[str]]:
+def _object(links: list[dict[str, Any]]) -> "tuple[str, ContentFile[str]]":
     plain = [
         {**link, "at": link["at"].isoformat(), "hash": bytes(link["hash"]).hex()} for link in links
     ]
@@ -167,10 +167,12 @@ def _object(links: list[dict[str, Any]]) -> tuple[str, ContentFile[str]]:
 
 
 def _read(span: Span) -> list[dict[str, Any]]:
-    place = storage()
     foreign = NotReplayed(f"The copy {span.path} is not signed by this register, or damaged.")
+    text = b""
     with _reaching():
-        text = place.open(span.path).read() if place else ""
+        if place := storage():
+            with place.open(span.path) as stored:
+                text = stored.read()
     try:
         found = json.loads(text)
         links: list[dict[str, Any]] = found["links"]

@@ -98,7 +98,8 @@ def _one(plan: Plan, config: Config) -> bool:
                 return False
             claimed = batch.pk
             files = _work(batch, config)
-    except Exception as error:  # noqa: BLE001 - one bad batch must not stop the night
+    except Exception as error:
+        # Whatever it is, one bad batch must not stop the night.
         if claimed is None:
             raise
         PlanBatch.objects.filter(pk=claimed, done_at=None).update(
@@ -191,9 +192,7 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
     return done
 
 
-def each(
-    items: Sequence[T], act: Callable[[Sequence[T]], None]
-) -> tuple[list[T], str]:
+def each(items: Sequence[T], act: Callable[[Sequence[T]], None]) -> tuple[list[T], str]:
     """Do `act` for all of them but those that fail alone; return for whom, and the last error.
 
     `act` is undone where it fails. A deadlock or a lost connection is nobody's fault: raised.
@@ -228,4 +227,3 @@ def _without_a_person(purchases: Collection[int]) -> set[int]:
     """Return those whose detail and identity have gone: figures go last."""
     rows = Purchase.objects.filter(pk__in=purchases, detail_erased_at__isnull=False)
     return set(rows.exclude(identity_erased_at=None).values_list("pk", flat=True))
-

@@ -26,8 +26,8 @@ PAGE = 500
 _TELLING = 0x4A52_0004
 
 
-def tell(day: date, config: Config, port: ShopPort, *, until: datetime, most: int) -> int:
-    """Mail those who must be told, until the time `until` and `most` mails; return how many.
+def tell(day: date, config: Config, port: ShopPort, *, until: datetime, most: int) -> bool:
+    """Mail those who must be told, until the time `until` and `most` mails; whether that is all.
 
     Raises `MailError`. Several processes may do so at once; killed between a mail and its commit,
     a customer is told again.
@@ -36,10 +36,10 @@ def tell(day: date, config: Config, port: ShopPort, *, until: datetime, most: in
     while page := keeps.untold(day, config, after=after, limit=PAGE):
         for one in page:
             if clock.now() >= until or told >= most:
-                return told
+                return False
             told += _tell(one, config, port)
         after = page[-1].customer
-    return told
+    return True
 
 
 def count(day: date, config: Config) -> int:
@@ -85,8 +85,9 @@ def write(config: Config, language: str, now: datetime) -> tuple[str, str]:
     day = (now + timedelta(days=DAYS + 1)).astimezone(clock.HELSINKI).date()
     template = resources.files("jokkerit_plugin") / "data" / f"notice.{language}.txt"
     subject, _, text = template.read_text(encoding="utf-8").partition("\n\n")
+    written = f"{day.day} {day:%B %Y}" if language == "en" else f"{day.day}.{day.month}.{day.year}"
     words = {
-        "day": f"{day.day} {day:%B %Y}" if language == "en" else f"{day.day}.{day.month}.{day.year}",
+        "day": written,
         "contact": _contact(config),
         "years": config.bookkeeping_years,
     }

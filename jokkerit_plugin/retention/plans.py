@@ -13,12 +13,13 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 
 from .. import clock
+from ..access import chain, rows
 from ..access.actor import Actor
 from ..access.chain import as_multirange
 from ..access.controllers import controller_only
 from ..config import Config
 from ..errors import RegisterError
-from ..models import ErasureRequest, Plan, PlanBatch
+from ..models import AccessEntry, ErasureRequest, Plan, PlanBatch
 from ..policy.parts import Part
 from ..register.rows import execute, fetch
 from . import keeps, notices, sweeps
@@ -29,6 +30,7 @@ SIZE, PAGE = 500, 10_000
 WAITS = timedelta(days=7)
 #: Who approves by a standing approval.
 SCHEDULE = "schedule"
+ACT = "approve erasure plan"
 #: In the order of the work: figures go once everything else of the purchase has gone.
 PARTS = (Part.CONTACT, Part.DETAIL, Part.IDENTITY, Part.FIGURES)
 #: Of plans that ran, the batches are kept for as long as somebody may ask.
@@ -77,8 +79,8 @@ def make(config: Config) -> Plan | None:
 def preview(day: date, config: Config) -> Counts:
     """Return what would go on a day, by part and rule; nothing is stored."""
     counts: Counts = {part.value: keeps.counts(part, day, config) for part in PARTS}
-    for part, keys, rule in sweeps.overdue(config, limit=PAGE):
-        rules = counts.setdefault(part, {})
+    for name, keys, rule in sweeps.overdue(config, limit=PAGE):
+        rules = counts.setdefault(name, {})
         rules[rule] = rules.get(rule, 0) + len(keys)
     if told := notices.count(day, config):
         counts["notice"] = {"inactive": told}
@@ -86,8 +88,12 @@ def preview(day: date, config: Config) -> Counts:
 
 
 def approve(plan_id: int, *, digest: str = "", actor: Actor) -> Plan:
-    """Let a plan run in the next night. `digest`: of the plan that was looked at, if given."""
-    controller_only(actor, "approve erasure plan")
+    """Let a plan run in the next night. `digest`: of the plan that was looked at, if given.
+
+    By one of the controller's people, or by whoever runs commands on the server.
+    """
+    if not actor.is_command:
+        controller_only(actor, ACT)
     with transaction.atomic():
         plan = Plan.objects.select_for_update(no_key=True).filter(pk=plan_id).first()
         if plan is None or plan.state != Plan.State.WAITING:
@@ -97,10 +103,11 @@ def approve(plan_id: int, *, digest: str = "", actor: Actor) -> Plan:
         if not intact(plan):
             raise PlanError("The plan's batches are not those that were shown: make a new one.")
         leave(Plan.State.APPROVED)
-        plan.state, plan.approved_at, plan.approved_by = (
-            Plan.State.APPROVED, clock.now(), actor.key,
-        )  # fmt: skip
+        plan.state = Plan.State.APPROVED
+        plan.approved_at, plan.approved_by = clock.now(), actor.key
         plan.save()
+        # Last: it locks the head of the log.
+        chain.append(AccessEntry, rows.row(actor, ACT))
     return plan
 
 
@@ -114,8 +121,8 @@ def standing(config: Config) -> bool:
 def waiting(config: Config) -> Plan | None:
     """Return the plan that waits for approval, unless it is stale or of other settings."""
     since = clock.now() - WAITS
-    rows = Plan.objects.filter(state=Plan.State.WAITING, made_at__gt=since)
-    return rows.filter(settings=config.retention_digest).first()
+    found = Plan.objects.filter(state=Plan.State.WAITING, made_at__gt=since)
+    return found.filter(settings=config.retention_digest).first()
 
 
 def leave(state: Plan.State, *, why: str = "") -> None:
@@ -128,8 +135,8 @@ def leave(state: Plan.State, *, why: str = "") -> None:
 def intact(plan: Plan) -> bool:
     """Tell whether the batches are those that the plan's digest was made of."""
     found = hashlib.sha256()
-    rows = PlanBatch.objects.filter(plan=plan).order_by("number")
-    for part, subjects, keys in rows.values_list("part", "subjects", "keys").iterator(2000):
+    batches = PlanBatch.objects.filter(plan=plan).order_by("number")
+    for part, subjects, keys in batches.values_list("part", "subjects", "keys").iterator(2000):
         found.update(_line(part, subjects, keys))
     return found.hexdigest() == plan.digest
 
@@ -178,8 +185,8 @@ def _due(day: date, config: Config, size: int) -> Iterator[_Set]:
 
 
 def _asked() -> set[int]:
-    rows = ErasureRequest.objects.filter(state=ErasureRequest.State.ACCEPTED)
-    return set(rows.values_list("customer", flat=True))
+    accepted = ErasureRequest.objects.filter(state=ErasureRequest.State.ACCEPTED)
+    return set(accepted.values_list("customer", flat=True))
 
 
 def _cut(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:

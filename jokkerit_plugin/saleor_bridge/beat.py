@@ -21,6 +21,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    # As the night's walk: begins at the setting's hour, else it is one short query.
+    "jokkerit-retain": {
+        "task": "jokkerit_plugin.tasks.retain",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "jokkerit-expire-traces": {
         "task": "jokkerit_plugin.tasks.expire_traces",
         "schedule": 3600,
