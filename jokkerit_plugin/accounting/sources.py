@@ -16,7 +16,7 @@ from .periods import PeriodError, day_of
 _PURCHASES = f"""
     SELECT id, status, channel, is_test, currency, tax_country, vat_id, placed_at, paid_at,
         delivered_at, gift_card_amount, origin, shipping_net, shipping_gross,
-        shipping_tax_rate
+        shipping_tax_rate, identity_erased_at IS NOT NULL
     FROM {table(Purchase)} WHERE id = ANY(%s) ORDER BY id"""
 _LINES = f"""
     SELECT purchase_id, saleor_line, quantity, net, gross, tax_rate, is_gift_card
@@ -40,7 +40,9 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
     )
     for row in fetch(_PURCHASES, [keys]):
         key, status, channel, is_test, currency, country, vat_id, *rest = row
-        placed, paid, delivered, cards, origin, *shipping = rest
+        placed, paid, delivered, cards, origin, *shipping, erased = rest
+        # What remains of a VAT id says that it was one: nobody may type that in.
+        vat_id = vat_id if erased else vat_id.replace("*", "")
         parts = [
             Part(EntryKind.GIFT_CARD_SOLD if card else EntryKind.SALE, line, count, net, gross, tax)
             for _, line, count, net, gross, tax, card in lines.get(key, [])

@@ -17,10 +17,11 @@ from django.db import transaction
 from ..access.actor import Actor
 from ..models import Posting, Purchase
 from ..policy.purposes import Purpose
+from ..register import erased
 from ..register.rows import stream, table
 from ..shop.accounts import ShopMoney, ShopSale
 from ..shop.port import shop
-from ..shop.snapshots import GIFT_CARD_GATEWAY
+from ..shop.snapshots import GIFT_CARD_GATEWAY, Kind
 from . import door
 from .differences import MOVED, SOLD, Known, Why, cause, look_up
 from .periods import Period
@@ -28,7 +29,7 @@ from .periods import Period
 #: What of an order is compared: for sales country and rate, for money the gateway.
 Place = tuple[Any, ...]
 #: Differences that are as they should be.
-_IN_ORDER = frozenset({Why.PARTS, Why.NOT_YET, Why.CORRECTED, Why.DELETED})
+_IN_ORDER = frozenset({Why.PARTS, Why.NOT_YET, Why.CORRECTED, Why.DELETED, Why.ERASED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,14 @@ def compare(period: Period) -> TieOut:
                         totals[what, row.currency][side] += row.gross
                 if _sums(mine) != _sums(yours):
                     differing.append((what, mine, yours))
-        known = look_up([(mine or yours)[0].order for _, mine, yours in differing], period)
+        orders_differing = [(mine or yours)[0].order for _, mine, yours in differing]
+        known = look_up(orders_differing, period)
+        gone = erased.among((Kind.ORDER, str(key)) for key in set(orders_differing) - set(known))
     return TieOut(
         period,
         orders,
         tuple(Total(*key, *sides) for key, sides in sorted(totals.items())),
-        tuple(_difference(*one, known, period) for one in differing),
+        tuple(_difference(*one, known, gone, period) for one in differing),
     )
 
 
@@ -179,10 +182,19 @@ def _total(rows: list[_Row]) -> tuple[Decimal, Decimal]:
 
 
 def _difference(
-    what: str, mine: list[_Row], yours: list[_Row], known: dict[UUID, Known], period: Period
+    what: str,
+    mine: list[_Row],
+    yours: list[_Row],
+    known: dict[UUID, Known],
+    gone: set[tuple[Kind, str]],
+    period: Period,
 ) -> Difference:
     first = (mine or yours)[0]
-    why = cause(what, _total(yours) if yours else None, known.get(first.order), period)
+    why = (
+        Why.ERASED
+        if (Kind.ORDER, str(first.order)) in gone
+        else cause(what, _total(yours) if yours else None, known.get(first.order), period)
+    )
     return Difference(
         first.order, first.number, first.currency, what, *_total(mine), *_total(yours), why
     )

@@ -16,6 +16,7 @@ from .. import clock
 from ..access import guard, recipients
 from ..access.actor import Actor
 from ..access.controllers import controller_only
+from ..access.staying import stays
 from ..errors import RegisterError
 from ..models import Customer, Hold, Movement, Purchase
 from ..policy.categories import Category
@@ -85,17 +86,19 @@ def place(
         raise HoldError(message, field="ground")
     if (customer is None) is (purchase is None):
         raise HoldError("Name a customer or a purchase, and not both.", field="customer")
-    if customer and not Customer.objects.filter(pk=customer).exists():
-        raise HoldError("There is no such customer.", field="customer")
-    if purchase and not Purchase.objects.filter(pk=purchase).exists():
-        raise HoldError("There is no such purchase.", field="purchase")
-    if not categories:
-        raise HoldError("Say which data is kept.", field="categories")
-    return Hold.objects.create(
-        customer_id=customer, purchase_id=purchase, categories=" ".join(sorted(set(categories))),
-        ground=ground, reason=checked_reason(reason), review_on=checked_review(review_on),
-        placed_by=actor.key,
-    )  # fmt: skip
+    with transaction.atomic():
+        if customer and not stays(Customer, customer):
+            raise HoldError("There is no such customer.", field="customer")
+        if purchase and not stays(Purchase, purchase):
+            raise HoldError("There is no such purchase.", field="purchase")
+        if not categories:
+            raise HoldError("Say which data is kept.", field="categories")
+        return Hold.objects.create(
+            customer_id=customer, purchase_id=purchase,
+            categories=" ".join(sorted(set(categories))), ground=ground,
+            reason=checked_reason(reason), review_on=checked_review(review_on),
+            placed_by=actor.key,
+        )  # fmt: skip
 
 
 def review(hold_id: int, *, review_on: date, actor: Actor) -> Hold:

@@ -14,6 +14,7 @@ from .. import clock
 from ..access.actor import Actor
 from ..access.agreements import LANGUAGES, digest
 from ..access.controllers import controller_only
+from ..access.staying import stays
 from ..errors import RegisterError
 from ..models import (
     Customer,
@@ -147,8 +148,9 @@ def record_request(
     controller_only(actor, "record transfer request")
     text = TransferText.objects.filter(pk=version).first()
     to = Recipient.objects.filter(pk=recipient, ended_at=None).first()
+    missing = TransferError("There is no such customer.", field="customer")
     if not Customer.objects.filter(pk=customer).exists():
-        raise TransferError("There is no such customer.", field="customer")
+        raise missing
     if to is None or in_eu(to.country):
         message = "There is no such recipient outside the European Union."
         raise TransferError(message, field="recipient")
@@ -167,10 +169,13 @@ def record_request(
     if not text.published_at <= requested_at <= clock.now():
         message = "Give a moment after the text was published, and not one that has yet to come."
         raise TransferError(message, field="requested_at")
-    return TransferRequest.objects.create(
-        customer_id=customer, recipient=to, text=text, language=language, digest=text.digest,
-        risks_told=True, requested_at=requested_at, channel=channel, recorded_by=actor.key,
-    )  # fmt: skip
+    with transaction.atomic():
+        if not stays(Customer, customer):
+            raise missing
+        return TransferRequest.objects.create(
+            customer_id=customer, recipient=to, text=text, language=language, digest=text.digest,
+            risks_told=True, requested_at=requested_at, channel=channel, recorded_by=actor.key,
+        )  # fmt: skip
 
 
 def revoke(request_id: int, *, actor: Actor) -> TransferRequest:

@@ -115,7 +115,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "day": _PURCHASE,
     },
     "VoucherSeries": _all(FREE, "id prefix year_end label last"),
-    "Closing": _all(FREE, "id first last closed_at closed_by figures entries digest"),
+    "Closing": _all(FREE, "id first last closed_at closed_by figures entries digest reduced_at"),
     "Reminder": _all(FREE, "id month told_at"),
     "AccessEntry": {
         **_all(FREE, "seq hash at actor role purpose categories act subjects count"),
