@@ -30,7 +30,7 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.retention import proof
 from jokkerit_plugin.retention.proof import columns, needles, search, tickets
 from tests.bookkeeping import follow
-from tests.paper_shop import party
+from tests.paper_shop import key_of, line, party
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,14 @@ def key(monkeypatch):
 
 @pytest.fixture
 def aino(shop) -> Customer:
-    shop.order("one", email="aino@example.com", vat_id="", lines=[])
+    shop.order(
+        "one", status="fulfilled", paid_at="2026-03-01T11:00:00.000000Z",
+        delivered_at="2026-03-02T10:00:00.000000Z",
+        movements=[{"key": "payment:1", "kind": "payment", "amount": "12.550", "currency": "EUR",
+                    "at": "2026-03-01T11:00:00.000000Z", "gateway": "g", "reference": "r"}],
+        handovers=[{"key": 1, "line": str(key_of("line one")), "status": "fulfilled",
+                    "quantity": 1, "at": "2026-03-02T10:00:00.000000Z"}],
+    )  # fmt: skip
     follow(shop)
     return Customer.objects.get()
 
@@ -75,7 +82,7 @@ def test_every_place_of_a_customer_is_found_with_the_rule_that_keeps_it(aino):
         "purchase.party_street_1", "purchase.party_first_name", "purchase.party_last_name",
     ) <= places(made)  # fmt: skip
     assert (made.verdict, made.left_over) == ("kept", 0)
-    assert {one["rule"] for one in made.findings} >= {"inactive", "detail"}
+    assert {one["rule"] for one in made.findings} == {"telling", "detail", "identity"}
     assert made.tables > 40
     assert made.columns > 200
     assert made.rows > 10
@@ -179,8 +186,6 @@ def test_a_single_name_counts_in_rows_that_are_tied_to_the_person_alone(aino):
 
 
 def test_goods_may_be_called_like_a_customer(shop, aino):
-    from tests.paper_shop import line
-
     shop.order("one", lines=[line("Aino-mekko")])
     follow(shop)
 
@@ -352,7 +357,7 @@ def test_a_controller_settles_what_was_left_over_and_nobody_else(aino):
 
 def test_files_are_searched_in_pieces_and_named(shop, aino):
     def stored() -> Iterator[tuple[str, Iterator[bytes]]]:
-        text = b"x" * 5000 + "Aino Mäkelä".encode() + b"y" * 5000
+        text = b"x " * 2500 + "Aino Mäkelä".encode() + b" y" * 2500
         yield "payloads/a/1.json", iter([text[:5003], text[5003:]])
         yield "user-avatars/aino@example.com.png", iter([b"\x89PNG\x00", b"aino@example.com"])
         yield "export_files/2.csv", iter([b"nothing;here\n"])
@@ -370,7 +375,7 @@ def test_files_are_searched_in_pieces_and_named(shop, aino):
 
 def test_a_file_for_accounting_is_searched_across_its_pieces(shop, aino):
     recipient = Recipient.objects.create(
-        kind="accounting", name="Firma", business_id="0000000-0", registered_by="user:1"
+        kind="accounting", name="Firma", country="FI", registered_by="user:1"
     )
     export = Export.objects.create(
         format="finvoice", first="2026-03-01", last="2026-03-31", filename="f.xml",

@@ -144,7 +144,7 @@ def _result(findings: Sequence[Finding], sieve: Sieve) -> dict[str, Any]:
 def _named(one: Finding, sieve: Sieve) -> dict[str, Any]:
     """Return a finding as it is stored. A key that itself names the person becomes a digest."""
     key = one.place.key
-    text = key.replace("_", " ")
+    text = f"{key} {key.rpartition('.')[0]}".replace("_", " ")
     if any(needle.stands_in(text) for needle in sieve.candidates(text.encode())):
         folder = f"{key.rpartition('/')[0]}/" if one.place.table == "file" and "/" in key else ""
         key = f"{folder}sha256:{hashlib.sha256(key.encode()).hexdigest()}"

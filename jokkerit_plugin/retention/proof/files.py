@@ -44,8 +44,8 @@ def through(files: Iterable[tuple[str, Iterable[bytes]]], needles: Collection[Ne
     found = Read()
     for name, pieces in files:
         found.files += 1
-        text = name.replace("_", " ").encode()
-        met = {one for one in whole.candidates(text) if one.stands_in(text.decode())}
+        named = f"{name} {name.rpartition('.')[0]}".replace("_", " ")
+        met = {one for one in whole.candidates(named.encode()) if one.stands_in(named)}
         before, opaque = b"", False
         for piece in pieces:
             found.size += len(piece)

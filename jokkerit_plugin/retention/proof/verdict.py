@@ -34,6 +34,8 @@ PARTS = {
     ShopPart.ORDER_DETAIL: Part.DETAIL,
     ShopPart.ORDER_IDENTITY: Part.IDENTITY,
 }
+#: Of these it is known which column holds what; other tables somebody made by SQL.
+_KNOWN = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
 _MODELS = {
     model._meta.db_table: model for model in apps.get_app_config("jokkerit_plugin").get_models()
 }
@@ -120,7 +122,7 @@ class Judge:
             if weak == whole:
                 return Finding(place, kinds, others=True)
         parts = {one.part for one in mine if one.part} or {row.part}
-        if not whole and parts == {None}:
+        if not whole and parts == {None} and place.table in _KNOWN:
             # A word of a name in a column that holds no personal data: goods are called so, too.
             return None
         rules = [found for part in parts for found in self._keeping(person, mine, part)]
