@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('jokkerit_plugin', '0003_job'),
+        ('jokkerit_plugin', '0003_shop'),
     ]
 
     operations = [

@@ -11,9 +11,11 @@ from jokkerit_plugin.access.chain import as_multirange
 from jokkerit_plugin.models import (
     Customer,
     ErasedKey,
+    ErasureRequest,
     FormerCustomer,
     Hold,
     KnownIdentifier,
+    Notice,
     PostalAddress,
     Purchase,
     Recipient,

@@ -27,8 +27,8 @@ from .purchase import Handover, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
-from .stale import LetGo
 from .shop_leftover import AddressMark, ShopFile
+from .stale import LetGo
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries

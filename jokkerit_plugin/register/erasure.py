@@ -21,7 +21,6 @@ from ..models import (
     Export,
     ExportChunk,
     Hold,
-    KnownIdentifier,
     Movement,
     Posting,
     Purchase,
@@ -34,7 +33,7 @@ from ..policy.parts import OF_CUSTOMERS, Part
 from ..policy.vat import remains
 from ..shop.snapshots import Kind
 from . import erased
-from .identity import Identity, normalise_email
+from .identity import Identity
 from .locks import Phase, lock
 from .rows import execute, fetch, table
 
@@ -61,23 +60,6 @@ def lock_subjects(part: Part, ids: Sequence[int]) -> dict[int, Subject]:
     if not wanted:
         return {}
     return _lock_customers(wanted) if part in OF_CUSTOMERS else _lock_purchases(part, wanted)
-
-
-def emails(ids: Sequence[int]) -> dict[int, list[str]]:
-    """Return every e-mail by which customers are known, as written and normalised, sorted."""
-    rows = fetch(
-        f"SELECT id, email FROM {table(Customer)} WHERE id = ANY(%(ids)s)"
-        f" UNION SELECT id, guest_email FROM {table(Customer)} WHERE id = ANY(%(ids)s)"
-        f" UNION SELECT customer_id, value FROM {table(KnownIdentifier)}"
-        " WHERE customer_id = ANY(%(ids)s) AND kind = 'email'"
-        f" UNION SELECT customer_id, email FROM {table(Purchase)} WHERE customer_id = ANY(%(ids)s)",
-        {"ids": sorted(set(ids))},
-    )
-    found: dict[int, set[str]] = {}
-    for pk, text in rows:
-        if text:
-            found.setdefault(pk, set()).update((text, normalise_email(text)))
-    return {pk: sorted(texts) for pk, texts in found.items()}
 
 
 def erase(part: Part, ids: Sequence[int], at: datetime) -> Rows:
