@@ -9,102 +9,217 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0002_kept'),
+        ("jokkerit_plugin", "0002_kept"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Erasure',
+            name="Erasure",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('hash', models.BinaryField(max_length=32)),
-                ('at', models.DateTimeField()),
-                ('plan', models.BigIntegerField()),
-                ('part', models.CharField(max_length=16)),
-                ('subjects', jokkerit_plugin.models.access_log.SubjectSet()),
-                ('shop_keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None)),
-                ('count', models.BigIntegerField()),
-                ('rows', models.TextField()),
-                ('in_shop', models.BooleanField()),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("hash", models.BinaryField(max_length=32)),
+                ("at", models.DateTimeField()),
+                ("plan", models.BigIntegerField()),
+                ("part", models.CharField(max_length=16)),
+                ("subjects", jokkerit_plugin.models.access_log.SubjectSet()),
+                (
+                    "shop_keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), size=None
+                    ),
+                ),
+                ("count", models.BigIntegerField()),
+                ("rows", models.TextField()),
+                ("in_shop", models.BooleanField()),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['at'], name='jokkerit_erasure_at'), django.contrib.postgres.indexes.GistIndex(fields=['subjects'], name='jokkerit_erasure_subjects')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["at"], name="jokkerit_erasure_at"),
+                    django.contrib.postgres.indexes.GistIndex(
+                        fields=["subjects"], name="jokkerit_erasure_subjects"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Owed',
+            name="Owed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=16)),
-                ('key', models.CharField(max_length=255)),
-                ('since', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("what", models.CharField(max_length=16)),
+                ("key", models.CharField(max_length=255)),
+                ("since", models.DateTimeField()),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('what', 'key'), name='jokkerit_owed_once')],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("what", "key"), name="jokkerit_owed_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('approved', 'Approved'), ('running', 'Running'), ('done', 'Done'), ('left', 'Left')], db_default='waiting', max_length=8)),
-                ('settings', models.CharField(max_length=16)),
-                ('counts', models.JSONField(db_default=models.Value({}, models.JSONField()))),
-                ('digest', models.CharField(blank=True, db_default='', max_length=64)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('approved_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('night', models.DateField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('told_at', models.DateTimeField(null=True)),
-                ('problem', models.CharField(blank=True, db_default='', max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("approved", "Approved"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("left", "Left"),
+                        ],
+                        db_default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("settings", models.CharField(max_length=16)),
+                ("counts", models.JSONField(db_default=models.Value({}, models.JSONField()))),
+                ("digest", models.CharField(blank=True, db_default="", max_length=64)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("approved_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("night", models.DateField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("told_at", models.DateTimeField(null=True)),
+                ("problem", models.CharField(blank=True, db_default="", max_length=300)),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['night'], name='jokkerit_plan_night')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'left']), ('approved_at__isnull', False), _connector='OR'), name='jokkerit_plan_approved_before_run'), models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_by', '')), models.Q(('approved_at__isnull', False), models.Q(('approved_by', ''), _negated=True)), _connector='OR'), name='jokkerit_plan_approved_by'), models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'approved', 'running'])), fields=('state',), name='jokkerit_plan_one_at_a_time')],
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["night"], name="jokkerit_plan_night")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["waiting", "left"]),
+                            ("approved_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_plan_approved_before_run",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_at", None), ("approved_by", "")),
+                            models.Q(
+                                ("approved_at__isnull", False),
+                                models.Q(("approved_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_plan_approved_by",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["waiting", "approved", "running"])),
+                        fields=("state",),
+                        name="jokkerit_plan_one_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.BigIntegerField(null=True)),
-                ('term', models.DateField()),
-                ('told_at', models.DateTimeField()),
-                ('language', models.CharField(max_length=2)),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='jokkerit_plugin.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("user", models.BigIntegerField(null=True)),
+                ("term", models.DateField()),
+                ("told_at", models.DateTimeField()),
+                ("language", models.CharField(max_length=2)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="jokkerit_plugin.customer",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('customer', 'term'), name='jokkerit_notice_once'), models.UniqueConstraint(fields=('user', 'term'), name='jokkerit_notice_user_once'), models.CheckConstraint(condition=models.Q(('customer__isnull', False), ('user__isnull', False), _connector='XOR'), name='jokkerit_notice_customer_or_user')],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "term"), name="jokkerit_notice_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("user", "term"), name="jokkerit_notice_user_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("customer__isnull", False), ("user__isnull", False), _connector="XOR"
+                        ),
+                        name="jokkerit_notice_customer_or_user",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PlanBatch',
+            name="PlanBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('part', models.CharField(max_length=16)),
-                ('subjects', jokkerit_plugin.models.access_log.SubjectSet()),
-                ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), default=list, size=None)),
-                ('upto', models.BigIntegerField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('erased', models.IntegerField(db_default=0)),
-                ('left_over', models.IntegerField(db_default=0)),
-                ('attempts', models.SmallIntegerField(db_default=0)),
-                ('error', models.CharField(blank=True, db_default='', max_length=200)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='jokkerit_plugin.plan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("part", models.CharField(max_length=16)),
+                ("subjects", jokkerit_plugin.models.access_log.SubjectSet()),
+                (
+                    "keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), default=list, size=None
+                    ),
+                ),
+                ("upto", models.BigIntegerField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("erased", models.IntegerField(db_default=0)),
+                ("left_over", models.IntegerField(db_default=0)),
+                ("attempts", models.SmallIntegerField(db_default=0)),
+                ("error", models.CharField(blank=True, db_default="", max_length=200)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="batches",
+                        to="jokkerit_plugin.plan",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['plan', 'number'], name='jokkerit_plan_open')],
-                'constraints': [models.UniqueConstraint(fields=('plan', 'number'), name='jokkerit_plan_batch_once')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at", None)),
+                        fields=["plan", "number"],
+                        name="jokkerit_plan_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "number"), name="jokkerit_plan_batch_once"
+                    )
+                ],
             },
         ),
     ]

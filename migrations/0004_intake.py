@@ -7,107 +7,246 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0003_job'),
-        ('jokkerit_plugin', '0003_shop'),
+        ("jokkerit_plugin", "0003_job"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ErasureRequest',
+            name="ErasureRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer', models.BigIntegerField()),
-                ('origin', models.CharField(choices=[('account_deleted', 'Account Deleted'), ('customer_deleted', 'Customer Deleted'), ('staff', 'Staff'), ('rights', 'Rights')], max_length=16)),
-                ('state', models.CharField(choices=[('asks', 'Asks'), ('open', 'Open'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('done', 'Done')], max_length=8)),
-                ('opened_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.CharField(blank=True, default='', max_length=64)),
-                ('done_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer", models.BigIntegerField()),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("account_deleted", "Account Deleted"),
+                            ("customer_deleted", "Customer Deleted"),
+                            ("staff", "Staff"),
+                            ("rights", "Rights"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asks", "Asks"),
+                            ("open", "Open"),
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                            ("done", "Done"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by", models.CharField(blank=True, default="", max_length=64)),
+                ("done_at", models.DateTimeField(null=True)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='LetGo',
+            name="LetGo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("by", models.CharField(max_length=64)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='closing',
-            name='reduced_at',
+            model_name="closing",
+            name="reduced_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='contact_erased_at',
+            model_name="purchase",
+            name="contact_erased_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='detail_erased_at',
+            model_name="purchase",
+            name="detail_erased_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='identity_erased_at',
+            model_name="purchase",
+            name="identity_erased_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='purchaseline',
-            name='product_type',
-            field=models.TextField(blank=True, db_default=''),
+            model_name="purchaseline",
+            name="product_type",
+            field=models.TextField(blank=True, db_default=""),
         ),
         migrations.AlterField(
-            model_name='erasedkey',
-            name='kind',
-            field=models.CharField(choices=[(jokkerit_plugin.shop.snapshots.Kind['ORDER'], jokkerit_plugin.shop.snapshots.Kind['ORDER']), (jokkerit_plugin.shop.snapshots.Kind['CUSTOMER'], jokkerit_plugin.shop.snapshots.Kind['CUSTOMER']), (jokkerit_plugin.shop.snapshots.Kind['CHECKOUT'], jokkerit_plugin.shop.snapshots.Kind['CHECKOUT']), (jokkerit_plugin.shop.snapshots.Kind['ADDRESS'], jokkerit_plugin.shop.snapshots.Kind['ADDRESS']), (jokkerit_plugin.shop.snapshots.Kind['LEFT'], jokkerit_plugin.shop.snapshots.Kind['LEFT'])], max_length=8),
+            model_name="erasedkey",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                        jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                        jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                        jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                        jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                        jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                    ),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='inboxevent',
-            name='kind',
-            field=models.CharField(choices=[(jokkerit_plugin.shop.snapshots.Kind['ORDER'], jokkerit_plugin.shop.snapshots.Kind['ORDER']), (jokkerit_plugin.shop.snapshots.Kind['CUSTOMER'], jokkerit_plugin.shop.snapshots.Kind['CUSTOMER']), (jokkerit_plugin.shop.snapshots.Kind['CHECKOUT'], jokkerit_plugin.shop.snapshots.Kind['CHECKOUT']), (jokkerit_plugin.shop.snapshots.Kind['ADDRESS'], jokkerit_plugin.shop.snapshots.Kind['ADDRESS']), (jokkerit_plugin.shop.snapshots.Kind['LEFT'], jokkerit_plugin.shop.snapshots.Kind['LEFT'])], max_length=8),
+            model_name="inboxevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                        jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                        jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                        jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                        jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                        jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                    ),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='setaside',
-            name='kind',
-            field=models.CharField(choices=[(jokkerit_plugin.shop.snapshots.Kind['ORDER'], jokkerit_plugin.shop.snapshots.Kind['ORDER']), (jokkerit_plugin.shop.snapshots.Kind['CUSTOMER'], jokkerit_plugin.shop.snapshots.Kind['CUSTOMER']), (jokkerit_plugin.shop.snapshots.Kind['CHECKOUT'], jokkerit_plugin.shop.snapshots.Kind['CHECKOUT']), (jokkerit_plugin.shop.snapshots.Kind['ADDRESS'], jokkerit_plugin.shop.snapshots.Kind['ADDRESS']), (jokkerit_plugin.shop.snapshots.Kind['LEFT'], jokkerit_plugin.shop.snapshots.Kind['LEFT'])], max_length=8),
+            model_name="setaside",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                        jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                        jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                        jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                        jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                        jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                    ),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(condition=models.Q(('format', 'finvoice')), fields=['filename'], name='jokkerit_export_invoice'),
+            model_name="export",
+            index=models.Index(
+                condition=models.Q(("format", "finvoice")),
+                fields=["filename"],
+                name="jokkerit_export_invoice",
+            ),
         ),
         migrations.AddIndex(
-            model_name='trace',
-            index=models.Index(condition=models.Q(('saleor_user__isnull', False)), fields=['saleor_user'], name='jokkerit_trace_user'),
+            model_name="trace",
+            index=models.Index(
+                condition=models.Q(("saleor_user__isnull", False)),
+                fields=["saleor_user"],
+                name="jokkerit_trace_user",
+            ),
         ),
         migrations.AddIndex(
-            model_name='erasurerequest',
-            index=models.Index(fields=['customer'], name='jokkerit_request_customer'),
+            model_name="erasurerequest",
+            index=models.Index(fields=["customer"], name="jokkerit_request_customer"),
         ),
         migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', ''), ('state__in', ['asks', 'open'])), models.Q(('decided_at__isnull', False), ('state__in', ['accepted', 'refused', 'done']), models.Q(('decided_by', ''), _negated=True)), _connector='OR'), name='jokkerit_request_decided'),
+            model_name="erasurerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at", None), ("decided_by", ""), ("state__in", ["asks", "open"])
+                    ),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("state__in", ["accepted", "refused", "done"]),
+                        models.Q(("decided_by", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_request_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at', None)), _connector='OR'), name='jokkerit_request_done'),
+            model_name="erasurerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", False), ("state", "done")),
+                    models.Q(models.Q(("state", "done"), _negated=True), ("done_at", None)),
+                    _connector="OR",
+                ),
+                name="jokkerit_request_done",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asks', 'open', 'accepted'])), fields=('customer',), name='jokkerit_request_once'),
+            model_name="erasurerequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asks", "open", "accepted"])),
+                fields=("customer",),
+                name="jokkerit_request_once",
+            ),
         ),
         migrations.AddField(
-            model_name='letgo',
-            name='purchase',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='let_go', to='jokkerit_plugin.purchase'),
+            model_name="letgo",
+            name="purchase",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="let_go",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
     ]

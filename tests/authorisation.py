@@ -5,6 +5,7 @@ decision about people's data, not a repair of a test.
 """
 
 from tests import authorisation_accounting as accounting
+from tests import authorisation_retention as retention
 
 #: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
 #: The last three have no valid token of staff or an app. `firmless` is an accountant who acts
@@ -126,6 +127,7 @@ MUTATIONS = {
     ),
     "flowEnd": ('(id: "UmVnaXN0ZXJGbG93Ojk5OTk5")', "FLOW"),
     **accounting.MUTATIONS,
+    **retention.MUTATIONS,
 }  # fmt: skip
 
 
@@ -141,7 +143,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "card": "customer customers",
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
-        " transferText transferRequests outwardFlows registeredFlows certificates",
+        " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
+        " erasures dataKeeps staleOrders erasureRequests certificates",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -258,7 +261,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " grantEnd recipientRegister recipientRecordAgreements recipientEnd"
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
-        " flowRegister flowEnd accountMapReplace certificateSettle",
+        " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
+        " staleOrderLetGo erasureRequestOpen erasureRequestDecide certificateSettle",
         "claims": "holdReview holdInterrupt holdRelease collectionHandOver",
         "closers": "monthClose",
         "bookkeeping": "exportCreate exportLink",
@@ -299,6 +303,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("FlowRegister", _call("flowRegister"), "registeredFlow errors"),
     **_payload("FlowEnd", _call("flowEnd"), "registeredFlow errors"),
     **accounting.TYPES,
+    **retention.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -325,6 +330,7 @@ ARGUMENTS = {
     },
     "Customer.purchases": "(first: 1)",
     **accounting.ARGUMENTS,
+    **retention.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 

@@ -14,6 +14,7 @@ from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER
 
+LATELY = "2026-11-01T10:00:00.000000Z"
 #: Older than every term but the books'.
 LONG_AGO = "2021-05-04T10:00:00.000000Z"
 #: Older than the books' term, too.
@@ -46,11 +47,8 @@ class FakeEraser:
     def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
         return sorted(self._older(part, before) & set(keys))
 
-    def take(
-        self, part: ShopPart, keys: Sequence[str], *, before: datetime | None = None
-    ) -> list[str]:
-        young = self._older(part, before) if before else self.there[part]
-        return sorted(self.there[part] & set(keys) & young - self.held)
+    def take(self, part: ShopPart, keys: Sequence[str]) -> list[str]:
+        return sorted(set(keys) - self.held)
 
     def erase(self, part: ShopPart, keys: Sequence[str], *, emails: Collection[str] = ()) -> Done:
         if broken := self.breaks_on & set(keys):
@@ -62,6 +60,12 @@ class FakeEraser:
 
     def remove_files(self, files: Sequence[str]) -> None:
         self.removed += files
+
+    def part_of(self, table: str, column: str) -> ShopPart | None:
+        return None
+
+    def scrambled(self, *, after: str = "", limit: int) -> list[str]:
+        return []
 
     def _older(self, part: ShopPart, before: datetime) -> set[str]:
         old = datetime(2000, 1, 1, tzinfo=before.tzinfo)
@@ -75,13 +79,16 @@ def _broken(keys: set[str]) -> Exception:
 
 
 def buys(shop: PaperShop, name: str, *, when: str = LONG_AGO, **changes: Any) -> Purchase:
-    """Let somebody buy, paid and delivered, and take it in."""
-    given = {
-        "email": f"{name}@example.com", "placed_at": when, "paid_at": when, "delivered_at": when,
-        "status": "fulfilled", **changes,
-    }  # fmt: skip
-    key = shop.order(name, **given)
-    follow(shop)
+    """Let somebody buy, paid and delivered, take it in, and let time go by.
+
+    What is over when it is first met would not be taken in.
+    """
+    given = {"email": f"{name}@example.com", "status": "fulfilled", **changes}
+    for moment in (LATELY, when):
+        key = shop.order(
+            name, placed_at=moment, paid_at=moment, delivered_at=moment, **given
+        )  # fmt: skip
+        follow(shop)
     return Purchase.objects.get(saleor_order=key)
 
 

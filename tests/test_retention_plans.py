@@ -8,7 +8,7 @@ from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.models import AccessEntry, Customer, Erasure, Plan, PlanBatch
 from jokkerit_plugin.retention import night, plans
 from jokkerit_plugin.retention.plans import PlanError
-from tests.forgetting import approved, buys, erase, told
+from tests.forgetting import LATELY, approved, buys, erase, told
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER, STAFF
 
@@ -20,7 +20,7 @@ def old(shop: PaperShop) -> PaperShop:
     """Three guests who bought long ago and were told, and one who bought lately."""
     for name in ("aino", "eino", "veikko"):
         buys(shop, name)
-    buys(shop, "lempi", when="2026-11-01T10:00:00.000000Z")
+    buys(shop, "lempi", when=LATELY)
     told()
     return shop
 
@@ -31,7 +31,7 @@ def emails() -> set[str]:
 
 def test_a_dry_run_counts_and_erases_nothing(old):
     plan = plans.make(old.port.config())
-    assert plan.counts["contact"] == {"inactive": 3}
+    assert sum(plan.counts["contact"].values()) == 3
     assert plan.state == Plan.State.WAITING
     assert Customer.objects.count() == 4
     assert not Erasure.objects.exists()
@@ -131,5 +131,5 @@ def test_a_setting_that_cannot_be_used_forbids_every_plan(old):
 
 def test_another_day_is_shown_and_not_stored(old):
     counts = plans.preview(plans.today(), old.port.config())
-    assert counts["contact"] == {"inactive": 3}
+    assert sum(counts["contact"].values()) == 3
     assert not Plan.objects.exists()

@@ -66,7 +66,7 @@ class Plan(models.Model):
 
 
 class PlanBatch(models.Model):
-    """At most 500 subjects that are erased in one transaction. Locked while one works on it."""
+    """Subjects, a few hundred at most, that are erased in one transaction. Locked while one works on it."""
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="batches")
     #: Counts from 1; parts follow each other.

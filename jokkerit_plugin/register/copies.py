@@ -28,7 +28,7 @@ from ..models import ChainHead, Erasure
 from .rows import fetch
 
 ALIAS, VARIABLE = "jokkerit_ledger", "JOKKERIT_LEDGER_DIR"
-#: Links of one object: some 500 keys each.
+#: Links of one object: some hundred keys each.
 LINKS = 200
 _USE = "erasures"
 _NAME = re.compile(r"(\d{12})-(\d{12})-([0-9a-f]{16})\.json")

@@ -1,6 +1,6 @@
 """The e-mails and phones by which a customer can be found, now or formerly."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -96,17 +96,14 @@ def write(seen: Iterable[Seen], accounts: Sequence[tuple[int, datetime]]) -> Non
     )
 
 
-def emails_of_nobody_else(customers: Sequence[int]) -> set[str]:
-    """Return every e-mail that was these customers', normalised, and was nobody else's."""
+def of_others(emails: Collection[str], customers: Collection[int]) -> set[str]:
+    """Return which of these e-mails, normalised, anybody but these customers has or had."""
     return {
         email
         for (email,) in fetch(
-            f"SELECT DISTINCT mine.value FROM {table(KnownIdentifier)} AS mine"
-            " WHERE mine.customer_id = ANY(%(ids)s) AND mine.kind = 'email'"
-            f" AND NOT EXISTS (SELECT FROM {table(KnownIdentifier)} AS other"
-            " WHERE other.kind = 'email' AND other.value = mine.value"
-            " AND other.customer_id <> ALL(%(ids)s))",
-            {"ids": list(customers)},
+            f"SELECT DISTINCT value FROM {table(KnownIdentifier)} WHERE kind = %s"
+            " AND value = ANY(%s) AND customer_id <> ALL(%s)",
+            [EMAIL, sorted(emails), sorted(customers)],
         )
     }
 

@@ -27,6 +27,7 @@ from ..models import Plan, PlanBatch, Purchase
 from ..policy.parts import Part
 from ..register import erasure, identifiers
 from ..register.erasure import Subject
+from ..register.identity import normalise_email
 from ..register.rows import execute
 from ..shop import erasers
 from ..shop.erasers import ShopPart
@@ -112,10 +113,11 @@ def _one(plan: Plan, config: Config) -> bool:
 
 def _claim(plan: Plan, config: Config) -> PlanBatch | None:
     """Lock the next batch. Of a part only when no batch of the part before is under work."""
-    rows = left_tonight(plan, config).filter(plan__state=Plan.State.RUNNING).order_by("number")
-    part = rows.values_list("part", flat=True).first()
+    rows = left_tonight(plan, config).filter(plan__state=Plan.State.RUNNING)
+    part = rows.order_by("number").values_list("part", flat=True).first()
     free = rows.filter(part=part).select_for_update(skip_locked=True, no_key=True, of=["self"])
-    return free.first()
+    # What failed comes again after the others: whoever held it may have gone by then.
+    return free.order_by("attempts", "number").first()
 
 
 def _work(batch: PlanBatch, config: Config) -> Sequence[str]:
@@ -160,7 +162,7 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
         theirs = sorted({key for pk in some for key in keys[pk]})
         gone = erasers.Done((), {}, ())
         if shop_part and eraser:
-            emails = identifiers.emails_of_nobody_else(some) if part is Part.CONTACT else ()
+            emails = emails_of(some) if part is Part.CONTACT else ()
             gone = eraser.erase(shop_part, theirs, emails=emails)
         elif shop_part and erasers.eraser():
             owed.note(shop_part, theirs, at)
@@ -178,10 +180,7 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
     done = Erased(in_shop=True)
     if eraser is None:
         return done
-    if part in sweeps.OWED:
-        taken = eraser.take(part, owed.still(part, wanted, eraser))
-    else:
-        taken = eraser.take(part, wanted, before=sweeps.before(part, config))
+    taken = eraser.take(part, owed.still(part, wanted, eraser) if part in sweeps.OWED else wanted)
 
     def erase(some: Sequence[str]) -> None:
         gone = eraser.erase(part, some)
@@ -215,6 +214,13 @@ def each(items: Sequence[T], act: Callable[[Sequence[T]], None]) -> tuple[list[T
         more, second = each(items[half:], act)
         return [*done, *more], second or first or describe(error)
     return list(items), ""
+
+
+def emails_of(customers: Sequence[int]) -> set[str]:
+    """Return every e-mail that was these customers' and was nobody else's."""
+    found = {email for of in erasure.emails(customers).values() for email in of}
+    others = identifiers.of_others({normalise_email(email) for email in found}, customers)
+    return {email for email in found if normalise_email(email) not in others}
 
 
 def _keys(part: Part, subject: Subject) -> set[str]:

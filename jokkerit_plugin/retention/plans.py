@@ -6,6 +6,7 @@ until a setting changes that decides what is erased: then a new plan waits for a
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,8 +25,8 @@ from ..policy.parts import Part
 from ..register.rows import execute, fetch
 from . import keeps, notices, sweeps
 
-#: Subjects of one transaction, and of one read while a plan is made.
-SIZE, PAGE = 500, 10_000
+#: Subjects of one transaction (`erasure.lock_subjects` takes as many), and of one read.
+SIZE, PAGE = 250, 10_000
 #: A dry run that waits longer than this is made anew.
 WAITS = timedelta(days=7)
 #: Who approves by a standing approval.
@@ -48,9 +49,10 @@ class PlanError(RegisterError):
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """Subjects of one part, as many as a batch takes: ids, or keys of the shop."""
+    """Subjects of one part, as many as a batch takes: ids or keys of the shop, and by which rule."""
 
     part: str
+    rules: Sequence[str]
     ids: Sequence[int] = ()
     keys: Sequence[str] = ()
 
@@ -148,7 +150,7 @@ def today() -> date:
 
 def _fill(plan: Plan, config: Config) -> None:
     size = min(SIZE, config.retention_daily_limit)
-    found = hashlib.sha256()
+    found, counts = hashlib.sha256(), dict[str, Counter[str]]()
     upto, made = 0, list[PlanBatch]()
     for number, one in enumerate(_due(plan.day, config, size), 1):
         upto += len(one.ids) + len(one.keys)
@@ -157,12 +159,15 @@ def _fill(plan: Plan, config: Config) -> None:
             keys=list(one.keys), upto=upto,
         )  # fmt: skip
         found.update(_line(batch.part, batch.subjects, batch.keys))
+        counts.setdefault(one.part, Counter()).update(one.rules)
         made.append(batch)
         if len(made) == 100:
             PlanBatch.objects.bulk_create(made)
             made.clear()
     PlanBatch.objects.bulk_create(made)
-    plan.counts, plan.digest = preview(plan.day, config), found.hexdigest()
+    if told := notices.count(plan.day, config):
+        counts["notice"] = Counter(inactive=told)
+    plan.counts, plan.digest = counts, found.hexdigest()
     plan.save()
 
 
@@ -173,15 +178,14 @@ def _line(part: str, subjects: str, keys: Sequence[str]) -> bytes:
 def _due(day: date, config: Config, size: int) -> Iterator[_Set]:
     """Yield everything that is due, in the order of the work; accepted requests first."""
     asked = sorted(keeps.still_due(Part.CONTACT, _asked(), day, config))
-    yield from (_Set(Part.CONTACT, ids) for ids in _cut(asked, size))
+    yield from _cut(Part.CONTACT, [(pk, "request") for pk in asked], size)
     for part in PARTS:
         after, done = 0, set(asked) if part is Part.CONTACT else set()
-        while page := keeps.due(part, day, config, after=after, limit=PAGE):
-            rest = [pk for pk in page if pk not in done]
-            yield from (_Set(part, ids) for ids in _cut(rest, size))
-            after = page[-1]
-    for name, keys, _ in sweeps.overdue(config, limit=size):
-        yield _Set(name, keys=keys)
+        while page := keeps.due_by_rule(part, day, config, after=after, limit=PAGE):
+            yield from _cut(part, [one for one in page if one[0] not in done], size)
+            after = page[-1][0]
+    for name, keys, rule in sweeps.overdue(config, limit=size):
+        yield _Set(name, [rule] * len(keys), keys=keys)
 
 
 def _asked() -> set[int]:
@@ -189,8 +193,10 @@ def _asked() -> set[int]:
     return set(accepted.values_list("customer", flat=True))
 
 
-def _cut(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    return (ids[at : at + size] for at in range(0, len(ids), size))
+def _cut(part: Part, found: Sequence[tuple[int, str]], size: int) -> Iterator[_Set]:
+    for at in range(0, len(found), size):
+        ids, rules = zip(*found[at : at + size], strict=True)
+        yield _Set(part, rules, ids)
 
 
 def _forget() -> None:

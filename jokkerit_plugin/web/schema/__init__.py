@@ -10,6 +10,7 @@ from . import (
     closing,
     customers,
     disclosures,
+    erasure_requests,
     exports,
     flows,
     grants,
@@ -18,6 +19,7 @@ from . import (
     purchases,
     recipients,
     restrictions,
+    retention,
     transfers,
     vat,
     vouchers,
@@ -43,6 +45,8 @@ class Query(
     vouchers.Query,
     accounts.Query,
     exports.Query,
+    retention.Query,
+    erasure_requests.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -60,6 +64,8 @@ class Mutation(
     closing.Mutation,
     accounts.Mutation,
     exports.Mutation,
+    retention.Mutation,
+    erasure_requests.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""
