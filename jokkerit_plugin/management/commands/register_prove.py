@@ -51,10 +51,10 @@ class Command(BaseCommand):
 def _lines(found: Certificate) -> list[str]:
     lines = [
         f"Certificate {found.pk} of {found.made_at:%Y-%m-%d %H:%M}Z: {found.verdict}",
-        f"Searched:  {found.columns} columns of {found.tables} tables, {found.rows} rows;"
-        f" {found.files} files, of which {found.opaque_files} hold no text",
-        f"Found:     {found.hits} places; kept by a rule {found.kept}, left over"
-        f" {found.left_over}; of people who share a name, street or phone {found.of_others}",
+        f"Searched:  {found.columns} columns of {found.tables} tables, {found.rows} rows",
+        f"Files:     {found.files}, of which {found.opaque_files} hold no text",
+        f"Found:     {found.hits} places: {found.kept} kept by a rule, {found.left_over} left over",
+        f"Of others: {found.of_others}, who share a name, a street or a telephone",
     ]
     if found.closed:
         lines.append(f"May not be read: {', '.join(found.closed)}")

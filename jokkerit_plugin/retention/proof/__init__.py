@@ -1,6 +1,6 @@
 """Proves that a person is gone: searches everything for what named them, and keeps the result.
 
-    before the first erasing batch       open_ticket    identifiers, encrypted, and the rows tied
+    before the first erasing batch       take_sample    identifiers, encrypted, and the rows tied
     erase
     when the batches are done            ready
     soon after, by the task              certify        one search for all that are ready
@@ -10,6 +10,6 @@ says what was searched, what still stands and which rule keeps it until when, by
 """
 
 from .certificates import certify, problems, prove, settle
-from .tickets import SAMPLE, open_ticket, ready
+from .tickets import open_ticket, ready, take_sample
 
-__all__ = ["SAMPLE", "certify", "open_ticket", "problems", "prove", "ready", "settle"]
+__all__ = ["certify", "open_ticket", "problems", "prove", "ready", "settle", "take_sample"]

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -36,9 +35,16 @@ def certify() -> int:
     """Certify every ticket that is ready, in one search; return how many certificates were made.
 
     Then the ticket goes. One that is a day old goes too: its certificate says that it was missed.
+    Of who was not erased after all the ticket goes without a certificate.
     """
     made = _missed()
-    if not (claimed := tickets.claim()):
+    claimed = []
+    for ticket in tickets.claim():
+        if tickets.erased(ticket):
+            claimed.append(ticket)
+        else:
+            ticket.delete()
+    if not claimed:
         return made
     opened = tickets.opened(claimed)
     readable = [one for one in claimed if one.pk in opened]
@@ -95,7 +101,9 @@ def problems(config: Config) -> list[str]:
             f" {', '.join(left)}."
         )
     if missed := by_verdict[Verdict.MISSED]:
-        found.append(f"Erasures could not be proved within a day: certificates {', '.join(missed)}.")
+        found.append(
+            f"Erasures could not be proved within a day: certificates {', '.join(missed)}."
+        )
     if config.retention:
         try:
             keys.current()

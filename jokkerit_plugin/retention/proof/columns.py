@@ -50,7 +50,7 @@ FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't'
     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'
 ORDER BY 1
-"""  # noqa: S608 - constants
+"""
 
 
 def searchable() -> tuple[list[Table], list[str]]:

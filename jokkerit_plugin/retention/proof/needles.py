@@ -63,7 +63,9 @@ class Needle:
         """Sets of words, one of which whatever holds the needle has whole, however it is spelt."""
         if self.kind is NeedleKind.PHONE:
             return []
-        found = {frozenset(_split(way.encode())) for way in _spellings(self.text.replace("\n", " "))}
+        found = {
+            frozenset(_split(way.encode())) for way in _spellings(self.text.replace("\n", " "))
+        }
         return sorted(found - {frozenset()}, key=sorted)
 
     @cached_property

@@ -102,8 +102,14 @@ def _persons(whose: str, ids: Sequence[int]) -> list[Person]:
             CUSTOMERS: [str(pk)] if of_customers else [],
         }
         mine = frozenset(_with_parts(identifiers.get(pk, ())))
-        keys = (pk, None) if of_customers else (None, pk)
-        persons.append(Person(*keys, mine, {name_: found for name_, found in roots.items() if found}))
+        persons.append(
+            Person(
+                pk if of_customers else None,
+                None if of_customers else pk,
+                mine,
+                {name_: found for name_, found in roots.items() if found},
+            )
+        )
     return persons
 
 

@@ -101,9 +101,7 @@ def _sift(table: Table, rows: Iterator[bytes], sieve: Sieve, found: Searched) ->
     _look(table, block, size, sieve, found)
 
 
-def _look(
-    table: Table, block: Sequence[bytes], size: int, sieve: Sieve, found: Searched
-) -> None:
+def _look(table: Table, block: Sequence[bytes], size: int, sieve: Sieve, found: Searched) -> None:
     found.rows += len(block)
     found.size += size
     if not (candidates := sieve.candidates(b"".join(block))):

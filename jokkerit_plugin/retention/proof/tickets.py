@@ -4,15 +4,18 @@ The key is in the environment (`keys.py`) and not in the database, so a stolen d
 tells nothing of the erased. Without a key there is no ticket and no proof, and status says so.
 """
 
+import random
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ... import clock, keys
-from ...models import ProofTicket
+from ...access.chain import as_ids
+from ...models import Customer, ErasureRequest, Plan, PlanBatch, ProofTicket, Purchase
 from ...models.proof import Origin
+from ...policy.parts import Part
 from . import persons
 from .persons import Person
 
@@ -44,7 +47,9 @@ def open_ticket(
         keys.current()
     except keys.NoKey:
         return 0
-    known = ProofTicket.objects.filter(plan=plan) if plan is not None else ProofTicket.objects.none()
+    known = (
+        ProofTicket.objects.filter(plan=plan) if plan is not None else ProofTicket.objects.none()
+    )
     new = persons.read(
         customers=set(customers) - set(known.values_list("customer", flat=True)),
         purchases=set(purchases) - set(known.values_list("purchase", flat=True)),
@@ -52,6 +57,31 @@ def open_ticket(
     tickets = [_ticket(person, plan, Origin(origin)) for person in new]
     ProofTicket.objects.bulk_create(tickets, ignore_conflicts=True)
     return len(tickets)
+
+
+def take_sample(plan: Plan, *, limit: int) -> None:
+    """Open the tickets of a plan that begins, in the transaction that begins it.
+
+    For all who asked and `SAMPLE` other customers, and `SAMPLE` purchases whose buyer's identity
+    goes; of the first `limit` subjects, which are erased tonight.
+    """
+    tonight = PlanBatch.objects.filter(plan=plan, upto__lte=limit)
+    customers = _subjects(tonight.filter(part=Part.CONTACT))
+    asked = ErasureRequest.objects.filter(
+        customer__in=customers, state=ErasureRequest.State.ACCEPTED
+    )
+    requests = set(asked.values_list("customer", flat=True))
+    purchases = _subjects(tonight.filter(part=Part.IDENTITY))
+    open_ticket(customers=requests, plan=plan.pk, origin=Origin.REQUEST)
+    open_ticket(customers=_some(customers - requests), purchases=_some(purchases), plan=plan.pk)
+
+
+def _subjects(batches: QuerySet[PlanBatch]) -> set[int]:
+    return {pk for (found,) in batches.values_list("subjects") for pk in as_ids(found)}
+
+
+def _some(keys: Collection[int]) -> list[int]:
+    return random.SystemRandom().sample(sorted(keys), min(SAMPLE, len(keys)))
 
 
 def ready(*, plan: int) -> None:
@@ -70,6 +100,13 @@ def claim() -> list[ProofTicket]:
     return found
 
 
+def erased(ticket: ProofTicket) -> bool:
+    """Tell whether the subject was erased: a batch leaves over what is kept or locked after all."""
+    if ticket.customer:
+        return not Customer.objects.filter(pk=ticket.customer).exists()
+    return not Purchase.objects.filter(pk=ticket.purchase or 0, identity_erased_at=None).exists()
+
+
 def overdue() -> list[ProofTicket]:
     """Lock and return the tickets whose time is over; in a transaction."""
     rows = ProofTicket.objects.filter(opened_at__lte=clock.now() - LIFE).order_by("pk")
@@ -81,9 +118,7 @@ def opened(tickets: Sequence[ProofTicket]) -> dict[int, Person]:
     found: dict[int, Person] = {}
     for ticket in tickets:
         try:
-            text = keys.unseal(
-                _USE, ticket.key_version, bytes(ticket.sealed), about=_about(ticket)
-            )
+            text = keys.unseal(_USE, ticket.key_version, bytes(ticket.sealed), about=_about(ticket))
         except keys.NoKey:
             continue
         found[ticket.pk] = Person.of_json(text)

@@ -124,6 +124,6 @@ def _joined(table: Table, path: Sequence[_Step]) -> str:
         for number, step in enumerate(path, 1)
     )
     return (
-        f"SELECT t0.{quoted(table.key[0])}::text, t{len(path)}.\"id\"::text"
+        f'SELECT t0.{quoted(table.key[0])}::text, t{len(path)}."id"::text'
         f" FROM {quoted(table.name)} AS t0{joins}"
     )

@@ -121,7 +121,8 @@ class Judge:
                 weak |= {one for one in whole if one.kind in SHARED_BY_MANY}
             if weak == whole:
                 return Finding(place, kinds, others=True)
-        parts = {one.part for one in mine if one.part} or {row.part}
+        parts: set[Part | ShopPart | None] = {one.part for one in mine if one.part}
+        parts = parts or {row.part}
         if not whole and parts == {None} and place.table in _KNOWN:
             # A word of a name in a column that holds no personal data: goods are called so, too.
             return None
