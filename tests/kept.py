@@ -115,6 +115,20 @@ def _purchase(customer: Customer, one: Bought) -> int:
         is_test=one.is_test, digest="", **amounts,
         contact_erased_at=timezone.now() if one.contact_gone else None,
     )  # fmt: skip
+    _rows_of(row, one)
+    if one.let_go:
+        LetGo.objects.create(purchase=row, by="user:1")
+    if one.held:
+        _hold(one.held, purchase=row)
+    if one.ended:
+        _hold(
+            "name", purchase=row, released_at=timezone.now(), released_by="user:1",
+            released_why=one.ended,
+        )  # fmt: skip
+    return row.pk
+
+
+def _rows_of(row: Purchase, one: Bought) -> None:
     for slug in one.types:
         PurchaseLine.objects.create(
             saleor_line=uuid4(), purchase=row, name="Paita", quantity=1, net=8, gross=10,
@@ -145,16 +159,6 @@ def _purchase(customer: Customer, one: Bought) -> int:
         Invoice.objects.create(
             purchase=row, saleor_invoice=next(_serial), created_at=at(day, one.clock)
         )
-    if one.let_go:
-        LetGo.objects.create(purchase=row, by="user:1")
-    if one.held:
-        _hold(one.held, purchase=row)
-    if one.ended:
-        _hold(
-            "name", purchase=row, released_at=timezone.now(), released_by="user:1",
-            released_why=one.ended,
-        )  # fmt: skip
-    return row.pk
 
 
 def _hold(categories: str, **given: object) -> None:

@@ -53,7 +53,8 @@ _CHILDREN = (
         "saleor_line",
         {
             "saleor_line": "key",
-            **_same("name variant sku quantity net gross tax_rate tax_class is_gift_card"),
+            **_same("name variant sku product_type quantity net gross tax_rate tax_class"),
+            "is_gift_card": "is_gift_card",
         },
     ),
     _Child(
