@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -142,8 +143,6 @@ def accounts() -> Any:
 def test_the_register_s_and_the_shop_s_figures_are_what_they_were(
     marked: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     from jokkerit_plugin.shop.port import shop
 
     config = replace(shop().config(), active=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -315,3 +316,25 @@ def test_the_mark_of_saleor_s_anonymizer_is_recognised(inside: None) -> None:
     for part, expected in ((ShopPart.ORDER_DETAIL, [key]), (ShopPart.ORDER_IDENTITY, [])):
         eraser().erase(part, [key])
         assert eraser().scrambled(limit=10) == expected
+
+
+def test_a_purchase_whose_identity_the_anonymizer_destroyed_is_reported(
+    inside: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jokkerit_plugin.models import Purchase, Sweep
+    from jokkerit_plugin.overview import overview
+    from jokkerit_plugin.register import sweep
+    from jokkerit_plugin.shop.port import shop
+
+    order = rows.order(
+        metadata={"saleor-anonymized": "true"}, status="fulfilled", charge_status="full"
+    )
+    config = replace(shop().config(), active=True)
+    monkeypatch.setattr(type(shop()), "config", lambda self: config)
+    with shop().writer():
+        sweep.run(sweep.start(Sweep.Name.BY_HAND))
+    key = Purchase.objects.get(saleor_order=order.pk).pk
+    told = "Saleor's Anonymizer app has overwritten names that bookkeeping needs, of purchases (1)"
+    assert f"{told}: {key}." in overview().problems
+    eraser().erase(ShopPart.ORDER_IDENTITY, [str(order.pk)])
+    assert told not in str(overview().problems)

@@ -185,6 +185,31 @@ class TestAccounts:
             if key in keys
         }  # fmt: skip
 
+    def test_whose_orders_are_all_erased_is_nobody_s_customer(self, inside: None) -> None:
+        from jokkerit_plugin.models import Customer, ErasedKey
+
+        gone, half, known = (
+            rows.user(f"{name}@example.com", date_joined=ago(2000))
+            for name in ("gone", "half", "known")
+        )
+        for user, erased in ((gone, True), (half, True), (half, False), (known, True)):
+            order = rows.order(user=user, created_at=ago(1900))
+            if erased:
+                key = str(order.pk)
+                ErasedKey.objects.create(kind="order", key=key, erased_at=clock.now())
+        Customer.objects.create(saleor_user=known.pk)
+        keys = found(ACCOUNT, ago(1000))
+        assert str(gone.pk) in keys
+        assert not {str(half.pk), str(known.pk)} & set(keys)
+
+
+def test_drafts_are_listed_for_the_controller(inside: None) -> None:
+    old, _ = rows.order(status="draft"), rows.order(status="draft")
+    fetch("UPDATE order_order SET created_at = now() - interval '2 years',"
+          " updated_at = now() - interval '2 years' WHERE id = %s", old.pk)  # fmt: skip
+    old.refresh_from_db()
+    assert eraser().drafts(ago(365), limit=10) == [(str(old.pk), str(old.number))]
+
 
 def test_orders_are_the_register_s_to_judge(inside: None) -> None:
     rows.order(status="fulfilled", charge_status="full")
