@@ -20,6 +20,7 @@ NAMES = (
     "accounting",
     "exports",
     "retention",
+    "proof",
     "retention_keeps",
     "walks",
     "growth",

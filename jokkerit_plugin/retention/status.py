@@ -6,7 +6,7 @@ from ..errors import RegisterError
 from ..models import Erasure, Plan
 from ..register import copies
 from ..shop import erasers
-from . import owed, plans, requests
+from . import owed, plans, proof, requests
 
 #: Nights without a run before somebody is told.
 NIGHTS = 2
@@ -17,6 +17,7 @@ def problems(config: Config) -> list[str]:
     if not config.active:
         return []
     found = [*_refusals(config), *_copies(), *_shop(config), *_asked()]
+    found += proof.problems(config)
     if not config.retention:
         return [*found, "Retention is off: what nothing keeps any more is not erased."]
     if not plans.standing(config):
