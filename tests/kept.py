@@ -11,8 +11,8 @@ from django.utils import timezone
 from jokkerit_plugin.clock import HELSINKI
 from jokkerit_plugin.models import (
     Customer,
-    ErasureRequest,
     Delivery,
+    ErasureRequest,
     Hold,
     Invoice,
     LetGo,

@@ -14,8 +14,8 @@ from django.db.models import Model
 from ..config import Config
 from ..models import (
     Customer,
-    ErasureRequest,
     Delivery,
+    ErasureRequest,
     Hold,
     Invoice,
     LetGo,

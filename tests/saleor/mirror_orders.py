@@ -129,8 +129,12 @@ def _compare(key: str, order: Row, purchase: Row, shop: Shop, register: Register
     placed, events = _dates(order, shop)["placed_at"], shop.events.get(order["id"], [])
     parcels = [(one, shop.parcel_lines.get(one["id"], [])) for one in _parcels(order, shop)]
     for name, column, expected, rows in (
-        ("line", "saleor_line", mirror_goods.lines(lines, shop.types, placed, events),
-         register.lines),
+        (
+            "line",
+            "saleor_line",
+            mirror_goods.lines(lines, shop.types, placed, events),
+            register.lines,
+        ),
         (
             "delivery",
             "saleor_fulfillment_line",
