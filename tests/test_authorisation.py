@@ -81,9 +81,18 @@ def house(shop):
         line("card", is_gift_card=True, net="50.000", gross="50.000", tax_rate="0.0000"),
         line("late", net="10.000", gross="12.400", tax_rate="0.2400"),
     ], delivered_at="2026-03-02T10:00:00.000000Z", net="60.000", gross="62.400")  # fmt: skip
+    # Paid in another quarter and member state, not delivered, and given back in part.
+    moved = {"key": "payment:4", "kind": "payment", "amount": "11.900", "currency": "EUR",
+             "at": "2025-12-30T10:00:00.000000Z", "gateway": "g", "reference": "r"}  # fmt: skip
+    back = {"key": "payment:5", "kind": "refund", "amount": "1.190",
+            "at": "2026-03-03T10:00:00.000000Z"}  # fmt: skip
+    shop.order(
+        "four", email="eino@example.com", tax_country="DE", movements=[moved, moved | back],
+        lines=[line("four", net="10.000", gross="11.900", tax_rate="0.1900")],
+    )  # fmt: skip
     shop.port.settings = replace(shop.port.settings, voucher_start=date(2026, 1, 1))
     follow(shop)
-    shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()))
+    shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
     house = House(shop)
     house.everybody_signs()
     an_export()
