@@ -17,13 +17,13 @@ from .. import clock
 from ..access.chain import as_ids, chain_name
 from ..models import ChainHead, Customer, Erasure, Hold, Purchase
 from ..policy.parts import Part
-from ..register import copies, erasure
+from ..register import copies, erasure, identifiers
 from ..register.copies import NotReplayed
 from ..shop import erasers
 from ..shop.erasers import Done, ShopPart
 from ..shop.port import shop
 from . import ledger, owed
-from .batches import SHOP_PARTS, emails_of
+from .batches import SHOP_PARTS
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ def _subjects(part: Part, link: Mapping[str, Any], at: datetime, total: Replayed
     total.kept += len(set(ids)) - len(again)
     done = Done((), {}, ())
     if again:
-        emails = emails_of(again) if part is Part.CONTACT else set()
+        emails = identifiers.emails_of(again) if part is Part.CONTACT else set()
         if (shop_part := SHOP_PARTS.get(part)) and link["in_shop"]:
             keys = {
                 str(key)

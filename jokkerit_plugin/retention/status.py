@@ -1,6 +1,6 @@
 """What somebody should know or see to: sentences for the status, nobody's data."""
 
-from .. import clock, keys
+from .. import keys
 from ..config import Config
 from ..errors import RegisterError
 from ..models import Erasure, Plan
@@ -96,6 +96,8 @@ def _last_night() -> str:
     if last and last.problem:
         return f"The night of {last.night}: {last.problem}"
     approved = Plan.objects.exclude(approved_at=None).order_by("-approved_at").first()
-    since = last.night if last else approved and approved.approved_at.date()
-    late = since and (clock.now().astimezone(clock.HELSINKI).date() - since).days > NIGHTS
+    since = last.night if last else None
+    if since is None and approved and approved.approved_at:
+        since = approved.approved_at.date()
+    late = since and (plans.today() - since).days > NIGHTS
     return f"Nothing was erased since {since}: does a Celery worker with beat run?" if late else ""
