@@ -129,6 +129,6 @@ TYPES: Types = {
     **_list("RegisterExport", _EXPORTS, "bookkeeping"),
     "MonthClose": _payload("monthClose", "closing errors", "closers"),
     "AccountMapReplace": _payload("accountMapReplace", "accountMap errors", "books"),
-    "ExportCreate": _payload("exportCreate", "export errors", "bookkeeping"),
+    "ExportCreate": _payload("exportCreate", "export errors", "files"),
     "ExportLink": _payload("exportLink", "url seconds errors", "bookkeeping"),
 }  # fmt: skip

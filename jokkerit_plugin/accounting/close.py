@@ -15,7 +15,7 @@ from django.db.models import Q
 from pydantic_core import to_jsonable_python
 
 from .. import clock
-from ..access import guard
+from ..access import office
 from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import Closing, Posting
@@ -69,7 +69,7 @@ def close(month: str, *, actor: Actor) -> Closing:
 
     The accounting firm's work, or the controller's: what staff may read is not enough.
     """
-    guard.office(actor, *CLOSERS, act="close month")
+    office.enter(actor, *CLOSERS, act="close month")
     period = periods.month(month)
     with door.bookkeeping(actor, period, act="close month"):
         _ask(obstacles(period))

@@ -5,8 +5,6 @@ kind it is. Several categories: it holds several, and who may not see them all d
 `FREE` says that the field holds a key, a date, a state or a figure of ours alone.
 """
 
-from collections.abc import Collection
-
 from .categories import FREE, Category
 
 Claim = frozenset[Category]
@@ -167,11 +165,6 @@ CLAIMS: dict[str, dict[str, Claim]] = {
 
 #: The category of a `KnownIdentifier`, by its kind.
 IDENTIFIERS: dict[str, Category] = {"email": Category.EMAIL, "phone": Category.PHONE}
-
-
-def identifier_kinds(categories: Collection[Category]) -> list[str]:
-    """Return the kinds of `KnownIdentifier` that a reader with these categories may be shown."""
-    return [kind for kind, category in IDENTIFIERS.items() if category in categories]
 
 
 def unclaimed(model: str, fields: list[str]) -> list[str]:

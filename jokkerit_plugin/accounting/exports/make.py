@@ -11,6 +11,7 @@ from ...access import guard
 from ...access.actor import Actor
 from ...models import Export, Purchase, Recipient
 from ...policy.categories import Category
+from ...policy.permissions import GIVERS
 from ...policy.purposes import Purpose
 from ...shop.port import shop
 from .. import accounts
@@ -103,7 +104,9 @@ def journal(
         out = cast(BinaryIO, file)
         with (
             _closed(entries),
-            guard.visit(actor, Purpose.BOOKKEEPING, act="export journal", asks=asks) as visit,
+            guard.visit(
+                actor, Purpose.BOOKKEEPING, act="export journal", asks=asks, needs=GIVERS
+            ) as visit,
         ):
             found = _form(form, language)
             if currency:
@@ -115,11 +118,12 @@ def journal(
             booked = checked(lines(seen, rules, language=language, rounded=rounded))
             found.write(_filled(_held(booked, found.currency)), out, language=language)
             _ask_terms(check, to, form, visit)
-        days = f"{period.first}-{period.last}"
-        only = f"-{currency}" * bool(currency) + "-rounded" * rounded
-        name = f"{form.removesuffix('_csv')}-{days}{only}.{found.suffix}"
-        about = About(form, period.first, period.last, name, version)
-        return store(out, about, visit, recipient=to, disclose=disclose)
+            days = f"{period.first}-{period.last}"
+            only = f"-{currency}" * bool(currency) + "-rounded" * rounded
+            name = f"{form.removesuffix('_csv')}-{days}{only}.{found.suffix}"
+            about = About(form, period.first, period.last, name, version)
+            stored = _stored(out, about, visit, recipient=to, disclose=disclose)
+    return stored[0]
 
 
 def invoice(
@@ -144,7 +148,7 @@ def invoice(
         out = cast(BinaryIO, file)
         with (
             _closed(entries),
-            guard.visit(actor, purpose, act="export finvoice", asks=asks) as visit,
+            guard.visit(actor, purpose, act="export finvoice", asks=asks, needs=GIVERS) as visit,
         ):
             _ask_language(language)
             terms = terms_of(shop().config())
@@ -154,8 +158,23 @@ def invoice(
             visit.saw(_customers({made.purchase}))
             finvoice.write(made, out, language=language)
             _ask_terms(check, to, FINVOICE, visit)
-        about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
-        return store(out, about, visit, recipient=to, disclose=disclose)
+            about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
+            stored = _stored(out, about, visit, recipient=to, disclose=disclose)
+    return stored[0]
+
+
+def _stored(
+    out: BinaryIO, about: About, visit: guard.Visit, *, recipient: Recipient, disclose: Disclose
+) -> list[Export]:
+    """Store the file when the visit ends; the list holds it from then on.
+
+    Terms that changed since they were asked then leave neither a file nor a row of a look.
+    """
+    made: list[Export] = []
+    visit.then(
+        lambda: made.append(store(out, about, visit, recipient=recipient, disclose=disclose))
+    )
+    return made
 
 
 def _form(name: str, language: str) -> Format:

@@ -184,7 +184,7 @@ class Mutation(graphene.ObjectType):
     """Closing months."""
 
     month_close = mutation(
-        "MonthClose", _close, needs=None, takes={"month": graphene.String(required=True)},
+        "MonthClose", _close, needs=(), takes={"month": graphene.String(required=True)},
         gives={"closing": graphene.Field(Closing)},
         description="Close a month (YYYY-MM) for good: the accounting firm's, or the controller's.",
     )  # fmt: skip

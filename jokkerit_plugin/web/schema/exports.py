@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 import graphene
 
 from ... import models
-from ...access import recipients
+from ...access import members, office, rows
 from ...access.actor import Actor
 from ...accounting.entries import entries, with_voucher
 from ...accounting.exports import files, links, make
 from ...accounting.exports.files import ExportError
 from ...disclosure import ledger
+from ...policy.permissions import GIVERS
+from ...policy.purposes import Purpose
 from ..pagination import Order, number
 from .base import from_global_id, to_global_id
 from .lists import PAGING, Listing, connection, listing
@@ -95,8 +97,10 @@ def _recipient(actor: Actor, given: str | None) -> int:
     """Return the key of the recipient that was named, or of the actor's own firm."""
     if given is not None:
         return from_global_id("RegisterRecipient", given, name="recipient")
-    member = recipients.acting(actor.key)
+    member = members.acting(actor.key)
     if member is None:
+        if refusal := office.missing(actor, Purpose.BOOKKEEPING):
+            rows.refuse(actor, "exportCreate", refusal)
         raise ExportError("Name the recipient: you act for none.", field="recipient")
     return member.recipient_id
 
@@ -140,12 +144,12 @@ class Mutation(graphene.ObjectType):
     """Making files and links."""
 
     export_create = mutation(
-        "ExportCreate", _create, needs=None, takes={"input": ExportCreateInput(required=True)},
+        "ExportCreate", _create, needs=GIVERS, takes={"input": ExportCreateInput(required=True)},
         gives={"export": graphene.Field(Export)},
         description="Make a file, whole and balanced, and record that it was disclosed.",
     )  # fmt: skip
     export_link = mutation(
-        "ExportLink", _link, needs=None, takes={"id": graphene.ID(required=True)},
+        "ExportLink", _link, needs=(), takes={"id": graphene.ID(required=True)},
         gives={
             "url": graphene.String(
                 resolver=_link_url, description="On this host; works once, for you."
