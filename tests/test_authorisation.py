@@ -17,6 +17,7 @@ from jokkerit_plugin.accounting import close, periods
 from jokkerit_plugin.disclosure import collection, flows, transfers
 from jokkerit_plugin.models import (
     AccessEntry,
+    Certificate,
     Closing,
     Customer,
     ErasureRequest,
@@ -100,6 +101,11 @@ def house(shop):
     house.ask("{ purchases(first: 1) { totalCount } }", "staff")
     _discloses(house, other, controller)
     _retains(other)
+    Certificate.objects.create(
+        origin="sample", customer=other.pk, verdict="leftover", hits=1, left_over=1,
+        findings=[{"table": "t", "column": "c", "key": "1", "kinds": ["email"], "rule": "",
+                   "ground": "", "until": None}],
+    )  # fmt: skip
     return house
 
 

@@ -6,7 +6,7 @@ from ..errors import RegisterError
 from ..models import Erasure, Plan
 from ..register import copies
 from ..shop import erasers
-from . import owed, plans
+from . import owed, plans, proof
 
 #: Nights without a run before somebody is told.
 NIGHTS = 2
@@ -16,7 +16,7 @@ def problems(config: Config) -> list[str]:
     """Return what keeps the promise from being kept, a sentence each."""
     if not config.active:
         return []
-    found = [*_refusals(config), *_copies(), *_shop(config)]
+    found = [*_refusals(config), *_copies(), *_shop(config), *proof.problems(config)]
     if not config.retention:
         return [*found, "Retention is off: what nothing keeps any more is not erased."]
     if not plans.standing(config):
