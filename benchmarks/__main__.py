@@ -13,17 +13,9 @@ from dev.servers import Servers, servers
 from .results import Figure, machine, save, show
 
 NAMES = (
-    "intake",
-    "search",
-    "hooks",
-    "access",
-    "accounting",
-    "exports",
-    "retention",
-    "retention_keeps",
-    "walks",
-    "checkout",
-)
+    "intake", "search", "hooks", "access", "accounting", "exports", "retention", "proof",
+    "retention_keeps", "walks", "saleor_erasure", "checkout",
+)  # fmt: skip
 #: Those that can be made larger.
 LARGER = ("walks", "retention")
 

@@ -6,6 +6,7 @@ from django.db import DatabaseError, transaction
 
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
+from .register import scrambled
 from .register.status import Status, shortened, summary
 from .retention import status as retention
 from .shop.port import shop
@@ -21,6 +22,7 @@ def overview(*, counts: bool = False) -> Status:
         with shop().writer(), transaction.atomic():
             unmatched = tuple(map(str, flows.alarms()))
             overdue = tuple(holds.overdue().values_list("pk", flat=True))
+            destroyed = tuple(map(str, scrambled.purchases()))
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
     except (DatabaseError, RegisterError) as error:
@@ -35,6 +37,11 @@ def overview(*, counts: bool = False) -> Status:
     if overdue:
         keys = shortened([str(pk) for pk in overdue])
         problems.append(f"Legal holds are due for review ({len(overdue)}): {keys}.")
+    if destroyed:
+        problems.append(
+            "Saleor's Anonymizer app has overwritten names that bookkeeping needs, of purchases"
+            f" ({len(destroyed)}): {shortened(destroyed)}."
+        )
     return replace(
         status, unmatched_flows=unmatched, overdue_holds=overdue, retention=night,
         problems=tuple(problems),

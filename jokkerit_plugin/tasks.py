@@ -7,7 +7,7 @@ from .access import log, recipients
 from .accounting import books, reminders
 from .disclosure import collection
 from .register import inbox, sweep, traces
-from .retention import night
+from .retention import night, proof
 from .shop.port import shop
 
 
@@ -50,6 +50,14 @@ def shut_out() -> None:
     port = shop()
     with port.writer():
         recipients.shut_out(port.end_access)
+
+
+@shared_task(ignore_result=True)
+def certify() -> None:
+    """Prove the erasures that are done; beat calls it every hour, and the night at its end."""
+    with shop().writer():
+        while proof.certify():
+            pass
 
 
 @shared_task(ignore_result=True)

@@ -114,6 +114,7 @@ MUTATIONS = {
          ' recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=", dueOn: "2026-01-01",'
          ' reviewOn: "2026-01-01"})'), "HOLD",
     ),
+    "certificateSettle": ('(id: "UmVnaXN0ZXJDZXJ0aWZpY2F0ZTo5OTk5OQ==")', "PROOF"),
     "transferTextPublish": ('(input: {fi: "", sv: "b", en: "c"})', "TRANSFER"),
     "transferRequestRecord": (
         ('(input: {customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==", version: 1, language: "fi",'
@@ -143,7 +144,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
-        " erasures dataKeeps staleOrders erasureRequests",
+        " erasures dataKeeps staleOrders erasureRequests certificates",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -232,6 +233,14 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     }),
     "Collector": ("{ collectors { %s } }", {"claims": "id name"}),
     **_list("RegisterHold", "holds(first: 1)", "claims"),
+    "Certificate": ("{ certificates(first: 1) { edges { node { %s } } } }", {
+        "books": "id customer purchase origin plan madeAt verdict tables columns rows size files"
+        " opaqueFiles closed hits kept leftOver ofOthers findings settledAt settledBy",
+    }),
+    "Finding": ("{ certificates(first: 1) { edges { node { findings { %s } } } } }", {
+        "books": "table column key kinds rule ground until",
+    }),
+    **_list("RegisterCertificate", "certificates(first: 1)", "books"),
     "TransferText": ("{ transferText { %s } }", {
         "books": "version fi sv en digest publishedAt",
     }),
@@ -253,7 +262,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
-        " staleOrderLetGo erasureRequestOpen erasureRequestDecide",
+        " staleOrderLetGo erasureRequestOpen erasureRequestDecide certificateSettle",
         "claims": "holdReview holdInterrupt holdRelease collectionHandOver",
         "closers": "monthClose",
         "bookkeeping": "exportCreate exportLink",
@@ -287,6 +296,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload(
         "CollectionHandOver", _call("collectionHandOver"), "hold document errors", "claims"
     ),
+    **_payload("CertificateSettle", _call("certificateSettle"), "certificate errors"),
     **_payload("TransferTextPublish", _call("transferTextPublish"), "transferText errors"),
     **_payload("TransferRequestRecord", _call("transferRequestRecord"), "transferRequest errors"),
     **_payload("TransferRequestRevoke", _call("transferRequestRevoke"), "transferRequest errors"),
@@ -315,6 +325,7 @@ ARGUMENTS = {
             "holds",
             "transferRequests",
             "registeredFlows",
+            "certificates",
         ]
     },
     "Customer.purchases": "(first: 1)",

@@ -124,7 +124,9 @@ def approved(shop: PaperShop) -> Plan:
     return plans.approve(plan.pk, digest=plan.digest, actor=CONTROLLER)
 
 
-def erase(shop: PaperShop) -> Plan:
-    """Make a plan, approve it and run it."""
+def erase(shop: PaperShop, *, failing: bool = False) -> Plan:
+    """Make a plan, approve it and run it; no batch fails, unless it is to."""
     approved(shop)
-    return night.by_hand()
+    plan = night.by_hand()
+    assert failing or not plan.batches.exclude(error="").exists()
+    return plan

@@ -17,6 +17,7 @@ from jokkerit_plugin.accounting import close, periods
 from jokkerit_plugin.disclosure import collection, flows, transfers
 from jokkerit_plugin.models import (
     AccessEntry,
+    Certificate,
     Closing,
     Customer,
     ErasureRequest,
@@ -74,6 +75,10 @@ def house(shop):
                     "quantity": 1, "at": "2026-03-02T10:00:00.000000Z"}],
     )  # fmt: skip
     shop.order("two", email="restricted@example.com")
+    shop.order(
+        "older", email="older@example.com", status="fulfilled",
+        **dict.fromkeys(("placed_at", "paid_at", "delivered_at"), "2024-05-01T10:00:00.000000Z"),
+    )  # fmt: skip
     shop.order("stale", email="stale@example.com", placed_at="2025-03-01T10:00:00.000000Z")
     # Sold on the spot: a gift card, and something at a rate that was no longer in force.
     shop.order("three", email="eino@example.com", lines=[
@@ -96,6 +101,11 @@ def house(shop):
     house.ask("{ purchases(first: 1) { totalCount } }", "staff")
     _discloses(house, other, controller)
     _retains(other)
+    Certificate.objects.create(
+        origin="sample", customer=other.pk, verdict="leftover", hits=1, left_over=1,
+        findings=[{"table": "t", "column": "c", "key": "1", "kinds": ["email"], "rule": "",
+                   "ground": "", "until": None}],
+    )  # fmt: skip
     return house
 
 

@@ -149,7 +149,7 @@ def test_a_batch_that_fails_always_is_left_and_said(shop, monkeypatch):
         raise RuntimeError
 
     monkeypatch.setattr(ledger, "append", broken)
-    plan = erase(shop)
+    plan = erase(shop, failing=True)
     assert plan.state == Plan.State.LEFT
     assert "failed 3 times" in plan.problem
 
@@ -161,7 +161,7 @@ def test_one_row_that_cannot_go_does_not_keep_the_others(shop, saleor):
     told()
     saleor.there[ShopPart.ACCOUNT] = {str(user) for user in range(1, 7)}
     saleor.breaks_on = {"4"}
-    erase(shop)
+    erase(shop, failing=True)
     assert set(Customer.objects.values_list("saleor_user", flat=True)) == {4}
     batch = PlanBatch.objects.get(part="contact")
     assert (batch.erased, batch.left_over, batch.error) == (5, 1, "IntegrityError")

@@ -97,6 +97,16 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "id purchase voucher treatment cause"),
         **_all(_PURCHASE, "day kind currency country rate net gross gateway"),
     },
+    # Identifiers of every kind, encrypted, for a day.
+    "ProofTicket": {
+        **_all(FREE, "id origin plan customer purchase opened_at key_version ready_at claimed_at"),
+        "sealed": _NAME | _POSTAL | _EMAIL | _PHONE,
+    },
+    "Certificate": {
+        **_all(FREE, "id origin plan customer purchase made_at verdict tables columns rows size"),
+        **_all(FREE, "files opaque_files closed hits kept left_over of_others findings"),
+        **_all(FREE, "settled_at settled_by"),
+    },
     "LetGo": _all(FREE, "id purchase at by"),
     "Ledger": _all(FREE, "id rules marked_to"),
     "Voucher": {

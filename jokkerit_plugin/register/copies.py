@@ -79,7 +79,7 @@ def write() -> int:
         check()
         last = newest()
         after = last.last if last else 0
-        while links := list(Erasure.objects.filter(seq__gt=after).order_by("seq").values()[:LINKS]):
+        while links := _links(after):
             with _reaching():
                 place.save(*_object(links))
             after = links[-1]["seq"]
@@ -153,6 +153,11 @@ def _spans(year: str) -> list[Span]:
         for name, match in found
         if match
     )
+
+
+def _links(after: int) -> list[dict[str, Any]]:
+    rows = Erasure.objects.filter(seq__gt=after).order_by("seq").values()
+    return [dict(row) for row in rows[:LINKS]]
 
 
 def _object(links: list[dict[str, Any]]) -> "tuple[str, ContentFile[str]]":

@@ -27,7 +27,6 @@ from ..models import Plan, PlanBatch, Purchase
 from ..policy.parts import Part
 from ..register import erasure, identifiers
 from ..register.erasure import Subject
-from ..register.identity import normalise_email
 from ..register.rows import execute
 from ..shop import erasers
 from ..shop.erasers import ShopPart
@@ -162,7 +161,7 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
         theirs = sorted({key for pk in some for key in keys[pk]})
         gone = erasers.Done((), {}, ())
         if shop_part and eraser:
-            emails = emails_of(some) if part is Part.CONTACT else ()
+            emails = identifiers.emails_of(some) if part is Part.CONTACT else ()
             gone = eraser.erase(shop_part, theirs, emails=emails)
         elif shop_part and erasers.eraser():
             owed.note(shop_part, theirs, at)
@@ -210,17 +209,9 @@ def each(items: Sequence[T], act: Callable[[Sequence[T]], None]) -> tuple[list[T
         if len(items) == 1:
             return [], describe(error)
         half = len(items) // 2
-        done, first = each(items[:half], act)
-        more, second = each(items[half:], act)
-        return [*done, *more], second or first or describe(error)
+        first, last = each(items[:half], act), each(items[half:], act)
+        return [*first[0], *last[0]], last[1] or first[1] or describe(error)
     return list(items), ""
-
-
-def emails_of(customers: Sequence[int]) -> set[str]:
-    """Return every e-mail that was these customers' and was nobody else's."""
-    found = {email for of in erasure.emails(customers).values() for email in of}
-    others = identifiers.of_others({normalise_email(email) for email in found}, customers)
-    return {email for email in found if normalise_email(email) not in others}
 
 
 def _keys(part: Part, subject: Subject) -> set[str]:

@@ -15,7 +15,7 @@ from ..models import Plan
 from ..register import copies
 from ..register.copies import NotReplayed
 from ..shop.port import MailError, shop
-from . import batches, notices, owed, plans
+from . import batches, notices, owed, plans, proof
 from .plans import PlanError
 
 #: Hours from the setting's hour on; what is left then waits for the next night.
@@ -152,7 +152,8 @@ def start(plan: Plan, night: date, *, by: str = "") -> Plan | None:
     try:
         with transaction.atomic():
             rows = Plan.objects.filter(pk=plan.pk, state=plan.state)
-            started = rows.update(**changes)
+            if started := rows.update(**changes):
+                proof.take_sample(plan, limit=shop().config().retention_daily_limit)
     except IntegrityError:
         return None
     plan.refresh_from_db()
@@ -168,6 +169,7 @@ def _end(plan: Plan, problem: str) -> None:
     Plan.objects.filter(pk=plan.pk, state=Plan.State.RUNNING).update(
         state=state, finished_at=clock.now(), problem=problem[:300]
     )
+    proof.ready(plan=plan.pk)
 
 
 def _close_nights_before(night: date) -> None:

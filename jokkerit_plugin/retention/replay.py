@@ -17,13 +17,13 @@ from .. import clock
 from ..access.chain import as_ids, chain_name
 from ..models import ChainHead, Customer, Erasure, Hold, Purchase
 from ..policy.parts import Part
-from ..register import copies, erasure
+from ..register import copies, erasure, identifiers
 from ..register.copies import NotReplayed
 from ..shop import erasers
 from ..shop.erasers import Done, ShopPart
 from ..shop.port import shop
 from . import ledger, owed
-from .batches import SHOP_PARTS, emails_of
+from .batches import SHOP_PARTS
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Replayed:
 
     receipts: int = 0
     subjects: int = 0
-    #: Held meanwhile, or taken in again by a new purchase: they stay.
+    #: Not there, held meanwhile, or taken in again by a new purchase.
     kept: int = 0
 
 
@@ -86,10 +86,10 @@ def _subjects(part: Part, link: Mapping[str, Any], at: datetime, total: Replayed
     held = _held(part, list(found))
     again = sorted(set(found) - held)
     total.subjects += len(again)
-    total.kept += len(set(ids)) - len(again)
+    total.kept += max(link["count"] - len(again), 0)
     done = Done((), {}, ())
     if again:
-        emails = emails_of(again) if part is Part.CONTACT else set()
+        emails = identifiers.emails_of(again) if part is Part.CONTACT else set()
         if (shop_part := SHOP_PARTS.get(part)) and link["in_shop"]:
             keys = {
                 str(key)

@@ -1,12 +1,12 @@
 """What somebody should know or see to: sentences for the status, nobody's data."""
 
-from .. import clock, keys
+from .. import keys
 from ..config import Config
 from ..errors import RegisterError
 from ..models import Erasure, Plan
 from ..register import copies
 from ..shop import erasers
-from . import owed, plans, requests
+from . import owed, plans, proof, requests
 
 #: Nights without a run before somebody is told.
 NIGHTS = 2
@@ -16,7 +16,9 @@ def problems(config: Config) -> list[str]:
     """Return what keeps the promise from being kept, a sentence each."""
     if not config.active:
         return []
-    found = [*_refusals(config), *_copies(), *_shop(config), *_asked()]
+    found = [
+        *_refusals(config), *_copies(), *_shop(config), *_asked(), *proof.problems(config)
+    ]  # fmt: skip
     if not config.retention:
         return [*found, "Retention is off: what nothing keeps any more is not erased."]
     if not plans.standing(config):
@@ -95,6 +97,8 @@ def _last_night() -> str:
     if last and last.problem:
         return f"The night of {last.night}: {last.problem}"
     approved = Plan.objects.exclude(approved_at=None).order_by("-approved_at").first()
-    since = last.night if last else approved and approved.approved_at.date()
-    late = since and (clock.now().astimezone(clock.HELSINKI).date() - since).days > NIGHTS
+    since = last.night if last else None
+    if since is None and approved and approved.approved_at:
+        since = approved.approved_at.date()
+    late = since and (plans.today() - since).days > NIGHTS
     return f"Nothing was erased since {since}: does a Celery worker with beat run?" if late else ""

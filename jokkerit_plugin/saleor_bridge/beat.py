@@ -43,6 +43,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    # The night asks for it when it is done; this is for a search that was killed.
+    "jokkerit-certify": {
+        "task": "jokkerit_plugin.tasks.certify",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "jokkerit-expire-access-log": {
         "task": "jokkerit_plugin.tasks.expire_access_log",
         "schedule": 86400,
