@@ -10,6 +10,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("jokkerit_plugin", "0003_job"),
         ("jokkerit_plugin", "0003_shop"),
+        ("jokkerit_plugin", "0003_proof"),
+        ("jokkerit_plugin", "0004_vat"),
     ]
 
     operations = [

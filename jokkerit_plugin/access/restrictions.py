@@ -7,12 +7,12 @@ from django.db import connection, transaction
 
 from .. import clock
 from ..errors import RegisterError
-from ..models import Customer, Hold, Restriction
+from ..models import Hold, Restriction
 from ..policy.holds import HoldGround
 from ..policy.restriction import RestrictionGround
 from .actor import Actor
 from .controllers import controller_only
-from .staying import stays
+from .subjects import here
 
 
 class RestrictionError(RegisterError):
@@ -25,10 +25,10 @@ def restrict(customer: int, *, ground: RestrictionGround, actor: Actor) -> Restr
     """Restrict the use of one customer's data from now on, requests under way included."""
     controller_only(actor, "restrict")
     with transaction.atomic():
-        if not stays(Customer, customer):
+        if (subject := here(customer)) is None:
             raise RestrictionError("There is no such customer.", field="customer")
         return Restriction.objects.create(
-            customer_id=customer, ground=ground.value, since=clock.now(), restricted_by=actor.key
+            customer_id=subject, ground=ground.value, since=clock.now(), restricted_by=actor.key
         )
 
 

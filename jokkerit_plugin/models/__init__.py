@@ -23,7 +23,7 @@ from .plan import Plan, PlanBatch
 from .posting import Ledger, Posting
 from .progress import Sweep
 from .proof import Certificate, ProofTicket
-from .purchase import Handover, Purchase, PurchaseLine
+from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
@@ -43,6 +43,7 @@ __all__ = [
     "Checkpoint",
     "Closing",
     "Customer",
+    "Delivery",
     "Disclosure",
     "DownloadLink",
     "ErasedKey",
@@ -52,7 +53,6 @@ __all__ = [
     "ExportChunk",
     "FormerCustomer",
     "Grant",
-    "Handover",
     "Hold",
     "InboxEvent",
     "Invoice",

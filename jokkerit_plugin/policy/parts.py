@@ -73,7 +73,7 @@ FIELDS: dict[Part, dict[str, str]] = {
         ),
         "PurchaseLine": "name variant sku product_type quantity net gross tax_rate tax_class"
         " is_gift_card",
-        "Handover": "status quantity at",
+        "Delivery": "status quantity at",
         "Movement": "kind amount currency at gateway",
         "Invoice": "number created_at",
         "Posting": "day kind currency country rate net gross gateway",

@@ -40,7 +40,7 @@ def over(order: OrderSnapshot, day: date, config: Config) -> frozenset[Part]:
 def _last(order: OrderSnapshot) -> date:
     moments: list[datetime | None] = [
         order.placed_at, order.paid_at, order.delivered_at, order.cancelled_at,
-        *(one.at for one in order.movements), *(one.at for one in order.handovers),
+        *(one.at for one in order.movements), *(one.at for one in order.deliveries),
         *(one.created_at for one in order.invoices),
     ]  # fmt: skip
     return max(one for one in moments if one).astimezone(clock.HELSINKI).date()

@@ -7,7 +7,7 @@ import graphene
 from django.db.models import Q
 
 from ... import models
-from ...access import guard
+from ...access import office
 from ...access.actor import Actor
 from ...models.proof import Origin
 from ...policy.permissions import Permission
@@ -100,7 +100,7 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_certificates(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         rows = models.Certificate.objects.filter(_condition(arguments.get("filter") or {}))
         return listing(rows, ORDERS, arguments, list)
 

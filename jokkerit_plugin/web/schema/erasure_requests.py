@@ -6,7 +6,7 @@ from typing import Any
 import graphene
 
 from ... import models
-from ...access import guard
+from ...access import office
 from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ...retention import requests
@@ -57,7 +57,7 @@ class Query(graphene.ObjectType):
     def resolve_erasure_requests(
         _root: Any, info: Any, state: str | None = None, **arguments: Any
     ) -> Listing:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         rows = models.ErasureRequest.objects.all()
         return listing(rows.filter(state=state) if state else rows, ORDERS, arguments, list)
 

@@ -7,7 +7,7 @@ import graphene
 from django.db.models import Sum
 
 from ... import models
-from ...access import guard
+from ...access import office
 from ...access.actor import Actor
 from ...policy.parts import Part
 from ...policy.permissions import Permission
@@ -184,7 +184,7 @@ class Query(graphene.ObjectType):
 
 
 def _office(info: Any) -> None:
-    guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+    office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
 
 
 def _sum(row: models.Plan, name: str) -> int:
