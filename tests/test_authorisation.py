@@ -75,6 +75,10 @@ def house(shop):
                     "quantity": 1, "at": "2026-03-02T10:00:00.000000Z"}],
     )  # fmt: skip
     shop.order("two", email="restricted@example.com")
+    shop.order(
+        "older", email="older@example.com", status="fulfilled",
+        **dict.fromkeys(("placed_at", "paid_at", "delivered_at"), "2024-05-01T10:00:00.000000Z"),
+    )  # fmt: skip
     shop.order("stale", email="stale@example.com", placed_at="2025-03-01T10:00:00.000000Z")
     # Sold on the spot: a gift card, and something at a rate that was no longer in force.
     shop.order("three", email="eino@example.com", lines=[

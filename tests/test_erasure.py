@@ -343,10 +343,15 @@ def test_books_say_the_same_when_the_buyer_is_erased(shop):
     settings(shop, voucher_start=date(2026, 1, 1))
     business = {"vat_id": "DE136695976", "tax_country": "DE", "net": "10", "gross": "10"}
     goods = [line("a", net="10.000", gross="10.000", tax_rate="0")]
-    sell(shop, "a", "2026-01-10", lines=goods, **business)
+    parcel = {"key": 1, "line": str(key_of("line a")), "status": "fulfilled", "quantity": 1,
+              "at": "2026-01-12T10:00:00.000000Z"}  # fmt: skip
+    sell(
+        shop, "a", "2026-01-10", lines=goods, deliveries=[parcel], status="fulfilled",
+        delivered_at=parcel["at"], **business,
+    )  # fmt: skip
     sell(shop, "b", "2026-01-11", vat_id="rubbish", tax_country="DE")
     follow(shop)
-    close_to(date(2026, 1, 31))
+    close_to(date(2026, 2, 28))
     before = told(booked())
     assert any("vat_id" in one for one in before)
     treatments = set(Posting.objects.values_list("treatment", flat=True))
@@ -362,9 +367,14 @@ def test_books_say_the_same_when_the_buyer_is_erased(shop):
 
 
 def test_a_star_that_a_buyer_typed_makes_no_business_of_them(shop):
-    sell(shop, "a", "2026-01-10", vat_id="DE*", tax_country="DE",
-         lines=[line("a", net="10.000", gross="10.000", tax_rate="0")])  # fmt: skip
+    parcel = {"key": 1, "line": str(key_of("line a")), "status": "fulfilled", "quantity": 1,
+              "at": "2026-01-12T10:00:00.000000Z"}  # fmt: skip
+    sell(
+        shop, "a", "2026-01-10", vat_id="DE*", tax_country="DE", deliveries=[parcel],
+        lines=[line("a", net="10.000", gross="10.000", tax_rate="0")],
+    )  # fmt: skip
     follow(shop)
+    assert Posting.objects.filter(kind="sale").exists()
     assert "reverse_charge" not in set(Posting.objects.values_list("treatment", flat=True))
     erase(Part.IDENTITY, [purchase("a").pk])
     assert purchase("a").vat_id == "*"

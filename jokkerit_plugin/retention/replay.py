@@ -32,7 +32,7 @@ class Replayed:
 
     receipts: int = 0
     subjects: int = 0
-    #: Held meanwhile, or taken in again by a new purchase: they stay.
+    #: Not there, held meanwhile, or taken in again by a new purchase.
     kept: int = 0
 
 
@@ -86,7 +86,7 @@ def _subjects(part: Part, link: Mapping[str, Any], at: datetime, total: Replayed
     held = _held(part, list(found))
     again = sorted(set(found) - held)
     total.subjects += len(again)
-    total.kept += len(set(ids)) - len(again)
+    total.kept += max(link["count"] - len(again), 0)
     done = Done((), {}, ())
     if again:
         emails = identifiers.emails_of(again) if part is Part.CONTACT else set()
