@@ -110,3 +110,18 @@ def test_the_scope_follows_what_decides_how_rows_are_read():
 )
 def test_a_comparison_proves_nothing_once_other_rows_belong(setting):
     assert Config(active=True).reach != Config(active=True, **setting).reach
+
+
+@pytest.mark.parametrize(
+    ("channel", "gateways", "theirs"),
+    [
+        ("ours", (), False),
+        ("ours", ("dummy",), False),
+        ("outlet", (), True),
+        ("ours", ("dummy", "theirs"), True),
+    ],
+)
+def test_an_order_is_another_company_s_by_its_channel_or_a_gateway(channel, gateways, theirs):
+    config = Config(excluded_channels=("outlet",), excluded_gateways=("theirs",))
+    assert config.leaves_out(channel, gateways) is theirs
+    assert config.others == {"excluded": ["outlet"], "excluded_gateways": ["theirs"]}

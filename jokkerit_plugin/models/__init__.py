@@ -18,7 +18,7 @@ from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
 from .posting import Ledger, Posting
 from .progress import Sweep
-from .purchase import Handover, Purchase, PurchaseLine
+from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
@@ -36,6 +36,7 @@ __all__ = [
     "Checkpoint",
     "Closing",
     "Customer",
+    "Delivery",
     "Disclosure",
     "DownloadLink",
     "ErasedKey",
@@ -43,7 +44,6 @@ __all__ = [
     "ExportChunk",
     "FormerCustomer",
     "Grant",
-    "Handover",
     "Hold",
     "InboxEvent",
     "Invoice",

@@ -75,6 +75,8 @@ class Line:
     tax_rate: Decimal | None
     tax_class: str
     is_gift_card: bool
+    #: If it came to the order after that was placed.
+    added_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class Delivery:
     """Goods that went out or came back: one line of a fulfilment, with its status."""
 
     key: int
@@ -147,7 +149,7 @@ class OrderSnapshot:
     shipping: Party | None
     lines: tuple[Line, ...]
     movements: tuple[Movement, ...]
-    handovers: tuple[Handover, ...]
+    deliveries: tuple[Delivery, ...]
     invoices: tuple[Invoice, ...]
     outside: tuple[str, ...]
     #: Of every payment and transaction, also those that moved no money.

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jokkerit_plugin", "0002_kept"),
+        ("jokkerit_plugin", "0004_vat"),
     ]
 
     operations = [
