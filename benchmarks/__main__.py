@@ -20,7 +20,9 @@ def main() -> int:
     """Run the named benchmarks, or all; print the table and write the JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
-    parser.add_argument("--large", action="store_true", help="growth: a shop of 1,000,000 orders too")
+    parser.add_argument(
+        "--large", action="store_true", help="growth: a shop of 1,000,000 orders too"
+    )
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
