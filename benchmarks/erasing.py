@@ -64,8 +64,11 @@ HAND: dict[ShopPart, Sequence[str]] = {
     ),
     ShopPart.ORDER_IDENTITY: (
         _PLACE.format("billing"),
-        """UPDATE order_order SET metadata = '{}', updated_at = now()
-            WHERE id = ANY(%(keys)s::uuid[]) AND metadata <> '{}'""",
+        """UPDATE order_order SET metadata = '{}', updated_at = now(),
+            search_vector = setweight(to_tsvector('simple', number::text), 'A')
+                || setweight(to_tsvector('simple',
+                    encode(convert_to('Order:' || id, 'UTF8'), 'base64')), 'A')
+            WHERE id = ANY(%(keys)s::uuid[])""",
         f"""UPDATE payment_payment SET billing_first_name = '', billing_last_name = '',
             billing_company_name = '', billing_address_1 = '', billing_address_2 = '',
             billing_city = '', billing_city_area = '', billing_postal_code = '',

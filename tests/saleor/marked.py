@@ -88,6 +88,8 @@ def mark(table: str, key: object, **given: object) -> None:
             values[name] = f"'{MARK}':1"
     values |= given
     setting = ", ".join(f'"{name}" = %s' for name in values)
+    if not setting:  # A version may have no text there.
+        return
     fetch(f"UPDATE {table} SET {setting} WHERE {key_of(table)} = %s", *values.values(), key)
 
 

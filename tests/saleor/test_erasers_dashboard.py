@@ -82,7 +82,8 @@ def test_an_order_can_still_be_searched_and_noted(marked: Person, token: str) ->
     from graphene import Node
 
     erase(ShopPart.ORDER_DETAIL, marked.order)
-    query = "query Find($s: String!) { orders(first: 5, search: $s) { edges { node { number } } } }"
+    query = """query Find($s: String!) {
+        orders(first: 5, filter: {search: $s}) { edges { node { number } } } }"""
 
     def hits(word: str) -> list[str]:
         edges = data(token, query, s=word)["orders"]["edges"]

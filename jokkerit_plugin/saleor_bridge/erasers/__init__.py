@@ -4,9 +4,10 @@ SQL and no ORM: 500 orders are two dozen statements, which fire no webhooks and 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 
 from saleor import __version__
 from saleor.core.db.connection import allow_writer
@@ -49,6 +50,7 @@ class SaleorEraser:
 
     def refusal(self) -> str:
         """See `ShopEraser`."""
+        _layout.cache_clear()
         with allow_writer():
             return claims.refusal(__version__)
 
@@ -111,8 +113,7 @@ Erased = tuple[Counter[str], list[tuple[str, str]]]
 
 
 def _erase(part: ShopPart, keys: list[str], emails: Collection[str]) -> Erased:
-    known = columns.present(_tables())
-    refer = columns.references(references.DELETED)
+    known, refer = _layout()
     if part is ShopPart.ACCOUNT:
         return users.erase(keys, emails, refer, known)
     if part is ShopPart.CHECKOUT:
@@ -124,19 +125,27 @@ def _erase(part: ShopPart, keys: list[str], emails: Collection[str]) -> Erased:
     doomed = invoices.files(keys) if part is ShopPart.ORDER_IDENTITY else []
     sheets = [one for one in claims.SHEETS if one.part is part]
     done = addresses.empty(part, keys, refer[addresses.TABLE], known)
-    kept = [*shop().config().vat_id_keys, SCRAMBLED]
-    return done + sheet.empty(sheets, known, {"keys": keys, "kept": kept}), doomed
+    parameters = {"keys": keys}
+    if part is ShopPart.ORDER_DETAIL:
+        parameters["kept"] = [*shop().config().vat_id_keys, SCRAMBLED]
+    return done + sheet.empty(sheets, known, parameters), doomed
 
 
-def _tables() -> Collection[str]:
-    return {table for table, _ in claims.claimed()} | references.DELETED
+@cache
+def _layout() -> tuple[Mapping[str, set[str]], Mapping[str, Sequence[tuple[str, str, bool]]]]:
+    """Columns and references as they are when a run begins: `refusal` forgets them.
+
+    What a migration adds meanwhile nobody erases; what it drops makes the batch fail.
+    """
+    tables = {table for table, _ in claims.claimed()} | references.DELETED
+    return columns.present(tables), columns.references(references.DELETED)
 
 
 @contextmanager
 def _short_waits() -> Iterator[None]:
     """Wait for locks 0.3 s at most in the block; afterwards as before."""
-    [(before,)] = fetch("SELECT current_setting('lock_timeout')", [])
-    execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+    sql = "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)"
+    [(before, _)] = fetch(sql, [LOCK_TIMEOUT])
     yield
     # After an error the transaction is aborted, and its rollback sets it back.
     execute("SELECT set_config('lock_timeout', %s, true)", [before])

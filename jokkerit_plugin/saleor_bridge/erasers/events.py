@@ -46,6 +46,7 @@ SHEETS = [
         "order_orderevent",
         f"{OF_ORDERS} AND t.parameters <> '{{}}'",
         {"parameters": only(f"{_KEPT} discount lines", _SPECIAL)},
+        once=True,
     ),
     Sheet(
         ShopPart.ORDER_DETAIL,

@@ -37,6 +37,7 @@ SHEETS = [
             "search_vector": _VECTOR,
         },
         _NOW,
+        once=True,
     ),
     Sheet(
         ShopPart.ORDER_DETAIL,
@@ -66,5 +67,6 @@ SHEETS = [
         # Staff's edits may have filled the vector anew from the billing address.
         {"metadata": NO_JSON, "search_vector": _VECTOR},
         _NOW,
+        once=True,
     ),
 ]

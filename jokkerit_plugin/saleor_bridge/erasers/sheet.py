@@ -26,6 +26,8 @@ class Sheet:
     rows: str
     columns: Mapping[str, str]
     also: Mapping[str, str] = field(default_factory=dict)
+    #: The SQL is costly: compute it once a row and not again for the comparison.
+    once: bool = False
 
     def statement(self, known: Mapping[str, set[str]]) -> str:
         """Return the UPDATE of those columns that this database has; "" when it has none."""
@@ -33,11 +35,20 @@ class Sheet:
         values = {name: sql for name, sql in self.columns.items() if name in there}
         if not values:
             return ""
+        source, rows = "", self.rows
+        if self.once:
+            costly = {name: sql for name, sql in values.items() if "t." in sql}
+            computed = ", ".join(f"{sql} AS {name}" for name, sql in costly.items())
+            # OFFSET 0 keeps PostgreSQL from putting the SQL back into both places.
+            source = (
+                f" FROM (SELECT t.id, {computed} FROM {self.table} t WHERE {self.rows} OFFSET 0) n"
+            )
+            values |= {name: f"n.{name}" for name in costly}
+            rows = "t.id = n.id"
+        differs = " OR ".join(f"t.{name} IS DISTINCT FROM {sql}" for name, sql in values.items())
         values |= {name: sql for name, sql in self.also.items() if name in there}
-        compared = [name for name in values if name in self.columns]
-        differs = " OR ".join(f"t.{name} IS DISTINCT FROM {values[name]}" for name in compared)
         setting = ", ".join(f"{name} = {sql}" for name, sql in values.items())
-        return f"UPDATE {self.table} t SET {setting} WHERE {self.rows} AND ({differs})"
+        return f"UPDATE {self.table} t SET {setting}{source} WHERE {rows} AND ({differs})"
 
 
 def empty(

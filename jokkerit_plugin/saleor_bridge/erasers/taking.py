@@ -90,12 +90,15 @@ def _lock(rows: tuple[str, str, str, str, str], keys: Sequence[str]) -> list[str
         f" AND {condition} ORDER BY {key} FOR {strength} OF {alias} SKIP LOCKED",
         parameters,
     )
+    found = {text for (text,) in locked}
+    if found.issuperset(keys):
+        return list(keys)
     gone = fetch(
         f"SELECT k FROM unnest(%(keys)s::text[]) k"
         f" WHERE NOT EXISTS (SELECT FROM {table} {alias} WHERE {key} = k::{kind})",
         parameters,
     )
-    found = {text for (text,) in [*locked, *gone]}
+    found |= {text for (text,) in gone}
     return [text for text in keys if text in found]
 
 

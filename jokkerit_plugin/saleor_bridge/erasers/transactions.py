@@ -18,9 +18,8 @@ _ITEM = {
     "name": "CASE WHEN coalesce(t.app_identifier, '') = '' THEN t.name ELSE '' END",
 }
 _EVENT = blank("message external_url idempotency_key status", "NULL")
-_SAME = """CASE WHEN coalesce(t.psp_reference, '') = '' THEN t.psp_reference ELSE (
-    SELECT 'erased-' || min(e.id) FROM payment_transactionevent e
-    WHERE e.transaction_id = t.transaction_id AND e.psp_reference = t.psp_reference) END"""
+_SAME = """CASE WHEN coalesce(t.psp_reference, '') = '' THEN t.psp_reference ELSE
+    'erased-' || min(t.id) OVER (PARTITION BY t.transaction_id, t.psp_reference) END"""
 _PSP = blank("psp_reference", "NULL")
 
 _OF_ITEMS = (
@@ -32,7 +31,13 @@ SHEETS = [
     Sheet(ShopPart.ORDER_DETAIL, "payment_transactionitem", OF_ORDERS, _ITEM, _NOW),
     Sheet(ShopPart.ORDER_DETAIL, "payment_transactionevent", _OF_ITEMS, _EVENT),
     Sheet(ShopPart.ORDER_IDENTITY, "payment_transactionitem", OF_ORDERS, _PSP, _NOW),
-    Sheet(ShopPart.ORDER_IDENTITY, "payment_transactionevent", _OF_ITEMS, {"psp_reference": _SAME}),
+    Sheet(
+        ShopPart.ORDER_IDENTITY,
+        "payment_transactionevent",
+        _OF_ITEMS,
+        {"psp_reference": _SAME},
+        once=True,
+    ),
     # Of no order: %(transactions)s.
     Sheet(
         ShopPart.CHECKOUT,
@@ -46,5 +51,6 @@ SHEETS = [
         "payment_transactionevent",
         "t.transaction_id = ANY(%(transactions)s::int[])",
         {**_EVENT, "psp_reference": _SAME},
+        once=True,
     ),
 ]
