@@ -1,15 +1,10 @@
 """Erases parts of customers and purchases: sets, in a constant number of statements.
 
 In one transaction: `lock_subjects`, then ask again whether they are still due, then `erase`.
-The advisory locks are the intake's own and come first, so that a drain either wrote before, or
-waits and then finds the marks. The rows are locked after them, for update: a hold, a restriction
-or an entry of the books refers to them, and is either there to be seen or waits.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from django.db import models
 
@@ -24,42 +19,21 @@ from ..models import (
     Movement,
     Posting,
     Purchase,
-    Restriction,
     Trace,
     TransferRequest,
     Voucher,
 )
-from ..policy.parts import OF_CUSTOMERS, Part
+from ..policy.parts import Part
 from ..policy.vat import remains
 from ..shop.snapshots import Kind
 from . import erased
-from .identity import Identity
-from .locks import Phase, lock
 from .rows import execute, fetch, table
+from .subjects import Subject, emails, lock_subjects
+
+__all__ = ["Subject", "emails", "erase", "lock_subjects"]
 
 #: Rows by table, the shop's names for ours.
 Rows = dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a customer or purchase is in the shop: its account, and orders that it still has."""
-
-    user: int | None
-    orders: tuple[UUID, ...]
-
-
-def lock_subjects(part: Part, ids: Sequence[int]) -> dict[int, Subject]:
-    """Lock customers or purchases for erasing a part; return those that may be erased now.
-
-    Missing are those that there are no more, that changed hands while this waited, or that a hold,
-    a restriction or an undecided request refers to: it needs them. At most 250 at once: it takes
-    two advisory locks each, from a table that a small PostgreSQL has 1,600 places in.
-    """
-    wanted = sorted(set(ids))
-    if not wanted:
-        return {}
-    return _lock_customers(wanted) if part in OF_CUSTOMERS else _lock_purchases(part, wanted)
 
 
 def erase(part: Part, ids: Sequence[int], at: datetime) -> Rows:
@@ -68,84 +42,12 @@ def erase(part: Part, ids: Sequence[int], at: datetime) -> Rows:
     return {name: n for name, n in _ERASERS[part](found, at).items() if n} if found else {}
 
 
-def _lock_customers(ids: list[int]) -> dict[int, Subject]:
-    before = _people(ids)
-    lock(Phase.KEY, (f"{Kind.CUSTOMER}:{user}" for user in _users(before)))
-    _lock_people(before)
-    rows = fetch(
-        f"SELECT id, customer_id, saleor_order, absent_since IS NULL FROM {table(Purchase)}"
-        " WHERE customer_id = ANY(%s) ORDER BY id FOR UPDATE",
-        [ids],
-    )
-    orders: dict[int, list[UUID]] = {}
-    for _, customer, order, there in rows:
-        if there:
-            orders.setdefault(customer, []).append(order)
-    free = fetch(
-        f"SELECT id, CASE WHEN account_gone_at IS NULL THEN saleor_user END"
-        f" FROM {table(Customer)} AS c WHERE id = ANY(%s)"
-        f" AND NOT EXISTS (SELECT FROM {table(Hold)} WHERE customer_id = c.id"
-        "  AND released_at IS NULL)"
-        f" AND NOT EXISTS (SELECT FROM {table(Restriction)} WHERE customer_id = c.id"
-        "  AND lifted_at IS NULL)"
-        f" AND NOT EXISTS (SELECT FROM {table(ErasureRequest)} WHERE customer = c.id"
-        "  AND state IN ('asks', 'open')) ORDER BY id",
-        [sorted(before)],
-    )
-    return {pk: Subject(user, tuple(orders.get(pk, ()))) for pk, user in free}
-
-
-def _lock_purchases(part: Part, ids: list[int]) -> dict[int, Subject]:
-    keys = fetch(f"SELECT saleor_order FROM {table(Purchase)} WHERE id = ANY(%s)", [ids])
-    lock(Phase.KEY, (f"{Kind.ORDER}:{order}" for (order,) in keys))
-    # Whose they are no drain can change now. A hold on the customer keeps purchases, too.
-    owners = fetch(
-        f"SELECT DISTINCT customer_id FROM {table(Purchase)} WHERE id = ANY(%s)"
-        " AND customer_id IS NOT NULL",
-        [ids],
-    )
-    _lock_people(_people([customer for (customer,) in owners]))
-    rows = fetch(
-        f"SELECT id, saleor_order, absent_since IS NULL FROM {table(Purchase)}"
-        " WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-        [ids],
-    )
-    held = set()
-    if part is Part.FIGURES:
-        found = fetch(
-            f"SELECT purchase_id FROM {table(Hold)} WHERE purchase_id = ANY(%s)"
-            " AND released_at IS NULL",
-            [ids],
-        )
-        held = {purchase for (purchase,) in found}
-    return {
-        pk: Subject(None, (order,) if there else ()) for pk, order, there in rows if pk not in held
-    }
-
-
-def _people(ids: list[int]) -> dict[int, Identity]:
-    rows = fetch(
-        "SELECT id, coalesce(saleor_user, 0), coalesce(guest_email, '')"
-        f" FROM {table(Customer)} WHERE id = ANY(%s)",
-        [ids],
-    )
-    return {pk: Identity(user, guest) for pk, user, guest in rows}
-
-
-def _users(people: dict[int, Identity]) -> list[int]:
-    return sorted(one.user for one in people.values() if one.user)
-
-
-def _lock_people(people: dict[int, Identity]) -> None:
-    lock(Phase.IDENTITY, map(str, people.values()))
-    fetch(
-        f"SELECT 1 FROM {table(Customer)} WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-        [sorted(people)],
-    )
-
-
 def _contact(ids: list[int], at: datetime) -> Rows:
-    users = _users(_people(ids))
+    found = fetch(
+        f"SELECT saleor_user FROM {table(Customer)} WHERE id = ANY(%s) AND saleor_user IS NOT NULL",
+        [ids],
+    )
+    users = sorted(user for (user,) in found)
     done = {
         _name(Purchase): execute(
             f"UPDATE {table(Purchase)} SET customer_id = NULL, billing_address_id = NULL,"
@@ -271,7 +173,7 @@ def _belonging(
     Whatever else refers to it is dealt with by name; a test finds what nobody thought of.
     """
     cascading = {
-        relation.related_model: relation.field.column
+        relation.related_model: str(relation.field.column)
         for relation in model._meta.related_objects
         if relation.on_delete is models.CASCADE
     }

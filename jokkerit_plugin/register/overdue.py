@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from .. import clock
 from ..config import Config
-from ..policy.financial_years import add_months, books_until, vouchers_until, year_of
+from ..policy.financial_years import add_months, identity_until, kept_until
 from ..policy.holds import add_years
 from ..policy.parts import Part
 from ..shop.snapshots import OrderSnapshot
@@ -27,13 +27,13 @@ def over(order: OrderSnapshot, day: date, config: Config) -> frozenset[Part]:
     last = _last(order)
     claims = add_months(last, max(months for _, months in config.claims_months))
     detail = max(claims, add_years(last, config.detail_years))
-    year_end = year_of(last, config)[1]
-    books = books_until(last, year_end, years=config.bookkeeping_years)
-    vouchers = vouchers_until(year_end)
-    identity = books if config.identity_years > 6 else vouchers
+    if detail >= day:
+        return frozenset()
     terms = {
-        Part.DETAIL: detail, Part.IDENTITY: max(detail, identity), Part.FIGURES: max(detail, books)
-    }  # fmt: skip
+        Part.DETAIL: detail,
+        Part.IDENTITY: identity_until(last, config),
+        Part.FIGURES: kept_until(last, config, years=config.bookkeeping_years),
+    }
     return frozenset(part for part, until in terms.items() if until < day)
 
 

@@ -6,7 +6,7 @@ from ..errors import RegisterError
 from ..models import Erasure, Plan
 from ..register import copies
 from ..shop import erasers
-from . import owed, plans, proof
+from . import owed, plans, proof, requests
 
 #: Nights without a run before somebody is told.
 NIGHTS = 2
@@ -16,7 +16,9 @@ def problems(config: Config) -> list[str]:
     """Return what keeps the promise from being kept, a sentence each."""
     if not config.active:
         return []
-    found = [*_refusals(config), *_copies(), *_shop(config), *proof.problems(config)]
+    found = [
+        *_refusals(config), *_copies(), *_shop(config), *_asked(), *proof.problems(config),
+    ]  # fmt: skip
     if not config.retention:
         return [*found, "Retention is off: what nothing keeps any more is not erased."]
     if not plans.standing(config):
@@ -48,6 +50,17 @@ def _refusals(config: Config) -> list[str]:
     refusal = eraser.refusal() if eraser and config.erase_in_shop else ""
     refused = f"Nothing is erased in Saleor's own tables: {refusal}" if refusal else ""
     return [one for one in (config.retention_refusal, refused) if one]
+
+
+def _asked() -> list[str]:
+    asked = requests.waiting().count()
+    if not asked:
+        return []
+    message = (
+        f"{asked} customers may want to be erased and wait for the controller's decision: they"
+        " asked, or their account in the shop is gone."
+    )
+    return [message]
 
 
 def _copies() -> list[str]:
