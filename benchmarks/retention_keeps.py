@@ -87,7 +87,7 @@ _CONTACT = f"""
                 + interval '36 months')::date AS term
         FROM jokkerit_plugin_purchase p GROUP BY 1) last ON last.customer_id = c.id
     LEFT JOIN jokkerit_plugin_notice n ON n.customer_id = c.id AND n.term = last.term
-    WHERE term < %(day)s AND NOT open AND n.told_at < %(day)s - interval '30 days'
+    WHERE last.term < %(day)s AND NOT last.open AND n.told_at < %(day)s - interval '30 days'
         AND NOT EXISTS (SELECT FROM jokkerit_plugin_hold h
             WHERE h.customer_id = c.id AND h.released_at IS NULL)
         AND NOT EXISTS (SELECT FROM jokkerit_plugin_restriction r
