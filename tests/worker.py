@@ -1,6 +1,5 @@
 """The Celery application of a worker under test: the demo's, in whose shop it is always night."""
 
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,4 +15,6 @@ from jokkerit_plugin.shop.port import shop  # noqa: E402
 
 _hour = datetime.now(UTC).astimezone(clock.HELSINKI).hour
 _settings = shop().config()
-shop().settings = replace(_settings, retention_hour=int(os.environ.get("NIGHT", _hour)))  # type: ignore[attr-defined]
+shop().settings = replace(  # type: ignore[attr-defined]
+    _settings, retention_hour=_hour, retention_daily_limit=10_000_000
+)
