@@ -1,6 +1,7 @@
 # Every target sets up what it needs from python3 alone. Settings are variables:
 #   make test ONLY=plain                    gates, plain, saleor (commas)
 #   make test SALEOR_VERSIONS=3.22,3.23     of the checkouts under $SALEOR_CHECKOUTS (~/saleor)
+#   make test JOBS=1                        one suite at a time, not one for each core
 #   make test ARGS='-k journey -x'          handed to pytest
 #   make chaos ARGS='--rounds 10'           also: make bench ARGS=intake
 #   make demo SALEOR=~/saleor/3.23          inside that Saleor

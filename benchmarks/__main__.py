@@ -20,6 +20,7 @@ NAMES = (
     "accounting",
     "exports",
     "walks",
+    "growth",
     "checkout",
     "retention_keeps",
 )
@@ -29,7 +30,7 @@ def main() -> int:
     """Run the named benchmarks, or all; print the table and write the JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
-    parser.add_argument("--large", action="store_true", help="walks: 1,000,000 orders too")
+    parser.add_argument("--large", action="store_true", help="growth: 1,000,000 orders too")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
@@ -50,7 +51,7 @@ def main() -> int:
 
 def _benchmark(name: str, running: Servers, *, large: bool) -> list[Figure]:
     run: Callable[..., list[Figure]] = import_module(f"benchmarks.{name}").run
-    return run(running, large=large) if name == "walks" else run(running)
+    return run(running, large=large) if name == "growth" else run(running)
 
 
 if __name__ == "__main__":

@@ -112,32 +112,22 @@ def _appends(server: str, writers: int) -> Figure:
 
 def _append(server: str, begin: Event, results: SimpleQueue[int]) -> None:
     plain.attach(server)
-    from django.db import transaction
+    from jokkerit_plugin.access import rows
+    from jokkerit_plugin.access.actor import Actor
+    from jokkerit_plugin.policy.categories import Category
+    from jokkerit_plugin.policy.purposes import Purpose
+    from jokkerit_plugin.policy.roles import Role
 
-    from jokkerit_plugin.access import chain
-    from jokkerit_plugin.models import AccessEntry
-
+    actor, asks = Actor("user:1", frozenset()), [Category.EMAIL, Category.NAME, Category.PURCHASE]
+    about: dict[str, Any] = {"role": Role.STAFF, "purpose": Purpose.SERVICE, "categories": asks}
     connection.ensure_connection()
     results.put(0)
     begin.wait()
     made, until = 0, time.monotonic() + SECONDS
     while time.monotonic() < until:
-        with transaction.atomic(durable=True):
-            chain.append(AccessEntry, _entry(made))
+        rows.commit(rows.row(actor, "benchmark", subjects=[made % CUSTOMERS], **about))
         made += 1
     results.put(made)
-
-
-def _entry(number: int) -> dict[str, Any]:
-    from jokkerit_plugin import clock
-    from jokkerit_plugin.access import chain
-
-    return {
-        "at": clock.now(), "actor": "user:1", "role": "staff", "purpose": "service",
-        "categories": "email name purchase", "act": "benchmark",
-        "subjects": chain.as_multirange([number % CUSTOMERS]), "count": 1,
-        "outcome": "granted", "reason": "",
-    }  # fmt: skip
 
 
 def _check() -> None:

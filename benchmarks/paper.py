@@ -88,7 +88,7 @@ def _order(pick: random.Random, key: UUID, number: int, person: dict[str, Any]) 
         for n in range(parts)
     ]  # fmt: skip
     delivered = placed + timedelta(days=2) if pick.random() < 2 / 3 else None
-    handovers = [
+    deliveries = [
         {"key": number * 8 + n, "line": line["key"], "status": "fulfilled",
          "quantity": line["quantity"], "at": _at(delivered)}
         for n, line in enumerate(lines) if delivered
@@ -106,7 +106,7 @@ def _order(pick: random.Random, key: UUID, number: int, person: dict[str, Any]) 
         "shipping_tax_class": "Yleinen kanta", "gift_card_amount": "0.000", "tax_country": "FI",
         "tax_exempt": False, "vat_id": "",
         "checkout_token": str(UUID(int=pick.getrandbits(128), version=4)), "billing": billing,
-        "shipping": shipping, "lines": lines, "movements": movements, "handovers": handovers,
+        "shipping": shipping, "lines": lines, "movements": movements, "deliveries": deliveries,
         "invoices": [invoice] if invoiced else [], "outside": [],
     }  # fmt: skip
 

@@ -16,8 +16,8 @@ from psycopg.types.json import Jsonb
 
 from jokkerit_plugin.models import (
     Customer,
+    Delivery,
     FormerCustomer,
-    Handover,
     InboxEvent,
     Invoice,
     KnownIdentifier,
@@ -33,7 +33,7 @@ from jokkerit_plugin.models import (
 
 #: In the order in which foreign keys allow them.
 TABLES: tuple[type[models.Model], ...] = (
-    Customer, PostalAddress, KnownIdentifier, Purchase, PurchaseLine, Movement, Handover, Invoice,
+    Customer, PostalAddress, KnownIdentifier, Purchase, PurchaseLine, Movement, Delivery, Invoice,
 )  # fmt: skip
 
 Rows = list[tuple[Any, ...]]

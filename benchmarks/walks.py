@@ -19,17 +19,15 @@ from .results import Figure, ratio
 
 VERSION = "3.23"
 SIZES = (10_000, 100_000)
-LARGE = 1_000_000
 
 
-def run(servers: Servers, *, large: bool = False) -> list[Figure]:
+def run(servers: Servers) -> list[Figure]:
     """Measure; the shop grows from size to size, the register starts empty at each."""
-    sizes = (*SIZES, LARGE) if large else SIZES
     measured: dict[int, dict[str, Any]] = {}
     with Shop(VERSION, servers, logs=CACHE / "bench" / "walks") as shop:
         shop.manage("migrate")
         before = 0
-        for size in sizes:
+        for size in SIZES:
             say(f"walks: making {size - before:,} orders")
             generate(shop.database_url, before, size)
             say(f"walks: filling and reconciling {size:,} orders")
@@ -64,21 +62,13 @@ def _figures(measured: dict[int, dict[str, Any]]) -> Iterator[Figure]:
             "backfill", f"{text}, peak memory", found["memory peak"], "MiB",
             note=f"{found['memory before']:.0f} MiB before it began",
         )  # fmt: skip
-    sizes = list(measured)
-    for smaller, larger in pairwise(sizes):
+    for smaller, larger in pairwise(SIZES):
         yield Figure(
             "backfill", f"peak memory, {larger:,} : {smaller:,}",
             measured[larger]["memory peak"] / measured[smaller]["memory peak"], "", 1.1,
         )  # fmt: skip
-        cost = measured[larger]["backfill"] / larger, measured[smaller]["backfill"] / smaller
-        yield Figure("backfill", f"time an order, {larger:,} : {smaller:,}", cost[0] / cost[1],
-                     "", 1.2)  # fmt: skip
     for size, found in measured.items():
         text = f"{size:,} equal orders"
         yield Figure("reconcile", text, size / median(found["reconcile"]), "orders/s")
         yield Figure("reconcile", f"{text} : digest SQL alone",
                      ratio(found["reconcile"], found["digests"]), "", 1.5)  # fmt: skip
-    for smaller, larger in pairwise(sizes):
-        cost = tuple(median(measured[n]["reconcile"]) / n for n in (larger, smaller))
-        yield Figure("reconcile", f"time an order, {larger:,} : {smaller:,}", cost[0] / cost[1],
-                     "", 1.2)  # fmt: skip

@@ -1,6 +1,7 @@
 """The test run (`make test`): gates, the plain suite, the Saleor suite in every checkout.
 
-Every step runs even when an earlier one failed. Limited by the environment:
+Every suite runs whatever the others find, as many at a time as there are cores (JOBS=1: one,
+and its output as it comes). Limited by the environment:
 ONLY=gates,plain,saleor   SALEOR_VERSIONS=3.22,3.23   ARGS='-k name' (handed to pytest)
 """
 
@@ -11,6 +12,8 @@ import os
 import shlex
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from rich.console import Console
 from dev.checkouts import (
     EXPECTED,
     Checkout,
+    checkout,
     checkouts_folder,
     find_checkouts,
     python_environment,
@@ -26,9 +30,10 @@ from dev.checkouts import (
 from dev.databases import make_dump
 from dev.gates import GATES, check
 from dev.layers import layer
-from dev.paths import CACHE, LOGS, ROOT, DevError, say
+from dev.paths import CACHE, LOGS, QUICK, ROOT, DevError, say
 from dev.results import Results, Suite
 from dev.servers import run, servers
+from dev.together import Job, at_once, together
 
 SUITES = ("gates", "plain", "saleor")
 #: pytest's exit status when it collected nothing, as with a narrow -k.
@@ -43,20 +48,39 @@ def main() -> int:
         say(f"ONLY={','.join(sorted(unknown))}: there are {', '.join(SUITES)}")
         return 2
     results = Results()
-    if "gates" in wanted:
-        results.suites.append(gates())
-    if "plain" in wanted:
-        results.suites.append(plain())
+    places: list[tuple[str, str]] = [(name, "-") for name in ("gates", "plain") if name in wanted]
     if "saleor" in wanted:
         found = find_checkouts()
         look_for_expected(found, results)
-        results.suites += [beside(shop) for shop in found.values()]
+        places += [("saleor", version) for version in found]
+    most = min(at_once(), len(places))
+    if most > 1:
+        program = [sys.executable, "-m", "dev.test"]
+        jobs = [Job(name, version, [*program, name, version]) for name, version in places]
+        results.suites += together(jobs, most)
+    else:
+        results.suites += [suite(name, version) for name, version in places]
     results.left_out |= {f"suite {name}": "ONLY" for name in SUITES if name not in wanted}
     path = results.write()
     console = Console(width=None if sys.stdout.isatty() else 110)
     console.print(f"\nThe same as JSON: {path.relative_to(ROOT)}", highlight=False)
     results.show(console)
     return 1 if results.total("failed") else 0
+
+
+def suite(name: str, version: str) -> Suite:
+    """Run one suite; `version` is the Saleor's beside which it runs, "-" for none."""
+    if name == "saleor":
+        return beside(checkout(version))
+    return {"gates": gates, "plain": plain}[name]()
+
+
+def for_another(name: str, version: str, path: str) -> int:
+    """Run one suite for the run that started this process, which reads what was found at `path`."""
+    os.chdir(ROOT)
+    found = suite(name, version)
+    Path(path).write_text(json.dumps(asdict(found)))
+    return 1 if found.failed else 0
 
 
 def gates() -> Suite:
@@ -76,7 +100,7 @@ def gates() -> Suite:
 def plain() -> Suite:
     """The suite without Saleor, with coverage."""
     say("--- plain suite")
-    argv = ["--cov", "--cov-report=term", "tests"]
+    argv = ["--cov", "--cov-report=term"]
     return _pytest(Suite("plain"), Path(sys.executable), argv, {})
 
 
@@ -93,8 +117,9 @@ def beside(shop: Checkout) -> Suite:
         suite.failed, suite.note = 1, "could not be set up"
         return suite
     # Saleor's .venv brings plugins for its own tests.
-    environment = {**python_environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return _pytest(suite, python, ["tests/saleor"], environment)
+    own = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(QUICK)}
+    environment = {**python_environment(), **own}
+    return _pytest(suite, python, [], environment)
 
 
 def look_for_expected(found: dict[str, Checkout], results: Results) -> None:
@@ -117,8 +142,11 @@ def _pytest(suite: Suite, python: Path, argv: list[str], environment: dict[str, 
     LOGS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     asked = shlex.split(os.environ.get("ARGS", ""))
+    if (chosen := chosen_by(asked, saleor=suite.suite == "saleor")) is None:
+        suite.note = "nothing matched ARGS"
+        return suite
     base = [str(python), "-m", "pytest", "-c", str(ROOT / "pyproject.toml")]
-    command = [*base, "--continue-on-collection-errors", *argv, *asked]
+    command = [*base, "--continue-on-collection-errors", *argv, *chosen]
     status = run(command, {**environment, "JOKKERIT_RECORD": str(record)})
     suite.seconds = round(time.monotonic() - started, 1)
     counts: dict[str, Any] = json.loads(record.read_text()) if record.exists() else {}
@@ -133,5 +161,18 @@ def _pytest(suite: Suite, python: Path, argv: list[str], environment: dict[str, 
     return suite
 
 
+def chosen_by(asked: Sequence[str], *, saleor: bool) -> list[str] | None:
+    """pytest's arguments: those asked for, and the suite's folder unless tests are named there.
+
+    None when all the tests that are named are another suite's.
+    """
+    named = {arg for arg in asked if arg.startswith("tests/")}
+    mine = {arg for arg in named if arg.startswith("tests/saleor") is saleor}
+    if named and not mine:
+        return None
+    kept = [arg for arg in asked if arg not in named - mine]
+    return kept if mine else [*kept, "tests/saleor" if saleor else "tests"]
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(for_another(*sys.argv[1:]) if sys.argv[1:] else main())

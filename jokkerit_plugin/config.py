@@ -4,7 +4,7 @@ import calendar
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -94,6 +94,21 @@ class Config:
         return _fingerprint(*(str(getattr(self, name)) for name in _TERMS))
 
     @property
+    def others(self) -> dict[str, list[str]]:
+        """What marks another company's orders, as parameters of statements: see `leaves_out`."""
+        return {
+            "excluded": list(self.excluded_channels),
+            "excluded_gateways": list(self.excluded_gateways),
+        }
+
+    def leaves_out(self, channel: str, gateways: Iterable[str] = ()) -> bool:
+        """Tell whether an order is another company's: by its channel, or a gateway it used."""
+        others = self.others
+        return channel in others["excluded"] or not set(gateways).isdisjoint(
+            others["excluded_gateways"]
+        )
+
+    @property
     def scope(self) -> str:
         """Fingerprint of all that decides how a row of the shop is read.
 
@@ -112,8 +127,7 @@ class Config:
             self.scope,
             self.fill_orders,
             self.fill_checkouts,
-            self.excluded_channels,
-            self.excluded_gateways,
+            *self.others.values(),
         )
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from . import clock
-from .access import log, recipients
+from .access import log, members
 from .accounting import books, reminders
 from .disclosure import collection
 from .register import inbox, sweep, traces
@@ -48,7 +48,7 @@ def shut_out() -> None:
     """Ask the shop again to end what former members hold there; beat calls it every 5 minutes."""
     port = shop()
     with port.writer():
-        recipients.shut_out(port.end_access)
+        members.shut_out(port.end_access)
 
 
 @shared_task(ignore_result=True)

@@ -7,13 +7,15 @@ decision about people's data, not a repair of a test.
 from tests import authorisation_accounting as accounting
 
 #: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
-#: The last three have no valid token of staff or an app. `firmless` is an accountant who acts
+#: The last three have no valid token of staff or an app. `staff` may see customers, `manager` may
+#: change what is held of them. `firmless` is an accountant who acts
 #: for no registered firm; `granted` a maintainer with a grant; the agreement of `lapsed`, who
 #: has every permission, has run out.
 CALLERS = [
     "superuser",
     "controller",
     "staff",
+    "manager",
     "accountant",
     "app",
     "firmless",
@@ -29,8 +31,18 @@ CALLERS = [
 _OUT = "NOT_SIGNED_IN NOT_SIGNED_IN NOT_SIGNED_IN"
 _NO = "NO_PERMISSION"
 
+#: Doors that open for `manager` and not for `staff`; all others treat both alike.
+_FOR_MANAGERS = {"debts", "files"}
+
+
+def _everybody(door: str, outcomes: str) -> list[str]:
+    """Return an outcome for each of `CALLERS`; what is written out leaves `manager` out."""
+    before, staff, after = (found := outcomes.split())[:2], found[2], found[3:]
+    return [*before, staff, "ok" if door in _FOR_MANAGERS else staff, *after]
+
+
 DOORS: dict[str, list[str]] = {
-    name: outcomes.split()
+    name: _everybody(name, outcomes)
     for name, outcomes in {
         # About oneself, and the text that must be signed.
         "open": f"ok ok ok ok ok ok ok ok ok ok {_OUT}",
@@ -45,6 +57,10 @@ DOORS: dict[str, list[str]] = {
         # Debts in collection and other holds, which tell of claims.
         "claims": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
         f" PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
+        # Changing debts in collection, and handing one over: seeing them is not enough.
+        "debts": f"ok ok {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
+        # Having a file made that goes to a third party.
+        "files": f"ok ok {_NO} ok ok NO_MEMBERSHIP {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
         # What is for bookkeeping and no other purpose.
         "bookkeeping": f"ok ok ok ok ok NO_MEMBERSHIP PURPOSE_REFUSED PURPOSE_REFUSED {_NO}"
         f" NO_AGREEMENT {_OUT}",
@@ -170,7 +186,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "voucher": "id saleorOrder number status origin channel currency language placedAt paidAt"
         " deliveredAt cancelledAt net gross shippingNet shippingGross shippingTaxRate"
         " shippingTaxClass giftCardAmount taxCountry taxExempt vatId isTest absentSince party"
-        " lines movements handovers invoices",
+        " lines movements deliveries invoices",
         "contact": "email customer",
     }),
     "PurchaseParty": ("{ purchase(id: \"%(purchase)s\") { party { %s } } }", {
@@ -183,7 +199,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Movement": ("{ purchase(id: \"%(purchase)s\") { movements { %s } } }", {
         "voucher": "kind amount currency at gateway reference",
     }),
-    "Handover": ("{ purchase(id: \"%(purchase)s\") { handovers { %s } } }", {
+    "Delivery": ("{ purchase(id: \"%(purchase)s\") { deliveries { %s } } }", {
         "voucher": "status quantity at",
     }),
     "Invoice": ("{ purchase(id: \"%(purchase)s\") { invoices { %s } } }", {
@@ -250,9 +266,10 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace",
-        "claims": "holdReview holdInterrupt holdRelease collectionHandOver",
+        "debts": "holdReview holdInterrupt holdRelease collectionHandOver",
         "closers": "monthClose",
-        "bookkeeping": "exportCreate exportLink",
+        "files": "exportCreate",
+        "bookkeeping": "exportLink",
         # Last: from then on nobody's agreement has lapsed.
         "sign": "agreementSign",
     }),
@@ -277,11 +294,11 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("RestrictionCreate", _call("restrictionCreate"), "restriction errors"),
     **_payload("RestrictionLift", _call("restrictionLift"), "restriction errors"),
     **_payload("HoldPlace", _call("holdPlace"), "hold errors"),
-    **_payload("HoldReview", _call("holdReview"), "hold errors", "claims"),
-    **_payload("HoldInterrupt", _call("holdInterrupt"), "hold errors", "claims"),
-    **_payload("HoldRelease", _call("holdRelease"), "hold errors", "claims"),
+    **_payload("HoldReview", _call("holdReview"), "hold errors", "debts"),
+    **_payload("HoldInterrupt", _call("holdInterrupt"), "hold errors", "debts"),
+    **_payload("HoldRelease", _call("holdRelease"), "hold errors", "debts"),
     **_payload(
-        "CollectionHandOver", _call("collectionHandOver"), "hold document errors", "claims"
+        "CollectionHandOver", _call("collectionHandOver"), "hold document errors", "debts"
     ),
     **_payload("TransferTextPublish", _call("transferTextPublish"), "transferText errors"),
     **_payload("TransferRequestRecord", _call("transferRequestRecord"), "transferRequest errors"),
@@ -320,7 +337,7 @@ ARGUMENTS = {
 #: HTTP path below /plugins/jokkerit.register/ to the status: of a query that all may ask
 #: ({ me }), and of fetching a file with one's token.
 PATHS: dict[str, list[str]] = {
-    path: statuses.split()
+    path: _everybody(path, statuses)
     for path, statuses in {
         "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401",
         "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",

@@ -63,10 +63,13 @@ def _payload(call: str, fields: str, door: str) -> tuple[str, dict[str, str]]:
 
 TYPES: Types = {
     "VatReport": (f"{{ vatReport({MARCH}) {{ %s }} }}", {
-        "voucher": "first last lines boxes oss apart unboxed findings unbooked giftCardsUnset"
-        " giftCardDebt",
+        "voucher": "first last lines boxes oss ossCorrections apart unboxed findings unbooked"
+        " giftCardsUnset giftCardDebt",
     }),
     "VatLine": (f"{{ vatReport({MARCH}) {{ lines {{ %s }} }} }}", {"voucher": _LINE}),
+    "OssCorrection": (f"{{ vatReport({MARCH}) {{ ossCorrections {{ %s }} }} }}", {
+        "voucher": "quarter country currency rate net vat gross",
+    }),
     "VatBox": (f"{{ vatReport({MARCH}) {{ boxes {{ %s }} }} }}", {"voucher": "box amount"}),
     "CauseCount": (f"{{ vatReport({MARCH}) {{ findings {{ %s }} }} }}", {"voucher": "cause count"}),
     "CurrencySum": (f"{{ vatReport({MARCH}) {{ giftCardDebt {{ %s }} }} }}", {
@@ -93,13 +96,16 @@ TYPES: Types = {
     }),
     **_list("RegisterOpenPurchase", _OPEN, "voucher"),
     "MonthReport": ('{ monthReport(month: "2026-03") { %s } }', {
-        "voucher": "first last closed obstacles vat receipts open",
+        "voucher": "first last closed obstacles vat receipts open undelivered",
     }),
     "Obstacle": ('{ monthReport(month: "2020-01") { obstacles { %s } } }', {
         "voucher": "code message",
     }),
     "OpenTotal": ('{ monthReport(month: "2026-03") { open { %s } } }', {
         "voucher": "currency receivable advance purchases",
+    }),
+    "Undelivered": ('{ monthReport(month: "2026-03") { undelivered { %s } } }', {
+        "voucher": "currency net gross purchases",
     }),
     "Closing": (_node(_CLOSINGS), {
         "voucher": "id first last closedAt closedBy figures entries digest unchanged",
@@ -123,6 +129,6 @@ TYPES: Types = {
     **_list("RegisterExport", _EXPORTS, "bookkeeping"),
     "MonthClose": _payload("monthClose", "closing errors", "closers"),
     "AccountMapReplace": _payload("accountMapReplace", "accountMap errors", "books"),
-    "ExportCreate": _payload("exportCreate", "export errors", "bookkeeping"),
+    "ExportCreate": _payload("exportCreate", "export errors", "files"),
     "ExportLink": _payload("exportLink", "url seconds errors", "bookkeeping"),
 }  # fmt: skip

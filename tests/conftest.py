@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 
 from dev.servers import servers
@@ -26,6 +27,12 @@ if BESIDE_SALEOR:
 else:
     collect_ignore = ["saleor"]
     pytest_plugins = ("tests.fixtures",)
+
+# A busy machine is no fault of the code.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 _running = ExitStack()
 

@@ -23,6 +23,7 @@ PATH = f"{HOME}graphql/"
 PEOPLE = {
     "controller": Caller("user:1", frozenset({Permission.MANAGE_PRIVACY})),
     "staff": Caller("user:2", frozenset({Permission.VIEW_REGISTER})),
+    "manager": Caller("user:11", frozenset({Permission.MANAGE_REGISTER})),
     "accountant": Caller("user:3", frozenset({Permission.VIEW_ACCOUNTING})),
     "maintainer": Caller("user:4", frozenset({Permission.VIEW_SITE_LOG})),
     "granted": Caller("user:8", frozenset({Permission.VIEW_SITE_LOG})),

@@ -11,8 +11,8 @@ from django.utils import timezone
 from jokkerit_plugin.clock import HELSINKI
 from jokkerit_plugin.models import (
     Customer,
+    Delivery,
     ErasureRequest,
-    Handover,
     Hold,
     Invoice,
     LetGo,
@@ -151,7 +151,7 @@ def _rows_of(row: Purchase, one: Bought) -> None:
             currency="EUR", at=at(day, one.clock),
         )  # fmt: skip
     for day in one.returned:
-        Handover.objects.create(
+        Delivery.objects.create(
             purchase=row, saleor_fulfillment_line=next(_serial), saleor_line=uuid4(),
             status="returned", quantity=1, at=at(day, one.clock),
         )  # fmt: skip

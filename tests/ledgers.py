@@ -19,6 +19,7 @@ D, K, T = Decimal, EntryKind, Treatment
 
 CONTROLLER = Actor("user:1", frozenset({Permission.MANAGE_PRIVACY}))
 STAFF = Actor("user:2", frozenset({Permission.VIEW_REGISTER}))
+MANAGER = Actor("user:21", frozenset({Permission.MANAGE_REGISTER}))
 ACCOUNTANT = Actor("user:3", frozenset({Permission.VIEW_ACCOUNTING}))
 STRANGER = Actor("user:6", frozenset({"manage_orders"}))
 
@@ -129,7 +130,7 @@ def firm(**given: Any) -> Recipient:
 def let_in() -> Recipient:
     """Have everybody sign, and the accountant act for a firm, which is returned."""
     text = agreements.publish(fi="Salaan", sv="Tiger", en="Silent", valid_days=9, actor=CONTROLLER)
-    for actor in (CONTROLLER, ACCOUNTANT, STAFF):
+    for actor in (CONTROLLER, ACCOUNTANT, STAFF, MANAGER):
         agreements.sign(actor, version=text.version, language="fi")
     made = firm()
     Member.objects.create(holder=ACCOUNTANT.key, recipient=made, added_by=CONTROLLER.key)

@@ -69,7 +69,7 @@ class PaperShop:
                 "shipping_net": "0.000", "shipping_gross": "0.000", "shipping_tax_rate": None,
                 "shipping_tax_class": "", "gift_card_amount": "0.000", "tax_country": "FI",
                 "tax_exempt": False, "vat_id": "", "checkout_token": "", "billing": party(),
-                "shipping": party(), "lines": [line(name)], "movements": [], "handovers": [],
+                "shipping": party(), "lines": [line(name)], "movements": [], "deliveries": [],
                 "invoices": [], "outside": [],
             }  # fmt: skip
         self.put(Kind.ORDER, str(key), old | changes)

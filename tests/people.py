@@ -1,7 +1,7 @@
 """People and apps of a shop, and how they get in."""
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, recipients
+from jokkerit_plugin.access import agreements, members, recipients
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.models import Recipient
 from jokkerit_plugin.policy.permissions import Permission
@@ -12,6 +12,7 @@ ACCOUNTANT = Actor("user:3", frozenset({Permission.VIEW_ACCOUNTING}))
 MAINTAINER = Actor("user:4", frozenset({Permission.VIEW_SITE_LOG}))
 APP = Actor("app:5", frozenset({Permission.VIEW_ACCOUNTING}))
 STRANGER = Actor("user:6", frozenset({"manage_orders"}))
+MANAGER = Actor("user:21", frozenset({Permission.MANAGE_REGISTER}))
 SUPERUSER = Actor("user:7", frozenset({*Permission, "manage_orders"}))
 OTHER_CONTROLLER = Actor("user:8", frozenset({Permission.MANAGE_PRIVACY}))
 
@@ -26,7 +27,7 @@ def sign(*actors: Actor) -> None:
             agreements.record(actor.key, version=version, language="fi", actor=CONTROLLER)
 
 
-def firm(*members: Actor, kind: str = "bookkeeping", country: str = "FI") -> Recipient:
+def firm(*theirs: Actor, kind: str = "bookkeeping", country: str = "FI") -> Recipient:
     """Register a recipient whose agreements are signed, and let these act for it."""
     today = clock.now().astimezone(clock.HELSINKI).date()
     recipient = recipients.register(
@@ -34,7 +35,7 @@ def firm(*members: Actor, kind: str = "bookkeeping", country: str = "FI") -> Rec
         country=country, agreement_signed_on=today, confidentiality_signed_on=today,
         actor=CONTROLLER,
     )  # fmt: skip
-    for one in members:
+    for one in theirs:
         responsible = "" if one.is_person else ACCOUNTANT.key
-        recipients.add_member(recipient.pk, one.key, responsible=responsible, actor=CONTROLLER)
+        members.add(recipient.pk, one.key, responsible=responsible, actor=CONTROLLER)
     return recipient

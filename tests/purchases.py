@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from jokkerit_plugin.accounting.entries import EntryKind
-from jokkerit_plugin.accounting.facts import Facts, Handed, Money, Part
+from jokkerit_plugin.accounting.facts import Facts, Money, Part, Pieces
 from jokkerit_plugin.shop.snapshots import MovementKind
 
 _SPACE = UUID("6f1c9c52-0d5f-4c51-9a35-5f8b7a3a0002")
@@ -52,9 +52,9 @@ def money(
     return Money(key, MovementKind(kind), Decimal(amount), day(when), gateway)
 
 
-def handed(when: str, name: str = "a", quantity: int = 1, status: str = "fulfilled") -> Handed:
+def pieces(when: str, name: str = "a", quantity: int = 1, status: str = "fulfilled") -> Pieces:
     """Return pieces of a line that went out or came back."""
-    return Handed(when + status, line_of(name), status, quantity, day(when))
+    return Pieces(when + status, line_of(name), status, quantity, day(when))
 
 
 def facts(*parts: Part, **changes: Any) -> Facts:

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, controllers, grants, log, recipients, restrictions
+from jokkerit_plugin.access import agreements, controllers, grants, log, members, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.agreements import AgreementError, State
 from jokkerit_plugin.access.controllers import ControllersOnly, LastController
@@ -393,7 +393,7 @@ def test_a_key_that_nobody_has_is_refused(holder):
     with pytest.raises(GrantError):
         grants.give(holder, reason="ticket 12", until=until, actor=CONTROLLER)
     with pytest.raises(RecipientError):
-        recipients.add_member(firm().pk, holder, actor=CONTROLLER)
+        members.add(firm().pk, holder, actor=CONTROLLER)
     with pytest.raises(AgreementError):
         agreements.record(
             holder.replace("user", "app").replace("paper", "app"), version=1, language="fi",

@@ -67,7 +67,7 @@ def house(shop):
         invoices=[{"key": 1, "number": "L1", "created_at": "2026-03-01T10:00:00.000000Z"}],
         movements=[{"key": "payment:1", "kind": "payment", "amount": "12.550", "currency": "EUR",
                     "at": "2026-03-01T10:00:00.000000Z", "gateway": "g", "reference": "r"}],
-        handovers=[{"key": 1, "line": str(key_of("line one")), "status": "fulfilled",
+        deliveries=[{"key": 1, "line": str(key_of("line one")), "status": "fulfilled",
                     "quantity": 1, "at": "2026-03-02T10:00:00.000000Z"}],
     )  # fmt: skip
     shop.order("two", email="restricted@example.com")

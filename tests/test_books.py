@@ -225,7 +225,11 @@ def test_a_purchase_with_closed_entries_keeps_the_rules_it_was_booked_by(shop):
 
 @pytest.mark.parametrize(
     "change",
-    [{"excluded_channels": ("finland",)}, {"test_channels": ("finland",)}],
+    [
+        {"excluded_channels": ("finland",)},
+        {"excluded_gateways": ("paytrail",)},
+        {"test_channels": ("finland",)},
+    ],
 )
 def test_other_companies_and_test_orders_are_not_in_the_books(shop, change):
     settings(shop, **change)
@@ -235,13 +239,75 @@ def test_other_companies_and_test_orders_are_not_in_the_books(shop, change):
     assert not books.unbooked()
 
 
-def test_a_channel_that_is_left_out_later_leaves_the_books(shop):
-    sell(shop, "a", "2026-03-01")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"excluded_channels": ("finland",)},
+        {"excluded_gateways": ("paytrail",)},
+        {"excluded_gateways": ("only asked",)},
+    ],
+)
+def test_what_is_left_out_later_leaves_the_books(shop, change):
+    sell(shop, "a", "2026-03-01", gateways=["only asked", "paytrail"])
     follow(shop)
     assert booked()
-    settings(shop, excluded_channels=("finland",))
+    settings(shop, **change)
     books.keep()
     assert booked() == []
+
+
+def test_a_gateway_of_money_that_the_register_knew_before_gateways_is_left_out_too(shop):
+    sell(shop, "a", "2026-03-01")
+    follow(shop)
+    Purchase.objects.update(gateways=[])
+    settings(shop, excluded_gateways=("paytrail",))
+    books.keep()
+    assert booked() == []
+
+
+@pytest.mark.parametrize(
+    ("added", "own"),
+    [
+        ("2026-03-04T10:00:00.000000Z", True),
+        # With the order, or as far as a recording says: one sale, paid in two parts.
+        ("2026-03-01T09:30:00.000000Z", False),
+        (None, False),
+    ],
+)
+def test_a_line_that_was_added_to_a_paid_order_is_taxed_when_its_own_money_comes(shop, added, own):
+    more = line("b", gross="25.100", net="20.000", tax_rate="0.1350", added_at=added)
+    moved = [movement("x", "12.550", "2026-03-01"), movement("y", "25.100", "2026-03-09")]
+    sell(shop, "a", "2026-03-01", lines=[line("a"), more], movements=moved)
+    follow(shop)
+    rates = {(one.day.day, one.rate) for one in booked() if one.kind is EntryKind.SALE}
+    each = {(1, Decimal("0.255")), (9, Decimal("0.135"))}
+    assert rates == each if own else rates > each
+
+
+@pytest.mark.parametrize("change", [{"origin": "bulk_create"}, {"movements": []}])
+def test_lines_of_an_import_or_of_an_order_that_nobody_had_paid_were_always_there(shop, change):
+    lines = [line("a"), line("b", added_at="2026-03-04T10:00:00.000000Z")]
+    paid = {"delivered_at": "2026-03-09T10:00:00.000000Z", "paid_at": "2026-03-09T10:00:00.000000Z"}
+    sell(shop, "a", "2026-03-01", lines=lines, **paid | change)
+    follow(shop)
+    days = [one.day.day for one in booked() if one.kind is EntryKind.SALE]
+    assert days == [9]
+
+
+def test_a_supply_to_a_business_in_another_member_state_is_dated_by_its_invoice(shop):
+    sell(
+        shop, "a", "2026-03-01", tax_country="EE", vat_id="EE100931558",
+        lines=[line("a", net="12.550", tax_rate="0.0000")],
+        delivered_at="2026-03-10T10:00:00.000000Z",
+        invoices=[{"key": 1, "number": "7", "created_at": "2026-04-02T10:00:00.000000Z"}],
+    )  # fmt: skip
+    follow(shop)
+    assert told(booked()) == [
+        "1.3.2026 payment 12.55",
+        "1.3.2026 advance 12.55",
+        "2.4.2026 sale 12.55",
+        "2.4.2026 advance_used 12.55",
+    ]
 
 
 def test_an_order_that_the_shop_deletes_stays_in_the_books(shop):

@@ -176,3 +176,18 @@ def test_a_term_that_cannot_be_read_refuses_all_erasing_and_other_settings_do_no
 )
 def test_an_approved_dry_run_is_bound_to_the_settings_that_decide_what_is_due(setting, decides):
     assert (Config().retention_digest != Config(**setting).retention_digest) is decides
+
+
+@pytest.mark.parametrize(
+    ("channel", "gateways", "theirs"),
+    [
+        ("ours", (), False),
+        ("ours", ("dummy",), False),
+        ("outlet", (), True),
+        ("ours", ("dummy", "theirs"), True),
+    ],
+)
+def test_an_order_is_another_company_s_by_its_channel_or_a_gateway(channel, gateways, theirs):
+    config = Config(excluded_channels=("outlet",), excluded_gateways=("theirs",))
+    assert config.leaves_out(channel, gateways) is theirs
+    assert config.others == {"excluded": ["outlet"], "excluded_gateways": ["theirs"]}

@@ -1,16 +1,22 @@
-"""What `make` says of itself: the report of a run, the layered environment, a lacking python3."""
+"""What `make` says of itself: suites side by side, the report of a run, the layered
+environment, a lacking python3."""
 
 import io
 import json
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from dev import bootstrap, layers, results
+from dev import bootstrap, layers, results, together
 from dev.results import Results, Suite
+from dev.test import chosen_by
+from dev.together import Job
 
 
 def held(name: str, outcome: str, *, breaks: bool = False) -> dict[str, object]:
@@ -78,3 +84,107 @@ def test_a_python_that_is_too_old_is_named(monkeypatch, capfd):
     monkeypatch.setattr(sys, "version_info", (3, 10, 9))
     assert bootstrap.main() == 1
     assert "3.11 or newer is needed" in "".join(capfd.readouterr())
+
+
+#: Suites as `dev.test` starts them: the last argument is where to tell what was found.
+FOUND = "import json, sys; json.dump({'suite': 'plain', 'passed': 3}, open(sys.argv[1], 'w'))"
+WAITS = (
+    "import pathlib, signal, sys, time; print('--- waiting', flush=True);"
+    "pathlib.Path(sys.argv[1]).with_suffix('.up').touch(); time.sleep(600)"
+)
+
+
+def job(suite: str, program: str, *argv: str) -> Job:
+    return Job(suite, "-", [sys.executable, "-c", program, *argv])
+
+
+@pytest.fixture
+def logs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setattr(together, "LOGS", tmp_path)
+    return tmp_path / "suites"
+
+
+def test_a_suite_that_dies_is_a_failure_and_hides_no_other(logs: Path, capfd) -> None:
+    dies = job("gates", "import os; print('its last word', flush=True); os.abort()")
+
+    found = together.together([dies, job("plain", FOUND)], 2)
+
+    assert [(one.suite, one.passed, one.failed) for one in found] == [
+        ("gates", 0, 1),
+        ("plain", 3, 0),
+    ]
+    assert "ended with status -6" in found[0].note
+    said = capfd.readouterr()
+    assert "its last word" in said.out
+    assert "plain ended: 3 passed, 0 failed, 0 skipped" in said.err
+
+
+def test_no_more_suites_run_at_once_than_asked(logs: Path) -> None:
+    alone = (
+        "import json, pathlib, sys; it = pathlib.Path(sys.argv[1]); one = it.with_name('one');"
+        "one.mkdir(); json.dump({'suite': it.stem, 'passed': 1}, it.open('w')); one.rmdir()"
+    )
+    names = ("gates", "plain", "saleor")
+
+    found = together.together([job(name, alone) for name in names], 1)
+
+    assert [(one.suite, one.passed) for one in found] == [(name, 1) for name in names]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_every_suite_and_begins_none(logs: Path, number: signal.Signals) -> None:
+    program = (
+        "import pathlib, sys; from dev import together;"
+        "together.LOGS = pathlib.Path(sys.argv[1]);"
+        "together.together([together.Job(name, '-', [sys.executable, '-c', sys.argv[2]])"
+        " for name in ('gates', 'plain', 'saleor')], 2)"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", program, str(logs.parent), WAITS],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
+    while run.poll() is None and len(list(logs.glob("*.up"))) < 2:
+        time.sleep(0.02)
+    run.send_signal(number)
+    said = run.communicate(timeout=60)[1]
+
+    assert run.returncode == 128 + number
+    assert "gates began" not in said
+    assert said.count("began") == 2
+
+
+def test_a_suite_tells_how_far_it_is(logs: Path) -> None:
+    logs.mkdir()
+    one = job("plain", "")
+    told = []
+    for text in ("", "--- plain suite\n", "--- plain suite\n..... [  7%]\n... [ 42%]\n..."):
+        one.log.write_text(text)
+        told.append(one.step())
+
+    assert told == ["plain ...", "plain plain suite", "plain 42%"]
+
+
+def test_with_servers_of_the_environment_suites_run_one_at_a_time(monkeypatch) -> None:
+    monkeypatch.setenv("JOBS", "4")
+    for name in ("DATABASE_URL", "CELERY_BROKER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert together.at_once() == 4
+    monkeypatch.setenv("CELERY_BROKER_URL", "redis://127.0.0.1/0")
+    assert together.at_once() == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "plain", "saleor"),
+    [
+        ("", ["tests"], ["tests/saleor"]),
+        ("-k mail -x", ["-k", "mail", "-x", "tests"], ["-k", "mail", "-x", "tests/saleor"]),
+        ("tests/test_dev.py -q", ["tests/test_dev.py", "-q"], None),
+        ("tests/saleor/test_mail.py::test_a", None, ["tests/saleor/test_mail.py::test_a"]),
+    ],
+)
+def test_tests_that_are_named_run_alone(asked: str, plain: object, saleor: object) -> None:
+    words = asked.split()
+    assert (chosen_by(words, saleor=False), chosen_by(words, saleor=True)) == (plain, saleor)

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from jokkerit_plugin import keys
-from jokkerit_plugin.access import chain, guard, recipients
+from jokkerit_plugin.access import chain, guard, members, recipients
 from jokkerit_plugin.disclosure import history, ledger
 from jokkerit_plugin.disclosure.terms import DisclosureRefused
 from jokkerit_plugin.models import (
@@ -21,7 +21,7 @@ from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.recipients import DISCLOSURES, RecipientKind
 from tests.buyers import company
-from tests.people import ACCOUNTANT, CONTROLLER, MAINTAINER, STAFF, sign
+from tests.people import ACCOUNTANT, CONTROLLER, MAINTAINER, MANAGER, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ VOUCHER = frozenset({Category.NAME, Category.POSTAL, Category.PURCHASE})
 
 @pytest.fixture(autouse=True)
 def signed():
-    sign(CONTROLLER, STAFF, ACCOUNTANT, MAINTAINER)
+    sign(CONTROLLER, MANAGER, ACCOUNTANT, MAINTAINER)
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def customers():
     )
 
 
-def give(recipient, subjects=(7,), purpose=Purpose.BOOKKEEPING, categories=VOUCHER, actor=STAFF):
+def give(recipient, subjects=(7,), purpose=Purpose.BOOKKEEPING, categories=VOUCHER, actor=MANAGER):
     """Store a file and record it, as exports do."""
     with ledger.refusals_logged(), transaction.atomic():
         return ledger.record(
@@ -50,7 +50,24 @@ def give(recipient, subjects=(7,), purpose=Purpose.BOOKKEEPING, categories=VOUCH
         )  # fmt: skip
 
 
-def hand(recipient, subjects=(7,), purpose=Purpose.BOOKKEEPING, categories=VOUCHER, actor=STAFF):
+def test_what_is_not_given_after_all_is_not_in_the_log_of_who_looked():
+    to = company()
+
+    def make(ids):
+        recipients.end(to.pk, actor=CONTROLLER)
+        return b"file"
+
+    with pytest.raises(DisclosureRefused):
+        ledger.disclose(
+            to.pk, purpose=Purpose.BOOKKEEPING, categories=VOUCHER, subjects=[7], what="customers",
+            make=make, actor=MANAGER,
+        )  # fmt: skip
+    assert not AccessEntry.objects.exists()
+    row = Disclosure.objects.get()
+    assert (row.outcome, row.reason) == ("refused", "RECIPIENT_ENDED")
+
+
+def hand(recipient, subjects=(7,), purpose=Purpose.BOOKKEEPING, categories=VOUCHER, actor=MANAGER):
     """Give by the guarded act."""
     return ledger.disclose(
         recipient.pk, purpose=purpose, categories=categories, subjects=subjects,
@@ -67,7 +84,7 @@ def test_a_disclosure_is_one_row_with_all_that_one_must_know_of_it():
     firm = company()
     give(firm, subjects=[9, 7, 8])
     row = Disclosure.objects.get()
-    assert (row.actor, row.recipient, row.purpose) == ("user:2", firm, "bookkeeping")
+    assert (row.actor, row.recipient, row.purpose) == (MANAGER.key, firm, "bookkeeping")
     assert (row.categories, row.what) == ("name postal_address purchase", "journal_csv")
     assert (row.subjects, row.count, row.sha256) == ("{[7,10)}", 3, DIGEST)
     assert (row.outcome, row.reason, row.ground) == ("done", "", "")
@@ -161,7 +178,7 @@ def test_a_fourth_kind_says_that_a_description_comes_first():
 
 def test_whoever_acts_for_a_firm_gives_to_no_other():
     own, other = company(), company(name="Toinen")
-    recipients.add_member(own.pk, ACCOUNTANT.key, actor=CONTROLLER)
+    members.add(own.pk, ACCOUNTANT.key, actor=CONTROLLER)
     give(own, actor=ACCOUNTANT)
     with pytest.raises(DisclosureRefused) as refused:
         give(other, actor=ACCOUNTANT)
@@ -200,7 +217,7 @@ def test_nothing_is_given_when_the_file_cannot_be_made():
     with pytest.raises(ZeroDivisionError):
         ledger.disclose(
             company().pk, purpose=Purpose.BOOKKEEPING, categories=VOUCHER, subjects=[7],
-            what="customers", make=lambda ids: ids[0] // 0, actor=STAFF,
+            what="customers", make=lambda ids: ids[0] // 0, actor=MANAGER,
         )  # fmt: skip
     assert rows() == []
     assert not AccessEntry.objects.exists()

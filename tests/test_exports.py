@@ -39,6 +39,7 @@ from jokkerit_plugin.shop.people import Holder
 from tests.ledgers import (
     ACCOUNTANT,
     CONTROLLER,
+    MANAGER,
     MONTH,
     STAFF,
     STRANGER,
@@ -297,17 +298,36 @@ def test_the_real_ledger_refuses_before_the_look_is_logged(month, to):
     Recipient.objects.filter(pk=to.pk).update(agreement_signed_on=None)
     for making in (make_journal, make_invoice):
         with pytest.raises(DisclosureRefused), disclosures.refusals_logged():
-            making(month, to, disclosures, actor=STAFF)
+            making(month, to, disclosures, actor=MANAGER)
     assert log() == []
     refused = Disclosure.objects.order_by("seq").values_list("outcome", "what", "count")
     assert list(refused) == [("refused", "journal_csv", 1), ("refused", "finvoice", 1)]
+
+
+@pytest.mark.parametrize("change", [{"agreement_signed_on": None}, {"ended_at": clock.now()}])
+def test_terms_that_change_before_the_file_is_stored_leave_no_look_logged(month, to, change):
+    """Asked and granted, and then not given: the log must not say that it went out."""
+
+    def changing(**asked) -> None:
+        disclosures.ask(**asked)
+        Recipient.objects.filter(pk=to.pk).update(**change)
+
+    for making in (make_journal, make_invoice):
+        Recipient.objects.filter(pk=to.pk).update(agreement_signed_on="2026-01-01", ended_at=None)
+        with pytest.raises(DisclosureRefused), disclosures.refusals_logged():
+            making(month, to, disclosures, actor=MANAGER, check=changing)
+    assert log() == []
+    assert not Export.objects.exists()
+    refused = Disclosure.objects.order_by("seq").values_list("outcome", "what", "count")
+    assert list(refused) == [("refused", "journal_csv", 1), ("refused", "finvoice", 1)]
+    assert all(Disclosure.objects.values_list("sha256", flat=True))
 
 
 @pytest.mark.parametrize("kind", ["invoicing", "debt_collection", "processor"])
 def test_a_journal_goes_to_bookkeepers_only(month, ledger, kind):
     other = firm(kind=kind, business_id="")
     with pytest.raises(ExportError, match="nothing for the purpose bookkeeping") as refused:
-        make_journal(month, other, ledger, actor=STAFF)
+        make_journal(month, other, ledger, actor=MANAGER)
     assert refused.value.field == "recipient"
     assert nothing_was_made(ledger)
 
@@ -317,7 +337,7 @@ def test_a_journal_goes_to_bookkeepers_only(month, ledger, kind):
 )
 def test_an_invoice_is_for_what_its_recipient_does(month, ledger, kind, purpose):
     other = firm(kind=kind, business_id="")
-    assert make_invoice(month, other, ledger, actor=STAFF).purpose == purpose
+    assert make_invoice(month, other, ledger, actor=MANAGER).purpose == purpose
     assert [(told["purpose"], told["recipient"]) for told in ledger.rows] == [(purpose, other)]
 
 
@@ -382,7 +402,7 @@ def test_a_firm_gets_and_sees_its_own_files_only(month, to, ledger):
     other = firm(name="Toinen", business_id="")
     with pytest.raises(ExportError, match="recipient of yours"):
         make_journal(month, other, ledger)
-    theirs = make_journal(month, other, ledger, actor=STAFF)
+    theirs = make_journal(month, other, ledger, actor=MANAGER)
     own = make_journal(month, to, ledger)
     assert list(files.listing(actor=ACCOUNTANT)) == [own]
     assert list(files.listing(actor=STAFF)) == [own, theirs]
@@ -403,7 +423,7 @@ def test_an_ended_recipient_gets_no_more_files(month, to, ledger):
     to.ended_at = clock.now()
     to.save()
     with pytest.raises(ExportError, match="recipient of yours"):
-        make_journal(month, to, ledger, actor=STAFF)
+        make_journal(month, to, ledger, actor=MANAGER)
     assert nothing_was_made(ledger)
 
 

@@ -358,12 +358,25 @@ def test_an_invoice_names_the_setting_that_it_lacks(house, missing, field):
 def test_a_refused_disclosure_is_in_the_ledger_and_leaves_no_file(house):
     Recipient.objects.update(agreement_signed_on=None)
     about = {"format": "XLSX", "period": {"month": "2026-03"}}
-    [error] = create(house, "staff", **about, recipient=the_firm())["errors"]
+    [error] = create(house, "manager", **about, recipient=the_firm())["errors"]
     assert error["code"] == "NO_PROCESSING_AGREEMENT"
     assert not Export.objects.exists()
     assert Disclosure.objects.get().outcome == "refused"
-    [error] = create(house, "staff", **about)["errors"]
+    [error] = create(house, "manager", **about)["errors"]
     assert (error["field"], error["code"]) == ("recipient", "EXPORT")
+
+
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [("firmless", "NO_MEMBERSHIP"), ("staff", "NO_PERMISSION"), ("maintainer", "NO_PERMISSION"),
+     ("no role", "NO_PERMISSION"), ("lapsed", "NO_AGREEMENT")],
+)  # fmt: skip
+def test_who_has_no_files_made_is_refused_and_logged_whatever_else_is_amiss(house, token, code):
+    """No recipient, and no such voucher: that would be told to those alone who may."""
+    AccessEntry.objects.all().delete()
+    given = {"format": "FINVOICE", "voucher": "MYY-2026-999999"}
+    assert house.codes(CREATE, token, input=given) == {code}
+    assert list(AccessEntry.objects.values_list("outcome", "reason")) == [("refused", code)]
 
 
 def the_firm() -> str:
@@ -377,7 +390,7 @@ def the_firm() -> str:
 )
 def test_an_invoice_goes_to_those_who_invoice_or_keep_books(house, kind, refused):
     Recipient.objects.update(kind=kind)
-    made = create(house, "staff", format="FINVOICE", voucher="MYY-2026-000001",
+    made = create(house, "manager", format="FINVOICE", voucher="MYY-2026-000001",
                   recipient=the_firm())  # fmt: skip
     assert [error["field"] for error in made["errors"]] == ["recipient"] * refused
     assert Export.objects.count() == Disclosure.objects.filter(outcome="done").count() != refused

@@ -79,7 +79,9 @@ def test_staff_hand_a_debt_over_see_it_and_end_it_each_logged_once(house, collec
     found = house.ask("{ collectors { id name } }")["data"]["collectors"]
     assert found == [{"id": gid(collector), "name": "Perintä"}]
     AccessEntry.objects.all().delete()
-    given = house.ask(HAND_OVER, input=debt(purchase, collector))["data"]["collectionHandOver"]
+    given = house.ask(HAND_OVER, "manager", input=debt(purchase, collector))["data"][
+        "collectionHandOver"
+    ]
     assert given["errors"] == []
     assert json.loads(given["document"])["debtor"]["last_name"] == "Mäkelä"
     assert given["hold"] == {
@@ -92,15 +94,17 @@ def test_staff_hand_a_debt_over_see_it_and_end_it_each_logged_once(house, collec
         "totalCount": 1,
         "edges": [{"node": {"id": given["hold"]["id"], "reason": "Reminded twice"}}],
     }
-    ended = house.ask(RELEASE, id=given["hold"]["id"], why="WRITTEN_OFF")["data"]["holdRelease"]
+    ended = house.ask(RELEASE, "manager", id=given["hold"]["id"], why="WRITTEN_OFF")["data"][
+        "holdRelease"
+    ]
     assert ended == {
-        "hold": {"releasedWhy": "WRITTEN_OFF", "releasedBy": "user:2"}, "errors": [],
+        "hold": {"releasedWhy": "WRITTEN_OFF", "releasedBy": "user:11"}, "errors": [],
     }  # fmt: skip
     every = "email name phone postal_address purchase"
     assert log() == [
-        ("user:2", "hand over", "debt_collection", every, 1, "granted"),
+        ("user:11", "hand over", "debt_collection", every, 1, "granted"),
         ("user:2", "holds", "debt_collection", "purchase", 1, "granted"),
-        ("user:2", "release hold", "debt_collection", "purchase", 1, "granted"),
+        ("user:11", "release hold", "debt_collection", "purchase", 1, "granted"),
     ]
     assert [row.outcome for row in Disclosure.objects.all()] == ["done"]
     assert chain.verify(Disclosure) == []
@@ -108,7 +112,7 @@ def test_staff_hand_a_debt_over_see_it_and_end_it_each_logged_once(house, collec
 
 def test_holds_that_are_no_debts_are_the_controller_s_to_place_see_and_end(house, collector):
     purchase = bought(house.shop, "aino")
-    house.ask(HAND_OVER, input=debt(purchase, collector))
+    house.ask(HAND_OVER, "manager", input=debt(purchase, collector))
     placed = house.ask(PLACE, "controller", input=claim(purchase.customer_id))
     hold = placed["data"]["holdPlace"]["hold"]
     assert (hold["ground"], placed["data"]["holdPlace"]["errors"]) == ("DISPUTE", [])
@@ -119,7 +123,7 @@ def test_holds_that_are_no_debts_are_the_controller_s_to_place_see_and_end(house
 
     assert grounds("controller") == ["DISPUTE", "COLLECTION"]
     assert grounds("staff") == ["COLLECTION"]
-    refused = house.ask(RELEASE, "staff", id=hold["id"], why="SETTLED")["data"]["holdRelease"]
+    refused = house.ask(RELEASE, "manager", id=hold["id"], why="SETTLED")["data"]["holdRelease"]
     assert (refused["hold"], refused["errors"][0]["field"]) == (None, "id")
     again = (TODAY + timedelta(days=30)).isoformat()
     reviewed = house.ask(
@@ -135,12 +139,12 @@ def test_holds_that_are_no_debts_are_the_controller_s_to_place_see_and_end(house
 def test_filters_and_order_of_holds(house, collector):
     one, other = bought(house.shop, "aino"), bought(house.shop, "bertta")
     for purchase in (one, other):
-        house.ask(HAND_OVER, input=debt(purchase, collector))
+        house.ask(HAND_OVER, "manager", input=debt(purchase, collector))
     later = (TODAY + timedelta(days=9)).isoformat()
     house.ask(PLACE, "controller", input=claim(one.customer_id, reviewOn=later))
     first, second, third = Hold.objects.order_by("pk")
     Hold.objects.filter(pk=second.pk).update(review_on=TODAY - timedelta(days=1))
-    house.ask(RELEASE, id=gid(first), why="WITHDRAWN")
+    house.ask(RELEASE, "manager", id=gid(first), why="WITHDRAWN")
 
     def found(given: str, page: str = "first: 9") -> list[str]:
         query = f"{{ holds({page}, filter: {{{given}}}) {{ edges {{ node {{ id }} cursor }} }} }}"
@@ -166,7 +170,7 @@ def test_filters_and_order_of_holds(house, collector):
 def test_the_customers_in_a_list_of_holds_are_in_the_log(house, collector):
     purchases = [bought(house.shop, name) for name in ("aino", "bertta", "cilla")]
     for purchase in purchases:
-        house.ask(HAND_OVER, input=debt(purchase, collector))
+        house.ask(HAND_OVER, "manager", input=debt(purchase, collector))
     AccessEntry.objects.all().delete()
     house.ask("{ holds(first: 2) { edges { node { id } } } }")
     entry = AccessEntry.objects.get()
@@ -186,19 +190,19 @@ def test_lists_cost_the_same_however_many_rows(house, collector, django_assert_m
                 house.ask(query, "controller")
         return len(used)
 
-    house.ask(HAND_OVER, input=debt(bought(house.shop, "aino"), collector))
+    house.ask(HAND_OVER, "manager", input=debt(bought(house.shop, "aino"), collector))
     few = count(40)
     for name in ("bertta", "cilla", "doris"):
-        house.ask(HAND_OVER, input=debt(bought(house.shop, name), collector))
+        house.ask(HAND_OVER, "manager", input=debt(bought(house.shop, name), collector))
     assert count(40) == few
 
 
 def test_the_ledger_is_filtered_and_says_who_holds_a_customer_s_data(house, collector, controller):
     other = company("debt_collection", "Toinen", actor=controller)
     one, two = bought(house.shop, "aino"), bought(house.shop, "bertta")
-    house.ask(HAND_OVER, input=debt(one, collector))
-    house.ask(HAND_OVER, input=debt(two, other))
-    house.ask(HAND_OVER, input=debt(two, other))
+    house.ask(HAND_OVER, "manager", input=debt(one, collector))
+    house.ask(HAND_OVER, "manager", input=debt(two, other))
+    house.ask(HAND_OVER, "manager", input=debt(two, other))
     customer = to_global_id("RegisterCustomer", one.customer_id)
 
     def found(given: str) -> list[str]:
@@ -223,7 +227,7 @@ def test_the_ledger_is_filtered_and_says_who_holds_a_customer_s_data(house, coll
     )["data"]["disclosures"]["edges"][0]["node"]
     assert row.pop("sha256") == Disclosure.objects.get(seq=1).sha256
     assert row == {
-        "actor": "user:2", "recipient": {"name": "Perintä"}, "purpose": "COLLECTION",
+        "actor": "user:11", "recipient": {"name": "Perintä"}, "purpose": "COLLECTION",
         "categories": ["EMAIL", "NAME", "PHONE", "POSTAL", "PURCHASE"], "count": 1,
         "subjects": chain.as_multirange([one.customer_id]), "what": f"purchase {one.pk}",
         "ground": None, "outcome": "DONE", "reason": "",
@@ -239,7 +243,7 @@ def test_the_ledger_is_filtered_and_says_who_holds_a_customer_s_data(house, coll
 
 def test_what_was_disclosed_of_a_guest_is_found_by_the_account(house, collector):
     purchase = bought(house.shop, "aino")
-    house.ask(HAND_OVER, input=debt(purchase, collector))
+    house.ask(HAND_OVER, "manager", input=debt(purchase, collector))
     house.shop.account(1, email="aino@example.com")
     account = bought(house.shop, "aino", user=1).customer_id
     assert account != purchase.customer_id
@@ -370,7 +374,7 @@ def test_a_refusal_says_what_is_missing_names_nobody_and_is_in_the_ledger(
     purchase = bought(house.shop, "aino", billing=party("Aino", "Mäkelä"))
     spoil(collector, lambda **changes: bought(house.shop, "aino", **changes))
     query = HAND_OVER.replace("field code", "field code message")
-    answer = house.ask(query, input=debt(purchase, collector))
+    answer = house.ask(query, "manager", input=debt(purchase, collector))
     payload = answer["data"]["collectionHandOver"]
     (error,) = payload["errors"]
     assert (error["code"], error["field"]) == (code, field)
@@ -392,9 +396,9 @@ def test_days_that_cannot_be_and_reasons_left_out_are_errors_at_their_field(hous
         ({"reason": " "}, "reason"),
         ({"purchase": to_global_id("RegisterPurchase", 999)}, "purchase"),
     ):
-        answer = house.ask(HAND_OVER, input=debt(purchase, collector) | changes)
+        answer = house.ask(HAND_OVER, "manager", input=debt(purchase, collector) | changes)
         assert answer["data"]["collectionHandOver"]["errors"] == [{"field": field, "code": "HOLD"}]
-    assert codes(house.ask(HAND_OVER, input=debt(purchase, purchase))) == {"INVALID"}
+    assert codes(house.ask(HAND_OVER, "manager", input=debt(purchase, purchase))) == {"INVALID"}
     assert not Disclosure.objects.exists()
     assert Purchase.objects.get().holds.count() == 0
 

@@ -100,7 +100,7 @@ def test_what_is_no_request_is_told_so(house, body):
                 id=f"dear by its {name}",
             )
             for page, names in (
-                ("purchases", ("lines", "movements", "handovers", "invoices")),
+                ("purchases", ("lines", "movements", "deliveries", "invoices")),
                 ("customers", ("addresses", "identifiers")),
                 ("recipients", ("members",)),
             )

@@ -15,7 +15,7 @@ from jokkerit_plugin.overview import overview
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround, Release
 from tests.buyers import bought
-from tests.people import CONTROLLER, OTHER_CONTROLLER, STAFF, sign
+from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ TODAY = clock.now().astimezone(clock.HELSINKI).date()
 
 @pytest.fixture(autouse=True)
 def signed():
-    sign(CONTROLLER, STAFF)
+    sign(CONTROLLER, MANAGER)
 
 
 def place(**changes):
@@ -129,20 +129,20 @@ def test_only_the_controller_places_reviews_and_releases_these(shop):
     aino = bought(shop, "aino").customer_id
     hold = place(customer=aino)
     with pytest.raises(controllers.ControllersOnly):
-        place(customer=aino, actor=STAFF)
+        place(customer=aino, actor=MANAGER)
     for act in (
-        lambda: holds.review(hold.pk, review_on=TODAY, actor=STAFF),
-        lambda: holds.release(hold.pk, why=Release.SETTLED, actor=STAFF),
+        lambda: holds.review(hold.pk, review_on=TODAY, actor=MANAGER),
+        lambda: holds.release(hold.pk, why=Release.SETTLED, actor=MANAGER),
     ):
         # That there is one tells of a claim: staff do not learn of it.
         with pytest.raises(HoldError, match="no such hold"):
             act()
-    assert holds.visible_to(STAFF).count() == 0
+    assert holds.visible_to(MANAGER).count() == 0
     hold.refresh_from_db()
     assert (hold.review_on, hold.released_at) == (TODAY + timedelta(days=90), None)
     # What was refused for want of a permission is logged; a hold that is not theirs is not there.
     logged = AccessEntry.objects.values_list("actor", "outcome", "count")
-    assert list(logged) == [(STAFF.key, "refused", 0)]
+    assert list(logged) == [(MANAGER.key, "refused", 0)]
 
 
 def test_who_changes_a_hold_goes_through_the_guard(shop):

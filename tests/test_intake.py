@@ -10,8 +10,8 @@ from django.db import transaction
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import (
     Customer,
+    Delivery,
     ErasedKey,
-    Handover,
     InboxEvent,
     Invoice,
     KnownIdentifier,
@@ -69,7 +69,7 @@ def test_a_purchase_carries_figures_lines_money_goods_and_invoices(shop):
                 "at": "2026-03-01T10:05:00.000000Z", "gateway": "paytrail", "reference": "r1",
             },
         ],
-        handovers=[
+        deliveries=[
             {
                 "key": 5, "line": str(key_of("line one")), "status": "fulfilled", "quantity": 1,
                 "at": "2026-03-02T08:00:00.000000Z",
@@ -87,7 +87,7 @@ def test_a_purchase_carries_figures_lines_money_goods_and_invoices(shop):
     assert PurchaseLine.objects.get().tax_rate == Decimal("0.2550")
     movement = Movement.objects.get()
     assert (movement.amount, movement.gateway) == (Decimal("17.550"), "paytrail")
-    assert Handover.objects.get().saleor_line == key_of("line one")
+    assert Delivery.objects.get().saleor_line == key_of("line one")
     assert Invoice.objects.get().number == "INV-1"
 
 

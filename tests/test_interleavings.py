@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jokkerit_plugin.models import (
     Customer,
-    Handover,
+    Delivery,
     InboxEvent,
     KnownIdentifier,
     Movement,
@@ -75,7 +75,7 @@ STEPS: list[Callable[[PaperShop], object]] = [
     lambda shop: shop.order("b", user=5),
     lambda shop: shop.account(5, addresses=BOOK),
     lambda shop: shop.account(5, email="aino.new@example.com", former_emails=["aino@example.com"]),
-    lambda shop: shop.order("a", handovers=SENT, status="fulfilled"),
+    lambda shop: shop.order("a", deliveries=SENT, status="fulfilled"),
     lambda shop: shop.order("c", email="eino@example.com", lines=[line("x"), line("y")]),
     lambda shop: shop.order("c", email="eino.right@example.com", lines=[line("y", quantity=2)]),
     lambda shop: shop.order("a", movements=REFUNDED),
@@ -105,7 +105,7 @@ def picture() -> Picture:
         "absent": rows(Purchase.objects.exclude(absent_since=None), "saleor_order"),
         "lines": rows(PurchaseLine, order, "saleor_line", "name", "quantity", "net", "gross"),
         "movements": rows(Movement, order, "source", "kind", "amount"),
-        "handovers": rows(Handover, order, "saleor_fulfillment_line", "status"),
+        "deliveries": rows(Delivery, order, "saleor_fulfillment_line", "status"),
         "addresses": rows(
             PostalAddress, *owner, "fingerprint", "in_book", "default_billing",
             "first_used_at", "last_used_at",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jokkerit_plugin.accounting.accounts import NoAccount
 from jokkerit_plugin.accounting.amounts import AmountError
 from jokkerit_plugin.accounting.chart import DEFAULTS, TAXED
 from jokkerit_plugin.accounting.journal import TITLES, Line, Unbalanced, checked, lines
@@ -85,6 +86,38 @@ def test_an_amount_that_the_currency_cannot_hold_is_not_rounded(currency, amount
     with pytest.raises(AmountError, match=f"Order 1001: {amount}") as refused:
         journal(entry(K.PAYMENT, amount, amount, currency=currency), rules=also_in(currency))
     assert refused.value.field == "amount"
+
+
+def test_an_amount_that_is_too_fine_is_rounded_if_asked_for_and_the_entry_balances():
+    sold = entry(net="10.004", gross="12.555")
+    found = list(lines([sold], DEFAULTS, language="en", rounded=True))
+    assert [(one.account, one.debit, one.credit) for one in found] == [
+        ("1701", D("12.56"), D("0.00")), ("3001", D("0.00"), D("10.00")),
+        ("2939", D("0.00"), D("2.56")),
+    ]  # fmt: skip
+    assert list(checked(found)) == found
+
+
+def test_all_that_keeps_a_journal_from_being_written_is_told_at_once():
+    wrong = [
+        *(entry(rate=D("0.22"), order_number=f"{n}") for n in range(1001, 1031)),
+        entry(rate=None, order_number="2001"),
+        entry(net="1.001", gross="1.255", order_number="3001"),
+        entry(net="1.001", gross="1.255", order_number="3002"),
+        entry(treatment=T.EXPORT, order_number="4001"),
+    ]
+    with pytest.raises(NoAccount) as refused:
+        journal(entry(), *wrong)
+    said = refused.value.message
+    assert refused.value.field == "rules"
+    for words in (
+        "22 %, on 2026-02-03 (order 1001). So it is with orders 1002, 1003,", "1010 and more.",
+        "no rate", "(order 2001)", "Order 3001: 1.255 EUR", "orders 3002.",
+        "The VAT of order 4001", "Add rules", "rounded",
+    ):  # fmt: skip
+        assert words in said
+    assert "1011" not in said
+    assert len(said) < 1200
 
 
 def test_vat_where_the_mapping_has_no_account_for_it_is_refused():

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, guard, log, recipients
+from jokkerit_plugin.access import agreements, guard, log, members, recipients
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.controllers import ControllersOnly, LastController
 from jokkerit_plugin.access.recipients import RecipientError
@@ -92,13 +92,13 @@ def test_an_ended_recipient_may_be_registered_anew():
 
 def test_the_days_of_the_agreements_may_follow():
     recipient = register()
-    member = recipients.add_member(recipient.pk, "user:3", actor=CONTROLLER)
-    assert "data-processing" in recipients.shortcoming(member)
+    member = members.add(recipient.pk, "user:3", actor=CONTROLLER)
+    assert "data-processing" in members.shortcoming(member)
     recipients.record_agreements(
         recipient.pk, agreement_signed_on=today(), confidentiality_signed_on=today(),
         actor=CONTROLLER,
     )  # fmt: skip
-    assert recipients.shortcoming(recipients.acting("user:3")) == ""
+    assert members.shortcoming(members.acting("user:3")) == ""
 
 
 @pytest.mark.parametrize(
@@ -115,19 +115,19 @@ def test_the_days_of_the_agreements_may_follow():
 def test_who_cannot_be_a_member_is_named(holder, responsible, field):
     recipient = register()
     with pytest.raises(RecipientError) as error:
-        recipients.add_member(recipient.pk, holder, responsible=responsible, actor=CONTROLLER)
+        members.add(recipient.pk, holder, responsible=responsible, actor=CONTROLLER)
     assert error.value.field == field
     assert not Member.objects.exists()
 
 
 def test_somebody_acts_for_one_recipient_at_a_time():
     first, second = register(), register(kind="invoicing")
-    member = recipients.add_member(first.pk, "user:3", actor=CONTROLLER)
+    member = members.add(first.pk, "user:3", actor=CONTROLLER)
     with pytest.raises(RecipientError, match="already"):
-        recipients.add_member(second.pk, "user:3", actor=CONTROLLER)
-    recipients.end_member(member.pk, actor=CONTROLLER)
-    recipients.add_member(second.pk, "user:3", actor=CONTROLLER)
-    assert recipients.acting("user:3").recipient == second
+        members.add(second.pk, "user:3", actor=CONTROLLER)
+    members.end(member.pk, actor=CONTROLLER)
+    members.add(second.pk, "user:3", actor=CONTROLLER)
+    assert members.acting("user:3").recipient == second
 
 
 @pytest.mark.promise("P-EU", "P-NO-DISCLOSURE", breaks=True)
@@ -135,7 +135,7 @@ def test_somebody_acts_for_one_recipient_at_a_time():
 def test_nobody_acts_for_a_recipient_outside_the_union(country):
     recipient = register(country=country, business_id="")
     with pytest.raises(RecipientError, match="outside the European Union"):
-        recipients.add_member(recipient.pk, "user:3", actor=CONTROLLER)
+        members.add(recipient.pk, "user:3", actor=CONTROLLER)
 
 
 @pytest.mark.promise("P-ACCESS-ACCOUNTING")
@@ -146,12 +146,12 @@ def test_ending_a_firm_ends_all_who_act_for_it_at_once():
     recipient.refresh_from_db()
     assert recipient.ended_at
     assert recipient.ended_by == CONTROLLER.key
-    assert recipients.acting("user:3") is None
+    assert members.acting("user:3") is None
     assert agreements.signed(["user:3", "app:5", "user:2"]) == {"user:2"}
     with pytest.raises(RecipientError):
         recipients.end(recipient.pk, actor=CONTROLLER)
     with pytest.raises(RecipientError):
-        recipients.add_member(recipient.pk, "user:9", actor=CONTROLLER)
+        members.add(recipient.pk, "user:9", actor=CONTROLLER)
 
 
 def test_a_shop_that_fails_undoes_no_ending_and_is_asked_again(shop):
@@ -164,11 +164,11 @@ def test_a_shop_that_fails_undoes_no_ending_and_is_asked_again(shop):
         if holder == "app:5":
             raise ConnectionError("secret words of the shop")
 
-    assert recipients.shut_out(broken) == {"app:5": "ConnectionError"}
+    assert members.shut_out(broken) == {"app:5": "ConnectionError"}
     assert sorted(asked) == ["app:5", "user:3"]
-    assert recipients.acting("app:5") is None
+    assert members.acting("app:5") is None
     assert ["1 users or apps" in one for one in log.problems()] == [True]
-    assert recipients.shut_out(asked.append) == {}
+    assert members.shut_out(asked.append) == {}
     assert asked.count("user:3") == 1
     assert asked.count("app:5") == 2
     assert log.problems() == []
@@ -176,10 +176,10 @@ def test_a_shop_that_fails_undoes_no_ending_and_is_asked_again(shop):
 
 def test_who_acts_for_another_recipient_by_now_keeps_their_access():
     member = firm(ACCOUNTANT).members.get()
-    assert recipients.end_member(member.pk, actor=CONTROLLER) == "user:3"
-    recipients.add_member(register(kind="invoicing").pk, "user:3", actor=CONTROLLER)
+    assert members.end(member.pk, actor=CONTROLLER) == "user:3"
+    members.add(register(kind="invoicing").pk, "user:3", actor=CONTROLLER)
     asked = []
-    recipients.shut_out(asked.append)
+    members.shut_out(asked.append)
     assert asked == []
 
 
@@ -212,8 +212,8 @@ def test_what_became_of_the_data_is_recorded_after_the_end():
         ),
         lambda: recipients.end(1, actor=STAFF),
         lambda: recipients.record_outcome(1, outcome="deleted", on=today(), actor=STAFF),
-        lambda: recipients.add_member(1, "user:3", actor=STAFF),
-        lambda: recipients.end_member(1, actor=STAFF),
+        lambda: members.add(1, "user:3", actor=STAFF),
+        lambda: members.end(1, actor=STAFF),
     ],
 )
 def test_only_the_controllers_own_people_keep_the_register_of_recipients(act):
@@ -223,7 +223,7 @@ def test_only_the_controllers_own_people_keep_the_register_of_recipients(act):
 
 def test_there_is_nothing_to_end_that_is_not_there():
     with pytest.raises(RecipientError):
-        recipients.end_member(1, actor=CONTROLLER)
+        members.end(1, actor=CONTROLLER)
 
 
 def holding(*keys: str) -> list[Holder]:
@@ -235,14 +235,14 @@ def holding(*keys: str) -> list[Holder]:
 def test_the_controllers_own_people_act_for_no_recipient(shop):
     shop.port.holders = holding("user:1", "user:8")
     with pytest.raises(RecipientError, match="act for no recipient") as error:
-        recipients.add_member(firm().pk, "user:8", actor=CONTROLLER)
+        members.add(firm().pk, "user:8", actor=CONTROLLER)
     assert error.value.field == "holder"
     assert not Member.objects.exists()
 
 
 ENDINGS = [
     lambda member: recipients.end(member.recipient_id, actor=CONTROLLER),
-    lambda member: recipients.end_member(member.pk, actor=CONTROLLER),
+    lambda member: members.end(member.pk, actor=CONTROLLER),
 ]
 
 
@@ -257,16 +257,16 @@ def test_the_last_controller_is_not_ended_with_a_recipient(shop, ending, others)
         agreements.revoke(Signature.objects.get(signer="user:8").pk, actor=CONTROLLER)
     with pytest.raises(LastController):
         ending(member)
-    assert recipients.acting(CONTROLLER.key) == member
+    assert members.acting(CONTROLLER.key) == member
     assert agreements.signed([CONTROLLER.key])
 
 
 def test_the_shop_is_not_asked_to_take_the_last_controllers_permission(shop):
     member = firm(ACCOUNTANT).members.get()
-    recipients.end_member(member.pk, actor=CONTROLLER)
+    members.end(member.pk, actor=CONTROLLER)
     shop.port.holders = holding(ACCOUNTANT.key)
     asked = []
-    assert recipients.shut_out(asked.append) == {ACCOUNTANT.key: "LastController LAST_CONTROLLER"}
+    assert members.shut_out(asked.append) == {ACCOUNTANT.key: "LastController LAST_CONTROLLER"}
     assert asked == []
 
 
@@ -284,7 +284,7 @@ def test_ending_one_membership_revokes_the_agreement_at_once(shop):
     both = Actor("user:3", ACCOUNTANT.permissions | STAFF.permissions)
     sign(both)
     member = firm(both).members.get()
-    recipients.end_member(member.pk, actor=CONTROLLER)
+    members.end(member.pk, actor=CONTROLLER)
     with (
         pytest.raises(guard.NoAgreement),
         guard.visit(both, Purpose.SERVICE, act="customer", asks={Category.PHONE}),

@@ -11,7 +11,7 @@ from jokkerit_plugin.accounting import periods, tieout
 from jokkerit_plugin.accounting.differences import Why
 from jokkerit_plugin.models import AccessEntry, Closing, Posting, Purchase
 from jokkerit_plugin.register import inbox
-from jokkerit_plugin.shop.accounts import ShopAccounts, ShopMoney, ShopSale
+from jokkerit_plugin.shop.accounts import ShopAccounts, ShopCredit, ShopMoney, ShopSale
 from jokkerit_plugin.shop.snapshots import GIFT_CARD_GATEWAY, Kind
 from tests.bookkeeping import ACCOUNTANT, admit, follow, movement, sell
 from tests.paper_shop import key_of, line
@@ -25,12 +25,13 @@ MARCH = periods.month("2026-03")
 def compare(shop, monkeypatch):
     """Compare March with these sales and this money: name, amounts and what differs from usual."""
 
-    def accounts(*names: str, sales=None, money=None):
+    def accounts(*names: str, sales=None, money=None, refunds=()):
         usual = [sale(name) for name in names]
         moved = [paid(name) for name in names]
         sold = sorted(usual if sales is None else sales, key=lambda one: one.order)
         came = sorted(moved if money is None else money, key=lambda one: one.order)
-        told = ShopAccounts(iter(sold), iter(came))
+        back = sorted(refunds, key=lambda one: one.order)
+        told = ShopAccounts(iter(sold), iter(came), iter(back))
         monkeypatch.setattr(shop.port, "accounts", lambda start, end, config: told, raising=True)
         return tieout.compare(MARCH)
 
@@ -220,3 +221,79 @@ def test_a_sale_of_a_closed_month_that_was_found_late_is_explained(shop, compare
     follow(shop)
     found = compare("a")
     assert causes(found) == [("1", "money", Why.CORRECTED), ("1", "sales", Why.CORRECTED)]
+
+
+def back(name: str, **changes) -> ShopCredit:
+    one = sale(name)
+    base = ShopCredit(
+        one.order, one.number, "EUR", "FI", D("0.2550"), D("-10.000"), D("-12.550")
+    )  # fmt: skip
+    return replace(base, **changes)
+
+
+def refunded(shop, *more, **changes) -> None:
+    """Sell in February and refund in March."""
+    moved = [movement("a", "12.550", "2026-02-05"), *more]
+    sell(shop, "a", "2026-02-05", movements=moved, **changes)
+    follow(shop)
+
+
+REFUND = movement("b", "12.550", "2026-03-05", "refund")
+GIVEN_BACK = {"amount": D("-12.550")}
+
+
+def test_refunds_tie_out_by_country_and_rate(shop, compare):
+    refunded(shop, REFUND)
+    found = compare(sales=[], money=[paid("a", **GIVEN_BACK)], refunds=[back("a")])
+    assert found.exact
+    assert ("refunds", "EUR", D("-12.55"), D("-12.55")) in [
+        (one.what, one.currency, one.books_gross, one.shop_gross) for one in found.totals
+    ]
+
+
+@pytest.mark.parametrize(
+    "change", [{"rate": D("0.1350")}, {"net": D("-11.06")}, {"country": "SE"}, {"gross": D("-1")}]
+)
+def test_a_refund_at_another_rate_or_net_is_a_difference(shop, compare, change):
+    refunded(shop, REFUND)
+    found = compare(sales=[], money=[paid("a", **GIVEN_BACK)], refunds=[back("a", **change)])
+    [one] = [one for one in found.differences if one.what == "refunds"]
+    assert one.why is Why.UNKNOWN
+
+
+def test_of_a_refund_that_no_pieces_explain_only_the_sum_is_compared(shop, compare):
+    refunded(shop, movement("b", "5.000", "2026-03-05", "refund"))
+    money = [paid("a", amount=D("-5.000"))]
+    untold = back("a", rate=None, net=None, gross=D("-5.000"))
+    found = compare(sales=[], money=money, refunds=[untold])
+    assert causes(found) == [("1", "refunds", Why.NO_PIECES)]
+    assert found.explained
+    assert found.differences[0].shop_net is None
+    wrong = compare(sales=[], money=money, refunds=[replace(untold, gross=D("-5.010"))])
+    assert causes(wrong) == [("1", "refunds", Why.UNKNOWN)]
+
+
+def test_what_was_paid_too_much_and_given_back_is_no_credit_and_so_explained(shop, compare):
+    again = movement("again", "12.550", "2026-02-06")
+    refunded(shop, again, REFUND)
+    found = compare(sales=[], money=[paid("a", **GIVEN_BACK)], refunds=[back("a")])
+    assert causes(found) == [("1", "refunds", Why.NO_CREDIT)]
+    assert found.explained
+
+
+def test_goods_that_came_back_unpaid_are_a_credit_without_a_refund(shop, compare):
+    parcel = {"key": 1, "line": str(key_of("line a")), "status": "returned", "quantity": 1}
+    sell(
+        shop, "a", "2026-02-05", movements=[], delivered_at="2026-02-06T10:00:00.000000Z",
+        deliveries=[parcel | {"at": "2026-03-05T10:00:00.000000Z"}],
+    )  # fmt: skip
+    follow(shop)
+    assert causes(compare(sales=[], money=[])) == [("1", "refunds", Why.NO_CREDIT)]
+
+
+def test_a_credit_that_does_not_follow_from_the_money_is_unknown(shop, compare):
+    refunded(shop, REFUND)
+    Posting.objects.filter(kind="refund")._raw_delete("default")
+    found = compare(sales=[], money=[paid("a", **GIVEN_BACK)], refunds=[back("a")])
+    assert causes(found) == [("1", "refunds", Why.UNKNOWN)]
+    assert not found.explained

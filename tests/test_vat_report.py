@@ -9,12 +9,12 @@ import pytest
 from jokkerit_plugin.access import guard
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting import close, periods, receivables, tieout, vat
-from jokkerit_plugin.models import AccessEntry, Customer
+from jokkerit_plugin.models import AccessEntry, Closing, Customer
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.vat import Cause
 from jokkerit_plugin.shop.accounts import CannotTell
 from tests.bookkeeping import ACCOUNTANT, admit, booked, follow, movement, sell
-from tests.paper_shop import line
+from tests.paper_shop import key_of, line
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -46,6 +46,8 @@ def trade(shop):
     sell(shop, "no", "2026-03-03", tax_country="NO", lines=[at("70.00", "70.00", "0.0000")])
     sell(shop, "de", "2026-03-04", tax_country="DE", lines=[at("119.00", "100.00", "0.1900")])
     sell(shop, "ee", "2026-03-04", tax_country="EE", vat_id="EE100931558", tax_exempt=True,
+         delivered_at="2026-03-05T10:00:00.000000Z",
+         invoices=[{"key": 1, "number": "1", "created_at": "2026-03-06T10:00:00.000000Z"}],
          lines=[at("30.00", "30.00", "0.0000")])  # fmt: skip
     sell(shop, "se", "2026-03-05", currency="SEK", tax_country="SE", lines=[
         at("125.00", "100.00", "0.2500")], movements=[
@@ -173,3 +175,127 @@ def test_the_sum_of_the_entries_is_the_sum_of_the_purchases(trade):
     kinds = {"sale", "shipping", "gift_card_sold"}
     sold = sum(one.gross for one in booked() if one.kind in kinds and one.currency == "EUR")
     assert sold == D("250.00") + 124 + 12 + 50 + 70 + 119 + 30 + 50 + D("12.55")
+
+
+def test_oss_credits_of_an_earlier_quarter_are_told_by_quarter_country_and_rate(shop):
+    def german(name, day, *more):
+        paid = movement(name, "119.000", day)
+        sell(shop, name, day, tax_country="DE", movements=[paid, *more],
+             lines=[at("119.00", "100.00", "0.1900")])  # fmt: skip
+
+    german("before", "2025-12-30", movement("x", "11.900", "2026-03-07", "refund"))
+    german("now", "2026-01-10", movement("y", "23.800", "2026-03-08", "refund"))
+    follow(shop)
+    found = vat.read(periods.quarter("2026-Q1"))
+    assert [(one.country, one.vat) for one in found.oss] == [("DE", D("15.20"))]
+    [one] = found.oss_corrections
+    assert (one.quarter, one.country, one.rate) == ("2025-Q4", "DE", D("0.19"))
+    assert (one.net, one.vat) == (D("-10.00"), D("-1.90"))
+    assert sum(one.vat for one in found.lines) == D("13.30")
+    assert vat.read(periods.quarter("2025-Q4")).oss_corrections == ()
+
+
+def test_a_credit_of_a_sale_in_two_quarters_corrects_each(shop):
+    parts = [movement("a", "59.500", "2025-11-03"), movement("b", "59.500", "2026-01-03"),
+             movement("c", "119.000", "2026-04-03", "refund")]  # fmt: skip
+    sell(shop, "de", "2025-11-03", tax_country="DE", movements=parts,
+         lines=[at("119.00", "100.00", "0.1900")])  # fmt: skip
+    follow(shop)
+    found = vat.read(periods.month("2026-04"))
+    assert found.oss == ()
+    assert [(one.quarter, one.net, one.gross) for one in found.oss_corrections] == [
+        ("2025-Q4", D("-50.00"), D("-59.50")), ("2026-Q1", D("-50.00"), D("-59.50")),
+    ]  # fmt: skip
+
+
+def test_a_correction_of_a_closed_quarter_is_one_of_its_oss_return(shop):
+    sell(shop, "de", "2026-03-03", tax_country="DE", lines=[at("119.00", "100.00", "0.1900")])
+    follow(shop)
+    Closing.objects.create(
+        first=MARCH.first, last=MARCH.last, closed_by="user:1", figures={}, entries=0, digest=""
+    )
+    sell(shop, "de", "2026-03-03", status="canceled")
+    follow(shop)
+    found = vat.read(periods.month("2026-04"))
+    assert found.oss == ()
+    assert [(one.quarter, one.vat) for one in found.oss_corrections] == [("2026-Q1", D("-19.00"))]
+
+
+def test_money_in_another_currency_is_a_finding_though_nothing_is_booked(shop):
+    strange = [movement("a", "140.000", "2026-03-05", currency="SEK")]
+    sell(shop, "a", "2026-03-05", movements=strange)
+    sell(
+        shop,
+        "other",
+        "2026-02-05",
+        movements=[movement("b", "1.000", "2026-02-05", currency="SEK")],
+    )
+    follow(shop)
+    assert booked() == []
+    found = vat.findings(MARCH, actor=ACCOUNTANT)
+    assert [(one.cause, one.order_number, one.currency, one.gross) for one in found] == [
+        (Cause.CURRENCY, "1", "SEK", D("140.000"))
+    ]
+    assert vat.read(MARCH).findings == {Cause.CURRENCY: 1}
+    shop.port.settings = replace(shop.port.settings, excluded_gateways=("paytrail",))
+    assert vat.findings(MARCH, actor=ACCOUNTANT) == []
+
+
+def test_money_in_another_currency_that_an_entry_tells_of_is_told_once(shop):
+    paid = [
+        movement("a", "12.550", "2026-03-05"),
+        movement("b", "9.000", "2026-03-06", currency="SEK"),
+    ]
+    sell(shop, "a", "2026-03-05", movements=paid)
+    follow(shop)
+    assert vat.read(MARCH).findings == {Cause.CURRENCY: 1}
+
+
+def piece(name: str, at: str, status: str = "fulfilled", quantity: int = 1) -> dict:
+    return {
+        "key": next(_number), "line": str(key_of(f"line {name}")), "status": status,
+        "quantity": quantity, "at": f"{at}T10:00:00.000000Z",
+    }  # fmt: skip
+
+
+TWO_AND_FREIGHT = {
+    "lines": [line("u", gross="25.10", net="20.00", quantity=2), line("v", gross="12.55")],
+    "shipping_net": "3.000", "shipping_gross": "3.765", "shipping_tax_rate": "0.2550",
+    "movements": [movement("u", "41.415", "2026-03-05")],
+}  # fmt: skip
+
+
+PAID_BACK = [
+    *TWO_AND_FREIGHT["movements"], movement("r", "12.550", "2026-03-07", "refund"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ("33.00", "41.42", 1)),
+        ({"movements": []}, None),
+        ({"delivered_at": "2026-03-31T20:59:59.000000Z"}, None),
+        ({"delivered_at": "2026-03-31T21:00:00.000000Z"}, ("33.00", "41.42", 1)),
+        ({"deliveries": [piece("u", "2026-03-06")]}, ("22.00", "27.61", 1)),
+        ({"deliveries": [piece("u", "2026-04-01")]}, ("33.00", "41.42", 1)),
+        # Refunded and never sent; sent and come back, refunded or not.
+        (
+            {"deliveries": [piece("v", "2026-03-07", "refunded")], "movements": PAID_BACK},
+            ("23.00", "28.87", 1),
+        ),
+        (
+            {"deliveries": [piece("v", "2026-03-07", "returned")], "movements": PAID_BACK},
+            ("23.00", "28.87", 1),
+        ),
+        ({"deliveries": [piece("v", "2026-03-07", "returned")]}, ("23.00", "28.87", 1)),
+    ],
+)  # fmt: skip
+def test_what_is_paid_and_not_delivered_at_the_end_of_the_month(shop, changes, expected):
+    sell(shop, "a", "2026-03-05", **TWO_AND_FREIGHT | changes)
+    sell(shop, "sent", "2026-03-05", delivered_at="2026-03-06T10:00:00.000000Z")
+    follow(shop)
+    found = close.report("2026-03", actor=ACCOUNTANT).undelivered
+    told = [(str(one.net), str(one.gross), one.purchases) for one in found]
+    assert told == ([expected] if expected else [])
+    assert {one.currency for one in found} <= {"EUR"}

@@ -37,8 +37,9 @@ class Actor:
 
     @property
     def roles(self) -> list[Role]:
-        """The roles that the permissions give, weakest first."""
-        return roles_of(self.permissions)
+        """The roles that the permissions give, weakest first; an app is no controller."""
+        found = roles_of(self.permissions)
+        return [one for one in found if self.is_person or one is not Role.CONTROLLER]
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the actor has a permission of ours."""

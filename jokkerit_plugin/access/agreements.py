@@ -19,7 +19,7 @@ from ..errors import RegisterError
 from ..models import AgreementText, Signature
 from . import rows
 from .actor import Actor, is_key
-from .controllers import check_leaving, controller_only, shut_out
+from .controllers import check_leaving, controller_only, deciding, due, shut_out, turn
 
 LANGUAGES = ("fi", "sv", "en")
 #: An agreement that runs out within this time is worth a reminder.
@@ -98,16 +98,13 @@ def sign(actor: Actor, *, version: int, language: str) -> Signature:
 
     An app, somebody without a role or shut out is refused and logged: not inside a transaction.
     """
-    message = ""
-    if not actor.is_person:
-        message = "An app cannot sign: the controller records the agreement with its processor."
-    elif not actor.roles:
-        message = "You have no role in the register, so there is nothing to sign."
-    elif shut_out().filter(signer=actor.key).exists():
-        message = "Your agreement was revoked: ask the controller to let you sign again."
-    if message:
+    signature = None
+    with turn():
+        if not (message := _unfit(actor)):
+            signature = _sign(actor.key, version=version, language=language, recorded_by="")
+    if signature is None:
         rows.refuse(actor, "sign agreement", AgreementError(message))
-    return _sign(actor.key, version=version, language=language, recorded_by="")
+    return signature
 
 
 def record(signer: str, *, version: int, language: str, actor: Actor) -> Signature:
@@ -124,21 +121,24 @@ def revoke(signature_id: int, *, actor: Actor) -> Signature:
 
     They cannot sign again before `readmit`.
     """
-    controller_only(actor, "revoke agreement")
-    signature = Signature.objects.filter(pk=signature_id, revoked_at=None).first()
-    if signature is None:
-        raise AgreementError("There is no such agreement in force.", field="id")
-    if signature.signer == actor.key:
-        message = "You cannot revoke your own agreement: another controller can."
-        raise AgreementError(message, field="id")
-    check_leaving([signature.signer])
-    revoke_all([signature.signer], actor=actor)
+    with deciding(actor, "revoke agreement"):
+        signature = Signature.objects.filter(pk=signature_id, revoked_at=None).first()
+        if signature is None:
+            raise AgreementError("There is no such agreement in force.", field="id")
+        if signature.signer == actor.key:
+            message = "You cannot revoke your own agreement: another controller can."
+            raise AgreementError(message, field="id")
+        check_leaving([signature.signer])
+        revoke_all([signature.signer], actor=actor)
     signature.refresh_from_db()
     return signature
 
 
 def revoke_all(signers: Collection[str], *, actor: Actor) -> None:
-    """End every agreement of these signers; the caller has asked for the permission."""
+    """End every agreement of these signers; the caller has asked for the permission, in a `turn`.
+
+    What they were signing at this moment was signed before, and ends too, or is refused after.
+    """
     Signature.objects.filter(signer__in=signers, revoked_at=None).update(
         revoked_at=clock.now(), revoked_by=actor.key
     )
@@ -146,11 +146,10 @@ def revoke_all(signers: Collection[str], *, actor: Actor) -> None:
 
 def readmit(signer: str, *, actor: Actor) -> None:
     """Let somebody whose agreement was revoked sign again; until they do, they are out."""
-    controller_only(actor, "readmit")
-    with transaction.atomic():
+    with deciding(actor, "readmit"):
         if not shut_out().filter(signer=signer).exists():
             raise AgreementError("No agreement of theirs was revoked.", field="signer")
-        # Signed in the moment of being revoked: readmission must not bring it to life.
+        # Written by something that took no turn: readmission must not bring it to life.
         revoke_all([signer], actor=actor)
         shut_out().filter(signer=signer).update(readmitted_at=clock.now(), readmitted_by=actor.key)
 
@@ -169,7 +168,7 @@ def in_force_at(moment: datetime) -> QuerySet[Signature]:
             text=Subquery(newest), digest=F("text__digest"), revoked_at=None,
             signed_at__lte=moment, expires_at__gt=moment,
         )
-        # Signed in the moment of being revoked.
+        # Whoever was revoked is out whatever else there is, until the controller lets them sign.
         .exclude(signer__in=shut_out().values("signer"))
     )  # fmt: skip
 
@@ -194,6 +193,20 @@ def _holding(one: Signature, newest: int, now: datetime) -> Holding:
     elif one.expires_at <= now:
         state = State.EXPIRED
     return Holding(one, state, state is State.CURRENT and one.expires_at <= now + SOON)
+
+
+def _unfit(actor: Actor) -> str:
+    """Return why the actor may not sign; empty: nothing is in the way."""
+    if not actor.is_person:
+        return "An app cannot sign: the controller records the agreement with its processor."
+    if not actor.roles:
+        return "You have no role in the register, so there is nothing to sign."
+    if shut_out().filter(signer=actor.key).exists():
+        return "Your agreement was revoked: ask the controller to let you sign again."
+    if due().filter(holder=actor.key).exists():
+        # Else who had never signed would be one of the shop's own until it takes their access.
+        return "Your work for a recipient has ended, and with it your access: ask the controller."
+    return ""
 
 
 def _sign(signer: str, *, version: int, language: str, recorded_by: str) -> Signature:

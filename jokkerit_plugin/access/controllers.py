@@ -1,15 +1,20 @@
 """The controller's own people: they decide who gets in, so one of them must always be left."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from ..errors import NoShop, RegisterError
-from ..models import Signature
+from ..models import Member, Signature
 from ..shop.people import Holder
 from ..shop.port import shop
 from . import rows
 from .actor import Actor
+
+#: Class id of the advisory lock of those who decide who gets in, or sign (see `register/locks.py`).
+_TURN = 0x4A52_0010
 
 
 class ControllersOnly(RegisterError):
@@ -30,12 +35,42 @@ def controller_only(actor: Actor, act: str) -> None:
     An app is refused whatever its permissions: it could record an agreement for itself. The
     refusal is logged, so call it outside a transaction.
     """
+    try:
+        _ask(actor)
+    except ControllersOnly as refusal:
+        rows.refuse(actor, act, refusal)
+
+
+@contextmanager
+def deciding(actor: Actor, act: str) -> Iterator[None]:
+    """Give the block a transaction in which a controller decides who stays in.
+
+    Refuses as `controller_only` does, when the turn has come: of two controllers who put each
+    other out at once, the second is one no more. Not inside a transaction.
+    """
+    try:
+        with turn():
+            _ask(actor)
+            yield
+    except ControllersOnly as refusal:
+        rows.refuse(actor, act, refusal)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Give the block a transaction that waits for every other such, and is waited for by them."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_TURN])
+        yield
+
+
+def _ask(actor: Actor) -> None:
     if not actor.is_controller:
-        message = "Only the controller's own people may do this."
-        rows.refuse(actor, act, ControllersOnly(message))
+        raise ControllersOnly("Only the controller's own people may do this.")
     if shut_out().filter(signer=actor.key).exists():
         message = "Your agreement was revoked: another controller has to let you in again."
-        rows.refuse(actor, act, ControllersOnly(message))
+        raise ControllersOnly(message)
 
 
 def shut_out() -> QuerySet[Signature]:
@@ -46,6 +81,15 @@ def shut_out() -> QuerySet[Signature]:
     return Signature.objects.filter(signer__startswith="user:", readmitted_at=None).exclude(
         revoked_at=None
     )
+
+
+def due() -> QuerySet[Member]:
+    """Return ended members of recipients from whom the shop has not taken the access away yet.
+
+    Whoever acts for another recipient by now is left alone.
+    """
+    active = Member.objects.filter(ended_at=None).values("holder")
+    return Member.objects.exclude(ended_at=None).filter(shut_out_at=None).exclude(holder__in=active)
 
 
 def people(holders: Collection[Holder]) -> set[str]:
@@ -64,7 +108,10 @@ def own_people() -> set[str]:
 
 
 def check_leaving(leaving: Collection[str]) -> None:
-    """Raise `LastController` if no controller who decides here would be left without `leaving`."""
+    """Raise `LastController` if no controller who decides here would be left without `leaving`.
+
+    In a `turn`: of two who leave at once each would count on the other.
+    """
     barred = shut_out().values_list("signer", flat=True)
     check_removal(own_people() - set(barred), leaving)
 

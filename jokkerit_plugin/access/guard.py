@@ -12,59 +12,46 @@ are refused when it closes; a list leaves them out, or names no one, by `visit.o
         shown = visit.open_to(ids)        # name these
         visit.saw(shown)
         visit.saw_figures(ids)            # sums have all of them
+
+What changes or gives something does it by `visit.then`: with the row, or not at all.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import RegisterError
-from ..models import Recipient
+from django.db import transaction
+
 from ..policy.categories import Category
 from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
-from ..policy.recipients import RecipientKind
 from ..policy.restriction import IDENTITY, withheld
-from ..policy.roles import GRANTED, MEMBERS_ONLY, Role, allowed
-from . import agreements, chain, grants, recipients, restrictions, rows
+from ..policy.roles import Role
+from . import chain, restrictions, rows
 from .actor import Actor
+from .admission import (
+    NoAgreement,
+    NoMembership,
+    NoPermission,
+    PurposeRefused,
+    Refused,
+    SubjectRestricted,
+    admit,
+    demand,
+)
 
-
-class Refused(RegisterError):
-    """The guard said no; the message says what is missing and how to get it."""
-
-    code = "REFUSED"
-
-
-class NoPermission(Refused):
-    """No role in the register."""
-
-    code = "NO_PERMISSION"
-
-
-class NoAgreement(Refused):
-    """No confidentiality agreement that is signed, of the text in force, and not ended."""
-
-    code = "NO_AGREEMENT"
-
-
-class NoMembership(Refused):
-    """An app or accountant that acts for no recipient, or for one that is not in order."""
-
-    code = "NO_MEMBERSHIP"
-
-
-class PurposeRefused(Refused):
-    """The actor's roles may not use these categories for this purpose."""
-
-    code = "PURPOSE_REFUSED"
-
-
-class SubjectRestricted(Refused):
-    """The identity of a customer whose data is restricted (GDPR article 18)."""
-
-    code = "SUBJECT_RESTRICTED"
+__all__ = [
+    "NoAgreement",
+    "NoMembership",
+    "NoPermission",
+    "PurposeRefused",
+    "Refused",
+    "SubjectRestricted",
+    "Visit",
+    "seal",
+    "visit",
+]
 
 
 @dataclass(slots=True)
@@ -82,6 +69,7 @@ class Visit:
     roles: list[Role] = field(default_factory=list)
     #: Customers of whom the use itself has found that they owe.
     claimed: set[int] = field(default_factory=set)
+    _last: Callable[[], object] | None = None
 
     def saw(self, subjects: Iterable[int]) -> None:
         """Add customers whose data goes out; call it before the data does.
@@ -93,6 +81,10 @@ class Visit:
     def saw_figures(self, subjects: Iterable[int]) -> None:
         """Add customers who are in a sum or row that tells nothing of who they are."""
         self.in_figures.update(subjects)
+
+    def then(self, act: Callable[[], object]) -> None:
+        """Do this last, in the transaction of the log's row: both come about, or neither."""
+        self._last = act
 
     def open_to(self, subjects: Collection[int]) -> set[int]:
         """Return those whose identity may be shown in this visit. One query for all."""
@@ -117,19 +109,27 @@ class Visit:
 
 @contextmanager
 def visit(
-    actor: Actor, purpose: Purpose, *, act: str, asks: Collection[Category]
+    actor: Actor,
+    purpose: Purpose,
+    *,
+    act: str,
+    asks: Collection[Category],
+    needs: Collection[Permission] = (),
 ) -> Iterator[Visit]:
     """Open the door, or raise `Refused`; on leaving, write and commit the log row.
 
-    If the block raises, nothing went out, and nothing is logged as granted.
+    `needs`: what changes or gives something takes one of these permissions as well. If the block
+    raises, nothing went out, and nothing is logged as granted.
     """
     categories = frozenset(asks)
     inside = Visit(actor, None, purpose, categories, act)
     try:
         if not categories:
             raise PurposeRefused("Say which kinds of data you need.")
-        inside.roles = _admit(actor, purpose, categories)
+        inside.roles = admit(actor, purpose, categories)
         inside.role = inside.roles[0]
+        if needs:
+            demand(actor, needs)
     except Refused as refusal:
         rows.commit(_row(inside, categories, (), refusal))
         raise
@@ -138,29 +138,44 @@ def visit(
 
 
 def seal(inside: Visit) -> None:
-    """Ask for everything once more and commit what was seen to the log.
+    """Do what comes last, ask for everything once more, and commit what was seen to the log.
 
     That is one row; a second one, without the identities, where `saw_figures` added customers.
     """
-    categories, restricted = inside.categories, set[int]()
+    closed = set[int]()
     try:
-        inside.roles = _admit(inside.actor, inside.purpose, categories)
-        inside.role = inside.roles[0]
-        if restricted := inside.subjects - inside.open_to(inside.subjects):
-            message = (
-                "The use of this customer's data is restricted at their request. Collection of"
-                " a debt that was handed over goes on, and bookkeeping by those who keep the"
-                " books; for anything else ask the controller."
-            )
-            raise SubjectRestricted(message)
+        # Durable: inside a caller's transaction the rows would not be committed before data leaves.
+        with transaction.atomic(durable=True):
+            if inside._last:
+                _ask_again(inside, closed)
+                inside._last()
+            _ask_again(inside, closed)
+            rows.append(*_seen(inside))
     except Refused as refusal:
-        rows.commit(_row(inside, categories, restricted, refusal))
+        rows.commit(_row(inside, inside.categories, closed, refusal))
         raise
+
+
+def _ask_again(inside: Visit, closed: set[int]) -> None:
+    """Raise `Refused` if what let it in has ended; `closed` gets those who may not be shown."""
+    inside.roles = admit(inside.actor, inside.purpose, inside.categories)
+    inside.role = inside.roles[0]
+    closed |= inside.subjects - inside.open_to(inside.subjects)
+    if closed:
+        message = (
+            "The use of this customer's data is restricted at their request. Collection of a debt"
+            " that was handed over goes on, and bookkeeping by those who keep the books; for"
+            " anything else ask the controller."
+        )
+        raise SubjectRestricted(message)
+
+
+def _seen(inside: Visit) -> Iterator[dict[str, Any]]:
     figures = inside.in_figures - inside.subjects
-    made = [_row(inside, categories, inside.subjects)] if inside.subjects or not figures else []
+    if inside.subjects or not figures:
+        yield _row(inside, inside.categories, inside.subjects)
     if figures:
-        made.append(_row(inside, categories - IDENTITY, figures))
-    rows.commit(*made)
+        yield _row(inside, inside.categories - IDENTITY, figures)
 
 
 def _row(
@@ -173,93 +188,3 @@ def _row(
         inside.actor, inside.act, role=inside.role, purpose=inside.purpose,
         categories=categories, subjects=subjects, refusal=refusal,
     )  # fmt: skip
-
-
-def _admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> list[Role]:
-    """Return the roles that allow the use, weakest first; at least one."""
-    if not actor.roles:
-        message = (
-            "You have no role in the customer register. Ask the shop's administrator for one of"
-            " the Jokkerit Register permissions."
-        )
-        raise NoPermission(message)
-    if not agreements.signed([actor.key]):
-        message = (
-            "There is no confidentiality agreement of yours in force. Read and sign it in the"
-            " register; for an app the controller records it."
-        )
-        raise NoAgreement(message)
-    acting = _acting(actor)
-    wanted = [role for role in actor.roles if categories <= _allowed(actor, role, purpose, acting)]
-    if admitted := [role for role in wanted if MEMBERS_ONLY.get(role, acting) is acting]:
-        return admitted
-    if wanted:
-        message = (
-            "Your role is for those who act for a registered accounting firm, and you act for"
-            " none. Ask the controller to add you to yours."
-        )
-        raise NoMembership(message)
-    message = f"Your role does not use this data for the purpose {purpose.value}. "
-    if any(categories <= allowed(role, purpose, granted=True) for role in actor.roles):
-        raise PurposeRefused(message + "Ask the controller for a grant: a reason and a time.")
-    raise PurposeRefused(
-        message + "Choose the purpose that you need it for, or ask the controller."
-    )
-
-
-def _allowed(
-    actor: Actor, role: Role, purpose: Purpose, acting: RecipientKind | None
-) -> frozenset[Category]:
-    granted = role in GRANTED and grants.in_force().filter(holder=actor.key).exists()
-    return allowed(role, purpose, granted=granted, acting=acting)
-
-
-def _acting(actor: Actor) -> RecipientKind | None:
-    """Return the kind of recipient that the actor works for; None: no one, or a processor."""
-    member = recipients.acting(actor.key)
-    if member is None:
-        if actor.is_person:
-            return None
-        message = (
-            "An app acts only for a registered recipient, with a person who is responsible for"
-            " it. Ask the controller to add this one."
-        )
-        raise NoMembership(message)
-    if shortcoming := recipients.shortcoming(member):
-        message = f"You act for a recipient, but {shortcoming}. Ask the controller."
-        raise NoMembership(message)
-    processor = member.recipient.kind == Recipient.Kind.PROCESSOR
-    return None if processor else RecipientKind(member.recipient.kind)
-
-
-def missing(actor: Actor, purpose: Purpose) -> Refused | None:
-    """Return what keeps the actor out altogether, without a log row; None: nothing."""
-    try:
-        _admit(actor, purpose, frozenset())
-    except Refused as refusal:
-        return refusal
-    return None
-
-
-def office(actor: Actor, *permissions: Permission, act: str) -> None:
-    """Let in to the register's own books (log, agreements, grants), which hold no customer.
-
-    One of the permissions is enough; MANAGE_PRIVACY is of people alone, and any other app must
-    act for a recipient. Raises `NoPermission`, `NoAgreement` or `NoMembership`; only the refusal
-    is logged.
-    """
-    theirs = set(permissions) if actor.is_person else {*permissions} - {Permission.MANAGE_PRIVACY}
-    if not theirs:
-        rows.refuse(actor, act, NoPermission("This is for the controller's own people, not apps."))
-    if not any(map(actor.may, theirs)):
-        names = " or ".join(permission.value.upper() for permission in permissions)
-        message = f"This needs the permission {names}: ask the shop's administrator."
-        rows.refuse(actor, act, NoPermission(message))
-    if not agreements.signed([actor.key]):
-        message = "There is no confidentiality agreement of yours in force. Read and sign it first."
-        rows.refuse(actor, act, NoAgreement(message))
-    if not actor.is_person:
-        try:
-            _acting(actor)
-        except NoMembership as refusal:
-            rows.refuse(actor, act, refusal)

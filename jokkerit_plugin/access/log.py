@@ -4,7 +4,7 @@ from .. import clock, keys
 from ..models import AccessEntry
 from ..policy.retention import ACCESS_LOG_YEARS
 from ..shop.port import shop
-from . import agreements, checkpoints, controllers, recipients
+from . import agreements, checkpoints, controllers
 
 
 def expire() -> int:
@@ -32,7 +32,7 @@ def problems() -> list[str]:
             keys.current()
         except keys.NoKey as error:
             found.append(f"The log of who looked cannot be proved: {error.message}")
-    if due := recipients.due().count():
+    if due := controllers.due().count():
         found.append(
             f"{due} users or apps act for a recipient no longer, and still have their access in"
             " the shop."

@@ -3,15 +3,16 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db import connection
+from django.db import connection, transaction
 
 from .. import clock
 from ..errors import RegisterError
-from ..models import Customer, Hold, Restriction
+from ..models import Hold, Restriction
 from ..policy.holds import HoldGround
 from ..policy.restriction import RestrictionGround
 from .actor import Actor
 from .controllers import controller_only
+from .subjects import here
 
 
 class RestrictionError(RegisterError):
@@ -23,11 +24,12 @@ class RestrictionError(RegisterError):
 def restrict(customer: int, *, ground: RestrictionGround, actor: Actor) -> Restriction:
     """Restrict the use of one customer's data from now on, requests under way included."""
     controller_only(actor, "restrict")
-    if not Customer.objects.filter(pk=customer).exists():
-        raise RestrictionError("There is no such customer.", field="customer")
-    return Restriction.objects.create(
-        customer_id=customer, ground=ground.value, since=clock.now(), restricted_by=actor.key
-    )
+    with transaction.atomic():
+        if (subject := here(customer)) is None:
+            raise RestrictionError("There is no such customer.", field="customer")
+        return Restriction.objects.create(
+            customer_id=subject, ground=ground.value, since=clock.now(), restricted_by=actor.key
+        )
 
 
 def lift(restriction_id: int, *, told_on: date, actor: Actor) -> Restriction:

@@ -44,8 +44,13 @@ def commit(*rows: dict[str, Any]) -> None:
     """Commit rows; not inside a transaction."""
     # Durable: inside a caller's transaction the rows would not be committed before data leaves.
     with transaction.atomic(durable=True):
-        for one in rows:
-            chain.append(AccessEntry, one)
+        append(*rows)
+
+
+def append(*rows: dict[str, Any]) -> None:
+    """Write rows; the last statements of a transaction."""
+    for one in rows:
+        chain.append(AccessEntry, one)
 
 
 def refuse(actor: Actor, act: str, refusal: RegisterError) -> NoReturn:

@@ -1,6 +1,6 @@
 """Amounts of money exactly as a currency counts them, and as files write them."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel.numbers import get_currency_precision, list_currencies
@@ -28,6 +28,11 @@ def exact(amount: Decimal, currency: str) -> Decimal:
     if found != amount:
         raise AmountError(f"{amount:f} {currency} cannot be written exactly.", field="amount")
     return found
+
+
+def nearest(amount: Decimal, currency: str) -> Decimal:
+    """Return the amount with the currency's decimals, rounded half up."""
+    return amount.quantize(unit(currency), ROUND_HALF_UP)
 
 
 def comma(amount: Decimal) -> str:

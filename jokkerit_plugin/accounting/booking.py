@@ -8,19 +8,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from ..policy.vat import Cause, Treatment, causes, in_force, join, treatment
+from ..policy.vat import AT_HOME, Cause, Treatment, causes, in_force, join, treatment
 from ..shop.snapshots import GIFT_CARD_GATEWAY, MovementKind
 from . import refunds, taxpoint
 from .entries import EntryKind
 from .facts import NO_SALE, Facts, Money, Part, Rules
+from .periods import quarter_of
 from .shares import net_of, share, split, step
 
 K = EntryKind
 _ZERO = Decimal(0)
 _CARDS = {K.GIFT_CARD_SOLD, K.GIFT_CARD_TAXED}
-#: To these the cash basis applies: sales abroad have tax points of their own.
-_AT_HOME = {Treatment.DOMESTIC, Treatment.ZERO_RATED, Treatment.NONE}
 _MONEY = {K.PAYMENT, K.PAYBACK, K.GIFT_CARD_USED}
 #: What a kind adds to what the buyer owes.
 OWED: dict[EntryKind, int] = {
@@ -43,6 +43,8 @@ class Booked:
     source: str = ""
     cause: str = ""
     country: str = ""
+    #: Of a credit or correction in the One Stop Shop: first day of the quarter that it corrects.
+    corrects: date | None = None
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -55,7 +57,16 @@ class Booked:
             self.gateway,
             self.source,
             self.cause,
+            self.corrects,
         )
+
+
+class _Planned(NamedTuple):
+    part: Part
+    kind: EntryKind
+    how: Treatment
+    #: By which day how much of it is taxed in all.
+    taxed: refunds.Taxed
 
 
 def book(facts: Facts, rules: Rules) -> list[Booked]:
@@ -64,9 +75,10 @@ def book(facts: Facts, rules: Rules) -> list[Booked]:
         return []
     found = list(_money(facts, rules))
     if facts.status not in NO_SALE:
-        found += _sales(facts, rules)
+        planned = [_plan(facts, part, rules) for part in facts.parts]
+        found += _sales(facts, rules, planned)
         found += _gift_cards(facts, rules)
-        found += _credits(facts, rules)
+        found += _credits(facts, planned)
     found = merged(
         one if one.kind in _MONEY else replace(one, country=facts.country) for one in found
     )
@@ -83,24 +95,31 @@ def merged(entries: Iterable[Booked]) -> list[Booked]:
     return sorted((one for one in sums.values() if one.net or one.gross), key=lambda one: one.day)
 
 
-def _sales(facts: Facts, rules: Rules) -> Iterator[Booked]:
-    unit = step(facts.currency)
-    for part in facts.parts:
-        kind = _kind(part, rules)
-        how = _treatment(facts, part, rules, kind)
-        point = taxpoint.due(facts, part)
-        steps = taxpoint.due(facts, part, cash=True) if _by_cash(rules, how) else point
+def _sales(facts: Facts, rules: Rules, planned: list[_Planned]) -> Iterator[Booked]:
+    for part, kind, how, steps in planned:
         net = gross = _ZERO
-        for day, reached in steps:
-            now = share(part.net, reached, unit), share(part.gross, reached, unit)
-            days = [day] if steps is point else [day for day, _ in point]
+        general = taxpoint.due(facts, part) if _by_cash(rules, how) else None
+        for day, *upto in steps:
+            days = [day] if general is None else [day for day, _ in general]
             cause = join(_causes(facts, part, rules, kind, how, days))
-            yield Booked(day, kind, how, part.rate, now[0] - net, now[1] - gross, cause=cause)
-            net, gross = now
+            yield Booked(day, kind, how, part.rate, upto[0] - net, upto[1] - gross, cause=cause)
+            net, gross = upto
+
+
+def _plan(facts: Facts, part: Part, rules: Rules) -> _Planned:
+    unit = step(facts.currency)
+    kind = _kind(part, rules)
+    how = _treatment(facts, part, rules, kind)
+    if how is Treatment.REVERSE_CHARGE:
+        steps = taxpoint.community(facts, part)
+    else:
+        steps = taxpoint.due(facts, part, cash=_by_cash(rules, how))
+    taxed = [(day, share(part.net, one, unit), share(part.gross, one, unit)) for day, one in steps]
+    return _Planned(part, kind, how, taxed)
 
 
 def _by_cash(rules: Rules, how: Treatment) -> bool:
-    return rules.basis == "cash" and how in _AT_HOME
+    return rules.basis == "cash" and how in AT_HOME
 
 
 def _kind(part: Part, rules: Rules) -> EntryKind:
@@ -184,19 +203,41 @@ def _credit_source(money: Money) -> str:
     return money.source if credited else ""
 
 
-def _credits(facts: Facts, rules: Rules) -> Iterator[Booked]:
-    for one in refunds.credited(facts):
-        kind = _kind(one.part, rules)
-        how = _treatment(facts, one.part, rules, kind)
+def _credits(facts: Facts, planned: list[_Planned]) -> Iterator[Booked]:
+    of = {part: (kind, how, taxed) for part, kind, how, taxed in planned}
+    for one in refunds.credited(facts, [each.taxed for each in planned]):
+        kind, how, taxed = of[one.part]
         cause = "" if one.explained else Cause.PROPORTIONAL.value
-        day = one.day
-        if one.by_return and _by_cash(rules, how):
-            # No tax is taken off before it was due.
-            day = max([day, *(due for due, _ in taxpoint.due(facts, one.part, cash=True))])
-        yield Booked(
-            day, kind if kind in _CARDS else K.REFUND, how, one.part.rate,
+        credit = Booked(
+            one.day, kind if kind in _CARDS else K.REFUND, how, one.part.rate,
             -one.net, -one.gross, source=one.source, cause=cause,
         )  # fmt: skip
+        if how is Treatment.OSS:
+            yield from _by_quarter(credit, taxed, one.before, step(facts.currency))
+        else:
+            yield credit
+
+
+def _by_quarter(
+    credit: Booked, taxed: refunds.Taxed, before: Decimal, unit: Decimal
+) -> Iterator[Booked]:
+    """Split a credit by the quarters in which its sale was taxed, the first quarter first."""
+    low, high = sorted((before, before - credit.gross))
+    worth: dict[date, Decimal] = {}
+    reached = _ZERO
+    for day, _, gross in taxed:
+        found = min(gross, high) - max(reached, low)
+        if found > 0:
+            first = quarter_of(day)
+            worth[first] = worth.get(first, _ZERO) + found
+        reached = gross
+    if len(worth) < 2:
+        yield replace(credit, corrects=next(iter(worth), quarter_of(credit.day)))
+        return
+    sign = 1 if credit.gross > 0 else -1
+    nets = split(abs(credit.net), list(worth.values()), unit)
+    for (first, gross), net in zip(worth.items(), nets, strict=True):
+        yield replace(credit, net=sign * net, gross=sign * gross, corrects=first)
 
 
 def _advances(entries: list[Booked]) -> Iterator[Booked]:

@@ -89,8 +89,9 @@ def follow(config: Config) -> bool:
 
 
 def _settings(config: Config) -> str:
-    channels = hashlib.sha256(repr(sorted(config.excluded_channels)).encode()).hexdigest()[:16]
-    return f"{Rules.of(config).token} {config.voucher_start or ''} {channels}"
+    others = [sorted(names) for names in config.others.values()]
+    digest = hashlib.sha256(repr(others).encode()).hexdigest()[:16]
+    return f"{Rules.of(config).token} {config.voucher_start or ''} {digest}"
 
 
 def _follow_settings(config: Config) -> str:
@@ -179,7 +180,7 @@ def _batch(config: Config, rules: str, taken: list[int], *, key: int | None = No
         key = facts.purchase
         closed = [one for one, _ in stand.get(key, []) if limit and one.day <= limit]
         own = Rules.read(rules_of[key]) if closed and rules_of[key] else Rules.of(config)
-        out = facts.channel in config.excluded_channels and not closed
+        out = config.leaves_out(facts.channel, facts.gateways) and not closed
         wanted = [] if out else book(facts, own)
         used[key] = facts, still_open(wanted, closed, limit), own.token
         fixed = {voucher for one, voucher in stand.get(key, []) if limit and one.day <= limit}
@@ -193,14 +194,12 @@ def _batch(config: Config, rules: str, taken: list[int], *, key: int | None = No
 def _standing(purchases: list[int]) -> dict[int, list[tuple[Booked, int | None]]]:
     rows = fetch(
         f"SELECT purchase_id, voucher_id, day, kind, treatment, rate, net, gross, gateway, cause,"
-        f" country FROM {table(Posting)} WHERE purchase_id = ANY(%s) ORDER BY id",
+        f" country, corrects FROM {table(Posting)} WHERE purchase_id = ANY(%s) ORDER BY id",
         [purchases],
     )
     found: dict[int, list[tuple[Booked, int | None]]] = {}
-    for purchase, voucher, day, kind, how, rate, net, gross, gateway, cause, country in rows:
-        one = Booked(
-            day, EntryKind(kind), Treatment(how), rate, net, gross, gateway, "", cause, country
-        )
+    for purchase, voucher, day, kind, how, rate, net, gross, gateway, *rest in rows:
+        one = Booked(day, EntryKind(kind), Treatment(how), rate, net, gross, gateway, "", *rest)
         found.setdefault(purchase, []).append((one, voucher))
     return found
 
@@ -242,7 +241,7 @@ def _row(facts: Facts, one: Booked, voucher: int | None) -> dict[str, object]:
         "purchase_id": facts.purchase, "voucher_id": voucher, "day": one.day, "kind": one.kind,
         "treatment": one.treatment, "currency": facts.currency, "country": one.country,
         "rate": one.rate, "net": one.net, "gross": one.gross, "gateway": one.gateway,
-        "cause": one.cause,
+        "cause": one.cause, "corrects": one.corrects,
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.db.models import Q
 from pydantic_core import to_jsonable_python
 
 from .. import clock
-from ..access import guard
+from ..access import office
 from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import Closing, Posting
@@ -26,7 +26,7 @@ from ..register.rows import stream, table
 from ..shop.port import shop
 from . import books, door, periods, receivables, vat
 from .periods import Period
-from .receivables import OpenTotal, Receipts
+from .receivables import OpenTotal, Receipts, Undelivered
 from .vat import VatReport
 
 
@@ -54,6 +54,7 @@ class MonthReport:
     vat: VatReport
     receipts: tuple[Receipts, ...]
     open: tuple[OpenTotal, ...]
+    undelivered: tuple[Undelivered, ...]
 
 
 def report(month: str, *, actor: Actor, purpose: Purpose = Purpose.BOOKKEEPING) -> MonthReport:
@@ -68,7 +69,7 @@ def close(month: str, *, actor: Actor) -> Closing:
 
     The accounting firm's work, or the controller's: what staff may read is not enough.
     """
-    guard.office(actor, *CLOSERS, act="close month")
+    office.enter(actor, *CLOSERS, act="close month")
     period = periods.month(month)
     with door.bookkeeping(actor, period, act="close month"):
         _ask(obstacles(period))
@@ -131,7 +132,9 @@ def digest(period: Period) -> tuple[int, str]:
             "jokkerit_digest",
             "SELECT concat_ws('|', id, purchase_id, coalesce(voucher_id, 0),"
             " to_char(day, 'YYYY-MM-DD'), kind, treatment, currency, country,"
-            " coalesce(rate::text, '-'), net::text, gross::text, gateway, cause)"
+            # What is null is left out: entries older than the column have the digest they had.
+            " coalesce(rate::text, '-'), net::text, gross::text, gateway, cause,"
+            " to_char(corrects, 'YYYY-MM-DD'))"
             f" FROM {table(Posting)} WHERE day BETWEEN %s AND %s ORDER BY id",
             [period.first, period.last],
         )
@@ -170,6 +173,7 @@ def _read(period: Period) -> MonthReport:
         vat=vat.read(period),
         receipts=tuple(receivables.read_receipts(period)),
         open=tuple(receivables.open_totals(period.last)),
+        undelivered=tuple(receivables.undelivered(period.last)),
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ..policy.vat import Cause
+from ..policy.vat import Cause, Treatment
 from .booking import Booked, merged
+from .periods import quarter_of
 
 
 def still_open(
@@ -28,7 +29,10 @@ def still_open(
 
 
 def _correction(one: Booked, day: date, sign: int) -> Booked:
+    corrects = one.corrects
+    if one.treatment is Treatment.OSS and corrects is None:
+        corrects = quarter_of(one.day)
     return replace(
         one, day=day, net=sign * one.net, gross=sign * one.gross, source="",
-        cause=Cause.CORRECTION.value,
+        cause=Cause.CORRECTION.value, corrects=corrects,
     )  # fmt: skip

@@ -1,8 +1,7 @@
 """The guard's door for bookkeeping: what people read here is purchases, and whose they were."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
 from ..access import guard
 from ..access.actor import Actor
@@ -25,12 +24,6 @@ def bookkeeping(
     ):
         visit.saw(subjects(period))
         yield visit
-
-
-def buyers(orders: Iterable[UUID]) -> list[int]:
-    """Return the customers of orders of the shop."""
-    found = Purchase.objects.filter(saleor_order__in=list(orders), customer__isnull=False)
-    return list(found.values_list("customer_id", flat=True).distinct())
 
 
 def subjects(period: Period) -> list[int]:

@@ -21,6 +21,8 @@ class Part:
     net: Decimal
     gross: Decimal
     rate: Decimal | None
+    #: When it was added, if money for the purchase had come before; else None.
+    added: date | None = None
 
     @property
     def vat(self) -> Decimal:
@@ -40,7 +42,7 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class Pieces:
     """Pieces of a line that went out or came back; those of one `batch` did so together."""
 
     batch: str
@@ -67,7 +69,11 @@ class Facts:
     gift_cards: Decimal
     parts: tuple[Part, ...]
     money: tuple[Money, ...] = ()
-    handed: tuple[Handed, ...] = ()
+    pieces: tuple[Pieces, ...] = ()
+    #: The days of the shop's invoices.
+    invoiced: tuple[date, ...] = ()
+    #: Of every payment and transaction.
+    gateways: frozenset[str] = frozenset()
     #: Money moved in another currency, too; it is not in `money`.
     foreign: bool = False
 

@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 
 from ..errors import RegisterError
-from .accounts import finder
-from .amounts import AmountError, exact
+from .accounts import NoAccount, finder
+from .amounts import AmountError, exact, nearest
 from .chart import Rule
 from .entries import Entry, EntryKind
 
@@ -84,24 +84,28 @@ class Line:
     order_number: str
 
 
-def lines(entries: Iterable[Entry], rules: Iterable[Rule], *, language: str) -> Iterator[Line]:
+def lines(
+    entries: Iterable[Entry], rules: Iterable[Rule], *, language: str, rounded: bool = False
+) -> Iterator[Line]:
     """Yield two or three lines an entry, in the entries' order; `language` is fi, sv or en.
 
-    Raises `NoAccount`, `Unbalanced`, `AmountError`. Lines of zero are left out.
+    Raises `NoAccount`, `Unbalanced`, `AmountError`: at the end, for all entries at once; what was
+    yielded is void then. Lines of zero are left out. `rounded`: gross and net that are finer than
+    the currency's unit are rounded half up, and VAT is what is between them, so that each entry
+    still balances.
     """
     find = finder(rules)
     titles, order = TITLES[language], _ORDER[language]
+    problems = _Problems()
     for entry in entries:
-        rule = find(entry)
         try:
-            gross, net = exact(entry.gross, entry.currency), exact(entry.net, entry.currency)
-        except AmountError as error:
-            message = f"Order {entry.order_number}: {error.message}"
-            raise AmountError(message, field=error.field) from None
+            rule = find(entry)
+            gross, net = _amounts(entry, rule, rounded=rounded)
+        except (NoAccount, AmountError, Unbalanced) as error:
+            problems.note(error, entry)
+        if problems.found:
+            continue
         zero = gross - gross
-        if gross != net and rule.vat is None:
-            message = f"The VAT of order {entry.order_number} has no account."
-            raise Unbalanced(message, field="vat")
         text = f"{titles[entry.kind]}, {order} {entry.order_number}"
         if entry.original:
             text = f"{text} ({entry.original})"
@@ -118,6 +122,62 @@ def lines(entries: Iterable[Entry], rules: Iterable[Rule], *, language: str) -> 
                     max(amount, zero), max(-amount, zero), entry.currency,
                     code, rate, entry.order_number,
                 )  # fmt: skip
+    problems.tell()
+
+
+def _amounts(entry: Entry, rule: Rule, *, rounded: bool) -> tuple[Decimal, Decimal]:
+    write = nearest if rounded else exact
+    try:
+        gross, net = write(entry.gross, entry.currency), write(entry.net, entry.currency)
+    except AmountError as error:
+        message = f"Order {entry.order_number}: {error.message}"
+        raise AmountError(message, field=error.field) from None
+    if gross != net and rule.vat is None:
+        message = f"The VAT of order {entry.order_number} has no account."
+        raise Unbalanced(message, field="vat")
+    return gross, net
+
+
+class _Problems:
+    """Why a journal cannot be written: each reason once, with the orders; memory is flat."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[object, ...], tuple[RegisterError, list[str]]] = {}
+
+    def note(self, error: RegisterError, entry: Entry) -> None:
+        key: tuple[object, ...] = (error.code, error.field, entry.currency)
+        if not isinstance(error, AmountError):
+            key += (entry.kind, entry.treatment, entry.rate)
+        if len(self.found) < NAMED or key in self.found:
+            orders = self.found.setdefault(key, (error, []))[1]
+            if entry.order_number not in orders and len(orders) <= NAMED:
+                orders.append(entry.order_number)
+
+    def tell(self) -> None:
+        """Raise the first one's error, in the words of all."""
+        if not self.found:
+            return
+        said = []
+        for error, orders in self.found.values():
+            said.append(error.message)
+            if others := orders[1:NAMED]:
+                more = " and more" if len(orders) > NAMED else ""
+                said.append(f"So it is with orders {', '.join(others)}{more}.")
+        errors = [error for error, _ in self.found.values()]
+        said += [mend for kind, mend in _MENDS.items() if any(type(one) is kind for one in errors)]
+        raise type(errors[0])(" ".join(said), field=errors[0].field)
+
+
+#: How many orders a reason names, and how many reasons there are at most.
+NAMED = 10
+_MENDS: dict[type[RegisterError], str] = {
+    NoAccount: (
+        "Add rules for these to the accounts: one without a rate fits every rate and those that"
+        " have none."
+    ),
+    Unbalanced: "Name an account for the VAT in the rule, or set the tax right in the shop.",
+    AmountError: "Set these amounts right in the shop, or ask for the file with rounded amounts.",
+}
 
 
 def checked(journal: Iterable[Line]) -> Iterator[Line]:

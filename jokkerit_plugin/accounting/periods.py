@@ -81,6 +81,11 @@ def month_of(day: date) -> Period:
     return _months(day.year, day.month, 1)
 
 
+def quarter_of(day: date) -> date:
+    """Return the first day of the calendar quarter of a day."""
+    return date(day.year, day.month - (day.month - 1) % 3, 1)
+
+
 def financial_year(day: date, config: Config) -> FinancialYear:
     """Return the financial year that a day lies in."""
     first, last = year_of(day, config)

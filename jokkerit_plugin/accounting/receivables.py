@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from ..access import guard
 from ..access.actor import Actor
-from ..models import Posting, Purchase
+from ..models import Delivery, Posting, Purchase, PurchaseLine
 from ..policy.categories import Category
 from ..policy.purposes import Purpose
 from ..register.rows import fetch, table
 from ..shop.port import shop
 from . import door
+from .amounts import nearest
 from .booking import OWED
 from .entries import EntryKind
 from .periods import Period
@@ -99,6 +100,69 @@ def open_totals(day: date) -> list[OpenTotal]:
     )
     return [OpenTotal(*row) for row in rows]
 
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """What was sold (its tax is due, since it is paid) and has not been delivered, in total."""
+
+    currency: str
+    net: Decimal
+    gross: Decimal
+    purchases: int
+
+
+def undelivered(day: date) -> list[Undelivered]:
+    """Return what is paid and not delivered at the end of a day, by currency; not guarded.
+
+    Sales less what left the shop by then, at the worth of its lines and with its share of the
+    shipping, and less what was credited. What came back was delivered, and is credited by its
+    refund, so of the two the larger counts. An advance that no sale stands against is not in it:
+    see `OpenTotal`.
+    """
+    end = Period(day, day).end
+    rows = fetch(_UNDELIVERED, {"day": day, "end": end})
+    return [
+        Undelivered(currency, nearest(net, currency), nearest(gross, currency), count)
+        for currency, net, gross, count in rows
+    ]
+
+
+_UNDELIVERED = f"""
+    WITH sold AS (SELECT purchase_id, currency,
+            sum(net) FILTER (WHERE kind <> 'refund') AS net,
+            sum(gross) FILTER (WHERE kind <> 'refund') AS gross,
+            coalesce(-sum(net) FILTER (WHERE kind = 'refund'), 0) AS net_back,
+            coalesce(-sum(gross) FILTER (WHERE kind = 'refund'), 0) AS gross_back
+        FROM {table(Posting)} WHERE day <= %(day)s AND kind IN ('sale', 'shipping', 'refund')
+        GROUP BY 1, 2),
+    waiting AS (SELECT sold.*, b.shipping_net, b.shipping_gross FROM sold
+        JOIN {table(Purchase)} AS b ON b.id = sold.purchase_id
+        WHERE sold.gross > sold.gross_back AND (b.delivered_at IS NULL OR b.delivered_at >= %(end)s)
+    ),
+    moved AS (SELECT purchase_id, saleor_line, sum(quantity) AS pieces,
+            coalesce(sum(quantity) FILTER (WHERE status IN ('fulfilled', 'replaced')), 0) AS out
+        FROM {table(Delivery)} WHERE at < %(end)s
+            AND purchase_id IN (SELECT purchase_id FROM waiting)
+            AND status IN ('fulfilled', 'replaced', 'returned', 'refunded_and_returned')
+        GROUP BY 1, 2),
+    lines AS (SELECT l.purchase_id, sum(l.net) AS net, sum(l.gross) AS gross,
+            sum(l.net * m.out) AS net_out, sum(l.gross * m.out) AS gross_out,
+            sum(l.net * (m.pieces - m.out)) AS net_returned,
+            sum(l.gross * (m.pieces - m.out)) AS gross_returned
+        FROM {table(PurchaseLine)} AS l LEFT JOIN LATERAL (
+            SELECT least(moved.out, l.quantity) / greatest(l.quantity, 1)::numeric AS out,
+                least(moved.pieces, l.quantity) / greatest(l.quantity, 1)::numeric AS pieces
+            FROM moved WHERE moved.saleor_line = l.saleor_line) AS m ON true
+        WHERE l.purchase_id IN (SELECT purchase_id FROM waiting) GROUP BY 1),
+    left_over AS (SELECT w.currency,
+            greatest(w.net - coalesce(l.net_out, 0) - greatest(coalesce(l.net_returned, 0),
+                w.net_back) - w.shipping_net * coalesce(l.net_out / nullif(l.net, 0), 0), 0) AS net,
+            greatest(w.gross - coalesce(l.gross_out, 0) - greatest(coalesce(l.gross_returned, 0),
+                w.gross_back) - w.shipping_gross * coalesce(l.gross_out / nullif(l.gross, 0), 0), 0)
+                AS gross
+        FROM waiting AS w LEFT JOIN lines AS l USING (purchase_id))
+    SELECT currency, sum(net), sum(gross), count(*) FROM left_over WHERE gross >= 0.005
+    GROUP BY 1 ORDER BY 1"""
 
 _OPEN = f"""
     SELECT purchase_id, currency, sum(gross * coalesce((%(owed)s::jsonb ->> kind)::int, 0))

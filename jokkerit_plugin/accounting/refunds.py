@@ -2,12 +2,13 @@
 
 Refunds take the returned and refunded lines in the order in which they came back, each at its
 stored amounts; a remainder that is the shipping is the shipping. What no line explains is split
-in proportion to what is left of the purchase, and says so. Money back that the buyer had paid
-too much is no credit of the sale. Goods that came back before they were paid with money are a
-credit without a refund, on the day of the return (VAT Act 1501/1993 s. 78).
+in proportion to what is left of the purchase, and says so. No part is credited beyond what was
+taxed of it; the rest waits until more is. Money back that the buyer had paid too much is no
+credit of the sale. Goods that came back before they were paid with money are a credit without a
+refund, on the day of the return (VAT Act 1501/1993 s. 78).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,55 +24,163 @@ _RETURNED = frozenset({"returned", "refunded_and_returned"})
 _BACK = _RETURNED | {"refunded"}
 _ZERO = Decimal(0)
 
+#: Of a part: by which day how much net and gross is taxed in all, rising.
+Taxed = list[tuple[date, Decimal, Decimal]]
+
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A share of a refund: of this part so much net and gross (below zero: it was reversed).
+    """A share of a refund: of this part so much net and gross (below zero: it was taken back).
 
-    `source` is the key of the money, or the return's; `by_return`: no money moved with it.
+    `source` is the key of the money, or the return's; `before`: gross that was credited already.
     """
 
     day: date
     source: str
-    by_return: bool
     part: Part
     net: Decimal
     gross: Decimal
+    before: Decimal
     explained: bool
 
 
-def credited(facts: Facts) -> Iterator[Credit]:
-    """Yield what each refund of a purchase credits, in the order of time."""
-    unit = step(facts.currency)
-    batches = [values for _, _, values in _batches(facts, unit, _BACK)]
-    before = [_ZERO] * len(facts.parts)
-    for day, source, by_return, upto in _upto(facts, unit):
-        gross, explained = _allot(upto, facts, batches, unit)
-        for part, old, new in zip(facts.parts, before, gross, strict=True):
+@dataclass(slots=True)
+class _Given:
+    """What one step credited: of each batch (the last: of none) so much gross of each part."""
+
+    batches: list[list[Decimal]]
+    explained: bool
+
+
+class _Ledger:
+    """What of each part is credited so far, never more than was taxed."""
+
+    def __init__(self, facts: Facts, taxed: Sequence[Taxed]) -> None:
+        self._facts = facts
+        self._unit = step(facts.currency)
+        self._taxed = taxed
+        self._left = [values for _, _, values in _batches(facts, self._unit, _BACK)]
+        self._given: list[_Given] = []
+        self.gross = [_ZERO] * len(facts.parts)
+        self.net = list(self.gross)
+
+    def reach(self, day: date, amount: Decimal) -> bool:
+        """Credit `amount` in all, as far as it is taxed by `day`; tell whether lines explain it."""
+        change = amount - sum(self.gross, _ZERO)
+        explained = self._give(day, change) if change > 0 else self._take_back(-change)
+        for n, gross in enumerate(self.gross):
+            net, whole = _reached(self._taxed[n], day)
+            self.net[n] = net_of(gross, net=net, gross=whole, unit=self._unit) if gross else _ZERO
+        return explained
+
+    def _give(self, day: date, amount: Decimal) -> bool:
+        room = [
+            max(_reached(taxed, day)[1] - gross, _ZERO)
+            for taxed, gross in zip(self._taxed, self.gross, strict=True)
+        ]
+        whole = sum(room, _ZERO)
+        left = min(amount, whole)
+        new = _Given([], explained=True)
+        for batch in self._left:
+            free = [min(one, other) for one, other in zip(batch, room, strict=True)]
+            taken = _ZERO if left == whole else min(left, sum(free, _ZERO))
+            left -= self._book(new, split(taken, free, self._unit), room, batch)
+        shipping = [
+            value if part.kind is EntryKind.SHIPPING else _ZERO
+            for part, value in zip(self._facts.parts, room, strict=True)
+        ]
+        if left and left in {sum(room, _ZERO), sum(shipping, _ZERO)}:
+            rest = room if left == sum(room, _ZERO) else shipping
+        else:
+            rest, new.explained = split(left, room, self._unit), not left
+        self._book(new, list(rest), room, None)
+        self._given.append(new)
+        return new.explained
+
+    def _book(
+        self, new: _Given, values: list[Decimal], room: list[Decimal], batch: list[Decimal] | None
+    ) -> Decimal:
+        new.batches.append(values)
+        for n, value in enumerate(values):
+            self.gross[n] += value
+            room[n] -= value
+            if batch is not None:
+                batch[n] -= value
+        return sum(values, _ZERO)
+
+    def _take_back(self, amount: Decimal) -> bool:
+        """Take back what was credited last."""
+        explained = True
+        while amount and self._given:
+            last = self._given[-1]
+            for k in reversed(range(len(last.batches))):
+                values = last.batches[k]
+                taken = min(amount, sum(values, _ZERO))
+                for n, value in enumerate(split(taken, values, self._unit)):
+                    values[n] -= value
+                    self.gross[n] -= value
+                    if k < len(self._left):
+                        self._left[k][n] += value
+                explained &= last.explained or not taken
+                amount -= taken
+            if amount:
+                self._given.pop()
+        return explained
+
+
+def credited(facts: Facts, taxed: Sequence[Taxed]) -> Iterator[Credit]:
+    """Yield what each refund of a purchase credits, in the order of time.
+
+    `taxed` is each part's. A refund of what is not taxed yet waits until it is.
+    """
+    if not _may_credit(facts):
+        return
+    ledger = _Ledger(facts, taxed)
+    amount, source = _ZERO, ""
+    for day, key, reached in _steps(facts, taxed):
+        if reached is not None:
+            amount, source = reached, key
+        before = list(zip(ledger.net, ledger.gross, strict=True))
+        explained = ledger.reach(day, amount)
+        after = zip(ledger.net, ledger.gross, strict=True)
+        for part, old, new in zip(facts.parts, before, after, strict=True):
             if old != new:
-                net, gone = (
-                    net_of(taken, net=part.net, gross=part.gross, unit=unit) for taken in (new, old)
-                )
-                yield Credit(day, source, by_return, part, net - gone, new - old, explained)
-        before = gross
+                yield Credit(day, source, part, new[0] - old[0], new[1] - old[1], old[1], explained)
 
 
-def _upto(facts: Facts, unit: Decimal) -> Iterator[tuple[date, str, bool, Decimal]]:
-    """Yield day, key and kind of what moves the credit, and how much is credited then."""
+def _may_credit(facts: Facts) -> bool:
+    return any(one.kind is MovementKind.REFUND for one in facts.money) or any(
+        one.status in _BACK for one in facts.pieces
+    )
+
+
+def _reached(taxed: Taxed, day: date) -> tuple[Decimal, Decimal]:
+    """Net and gross that are taxed by the end of a day."""
+    past = [(net, gross) for when, net, gross in taxed if when <= day]
+    return past[-1] if past else (_ZERO, _ZERO)
+
+
+def _steps(facts: Facts, taxed: Sequence[Taxed]) -> Iterator[tuple[date, str, Decimal | None]]:
+    """Yield what moves the credit: day, key, and to how much; None: more was taxed that day."""
+    unit = step(facts.currency)
     total = max(sum((part.gross for part in facts.parts), _ZERO), _ZERO)
     by_money = list(_by_money(facts, total))
     last = by_money[-1][1] if by_money else _ZERO
     steps = sorted(
         chain(
-            ((money.day, False, money.source, upto) for money, upto in by_money),
-            ((day, True, key, upto) for day, key, upto in _by_return(facts, total, last, unit)),
+            ((day, 0, "", _ZERO) for day in {day for steps in taxed for day, *_ in steps}),
+            ((money.day, 1, money.source, upto) for money, upto in by_money),
+            ((day, 2, key, upto) for day, key, upto in _by_return(facts, total, last, unit)),
         ),
         key=lambda step: step[:2],
     )
-    reached = {False: _ZERO, True: _ZERO}
-    for day, by_return, key, upto in steps:
-        reached[by_return] = upto
-        yield day, key, by_return, min(sum(reached.values(), _ZERO), total)
+    reached = {1: _ZERO, 2: _ZERO}
+    for day, what, key, upto in steps:
+        if not what:
+            yield day, "", None
+            continue
+        reached[what] = upto
+        yield day, key, min(sum(reached.values(), _ZERO), total)
 
 
 def _by_money(facts: Facts, total: Decimal) -> Iterator[tuple[Money, Decimal]]:
@@ -114,7 +223,7 @@ def _batches(
     index = {part.line: n for n, part in enumerate(facts.parts) if part.line}
     counted = [0] * len(facts.parts)
     worth = [_ZERO] * len(facts.parts)
-    back = [one for one in facts.handed if one.status in statuses and one.line in index]
+    back = [one for one in facts.pieces if one.status in statuses and one.line in index]
     for (day, key), pieces in groupby(back, key=lambda one: (one.day, one.batch)):
         values = [_ZERO] * len(facts.parts)
         for one in pieces:
@@ -125,29 +234,3 @@ def _batches(
             values[n] += max(upto - worth[n], _ZERO)
             worth[n] = upto
         yield day, key, values
-
-
-def _allot(
-    amount: Decimal, facts: Facts, batches: list[list[Decimal]], unit: Decimal
-) -> tuple[list[Decimal], bool]:
-    """Return how much of each part is credited when `amount` is, and whether lines explain it."""
-    parts = facts.parts
-    whole = [part.gross for part in parts]
-    if amount == sum(whole, _ZERO):
-        return whole, True
-    given, left = [_ZERO] * len(parts), amount
-    for values in batches:
-        taken = min(left, sum(values, _ZERO))
-        for n, one in enumerate(split(taken, values, unit)):
-            given[n] += one
-        left -= taken
-    if not left:
-        return given, True
-    for n, part in enumerate(parts):
-        if part.kind is EntryKind.SHIPPING and part.gross == left:
-            given[n] += left
-            return given, True
-    rest = [max(gross - one, _ZERO) for gross, one in zip(whole, given, strict=True)]
-    for n, one in enumerate(split(left, rest, unit)):
-        given[n] += one
-    return given, False

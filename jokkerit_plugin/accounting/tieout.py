@@ -18,22 +18,27 @@ from ..access.actor import Actor
 from ..models import Posting, Purchase
 from ..policy.purposes import Purpose
 from ..register.rows import stream, table
-from ..shop.accounts import ShopMoney, ShopSale
+from ..shop.accounts import ShopCredit, ShopMoney, ShopSale
 from ..shop.port import shop
 from ..shop.snapshots import GIFT_CARD_GATEWAY
 from . import door
-from .differences import MOVED, SOLD, Known, Why, cause, look_up
+from .differences import CREDITED, MOVED, SOLD, Both, Known, Why, cause, look_up
 from .periods import Period
 
 #: What of an order is compared: for sales country and rate, for money the gateway.
 Place = tuple[Any, ...]
 #: Differences that are as they should be.
-_IN_ORDER = frozenset({Why.PARTS, Why.NOT_YET, Why.CORRECTED, Why.DELETED})
+_IN_ORDER = frozenset(
+    {Why.PARTS, Why.NOT_YET, Why.NO_PIECES, Why.NO_CREDIT, Why.CORRECTED, Why.DELETED}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One order where books and shop differ: net and gross of sales, or money (net is gross)."""
+    """One order where books and shop differ: net and gross of sales or credits, or money.
+
+    Of money net is gross. `shop_net` is None where the shop does not say.
+    """
 
     order: UUID
     order_number: str
@@ -41,14 +46,15 @@ class Difference:
     what: str
     books_net: Decimal
     books_gross: Decimal
-    shop_net: Decimal
+    shop_net: Decimal | None
     shop_gross: Decimal
     why: Why
+    customer: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Sales or money of one currency on both sides."""
+    """Sales, money or refunds of one currency on both sides."""
 
     what: str
     currency: str
@@ -82,7 +88,7 @@ class _Row:
     number: str
     currency: str
     place: Place
-    net: Decimal
+    net: Decimal | None
     gross: Decimal
 
 
@@ -91,7 +97,7 @@ def run(period: Period, *, actor: Actor, purpose: Purpose = Purpose.BOOKKEEPING)
     with door.bookkeeping(actor, period, act="tie-out", purpose=purpose) as visit:
         found = compare(period)
         # An order may differ because its entries lie outside the period.
-        visit.saw(door.buyers(one.order for one in found.differences))
+        visit.saw(one.customer for one in found.differences if one.customer is not None)
         return found
 
 
@@ -106,6 +112,7 @@ def compare(period: Period) -> TieOut:
         for what, ours, theirs in (
             ("sales", _books(period, "sales", SOLD), map(_sale, found.sales)),
             ("money", _books(period, "money", MOVED), map(_money, found.money)),
+            ("refunds", _books(period, "refunds", CREDITED), map(_credit, found.credits)),
         ):
             for mine, yours in _pairs(ours, theirs):
                 orders += what == "sales"
@@ -124,7 +131,7 @@ def compare(period: Period) -> TieOut:
 
 
 def _books(period: Period, what: str, kinds: str) -> Iterator[_Row]:
-    place = "p.country, p.rate" if what == "sales" else "p.gateway, NULL"
+    place = "p.gateway, NULL" if what == "money" else "p.country, p.rate"
     rows = stream(
         f"jokkerit_books_{what}",
         f"SELECT b.saleor_order, b.number, p.currency, {place}, sum(p.net), sum(p.gross)"
@@ -148,6 +155,11 @@ def _money(one: ShopMoney) -> _Row:
     return _Row(one.order, one.number, one.currency, (one.gateway, None), amount, amount)
 
 
+def _credit(one: ShopCredit) -> _Row:
+    place = (one.country, one.rate)
+    return _Row(one.order, one.number, one.currency, place, one.net, one.gross)
+
+
 def _pairs(ours: Iterable[_Row], theirs: Iterable[_Row]) -> Iterator[tuple[list[_Row], list[_Row]]]:
     """Pair the rows of each order; both streams are in the order of keys."""
     key: Callable[[_Row], UUID] = lambda row: row.order  # noqa: E731
@@ -165,24 +177,29 @@ def _pairs(ours: Iterable[_Row], theirs: Iterable[_Row]) -> Iterator[tuple[list[
         yield rows[0], rows[1]
 
 
-def _sums(rows: list[_Row]) -> dict[Place, tuple[Decimal, Decimal]]:
-    sums: dict[Place, tuple[Decimal, Decimal]] = {}
+def _sums(rows: list[_Row]) -> dict[Place, Both]:
+    sums: dict[Place, list[_Row]] = defaultdict(list)
     for row in rows:
-        place = (row.currency, *row.place)
-        net, gross = sums.get(place, (Decimal(0), Decimal(0)))
-        sums[place] = net + row.net, gross + row.gross
-    return {place: both for place, both in sums.items() if any(both)}
+        sums[row.currency, *row.place].append(row)
+    totals = {place: _total(found) for place, found in sums.items()}
+    return {place: both for place, both in totals.items() if any(both)}
 
 
-def _total(rows: list[_Row]) -> tuple[Decimal, Decimal]:
-    return sum((row.net for row in rows), Decimal(0)), sum((row.gross for row in rows), Decimal(0))
+def _total(rows: list[_Row]) -> Both:
+    """Net and gross; the net is None where a row does not say."""
+    net: Decimal | None = Decimal(0)
+    for row in rows:
+        net = None if net is None or row.net is None else net + row.net
+    return net, sum((row.gross for row in rows), Decimal(0))
 
 
 def _difference(
     what: str, mine: list[_Row], yours: list[_Row], known: dict[UUID, Known], period: Period
 ) -> Difference:
     first = (mine or yours)[0]
-    why = cause(what, _total(yours) if yours else None, known.get(first.order), period)
+    own, theirs = known.get(first.order), _total(yours) if yours else None
+    (net, gross), shop = _total(mine), theirs or (Decimal(0), Decimal(0))
     return Difference(
-        first.order, first.number, first.currency, what, *_total(mine), *_total(yours), why
-    )
+        first.order, first.number, first.currency, what, net or Decimal(0), gross, *shop,
+        cause(what, (net, gross), theirs, own, period), own.customer if own else None,
+    )  # fmt: skip

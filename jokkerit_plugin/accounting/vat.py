@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from ..access.actor import Actor
-from ..models import Posting, Purchase
+from ..models import Movement, Posting, Purchase
 from ..policy import vat
 from ..policy.purposes import Purpose
 from ..policy.vat import Cause, Treatment
@@ -44,6 +44,24 @@ class VatLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OssCorrection:
+    """What credits and corrections change of an earlier quarter, as the OSS return asks for it."""
+
+    #: The quarter that is corrected, as YYYY-Qn.
+    quarter: str
+    country: str
+    currency: str
+    rate: Decimal | None
+    net: Decimal
+    gross: Decimal
+
+    @property
+    def vat(self) -> Decimal:
+        """VAT as stored."""
+        return self.gross - self.net
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """An entry that a person should look at, and why: a name of `policy.vat.Cause`."""
 
@@ -62,7 +80,9 @@ class VatReport:
     """A period's VAT.
 
     `boxes` are euros: 301-303 the tax, 309 and 311 the sales. `oss` are the lines of the One
-    Stop Shop return, `apart` those in other currencies, `unboxed` those in euros whose rate no
+    Stop Shop return without what corrects a quarter before that of its day; this is apart in
+    `oss_corrections`, in any currency, as directive 2006/112/EC art. 369g(2) asks for it. `lines`
+    hold both. `apart` are those in other currencies, `unboxed` those in euros whose rate no
     box knows. `unbooked` purchases are not in it yet. `gift_cards_unset`: nobody has chosen how
     gift cards are taxed; `gift_card_debt` is by currency what cards sold were not used for.
     """
@@ -75,6 +95,7 @@ class VatReport:
     gift_card_debt: dict[str, Decimal]
     boxes: dict[str, Decimal] = field(default_factory=dict)
     oss: tuple[VatLine, ...] = ()
+    oss_corrections: tuple[OssCorrection, ...] = ()
     apart: tuple[VatLine, ...] = ()
     unboxed: tuple[VatLine, ...] = ()
 
@@ -106,16 +127,35 @@ def read(period: Period) -> VatReport:
         gift_cards_unset=not shop().config().gift_cards,
         gift_card_debt=_gift_card_debt(period.last),
         boxes=boxes,
-        oss=tuple(line for line in euro if line.treatment is Treatment.OSS),
+        oss=tuple(_lines(period, _OF_ITS_QUARTER)),
+        oss_corrections=tuple(_oss_corrections(period)),
         apart=tuple(line for line in lines if line.currency != EURO),
         unboxed=unboxed,
     )
 
 
-def _lines(period: Period) -> Iterator[VatLine]:
+_EARLIER = f"treatment = '{Treatment.OSS}' AND corrects < date_trunc('quarter', day)"
+_OF_ITS_QUARTER = (
+    f" AND treatment = '{Treatment.OSS}' AND currency = '{EURO}' AND ({_EARLIER}) IS NOT TRUE"
+)
+
+
+def _oss_corrections(period: Period) -> Iterator[OssCorrection]:
+    rows = fetch(
+        "SELECT to_char(corrects, 'YYYY-\"Q\"Q'), country, currency, rate, sum(net), sum(gross)"
+        f" FROM {table(Posting)} WHERE day BETWEEN %s AND %s AND {_EARLIER}"
+        " GROUP BY 1, 2, 3, 4 HAVING sum(net) <> 0 OR sum(gross) <> 0 ORDER BY 1, 2, 3, 4",
+        [period.first, period.last],
+    )
+    for row in rows:
+        yield OssCorrection(*row)
+
+
+def _lines(period: Period, which: str = "") -> Iterator[VatLine]:
     rows = fetch(
         f"SELECT currency, country, treatment, rate, sum(net), sum(gross) FROM {table(Posting)}"
-        " WHERE day BETWEEN %s AND %s AND treatment <> %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+        f" WHERE day BETWEEN %s AND %s AND treatment <> %s{which}"
+        " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
         [period.first, period.last, Treatment.NONE.value],
     )
     for currency, country, how, rate, net, gross in rows:
@@ -139,9 +179,10 @@ def _boxes(lines: list[VatLine]) -> tuple[dict[str, Decimal], tuple[VatLine, ...
 def _counted(period: Period) -> dict[Cause, int]:
     rows = fetch(
         f"SELECT cause, count(*) FROM (SELECT unnest(string_to_array(cause, ' ')) AS cause"
-        f" FROM {table(Posting)} WHERE day BETWEEN %s AND %s AND cause <> '') AS found"
+        f" FROM {table(Posting)} WHERE day BETWEEN %(first)s AND %(last)s AND cause <> ''"
+        f" UNION ALL SELECT '{Cause.CURRENCY}' FROM ({_UNSEEN}) AS unseen) AS found"
         " GROUP BY 1 ORDER BY 1",
-        [period.first, period.last],
+        _unseen(period),
     )
     return {Cause(cause): count for cause, count in rows}
 
@@ -151,11 +192,32 @@ def _findings(period: Period) -> Iterator[Finding]:
         "SELECT unnest(string_to_array(p.cause, ' ')) AS cause, p.day, b.number, p.country,"
         f" p.currency, p.rate, p.net, p.gross FROM {table(Posting)} AS p"
         f" JOIN {table(Purchase)} AS b ON b.id = p.purchase_id"
-        " WHERE p.day BETWEEN %s AND %s AND p.cause <> '' ORDER BY 1, 2, 3, p.id",
-        [period.first, period.last],
+        " WHERE p.day BETWEEN %(first)s AND %(last)s AND p.cause <> ''"
+        f" UNION ALL SELECT '{Cause.CURRENCY}', day, number, tax_country, currency, NULL, amount,"
+        f" amount FROM ({_UNSEEN}) AS unseen ORDER BY 1, 2, 3",
+        _unseen(period),
     )
     for cause, *rest in rows:
         yield Finding(Cause(cause), *rest)
+
+
+#: Money in another currency than its purchase's, if no entry says so: nothing else is booked.
+_UNSEEN = f"""
+    SELECT (m.at AT TIME ZONE 'Europe/Helsinki')::date AS day, b.number, b.tax_country, m.currency,
+        CASE WHEN m.kind IN ('refund', 'chargeback') THEN -m.amount ELSE m.amount END AS amount
+    FROM {table(Movement)} AS m JOIN {table(Purchase)} AS b ON b.id = m.purchase_id
+    WHERE m.currency <> b.currency AND m.at >= %(start)s AND m.at < %(end)s AND NOT b.is_test
+        AND NOT b.channel = ANY(%(excluded)s) AND NOT b.gateways ?| %(excluded_gateways)s
+        AND NOT m.gateway = ANY(%(excluded_gateways)s)
+        AND NOT EXISTS (SELECT FROM {table(Posting)} AS p WHERE p.purchase_id = b.id
+            AND p.cause LIKE '%%{Cause.CURRENCY}%%')"""
+
+
+def _unseen(period: Period) -> dict[str, object]:
+    return {
+        "first": period.first, "last": period.last, "start": period.start, "end": period.end,
+        **shop().config().others,
+    }  # fmt: skip
 
 
 def _gift_card_debt(day: date) -> dict[str, Decimal]:

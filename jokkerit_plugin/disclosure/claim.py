@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..models import Handover, Movement, Purchase, PurchaseLine
+from ..models import Delivery, Movement, Purchase, PurchaseLine
 from ..register.rows import fetch, table
 from ..shop.snapshots import MovementKind
 
@@ -26,7 +26,7 @@ _PAID = (
 _RETURNED = (
     "(SELECT coalesce(sum(round(l.gross * least(h.quantity, l.quantity) / l.quantity, 2)), 0)"
     f" FROM {table(PurchaseLine)} AS l JOIN (SELECT purchase_id, saleor_line,"
-    f" sum(quantity) AS quantity FROM {table(Handover)}"
+    f" sum(quantity) AS quantity FROM {table(Delivery)}"
     " WHERE purchase_id = p.id AND status IN ('returned', 'refunded_and_returned')"
     " GROUP BY 1, 2) AS h"
     " USING (purchase_id, saleor_line) WHERE l.purchase_id = p.id AND l.quantity > 0)"

@@ -4,15 +4,15 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from .. import clock
-from ..access import guard, recipients
+from ..access import guard, members
 from ..access.actor import Actor
 from ..access.chain import as_multirange
 from ..models import Hold, Purchase, Recipient
 from ..policy.holds import HoldGround, Release, lapses_on
+from ..policy.permissions import CHANGERS
 from ..policy.recipients import DISCLOSURES, RecipientKind
 from ..register.rows import fetch, table
 from . import claim, ledger
@@ -49,30 +49,32 @@ def hand_over(
     wrongly, `Refused` (the guard), and `DisclosureRefused` where nothing is owed, or it was
     handed over already; then there is neither a disclosure nor a hold.
     """
-    with ledger.refusals_logged():
-        with guard.visit(actor, _PURPOSE, act="hand over", asks=_CATEGORIES) as visit:
-            found = Purchase.objects.filter(pk=purchase).first()
-            if found is None or found.customer_id is None:
-                message = "There is no such purchase, or nobody is known to have made it."
-                raise HoldError(message, field="purchase")
-            hold = Hold(
-                purchase=found, recipient_id=recipient, ground=HoldGround.COLLECTION,
-                categories=" ".join(sorted(_CATEGORIES)), reason=checked_reason(reason),
-                review_on=checked_review(review_on), placed_by=actor.key,
-                due_on=due_on, interrupted_on=interrupted_on,
-                lapses_on=_lapses_on(found, due_on, interrupted_on),
-            )  # fmt: skip
-            intent = Intent(
-                recipient, _PURPOSE, _CATEGORIES, as_multirange([found.customer_id]), 1,
-                f"purchase {purchase}", "", actor,
-            )  # fmt: skip
-            check(intent)
-            _check_owed(found, intent)
-            visit.claimed.add(found.customer_id)
-            visit.saw([found.customer_id])
-        with transaction.atomic():
-            document = _hand_over(hold, intent, purchase, found.customer_id, due_on)
-    return HandedOver(hold, document)
+    with (
+        ledger.refusals_logged(),
+        guard.visit(actor, _PURPOSE, act="hand over", asks=_CATEGORIES, needs=CHANGERS) as visit,
+    ):
+        found = Purchase.objects.filter(pk=purchase).first()
+        if found is None or found.customer_id is None:
+            message = "There is no such purchase, or nobody is known to have made it."
+            raise HoldError(message, field="purchase")
+        hold = Hold(
+            purchase=found, recipient_id=recipient, ground=HoldGround.COLLECTION,
+            categories=" ".join(sorted(_CATEGORIES)), reason=checked_reason(reason),
+            review_on=checked_review(review_on), placed_by=actor.key,
+            due_on=due_on, interrupted_on=interrupted_on,
+            lapses_on=_lapses_on(found, due_on, interrupted_on),
+        )  # fmt: skip
+        intent = Intent(
+            recipient, _PURPOSE, _CATEGORIES, as_multirange([found.customer_id]), 1,
+            f"purchase {purchase}", "", actor,
+        )  # fmt: skip
+        check(intent)
+        _check_owed(found, intent)
+        customer, made = found.customer_id, list[bytes]()
+        visit.claimed.add(customer)
+        visit.saw([customer])
+        visit.then(lambda: made.append(_hand_over(hold, intent, purchase, customer, due_on)))
+    return HandedOver(hold, made[0])
 
 
 def collectors(*, actor: Actor) -> QuerySet[Recipient]:
@@ -81,7 +83,7 @@ def collectors(*, actor: Actor) -> QuerySet[Recipient]:
     A company without its agreements is among them, so that `hand_over` can say what it lacks.
     """
     found = Recipient.objects.filter(kind=RecipientKind.COLLECTION, ended_at=None)
-    own = recipients.own(actor.key)
+    own = members.own(actor.key)
     return (found if own is None else found.filter(pk=own)).order_by("name", "pk")
 
 

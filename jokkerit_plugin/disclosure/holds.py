@@ -13,11 +13,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from .. import clock
-from ..access import guard, recipients
+from ..access import guard, members
 from ..access.actor import Actor
 from ..access.controllers import controller_only
+from ..access.subjects import here
 from ..errors import RegisterError
-from ..models import Customer, Hold, Movement, Purchase
+from ..models import Hold, Movement, Purchase
 from ..policy.categories import Category
 from ..policy.holds import (
     RELEASES,
@@ -27,6 +28,7 @@ from ..policy.holds import (
     add_years,
     lapses_on,
 )
+from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
 from ..register.rows import fetch, table
 from ..shop.snapshots import MovementKind
@@ -85,17 +87,20 @@ def place(
         raise HoldError(message, field="ground")
     if (customer is None) is (purchase is None):
         raise HoldError("Name a customer or a purchase, and not both.", field="customer")
-    if customer and not Customer.objects.filter(pk=customer).exists():
-        raise HoldError("There is no such customer.", field="customer")
     if purchase and not Purchase.objects.filter(pk=purchase).exists():
         raise HoldError("There is no such purchase.", field="purchase")
     if not categories:
         raise HoldError("Say which data is kept.", field="categories")
-    return Hold.objects.create(
-        customer_id=customer, purchase_id=purchase, categories=" ".join(sorted(set(categories))),
-        ground=ground, reason=checked_reason(reason), review_on=checked_review(review_on),
-        placed_by=actor.key,
+    hold = Hold(
+        purchase_id=purchase, categories=" ".join(sorted(set(categories))), ground=ground,
+        reason=checked_reason(reason), review_on=checked_review(review_on), placed_by=actor.key,
     )  # fmt: skip
+    with transaction.atomic():
+        hold.customer_id = here(customer) if customer else None
+        if customer and not hold.customer_id:
+            raise HoldError("There is no such customer.", field="customer")
+        hold.save()
+    return hold
 
 
 def review(hold_id: int, *, review_on: date, actor: Actor) -> Hold:
@@ -141,7 +146,7 @@ def visible_to(actor: Actor) -> QuerySet[Hold]:
     The controller's people all of them, staff those of debts, and whoever acts for a collector
     those of the debts that it collects.
     """
-    own = recipients.own(actor.key)
+    own = members.own(actor.key)
     if actor.is_controller and own is None:
         return Hold.objects.all()
     debts = Hold.objects.filter(ground=HoldGround.COLLECTION)
@@ -172,7 +177,8 @@ def _changing(hold_id: int, actor: Actor, *, act: str) -> Iterator[Hold]:
     """Lend a hold in force that the actor may see, locked, and save it."""
     rows = visible_to(actor).filter(pk=hold_id, released_at=None)
     missing = HoldError("There is no such hold in force that you may change.", field="id")
-    with guard.visit(actor, Purpose.COLLECTION, act=act, asks=[Category.PURCHASE]) as visit:
+    asks = [Category.PURCHASE]
+    with guard.visit(actor, Purpose.COLLECTION, act=act, asks=asks, needs=CHANGERS) as visit:
         found = rows.select_related("purchase").first()
         if found is None:
             raise missing

@@ -1,12 +1,14 @@
 """The ledger of disclosures: the one way in which customers' data goes to a third party.
 
     with ledger.refusals_logged():
-        with guard.visit(...):
+        with guard.visit(...) as visit:
             ...                      # make the file
-            ledger.ask(recipient=..., purpose=..., ..., actor=actor)      # last
-        with transaction.atomic():
-            ...                      # store it
-            ledger.record(recipient=..., purpose=..., ..., actor=actor)   # last
+            ledger.ask(recipient=..., purpose=..., ..., actor=actor)
+            visit.then(store)        # which calls `ledger.record` last
+
+    def store():
+        ...
+        ledger.record(recipient=..., purpose=..., ..., actor=actor)
 
 A disclosure goes only to a registered recipient of the description's three kinds that has not
 ended and has signed, for its purpose, with that purpose's categories; outside the European
@@ -30,6 +32,7 @@ from ..access.actor import Actor
 from ..access.chain import as_ids, as_multirange
 from ..models import Customer, Disclosure, Recipient
 from ..policy.categories import Category
+from ..policy.permissions import GIVERS
 from ..policy.purposes import Purpose
 from ..policy.recipients import in_eu
 from ..register.rows import fetch, table
@@ -118,22 +121,28 @@ def disclose(
     """
     asks = frozenset(categories)
     intent = _intent(recipient_id, purpose, asks, subjects, what, actor)
-    with refusals_logged():
-        with guard.visit(actor, purpose, act="disclose", asks=asks) as visit:
-            portions, left = _sift(intent, check(intent))
-            if not portions:
-                raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
-            given = sorted(pk for one in portions for pk in as_ids(one.subjects))
-            content = make(given)
-            visit.saw(given)
+    with (
+        refusals_logged(),
+        guard.visit(actor, purpose, act="disclose", asks=asks, needs=GIVERS) as visit,
+    ):
+        portions, left = _sift(intent, check(intent))
+        if not portions:
+            raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
+        given = sorted(pk for one in portions for pk in as_ids(one.subjects))
+        content = make(given)
+        visit.saw(given)
         made = replace(intent, sha256=hashlib.sha256(content).hexdigest())
-        with transaction.atomic():
+        rows: list[int] = []
+
+        def write() -> None:
             if _sift(made, check(made, lock=True)) != (portions, left):
                 message = "A customer's request or address has just changed: try again."
                 raise made.refused(Reason.CHANGED, message)
-            rows = [_write(made, portion) for portion in portions]
+            rows.extend(_write(made, portion) for portion in portions)
             if left.count:
                 _write(intent, left, refusal=Reason.NO_TRANSFER_GROUND)
+
+        visit.then(write)
     return Disclosed(tuple(rows), content, tuple(given), left.subjects, left.count)
 
 

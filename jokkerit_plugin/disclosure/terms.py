@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..access import recipients
+from ..access import members
 from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import Recipient
@@ -75,7 +75,7 @@ def check(intent: Intent, *, lock: bool = False) -> Recipient:
         raise intent.refused(Reason.RECIPIENT_ENDED, "This recipient has ended.")
     _check_agreements(intent, recipient)
     _check_purpose(intent, recipient)
-    if recipients.own(intent.actor.key) not in {None, recipient.pk}:
+    if members.own(intent.actor.key) not in {None, recipient.pk}:
         message = "You act for another recipient, and give data to that one only."
         raise intent.refused(Reason.NOT_YOUR_RECIPIENT, message)
     return recipient

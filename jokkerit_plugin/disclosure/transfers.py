@@ -14,9 +14,9 @@ from .. import clock
 from ..access.actor import Actor
 from ..access.agreements import LANGUAGES, digest
 from ..access.controllers import controller_only
+from ..access.subjects import here
 from ..errors import RegisterError
 from ..models import (
-    Customer,
     PostalAddress,
     Purchase,
     Recipient,
@@ -147,8 +147,6 @@ def record_request(
     controller_only(actor, "record transfer request")
     text = TransferText.objects.filter(pk=version).first()
     to = Recipient.objects.filter(pk=recipient, ended_at=None).first()
-    if not Customer.objects.filter(pk=customer).exists():
-        raise TransferError("There is no such customer.", field="customer")
     if to is None or in_eu(to.country):
         message = "There is no such recipient outside the European Union."
         raise TransferError(message, field="recipient")
@@ -167,10 +165,13 @@ def record_request(
     if not text.published_at <= requested_at <= clock.now():
         message = "Give a moment after the text was published, and not one that has yet to come."
         raise TransferError(message, field="requested_at")
-    return TransferRequest.objects.create(
-        customer_id=customer, recipient=to, text=text, language=language, digest=text.digest,
-        risks_told=True, requested_at=requested_at, channel=channel, recorded_by=actor.key,
-    )  # fmt: skip
+    with transaction.atomic():
+        if (subject := here(customer)) is None:
+            raise TransferError("There is no such customer.", field="customer")
+        return TransferRequest.objects.create(
+            customer_id=subject, recipient=to, text=text, language=language, digest=text.digest,
+            risks_told=True, requested_at=requested_at, channel=channel, recorded_by=actor.key,
+        )  # fmt: skip
 
 
 def revoke(request_id: int, *, actor: Actor) -> TransferRequest:

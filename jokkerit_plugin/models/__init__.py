@@ -22,7 +22,7 @@ from .notice import Notice
 from .plan import Plan, PlanBatch
 from .posting import Ledger, Posting
 from .progress import Sweep
-from .purchase import Handover, Purchase, PurchaseLine
+from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
@@ -41,6 +41,7 @@ __all__ = [
     "Checkpoint",
     "Closing",
     "Customer",
+    "Delivery",
     "Disclosure",
     "DownloadLink",
     "ErasedKey",
@@ -50,7 +51,6 @@ __all__ = [
     "ExportChunk",
     "FormerCustomer",
     "Grant",
-    "Handover",
     "Hold",
     "InboxEvent",
     "Invoice",

@@ -25,6 +25,8 @@ class Posting(models.Model):
     net = amount()
     gross = amount()
     gateway = models.TextField(blank=True)
+    #: Of a credit or correction in the One Stop Shop: first day of the quarter that it corrects.
+    corrects = models.DateField(null=True)
     #: Names of `policy.vat.Cause`, sorted, separated by spaces.
     cause = models.CharField(max_length=80, blank=True)
 

@@ -64,6 +64,8 @@ class Purchase(models.Model):
     shipping_address = models.ForeignKey(
         PostalAddress, models.SET_NULL, null=True, related_name="shipped_purchases"
     )
+    #: Of every payment and transaction, also those that moved no money.
+    gateways = models.JSONField(default=list, db_default=[])
     #: Columns outside the register description which the shop has filled for this order.
     outside = models.JSONField(default=list)
     digest = models.CharField(max_length=32)
@@ -111,6 +113,8 @@ class PurchaseLine(models.Model):
     tax_rate = models.DecimalField(max_digits=5, decimal_places=4, null=True)
     tax_class = models.CharField(max_length=255, blank=True, default="")
     is_gift_card = models.BooleanField(default=False)
+    #: When it was added to an order that had been placed; null: it came with it.
+    added_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()
@@ -119,11 +123,11 @@ class PurchaseLine(models.Model):
         return f"purchase line {self.pk}"
 
 
-class Handover(models.Model):
+class Delivery(models.Model):
     """Goods that went out or came back: one line of a fulfilment of the shop."""
 
     saleor_fulfillment_line = models.BigIntegerField(unique=True)
-    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="handovers")
+    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="deliveries")
     saleor_line = models.UUIDField()
     status = models.CharField(max_length=32)
     quantity = models.IntegerField()
@@ -133,9 +137,9 @@ class Handover(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=Q(quantity__gte=0), name="jokkerit_handover_quantity_positive"
+                condition=Q(quantity__gte=0), name="jokkerit_delivery_quantity_positive"
             )
         ]
 
     def __str__(self) -> str:
-        return f"handover {self.pk}"
+        return f"delivery {self.pk}"

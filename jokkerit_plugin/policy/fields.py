@@ -5,8 +5,6 @@ kind it is. Several categories: it holds several, and who may not see them all d
 `FREE` says that the field holds a key, a date, a state or a figure of ours alone.
 """
 
-from collections.abc import Collection
-
 from .categories import FREE, Category
 
 Claim = frozenset[Category]
@@ -65,16 +63,16 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
         **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
-        **_all(_PURCHASE, "tax_country tax_exempt"),
+        **_all(_PURCHASE, "tax_country tax_exempt gateways"),
         **_all(_NAME, "vat_id language"),
         "email": _EMAIL,
     },
     "PurchaseLine": {
         **_all(FREE, "id purchase saleor_line"),
         **_all(_PURCHASE, "name variant sku product_type quantity net gross tax_rate tax_class"),
-        "is_gift_card": _PURCHASE,
+        **_all(_PURCHASE, "is_gift_card added_at"),
     },
-    "Handover": {
+    "Delivery": {
         **_all(FREE, "id purchase saleor_line saleor_fulfillment_line"),
         **_all(_PURCHASE, "status quantity at"),
     },
@@ -95,7 +93,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     },
     "Posting": {
         **_all(FREE, "id purchase voucher treatment cause"),
-        **_all(_PURCHASE, "day kind currency country rate net gross gateway"),
+        **_all(_PURCHASE, "day kind currency country rate net gross gateway corrects"),
     },
     "LetGo": _all(FREE, "id purchase at by"),
     "Ledger": _all(FREE, "id rules marked_to"),
@@ -186,11 +184,6 @@ CLAIMS: dict[str, dict[str, Claim]] = {
 
 #: The category of a `KnownIdentifier`, by its kind.
 IDENTIFIERS: dict[str, Category] = {"email": Category.EMAIL, "phone": Category.PHONE}
-
-
-def identifier_kinds(categories: Collection[Category]) -> list[str]:
-    """Return the kinds of `KnownIdentifier` that a reader with these categories may be shown."""
-    return [kind for kind, category in IDENTIFIERS.items() if category in categories]
 
 
 def unclaimed(model: str, fields: list[str]) -> list[str]:

@@ -72,11 +72,11 @@ FIELDS: dict[Part, dict[str, str]] = {
             " gift_card_amount tax_country tax_exempt party_country"
         ),
         "PurchaseLine": "name variant sku product_type quantity net gross tax_rate tax_class"
-        " is_gift_card",
-        "Handover": "status quantity at",
+        " is_gift_card added_at",
+        "Delivery": "status quantity at",
         "Movement": "kind amount currency at gateway",
         "Invoice": "number created_at",
-        "Posting": "day kind currency country rate net gross gateway",
+        "Posting": "day kind currency country rate net gross gateway corrects",
         "Voucher": "day",
     },
 }

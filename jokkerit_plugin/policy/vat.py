@@ -41,6 +41,10 @@ class Treatment(StrEnum):
     NONE = "none"
 
 
+#: To these the cash basis applies: sales abroad have tax points of their own.
+AT_HOME = frozenset({Treatment.DOMESTIC, Treatment.ZERO_RATED, Treatment.NONE})
+
+
 class Cause(StrEnum):
     """What a person should look at in an entry. Nothing is corrected by itself."""
 

@@ -73,7 +73,9 @@ def absorb(heirs: Mapping[int, int]) -> None:
         f"SELECT c.id, heir FROM {table(Customer)} AS c"
         " JOIN unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) ON h.guest = c.id"
         " WHERE c.guest_email IS NOT NULL AND NOT EXISTS"
-        f" (SELECT FROM {table(Purchase)} AS p WHERE p.customer_id = c.id) ORDER BY c.id",
+        f" (SELECT FROM {table(Purchase)} AS p WHERE p.customer_id = c.id) ORDER BY c.id"
+        # Whoever lays a hold or restriction on one now is waited for, and it goes with the guest.
+        " FOR UPDATE OF c",
         [list(heirs), list(heirs.values())],
     )
     if not emptied:

@@ -1,4 +1,4 @@
-"""Purchases with their lines, handovers, movements and invoices: equal to the shop's orders."""
+"""Purchases with their lines, deliveries, movements and invoices: equal to the shop's orders."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import models
 
 from ..config import Config
-from ..models import Handover, Invoice, Movement, Purchase, PurchaseLine
+from ..models import Delivery, Invoice, Movement, Purchase, PurchaseLine
 from ..shop.snapshots import OrderSnapshot, Party
 from .addresses import Place, fingerprint
 from .rows import execute, fetch, table, upsert
@@ -51,7 +51,7 @@ _CHILDREN = (
         {
             "saleor_line": "key",
             **_same("name variant sku product_type quantity net gross tax_rate tax_class"),
-            "is_gift_card": "is_gift_card",
+            **_same("is_gift_card added_at"),
         },
     ),
     _Child(
@@ -61,8 +61,8 @@ _CHILDREN = (
         {"source": "key", **_same("kind amount currency at gateway reference")},
     ),
     _Child(
-        Handover,
-        "handovers",
+        Delivery,
+        "deliveries",
         "saleor_fulfillment_line",
         {
             "saleor_fulfillment_line": "key",
@@ -155,6 +155,7 @@ def _purchase(
     row["billing_address_id"] = _place(owner, order.billing, places)
     row["shipping_address_id"] = _place(owner, order.shipping, places)
     row["is_test"] = is_test(order, config)
+    row["gateways"] = order.gateways
     row["outside"] = order.outside
     row["absent_since"] = None
     row["unbooked"] = True

@@ -156,10 +156,13 @@ def _counts() -> dict[str, Any]:
 
 def totals(config: Config) -> list[Money]:
     """Return purchases and gross totals by currency: no tests, none of another company's."""
+    others = config.others
     rows = (
         Purchase.objects.filter(is_test=False)
-        .exclude(channel__in=config.excluded_channels)
-        .exclude(movements__gateway__in=config.excluded_gateways)
+        .exclude(channel__in=others["excluded"])
+        .exclude(gateways__has_any_keys=others["excluded_gateways"])
+        # Orders that were left out before the register knew gateways are not read again.
+        .exclude(movements__gateway__in=others["excluded_gateways"])
         .values("currency")
         .annotate(n=Count("pk"), sum=Sum("gross"))
         .order_by("currency")

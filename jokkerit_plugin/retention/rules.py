@@ -14,8 +14,8 @@ from django.db.models import Model
 from ..config import Config
 from ..models import (
     Customer,
+    Delivery,
     ErasureRequest,
-    Handover,
     Hold,
     Invoice,
     LetGo,
@@ -68,7 +68,7 @@ _BOOKED = f"""greatest({_day("greatest(p.placed_at, p.paid_at, p.delivered_at)")
     (SELECT max(day) FROM {_t(Posting)} WHERE purchase_id = p.id),
     (SELECT max(day) FROM {_t(Voucher)} WHERE purchase_id = p.id),
     {_day(f"(SELECT max(at) FROM {_t(Movement)} WHERE purchase_id = p.id)")},
-    {_day(f"(SELECT max(at) FROM {_t(Handover)} WHERE purchase_id = p.id)")},
+    {_day(f"(SELECT max(at) FROM {_t(Delivery)} WHERE purchase_id = p.id)")},
     {_day(f"(SELECT max(created_at) FROM {_t(Invoice)} WHERE purchase_id = p.id)")})"""
 
 # Carts that became nothing are no accounting material: Accounting Act ch. 2 s. 1.

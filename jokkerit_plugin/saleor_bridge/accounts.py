@@ -1,8 +1,8 @@
 """What Saleor's own tables say of a period's sales and money: the yardstick for the books.
 
-Statements of their own, over whole tables, which share nothing with the documents that the
-register is filled from. The tax point here is one day an order: the earliest of money, gift card
-and delivery; the books follow parts, and the comparison names the orders where that differs.
+Statements of their own, over whole tables, which share no figure or day with the documents that
+the register is filled from. The tax point here is one day an order: the earliest of money, gift
+card and delivery; the books follow parts, and the comparison names the orders where that differs.
 """
 
 from collections.abc import Iterator
@@ -11,10 +11,11 @@ from typing import Any
 
 from ..config import Config
 from ..policy import vat
-from ..policy.recipients import MEMBER_STATES
+from ..policy.vat import Treatment
 from ..register.rows import stream
 from ..shop.accounts import ShopAccounts, ShopMoney, ShopSale
-from .documents.parts import has_field
+from .credits import CREDITS, told_by_pieces
+from .documents.parts import has_field, vat_id
 
 # Kinds that Saleor counts as captured, and as given back, in the older payment interface.
 _LEGACY = """
@@ -24,7 +25,7 @@ _LEGACY = """
         WHEN t.kind = 'capture_failed' AND EXISTS (SELECT 1 FROM payment_transaction c
             WHERE c.payment_id = t.payment_id AND c.kind = 'capture' AND c.is_success
                 AND c.id < t.id) THEN -t.amount
-        END AS amount
+        END AS amount, t.kind IN ('refund', 'refund_reversed') AS refund
     FROM payment_transaction t JOIN payment_payment p ON p.id = t.payment_id
     WHERE t.is_success AND NOT t.action_required AND p.order_id IS NOT NULL"""
 
@@ -32,7 +33,8 @@ _LEGACY = """
 # that failed later did not happen. Reports without one are adjustments by hand, and of those a
 # refund is booked as a negative charge, too.
 _REPORTED = """
-    SELECT order_id, gateway, at, amount FROM (
+    SELECT order_id, gateway, at, amount, type IN ('refund_success', 'refund_reverse')
+        OR type = 'charge_success' AND amount < 0 FROM (
         SELECT i.order_id, coalesce(nullif(i.app_identifier, ''), i.name, '') AS gateway,
             e.created_at AS at, e.type, coalesce(e.psp_reference, '') AS reference,
             CASE WHEN e.type IN ('charge_success', 'refund_reverse') THEN e.amount_value
@@ -70,11 +72,11 @@ WITH orders AS MATERIALIZED ({orders}
         AND o.status NOT IN ('unconfirmed', 'expired', 'canceled')),
     amounts AS (
         SELECT order_id, tax_rate AS rate, total_price_net_amount AS net,
-            total_price_gross_amount AS gross FROM order_orderline
+            total_price_gross_amount AS gross, is_gift_card AS card FROM order_orderline
         UNION ALL
-        SELECT id, shipping_tax_rate, shipping_price_net_amount, shipping_price_gross_amount
+        SELECT id, shipping_tax_rate, shipping_price_net_amount, shipping_price_gross_amount, false
         FROM orders),
-    taxed AS (SELECT order_id, sum(gross - net) <> 0 AS some FROM amounts GROUP BY order_id),
+    taxed AS (SELECT order_id, sum(gross - net) AS vat FROM amounts GROUP BY order_id),
     told AS (SELECT order_id,
             min(date) FILTER (WHERE type LIKE 'placed%%') AS placed,
             min(date) FILTER (WHERE type IN ('order_fully_paid', 'order_marked_as_paid')) AS paid,
@@ -85,32 +87,46 @@ WITH orders AS MATERIALIZED ({orders}
     parcels AS (SELECT order_id, min(created_at) AS at FROM order_fulfillment
         WHERE status IN ('fulfilled', 'returned', 'refunded_and_returned', 'replaced')
         GROUP BY order_id),
+    invoices AS (SELECT order_id, min(coalesce(created, created_at)) AS at FROM invoice_invoice
+        WHERE status = 'success' OR status <> 'failed' AND number <> '' GROUP BY order_id),
     cards AS ({cards}),
-    known AS (SELECT o.id, o.origin, coalesce(told.placed, o.created_at) AS placed,
-            o.charge_status IN ('full', 'overcharged')
-                OR o.status IN ('fulfilled', 'partially_returned', 'returned') AS done,
+    known AS (SELECT o.id, CASE WHEN o.origin = 'bulk_create' THEN coalesce(told.placed,
+                o.created_at) END AS imported,
+            o.charge_status IN ('full', 'overcharged') AS charged,
+            o.status IN ('fulfilled', 'partially_returned', 'returned') AS sent,
             least(money.at, told.paid, CASE WHEN cards.order_id IS NOT NULL
                 THEN coalesce(told.placed, o.created_at) END) AS paid,
-            least(told.sent, parcels.at) AS delivered,
-            coalesce(place.country, channel.default_country) AS country, taxed.some AS taxed
+            least(told.sent, parcels.at) AS delivered, invoices.at AS invoiced,
+            coalesce(place.country, channel.default_country) AS country, taxed.vat,
+            {vat_id} AS vat_id
         FROM orders o JOIN channel_channel channel ON channel.id = o.channel_id
             JOIN taxed ON taxed.order_id = o.id LEFT JOIN told ON told.order_id = o.id
             LEFT JOIN money ON money.order_id = o.id LEFT JOIN parcels ON parcels.order_id = o.id
+            LEFT JOIN invoices ON invoices.order_id = o.id
             LEFT JOIN cards ON cards.order_id = o.id
             LEFT JOIN warehouse_warehouse w ON w.id = o.collection_point_id
+            LEFT JOIN account_address billing ON billing.id = o.billing_address_id
             LEFT JOIN account_address place ON place.id = CASE WHEN w.id IS NOT NULL
                 THEN w.address_id ELSE coalesce(o.shipping_address_id, o.billing_address_id) END),
-    dated AS (SELECT id, country, CASE
-            WHEN origin = 'bulk_create' AND done THEN placed
-            WHEN %(cash)s AND (country = 'FI' OR taxed AND NOT country = ANY(%(abroad)s::text[]))
-                THEN least(paid, delivered + interval '1 year')
-            ELSE least(paid, delivered) END AS point
-        FROM known)
+    days AS (SELECT id, country, vat, vat_id, invoiced,
+            CASE WHEN imported IS NOT NULL AND charged THEN imported ELSE paid END AS paid,
+            CASE WHEN imported IS NOT NULL AND sent THEN imported ELSE delivered END AS delivered
+        FROM known),
+    dated AS (SELECT id, country, vat, vat_id, least(paid, delivered) AS point,
+            least(paid, delivered + interval '1 year') AS by_cash,
+            CASE WHEN invoiced <= delivered THEN delivered ELSE least(invoiced,
+                (date_trunc('month', delivered AT TIME ZONE 'Europe/Helsinki')
+                    + interval '1 month 14 days') AT TIME ZONE 'Europe/Helsinki')
+            END AS between_states
+        FROM days)
 SELECT o.id, o.number::text, o.currency, dated.country, amounts.rate, sum(amounts.net),
-    sum(amounts.gross)
+    sum(amounts.gross), amounts.card, dated.vat, dated.vat_id, dated.point, dated.by_cash,
+    dated.between_states
 FROM orders o JOIN dated ON dated.id = o.id JOIN amounts ON amounts.order_id = o.id
-WHERE dated.point >= %(start)s AND dated.point < %(end)s
-GROUP BY o.id, o.number, o.currency, dated.country, amounts.rate
+WHERE tstzrange(%(start)s, %(end)s) @> ANY (ARRAY[point, by_cash, between_states])
+GROUP BY o.id, o.number, o.currency, dated.country, amounts.rate, amounts.card,
+    amounts.gross <> amounts.net, dated.vat, dated.vat_id, dated.point, dated.by_cash,
+    dated.between_states
 HAVING sum(amounts.net) <> 0 OR sum(amounts.gross) <> 0
 ORDER BY o.id"""
 
@@ -133,10 +149,9 @@ def read(start: datetime, end: datetime, config: Config) -> ShopAccounts:
     parameters: dict[str, Any] = {
         "start": start,
         "end": end,
-        "cash": config.vat_basis == "cash",
-        "abroad": sorted(MEMBER_STATES - {vat.SELLER}) if config.vat_oss else [],
-        "left_out": [*config.excluded_channels, *config.test_channels],
-        "gateways": list(config.test_gateways),
+        "left_out": [*config.others["excluded"], *config.test_channels],
+        "gateways": [*config.others["excluded_gateways"], *config.test_gateways],
+        "vat_keys": list(config.vat_id_keys),
     }
     # A card used through its gateway writes the same event, and its charge is money.
     gateway = ""
@@ -146,17 +161,33 @@ def read(start: datetime, end: datetime, config: Config) -> ShopAccounts:
             " WHERE i.order_id = g.order_id AND i.gift_card_id = g.gift_card_id)"
         )
     cards = _CARD_OFF_THE_TOTAL.format(through_the_gateway=gateway)
-    sales = _SALES.format(orders=_ORDERS, money=_MONEY, cards=cards)
+    buyer = vat_id("o.metadata", "billing.metadata")
+    sales = _SALES.format(orders=_ORDERS, money=_MONEY, cards=cards, vat_id=buyer)
     moved = _MOVED.format(orders=_ORDERS, money=_MONEY)
+    refunded = CREDITS.format(orders=_ORDERS, money=_MONEY)
     return ShopAccounts(
-        sales=_sales(sales, parameters),
+        sales=_sales(sales, parameters, config),
         money=_moved(moved, parameters),
+        credits=told_by_pieces(stream("jokkerit_shop_credits", refunded, parameters)),
     )
 
 
-def _sales(statement: str, parameters: dict[str, Any]) -> Iterator[ShopSale]:
+def _sales(statement: str, parameters: dict[str, Any], config: Config) -> Iterator[ShopSale]:
     for row in stream("jokkerit_shop_sales", statement, parameters):
-        yield ShopSale(*row)
+        *sale, card, order_vat, buyer, point, by_cash, between_states = row
+        one = ShopSale(*sale)
+        own = one.gross - one.net
+        how = vat.treatment(
+            one.country, vat=own, order_vat=order_vat, vat_id=buyer, oss=config.vat_oss
+        )
+        if card and not own and config.gift_cards != "single":
+            how = Treatment.NONE
+        if how is Treatment.REVERSE_CHARGE:
+            point = between_states
+        elif config.vat_basis == "cash" and how in vat.AT_HOME:
+            point = by_cash
+        if point and parameters["start"] <= point < parameters["end"]:
+            yield one
 
 
 def _moved(statement: str, parameters: dict[str, Any]) -> Iterator[ShopMoney]:

@@ -80,8 +80,7 @@ def _parameters(config: Config) -> dict[str, Any]:
     return {
         "salt": config.scope,
         "vat_keys": list(config.vat_id_keys),
-        "excluded": list(config.excluded_channels),
-        "excluded_gateways": list(config.excluded_gateways),
+        **config.others,
     }
 
 

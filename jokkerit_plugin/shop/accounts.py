@@ -39,11 +39,30 @@ class ShopMoney:
 
 
 @dataclass(frozen=True, slots=True)
-class ShopAccounts:
-    """A period, each by order key, ascending; read both to their ends, in one transaction.
+class ShopCredit:
+    """What one order's refunds gave back at one rate: below zero.
 
-    `sales` are orders whose tax point lies in the period, and `money` what moved in it.
+    Returned and refunded pieces say at which rate, if they are worth what was refunded. If not,
+    `net` is None and `gross` the refund: the shop knows no more.
+    """
+
+    order: UUID
+    number: str
+    currency: str
+    country: str
+    rate: Decimal | None
+    net: Decimal | None
+    gross: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ShopAccounts:
+    """A period, each by order key, ascending; read all to their ends, in one transaction.
+
+    `sales` are orders whose tax point lies in the period, and `money` what moved in it, of which
+    `credits` are the refunds of sales.
     """
 
     sales: Iterator[ShopSale]
     money: Iterator[ShopMoney]
+    credits: Iterator[ShopCredit]

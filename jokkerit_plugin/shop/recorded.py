@@ -117,19 +117,14 @@ class RecordedShop:
 
     def orders(self, keys: Sequence[UUID], config: Config) -> list[OrderSnapshot]:
         found: list[OrderSnapshot] = self._parse(Kind.ORDER, keys, config)
-        return [
-            order
-            for order in found
-            if order.channel not in config.excluded_channels
-            and not set(order.gateways) & set(config.excluded_gateways)
-        ]
+        return [order for order in found if not config.leaves_out(order.channel, order.gateways)]
 
     def customers(self, keys: Sequence[int], config: Config) -> list[CustomerSnapshot]:
         return self._parse(Kind.CUSTOMER, keys, config)
 
     def checkouts(self, keys: Sequence[UUID], config: Config) -> list[CheckoutSnapshot]:
         found: list[CheckoutSnapshot] = self._parse(Kind.CHECKOUT, keys, config)
-        return [one for one in found if one.channel not in config.excluded_channels]
+        return [one for one in found if not config.leaves_out(one.channel)]
 
     def customers_of_addresses(self, keys: Sequence[int]) -> list[int]:
         return self._query(
@@ -222,7 +217,7 @@ class RecordedShop:
 
 
 def _excluded(config: Config) -> list[str]:
-    return [json.dumps(config.excluded_channels), json.dumps(config.excluded_gateways)]
+    return [json.dumps(names) for names in config.others.values()]
 
 
 _CHANNEL = "document ->> 'channel' NOT IN (SELECT value FROM json_each(?))"

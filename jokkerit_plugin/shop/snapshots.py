@@ -77,6 +77,8 @@ class Line:
     is_gift_card: bool
     #: Slug; empty where the shop no longer knows it, and in recordings of format 1.
     product_type: str = ""
+    #: If it came to the order after that was placed.
+    added_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class Handover:
+class Delivery:
     """Goods that went out or came back: one line of a fulfilment, with its status."""
 
     key: int
@@ -149,7 +151,7 @@ class OrderSnapshot:
     shipping: Party | None
     lines: tuple[Line, ...]
     movements: tuple[Movement, ...]
-    handovers: tuple[Handover, ...]
+    deliveries: tuple[Delivery, ...]
     invoices: tuple[Invoice, ...]
     outside: tuple[str, ...]
     #: Of every payment and transaction, also those that moved no money.

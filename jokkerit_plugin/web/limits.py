@@ -23,7 +23,7 @@ DEPTH = 12
 COST = 20_000
 #: As how many rows a list without pages counts.
 UNPAGED_ROWS = 10
-UNPAGED = {"lines", "movements", "handovers", "invoices", "addresses", "identifiers", "members"}
+UNPAGED = {"lines", "movements", "deliveries", "invoices", "addresses", "identifiers", "members"}
 #: Fields and fragments that the text may name: the comparing of fields that the specification
 #: asks for takes the square of them (500: 0.3 s).
 SELECTIONS = 500

@@ -1,7 +1,10 @@
 """The Saleor suite. Its shops: `fixtures_live.py` (processes), `fixtures_inside.py` (in here)."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from dev.servers import Servers, servers
 from tests.conftest import BESIDE_SALEOR
 
 
@@ -11,3 +14,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "tests/saleor runs in an environment layered over Saleor: make test ONLY=saleor"
         )
+
+
+@pytest.fixture(scope="session")
+def own_servers() -> Iterator[Servers]:
+    """The servers of all shops that nobody breaks."""
+    with servers() as running:
+        yield running

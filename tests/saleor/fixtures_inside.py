@@ -13,44 +13,43 @@ from unittest import mock
 import pytest
 
 from dev.databases import drop_database, fresh_database, server_url
-from dev.servers import servers
+from dev.servers import Servers
 from dev.shop import rsa_key
 from tests.saleor.live import this_saleor
 
 
 @pytest.fixture(scope="session")
-def saleor_process() -> Iterator[None]:
+def saleor_process(own_servers: Servers) -> Iterator[None]:
     """Django set up as Saleor with the plugin; no broker, so that tasks run at once."""
     shop = this_saleor()
-    with servers() as running:
-        url = fresh_database(shop, server=server_url(running.database_url))
-        environment = {
-            "ALLOWED_CLIENT_HOSTS": "localhost",
-            "ALLOWED_HOSTS": "*",
-            "CACHE_URL": "locmem://",
-            "CELERY_BROKER_URL": "",
-            "DATABASE_URL": url,
-            "DEBUG": "False",
-            "DJANGO_SETTINGS_MODULE": "saleor.settings",
-            "EMAIL_URL": "dummymail://",
-            "PUBLIC_URL": "http://localhost/",
-            "RSA_PRIVATE_KEY": rsa_key(shop.python),
-            "SECRET_KEY": "only-for-this-run",
-            "SEND_USAGE_TELEMETRY": "False",
-        }
-        # The variables are taken back, lest they lead a live shop of this run to this database.
-        with mock.patch.dict(os.environ, environment):
-            import django
+    url = fresh_database(shop, server=server_url(own_servers.database_url))
+    environment = {
+        "ALLOWED_CLIENT_HOSTS": "localhost",
+        "ALLOWED_HOSTS": "*",
+        "CACHE_URL": "locmem://",
+        "CELERY_BROKER_URL": "",
+        "DATABASE_URL": url,
+        "DEBUG": "False",
+        "DJANGO_SETTINGS_MODULE": "saleor.settings",
+        "EMAIL_URL": "dummymail://",
+        "PUBLIC_URL": "http://localhost/",
+        "RSA_PRIVATE_KEY": rsa_key(shop.python),
+        "SECRET_KEY": "only-for-this-run",
+        "SEND_USAGE_TELEMETRY": "False",
+    }
+    # The variables are taken back, lest they lead a live shop of this run to this database.
+    with mock.patch.dict(os.environ, environment):
+        import django
 
-            django.setup()
-            _ready()
-        yield
-        from django.db import connections
-        from django.test.utils import teardown_test_environment
+        django.setup()
+        _ready()
+    yield
+    from django.db import connections
+    from django.test.utils import teardown_test_environment
 
-        teardown_test_environment()
-        connections.close_all()
-        drop_database(url)
+    teardown_test_environment()
+    connections.close_all()
+    drop_database(url)
 
 
 def _ready() -> None:

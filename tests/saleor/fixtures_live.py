@@ -7,17 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from demo.load import COMPLETE
-from dev.servers import servers
-from dev.shop import Shop
-from tests.saleor.live import Live, breakable_shop, logs_of, this_saleor
+from dev.servers import Servers, servers
+from tests.saleor.live import Live, breakable_shop, logs_of, ordinary_shop, this_saleor
 from tests.saleor.rough import Rough
 
 
 @pytest.fixture(scope="session")
-def live() -> Iterator[Live]:
+def live(own_servers: Servers) -> Iterator[Live]:
     """A shop with a history, in which the plugin was installed just now and then backfilled."""
     saleor = this_saleor()
-    with servers() as running, Shop(saleor, running, logs=logs_of(saleor, "live")) as shop:
+    with ordinary_shop(saleor, own_servers, logs_of(saleor, "live")) as shop:
         here = Live(shop)
         here.commands.start()
         shop.start()

@@ -8,6 +8,7 @@ seconds, so that a test need not wait for beat.
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from demo.shopfloor import Shop as Store
 from demo.shopfloor import open_shop
 from demo.stage import Stage
 from dev.checkouts import Checkout, checkout
-from dev.paths import LOGS, ROOT
+from dev.paths import LOGS, QUICK, ROOT
 from dev.processes import scratch
 from dev.servers import Servers
 from dev.shop import Shop
@@ -58,11 +59,17 @@ def logs_of(shop: Checkout, name: str) -> Path:
     return folder
 
 
+def ordinary_shop(saleor: Checkout, running: Servers, logs: Path) -> Shop:
+    """A shop as everybody runs it."""
+    return Shop(saleor, running, environment={"PYTHONPATH": str(QUICK)}, logs=logs)
+
+
 def breakable_shop(saleor: Checkout, running: Servers, logs: Path) -> Shop:
     """A shop whose web server can be told to break the plugin (see `sabotage.py`)."""
     word = scratch("jksb-") / "word"
     # Saleor asks its cache in every request: kept apart, a dead broker stops nothing but Celery.
-    environment = {"CACHE_URL": "locmem://", "PYTHONPATH": str(ROOT), "SABOTAGE": str(word)}
+    path = f"{ROOT}{os.pathsep}{QUICK}"
+    environment = {"CACHE_URL": "locmem://", "PYTHONPATH": path, "SABOTAGE": str(word)}
     shop = Shop(saleor, running, environment=environment, logs=logs)
     served = shop.web.argv.index("saleor.asgi:application")
     shop.web.argv[served] = "tests.saleor.sabotage:application"

@@ -1,9 +1,10 @@
-"""The mirror of what belongs to one order: lines, hand-overs, invoices."""
+"""The mirror of what belongs to one order: lines, deliveries, invoices."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tests.saleor.mirror_rows import Database, Row, keyed, read
@@ -34,8 +35,14 @@ def types(database: Database) -> Types:
     )
 
 
-def lines(rows: Iterable[Row], types: Types) -> Expected:
-    """Purchase lines by Saleor's key."""
+def lines(rows: Iterable[Row], types: Types, placed: datetime, events: Iterable[Row]) -> Expected:
+    """Purchase lines by Saleor's key; an event names those that were added later."""
+    named = {
+        one["line_pk"]
+        for event in events
+        if event["type"] == "added_products"
+        for one in event["parameters"]["lines"]
+    }
     return {
         line["id"]: {
             "name": line["product_name"],
@@ -48,13 +55,18 @@ def lines(rows: Iterable[Row], types: Types) -> Expected:
             "tax_class": line["tax_class_name"] or "",
             "is_gift_card": line["is_gift_card"],
             "product_type": types.slug(line),
+            "added_at": (
+                line["created_at"]
+                if line["created_at"] > placed and str(line["id"]) in named
+                else None
+            ),
         }
         for line in rows
     }
 
 
-def handovers(parcels: Iterable[tuple[Row, Iterable[Row]]]) -> Expected:
-    """Hand-overs by the key of the fulfilment's line; each parcel comes with its lines."""
+def deliveries(parcels: Iterable[tuple[Row, Iterable[Row]]]) -> Expected:
+    """Deliveries by the key of the fulfilment's line; each parcel comes with its lines."""
     return {
         line["id"]: {
             "saleor_line": line["order_line_id"],

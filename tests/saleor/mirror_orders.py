@@ -1,4 +1,4 @@
-"""The mirror of orders: purchase, lines, hand-overs, invoices, party, addresses, owner."""
+"""The mirror of orders: purchase, lines, deliveries, invoices, party, addresses, owner."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Register:
     customers: Mapping[int, Row]
     addresses: Mapping[int, Row]
     lines: Mapping[int, list[Row]]
-    handovers: Mapping[int, list[Row]]
+    deliveries: Mapping[int, list[Row]]
     invoices: Mapping[int, list[Row]]
     movements: Mapping[int, list[Row]]
 
@@ -97,13 +97,13 @@ def _shop(database: Database) -> Shop:
 def _register(database: Database) -> Register:
     by_purchase = {
         name: grouped(read(database, f"jokkerit_plugin_{name}"), "purchase_id")
-        for name in ("purchaseline", "handover", "invoice", "movement")
+        for name in ("purchaseline", "delivery", "invoice", "movement")
     }
     return Register(
         customers=keyed(read(database, "jokkerit_plugin_customer")),
         addresses=keyed(read(database, "jokkerit_plugin_postaladdress")),
         lines=by_purchase["purchaseline"],
-        handovers=by_purchase["handover"],
+        deliveries=by_purchase["delivery"],
         invoices=by_purchase["invoice"],
         movements=by_purchase["movement"],
     )
@@ -126,14 +126,20 @@ def _compare(key: str, order: Row, purchase: Row, shop: Shop, register: Register
         wanted = place(party(address)) if purchase["customer_id"] else None
         if place(ours) != wanted or (ours and ours["customer_id"] != purchase["customer_id"]):
             found.append(f"{what}: {column}")
+    placed, events = _dates(order, shop)["placed_at"], shop.events.get(order["id"], [])
     parcels = [(one, shop.parcel_lines.get(one["id"], [])) for one in _parcels(order, shop)]
     for name, column, expected, rows in (
-        ("line", "saleor_line", mirror_goods.lines(lines, shop.types), register.lines),
         (
-            "handover",
+            "line",
+            "saleor_line",
+            mirror_goods.lines(lines, shop.types, placed, events),
+            register.lines,
+        ),
+        (
+            "delivery",
             "saleor_fulfillment_line",
-            mirror_goods.handovers(parcels),
-            register.handovers,
+            mirror_goods.deliveries(parcels),
+            register.deliveries,
         ),
         (
             "invoice",

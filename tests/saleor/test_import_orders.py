@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from dev.checkouts import python_environment
+from dev.paths import QUICK
 from dev.shop import rsa_key
 from tests.saleor.live import this_saleor
 
@@ -54,6 +55,7 @@ def told_by(program: str) -> Any:
     shop = this_saleor()
     environment = {
         **python_environment(),
+        "PYTHONPATH": str(QUICK),
         "CACHE_URL": "locmem://",
         "CELERY_BROKER_URL": "",
         "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",

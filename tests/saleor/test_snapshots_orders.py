@@ -119,10 +119,11 @@ class TestOrders:
                     "tax_class": "Standard",
                     "is_gift_card": True,
                     "product_type": "shirt",
+                    "added_at": None,
                 },
             ),
             "movements": (),
-            "handovers": (),
+            "deliveries": (),
             "invoices": (),
             "gateways": (),
             "outside": (),
@@ -198,7 +199,22 @@ class TestOrders:
         assert buyer.pk not in keys(Kind.CUSTOMER, config)
         assert buyer.pk in keys(Kind.CUSTOMER, Config())
 
-    def test_hand_overs_and_invoices(self) -> None:
+    def test_a_line_was_added_later_only_if_an_event_says_so(self) -> None:
+        order = rows.order()
+        rows.told(order, "placed", rows.at(0))
+        lines = {name: rows.line(order, "1", "1", product_name=name) for name in "abcd"}
+        for name, minute in (("a", -1), ("b", 5), ("c", 6), ("d", 7)):
+            change(lines[name], created_at=rows.at(minute))
+        # The quantity of `a` was raised; `d` was dated by a migration.
+        for names in ("a", "bc"):
+            named = [{"line_pk": str(lines[name].pk), "quantity": 1} for name in names]
+            rows.told(order, "added_products", rows.at(9), lines=named)
+
+        found = {one.name: one.added_at for one in read(order).lines}
+
+        assert found == {"a": None, "b": rows.at(5), "c": rows.at(6), "d": None}
+
+    def test_deliveries_and_invoices(self) -> None:
         from saleor.invoice.models import Invoice
 
         order = rows.order()
@@ -216,7 +232,7 @@ class TestOrders:
 
         found = read(order)
 
-        assert [(h.line, h.status, h.quantity, h.at) for h in found.handovers] == [
+        assert [(h.line, h.status, h.quantity, h.at) for h in found.deliveries] == [
             (line.pk, "fulfilled", 1, sent.created_at),
             (line.pk, "returned", 1, back.created_at),
         ]

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from dev.servers import servers
+from dev.paths import QUICK
+from dev.servers import Servers
 from dev.shop import Shop
 from tests.saleor.commands import Commands
-from tests.saleor.live import logs_of, this_saleor, until
+from tests.saleor.live import logs_of, ordinary_shop, this_saleor, until
 
 #: Asked of Saleor's own environment, as its superuser.
 PROGRAM = """
@@ -44,7 +45,7 @@ def errors(shop: Shop) -> list[Any]:
     """What Saleor without the plugin complains of when it shows its permissions."""
     done = subprocess.run(
         [str(shop.checkout.python), "-c", PROGRAM],
-        env={**shop.environment, "PYTHONPATH": str(shop.checkout.folder)},
+        env={**shop.environment, "PYTHONPATH": f"{shop.checkout.folder}:{QUICK}"},
         cwd=shop.logs,
         capture_output=True,
         text=True,
@@ -55,9 +56,9 @@ def errors(shop: Shop) -> list[Any]:
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
+def shop(own_servers: Servers) -> Iterator[Shop]:
     saleor = this_saleor()
-    with servers() as running, Shop(saleor, running, logs=logs_of(saleor, "uninstall")) as here:
+    with ordinary_shop(saleor, own_servers, logs_of(saleor, "uninstall")) as here:
         yield here
 
 

@@ -1,7 +1,7 @@
 """Frozen files: kept with their digest, and checked against it at each download.
 
 A file comes into being whole or not at all: it is written to a temporary place, and only then
-stored, in one transaction with the record of its disclosure.
+stored, in one transaction with the record of its disclosure and the log's row.
 """
 
 import hashlib
@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, NoReturn, Protocol
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from ...access import chain, guard, recipients, rows
+from ...access import chain, guard, members, rows
 from ...access.actor import Actor
 from ...errors import RegisterError
 from ...models import Export, ExportChunk, Recipient
@@ -74,26 +73,22 @@ class About:
 def store(
     file: BinaryIO, about: About, seen: guard.Visit, *, recipient: Recipient, disclose: Disclose
 ) -> Export:
-    """Freeze a written file, and record its disclosure in the same transaction.
-
-    Called when the visit is over: only then is it certain that the guard lets the file out.
-    """
+    """Freeze a written file, and record its disclosure; in the transaction that ends the visit."""
     digest = _digest(_read(file))
     size = file.tell()
-    with transaction.atomic():
-        export = Export.objects.create(
-            format=about.format, first=about.first, last=about.last, filename=about.filename,
-            account_map=about.account_map, recipient=recipient, purpose=seen.purpose.value,
-            categories=" ".join(sorted(seen.categories)),
-            subjects=chain.as_multirange(list(seen.subjects)),
-            sha256=digest, size=size, created_by=seen.actor.key,
-        )  # fmt: skip
-        for number, data in enumerate(_read(file)):
-            ExportChunk.objects.create(export=export, number=number, data=data)
-        disclose(
-            recipient=recipient, purpose=seen.purpose, categories=seen.categories,
-            subjects=seen.subjects, sha256=digest, what=about.format, actor=seen.actor,
-        )  # fmt: skip
+    export = Export.objects.create(
+        format=about.format, first=about.first, last=about.last, filename=about.filename,
+        account_map=about.account_map, recipient=recipient, purpose=seen.purpose.value,
+        categories=" ".join(sorted(seen.categories)),
+        subjects=chain.as_multirange(list(seen.subjects)),
+        sha256=digest, size=size, created_by=seen.actor.key,
+    )  # fmt: skip
+    for number, data in enumerate(_read(file)):
+        ExportChunk.objects.create(export=export, number=number, data=data)
+    disclose(
+        recipient=recipient, purpose=seen.purpose, categories=seen.categories,
+        subjects=seen.subjects, sha256=digest, what=about.format, actor=seen.actor,
+    )  # fmt: skip
     return export
 
 
@@ -161,7 +156,7 @@ def _refuse(actor: Actor, message: str, *, field: str, act: str) -> NoReturn:
 
 def _recipient_of(actor: Actor) -> int | None:
     """Return the firm that the actor works for; None: the shop's own people."""
-    member = recipients.acting(actor.key)
+    member = members.acting(actor.key)
     return member.recipient_id if member else None
 
 

@@ -11,6 +11,7 @@ from ...access import guard
 from ...access.actor import Actor
 from ...models import Export, Purchase, Recipient
 from ...policy.categories import Category
+from ...policy.permissions import GIVERS
 from ...policy.purposes import Purpose
 from ...shop.port import shop
 from .. import accounts
@@ -89,19 +90,23 @@ def journal(
     actor: Actor,
     disclose: Disclose,
     currency: str = "",
+    rounded: bool = False,
 ) -> Export:
     """Make one of `JOURNALS` of a period's entries: of closed months what was frozen.
 
-    `currency`: leave the entries in others out, for a format that cannot hold them. Raises
-    `ExportError`, `PeriodError` (a file lies within one financial year), `NoAccount`,
-    `Unbalanced`, `AmountError` or `Refused`, and then leaves nothing.
+    `currency`: leave the entries in others out, for a format that cannot hold them. `rounded`:
+    see `journal.lines`; the file's name says so. Raises `ExportError`, `PeriodError` (a file lies
+    within one financial year), `NoAccount`, `Unbalanced`, `AmountError` or `Refused`, and then
+    leaves nothing.
     """
     asks = [Category.PURCHASE]
     with SpooledTemporaryFile(IN_MEMORY) as file:
         out = cast(BinaryIO, file)
         with (
             _closed(entries),
-            guard.visit(actor, Purpose.BOOKKEEPING, act="export journal", asks=asks) as visit,
+            guard.visit(
+                actor, Purpose.BOOKKEEPING, act="export journal", asks=asks, needs=GIVERS
+            ) as visit,
         ):
             found = _form(form, language)
             if currency:
@@ -110,14 +115,15 @@ def journal(
             to = for_recipient(recipient, Purpose.BOOKKEEPING, actor=actor)
             version, rules = accounts.in_force()
             seen = _seen(_within(entries, period, currency), visit)
-            booked = checked(lines(seen, rules, language=language))
+            booked = checked(lines(seen, rules, language=language, rounded=rounded))
             found.write(_filled(_held(booked, found.currency)), out, language=language)
             _ask_terms(check, to, form, visit)
-        days = f"{period.first}-{period.last}"
-        only = f"-{currency}" if currency else ""
-        name = f"{form.removesuffix('_csv')}-{days}{only}.{found.suffix}"
-        about = About(form, period.first, period.last, name, version)
-        return store(out, about, visit, recipient=to, disclose=disclose)
+            days = f"{period.first}-{period.last}"
+            only = f"-{currency}" * bool(currency) + "-rounded" * rounded
+            name = f"{form.removesuffix('_csv')}-{days}{only}.{found.suffix}"
+            about = About(form, period.first, period.last, name, version)
+            stored = _stored(out, about, visit, recipient=to, disclose=disclose)
+    return stored[0]
 
 
 def invoice(
@@ -142,7 +148,7 @@ def invoice(
         out = cast(BinaryIO, file)
         with (
             _closed(entries),
-            guard.visit(actor, purpose, act="export finvoice", asks=asks) as visit,
+            guard.visit(actor, purpose, act="export finvoice", asks=asks, needs=GIVERS) as visit,
         ):
             _ask_language(language)
             terms = terms_of(shop().config())
@@ -152,8 +158,23 @@ def invoice(
             visit.saw(_customers({made.purchase}))
             finvoice.write(made, out, language=language)
             _ask_terms(check, to, FINVOICE, visit)
-        about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
-        return store(out, about, visit, recipient=to, disclose=disclose)
+            about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
+            stored = _stored(out, about, visit, recipient=to, disclose=disclose)
+    return stored[0]
+
+
+def _stored(
+    out: BinaryIO, about: About, visit: guard.Visit, *, recipient: Recipient, disclose: Disclose
+) -> list[Export]:
+    """Store the file when the visit ends; the list holds it from then on.
+
+    Terms that changed since they were asked then leave neither a file nor a row of a look.
+    """
+    made: list[Export] = []
+    visit.then(
+        lambda: made.append(store(out, about, visit, recipient=recipient, disclose=disclose))
+    )
+    return made
 
 
 def _form(name: str, language: str) -> Format:

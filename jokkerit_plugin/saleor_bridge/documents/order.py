@@ -44,24 +44,32 @@ _CANCELLED = """CASE o.status
     WHEN 'canceled' THEN coalesce(ev.cancelled, placed.at)
     WHEN 'expired' THEN coalesce(o.expired_at, ev.expired, placed.at) END"""
 
+# A line whose quantity is raised is named by such an event, too; a row that a migration wrote has
+# a day that means nothing, but no event.
+_ADDED = f"""CASE WHEN l.created_at > placed.at AND EXISTS (SELECT FROM order_orderevent e
+    WHERE e.order_id = o.id AND e.type = 'added_products' AND e.parameters -> 'lines'
+        @> jsonb_build_array(jsonb_build_object('line_pk', l.id::text)))
+    THEN {moment("l.created_at")} END"""
+
 # The order of purchase; Saleor has no position column. From 3.22 on a line knows its type also
 # when the product is gone.
-_LINES = """
+_LINES = f"""
     SELECT coalesce(json_agg(json_build_object(
             'key', l.id, 'name', l.product_name, 'variant', l.variant_name,
             'sku', coalesce(l.product_sku, ''), 'quantity', l.quantity,
             'net', l.total_price_net_amount::text, 'gross', l.total_price_gross_amount::text,
             'tax_rate', l.tax_rate::text, 'tax_class', coalesce(l.tax_class_name, ''),
-            'is_gift_card', l.is_gift_card, 'product_type', coalesce(t.slug, ''))
+            'is_gift_card', l.is_gift_card, 'product_type', coalesce(t.slug, ''),
+            'added_at', {_ADDED})
             ORDER BY l.created_at, l.id), '[]'::json) AS list
     FROM order_orderline l
     LEFT JOIN product_productvariant v ON v.id = l.variant_id
     LEFT JOIN product_product pr ON pr.id = v.product_id
-    LEFT JOIN product_producttype t ON t.id = {type}
+    LEFT JOIN product_producttype t ON t.id = {{type}}
     WHERE l.order_id = o.id"""
 _TYPE, _KEPT_TYPE = "pr.product_type_id", "coalesce(l.product_type_id, pr.product_type_id)"
 
-_HANDOVERS = f"""
+_DELIVERIES = f"""
     SELECT coalesce(json_agg(json_build_object(
             'key', h.id, 'line', h.order_line_id, 'status', f.status, 'quantity', h.quantity,
             'at', {moment("f.created_at")}) ORDER BY h.id), '[]'::json) AS list,
@@ -108,7 +116,7 @@ def select() -> str:
     o.tax_exemption AS tax_exempt,
     {vat_id("o.metadata", "ba.metadata")} AS vat_id,
     o.checkout_token, {party("ba")} AS billing, {party("sa")} AS shipping,
-    ln.list AS lines, mv.list AS movements, ho.list AS handovers,
+    ln.list AS lines, mv.list AS movements, ho.list AS deliveries,
     {_INVOICES} AS invoices, {outside()} AS outside, {_GATEWAYS} AS gateways"""
 
 
@@ -125,4 +133,4 @@ def joins() -> str:
     CROSS JOIN LATERAL (SELECT coalesce(ev.placed, o.created_at) AS at) placed
     CROSS JOIN LATERAL ({_LINES.format(type=kind)}) ln
     CROSS JOIN LATERAL ({MOVEMENTS}) mv
-    CROSS JOIN LATERAL ({_HANDOVERS}) ho"""
+    CROSS JOIN LATERAL ({_DELIVERIES}) ho"""

@@ -3,21 +3,18 @@
 from typing import Any
 
 import graphene
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast, Left
+from django.db.models import Q
 
 from ... import models
-from ...access import guard
+from ...access import office
 from ...access.looks import ids_of
 from ...policy.permissions import Permission
 from ..pagination import Order, number
+from . import subjects
 from .base import PurposeEnum, from_global_id
 from .lists import PAGING, connection, listing
 from .me import CategoryEnum, RoleEnum
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
-
-#: Characters of the keys in one row.
-SUBJECTS = 4000
 
 ORDERS = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
 
@@ -37,19 +34,9 @@ class AccessEntry(graphene.ObjectType):
     categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
     act = graphene.String(required=True, description="The field, page or command.")
     count = graphene.Int(required=True, description="Customers.")
-    subjects = graphene.String(
-        required=True,
-        description="Their keys, as PostgreSQL writes an int8multirange; of many the first, 4,000"
-        " characters at most. `count` tells how many they are, `filter` whether one is among them.",
-    )
+    subjects = subjects.field()
     outcome = AccessOutcome(required=True)
     reason = graphene.String(required=True, description="The code of a refusal.")
-
-    @staticmethod
-    def resolve_subjects(row: Any, _info: Any) -> str:
-        if len(row.first_subjects) < SUBJECTS:
-            return str(row.first_subjects)
-        return f"{row.first_subjects.rpartition(',[')[0]}}}"
 
     @staticmethod
     def resolve_role(row: models.AccessEntry, _info: Any) -> str | None:
@@ -86,13 +73,9 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_access_log(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         found = models.AccessEntry.objects.filter(_condition(arguments.get("filter") or {}))
-        # One row may name 100,000 customers: 1.5 MB.
-        rows = found.defer("subjects").annotate(
-            first_subjects=Left(Cast("subjects", TextField()), SUBJECTS)
-        )
-        return listing(rows, ORDERS, arguments, list)
+        return listing(found.defer("subjects"), ORDERS, arguments, subjects.listed)
 
 
 def _condition(given: dict[str, Any]) -> Q:

@@ -7,7 +7,7 @@ import graphene
 from django.db.models import Q
 
 from ... import models
-from ...access import agreements, guard
+from ...access import agreements, office
 from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ..pagination import Order, number
@@ -76,7 +76,7 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_agreements(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         given = arguments.get("filter") or {}
         condition = Q()
         if given.get("signer") is not None:
@@ -125,7 +125,7 @@ class Mutation(graphene.ObjectType):
     """Changing agreements."""
 
     agreement_sign = mutation(
-        "AgreementSign", _sign, needs=None,
+        "AgreementSign", _sign, needs=(),
         takes={"version": graphene.Int(required=True), "language": _LANGUAGE},
         gives={"agreement": graphene.Field(Agreement)},
         description="Sign the text in force, in person.",

@@ -55,6 +55,15 @@ class OpenTotal(graphene.ObjectType):
     purchases = graphene.Int(required=True)
 
 
+class Undelivered(graphene.ObjectType):
+    """What was paid and not delivered at the end of a month, in one currency."""
+
+    currency = graphene.String(required=True)
+    net = graphene.Decimal(required=True)
+    gross = graphene.Decimal(required=True)
+    purchases = graphene.Int(required=True)
+
+
 class Obstacle(graphene.ObjectType):
     """Why a month cannot be closed."""
 
@@ -75,6 +84,10 @@ class MonthReport(graphene.ObjectType):
     vat = graphene.Field(VatReport, required=True)
     receipts = graphene.Field(_ReceiptsConnection, required=True, **PAGING)
     open = graphene.List(graphene.NonNull(OpenTotal), required=True)
+    undelivered = graphene.List(
+        graphene.NonNull(Undelivered), required=True,
+        description="Sold, since it was paid. `open` has the advances that are no sale yet.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_first(report: close.MonthReport, _info: Any) -> date:
@@ -171,7 +184,7 @@ class Mutation(graphene.ObjectType):
     """Closing months."""
 
     month_close = mutation(
-        "MonthClose", _close, needs=None, takes={"month": graphene.String(required=True)},
+        "MonthClose", _close, needs=(), takes={"month": graphene.String(required=True)},
         gives={"closing": graphene.Field(Closing)},
         description="Close a month (YYYY-MM) for good: the accounting firm's, or the controller's.",
     )  # fmt: skip

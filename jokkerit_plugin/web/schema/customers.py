@@ -14,7 +14,7 @@ from ..errors import BadInput, NotFound
 from ..pagination import Order, moment, number, text
 from . import purchases
 from .base import PurposeEnum, Shown, claimed, from_global_id, look_for, row_id, to_global_id
-from .lists import PAGING, connection, listing, sorting
+from .lists import PAGING, connection, listing, order_of, sorting
 from .ranges import DateTimeRangeInput, moments
 
 #: Who a customer is, is told by name and e-mail. A purpose that does not give both (the
@@ -160,15 +160,20 @@ class Query(graphene.ObjectType):
         kinds = search.kinds(query) if query is not None else frozenset()
         look = look_for(info, purpose, *CARD, *kinds)
         rows = models.Customer.objects.defer("words").filter(_condition(given, kinds))
-        if query is not None:
-            # What finds somebody, and how many it finds, tells who they are.
+        counted = rows
+        if query is not None or order_of(ORDERS, arguments).name == "NAME":
+            # What finds somebody tells who they are, and so does a place among the names.
             rows = rows.exclude(pk__in=look.visit.closed())
+        if query is not None:
+            # How many it finds tells it, too.
+            counted = rows
 
         def show(found: list[Any]) -> list[Shown | None]:
             named = look.name([row.pk for row in found])
             return [Shown(row, look, found, row.pk) if row.pk in named else None for row in found]
 
-        return listing(rows, ORDERS, arguments, show, searched=is_selective(query))
+        searched = is_selective(query)
+        return listing(rows, ORDERS, arguments, show, searched=searched, counted=counted)
 
 
 def is_selective(query: str | None) -> bool:

@@ -7,12 +7,13 @@ import graphene
 from django.db.models import Q
 
 from ... import models
-from ...access import guard
+from ...access import office
 from ...access.looks import ids_of
 from ...disclosure import history
 from ...policy.permissions import Permission
 from ...policy.recipients import TransferGround
 from ..pagination import Order, number
+from . import subjects
 from .base import PurposeEnum, from_global_id, to_global_id
 from .lists import PAGING, connection, listing
 from .me import CategoryEnum
@@ -37,9 +38,7 @@ class Disclosure(graphene.ObjectType):
     purpose = PurposeEnum(required=True)
     categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
     count = graphene.Int(required=True, description="Customers.")
-    subjects = graphene.String(
-        required=True, description="Their keys, as PostgreSQL writes an int8multirange."
-    )
+    subjects = subjects.field()
     what = graphene.String(required=True, description="A format, or the key of a record.")
     sha256 = graphene.String(required=True, description="Of the bytes that were given.")
     ground = TransferGroundEnum(description="Why it left the European Union; null: it did not.")
@@ -99,16 +98,17 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_disclosures(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         given = arguments.get("filter") or {}
         rows = models.Disclosure.objects.filter(_condition(given)).select_related("recipient")
-        rows = rows.prefetch_related("recipient__members")
+        rows = rows.prefetch_related("recipient__members").defer("subjects")
         # Of one customer there are few, anywhere in the ledger: sorted, not walked for.
-        return listing(rows, ORDERS, arguments, list, searched=given.get("customer") is not None)
+        searched = given.get("customer") is not None
+        return listing(rows, ORDERS, arguments, subjects.listed, searched=searched)
 
     @staticmethod
     def resolve_data_holders(_root: Any, info: Any, customer: str) -> list[history.Holder]:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         return history.recipients_of(from_global_id("RegisterCustomer", customer, name="customer"))
 
 

@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 import graphene
 
 from ... import models
-from ...access import recipients
+from ...access import members, office, rows
 from ...access.actor import Actor
 from ...accounting.entries import entries, with_voucher
 from ...accounting.exports import files, links, make
 from ...accounting.exports.files import ExportError
 from ...disclosure import ledger
+from ...policy.permissions import GIVERS
+from ...policy.purposes import Purpose
 from ..pagination import Order, number
 from .base import from_global_id, to_global_id
 from .lists import PAGING, Listing, connection, listing
@@ -86,7 +88,7 @@ def _create(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
         period = period_of(input.get("period") or {})
         made = make.journal(
             input["format"], entries(period), period=period,
-            currency=input.get("currency") or "", **common,
+            currency=input.get("currency") or "", rounded=bool(input.get("rounded")), **common,
         )  # fmt: skip
     return {"export": made}
 
@@ -95,8 +97,10 @@ def _recipient(actor: Actor, given: str | None) -> int:
     """Return the key of the recipient that was named, or of the actor's own firm."""
     if given is not None:
         return from_global_id("RegisterRecipient", given, name="recipient")
-    member = recipients.acting(actor.key)
+    member = members.acting(actor.key)
     if member is None:
+        if refusal := office.missing(actor, Purpose.BOOKKEEPING):
+            rows.refuse(actor, "exportCreate", refusal)
         raise ExportError("Name the recipient: you act for none.", field="recipient")
     return member.recipient_id
 
@@ -128,6 +132,10 @@ class ExportCreateInput(graphene.InputObjectType):
         description="Of a journal: only entries in it. Left out: all, or an error where the"
         " format holds one currency."
     )
+    rounded = graphene.Boolean(
+        description="Of a journal: amounts that are finer than the currency's unit are rounded,"
+        " where they would be refused."
+    )
     language = graphene.String(description="fi, sv or en; left out: yours.")
     recipient = graphene.ID(description="Left out: the firm that you act for.")
 
@@ -136,12 +144,12 @@ class Mutation(graphene.ObjectType):
     """Making files and links."""
 
     export_create = mutation(
-        "ExportCreate", _create, needs=None, takes={"input": ExportCreateInput(required=True)},
+        "ExportCreate", _create, needs=GIVERS, takes={"input": ExportCreateInput(required=True)},
         gives={"export": graphene.Field(Export)},
         description="Make a file, whole and balanced, and record that it was disclosed.",
     )  # fmt: skip
     export_link = mutation(
-        "ExportLink", _link, needs=None, takes={"id": graphene.ID(required=True)},
+        "ExportLink", _link, needs=(), takes={"id": graphene.ID(required=True)},
         gives={
             "url": graphene.String(
                 resolver=_link_url, description="On this host; works once, for you."

@@ -7,7 +7,7 @@ import graphene
 from django.db.models import Q
 
 from ... import models
-from ...access import guard
+from ...access import office
 from ...access.actor import Actor
 from ...disclosure import flows
 from ...policy.permissions import Permission
@@ -95,13 +95,13 @@ class Query(graphene.ObjectType):
     def resolve_outward_flows(
         _root: Any, info: Any, has_problem: bool | None = None
     ) -> list[flows.Judged]:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         found = flows.judge(shop().flows())
         return [one for one in found if has_problem in {None, one.why is not None}]
 
     @staticmethod
     def resolve_registered_flows(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         given = arguments.get("filter") or {}
         condition = Q()
         if given.get("kind") is not None:

@@ -8,7 +8,7 @@ import graphene
 from django.db.models import Q
 
 from ... import models
-from ...access import grants, guard
+from ...access import grants, office
 from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ..pagination import Order, number
@@ -51,7 +51,7 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_grants(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         given = arguments.get("filter") or {}
         condition = Q()
         if given.get("holder") is not None:

@@ -12,6 +12,7 @@ from ...access.actor import Actor
 from ...disclosure import collection, holds
 from ...policy.categories import Category
 from ...policy.holds import HoldGround, Release
+from ...policy.permissions import CHANGERS
 from ...policy.purposes import Purpose
 from ..pagination import Order, day, number
 from .base import from_global_id, look_for, to_global_id
@@ -201,7 +202,7 @@ _HOLD = {"hold": graphene.Field(Hold)}
 
 
 class Mutation(graphene.ObjectType):
-    """Changing holds. All but placing ask the guard themselves, for debt collection."""
+    """Changing holds; all but placing go through the guard as well, for debt collection."""
 
     hold_place = mutation(
         "HoldPlace", _place, takes={"input": HoldPlaceInput(required=True)}, gives=_HOLD,
@@ -209,16 +210,16 @@ class Mutation(graphene.ObjectType):
     )  # fmt: skip
     hold_review = mutation(
         "HoldReview", _review, takes={**_ID, "review_on": graphene.Date(required=True)},
-        gives=_HOLD, needs=None, description="Keep a hold until another day of review.",
+        gives=_HOLD, needs=CHANGERS, description="Keep a hold until another day of review.",
     )  # fmt: skip
     hold_interrupt = mutation(
         "HoldInterrupt", _interrupt, takes={**_ID, "on": graphene.Date(required=True)},
-        gives=_HOLD, needs=None,
+        gives=_HOLD, needs=CHANGERS,
         description="Record that the limitation of a debt began anew on a day.",
     )  # fmt: skip
     hold_release = mutation(
         "HoldRelease", _release, takes={**_ID, "why": HoldReleaseReason(required=True)},
-        gives=_HOLD, needs=None,
+        gives=_HOLD, needs=CHANGERS,
         description="End a hold: paid elsewhere, written off, withdrawn, settled or lapsed.",
     )  # fmt: skip
     collection_hand_over = mutation(
@@ -228,6 +229,6 @@ class Mutation(graphene.ObjectType):
             **_HOLD,
             "document": graphene.String(description="The claim as JSON; it is not kept."),
         },
-        needs=None,
+        needs=CHANGERS,
         description="Hand an unpaid purchase to a collector, and hold its data until that is over.",
     )  # fmt: skip

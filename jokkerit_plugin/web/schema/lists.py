@@ -83,13 +83,14 @@ def listing(
     show: Callable[[list[Any]], Sequence[Any]],
     *,
     searched: bool = False,
+    counted: QuerySet[Any] | None = None,
 ) -> Listing:
     """Read a page; `show` turns its rows into what the edges hold, or None: left out.
 
-    The first of `orders` is the usual one.
+    The first of `orders` is the usual one. `counted`: what `totalCount` counts instead.
     """
     sort = arguments.get("sort_by") or {}
-    order = orders[sort["field"]] if sort else next(iter(orders.values()))
+    order = order_of(orders, arguments)
     part = _slice(arguments)
     down = sort["direction"] == "-" if sort else order.descending
     found = page(rows, order, part, descending=down, searched=searched)
@@ -102,7 +103,13 @@ def listing(
     )
     nodes = show(list(found.rows))
     edges = [Edge(one, at) for one, at in zip(nodes, cursors, strict=True) if one is not None]
-    return Listing(edges, info, rows.count)
+    return Listing(edges, info, (rows if counted is None else counted).count)
+
+
+def order_of(orders: Mapping[str, Order], arguments: Mapping[str, Any]) -> Order:
+    """Return the order that was asked for, or the usual one."""
+    sort = arguments.get("sort_by")
+    return orders[sort["field"]] if sort else next(iter(orders.values()))
 
 
 def computed(found: Sequence[Any], arguments: Mapping[str, Any]) -> Listing:

@@ -5,7 +5,7 @@ from typing import Any
 import graphene
 
 from ... import clock
-from ...access import agreements, guard
+from ...access import agreements, office
 from ...access.actor import Actor
 from ...models import Signature
 from ...policy.categories import Category
@@ -67,7 +67,7 @@ class Me(graphene.ObjectType):
 
     @staticmethod
     def resolve_missing(actor: Actor, _info: Any) -> Missing | None:
-        refusal = guard.missing(actor, usual_purpose(actor))
+        refusal = office.missing(actor, usual_purpose(actor))
         return Missing(code=refusal.code, message=refusal.message) if refusal else None
 
 

@@ -1,12 +1,12 @@
 """How the schema changes something: Saleor's payloads, with `errors { field message code }`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import graphene
 from graphene.utils.str_converters import to_camel_case
 
-from ...access import guard
+from ...access import guard, office
 from ...access.actor import Actor
 from ...errors import RegisterError as Failure
 from ...policy.permissions import Permission
@@ -26,14 +26,14 @@ def mutation(
     *,
     takes: Mapping[str, Any],
     gives: Mapping[str, Any],
-    needs: Permission | None = Permission.MANAGE_PRIVACY,
+    needs: Collection[Permission] = (Permission.MANAGE_PRIVACY,),
     description: str,
 ) -> Any:
     """Return a field that calls `act(actor=, **takes)`, which returns what it `gives`.
 
-    Without the permission that it `needs`, and an agreement, it is refused as a whole and
-    logged, as Saleor refuses with PERMISSION_DENIED. What `act` raises as an error of ours
-    becomes `errors`.
+    Without one of the permissions that it `needs`, and an agreement, it is refused as a whole
+    and logged, as Saleor refuses with PERMISSION_DENIED; none: `act` asks for itself. What `act`
+    raises as an error of ours becomes `errors`.
     """
     payload = type(
         name,
@@ -43,8 +43,8 @@ def mutation(
 
     def resolve(_root: Any, info: Any, **arguments: Any) -> Any:
         actor: Actor = info.context.actor
-        if needs is not None:
-            guard.office(actor, needs, act=info.field_name)
+        if needs:
+            office.enter(actor, *needs, act=info.field_name)
         try:
             return payload(errors=[], **act(actor=actor, **arguments))
         except guard.Refused:

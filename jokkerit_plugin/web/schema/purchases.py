@@ -60,12 +60,12 @@ class Movement(graphene.ObjectType):
     reference = claimed(models.Movement, "reference")
 
 
-class Handover(graphene.ObjectType):
+class Delivery(graphene.ObjectType):
     """Goods that went out or came back."""
 
-    status = claimed(models.Handover, "status")
-    quantity = claimed(models.Handover, "quantity")
-    at = claimed(models.Handover, "at")
+    status = claimed(models.Delivery, "status")
+    quantity = claimed(models.Delivery, "quantity")
+    at = claimed(models.Delivery, "at")
 
 
 class Invoice(graphene.ObjectType):
@@ -106,7 +106,7 @@ class Purchase(graphene.ObjectType):
     party = graphene.Field(PurchaseParty)
     lines = graphene.List(graphene.NonNull(PurchaseLine))
     movements = graphene.List(graphene.NonNull(Movement))
-    handovers = graphene.List(graphene.NonNull(Handover))
+    deliveries = graphene.List(graphene.NonNull(Delivery))
     invoices = graphene.List(graphene.NonNull(Invoice))
     customer = graphene.Field(
         "jokkerit_plugin.web.schema.customers.Customer",
@@ -130,8 +130,8 @@ class Purchase(graphene.ObjectType):
         return shown.children("movements")
 
     @staticmethod
-    def resolve_handovers(shown: Shown, _info: Any) -> list[Shown]:
-        return shown.children("handovers")
+    def resolve_deliveries(shown: Shown, _info: Any) -> list[Shown]:
+        return shown.children("deliveries")
 
     @staticmethod
     def resolve_invoices(shown: Shown, _info: Any) -> list[Shown]:

@@ -8,7 +8,7 @@ import graphene
 from django.db.models import Q
 
 from ... import models
-from ...access import guard, recipients
+from ...access import members, office, recipients
 from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ...shop.port import shop
@@ -91,7 +91,7 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_recipients(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         given = arguments.get("filter") or {}
         condition = Q()
         if given.get("kind") is not None:
@@ -122,7 +122,7 @@ def _agree(
 
 def _end(*, actor: Actor, id: str) -> Mapping[str, Any]:
     holders = recipients.end(from_global_id("RegisterRecipient", id), actor=actor)
-    return {"holders": holders, "still_open": sorted(recipients.shut_out(shop().end_access))}
+    return {"holders": holders, "still_open": sorted(members.shut_out(shop().end_access))}
 
 
 def _outcome(*, actor: Actor, id: str, outcome: str, on: date) -> Mapping[str, Any]:
@@ -132,13 +132,13 @@ def _outcome(*, actor: Actor, id: str, outcome: str, on: date) -> Mapping[str, A
 
 def _add(*, actor: Actor, recipient: str, holder: str, responsible: str = "") -> Mapping[str, Any]:
     key = from_global_id("RegisterRecipient", recipient, name="recipient")
-    found = recipients.add_member(key, holder, responsible=responsible, actor=actor)
+    found = members.add(key, holder, responsible=responsible, actor=actor)
     return {"member": found}
 
 
 def _end_member(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    holder = recipients.end_member(from_global_id("RegisterMember", id), actor=actor)
-    failed = recipients.shut_out(shop().end_access)
+    holder = members.end(from_global_id("RegisterMember", id), actor=actor)
+    failed = members.shut_out(shop().end_access)
     return {"holders": [holder], "still_open": sorted(failed)}
 
 

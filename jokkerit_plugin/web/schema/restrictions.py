@@ -8,7 +8,7 @@ import graphene
 from django.db.models import Q
 
 from ... import models
-from ...access import guard, restrictions
+from ...access import office, restrictions
 from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ...policy.restriction import RestrictionGround
@@ -59,7 +59,7 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_restrictions(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         given = arguments.get("filter") or {}
         condition = Q()
         if given.get("customer") is not None:

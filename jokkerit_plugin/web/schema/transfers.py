@@ -7,7 +7,7 @@ import graphene
 from django.db.models import Q
 
 from ... import models
-from ...access import guard
+from ...access import office
 from ...access.actor import Actor
 from ...disclosure import transfers
 from ...policy.permissions import Permission
@@ -83,12 +83,12 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_transfer_text(_root: Any, info: Any) -> models.TransferText:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         return transfers.in_force()
 
     @staticmethod
     def resolve_transfer_requests(_root: Any, info: Any, **arguments: Any) -> Any:
-        guard.office(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         given = arguments.get("filter") or {}
         condition = Q()
         for name in ("customer", "recipient"):

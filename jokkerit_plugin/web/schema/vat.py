@@ -30,6 +30,18 @@ class VatLine(graphene.ObjectType):
     gross = graphene.Decimal(required=True)
 
 
+class OssCorrection(graphene.ObjectType):
+    """What credits and corrections change of an earlier quarter's One Stop Shop return."""
+
+    quarter = graphene.String(required=True, description="The corrected one, as YYYY-Qn.")
+    country = graphene.String(required=True)
+    currency = graphene.String(required=True)
+    rate = graphene.Decimal()
+    net = graphene.Decimal(required=True)
+    vat = graphene.Decimal(required=True)
+    gross = graphene.Decimal(required=True)
+
+
 class VatBox(graphene.ObjectType):
     """A box of the return, in euros."""
 
@@ -62,7 +74,11 @@ class VatReport(graphene.ObjectType):
     last = graphene.Date(required=True)
     lines = _lines("By currency, country, treatment and rate.")
     boxes = graphene.List(graphene.NonNull(VatBox), required=True)
-    oss = _lines("Of the One Stop Shop return.")
+    oss = _lines("Of the One Stop Shop return, without corrections of earlier quarters.")
+    oss_corrections = graphene.List(
+        graphene.NonNull(OssCorrection), required=True,
+        description="Of the One Stop Shop return: earlier quarters, in any currency.",
+    )  # fmt: skip
     apart = _lines("In other currencies than the return's.")
     unboxed = _lines("In euros, at a rate that no box knows.")
     findings = graphene.List(
@@ -112,9 +128,9 @@ class VatFinding(graphene.ObjectType):
 
 
 class TieOutTotal(graphene.ObjectType):
-    """Sales or money of one currency on both sides."""
+    """Sales, money or refunds of one currency on both sides."""
 
-    what = graphene.String(required=True, description="sales or money.")
+    what = graphene.String(required=True, description="sales, money or refunds.")
     currency = graphene.String(required=True)
     books_gross = graphene.Decimal(required=True)
     shop_gross = graphene.Decimal(required=True)
@@ -125,10 +141,12 @@ class TieOutDifference(graphene.ObjectType):
 
     order_number = graphene.String(required=True)
     currency = graphene.String(required=True)
-    what = graphene.String(required=True, description="sales or money.")
+    what = graphene.String(required=True, description="sales, money or refunds.")
     books_net = graphene.Decimal(required=True)
     books_gross = graphene.Decimal(required=True)
-    shop_net = graphene.Decimal(required=True)
+    shop_net = graphene.Decimal(
+        description="Null: of a refund that no pieces explain, the shop does not say."
+    )
     shop_gross = graphene.Decimal(required=True)
     why = WhyEnum(required=True)
 
