@@ -4,33 +4,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0002_kept'),
+        ("jokkerit_plugin", "0002_kept"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ShopFile',
+            name="ShopFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(blank=True, default='', max_length=100)),
-                ('name', models.CharField(max_length=1000)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(blank=True, default="", max_length=100)),
+                ("name", models.CharField(max_length=1000)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='AddressMark',
+            name="AddressMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('noted_at', models.DateTimeField()),
-                ('last', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("noted_at", models.DateTimeField()),
+                ("last", models.BigIntegerField()),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['-noted_at'], name='jokkerit_address_mark')],
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["-noted_at"], name="jokkerit_address_mark")],
             },
         ),
     ]

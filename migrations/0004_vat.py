@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0003_delivery'),
+        ("jokkerit_plugin", "0003_delivery"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='posting',
-            name='corrects',
+            model_name="posting",
+            name="corrects",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='gateways',
+            model_name="purchase",
+            name="gateways",
             field=models.JSONField(db_default=[], default=list),
         ),
         migrations.AddField(
-            model_name='purchaseline',
-            name='added_at',
+            model_name="purchaseline",
+            name="added_at",
             field=models.DateTimeField(null=True),
         ),
     ]

@@ -22,6 +22,7 @@ from .notice import Notice
 from .plan import Plan, PlanBatch
 from .posting import Ledger, Posting
 from .progress import Sweep
+from .proof import Certificate, ProofTicket
 from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
@@ -37,6 +38,7 @@ __all__ = [
     "AccountMap",
     "AddressMark",
     "AgreementText",
+    "Certificate",
     "ChainHead",
     "Checkpoint",
     "Closing",
@@ -65,6 +67,7 @@ __all__ = [
     "PlanBatch",
     "PostalAddress",
     "Posting",
+    "ProofTicket",
     "Purchase",
     "PurchaseLine",
     "Recipient",

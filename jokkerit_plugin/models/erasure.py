@@ -23,8 +23,8 @@ class Erasure(ChainLink):
     #: Sorted keys of the shop: users of the customers, orders of the purchases, or the shop's own.
     shop_keys = ArrayField(models.CharField(max_length=64))
     count = models.BigIntegerField()
-    #: Table to rows, ours and the shop's.
-    rows = models.JSONField()
+    #: JSON: table to rows, ours and the shop's. As text: jsonb would reorder what was hashed.
+    rows = models.TextField()
     #: Whether the shop's own rows were erased with them.
     in_shop = models.BooleanField()
 
@@ -49,9 +49,7 @@ class Owed(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["what", "key"], name="jokkerit_owed_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["what", "key"], name="jokkerit_owed_once")]
 
     def __str__(self) -> str:
         return f"owed {self.pk}"

@@ -36,6 +36,8 @@ class Plan(models.Model):
     #: The day on which its night began; null: it has not run.
     night = models.DateField(null=True)
     finished_at = models.DateTimeField(null=True)
+    #: When everybody had been told who was to be told in its night.
+    told_at = models.DateTimeField(null=True)
     #: What kept the night from doing all of it: a sentence, nobody's data.
     problem = models.CharField(max_length=300, blank=True, db_default="")
 
@@ -64,7 +66,7 @@ class Plan(models.Model):
 
 
 class PlanBatch(models.Model):
-    """At most 500 subjects that are erased in one transaction. Locked while one works on it."""
+    """Some hundred subjects, erased in one transaction. Locked while somebody works on it."""
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="batches")
     #: Counts from 1; parts follow each other.

@@ -70,7 +70,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "PurchaseLine": {
         **_all(FREE, "id purchase saleor_line"),
         **_all(_PURCHASE, "name variant sku product_type quantity net gross tax_rate tax_class"),
-        **_all(_PURCHASE, "is_gift_card added_at"),
+        "is_gift_card": _PURCHASE,
+        "added_at": _PURCHASE,
     },
     "Delivery": {
         **_all(FREE, "id purchase saleor_line saleor_fulfillment_line"),
@@ -95,6 +96,16 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "id purchase voucher treatment cause"),
         **_all(_PURCHASE, "day kind currency country rate net gross gateway corrects"),
     },
+    # Identifiers of every kind, encrypted, for a day.
+    "ProofTicket": {
+        **_all(FREE, "id origin plan customer purchase opened_at key_version ready_at claimed_at"),
+        "sealed": _NAME | _POSTAL | _EMAIL | _PHONE,
+    },
+    "Certificate": {
+        **_all(FREE, "id origin plan customer purchase made_at verdict tables columns rows size"),
+        **_all(FREE, "files opaque_files closed hits kept left_over of_others findings"),
+        **_all(FREE, "settled_at settled_by"),
+    },
     "LetGo": _all(FREE, "id purchase at by"),
     "Ledger": _all(FREE, "id rules marked_to"),
     "Voucher": {
@@ -103,7 +114,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "day": _PURCHASE,
     },
     "VoucherSeries": _all(FREE, "id prefix year_end label last"),
-    "Closing": _all(FREE, "id first last closed_at closed_by figures entries digest"),
+    "Closing": _all(FREE, "id first last closed_at closed_by figures entries digest reduced_at"),
     "Reminder": _all(FREE, "id month told_at"),
     "AccessEntry": {
         **_all(FREE, "seq hash at actor role purpose categories act subjects count"),
@@ -164,10 +175,10 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "Erasure": _all(FREE, "seq hash at plan part subjects shop_keys count rows in_shop"),
     # The name of a stored file may tell something; it stands here until the file is removed.
     "Owed": _all(FREE, "id what key since"),
-    "Notice": _all(FREE, "id customer term told_at language"),
+    "Notice": _all(FREE, "id customer user term told_at language"),
     "Plan": {
         **_all(FREE, "id day made_at state settings counts digest approved_at approved_by"),
-        **_all(FREE, "night finished_at problem"),
+        **_all(FREE, "night finished_at told_at problem"),
     },
     "PlanBatch": {
         **_all(FREE, "id plan number part subjects keys upto done_at erased left_over"),

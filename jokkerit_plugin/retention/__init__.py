@@ -1,1 +1,1 @@
-"""Erasing what no purpose keeps: what keeps it, and what is due."""
+"""Erases by itself what no purpose keeps, tells before, and leaves receipts."""

@@ -52,8 +52,8 @@ class ShopEraser(Protocol):
     ) -> list[str]:
         """Return the keys above `after`, ascending, of rows that nobody used since `before`.
 
-        ACCOUNT: of people who never bought. Orders are the register's to judge: none. ADDRESS
-        also notes today's last key, since addresses have no date: the first day gives none.
+        ACCOUNT: of people who are nobody's customers. Orders are the register's to judge: none.
+        ADDRESS also notes today's last key, since addresses have no date: the first day gives none.
         """
         ...
 
@@ -93,6 +93,14 @@ class ShopEraser(Protocol):
 
     def scrambled(self, *, after: str = "", limit: int) -> list[str]:
         """Return the orders, ascending, that Saleor's Anonymizer app has overwritten."""
+        ...
+
+    def drafts(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
+        """Return key and number of drafts that nobody touched since then, the oldest first.
+
+        The register does not know drafts, and the erasing does not touch them: they are the
+        controller's to delete.
+        """
         ...
 
 

@@ -26,6 +26,7 @@ from .accounts import CannotTell, ShopAccounts
 from .flows import Flow
 from .people import NOBODY, Caller, Door, Holder
 from .port import Key
+from .roots import Roots
 from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 
 
@@ -174,6 +175,12 @@ class RecordedShop:
     def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:  # noqa: ARG002
         """Nobody logs in to a recording."""
         return {}
+
+    def roots(self) -> Roots:
+        return Roots()
+
+    def stored_files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        return iter(())
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """Keep the mail, for whoever looks at the recorded shop."""

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     CUSTOMER = "customer"
     CHECKOUT = "checkout"
     ADDRESS = "address"
+    #: The customers themselves deleted this account; its key is the account's.
+    LEFT = "left"
 
 
 #: Gateway of movements by which the shop's own gift cards pay (Saleor 3.23 and later).

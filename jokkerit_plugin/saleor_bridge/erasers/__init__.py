@@ -19,7 +19,6 @@ from . import (
     checkouts,
     claims,
     columns,
-    files,
     invoices,
     overdue,
     payloads,
@@ -28,6 +27,7 @@ from . import (
     taking,
     users,
 )
+from .files import doom, remove
 from .orders import SCRAMBLED
 
 #: Below PostgreSQL's `deadlock_timeout` of a second: of two that wait for each other it is always
@@ -69,12 +69,12 @@ class SaleorEraser:
         with allow_writer(), _short_waits():
             rows, doomed = _erase(part, list(keys), emails)
             kept = {table: count for table, count in rows.items() if count}
-            return Done(tuple(keys), kept, files.doom(doomed))
+            return Done(tuple(keys), kept, doom(doomed))
 
-    def remove_files(self, files_of: Sequence[str]) -> None:
+    def remove_files(self, files: Sequence[str]) -> None:
         """See `ShopEraser`."""
         with allow_writer():
-            files.remove(files_of)
+            remove(files)
 
     def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
         """See `ShopEraser`."""
@@ -100,6 +100,11 @@ class SaleorEraser:
         given = {"mark": f'{{"{SCRAMBLED}": "true"}}', "after": after, "limit": limit}
         with allow_writer():
             return [key for (key,) in fetch(sql, given)]
+
+    def drafts(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
+        """See `ShopEraser`."""
+        with allow_writer():
+            return overdue.drafts(before, limit)
 
 
 Erased = tuple[Counter[str], list[tuple[str, str]]]

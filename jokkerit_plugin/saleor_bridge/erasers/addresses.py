@@ -39,7 +39,11 @@ def empty(
     parameters = {"keys": keys}
     elsewhere = " OR ".join(
         f"EXISTS (SELECT FROM {table} r WHERE r.{column} = a.id"
-        + (" AND NOT r.id = ANY(%(keys)s::uuid[]))" if column == side else ")")
+        + (
+            " AND NOT r.id = ANY(%(keys)s::uuid[]))"
+            if (table, column) == ("order_order", side)
+            else ")"
+        )
         for table, column, _ in references
     )
     mine = f"""SELECT o.id AS order_id, a.id, a.country, ({elsewhere}) AS elsewhere

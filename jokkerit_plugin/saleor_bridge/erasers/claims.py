@@ -95,25 +95,35 @@ def free() -> frozenset[columns.Column]:
 
 
 def unclaimed(found: Iterable[columns.Column]) -> list[str]:
-    """Return as `table.column`, sorted, what nobody claims and nobody declared free."""
-    own = {name.strip() for name in os.environ.get(SETTING, "").split(",")}
+    """Return, sorted, what nobody claims and nobody declared free.
+
+    `table.column`, or `table.*` of a table of which no column is known.
+    """
+    tables = {table for table, _ in claimed().keys() | free()}
     return sorted(
-        f"{table}.{name}"
-        for table, name in set(found) - claimed().keys() - free()
-        if not own & {f"{table}.{name}", f"{table}.*"}
+        {
+            f"{table}.{name}" if table in tables else f"{table}.*"
+            for table, name in set(found) - claimed().keys() - free()
+            if not _declared(table, name)
+        }
     )
 
 
 def unknown_references(found: Mapping[str, Collection[tuple[str, str, bool]]]) -> list[str]:
     """Return as `table.column`, sorted, what refers to rows that are deleted unknown to us."""
-    own = {name.strip() for name in os.environ.get(SETTING, "").split(",")}
     return sorted(
         f"{table}.{name}"
         for parent, rows in found.items()
         for table, name, _ in rows
         if f"{table}.{name}" not in references.KNOWN.get(parent, "").split()
-        and not own & {f"{table}.{name}", f"{table}.*"}
+        and not _declared(table, name)
     )
+
+
+def _declared(table: str, name: str) -> bool:
+    """Whether the shop itself has declared a column free."""
+    own = {one.strip() for one in os.environ.get(SETTING, "").split(",")}
+    return bool(own & {f"{table}.{name}", f"{table}.*"})
 
 
 def refusal(version: str) -> str:

@@ -3,21 +3,26 @@
 from datetime import datetime
 
 from ... import clock
-from ...models import AddressMark
-from ...register.rows import fetch
+from ...models import AddressMark, Customer, ErasedKey
+from ...register.rows import fetch, table
 from ...shop.erasers import ShopPart
 from . import addresses, checkouts, columns
 from .taking import IDLE_PAYMENT, IDLE_TRANSACTION, SENT
 
-# Gift cards with money on them are somebody's.
-_ACCOUNTS = """
+# Whose orders the register has refused, since their books are over, is nobody's customer any more;
+# orders that it does not know at all (of another company's channel) keep their account. Gift
+# cards with money on them are somebody's.
+_ACCOUNTS = f"""
     SELECT u.id::text FROM account_user u
     WHERE u.id > coalesce(nullif(%(after)s, ''), '0')::int AND NOT u.is_staff
         AND NOT u.is_superuser AND greatest(u.date_joined, u.last_login) < %(before)s
-        AND NOT EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id)
+        AND NOT EXISTS (SELECT FROM {table(Customer)} c WHERE c.saleor_user = u.id)
+        AND NOT EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
+            AND (o.created_at >= %(before)s OR NOT EXISTS (SELECT FROM {table(ErasedKey)} e
+                WHERE e.kind = 'order' AND e.key = o.id::text)))
         AND NOT EXISTS (SELECT FROM checkout_checkout k
             WHERE k.user_id = u.id AND k.last_change >= %(before)s)
-        {cards}
+        {{cards}}
     ORDER BY u.id LIMIT %(limit)s"""
 _CARDS = """AND NOT EXISTS (SELECT FROM giftcard_giftcard g
     WHERE g.assigned_to_id = u.id AND g.is_active AND g.current_balance_amount > 0)"""
@@ -62,6 +67,14 @@ def find(part: ShopPart, before: datetime, after: str, limit: int) -> list[str]:
     if part is ShopPart.ADDRESS:
         return _addresses(given)
     return []
+
+
+def drafts(before: datetime, limit: int) -> list[tuple[str, str]]:
+    """See `ShopEraser.drafts`."""
+    sql = """SELECT id::text, number::text FROM order_order
+        WHERE status = 'draft' AND created_at < %(before)s AND updated_at < %(before)s
+        ORDER BY created_at LIMIT %(limit)s"""
+    return [(key, number) for key, number in fetch(sql, {"before": before, "limit": limit})]
 
 
 def _checkouts(given: dict[str, object]) -> list[str]:

@@ -1,0 +1,19 @@
+"""The Celery application of a worker under test: the demo's, in whose shop it is always night."""
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import django
+
+from dev.host import celery
+
+app = celery.app
+django.setup()
+
+from jokkerit_plugin import clock  # noqa: E402
+from jokkerit_plugin.shop.port import shop  # noqa: E402
+
+_hour = datetime.now(UTC).astimezone(clock.HELSINKI).hour
+_settings = shop().config()
+shop().settings = replace(_settings, retention_hour=int(os.environ.get("NIGHT", _hour)))  # type: ignore[attr-defined]
