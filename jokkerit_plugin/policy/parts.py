@@ -69,7 +69,7 @@ FIELDS: dict[Part, dict[str, str]] = {
         "Purchase": (
             "number status origin channel currency placed_at paid_at delivered_at cancelled_at net"
             " gross shipping_net shipping_gross shipping_tax_rate shipping_tax_class"
-            " gift_card_amount tax_country tax_exempt party_country"
+            " gift_card_amount tax_country tax_exempt party_country gateways"
         ),
         "PurchaseLine": "name variant sku product_type quantity net gross tax_rate tax_class"
         " is_gift_card added_at",
@@ -82,7 +82,7 @@ FIELDS: dict[Part, dict[str, str]] = {
 }
 
 #: Tables with personal data that go by a clock of their own (`schedule.OWN`).
-OWN_CLOCK = frozenset({"Trace"})
+OWN_CLOCK = frozenset({"Trace", "ProofTicket"})
 
 _PARTS = {
     (model, field): part

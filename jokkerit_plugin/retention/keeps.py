@@ -24,6 +24,7 @@ from . import rules
 
 #: Keys in memory at a time.
 PAGE = 10_000
+_DAY = "%(day)s::date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +165,12 @@ def _keep(part: Part, key: int, rule: str, ground: str, until: date | None) -> K
 def _kept(part: Part, keys: list[int], day: date, config: Config) -> list[tuple[Any, ...]]:
     seen = _seen(keys) if part is Part.CONTACT else {}
     return fetch(
-        f"SELECT {rules.KEY[part]} AS key, k.rule, k.ground, k.until FROM {rules.SUBJECTS[part]}"
-        f" CROSS JOIN LATERAL ({rules.rows(part)}) k"
+        f"SELECT DISTINCT {rules.KEY[part]} AS key, k.rule, k.ground, k.until"
+        f" FROM {rules.SUBJECTS[part]} CROSS JOIN LATERAL ({rules.rows(part)}) k"
         f" WHERE {rules.KEY[part]} = ANY(%(keys)s) AND {rules.STANDS[part]}"
         " AND (k.until IS NULL OR k.until >= %(day)s) ORDER BY 1, 2, 3, 4",
         rules.parameters(part, day, config, seen) | {"keys": keys},
+        jit=False,
     )
 
 
@@ -180,16 +182,22 @@ def _due(
     values: dict[str, Any],
     seen: dict[int, datetime] | None = None,
 ) -> list[tuple[int, str]]:
-    key, found = rules.KEY[part], rules.rows(part)
+    key = rules.KEY[part]
     # A customer leaves no row only by a request; a purchase whose customer is gone, by that.
     fallback = "request" if part in OF_CUSTOMERS else "detail"
+    found = rules.rows(part, rules.TIMED)
+    last = (
+        f"coalesce((SELECT k.rule FROM ({found}) k ORDER BY k.until DESC, k.rule LIMIT 1),"
+        f" '{fallback}')"
+    )
+    # Of customers these are candidates only, as long as their log-ins are not known.
+    why = "''" if part in OF_CUSTOMERS and seen is None else last
     return fetch(
-        f"SELECT {key} AS key, coalesce((SELECT k.rule FROM ({found}) k ORDER BY k.until DESC,"
-        f" k.rule LIMIT 1), '{fallback}') FROM {rules.SUBJECTS[part]}"
-        f" WHERE {which.format(key=key)} AND {rules.STANDS[part]} AND NOT EXISTS"
-        f" (SELECT FROM ({found}) k WHERE k.until IS NULL OR k.until >= %(day)s)"
-        f" ORDER BY 1 LIMIT %(limit)s",
+        f"SELECT {key} AS key, {why} FROM {rules.SUBJECTS[part]}"
+        f" WHERE {which.format(key=key)} AND {rules.STANDS[part]} AND {rules.over(part, _DAY)}"
+        " ORDER BY 1 LIMIT %(limit)s",
         rules.parameters(part, day, config, seen) | values,
+        jit=False,
     )
 
 
@@ -219,14 +227,14 @@ def _of(keys: Collection[int]) -> dict[str, Any]:
 
 def _forecast(part: Part, day: date, end: date, config: Config) -> list[tuple[date, int]]:
     # Most are kept beyond the horizon by one rule, and only of the others all are looked at.
-    found = rules.rows(part)
+    found = rules.rows(part, rules.TIMED)
     return fetch(
         "SELECT date_trunc('month', greatest(due, %(today)s::date))::date AS month, count(*) FROM ("
         f"SELECT coalesce((SELECT max(k.until) + 1 FROM ({found}) k), %(today)s::date) AS due"
-        f" FROM {rules.SUBJECTS[part]} WHERE {rules.STANDS[part]} AND NOT EXISTS"
-        f" (SELECT FROM ({found}) k WHERE k.until IS NULL OR k.until >= %(last)s)) all_due"
-        " GROUP BY 1 ORDER BY 1",
+        f" FROM {rules.SUBJECTS[part]} WHERE {rules.STANDS[part]}"
+        f" AND {rules.over(part, '%(last)s::date')}) all_due GROUP BY 1 ORDER BY 1",
         rules.parameters(part, day, config, {}) | {"last": end - timedelta(days=1)},
+        jit=False,
     )
 
 
@@ -237,7 +245,7 @@ def _untold(
     values: dict[str, Any],
     seen: dict[int, datetime] | None = None,
 ) -> list[tuple[int, date]]:
-    others = rules.rows(Part.CONTACT, leaving_out=frozenset({"inactive", "telling"}))
+    others = rules.rows(Part.CONTACT, RULES.keys() - rules.TIMED.keys())
     return fetch(
         f"SELECT c.id, life.term FROM {rules.SUBJECTS[Part.CONTACT]} WHERE {which}"
         f" AND NOT life.asked AND life.term <= %(day)s::date + {TELLING_DAYS}"
@@ -245,4 +253,5 @@ def _untold(
         f" WHERE k.until IS NULL OR k.until > greatest(life.term, %(day)s::date + {TELLING_DAYS}))"
         " ORDER BY 1 LIMIT %(limit)s",
         rules.parameters(Part.CONTACT, day, config, seen) | values,
+        jit=False,
     )
