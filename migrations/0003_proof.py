@@ -5,60 +5,150 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0002_kept'),
+        ("jokkerit_plugin", "0002_kept"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(choices=[('request', 'Request'), ('sample', 'Sample'), ('by_hand', 'By Hand')], max_length=8)),
-                ('plan', models.BigIntegerField(null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('purchase', models.BigIntegerField(null=True)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('verdict', models.CharField(choices=[('clean', 'Clean'), ('kept', 'Kept'), ('leftover', 'Leftover'), ('missed', 'Missed')], max_length=8)),
-                ('tables', models.IntegerField(db_default=0)),
-                ('columns', models.IntegerField(db_default=0)),
-                ('rows', models.BigIntegerField(db_default=0)),
-                ('size', models.BigIntegerField(db_default=0)),
-                ('files', models.IntegerField(db_default=0)),
-                ('opaque_files', models.IntegerField(db_default=0)),
-                ('closed', models.JSONField(db_default=models.Value([], models.JSONField()))),
-                ('hits', models.IntegerField(db_default=0)),
-                ('kept', models.IntegerField(db_default=0)),
-                ('left_over', models.IntegerField(db_default=0)),
-                ('of_others', models.IntegerField(db_default=0)),
-                ('findings', models.JSONField(db_default=models.Value([], models.JSONField()))),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('settled_by', models.CharField(blank=True, db_default='', max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("request", "Request"),
+                            ("sample", "Sample"),
+                            ("by_hand", "By Hand"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("plan", models.BigIntegerField(null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("purchase", models.BigIntegerField(null=True)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("clean", "Clean"),
+                            ("kept", "Kept"),
+                            ("leftover", "Leftover"),
+                            ("missed", "Missed"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("tables", models.IntegerField(db_default=0)),
+                ("columns", models.IntegerField(db_default=0)),
+                ("rows", models.BigIntegerField(db_default=0)),
+                ("size", models.BigIntegerField(db_default=0)),
+                ("files", models.IntegerField(db_default=0)),
+                ("opaque_files", models.IntegerField(db_default=0)),
+                ("closed", models.JSONField(db_default=models.Value([], models.JSONField()))),
+                ("hits", models.IntegerField(db_default=0)),
+                ("kept", models.IntegerField(db_default=0)),
+                ("left_over", models.IntegerField(db_default=0)),
+                ("of_others", models.IntegerField(db_default=0)),
+                ("findings", models.JSONField(db_default=models.Value([], models.JSONField()))),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("settled_by", models.CharField(blank=True, db_default="", max_length=64)),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['customer'], name='jokkerit_certificate_customer'), models.Index(condition=models.Q(('settled_at', None), ('verdict__in', ['leftover', 'missed'])), fields=['id'], name='jokkerit_certificate_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('customer__isnull', False), ('purchase__isnull', False), _connector='XOR'), name='jokkerit_certificate_customer_or_purchase'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('settled_by', '')), models.Q(('settled_at__isnull', False), models.Q(('settled_by', ''), _negated=True)), _connector='OR'), name='jokkerit_certificate_settled_by')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["customer"], name="jokkerit_certificate_customer"),
+                    models.Index(
+                        condition=models.Q(
+                            ("settled_at", None), ("verdict__in", ["leftover", "missed"])
+                        ),
+                        fields=["id"],
+                        name="jokkerit_certificate_open",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("customer__isnull", False),
+                            ("purchase__isnull", False),
+                            _connector="XOR",
+                        ),
+                        name="jokkerit_certificate_customer_or_purchase",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at", None), ("settled_by", "")),
+                            models.Q(
+                                ("settled_at__isnull", False),
+                                models.Q(("settled_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_certificate_settled_by",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProofTicket',
+            name="ProofTicket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(choices=[('request', 'Request'), ('sample', 'Sample'), ('by_hand', 'By Hand')], max_length=8)),
-                ('plan', models.BigIntegerField(null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('purchase', models.BigIntegerField(null=True)),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('key_version', models.CharField(max_length=16)),
-                ('sealed', models.BinaryField()),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('claimed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("request", "Request"),
+                            ("sample", "Sample"),
+                            ("by_hand", "By Hand"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("plan", models.BigIntegerField(null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("purchase", models.BigIntegerField(null=True)),
+                (
+                    "opened_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("key_version", models.CharField(max_length=16)),
+                ("sealed", models.BinaryField()),
+                ("ready_at", models.DateTimeField(null=True)),
+                ("claimed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('customer__isnull', False), ('purchase__isnull', False), _connector='XOR'), name='jokkerit_ticket_customer_or_purchase'), models.UniqueConstraint(fields=('plan', 'customer'), name='jokkerit_ticket_customer_once'), models.UniqueConstraint(fields=('plan', 'purchase'), name='jokkerit_ticket_purchase_once')],
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("customer__isnull", False),
+                            ("purchase__isnull", False),
+                            _connector="XOR",
+                        ),
+                        name="jokkerit_ticket_customer_or_purchase",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("plan", "customer"), name="jokkerit_ticket_customer_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("plan", "purchase"), name="jokkerit_ticket_purchase_once"
+                    ),
+                ],
             },
         ),
     ]
