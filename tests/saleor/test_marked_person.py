@@ -78,7 +78,6 @@ def house() -> Iterator[House]:
 def prove(house: House, *options: str) -> dict[str, Any]:
     printed, _ = house.live.commands.outcome("register_prove", *options, "--json")
     found: dict[str, Any] = json.loads(printed)
-    Path("/tmp/w/proof-scratch/found.json").write_text(printed)
     return found
 
 
@@ -105,7 +104,7 @@ def test_the_person_stands_in_dozens_of_columns_and_in_files(house: House) -> No
         "checkout_checkout.email", "checkout_checkout.note",
         "discount_vouchercustomer.customer_email",
         "discount_orderdiscount.reason",
-        "giftcard_giftcard.used_by_email", "giftcard_giftcardevent.parameters",
+        "giftcard_giftcard.used_by_email",
         "invoice_invoice.external_url", "invoice_invoice.metadata",
         "order_order.user_email", "order_order.customer_note", "order_order.metadata",
         "order_order.private_metadata", "order_order.search_vector",
@@ -177,8 +176,6 @@ def certified(house: House, plan: int, commands_: Commands) -> dict[str, Any]:
         "SELECT * FROM jokkerit_plugin_certificate WHERE plan = %s", [plan]
     ).fetchone()
     assert row
-    Path(f"/tmp/w/proof-scratch/cert{plan}.json").write_text(json.dumps(dict(row), default=str))
-    Path(f"/tmp/w/proof-scratch/standing{plan}.txt").write_text(repr(standing(house)))
     return dict(row)
 
 
@@ -207,7 +204,9 @@ def test_erased_on_request_only_what_a_rule_keeps_remains_and_in_eleven_years_no
     plan = int(made.split()[1])
     ticket(live.commands, plan, customers=[house.customer])
     live.commands.run("register_retention", "--approve", str(plan))
-    live.commands.run("register_retention", "--run")
+    ran, failed = live.commands.outcome("register_retention", "--run")
+    errors = live.database.execute("SELECT part, error FROM jokkerit_plugin_planbatch").fetchall()
+    assert not failed, (ran, errors)
 
     now = certified(house, plan, live.commands)
 

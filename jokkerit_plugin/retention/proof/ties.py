@@ -65,10 +65,12 @@ class Ties:
         self.shop = shop().roots()
         self.roots = {self.shop.accounts, self.shop.orders, CUSTOMERS, PURCHASES} - {""}
         self._steps: dict[str, list[_Step]] = defaultdict(list)
+        # Only a way's first step: a warehouse is not tied to who orders to its address.
+        self._from_owned: dict[str, list[_Step]] = defaultdict(list)
         for child, column, parent, target in fetch(_SQL, []):
             self._steps[child].append(_Step(column, parent, target))
             if part := self.shop.owned.get(parent, {}).get(f"{child}.{column}"):
-                self._steps[parent].append(_Step(target, child, column, part))
+                self._from_owned[parent].append(_Step(target, child, column, part))
 
     def tied(self, roots: Keys, tables: Collection[Table]) -> dict[Root, dict[str, set[str]]]:
         """Return the keys by table of all rows that are tied to each of these, itself included.
@@ -104,7 +106,8 @@ class Ties:
         """Yield every way to a root, the shortest first; of a root itself none."""
         if len(table.key) != 1 or table.name in self.roots or "." in table.name:
             return
-        ways: list[list[_Step]] = [[step] for step in self._steps[table.name]]
+        first = (*self._steps[table.name], *self._from_owned[table.name])
+        ways: list[list[_Step]] = [[step] for step in first]
         while ways:
             way = ways.pop(0)
             here = way[-1].table
