@@ -211,7 +211,7 @@ def each(items: Sequence[T], act: Callable[[Sequence[T]], None]) -> tuple[list[T
         half = len(items) // 2
         first: tuple[list[T], str] = each(items[:half], act)
         last: tuple[list[T], str] = each(items[half:], act)
-        return [*first[0], *last[0]], last[1] or first[1] or describe(error)
+        return first[0] + last[0], last[1] or first[1] or describe(error)
     return list(items), ""
 
 
