@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.models import Customer, InboxEvent, Notice, Plan, Purchase
@@ -95,7 +96,7 @@ def buys(shop: PaperShop, name: str, *, when: str = LONG_AGO, **changes: Any) ->
 def follow(shop: PaperShop) -> None:
     """Take in what happened in the shop."""
     for kind, key in shop.delivered():
-        inbox.note(kind, [int(key) if kind is Kind.CUSTOMER else key])
+        inbox.note(kind, [int(key) if kind is Kind.CUSTOMER else UUID(key)])
     while InboxEvent.objects.exists():
         inbox.drain()
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
@@ -150,8 +151,7 @@ class Kills:
         with self._orders():
             while self.kills < rounds and not self._over(plan):
                 self._start()
-                done = self._done(plan)
-                self._wait(lambda done=done: self._done(plan) > done or self._over(plan))
+                self._wait(partial(self._goes_on, plan, self._done(plan)))
                 time.sleep(self.dice.uniform(0, 0.3))
                 self.worker.kill()
                 self.kills += 1
@@ -226,6 +226,9 @@ class Kills:
 
     def _done(self, plan: Plan) -> int:
         return PlanBatch.objects.filter(plan=plan).exclude(done_at=None).count()
+
+    def _goes_on(self, plan: Plan, done: int) -> bool:
+        return self._done(plan) > done or self._over(plan)
 
     def _over(self, plan: Plan) -> bool:
         return Plan.objects.filter(pk=plan.pk).exclude(finished_at=None).exists()

@@ -209,8 +209,9 @@ def each(items: Sequence[T], act: Callable[[Sequence[T]], None]) -> tuple[list[T
         if len(items) == 1:
             return [], describe(error)
         half = len(items) // 2
-        first, last = each(items[:half], act), each(items[half:], act)
-        return [*first[0], *last[0]], last[1] or first[1] or describe(error)
+        first: tuple[list[T], str] = each(items[:half], act)
+        last: tuple[list[T], str] = each(items[half:], act)
+        return first[0] + last[0], last[1] or first[1] or describe(error)
     return list(items), ""
 
 
