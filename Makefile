@@ -24,6 +24,7 @@ test:
 
 chaos:
 	$(RUN) dev.chaos $(ARGS)
+	$(RUN) dev.chaos_retention
 
 bench:
 	$(RUN) benchmarks $(ARGS)

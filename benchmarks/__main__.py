@@ -12,15 +12,30 @@ from dev.servers import Servers, servers
 
 from .results import Figure, machine, save, show
 
-NAMES = ("intake", "search", "hooks", "access", "accounting", "exports", "walks", "growth",
-         "checkout")
+NAMES = (
+    "intake",
+    "search",
+    "hooks",
+    "access",
+    "accounting",
+    "exports",
+    "retention",
+    "proof",
+    "retention_keeps",
+    "walks",
+    "growth",
+    "saleor_erasure",
+    "checkout",
+)
+#: Those that can be made larger.
+LARGER = ("growth", "retention")
 
 
 def main() -> int:
     """Run the named benchmarks, or all; print the table and write the JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
-    parser.add_argument("--large", action="store_true", help="growth: a shop of 1,000,000 orders too")
+    parser.add_argument("--large", action="store_true", help="growth, retention: 1,000,000 too")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
@@ -41,7 +56,7 @@ def main() -> int:
 
 def _benchmark(name: str, running: Servers, *, large: bool) -> list[Figure]:
     run: Callable[..., list[Figure]] = import_module(f"benchmarks.{name}").run
-    return run(running, large=large) if name == "growth" else run(running)
+    return run(running, large=large) if name in LARGER else run(running)
 
 
 if __name__ == "__main__":

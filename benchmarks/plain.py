@@ -40,7 +40,7 @@ class Shop:
     def config(self) -> Any:
         from jokkerit_plugin.config import Config
 
-        return Config(active=True)
+        return Config(active=True, retention_daily_limit=10_000_000)
 
     def writer(self) -> AbstractContextManager[None]:
         return nullcontext()

@@ -22,13 +22,14 @@ class JokkeritConfig(AppConfig):
 
     def ready(self) -> None:
         from .checks import check_claims
-        from .shop import port
+        from .shop import erasers, port
 
         checks.register(check_claims, checks.Tags.models)
         if _beside_saleor():
-            from .saleor_bridge import start
+            from .saleor_bridge import eraser, start
 
             port.install(start())
+            erasers.install(eraser())
         elif path := getattr(settings, "JOKKERIT_RECORDED_SHOP", None):
             from .shop.recorded import RecordedShop
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from stdnum import bic, iban
@@ -19,6 +19,11 @@ from .shop.documents import FORMAT
 VAT_ID_KEYS = ("vatId", "vat_id")
 VAT_BASES = ("invoice", "cash")
 GIFT_CARDS = ("single", "multi")
+#: Name and address on vouchers: as long as the books, or as the Accounting Act keeps vouchers.
+IDENTITY_YEARS = ("10", "6")
+#: Months in which a buyer may come back about goods, by the slug of their product type; "*": all
+#: others. Two years: Directive (EU) 2019/771, art. 10.
+CLAIMS_MONTHS = (("*", 24),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,38 @@ class Config:
     #: Where invoices are paid to, without spaces.
     iban: str = ""
     bic: str = ""
+    #: Erase in the shop's own tables, too.
+    erase_in_shop: bool = False
+    #: Erase what nothing keeps.
+    retention: bool = True
+    #: Hour in Helsinki at which the night's erasing begins, and how many subjects it may erase.
+    retention_hour: int = 3
+    retention_daily_limit: int = 20_000
+    bookkeeping_years: int = 10
+    identity_years: int = 10
+    inactive_months: int = 36
+    detail_years: int = 3
+    claims_months: tuple[tuple[str, int], ...] = CLAIMS_MONTHS
+    #: Stored values that cannot be used and count as their defaults: field and sentence.
+    unusable: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    @property
+    def retention_refusal(self) -> str:
+        """Why nothing may be erased under these settings; empty: it may.
+
+        A term that stands in the database and cannot be used (books kept below ten years, say)
+        must not turn into another one in silence.
+        """
+        found = " ".join(f"{name}: {why}" for name, why in self.unusable if name in _TERMS)
+        return f"Nothing is erased, since a setting cannot be used. {found}" if found else ""
+
+    @property
+    def retention_digest(self) -> str:
+        """Fingerprint of all that decides what is due and where it is erased.
+
+        A dry run that was approved under another one is no longer what would be erased.
+        """
+        return _fingerprint(*(str(getattr(self, name)) for name in _TERMS))
 
     @property
     def others(self) -> dict[str, list[str]]:
@@ -94,6 +131,13 @@ class Config:
         )
 
 
+#: The settings from which it follows what is due, and where it is erased.
+_TERMS = (
+    "erase_in_shop", "bookkeeping_years", "identity_years", "inactive_months", "detail_years",
+    "claims_months", "financial_year_end", "financial_year_changes", "retention",
+)  # fmt: skip
+
+
 def _fingerprint(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
@@ -107,7 +151,7 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         active=active,
         fill_orders=_flag(values, "fill_orders", default=True),
         fill_checkouts=_flag(values, "fill_checkouts", default=False),
-        checkout_days=_days(_text(values, "checkout_days")),
+        checkout_days=_number(values, "checkout_days", 30, 1, 90),
         controller_name=_text(values, "controller_name"),
         business_id=_business_id(_text(values, "business_id")),
         controller_address=_text(values, "controller_address"),
@@ -128,6 +172,15 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         accounting_emails=_emails(values, "accounting_emails"),
         iban=_iban(_text(values, "iban")),
         bic=_bic(_text(values, "bic")),
+        erase_in_shop=_flag(values, "erase_in_shop", default=False),
+        retention=_flag(values, "retention", default=True),
+        retention_hour=_number(values, "retention_hour", 3, 0, 23),
+        retention_daily_limit=_number(values, "retention_daily_limit", 20_000, 1, 10_000_000),
+        bookkeeping_years=_number(values, "bookkeeping_years", 10, 10, 100, why=_BOOKS),
+        identity_years=int(_choice(values, "identity_years", IDENTITY_YEARS) or 10),
+        inactive_months=_number(values, "inactive_months", 36, 1, 120),
+        detail_years=_number(values, "detail_years", 3, 1, 10),
+        claims_months=_months_by_type(values, "claims_months"),
     )
 
 
@@ -153,12 +206,36 @@ def _names(values: Mapping[str, object], name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def _days(text: str) -> int:
+_BOOKS = (
+    "The Accounting Act (1336/1997, ch. 2 s. 10) keeps books for ten years from the end of the"
+    " financial year, and the register description promises as much:"
+)
+
+
+def _number(
+    values: Mapping[str, object], name: str, default: int, least: int, most: int, *, why: str = ""
+) -> int:
+    text = _text(values, name)
     if not text:
-        return 30
-    if not (re.fullmatch(r"\d{1,2}", text, re.ASCII) and 1 <= int(text) <= 90):
-        raise SettingError("Give a whole number of days from 1 to 90.", field="checkout_days")
+        return default
+    if not (re.fullmatch(r"\d{1,8}", text, re.ASCII) and least <= int(text) <= most):
+        message = f"{why} give a whole number from {least:,} to {most:,}.".strip()
+        raise SettingError(message[0].upper() + message[1:], field=name)
     return int(text)
+
+
+def _months_by_type(values: Mapping[str, object], name: str) -> tuple[tuple[str, int], ...]:
+    found = dict(CLAIMS_MONTHS)
+    for line in _names(values, name):
+        slug, _, months = (part.strip() for part in line.partition(":"))
+        if not slug or not re.fullmatch(r"\d{1,3}", months, re.ASCII) or int(months) > 360:
+            message = (
+                "Give a product type's slug and months up to 360 a line, for example"
+                " power-tools: 60. * stands for all others."
+            )
+            raise SettingError(message, field=name)
+        found[slug] = int(months)
+    return tuple(sorted(found.items()))
 
 
 def _business_id(text: str) -> str:

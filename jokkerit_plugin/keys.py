@@ -12,6 +12,9 @@ import hmac
 import os
 import re
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from .errors import RegisterError
 
 VARIABLE = "JOKKERIT_KEYS"
@@ -50,6 +53,28 @@ def verify(use: str, version: str, message: bytes, signature: bytes) -> bool:
     if secret is None:
         raise NoKey(f"The key {version} is not in {VARIABLE}: its signatures cannot be checked.")
     return hmac.compare_digest(_hmac(secret, use, message), signature)
+
+
+def seal(use: str, message: bytes, *, about: str) -> tuple[str, bytes]:
+    """Return the version of the key in use and `message`, encrypted (AES-256-GCM).
+
+    It opens only where `about` is the same: a sealed text moved elsewhere does not. Raises `NoKey`.
+    """
+    version, nonce = current(), os.urandom(12)
+    own = hmac.digest(_keys()[version], use.encode(), hashlib.sha256)
+    return version, nonce + AESGCM(own).encrypt(nonce, message, about.encode())
+
+
+def unseal(use: str, version: str, sealed: bytes, *, about: str) -> bytes:
+    """Return what was sealed. Raises `NoKey` without that key, or when it was tampered with."""
+    secret = _keys().get(version)
+    if secret is None:
+        raise NoKey(f"The key {version} is not in {VARIABLE}: what it sealed cannot be opened.")
+    own = hmac.digest(secret, use.encode(), hashlib.sha256)
+    try:
+        return AESGCM(own).decrypt(sealed[:12], sealed[12:], about.encode())
+    except InvalidTag:
+        raise NoKey(f"What the key {version} sealed has been changed.") from None
 
 
 def _keys() -> dict[str, bytes]:

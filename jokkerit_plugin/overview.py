@@ -6,21 +6,32 @@ from django.db import DatabaseError, transaction
 
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
+from .register import scrambled
 from .register.status import Status, shortened, summary
+from .retention import status as retention
 from .shop.port import shop
 
 
 def overview(*, counts: bool = False) -> Status:
-    """Return `register.status.summary` with outward flows and legal holds added. Never raises."""
+    """Return `register.status.summary` with outward flows, holds and retention added.
+
+    Never raises.
+    """
     status = summary(counts=counts)
     try:
         with shop().writer(), transaction.atomic():
             unmatched = tuple(map(str, flows.alarms()))
             overdue = tuple(holds.overdue().values_list("pk", flat=True))
+            destroyed = tuple(map(str, scrambled.purchases()))
+            config = shop().config()
+            erasing, night = retention.problems(config), retention.line()
     except (DatabaseError, RegisterError) as error:
-        unread = f"Outward flows and legal holds cannot be read: {describe(error)}."
+        unread = (
+            "Outward flows, legal holds, scrambled orders and retention cannot be read:"
+            f" {describe(error)}."
+        )
         return replace(status, problems=(*status.problems, unread))
-    problems = list(status.problems)
+    problems = [*status.problems, *erasing]
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"
@@ -29,6 +40,12 @@ def overview(*, counts: bool = False) -> Status:
     if overdue:
         keys = shortened([str(pk) for pk in overdue])
         problems.append(f"Legal holds are due for review ({len(overdue)}): {keys}.")
+    if destroyed:
+        problems.append(
+            "Saleor's Anonymizer app has overwritten names that bookkeeping needs, of purchases"
+            f" ({len(destroyed)}): {shortened(destroyed)}."
+        )
     return replace(
-        status, unmatched_flows=unmatched, overdue_holds=overdue, problems=tuple(problems)
-    )
+        status, unmatched_flows=unmatched, overdue_holds=overdue, retention=night,
+        problems=tuple(problems),
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from .access import log, members
 from .accounting import books, reminders
 from .disclosure import collection
 from .register import inbox, sweep, traces
+from .retention import night, proof
 from .shop.port import shop
 
 
@@ -52,6 +53,14 @@ def shut_out() -> None:
 
 
 @shared_task(ignore_result=True)
+def certify() -> None:
+    """Prove the erasures that are done; beat calls it every hour, and the night at its end."""
+    with shop().writer():
+        while proof.certify():
+            pass
+
+
+@shared_task(ignore_result=True)
 def remind_of_closing() -> None:
     """Tell those who close the months that one can be closed; beat calls it every hour."""
     reminders.remind()
@@ -62,3 +71,17 @@ def release_paid_holds() -> None:
     """Release the legal holds of debts that have been paid; beat calls it every hour."""
     with shop().writer():
         collection.release_paid()
+
+
+@shared_task(ignore_result=True)
+def retain() -> None:
+    """Begin or go on with the night's retention, 50 seconds; beat calls it every minute."""
+    if night.tick(seconds=50):
+        # Two are at work then: this chain, and the one that beat begins anew each minute.
+        retain_too.apply_async(expires=60)
+
+
+@shared_task(ignore_result=True)
+def retain_too() -> None:
+    """Help with the night's retention, 50 seconds."""
+    night.join(seconds=50)

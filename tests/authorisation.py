@@ -5,6 +5,7 @@ decision about people's data, not a repair of a test.
 """
 
 from tests import authorisation_accounting as accounting
+from tests import authorisation_retention as retention
 
 #: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
 #: The last three have no valid token of staff or an app. `staff` may see customers, `manager` may
@@ -129,6 +130,7 @@ MUTATIONS = {
          ' recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=", dueOn: "2026-01-01",'
          ' reviewOn: "2026-01-01"})'), "HOLD",
     ),
+    "certificateSettle": ('(id: "UmVnaXN0ZXJDZXJ0aWZpY2F0ZTo5OTk5OQ==")', "PROOF"),
     "transferTextPublish": ('(input: {fi: "", sv: "b", en: "c"})', "TRANSFER"),
     "transferRequestRecord": (
         ('(input: {customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==", version: 1, language: "fi",'
@@ -141,6 +143,7 @@ MUTATIONS = {
     ),
     "flowEnd": ('(id: "UmVnaXN0ZXJGbG93Ojk5OTk5")', "FLOW"),
     **accounting.MUTATIONS,
+    **retention.MUTATIONS,
 }  # fmt: skip
 
 
@@ -156,7 +159,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "card": "customer customers",
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
-        " transferText transferRequests outwardFlows registeredFlows",
+        " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
+        " erasures dataKeeps staleOrders erasureRequests certificates",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -245,6 +249,14 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     }),
     "Collector": ("{ collectors { %s } }", {"claims": "id name"}),
     **_list("RegisterHold", "holds(first: 1)", "claims"),
+    "Certificate": ("{ certificates(first: 1) { edges { node { %s } } } }", {
+        "books": "id customer purchase origin plan madeAt verdict tables columns rows size files"
+        " opaqueFiles closed hits kept leftOver ofOthers findings settledAt settledBy",
+    }),
+    "Finding": ("{ certificates(first: 1) { edges { node { findings { %s } } } } }", {
+        "books": "table column key kinds rule ground until",
+    }),
+    **_list("RegisterCertificate", "certificates(first: 1)", "books"),
     "TransferText": ("{ transferText { %s } }", {
         "books": "version fi sv en digest publishedAt",
     }),
@@ -265,7 +277,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " grantEnd recipientRegister recipientRecordAgreements recipientEnd"
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
-        " flowRegister flowEnd accountMapReplace",
+        " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
+        " staleOrderLetGo erasureRequestOpen erasureRequestDecide certificateSettle",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver",
         "closers": "monthClose",
         "files": "exportCreate",
@@ -300,12 +313,14 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload(
         "CollectionHandOver", _call("collectionHandOver"), "hold document errors", "debts"
     ),
+    **_payload("CertificateSettle", _call("certificateSettle"), "certificate errors"),
     **_payload("TransferTextPublish", _call("transferTextPublish"), "transferText errors"),
     **_payload("TransferRequestRecord", _call("transferRequestRecord"), "transferRequest errors"),
     **_payload("TransferRequestRevoke", _call("transferRequestRevoke"), "transferRequest errors"),
     **_payload("FlowRegister", _call("flowRegister"), "registeredFlow errors"),
     **_payload("FlowEnd", _call("flowEnd"), "registeredFlow errors"),
     **accounting.TYPES,
+    **retention.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -327,10 +342,12 @@ ARGUMENTS = {
             "holds",
             "transferRequests",
             "registeredFlows",
+            "certificates",
         ]
     },
     "Customer.purchases": "(first: 1)",
     **accounting.ARGUMENTS,
+    **retention.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 

@@ -35,7 +35,7 @@ def line(name: str, **changes: Any) -> dict[str, Any]:
     base = {
         "key": str(key_of(f"line {name}")), "name": name, "variant": "", "sku": f"SKU-{name}",
         "quantity": 1, "net": "10.000", "gross": "12.550", "tax_rate": "0.2550",
-        "tax_class": "Standard", "is_gift_card": False,
+        "tax_class": "Standard", "is_gift_card": False, "product_type": "shirt",
     }  # fmt: skip
     return base | changes
 

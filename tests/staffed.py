@@ -1,5 +1,7 @@
 """A recorded shop in which people work: the stand-in for Saleor's staff, apps and tokens."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from jokkerit_plugin.shop.flows import Flow
@@ -16,6 +18,7 @@ class StaffedShop(RecordedShop):
         self.holders: list[Holder] = []
         self.open_doors: list[Door] = []
         self.ways_out: list[Flow] = []
+        self.logins: dict[int, datetime] = {}
 
     def actor(self, request: Any) -> Caller:
         """Look at the Authorization header alone, as Saleor's port does."""
@@ -30,6 +33,9 @@ class StaffedShop(RecordedShop):
 
     def flows(self) -> list[Flow]:
         return self.ways_out
+
+    def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:
+        return {user: self.logins[user] for user in users if user in self.logins}
 
     def end_access(self, holder: str) -> None:
         """Forget the tokens and what the holder held."""

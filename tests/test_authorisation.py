@@ -17,14 +17,18 @@ from jokkerit_plugin.accounting import close, periods
 from jokkerit_plugin.disclosure import collection, flows, transfers
 from jokkerit_plugin.models import (
     AccessEntry,
+    Certificate,
     Closing,
     Customer,
+    ErasureRequest,
     Export,
     ExportChunk,
+    Plan,
     Purchase,
     Recipient,
 )
 from jokkerit_plugin.policy.restriction import RestrictionGround
+from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.shop.flows import Flow, FlowKind
 from jokkerit_plugin.web import routes
@@ -71,14 +75,28 @@ def house(shop):
                     "quantity": 1, "at": "2026-03-02T10:00:00.000000Z"}],
     )  # fmt: skip
     shop.order("two", email="restricted@example.com")
+    shop.order(
+        "older", email="older@example.com", status="fulfilled",
+        **dict.fromkeys(("placed_at", "paid_at", "delivered_at"), "2024-05-01T10:00:00.000000Z"),
+    )  # fmt: skip
+    shop.order("stale", email="stale@example.com", placed_at="2025-03-01T10:00:00.000000Z")
     # Sold on the spot: a gift card, and something at a rate that was no longer in force.
     shop.order("three", email="eino@example.com", lines=[
         line("card", is_gift_card=True, net="50.000", gross="50.000", tax_rate="0.0000"),
         line("late", net="10.000", gross="12.400", tax_rate="0.2400"),
     ], delivered_at="2026-03-02T10:00:00.000000Z", net="60.000", gross="62.400")  # fmt: skip
+    # Paid in another quarter and member state, not delivered, and given back in part.
+    moved = {"key": "payment:4", "kind": "payment", "amount": "11.900", "currency": "EUR",
+             "at": "2025-12-30T10:00:00.000000Z", "gateway": "g", "reference": "r"}  # fmt: skip
+    back = {"key": "payment:5", "kind": "refund", "amount": "1.190",
+            "at": "2026-03-03T10:00:00.000000Z"}  # fmt: skip
+    shop.order(
+        "four", email="eino@example.com", tax_country="DE", movements=[moved, moved | back],
+        lines=[line("four", net="10.000", gross="11.900", tax_rate="0.1900")],
+    )  # fmt: skip
     shop.port.settings = replace(shop.port.settings, voucher_start=date(2026, 1, 1))
     follow(shop)
-    shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()))
+    shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
     house = House(shop)
     house.everybody_signs()
     an_export()
@@ -91,7 +109,29 @@ def house(shop):
     restrictions.restrict(other.pk, ground=RestrictionGround.ACCURACY, actor=controller)
     house.ask("{ purchases(first: 1) { totalCount } }", "staff")
     _discloses(house, other, controller)
+    _retains(other)
+    Certificate.objects.create(
+        origin="sample", customer=other.pk, verdict="leftover", hits=1, left_over=1,
+        findings=[{"table": "t", "column": "c", "key": "1", "kinds": ["email"], "rule": "",
+                   "ground": "", "until": None}],
+    )  # fmt: skip
     return house
+
+
+def _retains(asked: Customer) -> None:
+    """A dry run, a receipt, and a request for erasure."""
+    plan = Plan.objects.create(
+        day=date(2026, 3, 1), state=Plan.State.LEFT, settings="x", counts={"contact": {"x": 1}}
+    )
+    ledger.append(
+        ledger.receipt(
+            plan=plan.pk, part="contact", subjects=[9999], shop_keys=[], rows={}, in_shop=False,
+            at=clock.now(),
+        )
+    )  # fmt: skip
+    ErasureRequest.objects.create(
+        customer=asked.pk, origin="customer_deleted", state="asks", opened_at=clock.now()
+    )
 
 
 def _discloses(house: House, debtor: Customer, controller: Actor) -> None:

@@ -57,4 +57,5 @@ def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
     # What the shop publishes, and what the controller writes about a maintainer's work or a claim.
     published = ("AgreementText", "TransferText")
     texts = {f"{model}.{language}" for model in published for language in ("fi", "sv", "en")}
-    assert free_text == texts | {"Grant.reason", "Hold.reason"}
+    # Of an erasure: table to number of rows, as JSON.
+    assert free_text == texts | {"Grant.reason", "Hold.reason", "Erasure.rows"}

@@ -35,6 +35,15 @@ def test_values_are_read_as_people_type_them():
             "accounting_emails": "tili@example.com; toinen@example.com",
             "iban": "fi21 1234 5600 0007 85",
             "bic": "ndeafihh",
+            "erase_in_shop": "true",
+            "retention": "false",
+            "retention_hour": "0",
+            "retention_daily_limit": "10000000",
+            "bookkeeping_years": " 12 ",
+            "identity_years": "6",
+            "inactive_months": "24",
+            "detail_years": "1",
+            "claims_months": "power-tools: 60\nshirt:12, gift : 0",
         },
         active=True,
     )
@@ -49,6 +58,11 @@ def test_values_are_read_as_people_type_them():
     assert (config.voucher_start, config.voucher_prefix) == (date(2026, 1, 1), "VK")
     assert config.accounting_emails == ("tili@example.com", "toinen@example.com")
     assert (config.iban, config.bic) == ("FI2112345600000785", "NDEAFIHH")
+    assert (config.erase_in_shop, config.retention, config.retention_hour) == (True, False, 0)
+    assert (config.retention_daily_limit, config.bookkeeping_years) == (10_000_000, 12)
+    assert (config.identity_years, config.inactive_months, config.detail_years) == (6, 24, 1)
+    # What is named for no type stays as it is by default.
+    assert dict(config.claims_months) == {"power-tools": 60, "shirt": 12, "gift": 0, "*": 24}
 
 
 @pytest.mark.parametrize(
@@ -82,6 +96,23 @@ def test_values_are_read_as_people_type_them():
         ("iban", "FI21 1234 5600 0007 86"),
         ("iban", "159030-776"),
         ("bic", "NDEAFI"),
+        ("retention_hour", "24"),
+        ("retention_hour", "3:00"),
+        ("retention_daily_limit", "0"),
+        ("retention_daily_limit", "10000001"),
+        ("bookkeeping_years", "9"),
+        ("bookkeeping_years", "0"),
+        ("bookkeeping_years", "-12"),
+        ("bookkeeping_years", "1" * 5000),
+        ("identity_years", "5"),
+        ("identity_years", "ten"),
+        ("inactive_months", "0"),
+        ("inactive_months", "121"),
+        ("detail_years", "0"),
+        ("claims_months", "power-tools 60"),
+        ("claims_months", "power-tools: 361"),
+        ("claims_months", ": 12"),
+        ("claims_months", "saw: soon"),
     ],
 )
 def test_a_value_that_cannot_be_used_names_its_field(field, value):
@@ -125,3 +156,38 @@ def test_an_order_is_another_company_s_by_its_channel_or_a_gateway(channel, gate
     config = Config(excluded_channels=("outlet",), excluded_gateways=("theirs",))
     assert config.leaves_out(channel, gateways) is theirs
     assert config.others == {"excluded": ["outlet"], "excluded_gateways": ["theirs"]}
+
+
+@pytest.mark.promise("P-KEEP-BOOKKEEPING", breaks=True)
+def test_books_below_ten_years_are_refused_with_the_law_that_wants_them():
+    with pytest.raises(SettingError, match=r"Accounting Act \(1336/1997, ch\. 2 s\. 10\)"):
+        parse({"bookkeeping_years": "6"}, active=True)
+
+
+def test_a_term_that_cannot_be_read_refuses_all_erasing_and_other_settings_do_not():
+    assert Config().retention_refusal == ""
+    assert Config(unusable=(("checkout_days", "Give days."),)).retention_refusal == ""
+    refusal = Config(unusable=(("bookkeeping_years", "Give 10."),)).retention_refusal
+    assert (
+        refusal == "Nothing is erased, since a setting cannot be used. bookkeeping_years: Give 10."
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "decides"),
+    [
+        ({"bookkeeping_years": 11}, True),
+        ({"identity_years": 6}, True),
+        ({"inactive_months": 12}, True),
+        ({"detail_years": 1}, True),
+        ({"claims_months": (("*", 1),)}, True),
+        ({"financial_year_end": "06-30"}, True),
+        ({"financial_year_changes": (date(2025, 12, 31),)}, True),
+        ({"erase_in_shop": True}, True),
+        ({"retention_hour": 4}, False),
+        ({"retention_daily_limit": 1}, False),
+        ({"controller_name": "Oy"}, False),
+    ],
+)
+def test_an_approved_dry_run_is_bound_to_the_settings_that_decide_what_is_due(setting, decides):
+    assert (Config().retention_digest != Config(**setting).retention_digest) is decides

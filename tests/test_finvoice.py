@@ -219,6 +219,12 @@ class TestFromAPurchase:
             ("Försäljning 25,5 %", D("12.55")),
         ]
 
+    def test_none_is_made_once_the_buyer_is_no_longer_kept(self):
+        made = purchase(identity_erased_at="2026-12-31T10:00Z")
+        with pytest.raises(ExportError, match="no longer kept") as refused:
+            self.of(made, MONTH[:3])
+        assert refused.value.field == "voucher"
+
     def test_a_refund_becomes_a_credit_note(self):
         found = self.of(purchase(), MONTH[3:])
         assert (found.number, found.original) == ("HYV-2026-000001", "MYY-2026-000001")

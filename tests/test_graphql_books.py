@@ -439,7 +439,7 @@ def test_the_session_of_the_documentation_is_answered(house):
     session = (ROOT / "docs" / "graphql.md").read_text().partition("## For the accounting firm")[2]
     asked = re.findall(r"^    register '([^']+)'", session.partition("| Field |")[0], re.MULTILINE)
     assert len(asked) == 8
-    house.shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()))
+    house.shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
     Signature.objects.filter(signer="user:3").delete()
     for query in asked:
         answer = house.ask(query, "accountant")

@@ -11,9 +11,11 @@ from jokkerit_plugin.access.chain import as_multirange
 from jokkerit_plugin.models import (
     Customer,
     ErasedKey,
+    ErasureRequest,
     FormerCustomer,
     Hold,
     KnownIdentifier,
+    Notice,
     PostalAddress,
     Purchase,
     Recipient,
@@ -115,7 +117,8 @@ def test_an_absorbed_guest_hands_its_identifiers_on(shop):
 
 
 #: What refers to customers, and what becomes of it when a guest goes up in an account: "moves"
-#: with the order, is "made" anew from it, is "handed" on, or names ids that `ids_of` follows.
+#: with the order, is "made" anew from it, is "handed" on, names ids that `ids_of` follows, or
+#: has "ended": a term that was told, a batch that then finds nobody, the ids of the erased.
 REFERENCES = {
     "Purchase.customer": "moves",
     "PostalAddress.customer": "made",
@@ -127,6 +130,9 @@ REFERENCES = {
     "AccessEntry.subjects": "followed",
     "Disclosure.subjects": "followed",
     "Export.subjects": "followed",
+    "Notice.customer": "ended",
+    "PlanBatch.subjects": "ended",
+    "Erasure.subjects": "ended",
 }
 
 
@@ -155,10 +161,17 @@ def test_what_is_handed_on_goes_from_guest_to_account(shop):
     TransferRequest.objects.create(
         customer_id=guest, recipient=to, text=text, risks_told=True, requested_at=clock.now()
     )
+    Notice.objects.create(customer_id=guest, term="2026-12-31", told_at=clock.now(), language="fi")
+    ErasureRequest.objects.create(
+        customer=guest, origin="staff", state="accepted", opened_at=clock.now(),
+        decided_at=clock.now(), decided_by="user:1",
+    )  # fmt: skip
     shop.account(5)
     shop.order("one", user=5)
     take(shop)
     account = Customer.objects.get(saleor_user=5).pk
+    assert not Notice.objects.exists()
+    assert ErasureRequest.objects.get().customer == account
     assert account != guest
     for name, way in REFERENCES.items():
         model = apps.get_model("jokkerit_plugin", name.partition(".")[0])

@@ -29,6 +29,7 @@ service          NPETO   -                -           NPETO
 communication    NPETO   -                -           NPETO
 invoicing        NPETO   NPO              -           NPETO
 debt_collection  NPETO   -                -           NPETO
+claims           NPETO   -                -           NPETO
 marketing        NPETO   -                -           NPETO
 security         -       -                L           L
 error_fixing     -       -                L           L
@@ -84,6 +85,7 @@ service          -            -          -
 communication    -            -          -
 invoicing        NPO          NPEO       -
 debt_collection  -            -          NPETO
+claims           -            -          -
 marketing        -            -          -
 security         -            -          -
 error_fixing     -            -          -
@@ -135,6 +137,7 @@ service          x x x x x -
 communication    x x x x x -
 invoicing        x x x x x -
 debt_collection  c c c c c -
+claims           x x x x x -
 marketing        x x x x x -
 security         x x x x x -
 error_fixing     x x x x x -

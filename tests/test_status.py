@@ -9,12 +9,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from jokkerit_plugin import clock
+from jokkerit_plugin import clock, keys
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import InboxEvent, SetAside, Sweep
-from jokkerit_plugin.register import inbox, status, sweep
+from jokkerit_plugin.register import copies, inbox, status, sweep
 from jokkerit_plugin.shop import port
 from jokkerit_plugin.shop.snapshots import Kind
+from tests.forgetting import approved
 from tests.paper_shop import key_of
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,10 @@ def test_an_empty_register_does_not_claim_to_be_complete(shop):
     assert "register_backfill" in text
 
 
-def test_a_compared_register_is_complete_up_to_now(shop):
+def test_a_compared_register_is_complete_up_to_now(shop, monkeypatch, tmp_path):
+    monkeypatch.setenv(copies.VARIABLE, str(tmp_path / "ledger"))
+    monkeypatch.setenv(keys.VARIABLE, f"2026:{'ab' * 32}")
+    approved(shop)
     shop.order("one", outside=["order.metadata"])
     sweep.run(sweep.start(Sweep.Name.BACKFILL))
     text, code = report()

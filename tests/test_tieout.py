@@ -10,10 +10,12 @@ import pytest
 from jokkerit_plugin.accounting import periods, tieout
 from jokkerit_plugin.accounting.differences import Why
 from jokkerit_plugin.models import AccessEntry, Closing, Posting, Purchase
+from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop.accounts import ShopAccounts, ShopCredit, ShopMoney, ShopSale
 from jokkerit_plugin.shop.snapshots import GIFT_CARD_GATEWAY, Kind
 from tests.bookkeeping import ACCOUNTANT, admit, follow, movement, sell
+from tests.erasing import erase
 from tests.paper_shop import key_of, line
 
 pytestmark = pytest.mark.django_db
@@ -297,3 +299,16 @@ def test_a_credit_that_does_not_follow_from_the_money_is_unknown(shop, compare):
     found = compare(sales=[], money=[paid("a", **GIVEN_BACK)], refunds=[back("a")])
     assert causes(found) == [("1", "refunds", Why.UNKNOWN)]
     assert not found.explained
+
+
+def test_an_order_whose_time_in_the_books_is_over_is_explained(shop, compare):
+    sell(shop, "a", "2026-03-05")
+    sell(shop, "b", "2026-03-05")
+    follow(shop)
+    gone = [sale("a"), sale("b")], [paid("a"), paid("b")]
+    key = Purchase.objects.get(saleor_order=key_of("order a")).pk
+    for part in (Part.DETAIL, Part.IDENTITY, Part.FIGURES):
+        erase(part, [key])
+    found = compare(sales=gone[0], money=gone[1])
+    assert causes(found) == [("1", "money", Why.ERASED), ("1", "sales", Why.ERASED)]
+    assert found.explained

@@ -22,14 +22,14 @@ from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.recipients import EU, OUTSIDE, transfer_ground
 from tests.buyers import bought, company
-from tests.people import CONTROLLER, STAFF, sign
+from tests.people import CONTROLLER, MANAGER, sign
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def abroad():
-    sign(STAFF)
+    sign(MANAGER)
     return company(country="US")
 
 
@@ -46,14 +46,14 @@ def record(recipient, subjects):
     with ledger.refusals_logged(), transaction.atomic():
         return ledger.record(
             recipient=recipient, purpose=Purpose.BOOKKEEPING, subjects=subjects,
-            categories=frozenset({Category.PURCHASE}), actor=STAFF,
+            categories=frozenset({Category.PURCHASE}), actor=MANAGER,
         )  # fmt: skip
 
 
 def disclose(recipient, subjects):
     return ledger.disclose(
         recipient.pk, purpose=Purpose.BOOKKEEPING, categories=[Category.PURCHASE],
-        subjects=subjects, what="customers", make=lambda ids: str(ids).encode(), actor=STAFF,
+        subjects=subjects, what="customers", make=lambda ids: str(ids).encode(), actor=MANAGER,
     )  # fmt: skip
 
 
@@ -258,9 +258,9 @@ def test_only_the_controller_records_and_revokes(shop, abroad):
     aino = bought(shop, "aino").customer_id
     request = ask(aino, abroad)
     for act in (
-        lambda: ask(aino, abroad, actor=STAFF),
-        lambda: transfers.revoke(request.pk, actor=STAFF),
-        lambda: transfers.publish(fi="a", sv="b", en="c", actor=STAFF),
+        lambda: ask(aino, abroad, actor=MANAGER),
+        lambda: transfers.revoke(request.pk, actor=MANAGER),
+        lambda: transfers.publish(fi="a", sv="b", en="c", actor=MANAGER),
     ):
         with pytest.raises(controllers.ControllersOnly):
             act()

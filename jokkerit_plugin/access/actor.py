@@ -51,6 +51,11 @@ class Actor:
         return self.key.startswith("user:")
 
     @property
+    def is_command(self) -> bool:
+        """Tell whether this is a command, of whoever has the server; no request makes one."""
+        return self.key.startswith("command:")
+
+    @property
     def is_controller(self) -> bool:
         """Tell whether this is one of the controller's own people; an app never is."""
         return self.is_person and self.may(Permission.MANAGE_PRIVACY)

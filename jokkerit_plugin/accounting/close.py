@@ -144,8 +144,10 @@ def digest(period: Period) -> tuple[int, str]:
     return count, sha.hexdigest()
 
 
-def unchanged(closing: Closing) -> bool:
-    """Tell whether the entries of a closed month are what they were."""
+def unchanged(closing: Closing) -> bool | None:
+    """Tell whether the entries of a closed month are what they were; None: some were erased."""
+    if closing.reduced_at:
+        return None
     return digest(Period(closing.first, closing.last)) == (closing.entries, closing.digest)
 
 

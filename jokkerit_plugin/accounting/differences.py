@@ -47,6 +47,8 @@ class Why(StrEnum):
     CORRECTED = "corrected"
     #: The shop has deleted it; the books keep it.
     DELETED = "deleted"
+    #: Its time in the books is over, and the register has erased it.
+    ERASED = "erased"
     #: It has changed, and waits in the inbox or to be booked.
     WAITING = "waiting"
     #: The register does not have it: run register_reconcile.

@@ -1,19 +1,14 @@
-"""Days in Helsinki: any range, months, quarters, and the shop's financial years.
-
-Financial years: Accounting Act 1336/1997 ch. 1 s. 4: twelve months; when it begins or its end is
-changed it may be shorter or longer, at most 18 months.
-"""
+"""Days in Helsinki: any range, months, quarters, and the shop's financial years."""
 
 import calendar
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from ..clock import HELSINKI
 from ..config import Config
 from ..errors import RegisterError
+from ..policy.financial_years import ends_to, year_of
 
 _DAY = timedelta(days=1)
 
@@ -93,12 +88,10 @@ def quarter_of(day: date) -> date:
 
 def financial_year(day: date, config: Config) -> FinancialYear:
     """Return the financial year that a day lies in."""
-    ends = list(_ends(day, config))
-    index = bisect_left(ends, day)
-    last, before = ends[index], ends[index - 1]
-    twins = sum(end.year == last.year for end in ends[: index + 1])
+    first, last = year_of(day, config)
+    twins = sum(end.year == last.year for end in ends_to(last, config))
     label = f"{last.year}" if twins == 1 else f"{last.year}-{twins}"
-    return FinancialYear(before + _DAY, last, label)
+    return FinancialYear(first, last, label)
 
 
 def year_called(label: str, config: Config) -> FinancialYear:
@@ -129,52 +122,9 @@ def within_a_year(period: Period, config: Config) -> FinancialYear:
     return year
 
 
-def _ends(day: date, config: Config) -> Iterator[date]:
-    """Yield the ends of financial years from two before `day` to the first not before it.
-
-    Named ends (`financial_year_changes`) are ends. Before the first of them years ended on its
-    month and day; after one a year ends at the next named end, if that is at most 18 months
-    away, else on the same day a year later; after the last the present rule holds.
-    """
-    named = sorted(config.financial_year_changes)
-    current = (int(config.financial_year_end[:2]), int(config.financial_year_end[3:]))
-    rule = (named[0].month, named[0].day) if named else current
-    until = named[0] if named else date.max
-    year = min(day.year, until.year) - 3
-    end = _on(year, rule)
-    while True:
-        yield end
-        if end >= day:
-            return
-        end = _next(end, named, current)
-
-
-def _next(end: date, named: list[date], current: tuple[int, int]) -> date:
-    after = bisect_left(named, end + _DAY)
-    if after < len(named):
-        limit = _months_later(end, 18)
-        if after == 0:
-            regular = _on(end.year + 1, (named[0].month, named[0].day))
-            return min(regular, named[0])
-        return named[after] if named[after] <= limit else _months_later(end, 12)
-    this = _on(end.year, current)
-    return this if this > end else _on(end.year + 1, current)
-
-
-def _on(year: int, month_day: tuple[int, int]) -> date:
-    month, day = month_day
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
-
-
-def _months_later(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    last = day == _on(day.year, (day.month, 31))
-    return _on(day.year + years, (month + 1, 31 if last else day.day))
-
-
 def _months(year: int, month: int, count: int) -> Period:
-    last = _on(year, (month + count - 1, 31))
-    return Period(date(year, month, 1), last)
+    last = calendar.monthrange(year, month + count - 1)[1]
+    return Period(date(year, month, 1), date(year, month + count - 1, last))
 
 
 def _day(text: str, field: str) -> date:

@@ -17,7 +17,7 @@ from .periods import PeriodError, day_of
 _PURCHASES = f"""
     SELECT id, status, channel, is_test, currency, tax_country, vat_id, placed_at, paid_at,
         delivered_at, gift_card_amount, origin, gateways, shipping_net, shipping_gross,
-        shipping_tax_rate
+        shipping_tax_rate, identity_erased_at IS NOT NULL
     FROM {table(Purchase)} WHERE id = ANY(%s) ORDER BY id"""
 _LINES = f"""
     SELECT purchase_id, saleor_line, quantity, net, gross, tax_rate, is_gift_card, added_at
@@ -47,7 +47,9 @@ def facts(purchases: Sequence[int]) -> Iterator[Facts]:
     invoices = _grouped(fetch(_INVOICES, [businesses])) if businesses else {}
     for row in rows:
         key, status, channel, is_test, currency, country, vat_id, *rest = row
-        placed, paid, delivered, cards, origin, gateways, *shipping = rest
+        placed, paid, delivered, cards, origin, gateways, *shipping, erased = rest
+        # What remains of a VAT id says that it was one: nobody may type that in.
+        vat_id = vat_id if erased else vat_id.replace("*", "")
         moved = movements.get(key, [])
         # An import dates the payments and lines that it brings with its own day.
         imported = origin == _IMPORTED

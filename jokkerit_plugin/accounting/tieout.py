@@ -17,10 +17,11 @@ from django.db import transaction
 from ..access.actor import Actor
 from ..models import Posting, Purchase
 from ..policy.purposes import Purpose
+from ..register import erased
 from ..register.rows import stream, table
 from ..shop.accounts import ShopCredit, ShopMoney, ShopSale
 from ..shop.port import shop
-from ..shop.snapshots import GIFT_CARD_GATEWAY
+from ..shop.snapshots import GIFT_CARD_GATEWAY, Kind
 from . import door
 from .differences import CREDITED, MOVED, SOLD, Both, Known, Why, cause, look_up
 from .periods import Period
@@ -29,8 +30,11 @@ from .periods import Period
 Place = tuple[Any, ...]
 #: Differences that are as they should be.
 _IN_ORDER = frozenset(
-    {Why.PARTS, Why.NOT_YET, Why.NO_PIECES, Why.NO_CREDIT, Why.CORRECTED, Why.DELETED}
-)
+    {
+        Why.PARTS, Why.NOT_YET, Why.NO_PIECES, Why.NO_CREDIT, Why.CORRECTED, Why.DELETED,
+        Why.ERASED,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +125,14 @@ def compare(period: Period) -> TieOut:
                         totals[what, row.currency][side] += row.gross
                 if _sums(mine) != _sums(yours):
                     differing.append((what, mine, yours))
-        known = look_up([(mine or yours)[0].order for _, mine, yours in differing], period)
+        orders_differing = [(mine or yours)[0].order for _, mine, yours in differing]
+        known = look_up(orders_differing, period)
+        gone = erased.among((Kind.ORDER, str(key)) for key in set(orders_differing) - set(known))
     return TieOut(
         period,
         orders,
         tuple(Total(*key, *sides) for key, sides in sorted(totals.items())),
-        tuple(_difference(*one, known, period) for one in differing),
+        tuple(_difference(*one, known, gone, period) for one in differing),
     )
 
 
@@ -194,12 +200,19 @@ def _total(rows: list[_Row]) -> Both:
 
 
 def _difference(
-    what: str, mine: list[_Row], yours: list[_Row], known: dict[UUID, Known], period: Period
+    what: str,
+    mine: list[_Row],
+    yours: list[_Row],
+    known: dict[UUID, Known],
+    gone: set[tuple[Kind, str]],
+    period: Period,
 ) -> Difference:
     first = (mine or yours)[0]
     own, theirs = known.get(first.order), _total(yours) if yours else None
     (net, gross), shop = _total(mine), theirs or (Decimal(0), Decimal(0))
+    erased = (Kind.ORDER, str(first.order)) in gone
+    why = Why.ERASED if erased else cause(what, (net, gross), theirs, own, period)
     return Difference(
         first.order, first.number, first.currency, what, net or Decimal(0), gross, *shop,
-        cause(what, (net, gross), theirs, own, period), own.customer if own else None,
+        why, own.customer if own else None,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from .. import clock
 from ..access import guard, members
 from ..access.actor import Actor
 from ..access.controllers import controller_only
+from ..access.staying import stays
 from ..access.subjects import here
 from ..errors import RegisterError
 from ..models import Hold, Movement, Purchase
@@ -87,8 +88,6 @@ def place(
         raise HoldError(message, field="ground")
     if (customer is None) is (purchase is None):
         raise HoldError("Name a customer or a purchase, and not both.", field="customer")
-    if purchase and not Purchase.objects.filter(pk=purchase).exists():
-        raise HoldError("There is no such purchase.", field="purchase")
     if not categories:
         raise HoldError("Say which data is kept.", field="categories")
     hold = Hold(
@@ -99,6 +98,8 @@ def place(
         hold.customer_id = here(customer) if customer else None
         if customer and not hold.customer_id:
             raise HoldError("There is no such customer.", field="customer")
+        if purchase and not stays(Purchase, purchase):
+            raise HoldError("There is no such purchase.", field="purchase")
         hold.save()
     return hold
 

@@ -10,6 +10,7 @@ from ..models import Recipient
 from ..policy.categories import Category
 from ..policy.purposes import Purpose
 from ..policy.recipients import DISCLOSURES, RecipientKind
+from ..register import copies
 
 
 class Reason(StrEnum):
@@ -28,6 +29,7 @@ class Reason(StrEnum):
     ALREADY_HANDED_OVER = "ALREADY_HANDED_OVER"
     NO_CUSTOMERS = "NO_CUSTOMERS"
     CHANGED = "CHANGED"
+    NOT_REPLAYED = "NOT_REPLAYED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,10 @@ def check(intent: Intent, *, lock: bool = False) -> Recipient:
 
     `lock`: it cannot end before the transaction does. Where in the world it is, is not asked.
     """
+    try:
+        copies.check()
+    except copies.NotReplayed as behind:
+        raise intent.refused(Reason.NOT_REPLAYED, behind.message, field=None) from None
     rows = Recipient.objects.select_for_update(no_key=True) if lock else Recipient.objects.all()
     recipient = rows.filter(pk=intent.recipient).first()
     if recipient is None:

@@ -11,17 +11,24 @@ from .closing import Closing, Reminder
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .disclosure import Disclosure
 from .erased import ErasedKey
+from .erasure import Erasure, Owed
+from .erasure_request import ErasureRequest
 from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
 from .inbox import InboxEvent, SetAside
 from .money import Invoice, Movement
+from .notice import Notice
+from .plan import Plan, PlanBatch
 from .posting import Ledger, Posting
 from .progress import Sweep
+from .proof import Certificate, ProofTicket
 from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
 from .setup import SetupStep
+from .shop_leftover import AddressMark, ShopFile
+from .stale import LetGo
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -29,7 +36,9 @@ from .voucher import Voucher, VoucherSeries
 __all__ = [
     "AccessEntry",
     "AccountMap",
+    "AddressMark",
     "AgreementText",
+    "Certificate",
     "ChainHead",
     "Checkpoint",
     "Closing",
@@ -38,6 +47,8 @@ __all__ = [
     "Disclosure",
     "DownloadLink",
     "ErasedKey",
+    "Erasure",
+    "ErasureRequest",
     "Export",
     "ExportChunk",
     "FormerCustomer",
@@ -47,10 +58,16 @@ __all__ = [
     "Invoice",
     "KnownIdentifier",
     "Ledger",
+    "LetGo",
     "Member",
     "Movement",
+    "Notice",
+    "Owed",
+    "Plan",
+    "PlanBatch",
     "PostalAddress",
     "Posting",
+    "ProofTicket",
     "Purchase",
     "PurchaseLine",
     "Recipient",
@@ -59,6 +76,7 @@ __all__ = [
     "Restriction",
     "SetAside",
     "SetupStep",
+    "ShopFile",
     "Signature",
     "Sweep",
     "Trace",

@@ -17,6 +17,8 @@ class Closing(models.Model):
     #: How many entries, and SHA-256 over them (`accounting.close.digest`).
     entries = models.BigIntegerField()
     digest = models.CharField(max_length=64)
+    #: Since entries of it were erased, their time being over: the digest then proves nothing.
+    reduced_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

@@ -44,7 +44,13 @@ class Export(models.Model):
                 condition=Q(last__gte=models.F("first")), name="jokkerit_export_period"
             ),
         ]
-        indexes = [models.Index(fields=["-created_at"], name="jokkerit_export_newest")]
+        indexes = [
+            models.Index(fields=["-created_at"], name="jokkerit_export_newest"),
+            # Invoices are found by their voucher, to be erased with the buyer's name.
+            models.Index(
+                fields=["filename"], condition=Q(format="finvoice"), name="jokkerit_export_invoice"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"export {self.pk}"

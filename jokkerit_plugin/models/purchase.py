@@ -22,7 +22,7 @@ class Purchase(models.Model):
     """
 
     saleor_order = models.UUIDField(unique=True)
-    #: Null: the order has neither an account nor an e-mail.
+    #: Null: the order has neither an account nor an e-mail, or the customer was erased.
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="purchases")
     number = models.CharField(max_length=64)
     status = models.CharField(max_length=32)
@@ -44,6 +44,7 @@ class Purchase(models.Model):
     gift_card_amount = amount()
     tax_country = models.CharField(max_length=2, blank=True, default="")
     tax_exempt = models.BooleanField(default=False)
+    #: Once the identity is erased, what is left of it (`policy.vat.remains`).
     vat_id = models.TextField(blank=True, default="")
     is_test = models.BooleanField(default=False)
     checkout_token = models.CharField(max_length=36, blank=True, default="")
@@ -70,6 +71,10 @@ class Purchase(models.Model):
     digest = models.CharField(max_length=32)
     #: Since when the order is no longer found in the shop, or its channel is excluded.
     absent_since = models.DateTimeField(null=True)
+    #: When it lost its customer, what is on no voucher, and the buyer on the voucher: for good.
+    contact_erased_at = models.DateTimeField(null=True)
+    detail_erased_at = models.DateTimeField(null=True)
+    identity_erased_at = models.DateTimeField(null=True)
     #: Written since the books last took it in: `accounting/books.py` looks at it soon.
     unbooked = models.BooleanField(db_default=True)
     #: The settings under which it was booked (`accounting.facts.Rules.token`).
@@ -100,6 +105,8 @@ class PurchaseLine(models.Model):
     name = models.TextField()
     variant = models.TextField(blank=True, default="")
     sku = models.TextField(blank=True, default="")
+    #: Slug in the shop; empty: the shop no longer knows it. Warranty and recall go by it.
+    product_type = models.TextField(blank=True, db_default="")
     quantity = models.IntegerField()
     net = amount()
     gross = amount()

@@ -29,6 +29,13 @@ class Trace(PartyFields):
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="jokkerit_trace_once")]
+        indexes = [
+            models.Index(
+                fields=["saleor_user"],
+                condition=models.Q(saleor_user__isnull=False),
+                name="jokkerit_trace_user",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"trace {self.pk}"

@@ -59,7 +59,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **{f"party_{name}": category for name, category in _PARTY.items()},
         **_all(FREE, "id customer saleor_order digest outside absent_since is_test"),
         **_all(FREE, "billing_address shipping_address checkout_token unbooked book_rules"),
-        **_all(FREE, "book_error"),
+        **_all(FREE, "book_error contact_erased_at detail_erased_at identity_erased_at"),
         **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
         **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
@@ -69,8 +69,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     },
     "PurchaseLine": {
         **_all(FREE, "id purchase saleor_line"),
-        **_all(_PURCHASE, "name variant sku quantity net gross tax_rate tax_class is_gift_card"),
-        "added_at": _PURCHASE,
+        **_all(_PURCHASE, "name variant sku product_type quantity net gross tax_rate tax_class"),
+        **_all(_PURCHASE, "is_gift_card added_at"),
     },
     "Delivery": {
         **_all(FREE, "id purchase saleor_line saleor_fulfillment_line"),
@@ -95,6 +95,17 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "id purchase voucher treatment cause"),
         **_all(_PURCHASE, "day kind currency country rate net gross gateway corrects"),
     },
+    # Identifiers of every kind, encrypted, for a day.
+    "ProofTicket": {
+        **_all(FREE, "id origin plan customer purchase opened_at key_version ready_at claimed_at"),
+        "sealed": _NAME | _POSTAL | _EMAIL | _PHONE,
+    },
+    "Certificate": {
+        **_all(FREE, "id origin plan customer purchase made_at verdict tables columns rows size"),
+        **_all(FREE, "files opaque_files closed hits kept left_over of_others findings"),
+        **_all(FREE, "settled_at settled_by"),
+    },
+    "LetGo": _all(FREE, "id purchase at by"),
     "Ledger": _all(FREE, "id rules marked_to"),
     "Voucher": {
         **_all(FREE, "id purchase prefix year_end number code kind source original"),
@@ -102,7 +113,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "day": _PURCHASE,
     },
     "VoucherSeries": _all(FREE, "id prefix year_end label last"),
-    "Closing": _all(FREE, "id first last closed_at closed_by figures entries digest"),
+    "Closing": _all(FREE, "id first last closed_at closed_by figures entries digest reduced_at"),
     "Reminder": _all(FREE, "id month told_at"),
     "AccessEntry": {
         **_all(FREE, "seq hash at actor role purpose categories act subjects count"),
@@ -155,8 +166,26 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "DownloadLink": _all(FREE, "id export holder permissions expires_at used_at"),
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
+    "AddressMark": _all(FREE, "id noted_at last"),
+    # Of a file that is removed as soon as its row's erasure is committed.
+    "ShopFile": _all(FREE, "id field name"),
     "SetupStep": _all(FREE, "name done_at"),
     "ErasedKey": _all(FREE, "id kind key erased_at"),
+    "Erasure": _all(FREE, "seq hash at plan part subjects shop_keys count rows in_shop"),
+    # The name of a stored file may tell something; it stands here until the file is removed.
+    "Owed": _all(FREE, "id what key since"),
+    "Notice": _all(FREE, "id customer user term told_at language"),
+    "Plan": {
+        **_all(FREE, "id day made_at state settings counts digest approved_at approved_by"),
+        **_all(FREE, "night finished_at told_at problem"),
+    },
+    "PlanBatch": {
+        **_all(FREE, "id plan number part subjects keys upto done_at erased left_over"),
+        **_all(FREE, "attempts error"),
+    },
+    "ErasureRequest": {
+        **_all(FREE, "id customer origin state opened_at decided_at decided_by done_at"),
+    },
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
         **_all(FREE, "missing outdated vanished failed seen valid reach"),

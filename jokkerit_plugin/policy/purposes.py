@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     COMMUNICATION = "communication"
     INVOICING = "invoicing"
     COLLECTION = "debt_collection"
+    CLAIMS = "claims"
     MARKETING = "marketing"
     SECURITY = "security"
     ERROR_FIXING = "error_fixing"
@@ -46,6 +47,12 @@ GROUNDS: dict[Purpose, Ground] = {
     Purpose.INVOICING: Ground(Basis.CONTRACT, "", "contract of sale"),
     Purpose.COLLECTION: Ground(
         Basis.LEGITIMATE_INTEREST, "getting paid what is owed", "Debt Collection Act 513/1999"
+    ),
+    Purpose.CLAIMS: Ground(
+        Basis.LEGITIMATE_INTEREST,
+        "answering for defects, keeping to a warranty, recalling what is dangerous",
+        "Consumer Protection Act 38/1978, ch. 5; Directive (EU) 2019/771, art. 10;"
+        " General Product Safety Regulation (EU) 2023/988, art. 35",
     ),
     Purpose.MARKETING: Ground(
         Basis.LEGITIMATE_INTEREST,

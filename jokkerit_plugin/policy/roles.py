@@ -36,6 +36,7 @@ _STAFF: dict[Purpose, frozenset[Category]] = {
     P.COMMUNICATION: _SALE,
     P.INVOICING: _SALE,
     P.COLLECTION: _SALE,
+    P.CLAIMS: _SALE,
     P.MARKETING: _SALE,
     P.BOOKKEEPING: _VOUCHER,
 }

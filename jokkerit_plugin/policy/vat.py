@@ -114,9 +114,29 @@ def member_state(country: str, vat_id: str = "") -> str | None:
 
 
 def is_business(vat_id: str) -> bool:
-    """Tell whether a text can be a VAT id of another member state: its form and check digits."""
-    known = vat_id.strip()[:2].upper() in _ID_STATES
-    return known and vat_number.is_valid(vat_id)
+    """Tell whether a text can be a VAT id of another member state: its form and check digits.
+
+    Of an erased buyer's, what `remains` of it tells.
+    """
+    text = vat_id.strip()
+    known = text[:2].upper() in _ID_STATES
+    return known and (text[2:] == _ERASED or vat_number.is_valid(text))
+
+
+#: Stands for the rest of a VAT id once its buyer is erased.
+_ERASED = "*"
+
+
+def remains(vat_id: str) -> str:
+    """Return what stays of a VAT id when its buyer is erased: it decides the tax, names nobody.
+
+    `DE*` was one of Germany; `*` is left of a text that could be none. A star that somebody typed
+    counts for nothing.
+    """
+    text = vat_id.replace(_ERASED, "").strip()
+    if is_business(text):
+        return text[:2].upper() + _ERASED
+    return _ERASED if text else ""
 
 
 def treatment(

@@ -8,12 +8,14 @@ from ..models import (
     FormerCustomer,
     Hold,
     KnownIdentifier,
+    Notice,
     PostalAddress,
     Purchase,
     Restriction,
     TransferRequest,
 )
 from ..shop.snapshots import CustomerSnapshot
+from . import requests
 from .identity import Identity
 from .rows import execute, fetch, table, upsert
 
@@ -50,15 +52,16 @@ def write(
     return find([*(Identity(user=user) for user in users), *(Identity(guest=g) for g in guests)])
 
 
-def mark_gone(users: Sequence[int], at: datetime) -> int:
-    """Mark customers whose account the shop no longer has; return how many were not before."""
+def mark_gone(users: Sequence[int], at: datetime) -> list[int]:
+    """Mark customers whose account the shop no longer has; return those who were not before."""
     if not users:
-        return 0
-    return execute(
+        return []
+    rows = fetch(
         f"UPDATE {table(Customer)} SET account_gone_at = %s"
-        " WHERE saleor_user = ANY(%s) AND account_gone_at IS NULL",
+        " WHERE saleor_user = ANY(%s) AND account_gone_at IS NULL RETURNING id",
         [at, sorted(users)],
     )
+    return [pk for (pk,) in rows]
 
 
 def absorb(heirs: Mapping[int, int]) -> None:
@@ -83,6 +86,7 @@ def absorb(heirs: Mapping[int, int]) -> None:
     guests = [guest for guest, _ in emptied]
     heirs_of = [guests, [heir for _, heir in emptied]]
     _hand_over(heirs_of)
+    requests.hand_over(heirs_of)
     execute(
         f"INSERT INTO {table(KnownIdentifier)} AS known"
         " (customer_id, kind, value, first_at, last_at)"
@@ -94,7 +98,8 @@ def absorb(heirs: Mapping[int, int]) -> None:
         " SET first_at = LEAST(known.first_at, excluded.first_at)",
         heirs_of,
     )
-    for model in (KnownIdentifier, PostalAddress):
+    # A notice told the guest of a term that is not the heir's.
+    for model in (KnownIdentifier, PostalAddress, Notice):
         execute(f"DELETE FROM {table(model)} WHERE customer_id = ANY(%s)", [guests])
     execute(f"DELETE FROM {table(Customer)} WHERE id = ANY(%s)", [guests])
 
@@ -118,7 +123,8 @@ def refresh(customers: Sequence[int]) -> None:
     """Fill what the account leaves open from the latest purchase; a guest has nothing else.
 
     An account's empty fields were set empty by `write` in this transaction, so the outcome
-    depends on the shop's present state only.
+    depends on the shop's present state only. Where the detail of that purchase is erased, it
+    says nothing any more: then the last address used and what the customer had speak.
     """
     if not customers:
         return
@@ -128,12 +134,17 @@ def refresh(customers: Sequence[int]) -> None:
             SELECT c.id,
                 CASE WHEN named THEN c.first_name ELSE party.first_name END AS first_name,
                 CASE WHEN named THEN c.last_name ELSE party.last_name END AS last_name,
-                coalesce(nullif(account.email, ''), p.email, '') AS email,
-                coalesce(nullif(account.language, ''), p.language, '') AS language,
-                coalesce(nullif(account.vat_id, ''), p.vat_id, '') AS vat_id,
-                coalesce(p.party_company_name, '') AS company_name,
+                coalesce(nullif(account.email, ''), nullif(p.email, ''),
+                         CASE WHEN reduced THEN coalesce(nullif(c.email, ''), c.guest_email) END,
+                         '') AS email,
+                coalesce(nullif(account.language, ''), nullif(p.language, ''),
+                         CASE WHEN reduced THEN c.language END, '') AS language,
+                coalesce(nullif(account.vat_id, ''), CASE WHEN nameless THEN c.vat_id
+                         ELSE p.vat_id END, '') AS vat_id,
+                CASE WHEN nameless THEN c.company_name
+                    ELSE coalesce(p.party_company_name, '') END AS company_name,
                 coalesce(nullif(book.phone, ''), nullif(bill.phone, ''),
-                         nullif(ship.phone, ''), '') AS phone
+                         nullif(ship.phone, ''), last.phone, '') AS phone
             FROM {table(Customer)} AS c
             LEFT JOIN {table(Customer)} AS account
                 ON account.id = c.id AND account.saleor_user IS NOT NULL
@@ -145,13 +156,22 @@ def refresh(customers: Sequence[int]) -> None:
             ) AS p ON true
             LEFT JOIN {table(PostalAddress)} AS bill ON bill.id = p.billing_address_id
             LEFT JOIN {table(PostalAddress)} AS ship ON ship.id = p.shipping_address_id
+            CROSS JOIN LATERAL (SELECT p.detail_erased_at IS NOT NULL AS reduced,
+                p.identity_erased_at IS NOT NULL AS nameless) AS erased
+            LEFT JOIN LATERAL (
+                SELECT phone, first_name, last_name FROM {table(PostalAddress)}
+                WHERE reduced AND customer_id = c.id AND last_used_at IS NOT NULL
+                ORDER BY last_used_at DESC, fingerprint LIMIT 1
+            ) AS last ON true
             CROSS JOIN LATERAL (
                 SELECT coalesce(p.party_first_name || p.party_last_name, '') = '' AS nobody
             ) AS billed
             CROSS JOIN LATERAL (SELECT
-                CASE WHEN nobody THEN coalesce(ship.first_name, '') ELSE p.party_first_name END
+                CASE WHEN nameless THEN coalesce(last.first_name, c.first_name)
+                    WHEN nobody THEN coalesce(ship.first_name, '') ELSE p.party_first_name END
                     AS first_name,
-                CASE WHEN nobody THEN coalesce(ship.last_name, '') ELSE p.party_last_name END
+                CASE WHEN nameless THEN coalesce(last.last_name, c.last_name)
+                    WHEN nobody THEN coalesce(ship.last_name, '') ELSE p.party_last_name END
                     AS last_name) AS party
             LEFT JOIN LATERAL (
                 SELECT phone FROM {table(PostalAddress)} WHERE customer_id = c.id AND in_book

@@ -1,18 +1,83 @@
-"""What was erased on purpose and must never come back."""
+"""What was erased on purpose and must never come back.
 
-from collections.abc import Iterable
+An order whose figures are erased has its key here, and an account whose contact is. The account's
+key says until when: an older purchase of the account stands without a customer for good, and a
+newer one begins a new entry.
+"""
 
-from ..models import ErasedKey
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from ..models import Customer, ErasedKey, Purchase
 from ..shop.snapshots import Kind
-from .rows import fetch, table
+from .rows import execute, fetch, table
+
+#: An order that the shop committed while the account was being erased was placed just before.
+OVERLAP = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """When the parts of a purchase were erased; None: they were not."""
+
+    contact: datetime | None = None
+    detail: datetime | None = None
+    identity: datetime | None = None
+    #: All of it is over: it does not come in.
+    figures: bool = False
+
+
+NOTHING = Marks()
+
+
+def remember(erased: Iterable[tuple[Kind, str, datetime]]) -> int:
+    """Keep kinds and keys with the moment of erasing, the latest of a key; return how many."""
+    rows = sorted(set(erased))
+    if not rows:
+        return 0
+    return execute(
+        f"INSERT INTO {table(ErasedKey)} AS old (kind, key, erased_at)"
+        " SELECT kind, key, max(at) FROM unnest(%s::text[], %s::text[], %s::timestamptz[])"
+        " AS new(kind, key, at) GROUP BY kind, key ORDER BY kind, key"
+        " ON CONFLICT (kind, key) DO UPDATE"
+        " SET erased_at = GREATEST(old.erased_at, excluded.erased_at)",
+        [[kind.value for kind, _, _ in rows], [key for _, key, _ in rows], [at for *_, at in rows]],
+    )
 
 
 def among(events: Iterable[tuple[Kind, str]]) -> set[tuple[Kind, str]]:
-    """Return those of these kinds and keys that were erased."""
+    """Return those of these kinds and keys that were erased, and did not come anew since."""
     flat = list(events)
     found = fetch(
-        f"SELECT kind, key FROM {table(ErasedKey)} WHERE (kind, key) IN"
-        " (SELECT * FROM unnest(%s::text[], %s::text[]))",
+        f"SELECT kind, key FROM {table(ErasedKey)} AS e WHERE (kind, key) IN"
+        " (SELECT * FROM unnest(%s::text[], %s::text[]))"
+        f" AND NOT (kind = 'customer' AND EXISTS (SELECT FROM {table(Customer)} AS c"
+        # The cast must not meet the UUIDs of the other kinds.
+        " WHERE c.saleor_user = CASE kind WHEN 'customer' THEN key::bigint END))",
         [[kind.value for kind, _ in flat], [key for _, key in flat]],
     )
     return {(Kind(kind), key) for kind, key in found}
+
+
+def since(
+    orders: Collection[UUID], users: Collection[int]
+) -> tuple[dict[UUID, datetime], dict[int, datetime]]:
+    """Return when these purchases lost their customer for good, and when accounts were erased.
+
+    The caller holds the identities' locks, under which both are written.
+    """
+    if not orders and not users:
+        return {}, {}
+    rows = fetch(
+        f"SELECT saleor_order::text, 'order', contact_erased_at FROM {table(Purchase)}"
+        " WHERE saleor_order = ANY(%s::uuid[]) AND contact_erased_at IS NOT NULL"
+        f" UNION ALL SELECT key, 'customer', erased_at FROM {table(ErasedKey)}"
+        " WHERE kind = 'customer' AND key = ANY(%s)",
+        [list(orders), [str(user) for user in users]],
+    )
+    return (
+        {UUID(key): at for key, kind, at in rows if kind == "order"},
+        {int(key): at for key, kind, at in rows if kind == "customer"},
+    )

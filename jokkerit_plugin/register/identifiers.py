@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..models import KnownIdentifier
+from ..models import Customer, KnownIdentifier, Purchase
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
 from .identity import normalise_email, normalise_phone
-from .rows import execute, table
+from .rows import execute, fetch, table
 
 EMAIL, PHONE = KnownIdentifier.Kind.EMAIL.value, KnownIdentifier.Kind.PHONE.value
 
@@ -94,6 +94,27 @@ def write(seen: Iterable[Seen], accounts: Sequence[tuple[int, datetime]]) -> Non
             [row.last_at for row in rows],
         ],
     )
+
+
+def emails_of(customers: Sequence[int]) -> set[str]:
+    """Return the e-mails that were these customers' alone, as written and normalised."""
+    ids = {"ids": list(customers)}
+    rows = fetch(
+        f"SELECT email FROM {table(Customer)} WHERE id = ANY(%(ids)s)"
+        f" UNION SELECT guest_email FROM {table(Customer)} WHERE id = ANY(%(ids)s)"
+        f" UNION SELECT value FROM {table(KnownIdentifier)}"
+        " WHERE customer_id = ANY(%(ids)s) AND kind = 'email'"
+        f" UNION SELECT email FROM {table(Purchase)} WHERE customer_id = ANY(%(ids)s)",
+        ids,
+    )
+    found = {text: normalise_email(text) for (text,) in rows if text}
+    others = fetch(
+        f"SELECT value FROM {table(KnownIdentifier)} WHERE kind = 'email'"
+        " AND value = ANY(%(values)s) AND customer_id <> ALL(%(ids)s)",
+        ids | {"values": sorted(set(found.values()))},
+    )
+    shared = {value for (value,) in others}
+    return {one for pair in found.items() if pair[1] not in shared for one in pair}
 
 
 def _merge(one: Seen, other: Seen) -> Seen:

@@ -14,7 +14,18 @@ from ..config import Config
 from ..models import InboxEvent, Purchase, Trace
 from ..shop.port import ShopPort
 from ..shop.snapshots import CustomerSnapshot, Kind
-from . import addresses, customers, erased, identifiers, orders, purchases, search, traces
+from . import (
+    addresses,
+    customers,
+    erased,
+    identifiers,
+    orders,
+    purchases,
+    requests,
+    search,
+    traces,
+)
+from .erased import NOTHING
 from .identity import Identity
 from .locks import Phase, lock
 from .orders import Batch
@@ -45,20 +56,20 @@ def apply(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     Repeating a call, or calling for keys in any order, gives the same rows. Keys that were
     erased on purpose are passed over; rows that the shop no longer has are marked.
     """
-    keys = _sort_out(events, port, config)
+    keys, left = _sort_out(events, port, config)
     lock(Phase.KEY, (f"{kind}:{key}" for kind, found in keys.items() for key in found))
     _drop_erased(keys)
     batch = orders.read(keys.get(Kind.ORDER, set()), port, config)
     counts = Counts(len(batch.orders), batch.unchanged, batch.absent)
     users = {int(key) for key in keys.get(Kind.CUSTOMER, set())}
-    _drop_erased_owners(batch)
     identities = {owner for owner in batch.owners.values() if owner}
     former = {known.identity for known in batch.known.values() if known.identity}
     # A checkout's trace belongs to it and to the order that it becomes.
     tokens = keys.get(Kind.CHECKOUT, set()) | {order.checkout_token for order in batch.orders}
     names = {*map(str, identities | former | {Identity(user=user) for user in users})}
     lock(Phase.IDENTITY, names | {f"checkout:{token}" for token in tokens if token})
-    _write(batch, identities, users, port, config, counts)
+    orders.settle_owners(batch)
+    _write(batch, users, left, port, config, counts)
     _write_checkouts(keys.get(Kind.CHECKOUT, set()), port, config, counts)
     return counts
 
@@ -74,19 +85,25 @@ def append(events: Iterable[Event]) -> None:
         )
 
 
-def _sort_out(events: Iterable[Event], port: ShopPort, config: Config) -> dict[Kind, set[str]]:
+def _sort_out(
+    events: Iterable[Event], port: ShopPort, config: Config
+) -> tuple[dict[Kind, set[str]], set[int]]:
+    """Return the keys by kind, and the accounts that were deleted by whom they are of."""
     keys: dict[Kind, set[str]] = {}
     for kind, key in events:
         keys.setdefault(kind, set()).add(key)
     if found := keys.pop(Kind.ADDRESS, None):
         owners = port.customers_of_addresses([int(key) for key in found])
         keys.setdefault(Kind.CUSTOMER, set()).update(map(str, owners))
+    left = keys.pop(Kind.LEFT, set())
+    if left:
+        keys.setdefault(Kind.CUSTOMER, set()).update(left)
     if not config.fill_orders:
         keys.pop(Kind.ORDER, None)
         keys.pop(Kind.CUSTOMER, None)
     if not config.fill_checkouts:
         keys.pop(Kind.CHECKOUT, None)
-    return keys
+    return keys, {int(key) for key in left}
 
 
 def _drop_erased(keys: dict[Kind, set[str]]) -> None:
@@ -94,23 +111,15 @@ def _drop_erased(keys: dict[Kind, set[str]]) -> None:
         keys[kind].discard(key)
 
 
-def _drop_erased_owners(batch: Batch) -> None:
-    """A purchase of somebody who was erased stands without a customer."""
-    users = {owner.user for owner in batch.owners.values() if owner and owner.user}
-    gone = {int(key) for _, key in erased.among((Kind.CUSTOMER, str(user)) for user in users)}
-    for key, owner in batch.owners.items():
-        if owner and owner.user in gone:
-            batch.owners[key] = None
-
-
 def _write(
     batch: Batch,
-    identities: set[Identity],
     users: set[int],
+    left: set[int],
     port: ShopPort,
     config: Config,
     counts: Counts,
 ) -> None:
+    identities = {owner for owner in batch.owners.values() if owner}
     # An account that an order was taken from is written anew: the order gave it name and phone.
     left_by = {one.identity.user for one in batch.known.values() if one.identity} - {0}
     wanted = sorted(users | left_by | {one.user for one in identities if one.user})
@@ -122,15 +131,17 @@ def _write(
     ids = customers.write(identities | set(known), accounts)
     gone = [user for user in wanted if user not in accounts]
     closed = [pk for who, pk in ids.items() if who.user in gone]
-    counts.absent += customers.mark_gone(gone, clock.now()) + traces.drop(Trace.Kind.ACCOUNT, gone)
+    marked = customers.mark_gone(gone, clock.now())
+    requests.open_for(marked, [user for user in gone if user in left], clock.now())
+    counts.absent += len(marked) + traces.drop(Trace.Kind.ACCOUNT, gone)
     books = [(pk, accounts[who.user]) for who, pk in ids.items() if who.user in accounts]
     owners = {key: ids[who] if who else None for key, who in batch.owners.items()}
-    left = addresses.write_books(sorted(books, key=lambda book: book[0]), closed=closed)
-    left += _addresses_before(batch)
+    dropped = addresses.write_books(sorted(books, key=lambda book: book[0]), closed=closed)
+    dropped += _addresses_before(batch)
     places = addresses.write_used(_uses(batch, owners))
-    purchases.write(batch.orders, owners, places, config, known=batch.known)
+    purchases.write(batch.orders, owners, places, config, known=batch.known, marks=batch.marks)
     _remember(batch, owners, books, closed)
-    addresses.refresh(places.values(), left=set(left))
+    addresses.refresh(places.values(), left=set(dropped))
     customers.absorb(_heirs(batch, owners))
     former = {old.customer for old in batch.known.values() if old.customer}
     touched = sorted(set(ids.values()) | former)
@@ -162,7 +173,8 @@ def _write_checkouts(keys: set[str], port: ShopPort, config: Config, counts: Cou
 def _uses(batch: Batch, owners: Mapping[UUID, int | None]) -> Iterable[addresses.Use]:
     for order in batch.orders:
         owner = owners[order.key]
-        if owner is not None:
+        # What an order named whose detail is erased stays in contact, or goes with it.
+        if owner is not None and not batch.marks.get(order.key, NOTHING).detail:
             for party in (order.billing, order.shipping):
                 if party:
                     yield addresses.Use(owner, party, order.placed_at)
@@ -218,8 +230,8 @@ def _follow_attached(
     attached = port.order_keys_of_customers(sorted(users), config)
     settled = fetch(
         f"SELECT saleor_order FROM {table(Purchase)} WHERE saleor_order = ANY(%s)"
-        " AND customer_id = ANY(%s)",
+        " AND (customer_id = ANY(%s) OR contact_erased_at IS NOT NULL)",
         [attached, [pk for who, pk in ids.items() if who.user in users]],
     )
-    missing = set(attached) - {key for (key,) in settled}
-    append((Kind.ORDER, str(key)) for key in missing)
+    missing = {(Kind.ORDER, str(key)) for key in set(attached) - {key for (key,) in settled}}
+    append(missing - erased.among(missing))

@@ -1,18 +1,23 @@
 """The orders of one call: as the shop has them, whose they are, and what the register knew."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from .. import clock
 from ..config import Config
-from ..models import Customer, Purchase
+from ..models import Customer, Owed, Purchase
+from ..policy.parts import Part
+from ..shop.erasers import ShopPart
 from ..shop.port import ShopPort
-from ..shop.snapshots import OrderSnapshot
-from . import purchases
+from ..shop.snapshots import Kind, OrderSnapshot
+from . import erased, purchases
+from .erased import NOTHING, Marks
 from .identity import Identity, owner_of
-from .rows import fetch, table
+from .overdue import over
+from .rows import execute, fetch, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +30,21 @@ class Known:
     absent: bool
     gross: Decimal
     gift_card_amount: Decimal
+    detail_erased_at: datetime | None
+    identity_erased_at: datetime | None
 
 
 @dataclass(slots=True)
 class Batch:
-    """Orders to write, with their owners; `known` names those that have a purchase already."""
+    """Orders to write, with their owners; `known` names those that have a purchase already.
+
+    `marks` names those of which something was erased, or is over before it comes in.
+    """
 
     orders: list[OrderSnapshot] = field(default_factory=list)
     owners: dict[UUID, Identity | None] = field(default_factory=dict)
     known: dict[UUID, Known] = field(default_factory=dict)
+    marks: dict[UUID, Marks] = field(default_factory=dict)
     unchanged: int = 0
     absent: int = 0
 
@@ -49,18 +60,96 @@ def read(keys: set[str], port: ShopPort, config: Config) -> Batch:
     gone = [key for key in wanted if key not in found]
     batch.absent = purchases.mark_absent(gone, clock.now())
     deleted = _deleted_accounts(found, known, port, config)
+    batch.marks = _marks(known) | _refuse_over(
+        [order for key, order in found.items() if key not in known], config
+    )
     for key, order in found.items():
         old = known.get(key)
         if old and old.digest == order.digest and not old.absent:
             batch.unchanged += 1
             continue
-        batch.orders.append(_keep_gift_cards(order, old))
+        marks = batch.marks.get(key, NOTHING)
+        if marks.figures:
+            continue
+        batch.orders.append(_reduced(_keep_gift_cards(order, old), marks))
         batch.owners[key] = owner_of(
             user=order.user, email=order.email, deleted_account=deleted.get(key)
         )
         if old:
             batch.known[key] = old
+            if marks.detail and not order.user:
+                # Its e-mail and account may be erased in the shop too: that says nothing new.
+                batch.owners[key] = old.identity
     return batch
+
+
+def settle_owners(batch: Batch) -> None:
+    """Take the customer from purchases that lost theirs for good, under the identities' locks.
+
+    A purchase of an erased account that was placed before is one of them, unless it is somebody
+    else's already.
+    """
+    users = {owner.user for owner in batch.owners.values() if owner and owner.user}
+    lost, gone = erased.since(batch.known, users)
+    placed = {order.key: order.placed_at for order in batch.orders} if gone else {}
+    for key, owner in batch.owners.items():
+        at = lost.get(key)
+        if not at and owner and owner.user in gone:
+            if placed[key] > gone[owner.user] - erased.OVERLAP:
+                continue
+            old = batch.known.get(key)
+            if old and old.identity:
+                batch.owners[key] = old.identity
+                continue
+            at = gone[owner.user]
+        if at:
+            batch.owners[key] = None
+            batch.marks[key] = replace(batch.marks.get(key, NOTHING), contact=at)
+
+
+def _marks(known: Mapping[UUID, Known]) -> dict[UUID, Marks]:
+    return {
+        key: Marks(detail=old.detail_erased_at, identity=old.identity_erased_at)
+        for key, old in known.items()
+        if old.detail_erased_at or old.identity_erased_at
+    }
+
+
+def _refuse_over(orders: Sequence[OrderSnapshot], config: Config) -> dict[UUID, Marks]:
+    """Return the marks of new orders of which parts are over; note what the shop still holds."""
+    now = clock.now()
+    day = now.astimezone(clock.HELSINKI).date()
+    parts = {order.key: over(order, day, config) for order in orders}
+    parts = {key: found for key, found in parts.items() if found}
+    if not parts:
+        return {}
+    owed = [
+        (what.value, str(key))
+        for key, found in parts.items()
+        for part, what in _IN_SHOP.items()
+        if part in found
+    ]
+    execute(
+        f"INSERT INTO {table(Owed)} (what, key, since) SELECT what, key, %s"
+        " FROM unnest(%s::text[], %s::text[]) AS new(what, key) ON CONFLICT DO NOTHING",
+        [now, [what for what, _ in owed], [key for _, key in owed]],
+    )
+    whole = [order for order in orders if Part.FIGURES in parts.get(order.key, ())]
+    erased.remember(
+        [(Kind.ORDER, str(order.key), now) for order in whole]
+        + [(Kind.CUSTOMER, str(order.user), order.placed_at) for order in whole if order.user]
+    )
+    return {
+        key: Marks(
+            detail=now if Part.DETAIL in found else None,
+            identity=now if Part.IDENTITY in found else None,
+            figures=Part.FIGURES in found,
+        )
+        for key, found in parts.items()
+    }
+
+
+_IN_SHOP = {Part.DETAIL: ShopPart.ORDER_DETAIL, Part.IDENTITY: ShopPart.ORDER_IDENTITY}
 
 
 def _deleted_accounts(
@@ -82,7 +171,8 @@ def _deleted_accounts(
 def _known(keys: list[UUID]) -> dict[UUID, Known]:
     rows = fetch(
         f"SELECT p.saleor_order, p.customer_id, p.digest, p.absent_since IS NOT NULL,"
-        f" p.gross, p.gift_card_amount, coalesce(c.saleor_user, 0), coalesce(c.guest_email, '')"
+        " p.gross, p.gift_card_amount, p.detail_erased_at, p.identity_erased_at,"
+        " coalesce(c.saleor_user, 0), coalesce(c.guest_email, '')"
         f" FROM {table(Purchase)} AS p LEFT JOIN {table(Customer)} AS c ON c.id = p.customer_id"
         " WHERE p.saleor_order = ANY(%s)",
         [keys],
@@ -98,3 +188,11 @@ def _keep_gift_cards(order: OrderSnapshot, old: Known | None) -> OrderSnapshot:
     if old and order.gift_card_amount < old.gift_card_amount and order.gross == old.gross:
         return replace(order, gift_card_amount=old.gift_card_amount)
     return order
+
+
+def _reduced(order: OrderSnapshot, marks: Marks) -> OrderSnapshot:
+    """Leave out what was erased, but for what finds its customer."""
+    if not marks.detail:
+        return order
+    movements = tuple(replace(one, reference="") for one in order.movements)
+    return replace(order, language="", checkout_token="", shipping=None, movements=movements)

@@ -11,8 +11,10 @@ from django.db import models
 
 from ..config import Config
 from ..models import Delivery, Invoice, Movement, Purchase, PurchaseLine
+from ..policy.vat import remains
 from ..shop.snapshots import OrderSnapshot, Party
 from .addresses import Place, fingerprint
+from .erased import NOTHING, Marks
 from .rows import execute, fetch, table, upsert
 
 _COPIED = (
@@ -26,6 +28,7 @@ _PARTY = (
     "city", "city_area", "country_area", "country",
 )  # fmt: skip
 _PARTY_COLUMNS = tuple(f"party_{name}" for name in _PARTY)
+_ON_VOUCHER = ("tax_country", "vat_id", *_PARTY_COLUMNS)
 _copied, _party = attrgetter(*_COPIED), attrgetter(*_PARTY)
 
 
@@ -50,7 +53,8 @@ _CHILDREN = (
         "saleor_line",
         {
             "saleor_line": "key",
-            **_same("name variant sku quantity net gross tax_rate tax_class is_gift_card added_at"),
+            **_same("name variant sku product_type quantity net gross tax_rate tax_class"),
+            **_same("is_gift_card added_at"),
         },
     ),
     _Child(
@@ -85,17 +89,24 @@ def write(
     config: Config,
     *,
     known: Collection[UUID],
+    marks: Mapping[UUID, Marks],
 ) -> None:
     """Make the purchases of `orders` equal to them. `owners` gives each order's customer.
 
-    `known` are those of the orders that have a purchase already.
+    `known` are those of the orders that have a purchase already; `marks` says what of them was
+    erased, which stays so whatever the shop says.
     """
     if not orders:
         return
     ordered = sorted(orders, key=lambda order: order.key)
     upsert(
         Purchase,
-        [_purchase(order, owners[order.key], places, config) for order in ordered],
+        _kept(
+            [
+                _purchase(order, owners[order.key], places, config, marks.get(order.key, NOTHING))
+                for order in ordered
+            ]
+        ),
         key=("saleor_order",),
     )
     ids: dict[UUID, int] = dict(
@@ -146,7 +157,11 @@ def _write_children(
 
 
 def _purchase(
-    order: OrderSnapshot, owner: int | None, places: Mapping[Place, int], config: Config
+    order: OrderSnapshot,
+    owner: int | None,
+    places: Mapping[Place, int],
+    config: Config,
+    marks: Marks,
 ) -> dict[str, Any]:
     row: dict[str, Any] = {"saleor_order": order.key, "customer_id": owner}
     row |= zip(_COPIED, _copied(order), strict=True)
@@ -158,7 +173,37 @@ def _purchase(
     row["outside"] = order.outside
     row["absent_since"] = None
     row["unbooked"] = True
+    row["contact_erased_at"] = marks.contact
+    row["detail_erased_at"] = marks.detail
+    row["identity_erased_at"] = marks.identity
+    if marks.detail:
+        row |= {"email": "", "billing_address_id": None, "shipping_address_id": None}
+    if marks.identity:
+        row |= dict.fromkeys(_PARTY_COLUMNS[:-1], "")
+        row["vat_id"] = remains(order.vat_id)
     return row
+
+
+def _kept(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Let what is on the voucher stay as it is where something was erased.
+
+    The shop may have erased the same and what hangs on it, and a voucher is not changed years
+    after anyway.
+    """
+    marked = [
+        row["saleor_order"] for row in rows if row["detail_erased_at"] or row["identity_erased_at"]
+    ]
+    if not marked:
+        return rows
+    found = {
+        key: dict(zip(_ON_VOUCHER, values, strict=True))
+        for key, *values in fetch(
+            f"SELECT saleor_order, {', '.join(_ON_VOUCHER)} FROM {table(Purchase)}"
+            " WHERE saleor_order = ANY(%s)",
+            [marked],
+        )
+    }
+    return [row | found.get(row["saleor_order"], {}) for row in rows]
 
 
 def _place(owner: int | None, party: Party | None, places: Mapping[Place, int]) -> int | None:

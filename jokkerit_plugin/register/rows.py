@@ -61,10 +61,16 @@ def execute(sql: str, params: Params) -> int:
         return int(cursor.rowcount)
 
 
-def fetch(sql: str, params: Params) -> list[tuple[Any, ...]]:
-    """Run one statement; return its rows."""
+def fetch(sql: str, params: Params, *, jit: bool = True) -> list[tuple[Any, ...]]:
+    """Run one statement; return its rows.
+
+    `jit=False`: PostgreSQL is not to compile it, to the transaction's end. A long text that is
+    run for a page at a time would be compiled for seconds each time.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(sql, _bound(params))
+        cursor.execute(sql if jit else f"SET LOCAL jit = off; {sql}", _bound(params))
+        while cursor.description is None and cursor.nextset():
+            pass
         return list(cursor.fetchall())
 
 

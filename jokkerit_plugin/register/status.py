@@ -56,6 +56,8 @@ class Status:
     unmatched_flows: tuple[str, ...] = ()
     #: Keys of legal holds whose review is overdue (`overview.py`).
     overdue_holds: tuple[int, ...] = ()
+    #: What the last night erased (`overview.py`).
+    retention: str = ""
     problems: tuple[str, ...] = ()
 
     @property

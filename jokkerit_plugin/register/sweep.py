@@ -131,7 +131,7 @@ def _step(sweep: Sweep, port: ShopPort, config: Config) -> bool:
 
 def _aside(kind: Kind) -> set[Event]:
     """Return what is set aside of a kind; addresses belong to the customers."""
-    kinds = [kind, Kind.ADDRESS] if kind is Kind.CUSTOMER else [kind]
+    kinds = [kind, Kind.ADDRESS, Kind.LEFT] if kind is Kind.CUSTOMER else [kind]
     rows = SetAside.objects.filter(kind__in=kinds).values_list("kind", "key")
     return {(Kind(kind), key) for kind, key in rows}
 

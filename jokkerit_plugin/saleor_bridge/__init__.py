@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 if TYPE_CHECKING:
+    from .erasers import SaleorEraser
     from .port import SaleorPort
 
 #: Off unless the shop's settings name it.
@@ -26,3 +27,10 @@ def start() -> SaleorPort:
 
         backend.install()
     return SaleorPort()
+
+
+def eraser() -> SaleorEraser:
+    """Return who erases in Saleor's tables. For `apps.ready()`: no query."""
+    from .erasers import SaleorEraser
+
+    return SaleorEraser()

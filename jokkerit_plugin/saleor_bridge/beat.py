@@ -21,6 +21,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    # As the night's walk: begins at the setting's hour, else it is one short query.
+    "jokkerit-retain": {
+        "task": "jokkerit_plugin.tasks.retain",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "jokkerit-expire-traces": {
         "task": "jokkerit_plugin.tasks.expire_traces",
         "schedule": 3600,
@@ -34,6 +40,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "jokkerit-release-paid-holds": {
         "task": "jokkerit_plugin.tasks.release_paid_holds",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    # The night asks for it when it is done; this is for a search that was killed.
+    "jokkerit-certify": {
+        "task": "jokkerit_plugin.tasks.certify",
         "schedule": 3600,
         "options": {"expires": 3600},
     },

@@ -1,6 +1,7 @@
 """From Saleor's stored plugin configuration to `Config`, strictly or with what is usable."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ..config import Config, parse
 from ..errors import SettingError
@@ -35,13 +36,17 @@ def lenient(
 ) -> tuple[Config, tuple[SettingError, ...]]:
     """Return a `Config` always: a field that cannot be used has its default, and its error.
 
+    The config names such fields too (`unusable`), so that nothing is erased by a default.
+
     Saleor validates before it saves, but a row may be older than a rule, or written by SQL.
     """
     usable = values(configuration)
     problems: list[SettingError] = []
     while True:
         try:
-            return parse(usable, active=active), tuple(problems)
+            config = parse(usable, active=active)
+            unusable = tuple((error.field or "", error.message) for error in problems)
+            return replace(config, unusable=unusable), tuple(problems)
         except SettingError as error:
             if error.field not in usable:
                 raise

@@ -65,7 +65,8 @@ HANDLED: dict[str, tuple[Kind, Keys]] = {
     "customer_deleted": (Kind.CUSTOMER, _own),
     "customer_metadata_updated": (Kind.CUSTOMER, _own),
     "account_confirmed": (Kind.CUSTOMER, _own),
-    "account_deleted": (Kind.CUSTOMER, _own),
+    # By themselves; staff do it through customer_deleted.
+    "account_deleted": (Kind.LEFT, _own),
     "account_email_changed": (Kind.CUSTOMER, _own),
     # Staff buy too, and a staff account can become a customer's.
     "staff_created": (Kind.CUSTOMER, _own),

@@ -155,6 +155,7 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
         return {
             "status_without_agreement": counted(status.without_agreement),
             "status_outward_flows": counted(status.unmatched_flows),
+            "status_retention": status.retention,
             "status_backlog": backlog,
             "status_complete_to": _when(status.complete_to) if status.complete_to else "",
             "status_last_error": status.last_error,
@@ -169,6 +170,7 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
             "status_complete_to": "",
             "status_without_agreement": "",
             "status_outward_flows": "",
+            "status_retention": "",
             "status_last_error": "",
             "status_problems": "\n".join((*problems, unread)),
         }

@@ -1,6 +1,6 @@
 """Saleor as a shop: the `ShopPort` that runs inside it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,9 @@ from ..shop.accounts import ShopAccounts
 from ..shop.flows import Flow
 from ..shop.people import Caller, Door, Holder
 from ..shop.port import Key
+from ..shop.roots import Roots
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
-from . import accounts, figures, mail, snapshots
+from . import accounts, figures, mail, snapshots, stored
 from .configuration import lenient
 
 PLUGIN_ID = "jokkerit.register"
@@ -89,6 +90,22 @@ class SaleorPort:
     def accounts(self, start: datetime, end: datetime, config: Config) -> ShopAccounts:
         """See `ShopPort`. The caller allows the connection: both parts are read later."""
         return accounts.read(start, end, config)
+
+    def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:
+        """See `ShopPort`. Saleor notes log-ins and, now and then, that a token was refreshed."""
+        from saleor.account.models import User
+
+        with allow_writer():
+            rows = User.objects.filter(pk__in=users, last_login__isnull=False)
+            return dict(rows.values_list("pk", "last_login"))
+
+    def roots(self) -> Roots:
+        """See `ShopPort`."""
+        return stored.ROOTS
+
+    def stored_files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """See `ShopPort`."""
+        return stored.files()
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """See `ShopPort`."""

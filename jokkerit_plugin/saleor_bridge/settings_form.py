@@ -4,6 +4,8 @@ from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField as Type
 
+from .settings_retention import RETENTION
+
 #: name: (type, default, label, help)
 FIELDS: dict[str, tuple[str, Any, str, str]] = {
     "fill_orders": (
@@ -187,6 +189,7 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
             "the billing address or the account, separated by commas; the first filled one counts."
         ),
     ),
+    **RETENTION,
     "status_backlog": (
         Type.OUTPUT,
         "",
@@ -226,6 +229,12 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
             "storage, error tracking, hosting) to nobody who is registered for it in the European "
             "Union, and which."
         ),
+    ),
+    "status_retention": (
+        Type.OUTPUT,
+        "",
+        "Erasing",
+        "What is due, what was erased last, and what waits for the controller.",
     ),
     "status_problems": (
         Type.OUTPUT,

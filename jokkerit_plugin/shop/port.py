@@ -3,7 +3,7 @@
 `apps.ready()` installs a port; nobody else chooses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from ..errors import NoShop, RegisterError
 from .accounts import ShopAccounts
 from .flows import Flow
 from .people import People
+from .roots import Roots
 from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 
 #: A primary key of the shop: UUID for orders and checkouts, int for customers and addresses.
@@ -90,6 +91,21 @@ class ShopPort(People, Protocol):
 
         In statements of its own, which share nothing with those that fill the register. Inside
         a transaction. Raises `CannotTell`.
+        """
+        ...
+
+    def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:
+        """Return when these accounts last logged in; who never did, or is gone, is missing."""
+        ...
+
+    def roots(self) -> Roots:
+        """Return which tables hold people and purchases; no query."""
+        ...
+
+    def stored_files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Yield name and content, in pieces, of all files that the shop stores; one open at most.
+
+        A content is read before the next file is asked for, as far as anybody wants it.
         """
         ...
 

@@ -26,6 +26,7 @@ from .accounts import CannotTell, ShopAccounts
 from .flows import Flow
 from .people import NOBODY, Caller, Door, Holder
 from .port import Key
+from .roots import Roots
 from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 
 
@@ -170,6 +171,16 @@ class RecordedShop:
         config: Config,  # noqa: ARG002 - the protocol's
     ) -> ShopAccounts:
         raise CannotTell("A recorded shop has no tables of its own to compare the books with.")
+
+    def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:  # noqa: ARG002
+        """Nobody logs in to a recording."""
+        return {}
+
+    def roots(self) -> Roots:
+        return Roots()
+
+    def stored_files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        return iter(())
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """Keep the mail, for whoever looks at the recorded shop."""

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     CUSTOMER = "customer"
     CHECKOUT = "checkout"
     ADDRESS = "address"
+    #: The customers themselves deleted this account; its key is the account's.
+    LEFT = "left"
 
 
 #: Gateway of movements by which the shop's own gift cards pay (Saleor 3.23 and later).
@@ -77,6 +79,8 @@ class Line:
     is_gift_card: bool
     #: If it came to the order after that was placed.
     added_at: datetime | None = None
+    #: Slug; empty where the shop no longer knows it, and in recordings of format 1.
+    product_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ class Commands:
     """`manage.py` of a shop; the process starts with the first command, or with `start`."""
 
     shop: Shop
+    #: Python that runs before everything else: a clock that is ahead, for one.
+    before: str = ""
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
 
     def start(self) -> None:
@@ -44,7 +46,7 @@ class Commands:
             return
         with (self.shop.logs / "commands.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(self.shop.python), "-c", PROGRAM],
+                [str(self.shop.python), "-c", self.before + PROGRAM],
                 cwd=self.shop.logs,
                 env=self.shop.environment,
                 stdin=subprocess.PIPE,

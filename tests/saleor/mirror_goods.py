@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.saleor.mirror_rows import Row
+from tests.saleor.mirror_rows import Database, Row, keyed, read
 
 Expected = dict[Any, dict[str, Any]]
 
 
-def lines(rows: Iterable[Row], placed: datetime, events: Iterable[Row]) -> Expected:
+@dataclass(frozen=True)
+class Types:
+    """Slugs of product types, by their own key and by that of a variant."""
+
+    slugs: Mapping[int, str]
+    of_variants: Mapping[int, int]
+
+    def slug(self, line: Row) -> str:
+        """What a line was of. Saleor 3.21 forgets it with the product."""
+        known = line.get("product_type_id") or self.of_variants.get(line["variant_id"])
+        return self.slugs.get(known or 0, "")
+
+
+def types(database: Database) -> Types:
+    """Read the product types."""
+    products = keyed(read(database, "product_product"))
+    variants = read(database, "product_productvariant")
+    return Types(
+        {one["id"]: one["slug"] for one in read(database, "product_producttype")},
+        {one["id"]: products[one["product_id"]]["product_type_id"] for one in variants},
+    )
+
+
+def lines(rows: Iterable[Row], types: Types, placed: datetime, events: Iterable[Row]) -> Expected:
     """Purchase lines by Saleor's key; an event names those that were added later."""
     named = {
         one["line_pk"]
@@ -35,6 +59,7 @@ def lines(rows: Iterable[Row], placed: datetime, events: Iterable[Row]) -> Expec
                 if line["created_at"] > placed and str(line["id"]) in named
                 else None
             ),
+            "product_type": types.slug(line),
         }
         for line in rows
     }

@@ -36,6 +36,7 @@ class Shop:
     channels: Mapping[int, Row]
     warehouses: Mapping[Any, Row]
     lines: Mapping[Any, list[Row]]
+    types: mirror_goods.Types
     parcels: Mapping[Any, list[Row]]
     parcel_lines: Mapping[Any, list[Row]]
     invoices: Mapping[Any, list[Row]]
@@ -84,6 +85,7 @@ def _shop(database: Database) -> Shop:
         channels=keyed(read(database, "channel_channel")),
         warehouses=keyed(read(database, "warehouse_warehouse")),
         lines=grouped(read(database, "order_orderline"), "order_id"),
+        types=mirror_goods.types(database),
         parcels=grouped(read(database, "order_fulfillment"), "order_id"),
         parcel_lines=grouped(read(database, "order_fulfillmentline"), "fulfillment_id"),
         invoices=grouped(read(database, "invoice_invoice"), "order_id"),
@@ -127,7 +129,12 @@ def _compare(key: str, order: Row, purchase: Row, shop: Shop, register: Register
     placed, events = _dates(order, shop)["placed_at"], shop.events.get(order["id"], [])
     parcels = [(one, shop.parcel_lines.get(one["id"], [])) for one in _parcels(order, shop)]
     for name, column, expected, rows in (
-        ("line", "saleor_line", mirror_goods.lines(lines, placed, events), register.lines),
+        (
+            "line",
+            "saleor_line",
+            mirror_goods.lines(lines, shop.types, placed, events),
+            register.lines,
+        ),
         (
             "delivery",
             "saleor_fulfillment_line",

@@ -84,6 +84,15 @@ def line(of: Any, net: str, gross: str, **fields: object) -> Any:
     return OrderLine.objects.create(order=of, **given)
 
 
+def variant(kind: str) -> Any:
+    """A variant of a product of a type with this slug."""
+    from saleor.product.models import Product, ProductType, ProductVariant
+
+    made, _ = ProductType.objects.get_or_create(slug=kind, defaults={"name": kind})
+    product = Product.objects.create(name=kind, slug=f"a-{kind}", product_type=made)
+    return ProductVariant.objects.create(product=product)
+
+
 def told(of: Any, kind: str, when: datetime, **parameters: object) -> Any:
     """An event of the order."""
     from saleor.order.models import OrderEvent

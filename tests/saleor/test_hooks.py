@@ -52,6 +52,7 @@ def subject(hook: str) -> Any:
     by_kind: dict[Kind, Callable[[], Any]] = {
         Kind.ORDER: lambda: order,
         Kind.CUSTOMER: User.objects.order_by("pk").first,
+        Kind.LEFT: User.objects.order_by("pk").first,
         Kind.ADDRESS: Address.objects.order_by("pk").first,
         Kind.CHECKOUT: Checkout.objects.order_by("pk").first,
     }
@@ -141,7 +142,7 @@ def test_each_toggle_lets_in_its_own_events(inside: None, orders: bool, checkout
             getattr(loaded, hook)(subject(hook), previous_value=None)
 
     kinds = {kind for kind, _ in noted()}
-    assert kinds == ({"order", "customer", "address"} if orders else {"checkout"})
+    assert kinds == ({"order", "customer", "left", "address"} if orders else {"checkout"})
 
 
 def test_a_hook_writes_only_after_the_commit(inside: None) -> None:

@@ -38,6 +38,15 @@ GOOD = {
     "test_channels": ("channel-pln, default-channel", ("channel-pln", "default-channel")),
     "test_gateways": ("mirumee.payments.dummy", ("mirumee.payments.dummy",)),
     "vat_id_keys": ("VAT", ("VAT",)),
+    "retention": ("false", False),
+    "erase_in_shop": ("true", True),
+    "retention_hour": ("0", 0),
+    "retention_daily_limit": ("500", 500),
+    "bookkeeping_years": ("12", 12),
+    "identity_years": ("6", 6),
+    "inactive_months": ("24", 24),
+    "detail_years": ("2", 2),
+    "claims_months": ("saw: 60\n*: 12", (("*", 12), ("saw", 60))),
 }
 
 
@@ -99,7 +108,8 @@ def test_every_setting_has_a_field_with_a_label_and_help(ask: Any) -> None:
     fields = ask(READ)["plugin"]["globalConfiguration"]["configuration"]
 
     settings = {field["name"] for field in fields if field["type"] != "OUTPUT"}
-    assert settings == {field.name for field in dataclasses.fields(Config)} - {"active"}
+    not_typed = {"active", "unusable"}
+    assert settings == {field.name for field in dataclasses.fields(Config)} - not_typed
     for field in fields:
         assert field["label"]
         assert field["helpText"].endswith(".")
@@ -148,6 +158,11 @@ def test_a_deactivated_plugin_s_config_says_so(ask: Any) -> None:
         ("checkout_days", "0"),
         ("checkout_days", "91"),
         ("checkout_days", "a week"),
+        ("bookkeeping_years", "9"),
+        ("bookkeeping_years", "0"),
+        ("bookkeeping_years", "ten"),
+        ("identity_years", "7"),
+        ("claims_months", "saw 60"),
     ],
 )
 def test_an_unusable_value_is_refused_at_its_field(ask: Any, field: str, value: str) -> None:
@@ -191,6 +206,34 @@ def test_a_stored_value_that_cannot_be_used_counts_as_its_default(ask: Any) -> N
     assert config == Config(active=True, controller_name="Oy")
     problems = shown(ask(READ)["plugin"])["status_problems"].splitlines()
     assert [line.partition(":")[0] for line in problems[:2]] == ["checkout_days", "business_id"]
+
+
+@pytest.mark.promise("P-KEEP-BOOKKEEPING", breaks=True)
+def test_books_are_not_kept_below_ten_years_and_the_refusal_says_why(ask: Any) -> None:
+    answer = change(ask, bookkeeping_years="6")
+
+    (error,) = answer["errors"]
+    assert (error["field"], error["code"]) == ("bookkeeping_years", "INVALID")
+    assert "Accounting Act" in error["message"]
+    assert in_force().bookkeeping_years == 10
+
+
+@pytest.mark.promise("P-KEEP-BOOKKEEPING", breaks=True)
+def test_a_shorter_term_that_stands_in_the_database_stops_all_erasing(ask: Any) -> None:
+    stored({"bookkeeping_years": "6", "controller_name": "Oy"})
+
+    config = in_force()
+
+    assert config.bookkeeping_years == 10
+    assert config.retention_refusal.startswith("Nothing is erased")
+    assert "bookkeeping_years: " in config.retention_refusal
+    assert "bookkeeping_years: " in shown(ask(READ)["plugin"])["status_problems"]
+
+
+def test_settings_that_decide_nothing_about_terms_do_not_stop_the_erasing(inside: None) -> None:
+    stored({"checkout_days": "soon", "iban": "1"})
+
+    assert in_force().retention_refusal == ""
 
 
 def test_the_status_is_live_whatever_was_stored(ask: Any) -> None:

@@ -60,6 +60,7 @@ class TestOrders:
             tax_rate=Decimal("0.2550"),
             tax_class_name="Standard",
             is_gift_card=True,
+            variant=rows.variant("shirt"),
         )
 
         found = read(order)
@@ -118,6 +119,7 @@ class TestOrders:
                     "tax_class": "Standard",
                     "is_gift_card": True,
                     "added_at": None,
+                    "product_type": "shirt",
                 },
             ),
             "movements": (),
@@ -154,6 +156,18 @@ class TestOrders:
             ("",) * 3
         )
         assert (found.shipping_tax_rate, found.lines[0].tax_rate) == (None, None)
+
+    def test_the_type_of_a_product_that_is_gone_is_known_as_long_as_the_shop_knows_it(self) -> None:
+        from saleor.order.models import OrderLine
+
+        order, sold = rows.order(), rows.variant("saw")
+        known = {"product_type_id": sold.product.product_type_id}
+        keeps = hasattr(OrderLine, "product_type_id")  # from Saleor 3.22 on
+        rows.line(order, "1", "1", variant=sold, **known if keeps else {})
+
+        sold.product.delete()
+
+        assert read(order).lines[0].product_type == ("saw" if keeps else "")
 
     def test_text_comes_through_as_it_is(self) -> None:
         order = rows.order(metadata={"vatId": "ÅÄÖ\u2028'\"\\%s%%{0}"})

@@ -142,6 +142,9 @@ def invoice_of(
     purchase = Purchase.objects.filter(pk=first.purchase).first()
     if purchase is None:
         raise ExportError("The voucher's purchase is no longer there.", field="voucher")
+    if purchase.identity_erased_at:
+        message = "The buyer's name and address are no longer kept: no invoice can be made of it."
+        raise ExportError(message, field="voucher")
     rows = _rows(purchase, own, rules, language)
     total = sum((row.gross for row in rows), Decimal(0))
     paid = total

@@ -1,4 +1,4 @@
-"""Sign the log of who looked, or the ledger of disclosures, as it stands now."""
+"""Sign the log of who looked, or the ledger of disclosures or erasures, as it stands now."""
 
 import json
 from dataclasses import asdict
@@ -9,23 +9,25 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...access import checkpoints
 from ...errors import RegisterError
-from ...models import AccessEntry, Disclosure
+from ._chains import chosen
 
 
 class Command(BaseCommand):
     help = (
-        "Verify the log of who looked, or the ledger of disclosures, sign its last row, and"
-        " export the signed digest. Keep the file where the database's administrator cannot"
+        "Verify the log of who looked, or a ledger of disclosures or erasures, sign its last row,"
+        " and export the signed digest. Keep the file where the database's administrator cannot"
         " reach it; register_verify_log takes it. Needs JOKKERIT_KEYS in the environment."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--ledger", action="store_true", help="the ledger of disclosures")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--ledger", action="store_true", help="the ledger of disclosures")
+        which.add_argument("--erasures", action="store_true", help="the ledger of erasures")
         parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            made = checkpoints.make(Disclosure if options["ledger"] else AccessEntry)
+            made = checkpoints.make(chosen(options))
         except RegisterError as error:
             raise CommandError(error.message) from None
         text = json.dumps(asdict(made), indent=1)

@@ -109,6 +109,10 @@ class Recorder:
             self._write(Kind.CUSTOMER, list(accounts))
             self.writer.write(kind, text, None)
             return
+        if kind is Kind.LEFT:
+            self._event(Kind.CUSTOMER, text)
+            self.writer.write(kind, text, None)
+            return
         if kind is Kind.CUSTOMER:
             orders = self.port.order_keys_of_customers([int(text)], self.config)
             self._write(Kind.ORDER, list(orders))

@@ -1,4 +1,4 @@
-"""Prove that nobody changed the log of who looked, or the ledger of disclosures."""
+"""Prove that nobody changed the log of who looked, or the ledger of disclosures or erasures."""
 
 import json
 import sys
@@ -10,13 +10,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...access import chain, checkpoints
 from ...errors import RegisterError
-from ...models import AccessEntry, ChainHead, Disclosure
+from ...models import ChainHead
+from ._chains import chosen
 
 
 class Command(BaseCommand):
     help = (
-        "Verify the log of who looked, or the ledger of disclosures: name every row that was"
-        " changed, removed, inserted or moved. Exit status 0: it is whole; 1: it is not."
+        "Verify the log of who looked, or a ledger of disclosures or erasures: name every row that"
+        " was changed, removed, inserted or moved. Exit status 0: it is whole; 1: it is not."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,11 +26,13 @@ class Command(BaseCommand):
             help="checkpoints from register_checkpoint, kept elsewhere: they also show a log"
             " that was written anew from end to end",
         )  # fmt: skip
-        parser.add_argument("--ledger", action="store_true", help="the ledger of disclosures")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--ledger", action="store_true", help="the ledger of disclosures")
+        which.add_argument("--erasures", action="store_true", help="the ledger of erasures")
         parser.add_argument("--json", action="store_true", help="machine-readable output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        model = Disclosure if options["ledger"] else AccessEntry
+        model = chosen(options)
         exported = {str(path): _read(path) for path in options["checkpoints"]}
         with chain.snapshot():
             head = ChainHead.objects.filter(name=chain.chain_name(model)).first()

@@ -51,16 +51,27 @@ _ADDED = f"""CASE WHEN l.created_at > placed.at AND EXISTS (SELECT FROM order_or
         @> jsonb_build_array(jsonb_build_object('line_pk', l.id::text)))
     THEN {moment("l.created_at")} END"""
 
-# The order of purchase; Saleor has no position column.
-_LINES = f"""
+_TYPE, _KEPT_TYPE = "pr.product_type_id", "coalesce(l.product_type_id, pr.product_type_id)"
+
+
+def _lines(product_type: str) -> str:
+    # The order of purchase; Saleor has no position column. From 3.22 on a line knows its type
+    # also when the product is gone.
+    return f"""
     SELECT coalesce(json_agg(json_build_object(
             'key', l.id, 'name', l.product_name, 'variant', l.variant_name,
             'sku', coalesce(l.product_sku, ''), 'quantity', l.quantity,
             'net', l.total_price_net_amount::text, 'gross', l.total_price_gross_amount::text,
             'tax_rate', l.tax_rate::text, 'tax_class', coalesce(l.tax_class_name, ''),
-            'is_gift_card', l.is_gift_card, 'added_at', {_ADDED})
+            'is_gift_card', l.is_gift_card, 'product_type', coalesce(t.slug, ''),
+            'added_at', {_ADDED})
             ORDER BY l.created_at, l.id), '[]'::json) AS list
-    FROM order_orderline l WHERE l.order_id = o.id"""
+    FROM order_orderline l
+    LEFT JOIN product_productvariant v ON v.id = l.variant_id
+    LEFT JOIN product_product pr ON pr.id = v.product_id
+    LEFT JOIN product_producttype t ON t.id = {product_type}
+    WHERE l.order_id = o.id"""
+
 
 _DELIVERIES = f"""
     SELECT coalesce(json_agg(json_build_object(
@@ -115,6 +126,7 @@ def select() -> str:
 
 def joins() -> str:
     """What `select()` reads beside `o`: at most one row each."""
+    kind = _KEPT_TYPE if has_field("order.OrderLine", "product_type_id") else _TYPE
     return f"""
     JOIN channel_channel channel ON channel.id = o.channel_id
     LEFT JOIN account_address ba ON ba.id = o.billing_address_id
@@ -123,6 +135,6 @@ def joins() -> str:
     LEFT JOIN account_address pickup ON pickup.id = warehouse.address_id
     CROSS JOIN LATERAL ({_EVENTS}) ev
     CROSS JOIN LATERAL (SELECT coalesce(ev.placed, o.created_at) AS at) placed
-    CROSS JOIN LATERAL ({_LINES}) ln
+    CROSS JOIN LATERAL ({_lines(kind)}) ln
     CROSS JOIN LATERAL ({MOVEMENTS}) mv
     CROSS JOIN LATERAL ({_DELIVERIES}) ho"""

@@ -114,7 +114,8 @@ class Closing(graphene.ObjectType):
     entries = graphene.Int(required=True)
     digest = graphene.String(required=True, description="SHA-256 over the entries.")
     unchanged = graphene.Boolean(
-        required=True, description="Whether the entries are what they were, counted anew."
+        description="Whether the entries are what they were, counted anew; null: the time of some"
+        " is over, and they were erased."
     )
 
     @staticmethod
@@ -126,7 +127,7 @@ class Closing(graphene.ObjectType):
         return json.dumps(row.figures)
 
     @staticmethod
-    def resolve_unchanged(row: models.Closing, _info: Any) -> bool:
+    def resolve_unchanged(row: models.Closing, _info: Any) -> bool | None:
         return close.unchanged(row)
 
 

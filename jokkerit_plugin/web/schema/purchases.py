@@ -110,7 +110,7 @@ class Purchase(graphene.ObjectType):
     invoices = graphene.List(graphene.NonNull(Invoice))
     customer = graphene.Field(
         "jokkerit_plugin.web.schema.customers.Customer",
-        description="Null: sold over the counter, to nobody known.",
+        description="Null: sold over the counter, to nobody known, or the customer was erased.",
     )
 
     @staticmethod

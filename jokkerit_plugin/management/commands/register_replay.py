@@ -1,0 +1,26 @@
+"""Erase again what a restored backup has brought back."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ...errors import RegisterError
+from ...retention.replay import replay
+
+
+class Command(BaseCommand):
+    help = (
+        "After a backup was restored: erase again what had been erased since it was made, by the"
+        " copies of the ledger of erasures, and complete the ledger from them. Calling it again"
+        " changes nothing."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            done = replay()
+        except RegisterError as error:
+            raise CommandError(error.message) from None
+        self.stdout.write(
+            f"{done.receipts} receipts replayed: {done.subjects} customers and purchases erased"
+            f" again, {done.kept} not found, held, or there anew by a new purchase."
+        )

@@ -1,0 +1,221 @@
+"""How long data is kept, for what, and on which ground: the shop's retention schedule.
+
+A part of somebody's data (`parts.py`) goes when no rule keeps it any longer: one purpose may be
+over while another still needs the same fields. Terms are counted in days of Helsinki, and their
+last day is included. The description of the register is written from this page.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..config import Config
+from .parts import Part
+from .purposes import Purpose
+from .retention import ACCESS_LOG_YEARS
+from .words import Language, Period, Texts
+
+_CONTACT, _VOUCHER, _FIGURES = {Part.CONTACT}, {Part.IDENTITY}, {Part.FIGURES}
+#: While a purchase serves a purpose as a whole, nothing of it goes.
+_PURCHASE = {Part.DETAIL, Part.IDENTITY, Part.FIGURES}
+
+#: How long before the end of the inactive term a customer is told of it, at the least.
+TELLING_DAYS = 30
+
+
+class Clock(StrEnum):
+    """What a term is counted from; of the last ones, what ends them."""
+
+    ACTIVITY = "activity"
+    TOLD = "told"
+    DELIVERY = "delivery"
+    BOOKING = "booking"
+    CHANGE = "change"
+    LOOK = "look"
+    DONE = "done"
+    RELEASE = "release"
+    ANSWER = "answer"
+    LIFTED = "lifted"
+
+
+#: As the description says it, after the length of the term or instead of it.
+CLOCKS: dict[Clock, Texts] = {
+    Clock.ACTIVITY: (
+        "viimeisestä ostoksesta tai kirjautumisesta",
+        "från det senaste köpet eller den senaste inloggningen",
+        "from the last purchase or log-in",
+    ),
+    Clock.TOLD: (
+        "poistosta kertovasta ilmoituksesta", "från meddelandet om raderingen",
+        "from the notice of the erasure",
+    ),
+    Clock.DELIVERY: ("toimituksesta", "från leveransen", "from delivery"),
+    Clock.BOOKING: (
+        "tilikauden päättymisvuoden lopusta",
+        "från utgången av det år då räkenskapsperioden gick ut",
+        "from the end of the year in which the financial year ended",
+    ),
+    Clock.CHANGE: (
+        "viimeisestä muutoksesta", "från den senaste ändringen", "from the last change"
+    ),
+    Clock.LOOK: ("katselusta", "från läsningen", "from the look"),
+    Clock.DONE: (
+        "kunnes tilaus on maksettu ja toimitettu", "tills beställningen är betald och levererad",
+        "until the order is paid and delivered",
+    ),
+    Clock.RELEASE: (
+        "kunnes vaatimus on ratkaistu", "tills anspråket är avgjort", "until the claim is settled"
+    ),
+    Clock.ANSWER: (
+        "kunnes pyyntöön on vastattu", "tills begäran har besvarats",
+        "until the request is answered",
+    ),
+    Clock.LIFTED: (
+        "kunnes rajoitus päättyy", "tills begränsningen upphör", "until the restriction is lifted"
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Why something is kept. `parts`: what it keeps; empty: what `title` says, by its own clock.
+
+    `length`: the default; None: something else than time ends it. `setting`: the setting (of
+    `Config`) that may change it, `shortest`: to what at the least.
+    """
+
+    name: str
+    title: Texts
+    parts: frozenset[Part]
+    purpose: Purpose
+    clock: Clock
+    #: Source in law, or the reason.
+    ground: str
+    length: Period | None = None
+    setting: str = ""
+    shortest: Period | None = None
+
+    def term(self, config: Config) -> Period | None:
+        """Return its length under the settings in force; of claims the longest."""
+        if self.length is None or not self.setting:
+            return self.length
+        value = getattr(config, self.setting)
+        number = max(months for _, months in value) if self.setting == "claims_months" else value
+        return self.length.of(number)
+
+    def words(self, language: Language, config: Config) -> str:
+        """Return for how long, as the description says it: `36 months from the last purchase`."""
+        clock = CLOCKS[self.clock][language]
+        term = self.term(config)
+        return f"{term.words(language)} {clock}" if term else clock
+
+
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        Rule(
+            "inactive",
+            ("asiakassuhde", "kundförhållandet", "the customer relationship"),
+            frozenset(_CONTACT), Purpose.SERVICE, Clock.ACTIVITY,
+            "GDPR art. 5(1)(e): no longer than the relationship needs",
+            Period(months=36), "inactive_months", Period(months=1),
+        ),
+        Rule(
+            "telling",
+            (
+                "poistosta ilmoittaminen etukäteen", "meddelande på förhand om raderingen",
+                "telling before erasing",
+            ),
+            frozenset(_CONTACT), Purpose.COMMUNICATION, Clock.TOLD,
+            "GDPR art. 5(1)(a): nobody is erased unawares", Period(days=TELLING_DAYS),
+        ),
+        Rule(
+            "detail",
+            ("asiakaspalvelu tilauksesta", "kundservice om beställningen", "service of an order"),
+            frozenset(_PURCHASE), Purpose.SERVICE, Clock.DELIVERY,
+            "Act on Limitation of Debts 728/2003, s. 4: claims lapse in three years",
+            Period(years=3), "detail_years", Period(years=1),
+        ),
+        Rule(
+            "claims",
+            (
+                "virhevastuu, takuu ja takaisinveto", "felansvar, garanti och återkallelse",
+                "defects, warranty and recall",
+            ),
+            frozenset(_PURCHASE), Purpose.CLAIMS, Clock.DELIVERY,
+            "Consumer Protection Act 38/1978, ch. 5; GDPR art. 17(3)(e)",
+            Period(months=24), "claims_months",
+        ),
+        Rule(
+            "identity",
+            (
+                "ostajan nimi ja osoite tositteilla", "köparens namn och adress på verifikaten",
+                "the buyer's name and address on vouchers",
+            ),
+            frozenset(_VOUCHER), Purpose.BOOKKEEPING, Clock.BOOKING,
+            "Accounting Act 1336/1997, ch. 2 s. 10: vouchers six years; beyond them the promise of"
+            " this register to keep what bookkeeping needs for ten",
+            Period(years=10), "identity_years", Period(years=6),
+        ),
+        Rule(
+            "books",
+            ("kirjanpito", "bokföring", "bookkeeping"),
+            frozenset(_FIGURES), Purpose.BOOKKEEPING, Clock.BOOKING,
+            "Accounting Act 1336/1997, ch. 2 s. 10",
+            Period(years=10), "bookkeeping_years", Period(years=10),
+        ),
+        Rule(
+            "open_order",
+            ("keskeneräinen tilaus", "pågående beställning", "an order that is not done"),
+            frozenset(Part), Purpose.DELIVERY, Clock.DONE,
+            "contract of sale: GDPR art. 6(1)(b)",
+        ),
+        Rule(
+            "hold",
+            (
+                "säilytyspito", "bevarande för rättsliga anspråk", "a legal hold"
+            ),
+            frozenset(Part), Purpose.COLLECTION, Clock.RELEASE,
+            "GDPR art. 17(3)(e): legal claims",
+        ),
+        Rule(
+            "request",
+            ("avoin pyyntö", "öppen begäran", "an open request"),
+            frozenset(Part), Purpose.SERVICE, Clock.ANSWER,
+            "GDPR art. 12: what was asked about stays until it is answered",
+        ),
+        Rule(
+            "restriction",
+            (
+                "käsittelyn rajoittaminen", "begränsning av behandling", "restriction of processing"
+            ),
+            frozenset(Part), Purpose.SERVICE, Clock.LIFTED,
+            "GDPR art. 18: stored, and not erased",
+        ),
+        Rule(
+            "trace",
+            (
+                "keskeneräiset ostoskorit ja tilit, joilta ei ole ostettu",
+                "oavslutade kundvagnar och konton som inte köpt något",
+                "unfinished checkouts, and accounts that never bought",
+            ),
+            frozenset(), Purpose.SERVICE, Clock.CHANGE,
+            "steps at the customer's request: GDPR art. 6(1)(b)",
+            Period(days=30), "checkout_days", Period(days=1),
+        ),
+        Rule(
+            "access_log",
+            (
+                "loki siitä, kuka on katsonut tietoja", "logg över vem som läst uppgifter",
+                "the log of who looked at data",
+            ),
+            frozenset(), Purpose.SECURITY, Clock.LOOK,
+            "GDPR art. 5(2); Act on Limitation of Debts 728/2003, s. 7",
+            Period(years=ACCESS_LOG_YEARS),
+        ),
+    )
+}  # fmt: skip
+
+
+def keeping(part: Part) -> list[Rule]:
+    """Return the rules that keep a part, in the order of the schedule."""
+    return [rule for rule in RULES.values() if part in rule.parts]

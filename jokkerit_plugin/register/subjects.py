@@ -1,0 +1,127 @@
+"""Locks customers and purchases for erasing, as the intake would, and more.
+
+The advisory locks are the intake's own and come first, so that a drain either wrote before, or
+waits and then finds the marks. The rows are locked after them, for update: a hold, a restriction
+or an entry of the books refers to them, and is either there to be seen or waits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from ..models import Customer, ErasureRequest, Hold, KnownIdentifier, Purchase, Restriction
+from ..policy.parts import OF_CUSTOMERS, Part
+from ..shop.snapshots import Kind
+from .identity import Identity, normalise_email
+from .locks import Phase, lock
+from .rows import fetch, table
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a customer or purchase is in the shop: its account, and orders that it still has."""
+
+    user: int | None
+    orders: tuple[UUID, ...]
+
+
+def lock_subjects(part: Part, ids: Sequence[int]) -> dict[int, Subject]:
+    """Lock customers or purchases for erasing a part; return those that may be erased now.
+
+    Missing are those that there are no more, that changed hands while this waited, or that a hold,
+    a restriction or an undecided request refers to: it needs them. At most 250 at once: it takes
+    two advisory locks each, from a table that a small PostgreSQL has 1,600 places in.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return _lock_customers(wanted) if part in OF_CUSTOMERS else _lock_purchases(part, wanted)
+
+
+def emails(ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return every e-mail by which customers are known, as written and normalised, sorted."""
+    rows = fetch(
+        f"SELECT id, email FROM {table(Customer)} WHERE id = ANY(%(ids)s)"
+        f" UNION SELECT id, guest_email FROM {table(Customer)} WHERE id = ANY(%(ids)s)"
+        f" UNION SELECT customer_id, value FROM {table(KnownIdentifier)}"
+        " WHERE customer_id = ANY(%(ids)s) AND kind = 'email'"
+        f" UNION SELECT customer_id, email FROM {table(Purchase)} WHERE customer_id = ANY(%(ids)s)",
+        {"ids": sorted(set(ids))},
+    )
+    found: dict[int, set[str]] = {}
+    for pk, text in rows:
+        if text:
+            found.setdefault(pk, set()).update((text, normalise_email(text)))
+    return {pk: sorted(texts) for pk, texts in found.items()}
+
+
+def _lock_customers(ids: list[int]) -> dict[int, Subject]:
+    before = _people(ids)
+    lock(Phase.KEY, (f"{Kind.CUSTOMER}:{one.user}" for one in before.values() if one.user))
+    _lock_people(before)
+    rows = fetch(
+        f"SELECT id, customer_id, saleor_order, absent_since IS NULL FROM {table(Purchase)}"
+        " WHERE customer_id = ANY(%s) ORDER BY id FOR UPDATE",
+        [ids],
+    )
+    orders: dict[int, list[UUID]] = {}
+    for _, customer, order, there in rows:
+        if there:
+            orders.setdefault(customer, []).append(order)
+    free = fetch(
+        f"SELECT id, CASE WHEN account_gone_at IS NULL THEN saleor_user END"
+        f" FROM {table(Customer)} AS c WHERE id = ANY(%s)"
+        f" AND NOT EXISTS (SELECT FROM {table(Hold)} WHERE customer_id = c.id"
+        "  AND released_at IS NULL)"
+        f" AND NOT EXISTS (SELECT FROM {table(Restriction)} WHERE customer_id = c.id"
+        "  AND lifted_at IS NULL)"
+        f" AND NOT EXISTS (SELECT FROM {table(ErasureRequest)} WHERE customer = c.id"
+        "  AND state IN ('asks', 'open')) ORDER BY id",
+        [sorted(before)],
+    )
+    return {pk: Subject(user, tuple(orders.get(pk, ()))) for pk, user in free}
+
+
+def _lock_purchases(part: Part, ids: list[int]) -> dict[int, Subject]:
+    keys = fetch(f"SELECT saleor_order FROM {table(Purchase)} WHERE id = ANY(%s)", [ids])
+    lock(Phase.KEY, (f"{Kind.ORDER}:{order}" for (order,) in keys))
+    # Whose they are no drain can change now. A hold on the customer keeps purchases, too.
+    owners = fetch(
+        f"SELECT DISTINCT customer_id FROM {table(Purchase)} WHERE id = ANY(%s)"
+        " AND customer_id IS NOT NULL",
+        [ids],
+    )
+    _lock_people(_people([customer for (customer,) in owners]))
+    rows = fetch(
+        f"SELECT id, saleor_order, absent_since IS NULL FROM {table(Purchase)}"
+        " WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+        [ids],
+    )
+    held = set()
+    if part is Part.FIGURES:
+        found = fetch(
+            f"SELECT purchase_id FROM {table(Hold)} WHERE purchase_id = ANY(%s)"
+            " AND released_at IS NULL",
+            [ids],
+        )
+        held = {purchase for (purchase,) in found}
+    return {
+        pk: Subject(None, (order,) if there else ()) for pk, order, there in rows if pk not in held
+    }
+
+
+def _people(ids: list[int]) -> dict[int, Identity]:
+    rows = fetch(
+        "SELECT id, coalesce(saleor_user, 0), coalesce(guest_email, '')"
+        f" FROM {table(Customer)} WHERE id = ANY(%s)",
+        [ids],
+    )
+    return {pk: Identity(user, guest) for pk, user, guest in rows}
+
+
+def _lock_people(people: dict[int, Identity]) -> None:
+    lock(Phase.IDENTITY, map(str, people.values()))
+    fetch(
+        f"SELECT 1 FROM {table(Customer)} WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+        [sorted(people)],
+    )

@@ -1,0 +1,1 @@
+"""Erases by itself what no purpose keeps, tells before, and leaves receipts."""

@@ -1,0 +1,227 @@
+"""Erases what a plan holds, one batch a transaction.
+
+    claim a batch        its row, locked to the commit: a killed worker releases it
+    lock the subjects    advisory locks as the intake takes them, then the rows
+    ask again            a new order, hold or objection since the plan was made
+    take in the shop     only what nobody else holds; the rest is left over
+    erase                the shop's rows, then the register's
+    receipt              last: it locks the head of the ledger's chain
+
+Danger: whatever is asked before the locks are held may have changed when they are.
+"""
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import F, QuerySet
+
+from .. import clock
+from ..access.chain import as_ids
+from ..config import Config
+from ..errors import RegisterError, describe
+from ..models import Plan, PlanBatch, Purchase
+from ..policy.parts import Part
+from ..register import erasure, identifiers
+from ..register.erasure import Subject
+from ..register.rows import execute
+from ..shop import erasers
+from ..shop.erasers import ShopPart
+from ..shop.port import shop
+from . import keeps, ledger, owed, plans, sweeps
+
+T = TypeVar("T", int, str)
+
+#: A batch that fails as often is left to the next plan.
+ATTEMPTS = 3
+#: Seconds that a worker waits while others end the part before.
+PAUSE = 0.2
+
+SHOP_PARTS = {
+    Part.CONTACT: ShopPart.ACCOUNT,
+    Part.DETAIL: ShopPart.ORDER_DETAIL,
+    Part.IDENTITY: ShopPart.ORDER_IDENTITY,
+}
+
+
+@dataclass(slots=True)
+class Erased:
+    """What one batch has erased: subjects (ids, or the shop's keys), rows by table, files."""
+
+    subjects: list[int] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    in_shop: bool = False
+    error: str = ""
+
+    def add(self, rows: Mapping[str, int], files: Sequence[str] = ()) -> None:
+        """Add rows by table, and files."""
+        for name, number in rows.items():
+            self.rows[name] = self.rows.get(name, 0) + number
+        self.files += files
+
+
+def run(plan: Plan, *, until: datetime) -> None:
+    """Erase batch by batch until none is left for tonight, a setting changes, or `until`.
+
+    Several processes may do so at once.
+    """
+    port = shop()
+    while clock.now() < until:
+        config = port.config()
+        if not (config.active and config.retention) or config.retention_digest != plan.settings:
+            return
+        if not _one(plan, config):
+            if not left_tonight(plan, config).exists():
+                return
+            time.sleep(PAUSE)
+
+
+def left_tonight(plan: Plan, config: Config) -> QuerySet[PlanBatch]:
+    """Return the batches that may still be worked on under the daily limit."""
+    return PlanBatch.objects.filter(
+        plan=plan, done_at=None, attempts__lt=ATTEMPTS, upto__lte=config.retention_daily_limit
+    )
+
+
+def _one(plan: Plan, config: Config) -> bool:
+    """Work on one batch; False: there is none that nobody else works on."""
+    claimed: int | None = None
+    try:
+        with transaction.atomic():
+            batch = _claim(plan, config)
+            if batch is None:
+                return False
+            claimed = batch.pk
+            files = _work(batch, config)
+    except Exception as error:
+        # Whatever it is, one bad batch must not stop the night.
+        if claimed is None:
+            raise
+        PlanBatch.objects.filter(pk=claimed, done_at=None).update(
+            attempts=F("attempts") + 1, error=describe(error)[:200]
+        )
+    else:
+        owed.remove_files(files)
+    return True
+
+
+def _claim(plan: Plan, config: Config) -> PlanBatch | None:
+    """Lock the next batch. Of a part only when no batch of the part before is under work."""
+    rows = left_tonight(plan, config).filter(plan__state=Plan.State.RUNNING)
+    part = rows.order_by("number").values_list("part", flat=True).first()
+    free = rows.filter(part=part).select_for_update(skip_locked=True, no_key=True, of=["self"])
+    # What failed comes again after the others: whoever held it may have gone by then.
+    return free.order_by("attempts", "number").first()
+
+
+def _work(batch: PlanBatch, config: Config) -> Sequence[str]:
+    """Erase what is still due of a batch; return the files to remove once it is committed."""
+    at = clock.now()
+    if batch.part in set(Part):
+        ids = list(as_ids(batch.subjects))
+        total, done = len(ids), _subjects(Part(batch.part), ids, config, at)
+    else:
+        total, done = len(batch.keys), _of_the_shop(ShopPart(batch.part), batch.keys, config)
+    owed.note(owed.FILE, done.files, at)
+    count = len(done.subjects) or len(done.keys)
+    batch.done_at, batch.erased, batch.left_over = at, count, total - count
+    batch.error = done.error[:200]
+    batch.save(update_fields=["done_at", "erased", "left_over", "error"])
+    if count:
+        ledger.append(
+            ledger.receipt(
+                plan=batch.plan_id, part=batch.part, subjects=done.subjects,
+                shop_keys=done.keys, rows=done.rows, in_shop=done.in_shop, at=at,
+            )
+        )  # fmt: skip
+    return done.files
+
+
+def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> Erased:
+    found = erasure.lock_subjects(part, ids)
+    due = keeps.still_due(part, list(found), plans.today(), config)
+    if part is Part.FIGURES:
+        due &= _without_a_person(due)
+    eraser, shop_part = sweeps.shop_to_erase_in(config), SHOP_PARTS.get(part)
+    keys = {pk: _keys(part, found[pk]) for pk in sorted(due)}
+    if shop_part and eraser:
+        taken = set(eraser.take(shop_part, sorted({key for of in keys.values() for key in of})))
+        keys = {pk: of for pk, of in keys.items() if taken.issuperset(of)}
+    elif part is Part.CONTACT and config.erase_in_shop and erasers.eraser():
+        # The shop's eraser refuses for now. Afterwards nobody would know a guest's e-mails.
+        keys = {}
+    done = Erased(in_shop=bool(shop_part and eraser))
+
+    def erase(some: Sequence[int]) -> None:
+        theirs = sorted({key for pk in some for key in keys[pk]})
+        gone = erasers.Done((), {}, ())
+        if shop_part and eraser:
+            emails = identifiers.emails_of(some) if part is Part.CONTACT else ()
+            gone = eraser.erase(shop_part, theirs, emails=emails)
+        elif shop_part and erasers.eraser():
+            owed.note(shop_part, theirs, at)
+        rows = erasure.erase(part, some, at)
+        done.add({**gone.rows, **rows}, gone.files)
+
+    done.subjects, done.error = each(list(keys), erase)
+    orders = {str(order) for pk in done.subjects for order in found[pk].orders}
+    done.keys = sorted(orders.union(*(keys[pk] for pk in done.subjects)))
+    return done
+
+
+def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erased:
+    eraser = sweeps.shop_to_erase_in(config)
+    done = Erased(in_shop=True)
+    if eraser is None:
+        return done
+    taken = eraser.take(part, owed.still(part, wanted, eraser) if part in sweeps.OWED else wanted)
+
+    def erase(some: Sequence[str]) -> None:
+        gone = eraser.erase(part, some)
+        owed.settle(part, some)
+        done.add(gone.rows, gone.files)
+
+    done.keys, done.error = each(taken, erase)
+    return done
+
+
+def each(items: Sequence[T], act: Callable[[Sequence[T]], None]) -> tuple[list[T], str]:
+    """Do `act` for all of them but those that fail alone; return for whom, and the last error.
+
+    `act` is undone where it fails. A deadlock or a lost connection is nobody's fault: raised.
+    """
+    if not items:
+        return [], ""
+    try:
+        with transaction.atomic():
+            act(items)
+            # Django's foreign keys are deferred: at the commit it would be too late.
+            execute("SET CONSTRAINTS ALL IMMEDIATE", [])
+            execute("SET CONSTRAINTS ALL DEFERRED", [])
+    except OperationalError:
+        raise
+    except (DatabaseError, RegisterError) as error:
+        if len(items) == 1:
+            return [], describe(error)
+        half = len(items) // 2
+        first: tuple[list[T], str] = each(items[:half], act)
+        last: tuple[list[T], str] = each(items[half:], act)
+        return first[0] + last[0], last[1] or first[1] or describe(error)
+    return list(items), ""
+
+
+def _keys(part: Part, subject: Subject) -> set[str]:
+    if part is Part.CONTACT:
+        return {str(subject.user)} if subject.user else set()
+    return {str(order) for order in subject.orders}
+
+
+def _without_a_person(purchases: Collection[int]) -> set[int]:
+    """Return those whose detail and identity have gone: figures go last."""
+    rows = Purchase.objects.filter(pk__in=purchases, detail_erased_at__isnull=False)
+    return set(rows.exclude(identity_erased_at=None).values_list("pk", flat=True))

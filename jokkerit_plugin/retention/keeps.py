@@ -1,0 +1,257 @@
+"""What keeps a customer's or a purchase's data, on which ground, until when; and what is due.
+
+The one answer for the job, the console, the copy that a customer gets of the data, and what is
+said of an erasure that cannot be whole yet. The rules are in `policy/schedule.py`, their SQL in
+`rules.py`. Each call is a constant number of statements, for each part and page.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ..config import Config
+from ..models import Customer
+from ..policy.financial_years import add_months
+from ..policy.holds import HoldGround
+from ..policy.parts import OF_CUSTOMERS, Part
+from ..policy.purposes import Purpose
+from ..policy.schedule import RULES, TELLING_DAYS
+from ..register.rows import fetch, table
+from ..shop.port import shop
+from . import rules
+
+#: Keys in memory at a time.
+PAGE = 10_000
+_DAY = "%(day)s::date"
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Why one part of one customer or purchase stays; the other key is None.
+
+    `until`: last day in Helsinki, included; None: until something ends it.
+    """
+
+    customer: int | None
+    purchase: int | None
+    part: Part
+    purpose: Purpose
+    #: Name in `policy.schedule.RULES`.
+    rule: str
+    ground: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How many customers or purchases of a part fall due in the month that begins on `month`."""
+
+    month: date
+    part: Part
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A customer to be told; `term` is the last day of the inactive term, in Helsinki."""
+
+    customer: int
+    term: date
+
+
+def keeps(
+    *, customers: Collection[int] = (), purchases: Collection[int] = (), day: date, config: Config
+) -> list[Keep]:
+    """Return what keeps these on a day, by part, key and rule.
+
+    Those that do not exist, and parts that are erased already, have none. The purchases of the
+    customers are to be named, too.
+    """
+    return [
+        _keep(part, *row)
+        for part in Part
+        if (keys := sorted(set(customers if part in OF_CUSTOMERS else purchases)))
+        for row in _kept(part, keys, day, config)
+    ]
+
+
+def due(part: Part, day: date, config: Config, *, after: int = 0, limit: int) -> list[int]:
+    """Return the first keys above `after` whose part nothing keeps on `day`, ascending."""
+    found = due_by_rule(part, day, config, after=after, limit=limit)
+    return [key for key, _ in found]
+
+
+def due_by_rule(
+    part: Part, day: date, config: Config, *, after: int = 0, limit: int
+) -> list[tuple[int, str]]:
+    """Return as `due` does, each key with the name of the rule that kept it last.
+
+    `request`: of a customer that an accepted request is erased by, before any term is over.
+    """
+    found: list[tuple[int, str]] = []
+    while len(found) < limit:
+        wanted = limit - len(found)
+        page = _due(part, day, config, "{key} > %(after)s", {"after": after, "limit": wanted})
+        if not page:
+            break
+        after = page[-1][0]
+        found += _without_active(part, page, day, config)
+        if len(page) < wanted:
+            break
+    return found
+
+
+def still_due(part: Part, keys: Collection[int], day: date, config: Config) -> set[int]:
+    """Return those of the keys whose part nothing keeps on `day`: just before erasing."""
+    page = _due(part, day, config, "{key} = ANY(%(keys)s)", _of(keys))
+    return {key for key, _ in _without_active(part, page, day, config)}
+
+
+def counts(part: Part, day: date, config: Config) -> dict[str, int]:
+    """Return how many are due on `day`, by the name of the rule that kept them last."""
+    found: Counter[str] = Counter()
+    after = 0
+    while page := due_by_rule(part, day, config, after=after, limit=PAGE):
+        found.update(rule for _, rule in page)
+        after = page[-1][0]
+    return dict(found)
+
+
+def forecast(day: date, config: Config, months: int = 12) -> list[Forecast]:
+    """Return what falls due in each month from that of `day` on; the overdue in the first.
+
+    As things stand: log-ins are not asked for, customers are told in time, and what only an
+    event ends has not ended.
+    """
+    first = day.replace(day=1)
+    return [
+        Forecast(month, part, count)
+        for part in Part
+        for month, count in _forecast(part, day, add_months(first, months), config)
+    ]
+
+
+def untold(day: date, config: Config, *, after: int = 0, limit: int) -> list[Untold]:
+    """Return customers with an e-mail, keys ascending, who are to be told by `day`.
+
+    Their inactive term ends within 30 days, nobody told them of that term, nothing else keeps
+    them beyond it, and no request that was accepted makes the telling needless.
+    """
+    found: list[Untold] = []
+    while len(found) < limit:
+        wanted = limit - len(found)
+        page = _untold(day, config, "c.id > %(after)s", {"after": after, "limit": wanted})
+        if not page:
+            break
+        after = page[-1][0]
+        keys = [key for key, _ in page]
+        really = _untold(day, config, "c.id = ANY(%(keys)s)", _of(keys), _seen(keys))
+        found += [Untold(key, term) for key, term in really]
+        if len(page) < wanted:
+            break
+    return found
+
+
+def _keep(part: Part, key: int, rule: str, ground: str, until: date | None) -> Keep:
+    purpose = RULES[rule].purpose
+    if rule == "hold" and ground != HoldGround.COLLECTION:
+        purpose = Purpose.CLAIMS
+    customer, purchase = (key, None) if part in OF_CUSTOMERS else (None, key)
+    return Keep(customer, purchase, part, purpose, rule, ground or RULES[rule].ground, until)
+
+
+def _kept(part: Part, keys: list[int], day: date, config: Config) -> list[tuple[Any, ...]]:
+    seen = _seen(keys) if part is Part.CONTACT else {}
+    return fetch(
+        f"SELECT DISTINCT {rules.KEY[part]} AS key, k.rule, k.ground, k.until"
+        f" FROM {rules.SUBJECTS[part]} CROSS JOIN LATERAL ({rules.rows(part)}) k"
+        f" WHERE {rules.KEY[part]} = ANY(%(keys)s) AND {rules.STANDS[part]}"
+        " AND (k.until IS NULL OR k.until >= %(day)s) ORDER BY 1, 2, 3, 4",
+        rules.parameters(part, day, config, seen) | {"keys": keys},
+        jit=False,
+    )
+
+
+def _due(
+    part: Part,
+    day: date,
+    config: Config,
+    which: str,
+    values: dict[str, Any],
+    seen: dict[int, datetime] | None = None,
+) -> list[tuple[int, str]]:
+    key = rules.KEY[part]
+    # A customer leaves no row only by a request; a purchase whose customer is gone, by that.
+    fallback = "request" if part in OF_CUSTOMERS else "detail"
+    found = rules.rows(part, rules.TIMED)
+    last = (
+        f"coalesce((SELECT k.rule FROM ({found}) k ORDER BY k.until DESC, k.rule LIMIT 1),"
+        f" '{fallback}')"
+    )
+    # Of customers these are candidates only, as long as their log-ins are not known.
+    why = "''" if part in OF_CUSTOMERS and seen is None else last
+    return fetch(
+        f"SELECT {key} AS key, {why} FROM {rules.SUBJECTS[part]}"
+        f" WHERE {which.format(key=key)} AND {rules.STANDS[part]} AND {rules.over(part, _DAY)}"
+        " ORDER BY 1 LIMIT %(limit)s",
+        rules.parameters(part, day, config, seen) | values,
+        jit=False,
+    )
+
+
+def _without_active(
+    part: Part, page: list[tuple[int, str]], day: date, config: Config
+) -> list[tuple[int, str]]:
+    """Leave out customers who have logged in; the shop is asked about these few only."""
+    if part not in OF_CUSTOMERS or not page:
+        return page
+    keys = [key for key, _ in page]
+    return _due(part, day, config, "{key} = ANY(%(keys)s)", _of(keys), _seen(keys))
+
+
+def _seen(customers: list[int]) -> dict[int, datetime]:
+    """Return the last log-in of the shop's users that these customers are."""
+    users = fetch(
+        f"SELECT saleor_user FROM {table(Customer)} WHERE id = ANY(%s)"
+        " AND saleor_user IS NOT NULL AND account_gone_at IS NULL",
+        [customers],
+    )
+    return shop().last_seen([user for (user,) in users]) if users else {}
+
+
+def _of(keys: Collection[int]) -> dict[str, Any]:
+    return {"keys": sorted(set(keys)), "limit": len(keys)}
+
+
+def _forecast(part: Part, day: date, end: date, config: Config) -> list[tuple[date, int]]:
+    # Most are kept beyond the horizon by one rule, and only of the others all are looked at.
+    found = rules.rows(part, rules.TIMED)
+    return fetch(
+        "SELECT date_trunc('month', greatest(due, %(today)s::date))::date AS month, count(*) FROM ("
+        f"SELECT coalesce((SELECT max(k.until) + 1 FROM ({found}) k), %(today)s::date) AS due"
+        f" FROM {rules.SUBJECTS[part]} WHERE {rules.STANDS[part]}"
+        f" AND {rules.over(part, '%(last)s::date')}) all_due GROUP BY 1 ORDER BY 1",
+        rules.parameters(part, day, config, {}) | {"last": end - timedelta(days=1)},
+        jit=False,
+    )
+
+
+def _untold(
+    day: date,
+    config: Config,
+    which: str,
+    values: dict[str, Any],
+    seen: dict[int, datetime] | None = None,
+) -> list[tuple[int, date]]:
+    others = rules.rows(Part.CONTACT, RULES.keys() - rules.TIMED.keys())
+    return fetch(
+        f"SELECT c.id, life.term FROM {rules.SUBJECTS[Part.CONTACT]} WHERE {which}"
+        f" AND NOT life.asked AND life.term <= %(day)s::date + {TELLING_DAYS}"
+        f" AND {rules.REACHABLE} AND {rules.UNTOLD} AND NOT EXISTS (SELECT FROM ({others}) k"
+        f" WHERE k.until IS NULL OR k.until > greatest(life.term, %(day)s::date + {TELLING_DAYS}))"
+        " ORDER BY 1 LIMIT %(limit)s",
+        rules.parameters(Part.CONTACT, day, config, seen) | values,
+        jit=False,
+    )

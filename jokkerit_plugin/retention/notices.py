@@ -1,0 +1,102 @@
+"""Tells inactive customers by mail, 30 days before, that they will be erased, and how to stay.
+
+A mail that was not sent tells nobody: no notice is stored, and the customer is not due. Without
+a way to send mail the round ends with `MailError`.
+"""
+
+from datetime import date, datetime, timedelta
+from importlib import resources
+
+from django.db import transaction
+
+from .. import clock
+from ..config import Config
+from ..models import Customer, Notice
+from ..register.rows import fetch
+from ..shop.port import ShopPort
+from . import keeps
+from .keeps import Untold
+
+LANGUAGES = ("fi", "sv", "en")
+#: Days from the mail to the erasing.
+DAYS = 30
+PAGE = 500
+
+#: Class id of PostgreSQL's two-key advisory locks.
+_TELLING = 0x4A52_0004
+
+
+def tell(day: date, config: Config, port: ShopPort, *, until: datetime, most: int) -> bool:
+    """Mail those who must be told, until the time `until` and `most` mails; whether that is all.
+
+    Raises `MailError`. Several processes may do so at once; killed between a mail and its commit,
+    a customer is told again.
+    """
+    after = told = 0
+    while page := keeps.untold(day, config, after=after, limit=PAGE):
+        for one in page:
+            if clock.now() >= until or told >= most:
+                return False
+            told += _tell(one, config, port)
+        after = page[-1].customer
+    return True
+
+
+def count(day: date, config: Config) -> int:
+    """Return how many would be told now."""
+    after = found = 0
+    while page := keeps.untold(day, config, after=after, limit=10_000):
+        found += len(page)
+        after = page[-1].customer
+    return found
+
+
+def told_since(moment: datetime) -> int:
+    """Return how many mails were sent since then."""
+    return Notice.objects.filter(told_at__gte=moment).count()
+
+
+def _tell(one: Untold, config: Config, port: ShopPort) -> bool:
+    with transaction.atomic():
+        # Of this customer's mail alone: the row itself is not locked, a mail may take seconds.
+        locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
+        if not fetch(locked, [_TELLING, str(one.customer)])[0][0]:
+            return False
+        known = Notice.objects.filter(customer=one.customer, term=one.term)
+        person = Customer.objects.filter(pk=one.customer).exclude(email="").first()
+        if person is None or known.exists():
+            return False
+        language = language_of(person.language)
+        port.mail(*write(config, language, clock.now()), [person.email])
+        Notice.objects.create(
+            customer=person, term=one.term, told_at=clock.now(), language=language
+        )
+    return True
+
+
+def language_of(code: str) -> str:
+    """Return fi, sv or en, for a language as the shop writes it (`sv-fi`, `EN_US`)."""
+    short = code.lower().replace("_", "-").partition("-")[0]
+    return short if short in LANGUAGES else "fi" if not short else "en"
+
+
+def write(config: Config, language: str, now: datetime) -> tuple[str, str]:
+    """Return subject and text of the mail."""
+    day = (now + timedelta(days=DAYS + 1)).astimezone(clock.HELSINKI).date()
+    template = resources.files("jokkerit_plugin") / "data" / f"notice.{language}.txt"
+    subject, _, text = template.read_text(encoding="utf-8").partition("\n\n")
+    written = f"{day.day} {day:%B %Y}" if language == "en" else f"{day.day}.{day.month}.{day.year}"
+    words = {
+        "day": written,
+        "contact": _contact(config),
+        "years": config.bookkeeping_years,
+    }
+    return subject.format(**words), text.format(**words)
+
+
+def _contact(config: Config) -> str:
+    lines = (
+        config.controller_name, config.controller_address, config.controller_contact,
+        config.privacy_contact,
+    )  # fmt: skip
+    return "\n".join(line for line in lines if line)

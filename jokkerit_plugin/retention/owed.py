@@ -1,0 +1,78 @@
+"""What the register has erased and the shop still holds: keys to go back to, files to remove."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from .. import clock
+from ..models import Customer, Owed
+from ..register.identity import Identity
+from ..register.locks import Phase, lock
+from ..register.rows import execute, table
+from ..shop import erasers
+from ..shop.erasers import ShopEraser, ShopPart
+
+#: `Owed.what` of a stored file whose row is gone.
+FILE = "file"
+#: Files of one round.
+FILES = 500
+
+
+def note(what: str, keys: Collection[str], at: datetime) -> None:
+    """Remember keys, in the transaction that erases the rest."""
+    if keys:
+        execute(
+            f"INSERT INTO {table(Owed)} (what, key, since)"
+            " SELECT %s, key, %s FROM unnest(%s::text[]) AS key ORDER BY key"
+            " ON CONFLICT DO NOTHING",
+            [str(what), at, sorted(keys)],
+        )
+
+
+def settle(what: str, keys: Collection[str]) -> None:
+    """Forget keys that the shop holds no more."""
+    if keys:
+        execute(
+            f"DELETE FROM {table(Owed)} WHERE what = %s AND key = ANY(%s)",
+            [str(what), sorted(keys)],
+        )
+
+
+def still(part: ShopPart, keys: Sequence[str], shop: ShopEraser) -> list[str]:
+    """Return those that are owed still; forget what the shop has no more, and who bought again."""
+    rows = Owed.objects.filter(what=part.value, key__in=keys)
+    known = set(rows.values_list("key", flat=True))
+    back: set[str] = set()
+    if part is ShopPart.ACCOUNT:
+        # As the intake locks it: nobody becomes a customer while the account goes.
+        lock(Phase.IDENTITY, (str(Identity(user=int(key))) for key in known))
+        users = Customer.objects.filter(saleor_user__in=[int(key) for key in known])
+        back = {str(user) for user in users.values_list("saleor_user", flat=True)}
+    there = set(shop.existed(part, sorted(known - back), clock.now()))
+    settle(part, known - there)
+    return sorted(there)
+
+
+def page(part: ShopPart, *, after: str, limit: int) -> list[str]:
+    """Return the next keys of a part, ascending."""
+    rows = Owed.objects.filter(what=part.value, key__gt=after).order_by("key")
+    return list(rows.values_list("key", flat=True)[:limit])
+
+
+def remove_files(files: Collection[str]) -> None:
+    """Remove files whose rows are gone; call it after the commit. Killed, the next call goes on."""
+    shop = erasers.eraser()
+    if files and shop:
+        shop.remove_files(sorted(files))
+        settle(FILE, files)
+
+
+def remove_left_files() -> None:
+    """Remove the files that a killed worker has left."""
+    rows = Owed.objects.filter(what=FILE).order_by("key").values_list("key", flat=True)
+    while erasers.eraser() and (files := list(rows[:FILES])):
+        remove_files(files)
+
+
+def count() -> int:
+    """Return how many rows of the shop are overdue there."""
+    return Owed.objects.exclude(what=FILE).count()

@@ -1,0 +1,205 @@
+"""Dry runs: what would be erased on a day, stored batch by batch, shown, approved, then run.
+
+A run takes its batches from the plan that was shown, and from nowhere else; of these it erases
+what is still due. The controller approves the first plan. That approval stands for later nights
+until a setting changes that decides what is erased: then a new plan waits for approval.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+
+from .. import clock
+from ..access import chain, rows
+from ..access.actor import Actor
+from ..access.chain import as_multirange
+from ..access.controllers import controller_only
+from ..config import Config
+from ..errors import RegisterError
+from ..models import AccessEntry, ErasureRequest, Plan, PlanBatch
+from ..policy.parts import Part
+from ..register.rows import execute, fetch
+from . import keeps, notices, sweeps
+
+#: Subjects of one transaction (`erasure.lock_subjects` takes as many), and of one read.
+SIZE, PAGE = 250, 10_000
+#: A dry run that waits longer than this is made anew.
+WAITS = timedelta(days=7)
+#: Who approves by a standing approval.
+SCHEDULE = "schedule"
+ACT = "approve erasure plan"
+#: In the order of the work: figures go once everything else of the purchase has gone.
+PARTS = (Part.CONTACT, Part.DETAIL, Part.IDENTITY, Part.FIGURES)
+#: Of plans that ran, the batches are kept for as long as somebody may ask.
+BATCHES_KEPT = timedelta(days=90)
+
+_MAKER = 0x4A52_0003_0000_0002
+Counts = dict[str, dict[str, int]]
+
+
+class PlanError(RegisterError):
+    """A plan cannot be made, approved or run."""
+
+    code = "PLAN"
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """Subjects of one part, as many as a batch takes: ids or keys of the shop; each one's rule."""
+
+    part: str
+    rules: Sequence[str]
+    ids: Sequence[int] = ()
+    keys: Sequence[str] = ()
+
+
+def make(config: Config) -> Plan | None:
+    """Store what is due today as a plan that waits for approval, in place of one that waits.
+
+    One transaction and one moment. None: another process is making one. Raises `PlanError` where
+    a setting forbids any retention.
+    """
+    if config.retention_refusal:
+        raise PlanError(config.retention_refusal)
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        if not nested:
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [])
+        if not fetch("SELECT pg_try_advisory_xact_lock(%s)", [_MAKER])[0][0]:
+            return None
+        leave(Plan.State.WAITING)
+        plan = Plan.objects.create(day=today(), settings=config.retention_digest)
+        _fill(plan, config)
+        _forget()
+    return plan
+
+
+def preview(day: date, config: Config) -> Counts:
+    """Return what would go on a day, by part and rule; nothing is stored."""
+    counts: Counts = {part.value: keeps.counts(part, day, config) for part in PARTS}
+    for name, keys, rule in sweeps.overdue(config, limit=PAGE):
+        rules = counts.setdefault(name, {})
+        rules[rule] = rules.get(rule, 0) + len(keys)
+    if told := notices.count(day, config):
+        counts["notice"] = {"inactive": told}
+    return {part: rules for part, rules in counts.items() if rules}
+
+
+def approve(plan_id: int, *, digest: str = "", actor: Actor) -> Plan:
+    """Let a plan run in the next night. `digest`: of the plan that was looked at, if given.
+
+    By one of the controller's people, or by whoever runs commands on the server.
+    """
+    if not actor.is_command:
+        controller_only(actor, ACT)
+    with transaction.atomic():
+        plan = Plan.objects.select_for_update(no_key=True).filter(pk=plan_id).first()
+        if plan is None or plan.state != Plan.State.WAITING:
+            raise PlanError("There is no such plan that waits for approval.", field="id")
+        if digest and digest != plan.digest:
+            raise PlanError("This is not the plan that was looked at.", field="digest")
+        if not intact(plan):
+            raise PlanError("The plan's batches are not those that were shown: make a new one.")
+        leave(Plan.State.APPROVED)
+        plan.state = Plan.State.APPROVED
+        plan.approved_at, plan.approved_by = clock.now(), actor.key
+        plan.save()
+        # Last: it locks the head of the log.
+        chain.append(AccessEntry, rows.row(actor, ACT))
+    return plan
+
+
+def standing(config: Config) -> bool:
+    """Tell whether the last plan that the controller approved was of these settings."""
+    last = Plan.objects.exclude(approved_at=None).exclude(approved_by=SCHEDULE)
+    newest = last.order_by("-approved_at").values_list("settings", flat=True).first()
+    return newest == config.retention_digest
+
+
+def waiting(config: Config) -> Plan | None:
+    """Return the plan that waits for approval, unless it is stale or of other settings."""
+    since = clock.now() - WAITS
+    found = Plan.objects.filter(state=Plan.State.WAITING, made_at__gt=since)
+    return found.filter(settings=config.retention_digest).first()
+
+
+def leave(state: Plan.State, *, why: str = "") -> None:
+    """Let go of the plan in this state; what is due comes into the next one."""
+    Plan.objects.filter(state=state).update(
+        state=Plan.State.LEFT, finished_at=clock.now(), problem=why
+    )
+
+
+def intact(plan: Plan) -> bool:
+    """Tell whether the batches are those that the plan's digest was made of."""
+    found = hashlib.sha256()
+    batches = PlanBatch.objects.filter(plan=plan).order_by("number")
+    for part, subjects, keys in batches.values_list("part", "subjects", "keys").iterator(2000):
+        found.update(_line(part, subjects, keys))
+    return found.hexdigest() == plan.digest
+
+
+def today() -> date:
+    """Return the day in Helsinki."""
+    return clock.now().astimezone(clock.HELSINKI).date()
+
+
+def _fill(plan: Plan, config: Config) -> None:
+    size = min(SIZE, config.retention_daily_limit)
+    found, counts = hashlib.sha256(), dict[str, Counter[str]]()
+    upto, made = 0, list[PlanBatch]()
+    for number, one in enumerate(_due(plan.day, config, size), 1):
+        upto += len(one.ids) + len(one.keys)
+        batch = PlanBatch(
+            plan=plan, number=number, part=one.part, subjects=as_multirange(one.ids),
+            keys=list(one.keys), upto=upto,
+        )  # fmt: skip
+        found.update(_line(batch.part, batch.subjects, batch.keys))
+        counts.setdefault(one.part, Counter()).update(one.rules)
+        made.append(batch)
+        if len(made) == 100:
+            PlanBatch.objects.bulk_create(made)
+            made.clear()
+    PlanBatch.objects.bulk_create(made)
+    if told := notices.count(plan.day, config):
+        counts["notice"] = Counter(inactive=told)
+    plan.counts, plan.digest = counts, found.hexdigest()
+    plan.save()
+
+
+def _line(part: str, subjects: str, keys: Sequence[str]) -> bytes:
+    return f"{part} {subjects} {' '.join(keys)}\n".encode()
+
+
+def _due(day: date, config: Config, size: int) -> Iterator[_Set]:
+    """Yield everything that is due, in the order of the work; accepted requests first."""
+    asked = sorted(keeps.still_due(Part.CONTACT, _asked(), day, config))
+    yield from _cut(Part.CONTACT, [(pk, "request") for pk in asked], size)
+    for part in PARTS:
+        after, done = 0, set(asked) if part is Part.CONTACT else set()
+        while page := keeps.due_by_rule(part, day, config, after=after, limit=PAGE):
+            yield from _cut(part, [one for one in page if one[0] not in done], size)
+            after = page[-1][0]
+    for name, keys, rule in sweeps.overdue(config, limit=size):
+        yield _Set(name, [rule] * len(keys), keys=keys)
+
+
+def _asked() -> set[int]:
+    accepted = ErasureRequest.objects.filter(state=ErasureRequest.State.ACCEPTED)
+    return set(accepted.values_list("customer", flat=True))
+
+
+def _cut(part: Part, found: Sequence[tuple[int, str]], size: int) -> Iterator[_Set]:
+    for at in range(0, len(found), size):
+        ids, rules = zip(*found[at : at + size], strict=True)
+        yield _Set(part, rules, ids)
+
+
+def _forget() -> None:
+    """Drop the batches of plans that nobody asks about any more."""
+    ended = Plan.objects.filter(finished_at__lt=clock.now() - BATCHES_KEPT)
+    PlanBatch.objects.filter(plan__in=ended).delete()

@@ -1,0 +1,247 @@
+"""The schedule as SQL: a rule is a SELECT of `ground` and `until`, no rows where it keeps nothing.
+
+`until` NULL: until something else than time ends it. `c` is the customer with `life` beside it,
+`p` the purchase. A subject that no row keeps on a day is due: that is the whole of retention.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Model
+
+from ..config import Config
+from ..models import (
+    Customer,
+    Delivery,
+    ErasureRequest,
+    Hold,
+    Invoice,
+    LetGo,
+    Movement,
+    Notice,
+    Posting,
+    Purchase,
+    PurchaseLine,
+    Restriction,
+    Voucher,
+)
+from ..policy.financial_years import identity_until, kept_until, steps
+from ..policy.parts import Part, categories_of
+from ..policy.restriction import IDENTITY
+from ..policy.schedule import RULES, TELLING_DAYS, keeping
+from ..register.rows import table
+
+#: Saleor is younger, and a day before this counts as of its year.
+_FIRST = date(2000, 1, 1)
+#: A booking day is not as many years ahead; if it were, it would be kept without an end.
+_AHEAD = 25
+
+
+def _day(moment: str) -> str:
+    return f"({moment} AT TIME ZONE 'Europe/Helsinki')::date"
+
+
+def _t(model: type[Model]) -> str:
+    return table(model)
+
+
+# A written-off or lapsed debt is let go as well: nobody waits for its payment.
+OPEN_ORDER = f"""p.status NOT IN ('canceled', 'expired', 'returned', 'refunded')
+    AND p.cancelled_at IS NULL AND NOT p.is_test
+    AND (p.status IN ('unconfirmed', 'unfulfilled', 'partially_fulfilled')
+        OR p.paid_at IS NULL AND p.gross > 0)
+    AND NOT EXISTS (SELECT FROM {_t(LetGo)} g WHERE g.purchase_id = p.id)
+    AND NOT EXISTS (SELECT FROM {_t(Hold)} h WHERE h.purchase_id = p.id
+        AND h.released_why IN ('written_off', 'lapsed'))"""
+
+#: An accepted request of customer `{0}`, who has not bought since.
+_ACCEPTED = (
+    f"EXISTS (SELECT FROM {_t(ErasureRequest)} r WHERE r.customer = {{0}} AND r.state = 'accepted'"
+    f" AND NOT EXISTS (SELECT FROM {_t(Purchase)} s WHERE s.customer_id = {{0}}"
+    " AND s.placed_at > r.opened_at))"
+)
+
+#: Latest of all that is or may be booked: a credit keeps its sale, booked yet or not.
+_BOOKED = f"""greatest({_day("greatest(p.placed_at, p.paid_at, p.delivered_at)")},
+    (SELECT max(day) FROM {_t(Posting)} WHERE purchase_id = p.id),
+    (SELECT max(day) FROM {_t(Voucher)} WHERE purchase_id = p.id),
+    {_day(f"(SELECT max(at) FROM {_t(Movement)} WHERE purchase_id = p.id)")},
+    {_day(f"(SELECT max(at) FROM {_t(Delivery)} WHERE purchase_id = p.id)")},
+    {_day(f"(SELECT max(created_at) FROM {_t(Invoice)} WHERE purchase_id = p.id)")})"""
+
+# Carts that became nothing are no accounting material: Accounting Act ch. 2 s. 1.
+_MATERIAL = f"""NOT p.is_test AND (p.status NOT IN ('unconfirmed', 'canceled', 'expired')
+    OR EXISTS (SELECT FROM {_t(Movement)} WHERE purchase_id = p.id)
+    OR EXISTS (SELECT FROM {_t(Posting)} WHERE purchase_id = p.id)
+    OR EXISTS (SELECT FROM {_t(Voucher)} WHERE purchase_id = p.id)
+    OR EXISTS (SELECT FROM {_t(Invoice)} WHERE purchase_id = p.id))"""
+
+_ENDED = _day("greatest(p.placed_at, p.delivered_at, p.cancelled_at)")
+
+# Of a type that the shop no longer knows the longest: nobody can say that it is another.
+_CLAIM_MONTHS = f"""(SELECT max(CASE l.product_type WHEN '' THEN %(longest)s
+        ELSE coalesce((%(months)s::jsonb ->> l.product_type)::int, %(others)s) END)
+    FROM {_t(PurchaseLine)} l WHERE l.purchase_id = p.id)"""
+
+#: The year's end that a booking day reaches: `ends` rises, and NULL is beyond its last.
+_STEP = "width_bucket(b.day - 1, %(ends)s::date[]) + 1"
+
+
+def _until(days: str) -> str:
+    return (
+        f"SELECT '' AS ground, (%({days})s::date[])[{_STEP}] AS until"
+        f" FROM (SELECT {_BOOKED} AS day OFFSET 0) b WHERE {_MATERIAL}"
+    )
+
+
+_OPEN = "NULL::date"
+
+REACHABLE = "(c.email <> '' OR c.guest_email IS NOT NULL)"
+# Before the log-ins are known a term may prove later, and the telling be of that one.
+_NOTICE = (
+    f"FROM {_t(Notice)} n WHERE n.customer_id = c.id"
+    " AND (n.term = life.term OR NOT %(exact)s AND n.term > life.term)"
+)
+UNTOLD = f"(NOT %(exact)s OR NOT EXISTS (SELECT {_NOTICE}))"
+
+#: What time ends. Of what is due there are these alone.
+TIMED = {
+    "inactive": "SELECT '' AS ground, life.term AS until WHERE NOT life.asked",
+    # Not told yet: the first day on which the telling could be over.
+    "telling": f"""SELECT '' AS ground, greatest(life.term, coalesce((
+            SELECT min({_day("n.told_at")}) + %(telling_days)s {_NOTICE}),
+            %(today)s::date + %(telling_days)s)) AS until
+        WHERE NOT life.asked AND {REACHABLE}""",
+    "detail": f"""SELECT '' AS ground,
+            ({_ENDED} + make_interval(years => %(detail_years)s))::date AS until
+        WHERE p.contact_erased_at IS NULL AND NOT {_ACCEPTED.format("p.customer_id")}""",
+    "claims": f"""SELECT '' AS ground,
+            ({_ENDED} + make_interval(months => m.months))::date AS until
+        FROM (SELECT {_CLAIM_MONTHS} AS months OFFSET 0) m
+        WHERE m.months > 0 AND p.status NOT IN ('unconfirmed', 'canceled', 'expired')""",
+    "identity": _until("identity"),
+    "books": _until("books"),
+}  # fmt: skip
+
+
+#: What an event ends, so that `until` is NULL: one or more SELECTs a rule. Each is written so that
+#: PostgreSQL can leave its subjects out by one join (no UNION, no OR between keys).
+_CUSTOMER = {
+    "request": (
+        f"""SELECT r.origin AS ground FROM {_t(ErasureRequest)} r
+            WHERE r.customer = {{0}} AND r.state IN ('asks', 'open')""",
+    ),
+    "restriction": (
+        f"""SELECT r.ground FROM {_t(Restriction)} r
+            WHERE r.customer_id = {{0}} AND r.lifted_at IS NULL""",
+    ),
+}
+_NAMED = "string_to_array(h.categories, ' ') && %(categories)s::text[]"
+_OF_CUSTOMER = {
+    "open_order": (
+        f"SELECT '' AS ground FROM {_t(Purchase)} p WHERE p.customer_id = c.id AND {OPEN_ORDER}",
+    ),
+    # A hold on a customer names the row, whatever it keeps; one on a purchase whom it belongs to.
+    "hold": (
+        f"SELECT h.ground FROM {_t(Hold)} h WHERE h.customer_id = c.id AND h.released_at IS NULL",
+        f"""SELECT h.ground FROM {_t(Hold)} h JOIN {_t(Purchase)} p ON p.id = h.purchase_id
+            WHERE p.customer_id = c.id AND h.released_at IS NULL AND {_NAMED}""",
+    ),
+    **{name: tuple(one.format("c.id") for one in rule) for name, rule in _CUSTOMER.items()},
+}
+_OF_PURCHASE = {
+    "open_order": (f"SELECT '' AS ground WHERE {OPEN_ORDER}",),
+    # The figures are the row itself, which stays as long as anything of it is held.
+    "hold": tuple(
+        f"SELECT h.ground FROM {_t(Hold)} h WHERE {key} AND h.released_at IS NULL"
+        f" AND (%(whole)s OR {_NAMED})"
+        for key in ("h.purchase_id = p.id", "h.customer_id = p.customer_id")
+    ),
+    **{
+        name: tuple(one.format("p.customer_id") for one in rule) for name, rule in _CUSTOMER.items()
+    },
+}
+
+_LIFE = f"""CROSS JOIN LATERAL (
+    SELECT ({_day("greatest(coalesce(bought.at, c.entered_at), seen.at)")}
+            + make_interval(months => %(inactive_months)s))::date AS term,
+        {_ACCEPTED.format("c.id")} AS asked
+    FROM (SELECT max(placed_at) AS at FROM {_t(Purchase)} WHERE customer_id = c.id) bought) life"""
+
+#: Subject and what its rules refer to.
+SUBJECTS: Mapping[Part, str] = {
+    Part.CONTACT: (
+        f"{_t(Customer)} c LEFT JOIN (SELECT * FROM unnest(%(users)s::bigint[],"
+        " %(seen)s::timestamptz[]) AS seen (saleor_user, at)) seen USING (saleor_user) " + _LIFE
+    ),
+    **{part: f"{_t(Purchase)} p" for part in (Part.DETAIL, Part.IDENTITY, Part.FIGURES)},
+}
+KEY: Mapping[Part, str] = {part: "c.id" if part is Part.CONTACT else "p.id" for part in Part}
+#: What is not erased yet; of the others the row is gone.
+STANDS: Mapping[Part, str] = {
+    Part.CONTACT: "true",
+    Part.DETAIL: "p.detail_erased_at IS NULL",
+    Part.IDENTITY: "p.identity_erased_at IS NULL",
+    Part.FIGURES: "true",
+}
+
+
+def rows(part: Part, names: Collection[str] = RULES) -> str:
+    """Return the rules of a part as one SELECT: `rule`, `ground`, `until`."""
+    return " UNION ALL ".join(
+        f"SELECT '{name}' AS rule, ground, {until} AS until FROM ({sql}) of_rule"
+        for name, sql, until in _statements(part)
+        if name in names
+    )
+
+
+def over(part: Part, day: str) -> str:
+    """Return the condition that no rule keeps the part on `day` (an expression)."""
+    return " AND ".join(
+        f"NOT EXISTS ({sql})" if until == _OPEN
+        else f"NOT EXISTS (SELECT FROM ({sql}) k WHERE k.until IS NULL OR k.until >= {day})"
+        for _, sql, until in _statements(part)
+    )  # fmt: skip
+
+
+def _statements(part: Part) -> Iterator[tuple[str, str, str]]:
+    events = _OF_CUSTOMER if part is Part.CONTACT else _OF_PURCHASE
+    for rule in keeping(part):
+        if rule.name in TIMED:
+            yield rule.name, TIMED[rule.name], "until"
+        for sql in events.get(rule.name, ()):
+            yield rule.name, sql, _OPEN
+
+
+def parameters(
+    part: Part, day: date, config: Config, seen: Mapping[int, datetime] | None = None
+) -> dict[str, Any]:
+    """Return what the statements ask for.
+
+    `seen`: the shop's users and their last log-in; None: not known yet, so that too many
+    customers are due and to be told, and none too few.
+    """
+    ends = steps(_FIRST, date(day.year + _AHEAD, 12, 31), config)
+    months = dict(config.claims_months)
+    held = IDENTITY if part is Part.CONTACT else categories_of(part)
+    users = sorted((seen or {}).items())
+    return {
+        "day": day,
+        "today": day,
+        "telling_days": TELLING_DAYS,
+        "exact": seen is not None,
+        "users": [user for user, _ in users],
+        "seen": [at.isoformat() for _, at in users],
+        "inactive_months": config.inactive_months,
+        "detail_years": config.detail_years,
+        "months": json.dumps(months),
+        "others": months["*"],
+        "longest": max(months.values()),
+        "ends": ends,
+        "books": [kept_until(end, config, years=config.bookkeeping_years) for end in ends],
+        "identity": [identity_until(end, config) for end in ends],
+        "categories": sorted(one.value for one in held),
+        "whole": part is Part.FIGURES,
+    }

@@ -1,0 +1,82 @@
+"""Orders that never got done: they would keep somebody for ever, so the controller looks at them.
+
+An order that is not paid, delivered or confirmed keeps its customer until it is. After twelve
+months it stands in this list, and keeps nobody any more once the controller has let it go. The
+order itself, and what bookkeeping needs of it, is not touched by that.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .. import clock
+from ..access.actor import Actor
+from ..access.controllers import controller_only
+from ..errors import RegisterError
+from ..models import LetGo, Purchase
+from ..policy.financial_years import add_months
+from ..register.rows import fetch, table
+from .rules import OPEN_ORDER
+
+STALE_MONTHS = 12
+
+
+class StaleError(RegisterError):
+    """An order cannot be let go as asked."""
+
+    code = "STALE_ORDER"
+
+
+@dataclass(frozen=True, slots=True)
+class StaleOrder:
+    """A purchase by its key and number; `placed` in Helsinki; what it lacks."""
+
+    purchase: int
+    number: str
+    placed: date
+    status: str
+    unpaid: bool
+
+
+def stale_orders(day: date, *, after: int = 0, limit: int = 1000) -> list[StaleOrder]:
+    """Return orders placed over twelve months before `day` that are not done, by key."""
+    return [
+        StaleOrder(*row)
+        for row in fetch(
+            "SELECT p.id, p.number, (p.placed_at AT TIME ZONE 'Europe/Helsinki')::date, p.status,"
+            f" p.paid_at IS NULL AND p.gross > 0 FROM {table(Purchase)} p WHERE p.id > %(after)s"
+            " AND (p.placed_at AT TIME ZONE 'Europe/Helsinki')::date < %(before)s"
+            f" AND {OPEN_ORDER} ORDER BY 1 LIMIT %(limit)s",
+            _range(day) | {"after": after, "limit": limit},
+        )
+    ]
+
+
+def count(day: date) -> int:
+    """Return how many there are."""
+    rows = fetch(
+        f"SELECT count(*) FROM {table(Purchase)} p WHERE"
+        f" (p.placed_at AT TIME ZONE 'Europe/Helsinki')::date < %(before)s AND {OPEN_ORDER}",
+        _range(day),
+    )
+    return int(rows[0][0])
+
+
+def let_go(purchase: int, *, actor: Actor) -> LetGo:
+    """Record that nobody will pay or deliver a purchase any more. For the controller.
+
+    Raises `StaleError` where there is no such stale order; doing it again changes nothing.
+    """
+    controller_only(actor, "let go order")
+    if known := LetGo.objects.filter(purchase=purchase).first():
+        return known
+    today = clock.now().astimezone(clock.HELSINKI).date()
+    if [one.purchase for one in stale_orders(today, after=purchase - 1, limit=1)] != [purchase]:
+        message = "This order is no older than twelve months, or it is done."
+        raise StaleError(message, field="purchase")
+    found, _ = LetGo.objects.get_or_create(purchase_id=purchase, defaults={"by": actor.key})
+    return found
+
+
+def _range(day: date) -> dict[str, Any]:
+    return {"before": add_months(day, -STALE_MONTHS)}

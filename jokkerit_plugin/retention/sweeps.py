@@ -1,0 +1,45 @@
+"""What is the shop's alone and over: no customer of the register, keys of the shop."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from .. import clock
+from ..config import Config
+from ..shop import erasers
+from ..shop.erasers import ShopEraser, ShopPart
+from . import owed
+
+#: What the register erased while the shop's own tables were left alone, or could not be touched.
+OWED = (ShopPart.ACCOUNT, ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY)
+SWEPT = (ShopPart.CHECKOUT, ShopPart.ADDRESS, ShopPart.PAYLOAD)
+#: Saleor's own term for payloads, which it keeps while a delivery is tried again.
+PAYLOAD_DAYS = 14
+
+
+def shop_to_erase_in(config: Config) -> ShopEraser | None:
+    """Return the shop's eraser if it may be used; None: not chosen, refused, or no shop."""
+    shop = erasers.eraser()
+    return shop if shop and config.erase_in_shop and not shop.refusal() else None
+
+
+def overdue(config: Config, *, limit: int) -> Iterator[tuple[str, Sequence[str], str]]:
+    """Yield part, at most `limit` keys and the rule, of what may be erased in the shop today."""
+    shop = shop_to_erase_in(config)
+    if shop is None:
+        return
+    for part in OWED:
+        after = ""
+        while keys := owed.page(part, after=after, limit=limit):
+            yield part.value, keys, "owed"
+            after = keys[-1]
+    for part in SWEPT:
+        after = ""
+        while keys := shop.overdue(part, before(part, config), after=after, limit=limit):
+            yield part.value, keys, part.value
+            after = keys[-1]
+
+
+def before(part: ShopPart, config: Config) -> datetime:
+    """Return the moment before which what is the shop's alone is over."""
+    days = {ShopPart.CHECKOUT: config.checkout_days, ShopPart.ADDRESS: 1}.get(part, PAYLOAD_DAYS)
+    return clock.now() - timedelta(days=days)

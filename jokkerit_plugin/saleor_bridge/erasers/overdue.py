@@ -1,0 +1,115 @@
+"""The shop's own sweeps: what nobody used for long, and no purchase of the register knows."""
+
+from datetime import datetime
+
+from ... import clock
+from ...models import AddressMark, Customer, ErasedKey
+from ...register.rows import fetch, table
+from ...shop.erasers import ShopPart
+from . import addresses, checkouts, columns
+from .taking import IDLE_PAYMENT, IDLE_TRANSACTION, SENT
+
+# Whose orders the register has refused, since their books are over, is nobody's customer any more;
+# orders that it does not know at all (of another company's channel) keep their account. Gift
+# cards with money on them are somebody's.
+_ACCOUNTS = f"""
+    SELECT u.id::text FROM account_user u
+    WHERE u.id > coalesce(nullif(%(after)s, ''), '0')::int AND NOT u.is_staff
+        AND NOT u.is_superuser AND greatest(u.date_joined, u.last_login) < %(before)s
+        AND NOT EXISTS (SELECT FROM {table(Customer)} c WHERE c.saleor_user = u.id)
+        AND NOT EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
+            AND (o.created_at >= %(before)s OR NOT EXISTS (SELECT FROM {table(ErasedKey)} e
+                WHERE e.kind = 'order' AND e.key = o.id::text)))
+        AND NOT EXISTS (SELECT FROM checkout_checkout k
+            WHERE k.user_id = u.id AND k.last_change >= %(before)s)
+        {{cards}}
+    ORDER BY u.id LIMIT %(limit)s"""
+_CARDS = """AND NOT EXISTS (SELECT FROM giftcard_giftcard g
+    WHERE g.assigned_to_id = u.id AND g.is_active AND g.current_balance_amount > 0)"""
+
+_TOKEN = "'ffffffff-ffff-ffff-ffff-ffffffffffff'"  # noqa: S105 - above every token
+_CHECKOUTS = f"""
+    SELECT k.token::text FROM checkout_checkout k
+    WHERE k.token > CASE WHEN %(after)s = '' THEN '00000000-0000-0000-0000-000000000000'
+            WHEN %(after)s LIKE '%%:%%' THEN {_TOKEN} ELSE %(after)s END::uuid
+        AND k.last_change < %(before)s AND NOT {checkouts.HELD}
+    ORDER BY k.token LIMIT %(limit)s"""
+# In the order of their prefixes, which sort after every token.
+_LEFT_PAYMENTS = f"""
+    SELECT '{checkouts.PAYMENT}' || p.id FROM payment_payment p
+    WHERE {IDLE_PAYMENT} AND p.created_at < %(before)s AND (p.billing_email <> ''
+            OR p.billing_last_name <> '' OR p.billing_address_1 <> ''
+            OR p.customer_ip_address IS NOT NULL OR p.extra_data <> '' OR p.token <> '')
+        AND p.id > %(payment)s ORDER BY p.id LIMIT %(limit)s"""
+_LEFT_TRANSACTIONS = f"""
+    SELECT '{checkouts.TRANSACTION}' || i.id FROM payment_transactionitem i
+    WHERE {IDLE_TRANSACTION} AND i.created_at < %(before)s AND (i.psp_reference IS NOT NULL
+            OR i.message <> '' OR i.name <> '' OR i.metadata <> '{{}}'
+            OR i.private_metadata <> '{{}}')
+        AND i.id > %(transaction)s ORDER BY i.id LIMIT %(limit)s"""
+
+_PAYLOADS = f"""
+    SELECT y.id::text FROM core_eventpayload y
+    WHERE y.id > coalesce(nullif(%(after)s, ''), '0')::int AND y.created_at < %(before)s
+        AND {SENT} ORDER BY y.id LIMIT %(limit)s"""
+
+
+def find(part: ShopPart, before: datetime, after: str, limit: int) -> list[str]:
+    """See `ShopEraser.overdue`."""
+    given = {"before": before, "after": after, "limit": limit}
+    if part is ShopPart.ACCOUNT:
+        cards = "assigned_to_id" in columns.present(["giftcard_giftcard"])["giftcard_giftcard"]
+        return _keys(_ACCOUNTS.format(cards=_CARDS if cards else ""), given)
+    if part is ShopPart.CHECKOUT:
+        return _checkouts(given)
+    if part is ShopPart.PAYLOAD:
+        return _keys(_PAYLOADS, given)
+    if part is ShopPart.ADDRESS:
+        return _addresses(given)
+    return []
+
+
+def drafts(before: datetime, limit: int) -> list[tuple[str, str]]:
+    """See `ShopEraser.drafts`."""
+    sql = """SELECT id::text, number::text FROM order_order
+        WHERE status = 'draft' AND created_at < %(before)s AND updated_at < %(before)s
+        ORDER BY created_at LIMIT %(limit)s"""
+    return [(key, number) for key, number in fetch(sql, {"before": before, "limit": limit})]
+
+
+def _checkouts(given: dict[str, object]) -> list[str]:
+    after, limit = str(given["after"]), int(str(given["limit"]))
+    found = _keys(_CHECKOUTS, given)
+    for prefix, sql, name in (
+        (checkouts.PAYMENT, _LEFT_PAYMENTS, "payment"),
+        (checkouts.TRANSACTION, _LEFT_TRANSACTIONS, "transaction"),
+    ):
+        left = limit - len(found)
+        if left <= 0 or after > prefix + "~":
+            continue
+        start = int(after.removeprefix(prefix)) if after.startswith(prefix) else 0
+        found += _keys(sql, {**given, name: start, "limit": left})
+    return found
+
+
+def _addresses(given: dict[str, object]) -> list[str]:
+    """Addresses have no date: below the last key of a day ago they are not being written now."""
+    now = clock.now()
+    [(last,)] = fetch(f"SELECT coalesce(max(id), 0) FROM {addresses.TABLE}", [])
+    if not given["after"]:
+        AddressMark.objects.create(noted_at=now, last=last)
+    marks = AddressMark.objects.filter(noted_at__lt=given["before"]).order_by("-noted_at")
+    mark = marks.first()
+    if mark is None:
+        return []
+    AddressMark.objects.filter(noted_at__lt=mark.noted_at).delete()
+    refer = columns.references([addresses.TABLE])[addresses.TABLE]
+    sql = f"""SELECT a.id::text FROM {addresses.TABLE} a
+        WHERE a.id > coalesce(nullif(%(after)s, ''), '0')::int AND a.id <= %(last)s
+            AND {addresses.unused("a", refer)}
+        ORDER BY a.id LIMIT %(limit)s"""
+    return _keys(sql, {**given, "last": mark.last})
+
+
+def _keys(sql: str, parameters: dict[str, object]) -> list[str]:
+    return [key for (key,) in fetch(sql, parameters)]

@@ -1,0 +1,113 @@
+"""Which rows may be touched now, locked for the transaction in primary-key order.
+
+SKIP LOCKED: whoever holds a row is at work on it. Orders and payments are locked without their
+keys (NO KEY UPDATE), so that events, fulfilments and payments of them can still be inserted; an
+account is locked whole, since it is deleted, and whoever just orders with it is passed over.
+"""
+
+from collections.abc import Sequence
+
+from ...register.rows import fetch
+from ...shop.erasers import ShopPart
+from . import addresses, checkouts, columns
+
+#: Neither draft, open, unpaid nor with money on its way. A returned order's money has gone back,
+#: so what says that it was paid is the event.
+DONE = """(o.status IN ('canceled', 'expired')
+    OR o.status IN ('fulfilled', 'partially_returned', 'returned')
+        AND (o.charge_status IN ('full', 'overcharged') OR EXISTS (
+            SELECT FROM order_orderevent e WHERE e.order_id = o.id
+                AND e.type IN ('order_fully_paid', 'order_marked_as_paid'))))
+    AND NOT EXISTS (SELECT FROM payment_transactionitem i WHERE i.order_id = o.id
+        AND (i.authorize_pending_value > 0 OR i.charge_pending_value > 0
+            OR i.refund_pending_value > 0 OR i.cancel_pending_value > 0))
+    AND NOT EXISTS (SELECT FROM payment_payment p WHERE p.order_id = o.id
+        AND p.charge_status = 'pending')
+    AND NOT EXISTS (SELECT FROM order_ordergrantedrefund g WHERE g.order_id = o.id
+        AND g.status = 'pending')"""
+
+# A draft or unpaid order that nobody finished within a year keeps nobody.
+_BUSY = f"""(EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
+        AND o.created_at > now() - interval '1 year' AND NOT ({DONE}))
+    OR EXISTS (SELECT FROM checkout_checkout k WHERE k.user_id = u.id
+        AND (NOT {checkouts.QUIET} OR {checkouts.HELD})))"""
+
+#: Payments and transactions of nothing, without money of the customer's.
+IDLE_PAYMENT = """p.order_id IS NULL AND p.checkout_id IS NULL AND p.captured_amount = 0
+    AND p.charge_status <> 'pending'"""
+IDLE_TRANSACTION = """i.order_id IS NULL AND i.checkout_id IS NULL AND i.authorized_value <= 0
+    AND i.authorize_pending_value <= 0 AND i.charged_value <= 0 AND i.charge_pending_value <= 0
+    AND i.refund_pending_value <= 0 AND i.cancel_pending_value <= 0"""
+#: A payload that is not on its way any more.
+SENT = """NOT EXISTS (SELECT FROM core_eventdelivery d WHERE d.payload_id = y.id
+    AND d.status = 'pending' AND d.created_at > now() - interval '1 day')"""
+
+_ORDERS = ("order_order o", "o.id", "uuid", DONE, "NO KEY UPDATE")
+_ROWS: dict[ShopPart, tuple[str, str, str, str, str]] = {
+    ShopPart.ACCOUNT: (
+        "account_user u", "u.id", "int",
+        f"NOT u.is_staff AND NOT u.is_superuser AND NOT {_BUSY}", "UPDATE",
+    ),
+    ShopPart.ORDER_DETAIL: _ORDERS,
+    ShopPart.ORDER_IDENTITY: _ORDERS,
+    ShopPart.CHECKOUT: (
+        "checkout_checkout k", "k.token", "uuid",
+        f"{checkouts.QUIET} AND NOT {checkouts.HELD}", "UPDATE",
+    ),
+    ShopPart.PAYLOAD: ("core_eventpayload y", "y.id", "int", SENT, "UPDATE"),
+}  # fmt: skip
+_MORE = (
+    (checkouts.PAYMENT, ("payment_payment p", "p.id", "int", IDLE_PAYMENT, "NO KEY UPDATE")),
+    (
+        checkouts.TRANSACTION,
+        ("payment_transactionitem i", "i.id", "int", IDLE_TRANSACTION, "NO KEY UPDATE"),
+    ),
+)
+
+
+def take(part: ShopPart, keys: Sequence[str]) -> list[str]:
+    """See `ShopEraser.take`."""
+    if part is ShopPart.ADDRESS:
+        refer = columns.references([addresses.TABLE])[addresses.TABLE]
+        nobodys = addresses.unused("a", refer)
+        return _lock((f"{addresses.TABLE} a", "a.id", "int", nobodys, "UPDATE"), keys)
+    if part is ShopPart.CHECKOUT:
+        taken = _lock(_ROWS[part], [key for key in keys if ":" not in key])
+        for prefix, rows in _MORE:
+            found = [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
+            taken += [prefix + key for key in _lock(rows, found)]
+        return taken
+    taken = _lock(_ROWS[part], keys)
+    return _with_their_checkouts(taken) if part is ShopPart.ACCOUNT else taken
+
+
+def _lock(rows: tuple[str, str, str, str, str], keys: Sequence[str]) -> list[str]:
+    source, key, kind, condition, strength = rows
+    table, alias = source.split()
+    parameters = {"keys": list(keys)}
+    locked = fetch(
+        f"SELECT {key}::text FROM {source} WHERE {key} = ANY(%(keys)s::{kind}[])"
+        f" AND {condition} ORDER BY {key} FOR {strength} OF {alias} SKIP LOCKED",
+        parameters,
+    )
+    found = {text for (text,) in locked}
+    if found.issuperset(keys):
+        return list(keys)
+    gone = fetch(
+        f"SELECT k FROM unnest(%(keys)s::text[]) k"
+        f" WHERE NOT EXISTS (SELECT FROM {table} {alias} WHERE {key} = k::{kind})",
+        parameters,
+    )
+    found |= {text for (text,) in gone}
+    return [text for text in keys if text in found]
+
+
+def _with_their_checkouts(users: list[str]) -> list[str]:
+    """Lock the checkouts of accounts; whose checkout somebody else has is left out."""
+    parameters = {"users": users}
+    mine = "FROM checkout_checkout WHERE user_id = ANY(%(users)s::int[])"
+    locked = fetch(f"SELECT token {mine} ORDER BY token FOR UPDATE SKIP LOCKED", parameters)
+    held = {token for (token,) in locked}
+    every = fetch(f"SELECT token, user_id::text {mine}", parameters)
+    busy = {user for token, user in every if token not in held}
+    return [user for user in users if user not in busy]

@@ -1,0 +1,118 @@
+"""The protocol through which a shop's own tables are erased, and who serves it.
+
+`apps.ready()` installs an eraser where there is a shop that has tables; nobody else chooses. Keys
+are text: account ids, order UUIDs, checkout tokens, address and payload ids.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class ShopPart(StrEnum):
+    """What is erased together in the shop."""
+
+    #: The account with all that hangs on it, and what names its e-mail addresses elsewhere.
+    ACCOUNT = "account"
+    #: What an order says beyond its voucher.
+    ORDER_DETAIL = "order_detail"
+    #: Who bought: what the voucher says of the person.
+    ORDER_IDENTITY = "order_identity"
+    #: A checkout that became no order, and payments that belong to nothing.
+    CHECKOUT = "checkout"
+    #: An address that nothing refers to.
+    ADDRESS = "address"
+    #: What was sent to webhooks.
+    PAYLOAD = "payload"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one call erased: keys, rows by table, and the files to remove after the commit."""
+
+    keys: tuple[str, ...]
+    rows: Mapping[str, int]
+    files: tuple[str, ...]
+
+
+class ShopEraser(Protocol):
+    """Erases in the shop's own tables. Every method is a constant number of statements."""
+
+    def refusal(self) -> str:
+        """Return "" or, in a sentence, why nothing may be erased.
+
+        An untested version, or columns and references that no eraser knows, named.
+        """
+        ...
+
+    def overdue(
+        self, part: ShopPart, before: datetime, *, after: str = "", limit: int
+    ) -> list[str]:
+        """Return the keys above `after`, ascending, of rows that nobody used since `before`.
+
+        ACCOUNT: of people who are nobody's customers. Orders are the register's to judge: none.
+        ADDRESS also notes today's last key, since addresses have no date: the first day gives none.
+        """
+        ...
+
+    def take(self, part: ShopPart, keys: Sequence[str]) -> list[str]:
+        """Lock in the transaction what may be touched now, and return these keys.
+
+        What somebody else has locked, works on, or has not paid or delivered is left out; keys
+        that the shop does not have any more are given: nothing hinders there.
+        """
+        ...
+
+    def erase(self, part: ShopPart, keys: Sequence[str], *, emails: Collection[str] = ()) -> Done:
+        """Erase taken keys in the caller's transaction; with ACCOUNT what names `emails` too.
+
+        Waits 0.3 s at most for a lock and then raises `OperationalError` (SQLSTATE 55P03): the
+        batch is to be rolled back and tried again later.
+        """
+        ...
+
+    def remove_files(self, files: Sequence[str]) -> None:
+        """Remove files after the commit; also those that a killed process left.
+
+        Raises the first error at the end, when all others are gone.
+        """
+        ...
+
+    def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
+        """Return those of `keys` that stand for a row made before then.
+
+        After a restored backup an id may have been given again. ADDRESS: none is known.
+        """
+        ...
+
+    def part_of(self, table: str, column: str) -> ShopPart | None:
+        """Return with which part a column goes at the latest; None: free of personal data."""
+        ...
+
+    def scrambled(self, *, after: str = "", limit: int) -> list[str]:
+        """Return the orders, ascending, that Saleor's Anonymizer app has overwritten."""
+        ...
+
+    def drafts(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
+        """Return key and number of drafts that nobody touched since then, the oldest first.
+
+        The register does not know drafts, and the erasing does not touch them: they are the
+        controller's to delete.
+        """
+        ...
+
+
+_eraser: ShopEraser | None = None
+
+
+def install(it: ShopEraser | None) -> None:
+    """Make `it` the eraser of this process."""
+    global _eraser
+    _eraser = it
+
+
+def eraser() -> ShopEraser | None:
+    """Return the installed eraser; None without a shop that has tables."""
+    return _eraser

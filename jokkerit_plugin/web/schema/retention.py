@@ -1,0 +1,233 @@
+"""Retention for the controller: dry runs, what keeps a customer's data, receipts. Keys only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+from django.db.models import Sum
+
+from ... import models
+from ...access import office
+from ...access.actor import Actor
+from ...policy.parts import Part
+from ...policy.permissions import Permission
+from ...retention import keeps, plans, stale
+from ...shop.port import shop
+from ..pagination import Order, number
+from .base import PurposeEnum, from_global_id, to_global_id
+from .lists import PAGING, Listing, computed, connection, listing
+from .mutations import mutation
+
+NEWEST = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
+LAST = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
+
+PartEnum = graphene.Enum("ErasurePart", [(one.name, one.value) for one in Part])
+PlanState = graphene.Enum(
+    "ErasurePlanState", [(one.name, one.value) for one in models.Plan.State]
+)  # fmt: skip
+
+
+class ErasureCount(graphene.ObjectType):
+    """How many of a part, by the rule that kept them last."""
+
+    part = graphene.String(
+        required=True, description="A part, what is the shop's alone, or `notice`: to be told."
+    )
+    rule = graphene.String(required=True)
+    count = graphene.Int(required=True)
+
+
+class ErasurePlan(graphene.ObjectType):
+    """A dry run: what was due on a day. Once approved, what runs."""
+
+    id = graphene.ID(required=True)
+    day = graphene.Date(required=True)
+    made_at = graphene.DateTime(required=True)
+    state = PlanState(required=True)
+    counts = graphene.List(graphene.NonNull(ErasureCount), required=True)
+    digest = graphene.String(required=True, description="SHA-256 of the rows; to approve by.")
+    approved_at = graphene.DateTime()
+    approved_by = graphene.String(
+        required=True, description="`schedule`: by the approval that stands for these settings."
+    )
+    night = graphene.Date(description="When it ran.")
+    finished_at = graphene.DateTime()
+    erased = graphene.Int(required=True)
+    left_over = graphene.Int(required=True, description="Kept after all, or not to be touched.")
+    problem = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_id(row: models.Plan, _info: Any) -> str:
+        return to_global_id("RegisterErasurePlan", row.pk)
+
+    @staticmethod
+    def resolve_counts(row: models.Plan, _info: Any) -> list[Mapping[str, Any]]:
+        return [
+            {"part": part, "rule": rule, "count": count}
+            for part, rules in sorted(row.counts.items())
+            for rule, count in sorted(rules.items())
+        ]
+
+    @staticmethod
+    def resolve_erased(row: models.Plan, _info: Any) -> int:
+        return _sum(row, "erased")
+
+    @staticmethod
+    def resolve_left_over(row: models.Plan, _info: Any) -> int:
+        return _sum(row, "left_over")
+
+
+class ErasureForecast(graphene.ObjectType):
+    """How many fall due in a month, as things stand."""
+
+    month = graphene.Date(required=True, description="Its first day.")
+    part = PartEnum(required=True)
+    count = graphene.Int(required=True)
+
+
+class DataKeep(graphene.ObjectType):
+    """Why a part of a customer's data stays, and until when."""
+
+    purchase = graphene.ID(description="Null: of the customer as a whole.")
+    part = PartEnum(required=True)
+    purpose = PurposeEnum(required=True)
+    rule = graphene.String(required=True)
+    ground = graphene.String(required=True)
+    until = graphene.Date(description="The last day; null: until something ends it.")
+
+    @staticmethod
+    def resolve_purchase(keep: keeps.Keep, _info: Any) -> str | None:
+        return to_global_id("RegisterPurchase", keep.purchase) if keep.purchase else None
+
+
+class Erasure(graphene.ObjectType):
+    """The receipt of one batch."""
+
+    seq = graphene.ID(required=True, description="Counts from 1 without a gap.")
+    at = graphene.DateTime(required=True)
+    plan = graphene.ID(required=True)
+    part = graphene.String(required=True)
+    count = graphene.Int(required=True)
+    subjects = graphene.String(
+        required=True, description="Their keys, as PostgreSQL writes an int8multirange."
+    )
+    rows = graphene.String(required=True, description="Table to rows: JSON.")
+    in_shop = graphene.Boolean(required=True, description="In Saleor's own tables, too.")
+
+    @staticmethod
+    def resolve_plan(row: models.Erasure, _info: Any) -> str:
+        return to_global_id("RegisterErasurePlan", row.plan)
+
+
+class StaleOrder(graphene.ObjectType):
+    """An order that was not done within a year, and keeps its customer until it is let go."""
+
+    purchase = graphene.ID(required=True)
+    order_number = graphene.String(required=True)
+    placed = graphene.Date(required=True)
+    status = graphene.String(required=True)
+    unpaid = graphene.Boolean(required=True)
+
+    @staticmethod
+    def resolve_purchase(order: stale.StaleOrder, _info: Any) -> str:
+        return to_global_id("RegisterPurchase", order.purchase)
+
+    @staticmethod
+    def resolve_order_number(order: stale.StaleOrder, _info: Any) -> str:
+        return order.number
+
+
+class Query(graphene.ObjectType):
+    """Reading what is kept, due and gone."""
+
+    erasure_plans = graphene.Field(connection("RegisterErasurePlan", ErasurePlan), **PAGING)
+    erasure_forecast = graphene.List(
+        graphene.NonNull(ErasureForecast), description="The next twelve months."
+    )
+    erasures = graphene.Field(
+        connection("RegisterErasure", Erasure), **PAGING, description="The ledger of erasures."
+    )
+    data_keeps = graphene.List(
+        graphene.NonNull(DataKeep), customer=graphene.ID(required=True),
+        description="What keeps a customer's data and purchases, and until when.",
+    )  # fmt: skip
+    stale_orders = graphene.Field(connection("RegisterStaleOrder", StaleOrder), **PAGING)
+
+    @staticmethod
+    def resolve_erasure_plans(_root: Any, info: Any, **arguments: Any) -> Listing:
+        _office(info)
+        return listing(models.Plan.objects.all(), NEWEST, arguments, list)
+
+    @staticmethod
+    def resolve_erasure_forecast(_root: Any, info: Any) -> list[keeps.Forecast]:
+        _office(info)
+        return keeps.forecast(plans.today(), shop().config())
+
+    @staticmethod
+    def resolve_erasures(_root: Any, info: Any, **arguments: Any) -> Listing:
+        _office(info)
+        return listing(models.Erasure.objects.all(), LAST, arguments, list)
+
+    @staticmethod
+    def resolve_data_keeps(_root: Any, info: Any, customer: str) -> list[keeps.Keep]:
+        _office(info)
+        key = from_global_id("RegisterCustomer", customer, name="customer")
+        theirs = models.Purchase.objects.filter(customer=key).values_list("pk", flat=True)
+        return keeps.keeps(
+            customers=[key], purchases=list(theirs), day=plans.today(), config=shop().config()
+        )
+
+    @staticmethod
+    def resolve_stale_orders(_root: Any, info: Any, **arguments: Any) -> Listing:
+        _office(info)
+        return computed(stale.stale_orders(plans.today()), arguments)
+
+
+def _office(info: Any) -> None:
+    office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+
+
+def _sum(row: models.Plan, name: str) -> int:
+    return int(row.batches.aggregate(sum=Sum(name))["sum"] or 0)
+
+
+def _make(*, actor: Actor) -> Mapping[str, Any]:  # noqa: ARG001 - every act takes it
+    plan = plans.make(shop().config())
+    if plan is None:
+        raise plans.PlanError("Another process is making a plan: try again.")
+    return {"plan": plan}
+
+
+def _approve(*, actor: Actor, id: str, digest: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterErasurePlan", id)
+    return {"plan": plans.approve(key, digest=digest, actor=actor)}
+
+
+def _let_go(*, actor: Actor, purchase: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterPurchase", purchase, name="purchase")
+    stale.let_go(key, actor=actor)
+    return {"let_go_on": plans.today()}
+
+
+_PLAN = {"plan": graphene.Field(ErasurePlan)}
+
+
+class Mutation(graphene.ObjectType):
+    """Deciding what may be erased."""
+
+    erasure_plan_make = mutation(
+        "ErasurePlanMake", _make, takes={}, gives=_PLAN,
+        description="Make a dry run of today, in place of one that waits. Nothing is erased.",
+    )  # fmt: skip
+    erasure_plan_approve = mutation(
+        "ErasurePlanApprove", _approve,
+        takes={"id": graphene.ID(required=True), "digest": graphene.String(required=True)},
+        gives=_PLAN,
+        description="Let a dry run be erased in the coming night, and later ones under the same"
+        " settings.",
+    )  # fmt: skip
+    stale_order_let_go = mutation(
+        "StaleOrderLetGo", _let_go, takes={"purchase": graphene.ID(required=True)},
+        gives={"let_go_on": graphene.Field(graphene.Date)},
+        description="Say that nobody will pay or deliver an order: it keeps nobody any longer.",
+    )  # fmt: skip

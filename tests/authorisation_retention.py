@@ -1,0 +1,74 @@
+"""Who may reach what of retention: the part of `tests.authorisation` for the controller."""
+
+_PLAN_ID = "UmVnaXN0ZXJFcmFzdXJlUGxhbjo5OTk5OQ=="
+_REQUEST_ID = "UmVnaXN0ZXJFcmFzdXJlUmVxdWVzdDo5OTk5OQ=="
+
+#: Mutations: see `tests.authorisation.MUTATIONS`.
+MUTATIONS = {
+    "erasurePlanMake": ("", "ok"),
+    "erasurePlanApprove": (f'(id: "{_PLAN_ID}", digest: "x")', "PLAN"),
+    "staleOrderLetGo": ('(purchase: "UmVnaXN0ZXJQdXJjaGFzZTo5OTk5OQ==")', "STALE_ORDER"),
+    "erasureRequestOpen": ('(customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==")', "ERASURE_REQUEST"),
+    "erasureRequestDecide": (f'(id: "{_REQUEST_ID}", accept: true)', "ERASURE_REQUEST"),
+}
+
+#: Arguments without which a field cannot be asked for.
+ARGUMENTS = {
+    "Query.erasurePlans": "(first: 1)",
+    "Query.erasures": "(first: 1)",
+    "Query.dataKeeps": '(customer: "%(customer)s")',
+    "Query.staleOrders": "(first: 1)",
+    "Query.erasureRequests": "(first: 1)",
+}
+
+_PAGE = "edges pageInfo totalCount"
+
+Types = dict[str, tuple[str, dict[str, str]]]
+
+
+def _list(name: str, call: str) -> Types:
+    return {
+        f"{name}CountableConnection": (f"{{ {call} {{ %s }} }}", {"books": _PAGE}),
+        f"{name}CountableEdge": (f"{{ {call} {{ edges {{ %s }} }} }}", {"books": "node cursor"}),
+    }
+
+
+def _payload(call: str, fields: str) -> tuple[str, dict[str, str]]:
+    return (
+        f"mutation {{ {call}{MUTATIONS[call][0]} {{ %s errors {{ code }} }} }}",
+        {"books": fields},
+    )
+
+
+def _node(call: str) -> str:
+    return f"{{ {call} {{ edges {{ node {{ %s }} }} }} }}"
+
+
+_PLANS, _ERASURES = "erasurePlans(first: 1)", "erasures(first: 1)"
+_STALE, _REQUESTS = "staleOrders(first: 1)", "erasureRequests(first: 1)"
+
+TYPES: Types = {
+    "ErasurePlan": (_node(_PLANS), {
+        "books": "id day madeAt state counts digest approvedAt approvedBy night finishedAt erased"
+        " leftOver problem",
+    }),
+    "ErasureCount": (_node(_PLANS).replace("%s", "counts { %s }"), {"books": "part rule count"}),
+    **_list("RegisterErasurePlan", _PLANS),
+    "ErasureForecast": ("{ erasureForecast { %s } }", {"books": "month part count"}),
+    "Erasure": (_node(_ERASURES), {"books": "seq at plan part count subjects rows inShop"}),
+    **_list("RegisterErasure", _ERASURES),
+    "DataKeep": ("{ dataKeeps(customer: \"%(customer)s\") { %s } }", {
+        "books": "purchase part purpose rule ground until",
+    }),
+    "StaleOrder": (_node(_STALE), {"books": "purchase orderNumber placed status unpaid"}),
+    **_list("RegisterStaleOrder", _STALE),
+    "ErasureRequest": (_node(_REQUESTS), {
+        "books": "id customer origin state openedAt decidedAt decidedBy doneAt",
+    }),
+    **_list("RegisterErasureRequest", _REQUESTS),
+    "ErasurePlanMake": _payload("erasurePlanMake", "plan errors"),
+    "ErasurePlanApprove": _payload("erasurePlanApprove", "plan errors"),
+    "StaleOrderLetGo": _payload("staleOrderLetGo", "letGoOn errors"),
+    "ErasureRequestOpen": _payload("erasureRequestOpen", "erasureRequest errors"),
+    "ErasureRequestDecide": _payload("erasureRequestDecide", "erasureRequest errors"),
+}  # fmt: skip

@@ -1,0 +1,133 @@
+"""What tests of retention share: old customers, a plan that is approved, a shop that can erase."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.models import Customer, InboxEvent, Notice, Plan, Purchase
+from jokkerit_plugin.register import inbox
+from jokkerit_plugin.retention import night, plans
+from jokkerit_plugin.shop.erasers import Done, ShopPart
+from jokkerit_plugin.shop.port import shop as port
+from jokkerit_plugin.shop.snapshots import Kind
+from tests.paper_shop import PaperShop
+from tests.people import CONTROLLER
+
+LATELY = "2026-11-01T10:00:00.000000Z"
+#: Older than every term but the books'.
+LONG_AGO = "2021-05-04T10:00:00.000000Z"
+#: Older than the books' term, too.
+FORGOTTEN = "2011-05-04T10:00:00.000000Z"
+
+
+class FakeEraser:
+    """A shop's own tables as sets of keys. Keys that are `held` are locked by somebody else."""
+
+    def __init__(self) -> None:
+        self.there: dict[ShopPart, set[str]] = {part: set() for part in ShopPart}
+        self.made: dict[str, datetime] = {}
+        self.held: set[str] = set()
+        self.emails: set[str] = set()
+        self.files: dict[str, str] = {}
+        self.removed: list[str] = []
+        self.refuses = ""
+        self.breaks_on: set[str] = set()
+
+    def refusal(self) -> str:
+        return self.refuses
+
+    def overdue(
+        self, part: ShopPart, before: datetime, *, after: str = "", limit: int
+    ) -> list[str]:
+        if part not in {ShopPart.CHECKOUT, ShopPart.ADDRESS, ShopPart.PAYLOAD}:
+            return []
+        return sorted(key for key in self._older(part, before) if key > after)[:limit]
+
+    def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
+        return sorted(self._older(part, before) & set(keys))
+
+    def take(self, part: ShopPart, keys: Sequence[str]) -> list[str]:
+        return sorted(set(keys) - self.held)
+
+    def erase(self, part: ShopPart, keys: Sequence[str], *, emails: Collection[str] = ()) -> Done:
+        if broken := self.breaks_on & set(keys):
+            raise _broken(broken)
+        self.emails |= set(emails)
+        files = tuple(self.files[key] for key in keys if key in self.files)
+        self.there[part] -= set(keys)
+        return Done(tuple(keys), {f"shop_{part.value}": len(keys)}, files)
+
+    def remove_files(self, files: Sequence[str]) -> None:
+        self.removed += files
+
+    def part_of(self, table: str, column: str) -> ShopPart | None:
+        return None
+
+    def scrambled(self, *, after: str = "", limit: int) -> list[str]:
+        return []
+
+    def _older(self, part: ShopPart, before: datetime) -> set[str]:
+        old = datetime(2000, 1, 1, tzinfo=before.tzinfo)
+        return {key for key in self.there[part] if self.made.get(key, old) < before}
+
+
+def _broken(keys: set[str]) -> Exception:
+    from django.db import IntegrityError
+
+    return IntegrityError(f"{len(keys)} keys")
+
+
+def buys(shop: PaperShop, name: str, *, when: str = LONG_AGO, **changes: Any) -> Purchase:
+    """Let somebody buy, paid and delivered, take it in, and let time go by.
+
+    What is over when it is first met would not be taken in.
+    """
+    given = {"email": f"{name}@example.com", "status": "fulfilled", **changes}
+    for moment in (LATELY, when):
+        key = shop.order(
+            name, placed_at=moment, paid_at=moment, delivered_at=moment, **given
+        )  # fmt: skip
+        follow(shop)
+    return Purchase.objects.get(saleor_order=key)
+
+
+def follow(shop: PaperShop) -> None:
+    """Take in what happened in the shop."""
+    for kind, key in shop.delivered():
+        inbox.note(kind, [int(key) if kind is Kind.CUSTOMER else UUID(key)])
+    while InboxEvent.objects.exists():
+        inbox.drain()
+
+
+def told(*customers: int, days: int = 40) -> None:
+    """Let customers have been told of the term that runs now, some days ago."""
+    from jokkerit_plugin.retention import keeps
+
+    at = clock.now() - timedelta(days=days)
+    terms = {
+        one.customer: one.term
+        for one in keeps.untold(plans.today(), port().config(), limit=100_000)
+    }
+    wanted = customers or tuple(Customer.objects.values_list("pk", flat=True))
+    Notice.objects.bulk_create(
+        Notice(customer_id=pk, term=terms[pk], told_at=at, language="fi")
+        for pk in wanted
+        if pk in terms
+    )
+
+
+def approved(shop: PaperShop) -> Plan:
+    """Make a plan of what is due, and let the controller approve it."""
+    plan = plans.make(shop.port.config())
+    assert plan is not None
+    return plans.approve(plan.pk, digest=plan.digest, actor=CONTROLLER)
+
+
+def erase(shop: PaperShop, *, failing: bool = False) -> Plan:
+    """Make a plan, approve it and run it; no batch fails, unless it is to."""
+    approved(shop)
+    plan = night.by_hand()
+    assert failing or not plan.batches.exclude(error="").exists()
+    return plan

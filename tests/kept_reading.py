@@ -1,0 +1,113 @@
+"""The retention schedule read as a person would: plain loops, nothing of the product's SQL."""
+
+import calendar
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from jokkerit_plugin.config import Config
+from tests.kept import Bought, Person
+
+#: Subject ("customer" or the number of a purchase), part, rule, last day (None: open).
+Row = tuple[object, str, str, date | None]
+
+_HOLDS = {
+    "contact": {"name", "postal_address", "email", "phone"},
+    "detail": {"email", "name", "purchase"},
+    "identity": {"name", "postal_address", "purchase"},
+}
+
+
+def months_on(day: date, months: int) -> date:
+    """The same day some months later, or the month's last."""
+    year, month = day.year, day.month + months
+    while month > 12:
+        year, month = year + 1, month - 12
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def year_end(day: date, config: Config) -> date:
+    """The end of a financial year that has no changes: day by day until it comes."""
+    month, last = (int(part) for part in config.financial_year_end.split("-"))
+    while (day.month, day.day) != (month, min(last, calendar.monthrange(day.year, month)[1])):
+        day += timedelta(days=1)
+    return day
+
+
+def reading(person: Person, today: date, config: Config) -> list[Row]:
+    """All that keeps somebody or their purchases on a day."""
+    rows = [*_contact(person, today, config)]
+    for number, bought in enumerate(person.bought):
+        rows += _purchase(number, bought, person, config)
+    return sorted({row for row in rows if row[3] is None or row[3] >= today}, key=repr)
+
+
+def _contact(person: Person, today: date, config: Config) -> Iterator[Row]:
+    own = [one for one in person.bought if not one.contact_gone]
+    signs = [max(one.placed for one in own)] if own else [person.entered]
+    if person.seen and person.account:
+        signs.append(person.seen)
+    term = months_on(max(signs), config.inactive_months)
+    if not _wants_out(person):
+        yield "customer", "contact", "inactive", term
+        if person.email or not person.account:
+            told = [when for of, when in person.told if of == term]
+            over = max(term, (told[0] if told else today) + timedelta(days=30))
+            yield "customer", "contact", "telling", over
+    if any(_open(one) for one in own):
+        yield "customer", "contact", "open_order", None
+    if person.held or any(set(one.held.split()) & _HOLDS["contact"] for one in own):
+        yield "customer", "contact", "hold", None
+    yield from (("customer", "contact", rule, None) for rule in _asked(person))
+
+
+def _purchase(number: int, one: Bought, person: Person, config: Config) -> Iterator[Row]:
+    ended = max(day for day in (one.placed, one.delivered, one.cancelled) if day)
+    known = not one.contact_gone
+    whole = []
+    if known and not _wants_out(person):
+        whole.append(("detail", months_on(ended, 12 * config.detail_years)))
+    no_sale = one.status in {"unconfirmed", "canceled", "expired"}
+    if one.types and not no_sale:
+        by_type = dict(config.claims_months)
+        unknown = max(by_type.values())
+        months = max(by_type.get(t, by_type["*"]) if t else unknown for t in one.types)
+        if months:
+            whole.append(("claims", months_on(ended, months)))
+    if _open(one):
+        whole.append(("open_order", None))
+    if known:
+        whole += [(rule, None) for rule in _asked(person)]
+    for part in ("detail", "identity", "figures"):
+        yield from ((number, part, rule, until) for rule, until in whole)
+        held = f"{one.held} {person.held if known else ''}".split()
+        if held and (part == "figures" or set(held) & _HOLDS[part]):
+            yield number, part, "hold", None
+    booked = [*one.postings, *one.vouchers, *one.money, *one.invoices]
+    if one.is_test or (no_sale and not booked):
+        return
+    days = [one.placed, one.paid, one.delivered, *booked, *one.returned]
+    last = max(day for day in days if day)
+    end = year_end(last, config)
+    yield number, "figures", "books", date(end.year + config.bookkeeping_years, 12, 31)
+    yield number, "identity", "identity", date(end.year + config.identity_years, 12, 31)
+
+
+def _wants_out(person: Person) -> bool:
+    own = [one.placed for one in person.bought if not one.contact_gone]
+    return person.request == "accepted" and not any(day > person.requested for day in own)
+
+
+def _asked(person: Person) -> Iterator[str]:
+    if person.request in {"asks", "open"}:
+        yield "request"
+    if person.restricted:
+        yield "restriction"
+
+
+def _open(one: Bought) -> bool:
+    if one.is_test or one.let_go or one.cancelled or one.ended in {"written_off", "lapsed"}:
+        return False
+    if one.status in {"unconfirmed", "unfulfilled", "partially_fulfilled"}:
+        return True
+    owed = one.status not in {"canceled", "expired", "returned", "refunded"}
+    return owed and not one.paid and one.gross > 0

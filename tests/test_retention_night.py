@@ -1,0 +1,222 @@
+"""The night: when it begins, what it does without a person, and what the status says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from jokkerit_plugin import clock, keys, tasks
+from jokkerit_plugin.config import Config
+from jokkerit_plugin.models import Customer, Erasure, Notice, Owed, Plan
+from jokkerit_plugin.register import copies
+from jokkerit_plugin.retention import night, notices, status
+from jokkerit_plugin.shop import erasers
+from jokkerit_plugin.shop.port import MailError
+from tests.forgetting import LATELY, FakeEraser, approved, buys, erase, told
+
+pytestmark = pytest.mark.django_db
+
+#: 3.30 in Helsinki, in winter.
+NIGHT = datetime(2026, 11, 29, 1, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Set the clock."""
+
+    def put(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    put(NIGHT)
+    return put
+
+
+@pytest.mark.parametrize(
+    ("hour", "local", "expected"),
+    [
+        (3, "02:59", None), (3, "03:00", 29), (3, "07:59", 29), (3, "08:00", None),
+        (22, "21:59", None), (22, "22:00", 29), (22, "02:59", 28), (22, "03:00", None),
+    ],
+)  # fmt: skip
+def test_a_night_lasts_five_hours_from_the_settings_hour(shop, hour, local, expected):
+    moment = datetime.fromisoformat(f"2026-11-29T{local}").replace(tzinfo=clock.HELSINKI)
+    found = night.tonight(replace(shop.port.config(), retention_hour=hour), moment)
+    assert (found.day if found else None) == expected
+
+
+def test_the_first_night_makes_a_dry_run_and_erases_nothing(shop, at):
+    buys(shop, "aino")
+    told()
+    for _ in range(3):
+        tasks.retain()
+    assert Plan.objects.get().state == Plan.State.WAITING
+    assert Customer.objects.count() == 1
+
+
+def test_the_night_after_the_approval_runs_what_was_approved_and_later_nights_by_it(shop, at):
+    buys(shop, "aino")
+    told()
+    plan = approved(shop)
+    tasks.retain()
+    plan.refresh_from_db()
+    assert (plan.state, Customer.objects.count()) == (Plan.State.DONE, 0)
+
+    buys(shop, "eino")
+    told()
+    tasks.retain()
+    assert Customer.objects.count() == 1, "this night has had its run"
+    at(NIGHT + timedelta(days=1))
+    tasks.retain()
+    assert Customer.objects.count() == 0
+    assert Plan.objects.order_by("-pk")[0].approved_by == "schedule"
+
+
+def test_by_day_nothing_runs(shop, at):
+    buys(shop, "aino")
+    told()
+    approved(shop)
+    at(NIGHT + timedelta(hours=9))
+    tasks.retain()
+    assert Customer.objects.count() == 1
+
+
+@pytest.mark.parametrize("off", [{"active": False}, {"retention": False}])
+def test_switched_off_nothing_runs(shop, at, off):
+    buys(shop, "aino")
+    told()
+    approved(shop)
+    shop.port.settings = replace(shop.port.settings, **off)
+    tasks.retain()
+    tasks.retain_too()
+    assert Customer.objects.count() == 1
+
+
+def test_a_night_that_a_killed_worker_left_is_gone_on_with(shop, at):
+    buys(shop, "aino")
+    told()
+    approved(shop)
+    night.begin(NIGHT.date(), shop.port.config())
+    tasks.retain()
+    assert Customer.objects.count() == 0
+
+
+def test_what_one_night_left_the_next_one_closes(shop, at):
+    buys(shop, "aino")
+    told()
+    approved(shop)
+    plan = night.begin(NIGHT.date(), shop.port.config())
+    at(NIGHT + timedelta(days=1))
+    tasks.retain()
+    plan.refresh_from_db()
+    assert plan.state == Plan.State.LEFT
+    assert Customer.objects.count() == 0
+
+
+def test_nobody_is_told_before_the_controller_has_approved(shop, at):
+    buys(shop, "aino")
+    tasks.retain()
+    assert not shop.port.outbox()
+    assert Plan.objects.get().counts["notice"] == {"inactive": 1}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("fi", "Poistamme tietosi"), ("sv-fi", "Vi raderar"), ("EN_US", "We will erase"),
+     ("de", "We will erase"), ("", "Poistamme tietosi")],
+)  # fmt: skip
+def test_an_inactive_customer_is_told_once_in_their_language(shop, at, language, said):
+    shop.port.settings = replace(shop.port.settings, controller_name="Jokkerit Trading Oy")
+    buys(shop, "aino", language=language)
+    buys(shop, "lempi", when=LATELY)
+    approved(shop)
+    for _ in range(3):
+        tasks.retain()
+    [(subject, text, to)] = shop.port.outbox()
+    assert subject.startswith(said)
+    assert to == ["aino@example.com"]
+    assert "Jokkerit Trading Oy" in text
+    assert "{" not in subject + text
+    assert "30.12.2026" in text or "30 December 2026" in text
+    assert Notice.objects.count() == 1
+
+
+def test_who_was_told_goes_after_thirty_days_and_not_before(shop, at):
+    buys(shop, "aino")
+    approved(shop)
+    tasks.retain()
+    for days, left in ((29, 1), (32, 0)):
+        at(NIGHT + timedelta(days=days))
+        tasks.retain()
+        assert Customer.objects.count() == left, days
+
+
+def test_an_unsent_mail_tells_nobody_and_the_status_says_so(shop, at, monkeypatch):
+    buys(shop, "aino")
+    approved(shop)
+
+    def broken(*_args):
+        raise MailError("The shop has no way to send mail: set EMAIL_URL or USER_EMAIL_URL.")
+
+    monkeypatch.setattr(shop.port, "mail", broken)
+    tasks.retain()
+    assert not Notice.objects.exists()
+    assert any("could not be told" in one for one in status.problems(shop.port.config()))
+    at(NIGHT + timedelta(days=60))
+    tasks.retain()
+    assert Customer.objects.count() == 1
+
+
+def test_no_more_are_told_in_a_night_than_the_daily_limit(shop, at):
+    for name in ("aino", "eino", "veikko"):
+        buys(shop, name)
+    shop.port.settings = replace(shop.port.settings, retention_daily_limit=2)
+    approved(shop)
+    for _ in range(3):
+        tasks.retain()
+    assert len(shop.port.outbox()) == 2
+
+
+def test_the_status_names_what_is_missing(shop, at, monkeypatch, tmp_path):
+    config = shop.port.config()
+    said = " ".join(status.problems(config))
+    assert "before the controller has approved" in said
+    assert copies.VARIABLE in said
+    monkeypatch.setenv(copies.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(keys.VARIABLE, f"2026:{'ab' * 32}")
+    approved(shop)
+    assert status.problems(config) == []
+    assert "is off" in " ".join(status.problems(replace(config, retention=False)))
+    at(NIGHT + timedelta(days=4))
+    assert "does a Celery worker" in " ".join(status.problems(config))
+
+
+def test_what_the_shop_still_holds_is_counted(shop, at):
+    Owed.objects.create(what="account", key="5", since=clock.now())
+    Owed.objects.create(what="file", key="x", since=clock.now())
+    config = shop.port.config()
+    assert any('"Also erase in Saleor" is off' in one for one in status.problems(config))
+    assert any(one.startswith("1 accounts and orders") for one in status.problems(config))
+
+
+def test_a_refusal_of_the_shops_eraser_is_named(shop, at):
+    fake = FakeEraser()
+    fake.refuses = "account_user.nickname is unknown."
+    erasers.install(fake)
+    try:
+        said = status.problems(replace(shop.port.config(), erase_in_shop=True))
+    finally:
+        erasers.install(None)
+    assert any("account_user.nickname" in one for one in said)
+
+
+def test_receipts_hold_no_personal_data(shop, at):
+    buys(shop, "aino")
+    told()
+    erase(shop)
+    for row in Erasure.objects.values():
+        assert not any(word in str(row) for word in ("aino", "Aino", "Mäkelä", "Kaskitie", "@"))
+
+
+def test_the_mail_names_the_day_after_the_term():
+    _, text = notices.write(Config(active=True), "fi", NIGHT)
+    assert "30.12.2026" in text

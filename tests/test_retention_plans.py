@@ -1,0 +1,135 @@
+"""Dry runs: bound to their rows, approved by the controller, and nothing runs without."""
+
+from dataclasses import replace
+
+import pytest
+
+from jokkerit_plugin.access.controllers import ControllersOnly
+from jokkerit_plugin.models import AccessEntry, Customer, Erasure, Plan, PlanBatch
+from jokkerit_plugin.retention import night, plans
+from jokkerit_plugin.retention.plans import PlanError
+from tests.forgetting import LATELY, approved, buys, erase, told
+from tests.paper_shop import PaperShop
+from tests.people import CONTROLLER, STAFF
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def old(shop: PaperShop) -> PaperShop:
+    """Three guests who bought long ago and were told, and one who bought lately."""
+    for name in ("aino", "eino", "veikko"):
+        buys(shop, name)
+    buys(shop, "lempi", when=LATELY)
+    told()
+    return shop
+
+
+def emails() -> set[str]:
+    return set(Customer.objects.values_list("email", flat=True))
+
+
+def test_a_dry_run_counts_and_erases_nothing(old):
+    plan = plans.make(old.port.config())
+    assert sum(plan.counts["contact"].values()) == 3
+    assert plan.state == Plan.State.WAITING
+    assert Customer.objects.count() == 4
+    assert not Erasure.objects.exists()
+
+
+def test_a_run_erases_what_was_shown_and_not_what_fell_due_since(old):
+    approved(old)
+    buys(old, "myöhemmin")
+    told()
+    plan = night.by_hand()
+    assert plan.state == Plan.State.DONE
+    assert emails() == {"lempi@example.com", "myöhemmin@example.com"}
+
+
+def test_nothing_runs_that_the_controller_did_not_approve(old):
+    plans.make(old.port.config())
+    with pytest.raises(PlanError, match="not approved"):
+        night.by_hand()
+    assert Customer.objects.count() == 4
+
+
+def test_a_plan_whose_rows_were_changed_is_not_approved(old):
+    plan = plans.make(old.port.config())
+    PlanBatch.objects.filter(plan=plan, part="contact").update(subjects="{[1,1000)}")
+    with pytest.raises(PlanError, match="not those that were shown"):
+        plans.approve(plan.pk, actor=CONTROLLER)
+
+
+def test_a_plan_whose_rows_were_changed_after_approval_does_not_run(old):
+    plan = approved(old)
+    PlanBatch.objects.filter(plan=plan, part="contact").update(subjects="{[1,1000)}")
+    with pytest.raises(PlanError, match="not those that were shown"):
+        night.by_hand()
+    plan.refresh_from_db()
+    assert plan.state == Plan.State.LEFT
+    assert Customer.objects.count() == 4
+
+
+def test_only_the_controller_approves_and_it_is_logged(old):
+    plan = plans.make(old.port.config())
+    with pytest.raises(ControllersOnly):
+        plans.approve(plan.pk, actor=STAFF)
+    plans.approve(plan.pk, digest=plan.digest, actor=CONTROLLER)
+    log = AccessEntry.objects.filter(act=plans.ACT).order_by("seq")
+    assert list(log.values_list("actor", "outcome")) == [
+        (STAFF.key, "refused"), (CONTROLLER.key, "granted"),
+    ]  # fmt: skip
+
+
+def test_a_plan_that_was_not_looked_at_is_not_approved(old):
+    plan = plans.make(old.port.config())
+    with pytest.raises(PlanError, match="not the plan"):
+        plans.approve(plan.pk, digest="0" * 64, actor=CONTROLLER)
+
+
+def test_a_new_dry_run_takes_the_place_of_one_that_waits(old):
+    first, second = (plans.make(old.port.config()) for _ in range(2))
+    with pytest.raises(PlanError, match="no such plan"):
+        plans.approve(first.pk, actor=CONTROLLER)
+    assert plans.approve(second.pk, actor=CONTROLLER).state == Plan.State.APPROVED
+
+
+def test_an_approval_stands_until_a_setting_changes_what_is_erased(old):
+    erase(old)
+    config = old.port.config()
+    assert plans.standing(config)
+    assert plans.standing(replace(config, retention_hour=5, retention_daily_limit=7))
+    assert not plans.standing(replace(config, inactive_months=12))
+    assert not plans.standing(replace(config, erase_in_shop=True))
+
+
+def test_an_approved_plan_does_not_run_under_other_settings(old):
+    plan = approved(old)
+    old.port.settings = replace(old.port.settings, inactive_months=48)
+    with pytest.raises(PlanError):
+        night.by_hand()
+    plan.refresh_from_db()
+    assert plan.state == Plan.State.LEFT
+    assert Customer.objects.count() == 4
+
+
+def test_a_plan_has_batches_of_at_most_the_daily_limit(old):
+    old.port.settings = replace(old.port.settings, retention_daily_limit=2)
+    plan = plans.make(old.port.config())
+    sizes = [batch.upto for batch in plan.batches.filter(part="contact").order_by("number")]
+    assert sizes == [2, 3]
+
+
+def test_a_setting_that_cannot_be_used_forbids_every_plan(old):
+    bad = replace(old.port.settings, unusable=(("bookkeeping_years", "below ten"),))
+    old.port.settings = bad
+    with pytest.raises(PlanError, match="below ten"):
+        plans.make(bad)
+    with pytest.raises(PlanError, match="below ten"):
+        night.by_hand()
+
+
+def test_another_day_is_shown_and_not_stored(old):
+    counts = plans.preview(plans.today(), old.port.config())
+    assert sum(counts["contact"].values()) == 3
+    assert not Plan.objects.exists()

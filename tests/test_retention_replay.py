@@ -1,0 +1,176 @@
+"""A restored backup brings back whom the ledger has erased: noticed, and erased again once."""
+
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from dev.postgres import tool, with_database
+from jokkerit_plugin import clock, keys
+from jokkerit_plugin.access import chain
+from jokkerit_plugin.models import Customer, Erasure, KnownIdentifier, PostalAddress, Purchase
+from jokkerit_plugin.register import copies
+from jokkerit_plugin.register.copies import NotReplayed
+from jokkerit_plugin.retention.replay import replay
+from jokkerit_plugin.shop import erasers
+from jokkerit_plugin.shop.erasers import ShopPart
+from jokkerit_plugin.shop.snapshots import Kind
+from tests.forgetting import LATELY, FakeEraser, buys, erase, follow, told
+from tests.paper_shop import PaperShop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def saleor(shop: PaperShop, tmp_path: Path, monkeypatch):
+    monkeypatch.setenv(keys.VARIABLE, f"2026:{'ab' * 32}")
+    monkeypatch.setenv(copies.VARIABLE, str(tmp_path / "ledger"))
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=True)
+    fake = FakeEraser()
+    erasers.install(fake)
+    yield fake
+    erasers.install(None)
+
+
+class Backup:
+    """The whole database, dumped and restored as an administrator does it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "backup.dump"
+        name = str(connection.settings_dict["NAME"])
+        self.url = with_database(os.environ["DATABASE_URL"], name)
+        self._run("pg_dump", "-Fc", "-f", str(self.file), self.url)
+
+    def restore(self) -> None:
+        connection.close()
+        self._run("pg_restore", "--clean", "--if-exists", "-d", self.url, str(self.file))
+
+    def _run(self, name: str, *argv: str) -> None:
+        subprocess.run([tool(name), *argv], check=True, capture_output=True)
+
+
+def register() -> dict[str, list[tuple[object, ...]]]:
+    """Return what the register holds of people, and its ledger."""
+    return {
+        "customers": list(Customer.objects.order_by("pk").values_list("pk", "email")),
+        "identifiers": list(KnownIdentifier.objects.order_by("pk").values_list("pk", "value")),
+        "addresses": list(PostalAddress.objects.order_by("pk").values_list("pk", "street_1")),
+        "purchases": list(
+            Purchase.objects.order_by("pk").values_list("pk", "customer_id", "email")
+        ),
+        "ledger": [
+            (seq, bytes(hash_)) for seq, hash_ in
+            Erasure.objects.order_by("seq").values_list("seq", "hash")
+        ],
+    }  # fmt: skip
+
+
+def test_a_restored_backup_is_noticed_and_replayed_once(shop, saleor, tmp_path):
+    shop.account(5, email="aino@example.com")
+    orders = {str(buys(shop, "aino", user=5).saleor_order)}
+    orders.add(str(buys(shop, "eino").saleor_order))
+    buys(shop, "lempi", when=LATELY)
+    told()
+    saleor.there[ShopPart.ACCOUNT] = {"5"}
+    saleor.there[ShopPart.ORDER_DETAIL] = set(orders)
+    backup = Backup(tmp_path)
+    erase(shop)
+    erased = register()
+    assert [email for _, email in erased["customers"]] == ["lempi@example.com"]
+
+    backup.restore()
+    saleor.there[ShopPart.ACCOUNT] = {"5"}
+    saleor.there[ShopPart.ORDER_DETAIL] = set(orders)
+    assert Customer.objects.count() == 3
+    with pytest.raises(NotReplayed, match="restored from a backup"):
+        copies.check()
+
+    done = replay()
+    assert done.receipts == len(erased["ledger"])
+    assert register() == erased
+    assert saleor.there[ShopPart.ACCOUNT] == saleor.there[ShopPart.ORDER_DETAIL] == set()
+    assert chain.verify(Erasure) == []
+    copies.check()
+    assert replay().receipts == 0
+    assert register() == erased
+
+
+def test_who_was_given_a_key_anew_is_not_erased(shop, saleor, tmp_path):
+    buys(shop, "lempi", when=LATELY)
+    backup = Backup(tmp_path)
+    late = buys(shop, "aino")
+    shop.account(5, email="user@example.com")
+    buys(shop, "user", user=5)
+    told()
+    saleor.there[ShopPart.ACCOUNT] = {"5"}
+    erase(shop)
+    backup.restore()
+    shop.rows.clear()
+
+    # Keys go on from where the backup had them; the shop gives 5 to somebody else.
+    new = buys(shop, "nuori", when=LATELY)
+    assert new.customer_id == late.customer_id
+    saleor.there[ShopPart.ACCOUNT], saleor.made["5"] = {"5"}, clock.now()
+    replay()
+    assert set(Customer.objects.values_list("email", flat=True)) == {
+        "lempi@example.com", "nuori@example.com",
+    }  # fmt: skip
+    assert saleor.there[ShopPart.ACCOUNT] == {"5"}
+
+
+def test_a_guest_who_was_taken_in_again_is_found_by_the_order(shop, saleor, tmp_path):
+    buys(shop, "lempi", when=LATELY)
+    backup = Backup(tmp_path)
+    bought = buys(shop, "aino")
+    told()
+    erase(shop)
+    backup.restore()
+    buys(shop, "muu", when=LATELY)
+    key = str(bought.saleor_order)
+    shop.put(Kind.ORDER, key, shop.rows[Kind.ORDER, key] | {"placed_at": LATELY})
+    follow(shop)
+    assert Customer.objects.filter(email="aino@example.com").exists()
+    replay()
+    assert not Customer.objects.filter(email="aino@example.com").exists()
+
+
+def test_who_has_bought_since_the_restore_stays(shop, saleor, tmp_path):
+    buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    moment = clock.now().isoformat()
+    buys(shop, "aino again", email="aino@example.com", when=moment)
+    done = replay()
+    assert done.kept >= 1
+    assert Customer.objects.get().email == "aino@example.com"
+
+
+def test_a_second_ledger_is_not_mixed_with_the_first(shop, saleor, tmp_path, monkeypatch):
+    buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    monkeypatch.delenv(copies.VARIABLE)
+    buys(shop, "eino")
+    told()
+    erase(shop)
+    monkeypatch.setenv(copies.VARIABLE, str(tmp_path / "ledger"))
+    with pytest.raises(NotReplayed):
+        replay()
+
+
+def test_the_command_says_what_it_did(shop, saleor, tmp_path, capsys):
+    buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    call_command("register_replay")
+    assert "receipts replayed" in capsys.readouterr().out

@@ -1,0 +1,153 @@
+"""The retention schedule: whole, in three languages, and every field has its part."""
+
+import pytest
+from django.apps import apps
+
+from jokkerit_plugin.config import Config
+from jokkerit_plugin.policy import parts
+from jokkerit_plugin.policy.categories import FREE, Category
+from jokkerit_plugin.policy.fields import CLAIMS
+from jokkerit_plugin.policy.parts import OWN_CLOCK, Part, categories_of, part_of
+from jokkerit_plugin.policy.schedule import CLOCKS, RULES, Clock, keeping
+from jokkerit_plugin.policy.words import Language, Period
+from jokkerit_plugin.retention import rules
+
+
+@pytest.mark.promise("P-KEEP-PURPOSE")
+def test_every_field_with_personal_data_goes_with_one_part_or_by_its_table_s_clock():
+    homeless = [
+        f"{model}.{field}"
+        for model, fields in CLAIMS.items()
+        for field, claim in fields.items()
+        if claim != FREE and model not in OWN_CLOCK and part_of(model, field) is None
+    ]
+    assert homeless == []
+
+
+def test_no_part_has_a_field_that_is_not_there_is_free_or_is_in_another():
+    named = [
+        (model, field)
+        for models in parts.FIELDS.values()
+        for model, fields in models.items()
+        for field in fields.split()
+    ]
+    assert len(named) == len(set(named))
+    assert {pair for pair in named if CLAIMS.get(pair[0], {}).get(pair[1], FREE) == FREE} == set()
+    models = {model.__name__ for model in apps.get_app_config("jokkerit_plugin").get_models()}
+    assert {model for model, _ in named} | OWN_CLOCK <= models
+
+
+@pytest.mark.parametrize(
+    ("part", "categories"),
+    [
+        (Part.CONTACT, {Category.NAME, Category.POSTAL, Category.EMAIL, Category.PHONE}),
+        (Part.DETAIL, {Category.NAME, Category.EMAIL, Category.PURCHASE}),
+        (Part.IDENTITY, {Category.NAME, Category.POSTAL, Category.PURCHASE}),
+        (Part.FIGURES, {Category.PURCHASE, Category.POSTAL}),
+    ],
+)
+def test_what_a_hold_on_a_category_keeps(part, categories):
+    assert categories_of(part) == categories
+
+
+# Which rule keeps what: C contact, D detail, I identity, F figures.
+KEPT = """
+inactive     C
+telling      C
+detail       DIF
+claims       DIF
+identity     I
+books        F
+open_order   CDIF
+hold         CDIF
+request      CDIF
+restriction  CDIF
+"""
+LETTERS = {"C": Part.CONTACT, "D": Part.DETAIL, "I": Part.IDENTITY, "F": Part.FIGURES}
+
+
+def test_the_matrix_of_rules_and_parts():
+    rows = dict(line.split() for line in KEPT.strip().splitlines())
+    expected = {name: {LETTERS[letter] for letter in cell} for name, cell in rows.items()}
+    assert {name: set(rule.parts) for name, rule in RULES.items() if rule.parts} == expected
+    for letter, part in LETTERS.items():
+        names = [rule.name for rule in keeping(part)]
+        assert names == [name for name, cell in rows.items() if letter in cell]
+
+
+@pytest.mark.parametrize("part", list(Part))
+def test_every_rule_has_its_statement(part):
+    assert all(f"SELECT '{rule.name}' AS rule" in rules.rows(part) for rule in keeping(part))
+
+
+def test_what_people_read_is_there_in_three_languages():
+    texts = [rule.title for rule in RULES.values()]
+    texts += [*parts.TITLES.values(), *CLOCKS.values()]
+    assert all(len(text) == 3 and all(text) and len(set(text)) == 3 for text in texts)
+    assert set(CLOCKS) == set(Clock)
+    assert set(parts.TITLES) == set(Part)
+    assert all(rule.ground for rule in RULES.values())
+
+
+@pytest.mark.promise("P-KEEP-BOOKKEEPING")
+@pytest.mark.parametrize(
+    ("name", "config", "fi", "sv", "en"),
+    [
+        (
+            "books", Config(),
+            "10 vuotta tilikauden päättymisvuoden lopusta",
+            "10 år från utgången av det år då räkenskapsperioden gick ut",
+            "10 years from the end of the year in which the financial year ended",
+        ),
+        (
+            "identity", Config(identity_years=6),
+            "6 vuotta tilikauden päättymisvuoden lopusta",
+            "6 år från utgången av det år då räkenskapsperioden gick ut",
+            "6 years from the end of the year in which the financial year ended",
+        ),
+        (
+            "inactive", Config(inactive_months=1),
+            "1 kuukausi viimeisestä ostoksesta tai kirjautumisesta",
+            "1 månad från det senaste köpet eller den senaste inloggningen",
+            "1 month from the last purchase or log-in",
+        ),
+        (
+            "claims", Config(claims_months=(("*", 24), ("saw", 60))),
+            "60 kuukautta toimituksesta", "60 månader från leveransen", "60 months from delivery",
+        ),
+        (
+            "telling", Config(), "30 päivää poistosta kertovasta ilmoituksesta",
+            "30 dagar från meddelandet om raderingen", "30 days from the notice of the erasure",
+        ),
+        (
+            "trace", Config(checkout_days=14), "14 päivää viimeisestä muutoksesta",
+            "14 dagar från den senaste ändringen", "14 days from the last change",
+        ),
+        (
+            "hold", Config(), "kunnes vaatimus on ratkaistu", "tills anspråket är avgjort",
+            "until the claim is settled",
+        ),
+    ],
+)  # fmt: skip
+def test_lengths_as_words(name, config, fi, sv, en):
+    assert [RULES[name].words(language, config) for language in Language] == [fi, sv, en]
+
+
+def test_a_rule_s_setting_is_one_of_config_and_its_default_the_rule_s_length():
+    for rule in RULES.values():
+        if rule.setting:
+            assert rule.term(Config()) == rule.length
+    assert RULES["books"].shortest == Period(years=10)
+
+
+@pytest.mark.parametrize(
+    ("period", "text"),
+    [
+        (Period(years=1), "1 year"),
+        (Period(years=1, months=6), "1 year and 6 months"),
+        (Period(days=1), "1 day"),
+        (Period(), "0 days"),
+    ],
+)
+def test_a_period_as_words(period, text):
+    assert period.words(Language.EN) == text

@@ -1,0 +1,95 @@
+"""Orders that never got done, and who lets them go."""
+
+from datetime import date, datetime
+
+import pytest
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.access.controllers import ControllersOnly
+from jokkerit_plugin.config import Config
+from jokkerit_plugin.models import LetGo
+from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.retention import keeps, stale
+from jokkerit_plugin.retention.stale import StaleError
+from tests.kept import Bought, Person, insert
+from tests.people import CONTROLLER, STAFF, sign
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 28)
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    noon = datetime(2026, 11, 28, 12, tzinfo=clock.HELSINKI)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+
+
+@pytest.mark.parametrize(
+    ("bought", "listed"),
+    [
+        (Bought(placed=date(2025, 11, 27), status="unfulfilled", paid=date(2025, 11, 27)), True),
+        # Twelve months to the day are not over twelve months.
+        (Bought(placed=date(2025, 11, 28), status="unfulfilled", paid=date(2025, 11, 28)), False),
+        (Bought(placed=date(2020, 1, 1), status="unconfirmed"), True),
+        (Bought(placed=date(2020, 1, 1), status="fulfilled"), True),
+        (Bought(placed=date(2020, 1, 1), status="fulfilled", paid=date(2020, 1, 1)), False),
+        (Bought(placed=date(2020, 1, 1), status="fulfilled", gross=0), False),
+        (Bought(placed=date(2020, 1, 1), status="canceled"), False),
+        (Bought(placed=date(2020, 1, 1), status="unfulfilled", cancelled=date(2020, 2, 1)), False),
+        (Bought(placed=date(2020, 1, 1), status="unfulfilled", is_test=True), False),
+        (Bought(placed=date(2020, 1, 1), status="fulfilled", ended="written_off"), False),
+        (Bought(placed=date(2020, 1, 1), status="unfulfilled", let_go=True), False),
+    ],
+)
+def test_what_stands_in_the_list(bought, listed):
+    _, [purchase] = insert(Person((bought,)))
+
+    found = stale.stale_orders(TODAY)
+
+    assert [one.purchase for one in found] == ([purchase] if listed else [])
+    assert stale.count(TODAY) == len(found)
+
+
+def test_the_list_says_what_is_missing_and_goes_on_from_a_key():
+    old = date(2020, 1, 1)
+    _, keys = insert(
+        Person((Bought(placed=old), Bought(placed=old, status="unfulfilled", paid=old)))
+    )
+
+    found = stale.stale_orders(TODAY)
+
+    assert [(one.status, one.unpaid) for one in found] == [
+        ("fulfilled", True), ("unfulfilled", False),
+    ]  # fmt: skip
+    assert stale.stale_orders(TODAY, after=keys[0]) == found[1:]
+    assert stale.stale_orders(TODAY, limit=1) == found[:1]
+
+
+def test_an_order_that_was_let_go_keeps_nobody(shop):
+    sign(CONTROLLER)
+    old = date(2014, 1, 1)
+    customer, [purchase] = insert(Person((Bought(placed=old, status="unfulfilled"),), email=""))
+    config = Config(active=True)
+    assert keeps.due(Part.CONTACT, TODAY, config, limit=9) == []
+
+    stale.let_go(purchase, actor=CONTROLLER)
+
+    assert keeps.due(Part.CONTACT, TODAY, config, limit=9) == [customer]
+    assert keeps.due(Part.FIGURES, TODAY, config, limit=9) == [purchase]
+    assert stale.let_go(purchase, actor=CONTROLLER).by == CONTROLLER.key
+    assert LetGo.objects.count() == 1
+
+
+def test_only_the_controller_lets_go_and_only_what_is_stale():
+    sign(CONTROLLER, STAFF)
+    _, [young, old] = insert(
+        Person((
+            Bought(placed=date(2026, 10, 1), status="unfulfilled"),
+            Bought(placed=date(2014, 1, 1), status="unfulfilled"),
+        ))
+    )  # fmt: skip
+    with pytest.raises(ControllersOnly):
+        stale.let_go(old, actor=STAFF)
+    with pytest.raises(StaleError):
+        stale.let_go(young, actor=CONTROLLER)
+    assert not LetGo.objects.exists()
