@@ -1,8 +1,9 @@
 """What a hit means: kept by a rule until when, left over, or somebody else's.
 
 A name, a street and a telephone may be shared. So a row that is tied to other people is theirs
-(to an account only if that is called so itself: it may be the staff's); and where nobody is tied to a row, an identifier that other people have in the register as well
-says nothing of this person. An e-mail that nobody else has is the person's wherever it stands.
+(to an account only if that is called so itself: it may be the staff's); and where nobody is tied
+to a row, an identifier that other people have in the register as well says nothing of this
+person. An e-mail that nobody else has is the person's wherever it stands.
 """
 
 from collections import defaultdict
