@@ -205,7 +205,9 @@ def test_the_daily_limit_leaves_the_rest_to_the_next_night(shop):
     assert erased() == sorted(buyers.values())
 
 
-def test_the_account_goes_with_its_customer_and_the_e_mails_and_names_that_were_theirs(shop, saleor):
+def test_the_account_goes_with_its_customer_and_the_e_mails_and_names_that_were_theirs(
+    shop, saleor
+):
     shop.account(
         5, email="uusi@example.com", former_emails=["vanha@example.com"],
         first_name="Aino", last_name="Äyräs",
