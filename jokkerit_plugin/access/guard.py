@@ -158,7 +158,7 @@ def seal(inside: Visit) -> None:
 
 
 def still_open(inside: Visit) -> None:
-    """Raise `Refused`, logged, where what let a sealed visit in has ended: of what goes out long."""
+    """Raise `Refused`, logged, if what let a sealed visit in has ended while data goes out."""
     try:
         admit(inside.actor, inside.purpose, inside.categories)
     except Refused as refusal:
