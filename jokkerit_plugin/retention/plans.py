@@ -180,10 +180,9 @@ def _due(day: date, config: Config, size: int) -> Iterator[_Set]:
     asked = sorted(keeps.still_due(Part.CONTACT, _asked(), day, config))
     yield from _cut(Part.CONTACT, [(pk, "request") for pk in asked], size)
     for part in PARTS:
-        after, done = 0, set(asked) if part is Part.CONTACT else set()
-        while page := keeps.due_by_rule(part, day, config, after=after, limit=PAGE):
+        done = set(asked) if part is Part.CONTACT else set()
+        for page in keeps.all_due(part, day, config):
             yield from _cut(part, [one for one in page if one[0] not in done], size)
-            after = page[-1][0]
     for name, keys, rule in sweeps.overdue(config, limit=size):
         yield _Set(name, [rule] * len(keys), keys=keys)
 

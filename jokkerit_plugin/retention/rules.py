@@ -56,11 +56,12 @@ OPEN_ORDER = f"""p.status NOT IN ('canceled', 'expired', 'returned', 'refunded')
     AND NOT EXISTS (SELECT FROM {_t(Hold)} h WHERE h.purchase_id = p.id
         AND h.released_why IN ('written_off', 'lapsed'))"""
 
-#: An accepted request of customer `{0}`, who has not bought since.
+#: An accepted request of customer `{0}`, who has not bought since. Asked of nobody in particular:
+#: they are few, and found once for all subjects.
 _ACCEPTED = (
-    f"EXISTS (SELECT FROM {_t(ErasureRequest)} r WHERE r.customer = {{0}} AND r.state = 'accepted'"
-    f" AND NOT EXISTS (SELECT FROM {_t(Purchase)} s WHERE s.customer_id = {{0}}"
-    " AND s.placed_at > r.opened_at))"
+    f"coalesce({{0}} IN (SELECT r.customer FROM {_t(ErasureRequest)} r WHERE r.state = 'accepted'"
+    f" AND NOT EXISTS (SELECT FROM {_t(Purchase)} s WHERE s.customer_id = r.customer"
+    " AND s.placed_at > r.opened_at)), false)"
 )
 
 #: Latest of all that is or may be booked: a credit keeps its sale, booked yet or not.
@@ -102,7 +103,8 @@ REACHABLE = "(c.email <> '' OR c.guest_email IS NOT NULL)"
 # Before the log-ins are known a term may prove later, and the telling be of that one.
 _NOTICE = (
     f"FROM {_t(Notice)} n WHERE n.customer_id = c.id"
-    " AND (n.term = life.term OR NOT %(exact)s AND n.term > life.term)"
+    " AND (n.term = life.term"
+    "  OR NOT %(exact)s AND c.saleor_user IS NOT NULL AND n.term > life.term)"
 )
 UNTOLD = f"(NOT %(exact)s OR NOT EXISTS (SELECT {_NOTICE}))"
 
@@ -179,6 +181,10 @@ SUBJECTS: Mapping[Part, str] = {
     **{part: f"{_t(Purchase)} p" for part in (Part.DETAIL, Part.IDENTITY, Part.FIGURES)},
 }
 KEY: Mapping[Part, str] = {part: "c.id" if part is Part.CONTACT else "p.id" for part in Part}
+#: Whether the shop may know of a log-in.
+ACCOUNT: Mapping[Part, str] = {
+    part: "c.saleor_user IS NOT NULL" if part is Part.CONTACT else "false" for part in Part
+}
 #: What is not erased yet; of the others the row is gone.
 STANDS: Mapping[Part, str] = {
     Part.CONTACT: "true",
@@ -197,13 +203,40 @@ def rows(part: Part, names: Collection[str] = RULES) -> str:
     )
 
 
+def timed(part: Part) -> str:
+    """Return the joins that put each rule that time ends beside the subject, evaluated once."""
+    # OFFSET 0: else PostgreSQL copies a rule to each place that its `until` stands in.
+    return "".join(
+        f" LEFT JOIN LATERAL (SELECT true AS keeps, until FROM ({TIMED[name]}) of_rule OFFSET 0)"
+        f" AS by_{name} ON true"
+        for name in _timed(part)
+    )
+
+
 def over(part: Part, day: str) -> str:
-    """Return the condition that no rule keeps the part on `day` (an expression)."""
+    """Return the condition that no rule keeps the part on `day`, an expression; beside `timed`."""
     return " AND ".join(
-        f"NOT EXISTS ({sql})" if until == _OPEN
-        else f"NOT EXISTS (SELECT FROM ({sql}) k WHERE k.until IS NULL OR k.until >= {day})"
-        for _, sql, until in _statements(part)
-    )  # fmt: skip
+        [f"(by_{name}.keeps IS NULL OR by_{name}.until < {day})" for name in _timed(part)]
+        + [f"NOT EXISTS ({sql})" for _, sql, until in _statements(part) if until == _OPEN]
+    )
+
+
+def last_day(part: Part) -> str:
+    """Return the last day of all that time ends; NULL: nothing of it keeps. Beside `timed`."""
+    return f"greatest({', '.join(f'by_{name}.until' for name in _timed(part))})"
+
+
+def last(part: Part) -> str:
+    """Return the name of the rule that keeps longest of those; NULL: none. Beside `timed`."""
+    untils = ", ".join(f"('{name}', by_{name}.until)" for name in _timed(part))
+    return (
+        f"(SELECT k.rule FROM (VALUES {untils}) AS k (rule, until) WHERE k.until IS NOT NULL"
+        " ORDER BY k.until DESC, k.rule LIMIT 1)"
+    )
+
+
+def _timed(part: Part) -> list[str]:
+    return [rule.name for rule in keeping(part) if rule.name in TIMED]
 
 
 def _statements(part: Part) -> Iterator[tuple[str, str, str]]:
