@@ -6,6 +6,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -97,8 +98,6 @@ def _until(days: str) -> str:
     )
 
 
-_OPEN = "NULL::date"
-
 REACHABLE = "(c.email <> '' OR c.guest_email IS NOT NULL)"
 # Before the log-ins are known a term may prove later, and the telling be of that one.
 _NOTICE = (
@@ -128,42 +127,66 @@ TIMED = {
 }  # fmt: skip
 
 
-#: What an event ends, so that `until` is NULL: one or more SELECTs a rule. Each is written so that
-#: PostgreSQL can leave its subjects out by one join (no UNION, no OR between keys).
-_CUSTOMER = {
-    "request": (
-        f"""SELECT r.origin AS ground FROM {_t(ErasureRequest)} r
-            WHERE r.customer = {{0}} AND r.state IN ('asks', 'open')""",
-    ),
-    "restriction": (
-        f"""SELECT r.ground FROM {_t(Restriction)} r
-            WHERE r.customer_id = {{0}} AND r.lifted_at IS NULL""",
-    ),
-}
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What an event ends, so that `until` is NULL: rows of `source` whose `column` is `key`.
+
+    `many`: looked for one by one. The others are few, and read once for all subjects: joined, they
+    were compared one by one with each, as PostgreSQL expects of such conditions a single row.
+    """
+
+    key: str
+    column: str
+    ground: str
+    source: str
+    many: bool = False
+
+    @property
+    def rows(self) -> str:
+        return f"SELECT {self.ground} AS ground FROM {self.source} AND {self.column} = {self.key}"
+
+    @property
+    def none(self) -> str:
+        if self.many:
+            return f"NOT EXISTS ({self.rows})"
+        return f"NOT coalesce({self.key} IN (SELECT {self.column} FROM {self.source}), false)"
+
+
+def _of_customer(key: str) -> dict[str, tuple[_Event, ...]]:
+    asked = f"{_t(ErasureRequest)} r WHERE r.state IN ('asks', 'open')"
+    restricted = f"{_t(Restriction)} r WHERE r.lifted_at IS NULL"
+    return {
+        "request": (_Event(key, "r.customer", "r.origin", asked),),
+        "restriction": (_Event(key, "r.customer_id", "r.ground", restricted),),
+    }
+
+
 _NAMED = "string_to_array(h.categories, ' ') && %(categories)s::text[]"
+_HELD = f"{_t(Hold)} h WHERE h.released_at IS NULL"
+# The figures are the row itself, which stays as long as anything of it is held.
+_HELD_OF_IT = f"{_HELD} AND (%(whole)s OR {_NAMED})"
 _OF_CUSTOMER = {
     "open_order": (
-        f"SELECT '' AS ground FROM {_t(Purchase)} p WHERE p.customer_id = c.id AND {OPEN_ORDER}",
+        _Event("c.id", "p.customer_id", "''", f"{_t(Purchase)} p WHERE {OPEN_ORDER}", many=True),
     ),
     # A hold on a customer names the row, whatever it keeps; one on a purchase whom it belongs to.
     "hold": (
-        f"SELECT h.ground FROM {_t(Hold)} h WHERE h.customer_id = c.id AND h.released_at IS NULL",
-        f"""SELECT h.ground FROM {_t(Hold)} h JOIN {_t(Purchase)} p ON p.id = h.purchase_id
-            WHERE p.customer_id = c.id AND h.released_at IS NULL AND {_NAMED}""",
+        _Event("c.id", "h.customer_id", "h.ground", _HELD),
+        _Event(
+            "c.id", "p.customer_id", "h.ground",
+            f"{_t(Hold)} h JOIN {_t(Purchase)} p ON p.id = h.purchase_id"
+            f" WHERE h.released_at IS NULL AND {_NAMED}",
+        ),
     ),
-    **{name: tuple(one.format("c.id") for one in rule) for name, rule in _CUSTOMER.items()},
-}
+    **_of_customer("c.id"),
+}  # fmt: skip
 _OF_PURCHASE = {
-    "open_order": (f"SELECT '' AS ground WHERE {OPEN_ORDER}",),
-    # The figures are the row itself, which stays as long as anything of it is held.
-    "hold": tuple(
-        f"SELECT h.ground FROM {_t(Hold)} h WHERE {key} AND h.released_at IS NULL"
-        f" AND (%(whole)s OR {_NAMED})"
-        for key in ("h.purchase_id = p.id", "h.customer_id = p.customer_id")
+    "open_order": (_Event("true", f"({OPEN_ORDER})", "''", "(SELECT) o WHERE true", many=True),),
+    "hold": (
+        _Event("p.id", "h.purchase_id", "h.ground", _HELD_OF_IT),
+        _Event("p.customer_id", "h.customer_id", "h.ground", _HELD_OF_IT),
     ),
-    **{
-        name: tuple(one.format("p.customer_id") for one in rule) for name, rule in _CUSTOMER.items()
-    },
+    **_of_customer("p.customer_id"),
 }
 
 _LIFE = f"""CROSS JOIN LATERAL (
@@ -196,9 +219,11 @@ STANDS: Mapping[Part, str] = {
 
 def rows(part: Part, names: Collection[str] = RULES) -> str:
     """Return the rules of a part as one SELECT: `rule`, `ground`, `until`."""
+    found = [(name, TIMED[name], "until") for name in _timed(part)]
+    found += [(name, event.rows, "NULL::date") for name, event in _events(part)]
     return " UNION ALL ".join(
         f"SELECT '{name}' AS rule, ground, {until} AS until FROM ({sql}) of_rule"
-        for name, sql, until in _statements(part)
+        for name, sql, until in found
         if name in names
     )
 
@@ -217,7 +242,7 @@ def over(part: Part, day: str) -> str:
     """Return the condition that no rule keeps the part on `day`, an expression; beside `timed`."""
     return " AND ".join(
         [f"(by_{name}.keeps IS NULL OR by_{name}.until < {day})" for name in _timed(part)]
-        + [f"NOT EXISTS ({sql})" for _, sql, until in _statements(part) if until == _OPEN]
+        + [event.none for _, event in _events(part)]
     )
 
 
@@ -239,13 +264,11 @@ def _timed(part: Part) -> list[str]:
     return [rule.name for rule in keeping(part) if rule.name in TIMED]
 
 
-def _statements(part: Part) -> Iterator[tuple[str, str, str]]:
+def _events(part: Part) -> Iterator[tuple[str, _Event]]:
     events = _OF_CUSTOMER if part is Part.CONTACT else _OF_PURCHASE
     for rule in keeping(part):
-        if rule.name in TIMED:
-            yield rule.name, TIMED[rule.name], "until"
-        for sql in events.get(rule.name, ()):
-            yield rule.name, sql, _OPEN
+        for event in events.get(rule.name, ()):
+            yield rule.name, event
 
 
 def parameters(
