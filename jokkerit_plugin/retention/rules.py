@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Model
@@ -279,7 +280,7 @@ def parameters(
     `seen`: the shop's users and their last log-in; None: not known yet, so that too many
     customers are due and to be told, and none too few.
     """
-    ends = steps(_FIRST, date(day.year + _AHEAD, 12, 31), config)
+    ends, books, identity = _years(day.year + _AHEAD, config)
     months = dict(config.claims_months)
     held = IDENTITY if part is Part.CONTACT else categories_of(part)
     users = sorted((seen or {}).items())
@@ -296,8 +297,19 @@ def parameters(
         "others": months["*"],
         "longest": max(months.values()),
         "ends": ends,
-        "books": [kept_until(end, config, years=config.bookkeeping_years) for end in ends],
-        "identity": [identity_until(end, config) for end in ends],
+        "books": books,
+        "identity": identity,
         "categories": sorted(one.value for one in held),
         "whole": part is Part.FIGURES,
     }
+
+
+@lru_cache(maxsize=8)
+def _years(last: int, config: Config) -> tuple[list[date], list[date], list[date]]:
+    """Return the days that bookings step at, and until when either side of them is kept."""
+    ends = steps(_FIRST, date(last, 12, 31), config)
+    return (
+        ends,
+        [kept_until(end, config, years=config.bookkeeping_years) for end in ends],
+        [identity_until(end, config) for end in ends],
+    )
