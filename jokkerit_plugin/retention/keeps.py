@@ -229,9 +229,7 @@ def _without_active(
     ]
 
 
-def _exactly(
-    part: Part, keys: list[int], day: date, config: Config
-) -> list[tuple[int, str, bool]]:
+def _exactly(part: Part, keys: list[int], day: date, config: Config) -> list[tuple[int, str, bool]]:
     if not keys:
         return []
     seen = _seen(keys) if part in OF_CUSTOMERS else None

@@ -22,11 +22,11 @@ from ..config import Config
 from ..errors import RegisterError
 from ..models import AccessEntry, ErasureRequest, Plan, PlanBatch
 from ..policy.parts import Part
-from ..register import subjects
 from ..register.rows import execute, fetch
+from ..register.subjects import at_once
 from . import keeps, notices, sweeps
 
-#: Subjects of one transaction at the most (`subjects.at_once` may allow less), and of one read.
+#: Subjects of one transaction at the most (`at_once` may allow less), and of one read.
 SIZE, PAGE = 1000, 10_000
 #: A dry run that waits longer than this is made anew.
 WAITS = timedelta(days=7)
@@ -150,7 +150,7 @@ def today() -> date:
 
 
 def _fill(plan: Plan, config: Config) -> None:
-    size = min(SIZE, subjects.at_once(), config.retention_daily_limit)
+    size = min(SIZE, at_once(), config.retention_daily_limit)
     found, counts = hashlib.sha256(), dict[str, Counter[str]]()
     upto, made = 0, list[PlanBatch]()
     for number, one in enumerate(_due(plan.day, config, size), 1):
