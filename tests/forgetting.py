@@ -30,6 +30,7 @@ class FakeEraser:
         self.made: dict[str, datetime] = {}
         self.held: set[str] = set()
         self.emails: set[str] = set()
+        self.names: set[str] = set()
         self.files: dict[str, str] = {}
         self.removed: list[str] = []
         self.refuses = ""
@@ -51,10 +52,18 @@ class FakeEraser:
     def take(self, part: ShopPart, keys: Sequence[str]) -> list[str]:
         return sorted(set(keys) - self.held)
 
-    def erase(self, part: ShopPart, keys: Sequence[str], *, emails: Collection[str] = ()) -> Done:
+    def erase(
+        self,
+        part: ShopPart,
+        keys: Sequence[str],
+        *,
+        emails: Collection[str] = (),
+        names: Collection[str] = (),
+    ) -> Done:
         if broken := self.breaks_on & set(keys):
             raise _broken(broken)
         self.emails |= set(emails)
+        self.names |= set(names)
         files = tuple(self.files[key] for key in keys if key in self.files)
         self.there[part] -= set(keys)
         return Done(tuple(keys), {f"shop_{part.value}": len(keys)}, files)

@@ -78,6 +78,20 @@ def test_a_month_is_closed_with_its_figures_and_stands(month, now):
     assert {one.day for one in booked("2026-04-01")} == {date(2026, 4, 1)}
 
 
+def test_a_month_that_is_not_closed_after_all_is_not_logged_as_closed(month, monkeypatch):
+    lock = books.lock
+
+    def and_somebody_sells(**how):
+        Purchase.objects.update(unbooked=True)
+        lock(**how)
+
+    monkeypatch.setattr(books, "lock", and_somebody_sells)
+    with pytest.raises(NotReady, match="wait to be booked"):
+        close.close("2026-03", actor=ACCOUNTANT)
+    assert not Closing.objects.exists()
+    assert not AccessEntry.objects.exists()
+
+
 def test_entries_that_were_tampered_with_show(month):
     closing = close.close("2026-03", actor=ACCOUNTANT)
     from django.db import connection

@@ -12,7 +12,7 @@ from django.db import connections
 from django.test import AsyncRequestFactory, RequestFactory
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import recipients
+from jokkerit_plugin.access import guard, recipients
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting.exports import files
 from jokkerit_plugin.models import AccessEntry, DownloadLink, Export, ExportChunk, Recipient
@@ -149,6 +149,15 @@ def test_ending_the_firm_ends_its_links_and_tokens_at_once(house, export):
     assert house.fetch(export.pk, "accountant").status_code == 403
     assert house.fetch(export.pk, "app").status_code == 403
     assert house.fetch(export.pk, "controller").status_code == 200
+
+
+def test_ending_the_firm_ends_a_download_under_way(house, export):
+    pieces = house.fetch(export.pk, "accountant").streaming_content
+    assert next(pieces) == CONTENT[:1000]
+    recipients.end(export.recipient_id, actor=Actor.of(PEOPLE["controller"]))
+    with pytest.raises(guard.NoAgreement):
+        next(pieces)
+    assert told() == ("user:3", "export download", "refused", "NO_AGREEMENT")
 
 
 def test_a_firm_s_file_is_not_another_firm_s(house, export):

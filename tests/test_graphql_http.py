@@ -106,6 +106,12 @@ def test_what_is_no_request_is_told_so(house, body):
             )
             for name in names
         ),
+        pytest.param(
+            "{ " + " ".join(
+                f'a{n}: tieOut(period: {{month: "2026-0{n}"}}) {{ exact }}' for n in range(1, 6)
+            ) + " }",
+            id="reports",
+        ),
         pytest.param("{ me { " + "key " * 501 + "} }", id="repetition"),
         pytest.param(
             "{ " + " ".join(f"a{n}: me {{ key }}" for n in range(31)) + " }", id="aliases"

@@ -167,6 +167,37 @@ def test_a_dispute_does_not_end_by_payment(shop):
     hold = place(customer=bought(shop, "aino").customer_id)
     with pytest.raises(HoldError, match="settled, withdrawn"):
         holds.release(hold.pk, why=Release.PAID, actor=CONTROLLER)
+    hold.refresh_from_db()
+    assert hold.released_at is None
+
+
+def test_a_change_that_is_not_made_is_not_logged_as_granted(shop):
+    hold = place(customer=bought(shop, "aino").customer_id)
+    for act in (
+        lambda: holds.review(hold.pk, review_on=TODAY - timedelta(days=1), actor=CONTROLLER),
+        lambda: holds.interrupt(hold.pk, on=TODAY, actor=CONTROLLER),
+        lambda: holds.release(hold.pk, why=Release.PAID, actor=CONTROLLER),
+    ):
+        with pytest.raises(HoldError):
+            act()
+    assert not AccessEntry.objects.exists()
+
+
+def test_whose_agreement_ends_meanwhile_changes_no_hold(shop, monkeypatch):
+    hold = place(customer=bought(shop, "aino").customer_id)
+    checked = holds.checked_review
+
+    def revoke_meanwhile(day):
+        Signature.objects.filter(signer=CONTROLLER.key).update(
+            revoked_at=clock.now(), revoked_by="user:8"
+        )
+        return checked(day)
+
+    monkeypatch.setattr(holds, "checked_review", revoke_meanwhile)
+    with pytest.raises(guard.NoAgreement):
+        holds.review(hold.pk, review_on=TODAY + timedelta(days=5), actor=CONTROLLER)
+    hold.refresh_from_db()
+    assert hold.review_on == TODAY + timedelta(days=90)
 
 
 def test_an_overdue_review_is_told_by_the_status_until_it_is_done(shop):

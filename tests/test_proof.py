@@ -29,6 +29,7 @@ from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.register import erasure
 from jokkerit_plugin.retention import proof
 from jokkerit_plugin.retention.proof import columns, needles, search, tickets
+from jokkerit_plugin.shop.roots import Roots
 from tests.bookkeeping import follow
 from tests.paper_shop import key_of, line, party
 
@@ -158,6 +159,20 @@ def test_a_namesake_and_a_household_are_others(shop, aino):
     other = Customer.objects.get(email="other@example.com")
     keys = {(one["table"], one["key"]) for one in made.findings}
     assert ("jokkerit_plugin_customer", str(other.pk)) not in keys
+
+
+def test_what_staff_wrote_is_not_theirs_but_what_a_namesake_did_is(shop, aino):
+    run("CREATE TABLE shop_user (id bigint PRIMARY KEY, first_name text, last_name text)")
+    run("CREATE TABLE shop_event (id int PRIMARY KEY, user_id bigint REFERENCES shop_user, t text)")
+    run("INSERT INTO shop_user VALUES (5, 'Sihteeri', 'Salonen'), (6, 'Aino', 'Mäkelä')")
+    run("INSERT INTO shop_event VALUES (1, 5, 'Aino Mäkelä'), (2, 6, 'Aino Mäkelä')")
+    shop.port.roots = lambda: Roots(accounts="shop_user")
+
+    made = proof.prove(customer=aino.pk)
+
+    assert [(one["table"], one["key"]) for one in made.findings if not one["rule"]] == [
+        ("shop_event", "1")
+    ]
 
 
 def test_where_nobody_is_tied_a_shared_name_says_nothing_but_an_own_email_does(shop, aino):

@@ -205,8 +205,13 @@ def test_the_daily_limit_leaves_the_rest_to_the_next_night(shop):
     assert erased() == sorted(buyers.values())
 
 
-def test_the_account_goes_with_its_customer_and_the_e_mails_that_were_theirs(shop, saleor):
-    shop.account(5, email="uusi@example.com", former_emails=["vanha@example.com"])
+def test_the_account_goes_with_its_customer_and_the_e_mails_and_names_that_were_theirs(
+    shop, saleor
+):
+    shop.account(
+        5, email="uusi@example.com", former_emails=["vanha@example.com"],
+        first_name="Aino", last_name="Äyräs",
+    )  # fmt: skip
     buys(shop, "aino", user=5)
     buys(shop, "muu", email="vanha@example.com", when=LATELY)
     told()
@@ -215,6 +220,7 @@ def test_the_account_goes_with_its_customer_and_the_e_mails_that_were_theirs(sho
     assert saleor.there[ShopPart.ACCOUNT] == {"6"}
     assert "uusi@example.com" in saleor.emails
     assert "vanha@example.com" not in saleor.emails, "somebody else's by now"
+    assert "Aino Äyräs" in saleor.names, "the shop's events say it without the account's key"
     receipt = Erasure.objects.get(part="contact")
     assert receipt.in_shop
     assert "5" in receipt.shop_keys

@@ -50,6 +50,7 @@ __all__ = [
     "SubjectRestricted",
     "Visit",
     "seal",
+    "still_open",
     "visit",
 ]
 
@@ -153,6 +154,15 @@ def seal(inside: Visit) -> None:
             rows.append(*_seen(inside))
     except Refused as refusal:
         rows.commit(_row(inside, inside.categories, closed, refusal))
+        raise
+
+
+def still_open(inside: Visit) -> None:
+    """Raise `Refused`, logged, if what let a sealed visit in has ended while data goes out."""
+    try:
+        admit(inside.actor, inside.purpose, inside.categories)
+    except Refused as refusal:
+        rows.commit(_row(inside, inside.categories, (), refusal))
         raise
 
 

@@ -71,18 +71,23 @@ def close(month: str, *, actor: Actor) -> Closing:
     """
     office.enter(actor, *CLOSERS, act="close month")
     period = periods.month(month)
-    with door.bookkeeping(actor, period, act="close month"):
+    made = list[Closing]()
+    with door.bookkeeping(actor, period, act="close month") as visit:
         _ask(obstacles(period))
-    with shop().writer(), transaction.atomic():
-        # Nobody books while this is held; what they booked before, this reads.
-        books.lock(alone=True)
-        found = _read(period)
-        _ask(found.obstacles)
-        entries, digested = digest(period)
-        return Closing.objects.create(
-            first=period.first, last=period.last, closed_by=actor.key, entries=entries,
-            digest=digested, figures=figures(found),
-        )  # fmt: skip
+        visit.then(lambda: made.append(_close(period, actor)))
+    return made[0]
+
+
+def _close(period: Period, actor: Actor) -> Closing:
+    # Nobody books while this is held; what they booked before, this reads.
+    books.lock(alone=True)
+    found = _read(period)
+    _ask(found.obstacles)
+    entries, digested = digest(period)
+    return Closing.objects.create(
+        first=period.first, last=period.last, closed_by=actor.key, entries=entries,
+        digest=digested, figures=figures(found),
+    )  # fmt: skip
 
 
 def obstacles(period: Period) -> tuple[Obstacle, ...]:

@@ -4,8 +4,7 @@ A hold of a purchase keeps that purchase and what is needed of whoever it belong
 a claim against or by that customer, so whoever sees or changes one goes through the guard.
 """
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -106,9 +105,11 @@ def place(
 
 def review(hold_id: int, *, review_on: date, actor: Actor) -> Hold:
     """Keep a hold, having looked at it, until another day."""
-    with _changing(hold_id, actor, act="review hold") as hold:
+
+    def change(hold: Hold) -> None:
         hold.review_on = checked_review(review_on)
-    return hold
+
+    return _change(hold_id, change, act="review hold", actor=actor)
 
 
 def interrupt(hold_id: int, *, on: date, actor: Actor) -> Hold:
@@ -116,14 +117,16 @@ def interrupt(hold_id: int, *, on: date, actor: Actor) -> Hold:
 
     By a reminder, by a payment in part or another acknowledgement, in court (728/2003, s. 10-11).
     """
-    with _changing(hold_id, actor, act="interrupt limitation") as hold:
+
+    def change(hold: Hold) -> None:
         if hold.due_on is None or hold.lapses_on is None:
             raise HoldError("This hold is not about a debt.", field="id")
         if not (hold.interrupted_on or hold.due_on) <= on <= min(_today(), hold.lapses_on):
             message = "Give a day since the last interruption, before the debt lapsed."
             raise HoldError(message, field="on")
         hold.interrupted_on, hold.lapses_on = on, lapses_on(on)
-    return hold
+
+    return _change(hold_id, change, act="interrupt limitation", actor=actor)
 
 
 def release(hold_id: int, *, why: Release, actor: Actor) -> Hold:
@@ -131,14 +134,16 @@ def release(hold_id: int, *, why: Release, actor: Actor) -> Hold:
 
     `Release.LAPSED` only when the limitation period is over.
     """
-    with _changing(hold_id, actor, act="release hold") as hold:
+
+    def change(hold: Hold) -> None:
         if why not in RELEASES[HoldGround(hold.ground)]:
             choices = ", ".join(sorted(RELEASES[HoldGround(hold.ground)]))
             raise HoldError(f"This hold ends by: {choices}.", field="why")
         if why is Release.LAPSED and _today() <= (last := _last_day(hold)):
             raise HoldError(f"The debt has not lapsed before the end of {last}.", field="why")
         hold.released_at, hold.released_by, hold.released_why = clock.now(), actor.key, why
-    return hold
+
+    return _change(hold_id, change, act="release hold", actor=actor)
 
 
 def visible_to(actor: Actor) -> QuerySet[Hold]:
@@ -173,23 +178,27 @@ def checked_review(day: date) -> date:
     return day
 
 
-@contextmanager
-def _changing(hold_id: int, actor: Actor, *, act: str) -> Iterator[Hold]:
-    """Lend a hold in force that the actor may see, locked, and save it."""
+def _change(hold_id: int, change: Callable[[Hold], None], *, act: str, actor: Actor) -> Hold:
+    """Change a hold in force that the actor may see, with the log's row or not at all."""
     rows = visible_to(actor).filter(pk=hold_id, released_at=None)
     missing = HoldError("There is no such hold in force that you may change.", field="id")
-    asks = [Category.PURCHASE]
+    asks, changed = [Category.PURCHASE], list[Hold]()
+
+    def write() -> None:
+        hold = rows.select_for_update(no_key=True).first()
+        if hold is None:
+            raise missing
+        change(hold)
+        hold.save()
+        changed.append(hold)
+
     with guard.visit(actor, Purpose.COLLECTION, act=act, asks=asks, needs=CHANGERS) as visit:
         found = rows.select_related("purchase").first()
         if found is None:
             raise missing
         visit.saw([found.subject] if found.subject else [])
-    with transaction.atomic():
-        hold = rows.select_for_update(no_key=True).first()
-        if hold is None:
-            raise missing
-        yield hold
-        hold.save()
+        visit.then(write)
+    return changed[0]
 
 
 def _last_day(hold: Hold) -> date:

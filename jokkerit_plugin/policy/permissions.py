@@ -32,12 +32,6 @@ CHANGERS = (Permission.MANAGE_REGISTER, Permission.MANAGE_PRIVACY)
 #: Who may have data put together for a third party.
 GIVERS = (Permission.VIEW_ACCOUNTING, *CHANGERS)
 
-#: Who may change what is held of customers (debts, holds); who may only see it may not.
-CHANGERS = (Permission.MANAGE_REGISTER, Permission.MANAGE_PRIVACY)
-
-#: Who may have data put together for a third party.
-GIVERS = (Permission.VIEW_ACCOUNTING, *CHANGERS)
-
 #: What each permission is called in the Dashboard.
 TITLES: dict[Permission, str] = {
     Permission.VIEW_REGISTER: "Jokkerit Register: see customers and purchases.",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..models import Customer, KnownIdentifier, Purchase
+from ..models import Customer, KnownIdentifier, PostalAddress, Purchase
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
 from .identity import normalise_email, normalise_phone
 from .rows import execute, fetch, table
@@ -94,6 +94,25 @@ def write(seen: Iterable[Seen], accounts: Sequence[tuple[int, datetime]]) -> Non
             [row.last_at for row in rows],
         ],
     )
+
+
+def said_of(customers: Sequence[int]) -> dict[str, set[str]]:
+    """Return the `emails` and full `names` by which a shop may mention these customers."""
+    return {"emails": emails_of(customers), "names": names_of(customers)}
+
+
+def names_of(customers: Sequence[int]) -> set[str]:
+    """Return the first and last names together that these customers have had."""
+    ids = {"ids": list(customers)}
+    rows = fetch(
+        f"SELECT first_name, last_name FROM {table(Customer)} WHERE id = ANY(%(ids)s)"
+        f" UNION SELECT first_name, last_name FROM {table(PostalAddress)}"
+        " WHERE customer_id = ANY(%(ids)s)"
+        f" UNION SELECT party_first_name, party_last_name FROM {table(Purchase)}"
+        " WHERE customer_id = ANY(%(ids)s)",
+        ids,
+    )
+    return {f"{first} {last}" for first, last in rows if first and last}
 
 
 def emails_of(customers: Sequence[int]) -> set[str]:

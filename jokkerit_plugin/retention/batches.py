@@ -161,8 +161,8 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
         theirs = sorted({key for pk in some for key in keys[pk]})
         gone = erasers.Done((), {}, ())
         if shop_part and eraser:
-            emails = identifiers.emails_of(some) if part is Part.CONTACT else ()
-            gone = eraser.erase(shop_part, theirs, emails=emails)
+            said = identifiers.said_of(some) if part is Part.CONTACT else {}
+            gone = eraser.erase(shop_part, theirs, **said)
         elif shop_part and erasers.eraser():
             owed.note(shop_part, theirs, at)
         rows = erasure.erase(part, some, at)

@@ -66,7 +66,7 @@ def _again(link: Mapping[str, Any], total: Replayed) -> Collection[str]:
     done = (
         _subjects(Part(part), content, at, total)
         if part in set(Part)
-        else _of_the_shop(ShopPart(part), link["shop_keys"], at)
+        else _of_the_shop(ShopPart(part), link["shop_keys"], at, said={})
     )
     owed.note(owed.FILE, done.files, clock.now())
     seq = ledger.append(content)
@@ -89,7 +89,7 @@ def _subjects(part: Part, link: Mapping[str, Any], at: datetime, total: Replayed
     total.kept += max(link["count"] - len(again), 0)
     done = Done((), {}, ())
     if again:
-        emails = identifiers.emails_of(again) if part is Part.CONTACT else set()
+        said = identifiers.said_of(again) if part is Part.CONTACT else {}
         if (shop_part := SHOP_PARTS.get(part)) and link["in_shop"]:
             keys = {
                 str(key)
@@ -97,13 +97,13 @@ def _subjects(part: Part, link: Mapping[str, Any], at: datetime, total: Replayed
                 for key in ([found[pk].user] if part is Part.CONTACT else found[pk].orders)
                 if key
             }
-            done = _of_the_shop(shop_part, sorted(keys), at, emails=emails)
+            done = _of_the_shop(shop_part, sorted(keys), at, said=said)
         erasure.erase(part, again, at)
     return done
 
 
 def _of_the_shop(
-    part: ShopPart, keys: Collection[str], at: datetime, *, emails: Collection[str] = ()
+    part: ShopPart, keys: Collection[str], at: datetime, *, said: Mapping[str, Collection[str]]
 ) -> Done:
     """Erase in the shop what existed then; what cannot be touched now is owed."""
     eraser = erasers.eraser()
@@ -113,7 +113,7 @@ def _of_the_shop(
     taken = [] if eraser.refusal() else eraser.take(part, there)
     if part in SHOP_PARTS.values():
         owed.note(part, set(there) - set(taken), at)
-    return eraser.erase(part, taken, emails=emails) if taken or emails else Done((), {}, ())
+    return eraser.erase(part, taken, **said) if taken or any(said.values()) else Done((), {}, ())
 
 
 def _customers(link: Mapping[str, Any], at: datetime) -> list[int]:

@@ -65,8 +65,17 @@ class ShopEraser(Protocol):
         """
         ...
 
-    def erase(self, part: ShopPart, keys: Sequence[str], *, emails: Collection[str] = ()) -> Done:
-        """Erase taken keys in the caller's transaction; with ACCOUNT what names `emails` too.
+    def erase(
+        self,
+        part: ShopPart,
+        keys: Sequence[str],
+        *,
+        emails: Collection[str] = (),
+        names: Collection[str] = (),
+    ) -> Done:
+        """Erase taken keys in the caller's transaction.
+
+        With ACCOUNT also what says `emails` or full `names`: the account may be gone already.
 
         Waits 0.3 s at most for a lock and then raises `OperationalError` (SQLSTATE 55P03): the
         batch is to be rolled back and tried again later.

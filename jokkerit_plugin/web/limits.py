@@ -24,6 +24,9 @@ COST = 20_000
 #: As how many rows a list without pages counts.
 UNPAGED_ROWS = 10
 UNPAGED = {"lines", "movements", "deliveries", "invoices", "addresses", "identifiers", "members"}
+#: What reads a whole period to answer one field, and as how many fields it counts: four a request.
+REPORTS = {"vatReport", "vatFindings", "tieOut", "receipts", "openPurchases", "monthReport"}
+REPORT_COST = 4_000
 #: Fields and fragments that the text may name: the comparing of fields that the specification
 #: asks for takes the square of them (500: 0.3 s).
 SELECTIONS = 500
@@ -74,7 +77,7 @@ class _Walk:
             return below
         return _Size(
             1,
-            1 + self._rows(node) * below.cost,
+            (REPORT_COST if node.name.value in REPORTS else 1) + self._rows(node) * below.cost,
             below.depth + 1,
             below.lists + (node.name.value in _INTROSPECTION),
         )

@@ -205,19 +205,22 @@ def test_erased_on_request_only_what_a_rule_keeps_remains_and_in_eleven_years_no
     ticket(live.commands, plan, customers=[house.customer])
     live.commands.run("register_retention", "--approve", str(plan))
     ran, failed = live.commands.outcome("register_retention", "--run")
-    errors = live.database.execute("SELECT part, error FROM jokkerit_plugin_planbatch").fetchall()
-    assert not failed, (ran, errors)
+    assert not failed, ran
 
     now = certified(house, plan, live.commands)
 
     assert (left(now), now["verdict"]) == ([], "kept")
-    assert {one["rule"] for one in now["findings"]} <= {"identity", "payload", "checkout"}
+    assert {one["rule"] for one in now["findings"]} <= {"claims", "identity", "payload", "checkout"}
     columns, _ = standing(house)
     assert columns - set(by_column(now)) == set()
 
+    # The database's own clock does not move along: by it, carts and webhooks are of this minute.
+    live.write("UPDATE checkout_checkout SET last_change = last_change - interval '11 years'")
+    live.write("UPDATE core_eventdelivery SET created_at = created_at - interval '11 years'")
     later = Commands(live.shop, before=LATER % (11 * 366))
     try:
         ticket(later, 4711, purchases=purchases)
+        later.run("shell", "-c", "from jokkerit_plugin.tasks import expire_traces as t; t()")
         later.run("register_retention", "--run")
         then = certified(house, 4711, later)
     finally:

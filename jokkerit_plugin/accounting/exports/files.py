@@ -101,13 +101,16 @@ def listing(*, actor: Actor) -> QuerySet[Export]:
 
 
 def read(export_id: int, *, actor: Actor) -> tuple[Export, Iterator[bytes]]:
-    """Return a file and its bytes in pieces, after the digest was checked and the look logged."""
+    """Return a file and its bytes in pieces, after the digest was checked and the look logged.
+
+    The guard is asked again before each piece: what ends, ends for a download under way.
+    """
     export = Export.objects.filter(pk=export_id).first()
     with visit(actor, export, act="export download") as inside:
         found = mine(export, actor, act=inside.act)
         _verify(found)
         inside.saw(chain.as_ids(found.subjects))
-    return found, _pieces(found)
+    return found, _given(found, inside)
 
 
 def visit(actor: Actor, export: Export | None, *, act: str) -> AbstractContextManager[guard.Visit]:
@@ -163,6 +166,12 @@ def _recipient_of(actor: Actor) -> int | None:
 def _verify(export: Export) -> None:
     if _digest(_pieces(export)) != export.sha256:
         raise FileDamaged("The stored file has changed since it was made; it is not given out.")
+
+
+def _given(export: Export, inside: guard.Visit) -> Iterator[bytes]:
+    for piece in _pieces(export):
+        guard.still_open(inside)
+        yield piece
 
 
 def _pieces(export: Export) -> Iterator[bytes]:

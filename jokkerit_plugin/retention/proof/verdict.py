@@ -1,8 +1,9 @@
 """What a hit means: kept by a rule until when, left over, or somebody else's.
 
-A name, a street and a telephone may be shared. So a row that is tied to other people is theirs;
-and where nobody is tied to a row, an identifier that other people have in the register as well
-says nothing of this person. An e-mail that nobody else has is the person's wherever it stands.
+A name, a street and a telephone may be shared. So a row that is tied to other people is theirs
+(to an account only if that is called so itself: it may be the staff's); and where nobody is tied
+to a row, an identifier that other people have in the register as well says nothing of this
+person. An e-mail that nobody else has is the person's wherever it stands.
 """
 
 from collections import defaultdict
@@ -85,6 +86,7 @@ class Judge:
         self._roots = shop().roots()
         self._kept: dict[tuple[Part, int], keeps.Keep] = {}
         self._orders: dict[str, int] = {}
+        self._named: set[tuple[str, Needle]] = set()
         self._read_keeps()
 
     def findings(
@@ -101,6 +103,15 @@ class Judge:
             row.needles.add(found.needle)
             row.part = self._part_of_file(found.name)
         shared = self._shared(rows)
+        named = {self._roots.accounts, *self._roots.owned}
+        self._named = {
+            (owner.key, one)
+            for (_, place), row in rows.items()
+            if place.table in named
+            for owner in row.owners
+            if owner.table == self._roots.accounts
+            for one in row.needles
+        }
         judged: dict[int, list[Finding]] = defaultdict(list)
         for (subject, place), row in sorted(rows.items(), key=lambda one: (one[0][0], str(one[0]))):
             if one := self._judge(subject, place, row, shared):
@@ -117,8 +128,11 @@ class Judge:
         tied = bool(mine) or place.key in person.rows.get(place.table, ())
         if not tied:
             weak = {one for one in whole if one in shared}
-            if row.owners:
-                weak |= {one for one in whole if one.kind in SHARED_BY_MANY}
+            weak |= {
+                one
+                for one in whole
+                if one.kind in SHARED_BY_MANY and any(self._may_be(one, of) for of in row.owners)
+            }
             if weak == whole:
                 return Finding(place, kinds, others=True)
         parts: set[Part | ShopPart | None] = {one.part for one in mine if one.part}
@@ -131,6 +145,10 @@ class Judge:
             return Finding(place, kinds)
         rule, ground, until = max(rules, key=lambda one: one[2] or date.max)
         return Finding(place, kinds, rule, ground, until)
+
+    def _may_be(self, needle: Needle, owner: Owner) -> bool:
+        """Tell whether a name may be the owner's own: what staff do names customers."""
+        return owner.table != self._roots.accounts or (owner.key, needle) in self._named
 
     def _keeping(
         self, person: Person, mine: Collection[Owner], part: Part | ShopPart | None

@@ -66,10 +66,17 @@ class SaleorEraser:
         with allow_writer(), _short_waits():
             return taking.take(part, keys)
 
-    def erase(self, part: ShopPart, keys: Sequence[str], *, emails: Collection[str] = ()) -> Done:
+    def erase(
+        self,
+        part: ShopPart,
+        keys: Sequence[str],
+        *,
+        emails: Collection[str] = (),
+        names: Collection[str] = (),
+    ) -> Done:
         """See `ShopEraser`."""
         with allow_writer(), _short_waits():
-            rows, doomed = _erase(part, list(keys), emails)
+            rows, doomed = _erase(part, list(keys), emails, names)
             kept = {table: count for table, count in rows.items() if count}
             return Done(tuple(keys), kept, doom(doomed))
 
@@ -112,10 +119,12 @@ class SaleorEraser:
 Erased = tuple[Counter[str], list[tuple[str, str]]]
 
 
-def _erase(part: ShopPart, keys: list[str], emails: Collection[str]) -> Erased:
+def _erase(
+    part: ShopPart, keys: list[str], emails: Collection[str], names: Collection[str]
+) -> Erased:
     known, refer = _layout()
     if part is ShopPart.ACCOUNT:
-        return users.erase(keys, emails, refer, known)
+        return users.erase(keys, (emails, names), refer, known)
     if part is ShopPart.CHECKOUT:
         return checkouts.erase(keys, refer[addresses.TABLE], known), []
     if part is ShopPart.ADDRESS:

@@ -55,12 +55,12 @@ _FILES = """
 
 def erase(
     users: list[str],
-    emails: Collection[str],
+    said: tuple[Collection[str], Collection[str]],
     references: Mapping[str, addresses.References],
     known: Mapping[str, set[str]],
 ) -> tuple[Counter[str], list[tuple[str, str]]]:
-    """Erase accounts and what names `emails`; return rows by table, and files."""
-    mails, texts = _names(users, emails)
+    """Erase accounts and what says these e-mails and names; return rows by table, and files."""
+    mails, texts = _names(users, *said)
     files = [*fetch(_FILES, {"users": users}), *attributes.files(users, known)]
     book = addresses.of_users(users)
     done = empty(SHEETS, known, {"texts": texts})
@@ -76,10 +76,12 @@ def erase(
     return done + addresses.delete(book, references["account_address"]), files
 
 
-def _names(users: Sequence[str], emails: Collection[str]) -> tuple[list[str], list[str]]:
+def _names(
+    users: Sequence[str], emails: Collection[str], full: Collection[str]
+) -> tuple[list[str], list[str]]:
     """Return the e-mail addresses, and these with the full names, in small letters."""
     mails = {email.strip().lower() for email in emails}
-    names: set[str] = set()
+    names = {name.strip().lower() for name in full}
     for kind, text in fetch(_NAMES, {"users": list(users)}):
         (mails if kind == "email" else names).add(text or "")
     mails.discard("")

@@ -68,8 +68,11 @@ class Query(graphene.ObjectType):
     """Reading the log."""
 
     access_log = graphene.Field(
-        connection("RegisterAccessEntry", AccessEntry), filter=AccessLogFilterInput(), **PAGING
-    )
+        connection("RegisterAccessEntry", AccessEntry), filter=AccessLogFilterInput(), **PAGING,
+        description="What went through the register. Not in it: looks by the shop's own API,"
+        " Dashboard, apps and webhooks, its mail and files, the database and its copies, and the"
+        " pages of payment, mail and shipping companies.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_access_log(_root: Any, info: Any, **arguments: Any) -> Any:
