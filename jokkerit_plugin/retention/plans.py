@@ -23,10 +23,11 @@ from ..errors import RegisterError
 from ..models import AccessEntry, ErasureRequest, Plan, PlanBatch
 from ..policy.parts import Part
 from ..register.rows import execute, fetch
+from ..register.subjects import at_once
 from . import keeps, notices, sweeps
 
-#: Subjects of one transaction (`erasure.lock_subjects` takes as many), and of one read.
-SIZE, PAGE = 250, 10_000
+#: Subjects of one transaction at the most (`at_once` may allow less), and of one read.
+SIZE, PAGE = 1000, 10_000
 #: A dry run that waits longer than this is made anew.
 WAITS = timedelta(days=7)
 #: Who approves by a standing approval.
@@ -149,7 +150,7 @@ def today() -> date:
 
 
 def _fill(plan: Plan, config: Config) -> None:
-    size = min(SIZE, config.retention_daily_limit)
+    size = min(SIZE, at_once(), config.retention_daily_limit)
     found, counts = hashlib.sha256(), dict[str, Counter[str]]()
     upto, made = 0, list[PlanBatch]()
     for number, one in enumerate(_due(plan.day, config, size), 1):
@@ -180,10 +181,9 @@ def _due(day: date, config: Config, size: int) -> Iterator[_Set]:
     asked = sorted(keeps.still_due(Part.CONTACT, _asked(), day, config))
     yield from _cut(Part.CONTACT, [(pk, "request") for pk in asked], size)
     for part in PARTS:
-        after, done = 0, set(asked) if part is Part.CONTACT else set()
-        while page := keeps.due_by_rule(part, day, config, after=after, limit=PAGE):
+        done = set(asked) if part is Part.CONTACT else set()
+        for page in keeps.all_due(part, day, config):
             yield from _cut(part, [one for one in page if one[0] not in done], size)
-            after = page[-1][0]
     for name, keys, rule in sweeps.overdue(config, limit=size):
         yield _Set(name, [rule] * len(keys), keys=keys)
 
