@@ -27,6 +27,8 @@ class FakeEraser:
 
     def __init__(self) -> None:
         self.there: dict[ShopPart, set[str]] = {part: set() for part in ShopPart}
+        #: Accounts that never bought, and when each was last seen.
+        self.seen: dict[str, datetime] = {}
         self.made: dict[str, datetime] = {}
         self.held: set[str] = set()
         self.emails: set[str] = set()
@@ -45,6 +47,22 @@ class FakeEraser:
             return []
         return sorted(key for key in self._older(part, before) if key > after)[:limit]
 
+    def idle(
+        self,
+        before: datetime,
+        *,
+        after: str = "",
+        limit: int,
+        among: Collection[str] | None = None,
+    ) -> dict[str, datetime]:
+        customers = set(Customer.objects.values_list("saleor_user", flat=True))
+        keys = sorted(
+            int(key) for key, at in self.seen.items()
+            if at < before and int(key) not in customers and (among is None or key in among)
+            and int(key) > int(after or 0)
+        )  # fmt: skip
+        return {str(key): self.seen[str(key)] for key in keys[:limit]}
+
     def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
         return sorted(self._older(part, before) & set(keys))
 
@@ -57,6 +75,8 @@ class FakeEraser:
         self.emails |= set(emails)
         files = tuple(self.files[key] for key in keys if key in self.files)
         self.there[part] -= set(keys)
+        if part is ShopPart.ACCOUNT:
+            self.seen = {key: at for key, at in self.seen.items() if key not in keys}
         return Done(tuple(keys), {f"shop_{part.value}": len(keys)}, files)
 
     def remove_files(self, files: Sequence[str]) -> None:
