@@ -35,6 +35,7 @@ class FakeEraser:
         self.files: dict[str, str] = {}
         self.removed: list[str] = []
         self.refuses = ""
+        self.old_drafts: list[tuple[str, str]] = []
         self.breaks_on: set[str] = set()
 
     def refusal(self) -> str:
@@ -84,6 +85,9 @@ class FakeEraser:
 
     def part_of(self, table: str, column: str) -> ShopPart | None:
         return None
+
+    def drafts(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
+        return self.old_drafts
 
     def scrambled(self, *, after: str = "", limit: int) -> list[str]:
         return []

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from jokkerit_plugin import clock, tasks
 from jokkerit_plugin.models import Customer, Erasure, Notice, Owed, Plan
-from jokkerit_plugin.retention import night, plans, strangers
+from jokkerit_plugin.retention import night, plans, status, strangers
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.port import MailError
@@ -211,3 +211,13 @@ def test_a_customer_is_told_as_one(shop, saleor):
     approved(shop)
     tasks.retain()
     assert Notice.objects.get().customer == Customer.objects.get()
+
+
+def test_while_nothing_is_erased_there_the_status_counts_what_is_over(shop, saleor):
+    saleor.seen["6"] = LAST_DAY + timedelta(days=1)
+    saleor.there[ShopPart.CHECKOUT] = {"old"}
+    said = " ".join(status.problems(shop.port.config()))
+    assert "never bought" not in said
+    said = " ".join(status.problems(replace(shop.port.config(), erase_in_shop=False)))
+    assert "1 accounts that never bought are over" in said
+    assert "1 checkouts that became no order are over" in said
