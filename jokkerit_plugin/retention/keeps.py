@@ -22,6 +22,7 @@ from ..policy.parts import OF_CUSTOMERS, Part
 from ..policy.purposes import Purpose
 from ..policy.schedule import RULES, TELLING_DAYS
 from ..register.rows import execute, fetch, stream, table
+from ..shop.erasers import ShopPart
 from ..shop.port import shop
 from . import rules
 
@@ -49,10 +50,13 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How many customers or purchases of a part fall due in the month that begins on `month`."""
+    """How many of a part fall due in the month that begins on `month`.
+
+    ACCOUNT: accounts that never bought (`strangers.forecast`).
+    """
 
     month: date
-    part: Part
+    part: Part | ShopPart
     count: int
 
 

@@ -24,7 +24,8 @@ from ..models import AccessEntry, ErasureRequest, Plan, PlanBatch
 from ..policy.parts import Part
 from ..register.rows import execute, fetch
 from ..register.subjects import at_once
-from . import keeps, notices, sweeps
+from ..shop.erasers import ShopPart
+from . import keeps, notices, strangers, sweeps
 
 #: Subjects of one transaction at the most (`at_once` may allow less), and of one read.
 SIZE, PAGE = 1000, 10_000
@@ -82,12 +83,16 @@ def make(config: Config) -> Plan | None:
 def preview(day: date, config: Config) -> Counts:
     """Return what would go on a day, by part and rule; nothing is stored."""
     counts: Counts = {part.value: keeps.counts(part, day, config) for part in PARTS}
-    for name, keys, rule in sweeps.overdue(config, limit=PAGE):
+    for name, keys, rule in _of_the_shop(day, config, PAGE):
         rules = counts.setdefault(name, {})
         rules[rule] = rules.get(rule, 0) + len(keys)
-    if told := notices.count(day, config):
-        counts["notice"] = {"inactive": told}
+    counts["notice"] = notices.counts(day, config)
     return {part: rules for part, rules in counts.items() if rules}
+
+
+def forecast(config: Config) -> list[keeps.Forecast]:
+    """Return what falls due in each of the next 12 months, in the shop's own tables too."""
+    return keeps.forecast(today(), config) + strangers.forecast(today(), config)
 
 
 def approve(plan_id: int, *, digest: str = "", actor: Actor) -> Plan:
@@ -166,8 +171,8 @@ def _fill(plan: Plan, config: Config) -> None:
             PlanBatch.objects.bulk_create(made)
             made.clear()
     PlanBatch.objects.bulk_create(made)
-    if told := notices.count(plan.day, config):
-        counts["notice"] = Counter(inactive=told)
+    if told := notices.counts(plan.day, config):
+        counts["notice"] = Counter(told)
     plan.counts, plan.digest = counts, found.hexdigest()
     plan.save()
 
@@ -184,8 +189,17 @@ def _due(day: date, config: Config, size: int) -> Iterator[_Set]:
         done = set(asked) if part is Part.CONTACT else set()
         for page in keeps.all_due(part, day, config):
             yield from _cut(part, [one for one in page if one[0] not in done], size)
-    for name, keys, rule in sweeps.overdue(config, limit=size):
+    for name, keys, rule in _of_the_shop(day, config, size):
         yield _Set(name, [rule] * len(keys), keys=keys)
+
+
+def _of_the_shop(day: date, config: Config, size: int) -> Iterator[tuple[str, Sequence[str], str]]:
+    """Yield part, at most `size` keys and the rule, of what is the shop's alone."""
+    for page in strangers.due(day, config):
+        keys = [str(one.user) for one in page]
+        for at in range(0, len(keys), size):
+            yield ShopPart.ACCOUNT.value, keys[at : at + size], strangers.RULE
+    yield from sweeps.overdue(config, limit=size)
 
 
 def _asked() -> set[int]:
