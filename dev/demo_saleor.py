@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import queue
+import secrets
+import shutil
 import threading
 import time
 from dataclasses import dataclass, field
@@ -61,7 +63,13 @@ def run(console: Console, which: str, *, keep: bool) -> bool:
     with servers() as running:
         _warn_of_first_time(console, saleor, running)
         console.print(f"Saleor {saleor.version}: its database and environment ...")
-        with Shop(saleor, running, logs=LOGS / "demo-saleor") as shop:
+        logs = LOGS / "demo-saleor"
+        environment = {
+            "JOKKERIT_KEYS": f"demo:{secrets.token_hex(32)}",
+            "JOKKERIT_LEDGER_DIR": str(logs / "ledger"),
+        }
+        shutil.rmtree(logs / "ledger", ignore_errors=True)
+        with Shop(saleor, running, logs=logs, environment=environment) as shop:
             console.print("Adding the register's tables ...")
             shop.manage("migrate", "--no-input", "jokkerit_plugin")
             console.rule("The shop as it stood when the plugin was installed")
@@ -111,6 +119,10 @@ def _demonstrate(console: Console, shop: Shop, *, keep: bool) -> bool:
     console.rule("What no event told of (the nightly comparison finds it)")
     _command(console, shop, "register_reconcile")
     tied_out = show(console, figures.read(shop.version), "Saleor's own tables")
+    console.rule("What is erased by itself, in the register and in Saleor: first dry run, forecast")
+    _erase_in_saleor(shop)
+    _command(console, shop, "register_retention")
+    _command(console, shop, "register_retention", "--forecast")
     console.rule("Is all well?")
     _command(console, shop, "register_status")
     _next(console, shop, keep=keep)
@@ -178,9 +190,18 @@ def _alive(shop: Shop) -> None:
             raise DevError(f"{process.name} ended, see {process.log}:\n{process.tail()}")
 
 
-def _command(console: Console, shop: Shop, name: str) -> None:
-    console.print(f"[bold]{name}[/]")
-    done = shop.manage(name, check=False)
+def _erase_in_saleor(shop: Shop) -> None:
+    chosen = [{"name": "erase_in_shop", "value": "true"}]
+    staff_client(f"{shop.url}/graphql/").mutate(
+        "pluginUpdate",
+        id=("ID!", "jokkerit.register"),
+        input=("PluginUpdateInput!", {"active": True, "configuration": chosen}),
+    )
+
+
+def _command(console: Console, shop: Shop, name: str, *options: str) -> None:
+    console.print(f"[bold]{' '.join((name, *options))}[/]")
+    done = shop.manage(name, *options, check=False)
     console.print(done.stdout.rstrip(), markup=False)
 
 

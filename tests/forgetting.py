@@ -27,6 +27,8 @@ class FakeEraser:
 
     def __init__(self) -> None:
         self.there: dict[ShopPart, set[str]] = {part: set() for part in ShopPart}
+        #: Accounts that never bought, and when each was last seen.
+        self.seen: dict[str, datetime] = {}
         self.made: dict[str, datetime] = {}
         self.held: set[str] = set()
         self.emails: set[str] = set()
@@ -34,6 +36,7 @@ class FakeEraser:
         self.files: dict[str, str] = {}
         self.removed: list[str] = []
         self.refuses = ""
+        self.old_drafts: list[tuple[str, str]] = []
         self.breaks_on: set[str] = set()
 
     def refusal(self) -> str:
@@ -45,6 +48,22 @@ class FakeEraser:
         if part not in {ShopPart.CHECKOUT, ShopPart.ADDRESS, ShopPart.PAYLOAD}:
             return []
         return sorted(key for key in self._older(part, before) if key > after)[:limit]
+
+    def idle(
+        self,
+        before: datetime,
+        *,
+        after: str = "",
+        limit: int,
+        among: Collection[str] | None = None,
+    ) -> dict[str, datetime]:
+        customers = set(Customer.objects.values_list("saleor_user", flat=True))
+        keys = sorted(
+            int(key) for key, at in self.seen.items()
+            if at < before and int(key) not in customers and (among is None or key in among)
+            and int(key) > int(after or 0)
+        )  # fmt: skip
+        return {str(key): self.seen[str(key)] for key in keys[:limit]}
 
     def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
         return sorted(self._older(part, before) & set(keys))
@@ -66,6 +85,8 @@ class FakeEraser:
         self.names |= set(names)
         files = tuple(self.files[key] for key in keys if key in self.files)
         self.there[part] -= set(keys)
+        if part is ShopPart.ACCOUNT:
+            self.seen = {key: at for key, at in self.seen.items() if key not in keys}
         return Done(tuple(keys), {f"shop_{part.value}": len(keys)}, files)
 
     def remove_files(self, files: Sequence[str]) -> None:
@@ -73,6 +94,9 @@ class FakeEraser:
 
     def part_of(self, table: str, column: str) -> ShopPart | None:
         return None
+
+    def drafts(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
+        return self.old_drafts
 
     def scrambled(self, *, after: str = "", limit: int) -> list[str]:
         return []

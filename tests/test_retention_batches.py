@@ -305,9 +305,9 @@ def test_figures_go_last_and_only_without_a_person(shop):
 
 def test_figures_stay_while_somebody_is_named(shop, monkeypatch):
     bought = buys(shop, "aino", when=FORGOTTEN)
-    due = batches.keeps.due_by_rule
+    due = batches.keeps.all_due
     monkeypatch.setattr(
-        batches.keeps, "due_by_rule",
+        batches.keeps, "all_due",
         lambda part, *args, **kwargs: [] if part is Part.IDENTITY else due(part, *args, **kwargs),
     )  # fmt: skip
     erase(shop)

@@ -12,7 +12,7 @@ from django.db import connection
 from dev.postgres import tool, with_database
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import chain
-from jokkerit_plugin.models import Customer, Erasure, KnownIdentifier, PostalAddress, Purchase
+from jokkerit_plugin.models import Customer, Erasure, KnownIdentifier, Owed, PostalAddress, Purchase
 from jokkerit_plugin.register import copies
 from jokkerit_plugin.register.copies import NotReplayed
 from jokkerit_plugin.retention.replay import replay
@@ -174,3 +174,17 @@ def test_the_command_says_what_it_did(shop, saleor, tmp_path, capsys):
     backup.restore()
     call_command("register_replay")
     assert "receipts replayed" in capsys.readouterr().out
+
+
+def test_an_account_that_never_bought_goes_again_unless_it_bought_since(shop, saleor, tmp_path):
+    backup = Backup(tmp_path)
+    saleor.there[ShopPart.ACCOUNT] = {"5", "6"}
+    Owed.objects.bulk_create(Owed(what="account", key=key, since=clock.now()) for key in "56")
+    erase(shop)
+    assert saleor.there[ShopPart.ACCOUNT] == set()
+    backup.restore()
+    shop.account(5)
+    buys(shop, "aino", user=5, when=clock.now().isoformat())
+    saleor.there[ShopPart.ACCOUNT] = {"5", "6"}
+    assert replay().receipts == 1
+    assert saleor.there[ShopPart.ACCOUNT] == {"5"}

@@ -9,8 +9,10 @@ from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import LetGo
 from jokkerit_plugin.policy.parts import Part
-from jokkerit_plugin.retention import keeps, stale
+from jokkerit_plugin.retention import keeps, stale, status
 from jokkerit_plugin.retention.stale import StaleError
+from jokkerit_plugin.shop import erasers
+from tests.forgetting import FakeEraser
 from tests.kept import Bought, Person, insert
 from tests.people import CONTROLLER, STAFF, sign
 
@@ -22,6 +24,19 @@ TODAY = date(2026, 11, 28)
 def _now(monkeypatch):
     noon = datetime(2026, 11, 28, 12, tzinfo=clock.HELSINKI)
     monkeypatch.setattr(clock, "now", lambda: noon)
+
+
+def test_the_status_sends_the_controller_to_the_list_and_names_old_drafts():
+    insert(Person((Bought(placed=date(2020, 1, 1), status="unconfirmed"),)))
+    fake = FakeEraser()
+    fake.old_drafts = [("key", "17")]
+    erasers.install(fake)
+    try:
+        said = " ".join(status.problems(Config(active=True)))
+    finally:
+        erasers.install(None)
+    assert "1 orders were not done within twelve months" in said
+    assert "older than twelve months (1): finish or delete them there: 17." in said
 
 
 @pytest.mark.parametrize(

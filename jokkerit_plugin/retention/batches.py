@@ -31,7 +31,7 @@ from ..register.rows import execute
 from ..shop import erasers
 from ..shop.erasers import ShopPart
 from ..shop.port import shop
-from . import keeps, ledger, owed, plans, sweeps
+from . import keeps, ledger, owed, plans, strangers, sweeps
 
 T = TypeVar("T", int, str)
 
@@ -179,11 +179,18 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
     done = Erased(in_shop=True)
     if eraser is None:
         return done
-    taken = eraser.take(part, owed.still(part, wanted, eraser) if part in sweeps.OWED else wanted)
+    owing = owed.still(part, wanted, eraser) if part in sweeps.OWED else list(wanted)
+    taken = eraser.take(part, wanted if part is ShopPart.ACCOUNT else owing)
+    if part is ShopPart.ACCOUNT:
+        # Asked under the locks: nobody logs in or becomes a customer before the account is gone.
+        due = strangers.still_due(set(taken).difference(owing), plans.today(), config)
+        taken = [key for key in taken if key in due or key in owing]
 
     def erase(some: Sequence[str]) -> None:
         gone = eraser.erase(part, some)
         owed.settle(part, some)
+        if part is ShopPart.ACCOUNT:
+            strangers.forget(some)
         done.add(gone.rows, gone.files)
 
     done.keys, done.error = each(taken, erase)

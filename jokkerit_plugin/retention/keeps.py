@@ -6,10 +6,13 @@ said of an erasure that cannot be whole yet. The rules are in `policy/schedule.p
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
+
+from django.db import transaction
 
 from ..config import Config
 from ..models import Customer
@@ -18,7 +21,8 @@ from ..policy.holds import HoldGround
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..policy.purposes import Purpose
 from ..policy.schedule import RULES, TELLING_DAYS
-from ..register.rows import fetch, table
+from ..register.rows import execute, fetch, stream, table
+from ..shop.erasers import ShopPart
 from ..shop.port import shop
 from . import rules
 
@@ -46,10 +50,13 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How many customers or purchases of a part fall due in the month that begins on `month`."""
+    """How many of a part fall due in the month that begins on `month`.
+
+    ACCOUNT: accounts that never bought (`strangers.forecast`).
+    """
 
     month: date
-    part: Part
+    part: Part | ShopPart
     count: int
 
 
@@ -92,30 +99,44 @@ def due_by_rule(
     """
     found: list[tuple[int, str]] = []
     while len(found) < limit:
-        wanted = limit - len(found)
-        page = _due(part, day, config, "{key} > %(after)s", {"after": after, "limit": wanted})
+        values = {"after": after, "limit": limit - len(found)}
+        page = _due(part, day, config, "{key} > %(after)s", values)
         if not page:
             break
         after = page[-1][0]
         found += _without_active(part, page, day, config)
-        if len(page) < wanted:
+        if len(page) < values["limit"]:
             break
     return found
 
 
+def all_due(part: Part, day: date, config: Config) -> Iterator[list[tuple[int, str]]]:
+    """Yield all that is due, as `due_by_rule` does, page by page; in a transaction.
+
+    One statement reads them all: asked for page by page, a million take many times as long.
+    """
+    execute("SET LOCAL jit = off; SET LOCAL cursor_tuple_fraction = 1", [])
+    sql = f"{_due_sql(part)} ORDER BY 1"
+    rows = stream(f"due_{part}", sql, rules.parameters(part, day, config))
+    while page := list(islice(rows, PAGE)):
+        yield _without_active(part, page, day, config)
+
+
 def still_due(part: Part, keys: Collection[int], day: date, config: Config) -> set[int]:
     """Return those of the keys whose part nothing keeps on `day`: just before erasing."""
-    page = _due(part, day, config, "{key} = ANY(%(keys)s)", _of(keys))
-    return {key for key, _ in _without_active(part, page, day, config)}
+    page = _exactly(part, sorted(set(keys)), day, config)
+    return {key for key, *_ in page}
 
 
 def counts(part: Part, day: date, config: Config) -> dict[str, int]:
     """Return how many are due on `day`, by the name of the rule that kept them last."""
+    if part not in OF_CUSTOMERS:
+        sql = f"SELECT rule, count(*) FROM ({_due_sql(part)}) due GROUP BY 1"
+        return dict(fetch(sql, rules.parameters(part, day, config), jit=False))
     found: Counter[str] = Counter()
-    after = 0
-    while page := due_by_rule(part, day, config, after=after, limit=PAGE):
-        found.update(rule for _, rule in page)
-        after = page[-1][0]
+    with transaction.atomic():
+        for page in all_due(part, day, config):
+            found.update(rule for _, rule in page)
     return dict(found)
 
 
@@ -174,6 +195,18 @@ def _kept(part: Part, keys: list[int], day: date, config: Config) -> list[tuple[
     )
 
 
+def _due_sql(part: Part, which: str = "true") -> str:
+    """Return the statement: key, rule, and whether a log-in may keep it all the same."""
+    key = rules.KEY[part]
+    # A customer leaves no row only by a request; a purchase whose customer is gone, by that.
+    fallback = "request" if part in OF_CUSTOMERS else "detail"
+    return (
+        f"SELECT {key} AS key, coalesce({rules.last(part)}, '{fallback}') AS rule,"
+        f" {rules.ACCOUNT[part]} AS account FROM {rules.SUBJECTS[part]}{rules.timed(part)}"
+        f" WHERE {which.format(key=key)} AND {rules.STANDS[part]} AND {rules.over(part, _DAY)}"
+    )
+
+
 def _due(
     part: Part,
     day: date,
@@ -181,34 +214,30 @@ def _due(
     which: str,
     values: dict[str, Any],
     seen: dict[int, datetime] | None = None,
-) -> list[tuple[int, str]]:
-    key = rules.KEY[part]
-    # A customer leaves no row only by a request; a purchase whose customer is gone, by that.
-    fallback = "request" if part in OF_CUSTOMERS else "detail"
-    found = rules.rows(part, rules.TIMED)
-    last = (
-        f"coalesce((SELECT k.rule FROM ({found}) k ORDER BY k.until DESC, k.rule LIMIT 1),"
-        f" '{fallback}')"
-    )
-    # Of customers these are candidates only, as long as their log-ins are not known.
-    why = "''" if part in OF_CUSTOMERS and seen is None else last
+) -> list[tuple[int, str, bool]]:
     return fetch(
-        f"SELECT {key} AS key, {why} FROM {rules.SUBJECTS[part]}"
-        f" WHERE {which.format(key=key)} AND {rules.STANDS[part]} AND {rules.over(part, _DAY)}"
-        " ORDER BY 1 LIMIT %(limit)s",
+        f"{_due_sql(part, which)} ORDER BY 1 LIMIT %(limit)s",
         rules.parameters(part, day, config, seen) | values,
         jit=False,
     )
 
 
 def _without_active(
-    part: Part, page: list[tuple[int, str]], day: date, config: Config
+    part: Part, page: list[tuple[int, str, bool]], day: date, config: Config
 ) -> list[tuple[int, str]]:
     """Leave out customers who have logged in; the shop is asked about these few only."""
-    if part not in OF_CUSTOMERS or not page:
-        return page
-    keys = [key for key, _ in page]
-    return _due(part, day, config, "{key} = ANY(%(keys)s)", _of(keys), _seen(keys))
+    asked = [key for key, _, account in page if account]
+    still = {key: rule for key, rule, _ in _exactly(part, asked, day, config)}
+    return [
+        (key, still.get(key, rule)) for key, rule, account in page if not account or key in still
+    ]
+
+
+def _exactly(part: Part, keys: list[int], day: date, config: Config) -> list[tuple[int, str, bool]]:
+    if not keys:
+        return []
+    seen = _seen(keys) if part in OF_CUSTOMERS else None
+    return _due(part, day, config, "{key} = ANY(%(keys)s)", _of(keys), seen)
 
 
 def _seen(customers: list[int]) -> dict[int, datetime]:
@@ -227,11 +256,10 @@ def _of(keys: Collection[int]) -> dict[str, Any]:
 
 def _forecast(part: Part, day: date, end: date, config: Config) -> list[tuple[date, int]]:
     # Most are kept beyond the horizon by one rule, and only of the others all are looked at.
-    found = rules.rows(part, rules.TIMED)
     return fetch(
         "SELECT date_trunc('month', greatest(due, %(today)s::date))::date AS month, count(*) FROM ("
-        f"SELECT coalesce((SELECT max(k.until) + 1 FROM ({found}) k), %(today)s::date) AS due"
-        f" FROM {rules.SUBJECTS[part]} WHERE {rules.STANDS[part]}"
+        f"SELECT coalesce({rules.last_day(part)} + 1, %(today)s::date) AS due"
+        f" FROM {rules.SUBJECTS[part]}{rules.timed(part)} WHERE {rules.STANDS[part]}"
         f" AND {rules.over(part, '%(last)s::date')}) all_due GROUP BY 1 ORDER BY 1",
         rules.parameters(part, day, config, {}) | {"last": end - timedelta(days=1)},
         jit=False,

@@ -1,4 +1,6 @@
-"""Tells inactive customers by mail, 30 days before, that they will be erased, and how to stay.
+"""Tells who is inactive by mail, 30 days before, that they will be erased, and how to stay.
+
+Customers, and then accounts of the shop that never bought.
 
 A mail that was not sent tells nobody: no notice is stored, and the customer is not due. Without
 a way to send mail the round ends with `MailError`.
@@ -14,8 +16,9 @@ from ..config import Config
 from ..models import Customer, Notice
 from ..register.rows import fetch
 from ..shop.port import ShopPort
-from . import keeps
+from . import keeps, strangers
 from .keeps import Untold
+from .strangers import Stranger
 
 LANGUAGES = ("fi", "sv", "en")
 #: Days from the mail to the erasing.
@@ -39,11 +42,22 @@ def tell(day: date, config: Config, port: ShopPort, *, until: datetime, most: in
                 return False
             told += _tell(one, config, port)
         after = page[-1].customer
+    for some in strangers.untold(day, config):
+        for stranger in some:
+            if clock.now() >= until or told >= most:
+                return False
+            told += _tell_stranger(stranger, day, config, port)
     return True
 
 
-def count(day: date, config: Config) -> int:
-    """Return how many would be told now."""
+def counts(day: date, config: Config) -> dict[str, int]:
+    """Return how many would be told now, by why they are inactive."""
+    never = sum(len(page) for page in strangers.untold(day, config))
+    found = {"inactive": _count(day, config), strangers.RULE: never}
+    return {rule: number for rule, number in found.items() if number}
+
+
+def _count(day: date, config: Config) -> int:
     after = found = 0
     while page := keeps.untold(day, config, after=after, limit=10_000):
         found += len(page)
@@ -58,9 +72,7 @@ def told_since(moment: datetime) -> int:
 
 def _tell(one: Untold, config: Config, port: ShopPort) -> bool:
     with transaction.atomic():
-        # Of this customer's mail alone: the row itself is not locked, a mail may take seconds.
-        locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
-        if not fetch(locked, [_TELLING, str(one.customer)])[0][0]:
+        if not _alone(str(one.customer)):
             return False
         known = Notice.objects.filter(customer=one.customer, term=one.term)
         person = Customer.objects.filter(pk=one.customer).exclude(email="").first()
@@ -74,16 +86,38 @@ def _tell(one: Untold, config: Config, port: ShopPort) -> bool:
     return True
 
 
+def _tell_stranger(one: Stranger, day: date, config: Config, port: ShopPort) -> bool:
+    with transaction.atomic():
+        if not _alone(f"user:{one.user}"):
+            return False
+        # Whoever logged in or bought while others were told is not told of a term that is none.
+        if [one] not in strangers.untold(day, config, among=[str(one.user)]):
+            return False
+        person = next(iter(port.customers([one.user], config)), None)
+        if person is None or not person.email:
+            return False
+        language = language_of(person.language)
+        port.mail(*write(config, language, clock.now(), kind="account"), [person.email])
+        Notice.objects.create(user=one.user, term=one.term, told_at=clock.now(), language=language)
+    return True
+
+
+def _alone(name: str) -> bool:
+    # Of this one's mail alone: the row itself is not locked, a mail may take seconds.
+    locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
+    return bool(fetch(locked, [_TELLING, name])[0][0])
+
+
 def language_of(code: str) -> str:
     """Return fi, sv or en, for a language as the shop writes it (`sv-fi`, `EN_US`)."""
     short = code.lower().replace("_", "-").partition("-")[0]
     return short if short in LANGUAGES else "fi" if not short else "en"
 
 
-def write(config: Config, language: str, now: datetime) -> tuple[str, str]:
-    """Return subject and text of the mail."""
+def write(config: Config, language: str, now: datetime, *, kind: str = "notice") -> tuple[str, str]:
+    """Return subject and text of the mail; `kind`: `notice`, or `account` that never bought."""
     day = (now + timedelta(days=DAYS + 1)).astimezone(clock.HELSINKI).date()
-    template = resources.files("jokkerit_plugin") / "data" / f"notice.{language}.txt"
+    template = resources.files("jokkerit_plugin") / "data" / f"{kind}.{language}.txt"
     subject, _, text = template.read_text(encoding="utf-8").partition("\n\n")
     written = f"{day.day} {day:%B %Y}" if language == "en" else f"{day.day}.{day.month}.{day.year}"
     words = {

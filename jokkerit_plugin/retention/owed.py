@@ -44,7 +44,7 @@ def still(part: ShopPart, keys: Sequence[str], shop: ShopEraser) -> list[str]:
     back: set[str] = set()
     if part is ShopPart.ACCOUNT:
         # As the intake locks it: nobody becomes a customer while the account goes.
-        lock(Phase.IDENTITY, (str(Identity(user=int(key))) for key in known))
+        lock(Phase.IDENTITY, (str(Identity(user=int(key))) for key in keys))
         users = Customer.objects.filter(saleor_user__in=[int(key) for key in known])
         back = {str(user) for user in users.values_list("saleor_user", flat=True)}
     there = set(shop.existed(part, sorted(known - back), clock.now()))

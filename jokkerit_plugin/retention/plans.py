@@ -23,10 +23,12 @@ from ..errors import RegisterError
 from ..models import AccessEntry, ErasureRequest, Plan, PlanBatch
 from ..policy.parts import Part
 from ..register.rows import execute, fetch
-from . import keeps, notices, sweeps
+from ..register.subjects import at_once
+from ..shop.erasers import ShopPart
+from . import keeps, notices, strangers, sweeps
 
-#: Subjects of one transaction (`erasure.lock_subjects` takes as many), and of one read.
-SIZE, PAGE = 250, 10_000
+#: Subjects of one transaction at the most (`at_once` may allow less), and of one read.
+SIZE, PAGE = 1000, 10_000
 #: A dry run that waits longer than this is made anew.
 WAITS = timedelta(days=7)
 #: Who approves by a standing approval.
@@ -81,12 +83,16 @@ def make(config: Config) -> Plan | None:
 def preview(day: date, config: Config) -> Counts:
     """Return what would go on a day, by part and rule; nothing is stored."""
     counts: Counts = {part.value: keeps.counts(part, day, config) for part in PARTS}
-    for name, keys, rule in sweeps.overdue(config, limit=PAGE):
+    for name, keys, rule in _of_the_shop(day, config, PAGE):
         rules = counts.setdefault(name, {})
         rules[rule] = rules.get(rule, 0) + len(keys)
-    if told := notices.count(day, config):
-        counts["notice"] = {"inactive": told}
+    counts["notice"] = notices.counts(day, config)
     return {part: rules for part, rules in counts.items() if rules}
+
+
+def forecast(config: Config) -> list[keeps.Forecast]:
+    """Return what falls due in each of the next 12 months, in the shop's own tables too."""
+    return keeps.forecast(today(), config) + strangers.forecast(today(), config)
 
 
 def approve(plan_id: int, *, digest: str = "", actor: Actor) -> Plan:
@@ -149,7 +155,7 @@ def today() -> date:
 
 
 def _fill(plan: Plan, config: Config) -> None:
-    size = min(SIZE, config.retention_daily_limit)
+    size = min(SIZE, at_once(), config.retention_daily_limit)
     found, counts = hashlib.sha256(), dict[str, Counter[str]]()
     upto, made = 0, list[PlanBatch]()
     for number, one in enumerate(_due(plan.day, config, size), 1):
@@ -165,8 +171,8 @@ def _fill(plan: Plan, config: Config) -> None:
             PlanBatch.objects.bulk_create(made)
             made.clear()
     PlanBatch.objects.bulk_create(made)
-    if told := notices.count(plan.day, config):
-        counts["notice"] = Counter(inactive=told)
+    if told := notices.counts(plan.day, config):
+        counts["notice"] = Counter(told)
     plan.counts, plan.digest = counts, found.hexdigest()
     plan.save()
 
@@ -180,12 +186,20 @@ def _due(day: date, config: Config, size: int) -> Iterator[_Set]:
     asked = sorted(keeps.still_due(Part.CONTACT, _asked(), day, config))
     yield from _cut(Part.CONTACT, [(pk, "request") for pk in asked], size)
     for part in PARTS:
-        after, done = 0, set(asked) if part is Part.CONTACT else set()
-        while page := keeps.due_by_rule(part, day, config, after=after, limit=PAGE):
+        done = set(asked) if part is Part.CONTACT else set()
+        for page in keeps.all_due(part, day, config):
             yield from _cut(part, [one for one in page if one[0] not in done], size)
-            after = page[-1][0]
-    for name, keys, rule in sweeps.overdue(config, limit=size):
+    for name, keys, rule in _of_the_shop(day, config, size):
         yield _Set(name, [rule] * len(keys), keys=keys)
+
+
+def _of_the_shop(day: date, config: Config, size: int) -> Iterator[tuple[str, Sequence[str], str]]:
+    """Yield part, at most `size` keys and the rule, of what is the shop's alone."""
+    for page in strangers.due(day, config):
+        keys = [str(one.user) for one in page]
+        for at in range(0, len(keys), size):
+            yield ShopPart.ACCOUNT.value, keys[at : at + size], strangers.RULE
+    yield from sweeps.overdue(config, limit=size)
 
 
 def _asked() -> set[int]:

@@ -19,6 +19,8 @@ from ..models import ChainHead, Customer, Erasure, Hold, Purchase
 from ..policy.parts import Part
 from ..register import copies, erasure, identifiers
 from ..register.copies import NotReplayed
+from ..register.identity import Identity
+from ..register.locks import Phase, lock
 from ..shop import erasers
 from ..shop.erasers import Done, ShopPart
 from ..shop.port import shop
@@ -66,7 +68,7 @@ def _again(link: Mapping[str, Any], total: Replayed) -> Collection[str]:
     done = (
         _subjects(Part(part), content, at, total)
         if part in set(Part)
-        else _of_the_shop(ShopPart(part), link["shop_keys"], at, said={})
+        else _of_the_shop(ShopPart(part), _nobodys(part, link["shop_keys"]), at, said={})
     )
     owed.note(owed.FILE, done.files, clock.now())
     seq = ledger.append(content)
@@ -100,6 +102,15 @@ def _subjects(part: Part, link: Mapping[str, Any], at: datetime, total: Replayed
             done = _of_the_shop(shop_part, sorted(keys), at, said=said)
         erasure.erase(part, again, at)
     return done
+
+
+def _nobodys(part: str, keys: Collection[str]) -> Collection[str]:
+    """Leave out accounts whose owners have become customers since the restore."""
+    if part != ShopPart.ACCOUNT:
+        return keys
+    lock(Phase.IDENTITY, (str(Identity(user=int(key))) for key in keys))
+    users = Customer.objects.filter(saleor_user__in=[int(key) for key in keys])
+    return set(keys) - {str(user) for user in users.values_list("saleor_user", flat=True)}
 
 
 def _of_the_shop(

@@ -6,7 +6,9 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Model
@@ -56,11 +58,12 @@ OPEN_ORDER = f"""p.status NOT IN ('canceled', 'expired', 'returned', 'refunded')
     AND NOT EXISTS (SELECT FROM {_t(Hold)} h WHERE h.purchase_id = p.id
         AND h.released_why IN ('written_off', 'lapsed'))"""
 
-#: An accepted request of customer `{0}`, who has not bought since.
+#: An accepted request of customer `{0}`, who has not bought since. Asked of nobody in particular:
+#: they are few, and found once for all subjects.
 _ACCEPTED = (
-    f"EXISTS (SELECT FROM {_t(ErasureRequest)} r WHERE r.customer = {{0}} AND r.state = 'accepted'"
-    f" AND NOT EXISTS (SELECT FROM {_t(Purchase)} s WHERE s.customer_id = {{0}}"
-    " AND s.placed_at > r.opened_at))"
+    f"coalesce({{0}} IN (SELECT r.customer FROM {_t(ErasureRequest)} r WHERE r.state = 'accepted'"
+    f" AND NOT EXISTS (SELECT FROM {_t(Purchase)} s WHERE s.customer_id = r.customer"
+    " AND s.placed_at > r.opened_at)), false)"
 )
 
 #: Latest of all that is or may be booked: a credit keeps its sale, booked yet or not.
@@ -96,13 +99,12 @@ def _until(days: str) -> str:
     )
 
 
-_OPEN = "NULL::date"
-
 REACHABLE = "(c.email <> '' OR c.guest_email IS NOT NULL)"
 # Before the log-ins are known a term may prove later, and the telling be of that one.
 _NOTICE = (
     f"FROM {_t(Notice)} n WHERE n.customer_id = c.id"
-    " AND (n.term = life.term OR NOT %(exact)s AND n.term > life.term)"
+    " AND (n.term = life.term"
+    "  OR NOT %(exact)s AND c.saleor_user IS NOT NULL AND n.term > life.term)"
 )
 UNTOLD = f"(NOT %(exact)s OR NOT EXISTS (SELECT {_NOTICE}))"
 
@@ -126,42 +128,66 @@ TIMED = {
 }  # fmt: skip
 
 
-#: What an event ends, so that `until` is NULL: one or more SELECTs a rule. Each is written so that
-#: PostgreSQL can leave its subjects out by one join (no UNION, no OR between keys).
-_CUSTOMER = {
-    "request": (
-        f"""SELECT r.origin AS ground FROM {_t(ErasureRequest)} r
-            WHERE r.customer = {{0}} AND r.state IN ('asks', 'open')""",
-    ),
-    "restriction": (
-        f"""SELECT r.ground FROM {_t(Restriction)} r
-            WHERE r.customer_id = {{0}} AND r.lifted_at IS NULL""",
-    ),
-}
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What an event ends, so that `until` is NULL: rows of `source` whose `column` is `key`.
+
+    `many`: looked for one by one. The others are few, and read once for all subjects: joined, they
+    were compared one by one with each, as PostgreSQL expects of such conditions a single row.
+    """
+
+    key: str
+    column: str
+    ground: str
+    source: str
+    many: bool = False
+
+    @property
+    def rows(self) -> str:
+        return f"SELECT {self.ground} AS ground FROM {self.source} AND {self.column} = {self.key}"
+
+    @property
+    def none(self) -> str:
+        if self.many:
+            return f"NOT EXISTS ({self.rows})"
+        return f"NOT coalesce({self.key} IN (SELECT {self.column} FROM {self.source}), false)"
+
+
+def _of_customer(key: str) -> dict[str, tuple[_Event, ...]]:
+    asked = f"{_t(ErasureRequest)} r WHERE r.state IN ('asks', 'open')"
+    restricted = f"{_t(Restriction)} r WHERE r.lifted_at IS NULL"
+    return {
+        "request": (_Event(key, "r.customer", "r.origin", asked),),
+        "restriction": (_Event(key, "r.customer_id", "r.ground", restricted),),
+    }
+
+
 _NAMED = "string_to_array(h.categories, ' ') && %(categories)s::text[]"
+_HELD = f"{_t(Hold)} h WHERE h.released_at IS NULL"
+# The figures are the row itself, which stays as long as anything of it is held.
+_HELD_OF_IT = f"{_HELD} AND (%(whole)s OR {_NAMED})"
 _OF_CUSTOMER = {
     "open_order": (
-        f"SELECT '' AS ground FROM {_t(Purchase)} p WHERE p.customer_id = c.id AND {OPEN_ORDER}",
+        _Event("c.id", "p.customer_id", "''", f"{_t(Purchase)} p WHERE {OPEN_ORDER}", many=True),
     ),
     # A hold on a customer names the row, whatever it keeps; one on a purchase whom it belongs to.
     "hold": (
-        f"SELECT h.ground FROM {_t(Hold)} h WHERE h.customer_id = c.id AND h.released_at IS NULL",
-        f"""SELECT h.ground FROM {_t(Hold)} h JOIN {_t(Purchase)} p ON p.id = h.purchase_id
-            WHERE p.customer_id = c.id AND h.released_at IS NULL AND {_NAMED}""",
+        _Event("c.id", "h.customer_id", "h.ground", _HELD),
+        _Event(
+            "c.id", "p.customer_id", "h.ground",
+            f"{_t(Hold)} h JOIN {_t(Purchase)} p ON p.id = h.purchase_id"
+            f" WHERE h.released_at IS NULL AND {_NAMED}",
+        ),
     ),
-    **{name: tuple(one.format("c.id") for one in rule) for name, rule in _CUSTOMER.items()},
-}
+    **_of_customer("c.id"),
+}  # fmt: skip
 _OF_PURCHASE = {
-    "open_order": (f"SELECT '' AS ground WHERE {OPEN_ORDER}",),
-    # The figures are the row itself, which stays as long as anything of it is held.
-    "hold": tuple(
-        f"SELECT h.ground FROM {_t(Hold)} h WHERE {key} AND h.released_at IS NULL"
-        f" AND (%(whole)s OR {_NAMED})"
-        for key in ("h.purchase_id = p.id", "h.customer_id = p.customer_id")
+    "open_order": (_Event("true", f"({OPEN_ORDER})", "''", "(SELECT) o WHERE true", many=True),),
+    "hold": (
+        _Event("p.id", "h.purchase_id", "h.ground", _HELD_OF_IT),
+        _Event("p.customer_id", "h.customer_id", "h.ground", _HELD_OF_IT),
     ),
-    **{
-        name: tuple(one.format("p.customer_id") for one in rule) for name, rule in _CUSTOMER.items()
-    },
+    **_of_customer("p.customer_id"),
 }
 
 _LIFE = f"""CROSS JOIN LATERAL (
@@ -179,6 +205,10 @@ SUBJECTS: Mapping[Part, str] = {
     **{part: f"{_t(Purchase)} p" for part in (Part.DETAIL, Part.IDENTITY, Part.FIGURES)},
 }
 KEY: Mapping[Part, str] = {part: "c.id" if part is Part.CONTACT else "p.id" for part in Part}
+#: Whether the shop may know of a log-in.
+ACCOUNT: Mapping[Part, str] = {
+    part: "c.saleor_user IS NOT NULL" if part is Part.CONTACT else "false" for part in Part
+}
 #: What is not erased yet; of the others the row is gone.
 STANDS: Mapping[Part, str] = {
     Part.CONTACT: "true",
@@ -190,29 +220,56 @@ STANDS: Mapping[Part, str] = {
 
 def rows(part: Part, names: Collection[str] = RULES) -> str:
     """Return the rules of a part as one SELECT: `rule`, `ground`, `until`."""
+    found = [(name, TIMED[name], "until") for name in _timed(part)]
+    found += [(name, event.rows, "NULL::date") for name, event in _events(part)]
     return " UNION ALL ".join(
         f"SELECT '{name}' AS rule, ground, {until} AS until FROM ({sql}) of_rule"
-        for name, sql, until in _statements(part)
+        for name, sql, until in found
         if name in names
     )
 
 
+def timed(part: Part) -> str:
+    """Return the joins that put each rule that time ends beside the subject, evaluated once."""
+    # OFFSET 0: else PostgreSQL copies a rule to each place that its `until` stands in.
+    return "".join(
+        f" LEFT JOIN LATERAL (SELECT true AS keeps, until FROM ({TIMED[name]}) of_rule OFFSET 0)"
+        f" AS by_{name} ON true"
+        for name in _timed(part)
+    )
+
+
 def over(part: Part, day: str) -> str:
-    """Return the condition that no rule keeps the part on `day` (an expression)."""
+    """Return the condition that no rule keeps the part on `day`, an expression; beside `timed`."""
     return " AND ".join(
-        f"NOT EXISTS ({sql})" if until == _OPEN
-        else f"NOT EXISTS (SELECT FROM ({sql}) k WHERE k.until IS NULL OR k.until >= {day})"
-        for _, sql, until in _statements(part)
-    )  # fmt: skip
+        [f"(by_{name}.keeps IS NULL OR by_{name}.until < {day})" for name in _timed(part)]
+        + [event.none for _, event in _events(part)]
+    )
 
 
-def _statements(part: Part) -> Iterator[tuple[str, str, str]]:
+def last_day(part: Part) -> str:
+    """Return the last day of all that time ends; NULL: nothing of it keeps. Beside `timed`."""
+    return f"greatest({', '.join(f'by_{name}.until' for name in _timed(part))})"
+
+
+def last(part: Part) -> str:
+    """Return the name of the rule that keeps longest of those; NULL: none. Beside `timed`."""
+    untils = ", ".join(f"('{name}', by_{name}.until)" for name in _timed(part))
+    return (
+        f"(SELECT k.rule FROM (VALUES {untils}) AS k (rule, until) WHERE k.until IS NOT NULL"
+        " ORDER BY k.until DESC, k.rule LIMIT 1)"
+    )
+
+
+def _timed(part: Part) -> list[str]:
+    return [rule.name for rule in keeping(part) if rule.name in TIMED]
+
+
+def _events(part: Part) -> Iterator[tuple[str, _Event]]:
     events = _OF_CUSTOMER if part is Part.CONTACT else _OF_PURCHASE
     for rule in keeping(part):
-        if rule.name in TIMED:
-            yield rule.name, TIMED[rule.name], "until"
-        for sql in events.get(rule.name, ()):
-            yield rule.name, sql, _OPEN
+        for event in events.get(rule.name, ()):
+            yield rule.name, event
 
 
 def parameters(
@@ -223,7 +280,7 @@ def parameters(
     `seen`: the shop's users and their last log-in; None: not known yet, so that too many
     customers are due and to be told, and none too few.
     """
-    ends = steps(_FIRST, date(day.year + _AHEAD, 12, 31), config)
+    ends, books, identity = _years(day.year + _AHEAD, config)
     months = dict(config.claims_months)
     held = IDENTITY if part is Part.CONTACT else categories_of(part)
     users = sorted((seen or {}).items())
@@ -240,8 +297,19 @@ def parameters(
         "others": months["*"],
         "longest": max(months.values()),
         "ends": ends,
-        "books": [kept_until(end, config, years=config.bookkeeping_years) for end in ends],
-        "identity": [identity_until(end, config) for end in ends],
+        "books": books,
+        "identity": identity,
         "categories": sorted(one.value for one in held),
         "whole": part is Part.FIGURES,
     }
+
+
+@lru_cache(maxsize=8)
+def _years(last: int, config: Config) -> tuple[list[date], list[date], list[date]]:
+    """Return the days that bookings step at, and until when either side of them is kept."""
+    ends = steps(_FIRST, date(last, 12, 31), config)
+    return (
+        ends,
+        [kept_until(end, config, years=config.bookkeeping_years) for end in ends],
+        [identity_until(end, config) for end in ends],
+    )

@@ -1,22 +1,30 @@
 """What somebody should know or see to: sentences for the status, nobody's data."""
 
-from .. import keys
+from datetime import datetime, time
+
+from .. import clock, keys
 from ..config import Config
 from ..errors import RegisterError
 from ..models import Erasure, Plan
+from ..policy.financial_years import add_months
 from ..register import copies
+from ..register.status import shortened
 from ..shop import erasers
-from . import owed, plans, proof, requests
+from ..shop.erasers import ShopPart
+from . import owed, plans, proof, requests, stale, sweeps
 
 #: Nights without a run before somebody is told.
 NIGHTS = 2
+#: Nobody counts further for a sentence.
+MANY = 1000
 
 
 def problems(config: Config) -> list[str]:
     """Return what keeps the promise from being kept, a sentence each."""
     if not config.active:
         return []
-    found = [*_refusals(config), *_copies(), *_shop(config), *_asked()]
+    found = [*_refusals(config), *_copies(), *_shop(config), *_unswept(config), *_asked()]
+    found += _stale()
     found += proof.problems(config)
     if not config.retention:
         return [*found, "Retention is off: what nothing keeps any more is not erased."]
@@ -89,6 +97,45 @@ def _shop(config: Config) -> list[str]:
         else '"Also erase in Saleor" is off'
     )
     return [f"{waits} accounts and orders are overdue in Saleor's own tables: {why}."]
+
+
+def _unswept(config: Config) -> list[str]:
+    """What is the shop's alone and over, while nothing is erased there."""
+    eraser = erasers.eraser()
+    if config.erase_in_shop or eraser is None or eraser.refusal():
+        return []
+    day = add_months(plans.today(), -config.inactive_months)
+    idle = eraser.idle(datetime.combine(day, time(), clock.HELSINKI), limit=MANY)
+    carts = eraser.overdue(ShopPart.CHECKOUT, sweeps.before(ShopPart.CHECKOUT, config), limit=MANY)
+    over = [
+        ("accounts that never bought", len(idle)),
+        ("checkouts that became no order", len(carts)),
+    ]
+    return [
+        f"{number}{' or more' if number == MANY else ''} {what} are over in Saleor's own tables:"
+        ' "Also erase in Saleor" is off.'
+        for what, number in over
+        if number
+    ]
+
+
+def _stale() -> list[str]:
+    today = plans.today()
+    found = []
+    if orders := stale.count(today):
+        found.append(
+            f"{orders} orders were not done within twelve months and keep their customers: look at"
+            " them (staleOrders), and let go what nobody will pay or deliver."
+        )
+    eraser = erasers.eraser()
+    year = datetime.combine(add_months(today, -stale.STALE_MONTHS), time(), clock.HELSINKI)
+    drafts = eraser.drafts(year, limit=MANY) if eraser and not eraser.refusal() else []
+    if drafts:
+        found.append(
+            f"Drafts in Saleor are older than twelve months ({len(drafts)}): finish or delete them"
+            f" there: {shortened([number for _, number in drafts])}."
+        )
+    return found
 
 
 def _last_night() -> str:

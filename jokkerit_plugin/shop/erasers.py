@@ -52,8 +52,23 @@ class ShopEraser(Protocol):
     ) -> list[str]:
         """Return the keys above `after`, ascending, of rows that nobody used since `before`.
 
-        ACCOUNT: of people who are nobody's customers. Orders are the register's to judge: none.
+        Orders and accounts are the register's to judge: none (see `idle`).
         ADDRESS also notes today's last key, since addresses have no date: the first day gives none.
+        """
+        ...
+
+    def idle(
+        self,
+        before: datetime,
+        *,
+        after: str = "",
+        limit: int,
+        among: Collection[str] | None = None,
+    ) -> dict[str, datetime]:
+        """Return accounts above `after`, ascending, and when each was last seen: before `before`.
+
+        Last seen: logged in, or else joined. Those of nobody's customers, without an order that
+        the register has not erased and without a checkout since; `among`: of these keys alone.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,15 @@ def found(part: ShopPart, before: datetime, *, page: int = 100) -> list[str]:
         while more := eraser().overdue(part, before, after=keys[-1] if keys else "", limit=page):
             keys += more
     return keys
+
+
+def idle(before: datetime, *, page: int = 100, **given: Any) -> dict[str, datetime]:
+    """Every idle account, a page at a time."""
+    found: dict[str, datetime] = {}
+    with strict_writer():
+        while more := eraser().idle(before, after=next(reversed(found), ""), limit=page, **given):
+            found |= more
+    return found
 
 
 def sweep(part: ShopPart, keys: list[str]) -> Any:
@@ -168,7 +178,7 @@ class TestPayloads:
 
 class TestAccounts:
     def test_people_who_never_bought_and_stay_away(self, inside: None) -> None:
-        idle, seen, bought, shopping = (
+        idle_one, seen, bought, shopping = (
             rows.user(f"{name}@example.com", date_joined=ago(2000))
             for name in ("idle", "seen", "bought", "shopping")
         )
@@ -177,8 +187,11 @@ class TestAccounts:
         rows.checkout(user=shopping)
         rows.user("clerk@example.com", is_staff=True, date_joined=ago(2000))
         rows.user("new@example.com")
-        mine = {str(one.pk): one.email for one in (idle, seen, bought, shopping)}
-        keys = found(ACCOUNT, ago(1000), page=1)
+        mine = {str(one.pk): one.email for one in (idle_one, seen, bought, shopping)}
+        keys = idle(ago(1000), page=1)
+        assert keys[str(idle_one.pk)] == idle_one.date_joined
+        assert list(idle(ago(1000), among=[str(idle_one.pk), str(seen.pk)])) == [str(idle_one.pk)]
+        assert idle(ago(5))[str(seen.pk)] > ago(11)
         assert [mine[key] for key in keys if key in mine] == ["idle@example.com"]
         assert not {"clerk@example.com", "new@example.com"} & {
             row["email"] for key, row in read("account_user")["account_user"].items()
@@ -198,9 +211,42 @@ class TestAccounts:
                 key = str(order.pk)
                 ErasedKey.objects.create(kind="order", key=key, erased_at=clock.now())
         Customer.objects.create(saleor_user=known.pk)
-        keys = found(ACCOUNT, ago(1000))
+        keys = idle(ago(1000))
         assert str(gone.pk) in keys
         assert not {str(half.pk), str(known.pk)} & set(keys)
+
+    def test_who_was_told_goes_in_the_night_and_who_logged_in_stays(
+        self, inside: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from jokkerit_plugin.retention import batches, notices, strangers
+        from jokkerit_plugin.shop.port import shop
+
+        config = replace(shop().config(), erase_in_shop=True, controller_name="Jokkerit")
+        idle_one, late = (
+            rows.user(f"{name}@example.com", date_joined=ago(2000), language_code="sv")
+            for name in ("idle", "late")
+        )
+        keys = sorted((str(idle_one.pk), str(late.pk)), key=int)
+        sent: list[tuple[str, list[str]]] = []
+        monkeypatch.setattr(
+            type(shop()), "mail", lambda _self, subject, _text, to: sent.append((subject, to))
+        )
+        now, today = clock.now(), ago(0).astimezone(clock.HELSINKI).date()
+        with strict_writer(), shop().writer():
+            for _ in range(2):
+                notices.tell(today, config, shop(), until=now + timedelta(hours=1), most=999)
+            mine = [to for subject, to in sent if subject.startswith("Vi raderar ditt konto")]
+            assert sorted(mine) == [["idle@example.com"], ["late@example.com"]]
+            later = today + timedelta(days=31)
+            assert strangers.still_due(keys, later - timedelta(days=1), config) == set()
+            assert strangers.still_due(keys, later, config) == set(keys)
+            type(late).objects.filter(pk=late.pk).update(last_login=now)
+            monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=31))
+            done = batches._of_the_shop(ACCOUNT, keys, config)
+        assert done.keys == [str(idle_one.pk)]
+        assert done.rows["account_user"] == 1
+        assert list(type(late).objects.filter(pk__in=keys)) == [late]
+        fetch("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_drafts_are_listed_for_the_controller(inside: None) -> None:
@@ -213,7 +259,7 @@ def test_drafts_are_listed_for_the_controller(inside: None) -> None:
 
 def test_orders_are_the_register_s_to_judge(inside: None) -> None:
     rows.order(status="fulfilled", charge_status="full")
-    for part in (ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY):
+    for part in (ACCOUNT, ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY):
         assert eraser().overdue(part, clock.now(), limit=10) == []
 
 

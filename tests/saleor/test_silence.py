@@ -107,6 +107,12 @@ def event_lost(here: Stock) -> str:
     here.live.configure(active=False)
     order = sold(here.live)
     here.live.configure(active=True)
+    # After a rest beat would compare by itself, in the middle of the test: tonight it has done so.
+    here.live.write(
+        "INSERT INTO jokkerit_plugin_sweep (name, started_at, finished_at, kind, cursor, missing,"
+        " outdated, vanished, failed, seen, reach, valid) SELECT 'reconcile', now(), now(), kind,"
+        " '', 0, 0, 0, 0, 0, reach, true FROM jokkerit_plugin_sweep ORDER BY id DESC LIMIT 1"
+    )
     return f"order {order.key}: missing"
 
 
@@ -187,6 +193,7 @@ def silence(live: Live) -> Silence:
     paid = records.look(live.store.staff, paid.id)
     basket = stage.fill("sverige", stage.person("sverige")).id
     live.follows(Seen(orders=(paid.key, invoiced.key), baskets=(pk(basket),)))
+    live.reconcile()
     here = Stock(live, account, order, paid, invoiced, invoice, basket)
     made = {name: act(here) for name, act in SILENT.items()}
     live.settle()

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ...access.actor import Actor
 from ...errors import RegisterError
 from ...models import Plan
-from ...retention import keeps, night, plans
+from ...retention import night, plans
 from ...shop.port import shop
 
 _ACTOR = Actor("command:register_retention", frozenset())
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             elif options["run"]:
                 self._ran(night.by_hand())
             elif options["forecast"]:
-                for one in keeps.forecast(plans.today(), port.config()):
+                for one in plans.forecast(port.config()):
                     self.stdout.write(f"{one.month:%Y-%m}  {one.part:<10} {one.count:>9,}")
             elif options["day"]:
                 self._counts(plans.preview(options["day"], port.config()))

@@ -5,8 +5,9 @@ tells nothing of the erased. Without a key there is no ticket and no proof, and 
 """
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
+from heapq import nsmallest
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -66,22 +67,25 @@ def take_sample(plan: Plan, *, limit: int) -> None:
     goes; of the first `limit` subjects, which are erased tonight.
     """
     tonight = PlanBatch.objects.filter(plan=plan, upto__lte=limit)
-    customers = _subjects(tonight.filter(part=Part.CONTACT))
-    asked = ErasureRequest.objects.filter(
-        customer__in=customers, state=ErasureRequest.State.ACCEPTED
-    )
-    requests = set(asked.values_list("customer", flat=True))
-    purchases = _subjects(tonight.filter(part=Part.IDENTITY))
+    customers = tonight.filter(part=Part.CONTACT)
+    purchases = tonight.filter(part=Part.IDENTITY)
+    accepted = ErasureRequest.objects.filter(state=ErasureRequest.State.ACCEPTED)
+    asked = set(accepted.values_list("customer", flat=True))
+    requests = {pk for pk in _subjects(customers) if pk in asked}
+    some = _some(pk for pk in _subjects(customers) if pk not in requests)
     open_ticket(customers=requests, plan=plan.pk, origin=Origin.REQUEST)
-    open_ticket(customers=_some(customers - requests), purchases=_some(purchases), plan=plan.pk)
+    open_ticket(customers=some, purchases=_some(_subjects(purchases)), plan=plan.pk)
 
 
-def _subjects(batches: QuerySet[PlanBatch]) -> set[int]:
-    return {pk for (found,) in batches.values_list("subjects") for pk in as_ids(found)}
+def _subjects(batches: QuerySet[PlanBatch]) -> Iterator[int]:
+    for found in batches.values_list("subjects", flat=True).iterator(100):
+        yield from as_ids(found)
 
 
-def _some(keys: Collection[int]) -> list[int]:
-    return random.SystemRandom().sample(sorted(keys), min(SAMPLE, len(keys)))
+def _some(keys: Iterable[int]) -> list[int]:
+    # A sample of a stream: the keys of a plan may be millions.
+    dice = random.SystemRandom()
+    return nsmallest(SAMPLE, keys, key=lambda _: dice.random())
 
 
 def ready(*, plan: int) -> None:

@@ -61,6 +61,18 @@ class SaleorEraser:
         with allow_writer():
             return overdue.find(part, before, after, limit)
 
+    def idle(
+        self,
+        before: datetime,
+        *,
+        after: str = "",
+        limit: int,
+        among: Collection[str] | None = None,
+    ) -> dict[str, datetime]:
+        """See `ShopEraser`."""
+        with allow_writer():
+            return overdue.idle(before, after, limit, among)
+
     def take(self, part: ShopPart, keys: Sequence[str]) -> list[str]:
         """See `ShopEraser`."""
         with allow_writer(), _short_waits():

@@ -1,5 +1,6 @@
 """The shop's own sweeps: what nobody used for long, and no purchase of the register knows."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from ... import clock
@@ -13,9 +14,11 @@ from .taking import IDLE_PAYMENT, IDLE_TRANSACTION, SENT
 # orders that it does not know at all (of another company's channel) keep their account. Gift
 # cards with money on them are somebody's.
 _ACCOUNTS = f"""
-    SELECT u.id::text FROM account_user u
-    WHERE u.id > coalesce(nullif(%(after)s, ''), '0')::int AND NOT u.is_staff
-        AND NOT u.is_superuser AND greatest(u.date_joined, u.last_login) < %(before)s
+    SELECT u.id::text, greatest(u.date_joined, u.last_login) FROM account_user u
+    WHERE u.id > coalesce(nullif(%(after)s, ''), '0')::int
+        AND (%(among)s::int[] IS NULL OR u.id = ANY(%(among)s::int[]))
+        AND NOT u.is_staff AND NOT u.is_superuser
+        AND greatest(u.date_joined, u.last_login) < %(before)s
         AND NOT EXISTS (SELECT FROM {table(Customer)} c WHERE c.saleor_user = u.id)
         AND NOT EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
             AND (o.created_at >= %(before)s OR NOT EXISTS (SELECT FROM {table(ErasedKey)} e
@@ -57,9 +60,6 @@ _PAYLOADS = f"""
 def find(part: ShopPart, before: datetime, after: str, limit: int) -> list[str]:
     """See `ShopEraser.overdue`."""
     given = {"before": before, "after": after, "limit": limit}
-    if part is ShopPart.ACCOUNT:
-        cards = "assigned_to_id" in columns.present(["giftcard_giftcard"])["giftcard_giftcard"]
-        return _keys(_ACCOUNTS.format(cards=_CARDS if cards else ""), given)
     if part is ShopPart.CHECKOUT:
         return _checkouts(given)
     if part is ShopPart.PAYLOAD:
@@ -67,6 +67,18 @@ def find(part: ShopPart, before: datetime, after: str, limit: int) -> list[str]:
     if part is ShopPart.ADDRESS:
         return _addresses(given)
     return []
+
+
+def idle(
+    before: datetime, after: str, limit: int, among: Collection[str] | None
+) -> dict[str, datetime]:
+    """See `ShopEraser.idle`."""
+    cards = "assigned_to_id" in columns.present(["giftcard_giftcard"])["giftcard_giftcard"]
+    given = {
+        "before": before, "after": after, "limit": limit,
+        "among": None if among is None else list(among),
+    }  # fmt: skip
+    return dict(fetch(_ACCOUNTS.format(cards=_CARDS if cards else ""), given))
 
 
 def drafts(before: datetime, limit: int) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from ...access.actor import Actor
 from ...policy.parts import Part
 from ...policy.permissions import Permission
 from ...retention import keeps, plans, stale
+from ...shop.erasers import ShopPart
 from ...shop.port import shop
 from ..pagination import Order, number
 from .base import PurposeEnum, from_global_id, to_global_id
@@ -22,6 +23,11 @@ NEWEST = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 LAST = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
 
 PartEnum = graphene.Enum("ErasurePart", [(one.name, one.value) for one in Part])
+DuePartEnum = graphene.Enum(
+    "ErasureDuePart",
+    [*((one.name, one.value) for one in Part), ("ACCOUNT", ShopPart.ACCOUNT.value)],
+    description=lambda one: "Accounts that never bought." if one and one.name == "ACCOUNT" else "",
+)
 PlanState = graphene.Enum(
     "ErasurePlanState", [(one.name, one.value) for one in models.Plan.State]
 )  # fmt: skip
@@ -81,7 +87,7 @@ class ErasureForecast(graphene.ObjectType):
     """How many fall due in a month, as things stand."""
 
     month = graphene.Date(required=True, description="Its first day.")
-    part = PartEnum(required=True)
+    part = DuePartEnum(required=True)
     count = graphene.Int(required=True)
 
 
@@ -161,7 +167,7 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_erasure_forecast(_root: Any, info: Any) -> list[keeps.Forecast]:
         _office(info)
-        return keeps.forecast(plans.today(), shop().config())
+        return plans.forecast(shop().config())
 
     @staticmethod
     def resolve_erasures(_root: Any, info: Any, **arguments: Any) -> Listing:
