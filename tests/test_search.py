@@ -237,7 +237,8 @@ def test_words_hold_quotes_and_backslashes(shop):
         ("mäk ain", "jokkerit_customer_words"),
         ("aino@example.com", "jokkerit_customer_words"),
         ("040 123 4567", "jokkerit_customer_words"),
-        ("#1", "jokkerit_plugin_customer_pkey"),
+        # Either holds the id; of a handful of rows the one is as cheap as the other.
+        ("#1", "jokkerit_plugin_customer_pkey|jokkerit_customer_entered"),
     ],
 )
 def test_a_search_is_answered_from_an_index(people, query, index):
@@ -245,7 +246,7 @@ def test_a_search_is_answered_from_an_index(people, query, index):
     with transaction.atomic(), connection.cursor() as cursor:
         # Of a handful of rows a walk along the key is as cheap, with the statistics of the moment.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-        assert index in rows.explain()
+        assert re.search(index, rows.explain())
         assert "Seq Scan" not in rows.explain()
 
 
