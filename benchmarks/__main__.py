@@ -10,7 +10,7 @@ from importlib import import_module
 from dev.paths import DevError, say
 from dev.servers import Servers, servers
 
-from .results import Figure, machine, save, show
+from .results import Figure, machine, memory, save, show
 
 NAMES = (
     "intake",
@@ -41,7 +41,7 @@ def main() -> int:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     figures: list[Figure] = []
     try:
-        with servers(durable=True) as running:
+        with servers(durable=True, settings=sized()) as running:
             about = machine(running.database_url)
             for name in options.names or NAMES:
                 say(f"benchmark {name} ...")
@@ -52,6 +52,15 @@ def main() -> int:
     show(figures, about)
     say(f"as JSON: {save(figures, about)}")
     return 0
+
+
+def sized() -> dict[str, str]:
+    """PostgreSQL as its own documentation sizes it for a server that has the machine to itself."""
+    return {
+        "shared_buffers": f"{memory() // 4 // 2**20}MB",
+        "checkpoint_timeout": "15min",
+        "max_wal_size": "8GB",
+    }
 
 
 def _benchmark(name: str, running: Servers, *, large: bool) -> list[Figure]:

@@ -29,9 +29,10 @@ def fill() -> None:
 
 
 def analyze() -> None:
-    """What autovacuum would have done by now."""
+    """What autovacuum and the checkpointer would have done by now."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
 
 
 def take(first: int, count: int) -> None:

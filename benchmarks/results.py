@@ -53,12 +53,11 @@ def ratio(above: Sequence[float], below: Sequence[float]) -> float:
 def machine(database_url: str) -> dict[str, str]:
     """What the figures depend on."""
     with psycopg.connect(database_url.replace("postgres://", "postgresql://", 1)) as connection:
-        names = ("server_version", "fsync", "synchronous_commit", "shared_buffers", "work_mem")
+        names = ("server_version", "fsync", "synchronous_commit", "shared_buffers", "max_wal_size")
         shown = {name: _show(connection, name) for name in names}
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "cores": str(os.cpu_count()),
-        "memory": f"{memory:.0f} GiB",
+        "memory": f"{memory() / 2**30:.0f} GiB",
         "processor": _processor(),
         "python": platform.python_version(),
         "postgresql": shown.pop("server_version"),
@@ -67,6 +66,11 @@ def machine(database_url: str) -> dict[str, str]:
         "commit": _commit(),
         "measured": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
+
+
+def memory() -> int:
+    """The machine's, in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _show(connection: psycopg.Connection, name: str) -> str:

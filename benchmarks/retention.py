@@ -158,6 +158,7 @@ _CONTACT = (
     """UPDATE jokkerit_plugin_purchase SET customer_id = NULL, billing_address_id = NULL,
     shipping_address_id = NULL, contact_erased_at = now() WHERE customer_id = ANY(%(ids)s)""",
     "DELETE FROM jokkerit_plugin_knownidentifier WHERE customer_id = ANY(%(ids)s)",
+    "DELETE FROM jokkerit_plugin_searchwords WHERE customer_id = ANY(%(ids)s)",
     "DELETE FROM jokkerit_plugin_postaladdress WHERE customer_id = ANY(%(ids)s)",
     "DELETE FROM jokkerit_plugin_customer WHERE id = ANY(%(ids)s)",
 )

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -45,15 +46,22 @@ class Postgres:
     """One server with its own data, thrown away by `stop()`.
 
     durable: fsync and full_page_writes on, as crash tests and benchmarks need.
+    settings: PostgreSQL's own, above those of here.
     tcp: listen on a random loopback port instead. Only without a port does
     dj_database_url understand a socket's URL, hence the socket's fixed default port.
     As root the server runs as `nobody`, since PostgreSQL refuses root.
     """
 
     def __init__(
-        self, *, durable: bool = False, tcp: bool = False, max_connections: int = 200
+        self,
+        *,
+        durable: bool = False,
+        tcp: bool = False,
+        max_connections: int = 200,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.durable, self.max_connections = durable, max_connections
+        self.settings = dict(settings or {})
         self.port = free_port() if tcp else 0
         self.folder = scratch("jkpg-")
         self._nobody: pwd.struct_passwd | None = None
@@ -132,7 +140,7 @@ class Postgres:
         for name in ("fsync", "full_page_writes", "synchronous_commit"):
             settings[name] = "on" if self.durable else "off"
         argv = [str(programs / "postgres"), "-D", str(self.folder / "data")]
-        for name, value in settings.items():
+        for name, value in {**settings, **self.settings}.items():
             argv += ["-c", f"{name}={value}"]
         self._process = Process(
             "PostgreSQL",

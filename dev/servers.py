@@ -16,7 +16,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -42,16 +42,18 @@ class Servers:
 
 
 @contextmanager
-def servers(*, durable: bool = False, persistent: bool = False) -> Iterator[Servers]:
+def servers(
+    *, durable: bool = False, persistent: bool = False, settings: Mapping[str, str] | None = None
+) -> Iterator[Servers]:
     """Run both servers for the duration of the block.
 
     durable: PostgreSQL with fsync (crash tests, benchmarks). persistent: Valkey keeps its
-    queues over a kill.
+    queues over a kill. settings: of PostgreSQL.
     """
     with ExitStack() as stack:
         postgres = valkey = None
         if not (database_url := os.environ.get("DATABASE_URL", "")):
-            postgres = stack.enter_context(Postgres(durable=durable))
+            postgres = stack.enter_context(Postgres(durable=durable, settings=settings))
             database_url = postgres.url
         if not (broker_url := os.environ.get("CELERY_BROKER_URL", "")):
             valkey = stack.enter_context(Valkey(persistent=persistent))

@@ -31,9 +31,10 @@ from jokkerit_plugin.models import (
     PlanBatch,
     PostalAddress,
     Purchase,
+    SearchWords,
     SetAside,
 )
-from jokkerit_plugin.register import inbox
+from jokkerit_plugin.register import inbox, search
 from jokkerit_plugin.register.rows import execute, table
 from jokkerit_plugin.retention import plans
 from jokkerit_plugin.shop import port
@@ -62,6 +63,7 @@ def old_customers(count: int) -> None:
         f" SELECT id, 'email', email, {OLD}, {OLD} FROM {table(Customer)}",
         [],
     )
+    search.write(list(Customer.objects.values_list("pk", flat=True)))
     names = (
         "first_name, last_name, company_name, street_1, street_2, postal_code, city, city_area,"
         " country_area, country, phone"
@@ -181,7 +183,7 @@ class Kills:
         found = [f"customer {pk} was erased and is there" for pk in left & set(erased)]
         gone = set(self.bought.values()) - left - set(erased)
         found += [f"customer {pk} is gone without a receipt" for pk in gone]
-        for model in (KnownIdentifier, PostalAddress, Notice):
+        for model in (KnownIdentifier, SearchWords, PostalAddress, Notice):
             theirs = set(model.objects.values_list("customer_id", flat=True))
             name = model.__name__
             found += [f"{name} of {pk} is left" for pk in theirs & set(erased)]

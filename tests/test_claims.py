@@ -18,7 +18,7 @@ def test_every_field_is_claimed():
 @pytest.mark.parametrize(
     ("model", "field", "categories"),
     [
-        ("Customer", "words", {Category.NAME, Category.EMAIL, Category.PHONE}),
+        ("SearchWords", "words", {Category.NAME, Category.EMAIL, Category.PHONE}),
         ("Customer", "language", {Category.NAME}),
         ("Purchase", "language", {Category.NAME}),
         ("Trace", "language", {Category.NAME}),

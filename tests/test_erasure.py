@@ -28,6 +28,7 @@ from jokkerit_plugin.models import (
     Purchase,
     PurchaseLine,
     Restriction,
+    SearchWords,
     Sweep,
     Trace,
     TransferRequest,
@@ -82,7 +83,7 @@ def test_the_contact_part_takes_the_customer_and_leaves_the_purchases(shop):
 
     rows = erase(Part.CONTACT, [customer.pk], at)
 
-    for model in (Customer, KnownIdentifier, PostalAddress):
+    for model in (Customer, KnownIdentifier, PostalAddress, SearchWords):
         assert not model.objects.exists()
     left = purchase("a")
     assert (left.customer, left.billing_address, left.shipping_address) == (None, None, None)
@@ -95,6 +96,7 @@ def test_the_contact_part_takes_the_customer_and_leaves_the_purchases(shop):
     assert rows == {
         Customer._meta.db_table: 1, Purchase._meta.db_table: 1,
         KnownIdentifier._meta.db_table: 3, PostalAddress._meta.db_table: 2,
+        SearchWords._meta.db_table: 1,
     }  # fmt: skip
 
 
@@ -110,7 +112,7 @@ def test_a_late_event_of_an_old_order_brings_nobody_back(shop):
     for name in ("a", "guest's"):
         again(shop, name)
 
-    for model in (Customer, KnownIdentifier, PostalAddress, Trace):
+    for model in (Customer, KnownIdentifier, PostalAddress, SearchWords, Trace):
         assert not model.objects.exists()
     assert [one.status for one in Purchase.objects.all()] == ["returned"] * 2
 

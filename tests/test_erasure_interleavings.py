@@ -20,6 +20,7 @@ from jokkerit_plugin.models import (
     PostalAddress,
     Purchase,
     PurchaseLine,
+    SearchWords,
     SetAside,
     Sweep,
 )
@@ -104,7 +105,7 @@ class Book:
             if order not in self.without and (row["user"] or row["email"]):
                 assert one.customer_id or ErasedKey.objects.filter(kind="customer").exists()
         customers = set(Customer.objects.values_list("pk", flat=True))
-        for model in (KnownIdentifier, PostalAddress):
+        for model in (KnownIdentifier, PostalAddress, SearchWords):
             assert set(model.objects.values_list("customer", flat=True)) <= customers
 
 

@@ -25,6 +25,7 @@ from jokkerit_plugin.models import (
     PostalAddress,
     Purchase,
     Restriction,
+    SearchWords,
     SetAside,
 )
 from jokkerit_plugin.policy.categories import Category
@@ -109,7 +110,8 @@ def aino(shop: PaperShop) -> int:
 
 
 def nobody() -> bool:
-    return not any(one.objects.exists() for one in (Customer, KnownIdentifier, PostalAddress))
+    people = (Customer, KnownIdentifier, PostalAddress, SearchWords)
+    return not any(one.objects.exists() for one in people)
 
 
 def test_a_drain_of_an_old_order_waits_and_finds_the_customer_gone(shop, aino):

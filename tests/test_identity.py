@@ -122,6 +122,7 @@ def test_an_absorbed_guest_hands_its_identifiers_on(shop):
 REFERENCES = {
     "Purchase.customer": "moves",
     "PostalAddress.customer": "made",
+    "SearchWords.customer": "made",
     "KnownIdentifier.customer": "handed",
     "FormerCustomer.customer": "handed",
     "Restriction.customer": "handed",

@@ -77,7 +77,7 @@ def test_every_place_of_a_customer_is_found_with_the_rule_that_keeps_it(aino):
     made = proof.prove(customer=aino.pk)
 
     assert ours(
-        "customer.email", "customer.guest_email", "customer.words", "customer.first_name",
+        "customer.email", "customer.guest_email", "searchwords.words", "customer.first_name",
         "customer.last_name", "customer.sort_name", "customer.phone", "knownidentifier.value",
         "postaladdress.street_1", "postaladdress.phone", "purchase.email",
         "purchase.party_street_1", "purchase.party_first_name", "purchase.party_last_name",
@@ -239,7 +239,10 @@ def test_erased_with_a_ticket_proved_and_forgotten(aino):
 
 def test_what_an_eraser_forgot_is_left_over(aino):
     proof.open_ticket(customers=[aino.pk], plan=7)
-    run("CREATE TABLE copied AS SELECT id, email, words FROM jokkerit_plugin_customer")
+    run(
+        "CREATE TABLE copied AS SELECT id, email, words FROM jokkerit_plugin_customer"
+        " JOIN jokkerit_plugin_searchwords ON customer_id = id"
+    )
     erase(Part.CONTACT)
     proof.ready(plan=7)
 

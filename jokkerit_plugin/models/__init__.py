@@ -26,6 +26,7 @@ from .proof import Certificate, ProofTicket
 from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
 from .restriction import Restriction
+from .search_words import SearchWords
 from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
 from .stale import LetGo
@@ -74,6 +75,7 @@ __all__ = [
     "RegisteredFlow",
     "Reminder",
     "Restriction",
+    "SearchWords",
     "SetAside",
     "SetupStep",
     "ShopFile",

@@ -1,30 +1,8 @@
 """A person or organisation that bought: the data subject of the register."""
 
-from typing import Any
-
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import JSONField, Q, Value
 from django.db.models.functions import Now
-
-
-class Words(models.Field):  # type: ignore[type-arg]
-    """Words as PostgreSQL's `tsvector`, made by `register/search.py`; in Python its text."""
-
-    def db_type(self, connection: object) -> str:  # noqa: ARG002 - Django's
-        return "tsvector"
-
-
-@Words.register_lookup
-class Matches(models.Lookup):
-    """`words__matches=<text of a tsquery>`, taken as it is: no parser, no dictionary."""
-
-    lookup_name = "matches"
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, left_params = self.process_lhs(compiler, connection)
-        right, right_params = self.process_rhs(compiler, connection)
-        return f"{left} @@ {right}::tsquery", (*left_params, *right_params)
 
 
 class Customer(models.Model):
@@ -36,7 +14,7 @@ class Customer(models.Model):
 
     #: Saleor's user id; stays when the account is deleted there (`account_gone_at`).
     saleor_user = models.BigIntegerField(null=True, unique=True)
-    guest_email = models.TextField(null=True, unique=True)  # noqa: DJ001 - unique, so not empty
+    guest_email = models.TextField(null=True)  # noqa: DJ001 - unique, so not empty
     email = models.TextField(blank=True, db_default="")
     first_name = models.TextField(blank=True, db_default="")
     last_name = models.TextField(blank=True, db_default="")
@@ -50,20 +28,18 @@ class Customer(models.Model):
     account_digest = models.CharField(max_length=32, blank=True, db_default="")
     #: Columns outside the register description which the shop has filled for this account.
     outside = models.JSONField(db_default=Value([], JSONField()))
-    #: What the customer is found by and stands in order by. `words_version` null: not yet made.
-    words = Words(null=True)
+    #: What customers stand in order by; made with the `SearchWords`.
     sort_name = models.TextField(blank=True, db_default="", db_collation="C")
-    words_version = models.SmallIntegerField(null=True)
 
     class Meta:
         default_permissions = ()
         indexes = [
-            # Without a list of pending rows, which every search would have to read as well.
-            GinIndex(fields=["words"], name="jokkerit_customer_words", fastupdate=False),
             models.Index(fields=["sort_name", "id"], name="jokkerit_customer_sort_name"),
             models.Index(fields=["entered_at", "id"], name="jokkerit_customer_entered"),
         ]
         constraints = [
+            # `unique=True` on a text makes a second index, for LIKE.
+            models.UniqueConstraint(fields=["guest_email"], name="jokkerit_customer_guest_once"),
             models.CheckConstraint(
                 condition=Q(saleor_user__isnull=False) ^ Q(guest_email__isnull=False),
                 name="jokkerit_customer_account_or_guest",

@@ -10,7 +10,7 @@ class Movement(models.Model):
     """A payment, refund or chargeback; `amount` is positive, `kind` gives the direction."""
 
     #: `payment:<id>` or `event:<id>`, after Saleor's two payment APIs.
-    source = models.CharField(max_length=40, unique=True)
+    source = models.CharField(max_length=40)
     purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="movements")
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in MovementKind])
     amount = amount()
@@ -21,6 +21,10 @@ class Movement(models.Model):
 
     class Meta:
         default_permissions = ()
+        # `unique=True` on a text makes a second index, for LIKE.
+        constraints = [
+            models.UniqueConstraint(fields=["source"], name="jokkerit_movement_source_once")
+        ]
 
     def __str__(self) -> str:
         return f"movement {self.pk}"

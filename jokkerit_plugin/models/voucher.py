@@ -46,7 +46,7 @@ class Voucher(models.Model):
     year_end = models.DateField()
     number = models.PositiveIntegerField()
     #: As people read it: MYY-2026-000123.
-    code = models.CharField(max_length=32, unique=True)
+    code = models.CharField(max_length=32)
     kind = models.CharField(max_length=10, choices=Kind)
     #: Key of what made a credit, or the first open day of a correction; empty for a sale.
     source = models.CharField(max_length=40, blank=True)
@@ -60,6 +60,7 @@ class Voucher(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
+            models.UniqueConstraint(fields=["code"], name="jokkerit_voucher_code"),
             models.UniqueConstraint(
                 fields=["prefix", "year_end", "number"], name="jokkerit_voucher_number"
             ),

@@ -39,14 +39,16 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(_NAME, "first_name last_name company_name vat_id language sort_name"),
         **_all(_EMAIL, "guest_email email"),
         "phone": _PHONE,
-        "words": _NAME | _EMAIL | _PHONE,
-        "words_version": FREE,
     },
     "FormerCustomer": _all(FREE, "id customer absorbed_at"),
     # An e-mail or a phone, as `kind` says: `IDENTIFIERS` has which category each kind is.
     "KnownIdentifier": {
         **_all(FREE, "id customer kind first_at last_at"),
         "value": _EMAIL | _PHONE,
+    },
+    "SearchWords": {
+        **_all(FREE, "customer version"),
+        "words": _NAME | _EMAIL | _PHONE,
     },
     "Restriction": _all(FREE, "id customer ground since restricted_by told_on lifted_at lifted_by"),
     "PostalAddress": {

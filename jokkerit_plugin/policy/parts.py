@@ -53,8 +53,8 @@ FIELDS: dict[Part, dict[str, str]] = {
     Part.CONTACT: {
         "Customer": (
             "first_name last_name company_name vat_id language sort_name guest_email email phone"
-            " words"
         ),
+        "SearchWords": "words",
         "KnownIdentifier": "value",
         "PostalAddress": f"{_PARTY} country phone",
     },

@@ -12,6 +12,7 @@ from ..models import (
     PostalAddress,
     Purchase,
     Restriction,
+    SearchWords,
     TransferRequest,
 )
 from ..shop.snapshots import CustomerSnapshot
@@ -99,7 +100,7 @@ def absorb(heirs: Mapping[int, int]) -> None:
         heirs_of,
     )
     # A notice told the guest of a term that is not the heir's.
-    for model in (KnownIdentifier, PostalAddress, Notice):
+    for model in (KnownIdentifier, SearchWords, PostalAddress, Notice):
         execute(f"DELETE FROM {table(model)} WHERE customer_id = ANY(%s)", [guests])
     execute(f"DELETE FROM {table(Customer)} WHERE id = ANY(%s)", [guests])
 

@@ -142,7 +142,7 @@ class Query(graphene.ObjectType):
     def resolve_customer(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:
         look = look_for(info, purpose, *CARD)
         key = from_global_id("RegisterCustomer", id)
-        row = models.Customer.objects.defer("words").filter(pk=key).first()
+        row = models.Customer.objects.filter(pk=key).first()
         if row is None:
             raise NotFound("There is no such customer.", field="id")
         card = Shown(row, look, [row], row.pk)
@@ -159,7 +159,7 @@ class Query(graphene.ObjectType):
             raise BadInput(f"Search for {LONGEST_SEARCH} characters at most.", field="search")
         kinds = search.kinds(query) if query is not None else frozenset()
         look = look_for(info, purpose, *CARD, *kinds)
-        rows = models.Customer.objects.defer("words").filter(_condition(given, kinds))
+        rows = models.Customer.objects.filter(_condition(given, kinds))
         counted = rows
         if query is not None or order_of(ORDERS, arguments).name == "NAME":
             # What finds somebody tells who they are, and so does a place among the names.
