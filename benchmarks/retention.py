@@ -83,6 +83,7 @@ def _sizes(largest: int) -> Iterator[Figure]:
 
 
 def _prepare(customers: int, *, told: bool = True) -> Any:
+    from jokkerit_plugin import clock
     from jokkerit_plugin.access.actor import Actor
     from jokkerit_plugin.models import Customer, Erasure, Notice, Plan, PostalAddress, Purchase
     from jokkerit_plugin.register.rows import execute, table
@@ -96,7 +97,7 @@ def _prepare(customers: int, *, told: bool = True) -> Any:
     old_customers(customers)
     if not told:
         return None
-    config, day = shop().config(), plans.today()
+    config, day = shop().config(), clock.today()
     after = 0
     while page := keeps.untold(day, config, after=after, limit=10_000):
         execute(

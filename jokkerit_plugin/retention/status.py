@@ -104,9 +104,9 @@ def _unswept(config: Config) -> list[str]:
     eraser = erasers.eraser()
     if config.erase_in_shop or eraser is None or eraser.refusal():
         return []
-    day = add_months(plans.today(), -config.inactive_months)
+    day = add_months(clock.today(), -config.inactive_months)
     idle = eraser.idle(datetime.combine(day, time(), clock.HELSINKI), limit=MANY)
-    carts = eraser.overdue(ShopPart.CHECKOUT, sweeps.before(ShopPart.CHECKOUT, config), limit=MANY)
+    carts = eraser.overdue(ShopPart.CHECKOUT, sweeps.before(ShopPart.CHECKOUT, clock.today(), config), limit=MANY)
     over = [
         ("accounts that never bought", len(idle)),
         ("checkouts that became no order", len(carts)),
@@ -120,7 +120,7 @@ def _unswept(config: Config) -> list[str]:
 
 
 def _stale() -> list[str]:
-    today = plans.today()
+    today = clock.today()
     found = []
     if orders := stale.count(today):
         found.append(
@@ -146,5 +146,5 @@ def _last_night() -> str:
     since = last.night if last else None
     if since is None and approved and approved.approved_at:
         since = approved.approved_at.date()
-    late = since and (plans.today() - since).days > NIGHTS
+    late = since and (clock.today() - since).days > NIGHTS
     return f"Nothing was erased since {since}: does a Celery worker with beat run?" if late else ""

@@ -6,7 +6,7 @@ from typing import Any
 import graphene
 from django.db.models import Sum
 
-from ... import models
+from ... import clock, models
 from ...access import office
 from ...access.actor import Actor
 from ...policy.parts import Part
@@ -180,13 +180,13 @@ class Query(graphene.ObjectType):
         key = from_global_id("RegisterCustomer", customer, name="customer")
         theirs = models.Purchase.objects.filter(customer=key).values_list("pk", flat=True)
         return keeps.keeps(
-            customers=[key], purchases=list(theirs), day=plans.today(), config=shop().config()
+            customers=[key], purchases=list(theirs), day=clock.today(), config=shop().config()
         )
 
     @staticmethod
     def resolve_stale_orders(_root: Any, info: Any, **arguments: Any) -> Listing:
         _office(info)
-        return computed(stale.stale_orders(plans.today()), arguments)
+        return computed(stale.stale_orders(clock.today()), arguments)
 
 
 def _office(info: Any) -> None:
@@ -212,7 +212,7 @@ def _approve(*, actor: Actor, id: str, digest: str) -> Mapping[str, Any]:
 def _let_go(*, actor: Actor, purchase: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterPurchase", purchase, name="purchase")
     stale.let_go(key, actor=actor)
-    return {"let_go_on": plans.today()}
+    return {"let_go_on": clock.today()}
 
 
 _PLAN = {"plan": graphene.Field(ErasurePlan)}
