@@ -138,12 +138,12 @@ def follow(shop: PaperShop) -> None:
 
 def told(*customers: int, days: int = 40) -> None:
     """Let customers have been told of the term that runs now, some days ago."""
-    from jokkerit_plugin.retention import keeps
+    from jokkerit_plugin.retention import inactive
 
     at = clock.now() - timedelta(days=days)
     terms = {
         one.customer: one.term
-        for one in keeps.untold(clock.today(), port().config(), limit=100_000)
+        for one in inactive.untold(clock.today(), port().config(), limit=100_000)
     }
     wanted = customers or tuple(Customer.objects.values_list("pk", flat=True))
     Notice.objects.bulk_create(

@@ -9,7 +9,15 @@ from django.db import transaction
 from jokkerit_plugin import clock
 from jokkerit_plugin.access.chain import as_ids
 from jokkerit_plugin.access.controllers import ControllersOnly
-from jokkerit_plugin.models import AccessEntry, AddressMark, Customer, Erasure, Plan, PlanBatch, Purchase
+from jokkerit_plugin.models import (
+    AccessEntry,
+    AddressMark,
+    Customer,
+    Erasure,
+    Plan,
+    PlanBatch,
+    Purchase,
+)
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import subjects
 from jokkerit_plugin.register.rows import fetch

@@ -31,7 +31,7 @@ from ..register.rows import execute
 from ..shop import erasers
 from ..shop.erasers import ShopPart
 from ..shop.port import shop
-from . import keeps, ledger, owed, plans, strangers, sweeps
+from . import keeps, ledger, owed, strangers, sweeps
 
 T = TypeVar("T", int, str)
 

@@ -25,7 +25,8 @@ from ..policy.parts import Part
 from ..register.rows import execute, fetch
 from ..register.subjects import at_once
 from ..shop.erasers import ShopPart
-from . import keeps, notices, strangers, sweeps
+from . import forecasts, keeps, notices, strangers, sweeps
+from .forecasts import Forecast
 
 #: Subjects of one transaction at the most (`at_once` may allow less), and of one read.
 SIZE, PAGE = 1000, 10_000
@@ -93,9 +94,9 @@ def preview(day: date, config: Config) -> Counts:
     return {part: rules for part, rules in counts.items() if rules}
 
 
-def forecast(config: Config) -> list[keeps.Forecast]:
+def forecast(config: Config) -> list[Forecast]:
     """Return what falls due in each of the next 12 months, in the shop's own tables too."""
-    return keeps.forecast(clock.today(), config) + strangers.forecast(clock.today(), config)
+    return forecasts.forecast(clock.today(), config) + strangers.forecast(clock.today(), config)
 
 
 def approve(plan_id: int, *, digest: str = "", actor: Actor) -> Plan:

@@ -161,7 +161,9 @@ def _customers(link: Mapping[str, Any]) -> list[int]:
     """Return who was erased then: by key, account or orders."""
     users = [int(key) for key in link["shop_keys"] if key.isdigit()]
     orders = [key for key in link["shop_keys"] if not key.isdigit()]
-    by_key = Customer.objects.filter(pk__in=list(as_ids(link["subjects"])), entered_at__lte=link["at"])
+    by_key = Customer.objects.filter(
+        pk__in=list(as_ids(link["subjects"])), entered_at__lte=link["at"]
+    )
     found = set(by_key.values_list("pk", flat=True))
     found.update(Customer.objects.filter(saleor_user__in=users).values_list("pk", flat=True))
     theirs = Purchase.objects.filter(saleor_order__in=orders).exclude(customer=None)

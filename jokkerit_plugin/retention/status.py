@@ -104,9 +104,11 @@ def _unswept(config: Config) -> list[str]:
     eraser = erasers.eraser()
     if config.erase_in_shop or eraser is None or eraser.refusal():
         return []
-    day = add_months(clock.today(), -config.inactive_months)
+    today = clock.today()
+    day = add_months(today, -config.inactive_months)
     idle = eraser.idle(datetime.combine(day, time(), clock.HELSINKI), limit=MANY)
-    carts = eraser.overdue(ShopPart.CHECKOUT, sweeps.before(ShopPart.CHECKOUT, clock.today(), config), limit=MANY)
+    before = sweeps.before(ShopPart.CHECKOUT, today, config)
+    carts = eraser.overdue(ShopPart.CHECKOUT, before, limit=MANY)
     over = [
         ("accounts that never bought", len(idle)),
         ("checkouts that became no order", len(carts)),

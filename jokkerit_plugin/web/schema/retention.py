@@ -12,6 +12,7 @@ from ...access.actor import Actor
 from ...policy.parts import Part
 from ...policy.permissions import Permission
 from ...retention import keeps, plans, stale
+from ...retention.forecasts import Forecast
 from ...shop.erasers import ShopPart
 from ...shop.port import shop
 from ..pagination import Order, number
@@ -165,7 +166,7 @@ class Query(graphene.ObjectType):
         return listing(models.Plan.objects.all(), NEWEST, arguments, list)
 
     @staticmethod
-    def resolve_erasure_forecast(_root: Any, info: Any) -> list[keeps.Forecast]:
+    def resolve_erasure_forecast(_root: Any, info: Any) -> list[Forecast]:
         _office(info)
         return plans.forecast(shop().config())
 
