@@ -2,9 +2,10 @@
 
 Each receipt that the database lacks is done again and then appended with its old content: it gets
 its old number and hash, so that nothing is logged twice, and a second call finds nothing to do. A
-receipt is erased in as many transactions as the server has places for locks, perhaps fewer than
-when it was written; killed between two, the next call does the whole receipt again. After a restore the shop and the register give keys anew, so what
-was made after the receipt is somebody else's and stays.
+receipt is erased in as many transactions as the server's places for locks ask for, which may be
+fewer than when it was written; killed between two, the next call does the whole receipt again.
+After a restore the shop and the register give keys anew, so what was made after the receipt is
+somebody else's and stays.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The rules that time ends as SQL: each a SELECT of `ground` and `until`, no rows: it keeps nothing.
+"""The rules that time ends, as SQL: a SELECT of `ground` and `until`; no rows: it keeps nothing.
 
 `c` is the customer with `life` beside it, `p` the purchase (`statements.py`). What an event ends
 is in `events.py`.
