@@ -13,6 +13,9 @@ from ..policy.schedule import keeping
 from ..register.rows import table as _t
 from .rules import OPEN_ORDER
 
+#: The subject's own row: `column` is a condition on it.
+_ITSELF = "(SELECT) o WHERE true"
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -37,7 +40,7 @@ class Event:
     def none(self) -> str:
         """The condition that there are none."""
         if self.many:
-            return f"NOT EXISTS ({self.rows})"
+            return f"NOT EXISTS ({self.rows})" if self.source != _ITSELF else f"NOT {self.column}"
         return f"NOT coalesce({self.key} IN (SELECT {self.column} FROM {self.source}), false)"
 
 
@@ -70,7 +73,7 @@ _OF_CUSTOMER = {
     **_of_customer("c.id"),
 }  # fmt: skip
 _OF_PURCHASE = {
-    "open_order": (Event("true", f"({OPEN_ORDER})", "''", "(SELECT) o WHERE true", many=True),),
+    "open_order": (Event("true", f"({OPEN_ORDER})", "''", _ITSELF, many=True),),
     "hold": (
         Event("p.id", "h.purchase_id", "h.ground", _HELD_OF_IT),
         Event("p.customer_id", "h.customer_id", "h.ground", _HELD_OF_IT),

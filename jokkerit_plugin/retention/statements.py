@@ -94,12 +94,9 @@ def last_day(part: Part, day: date) -> str:
 
 
 def last(part: Part, day: date) -> str:
-    """Return the name of the rule that keeps longest of those; NULL: none."""
-    untils = ", ".join(f"('{name}', by_{name}.until)" for name in _timed(part, day))
-    return (
-        f"(SELECT k.rule FROM (VALUES {untils}) AS k (rule, until) WHERE k.until IS NOT NULL"
-        " ORDER BY k.until DESC, k.rule LIMIT 1)"
-    )
+    """Return the name of the rule that keeps longest of those, of two the first; NULL: none."""
+    names = "".join(f" WHEN by_{name}.until THEN '{name}'" for name in sorted(_timed(part, day)))
+    return f"CASE {last_day(part, day)}{names} END"
 
 
 def _timed(part: Part, day: date) -> list[str]:
