@@ -91,7 +91,7 @@ class Config:
 
         A dry run that was approved under another one is no longer what would be erased.
         """
-        return _fingerprint(*(str(getattr(self, name)) for name in _TERMS))
+        return _fingerprint(*(str(getattr(self, name)) for name in (*_TERMS, "checkout_days")))
 
     @property
     def others(self) -> dict[str, list[str]]:
@@ -131,7 +131,8 @@ class Config:
         )
 
 
-#: The settings from which it follows what is due, and where it is erased.
+#: The settings from which it follows what is due, and where it is erased. `checkout_days` decides
+#: of the shop's checkouts, too; unusable, it keeps nothing else from being erased.
 _TERMS = (
     "erase_in_shop", "bookkeeping_years", "identity_years", "inactive_months", "detail_years",
     "claims_months", "financial_year_end", "financial_year_changes", "retention",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.models import Customer, InboxEvent, Notice, Plan, Purchase
+from jokkerit_plugin.models import AddressMark, Customer, InboxEvent, Notice, Plan, Purchase
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.retention import night, plans
 from jokkerit_plugin.shop.erasers import Done, ShopPart
@@ -47,6 +47,8 @@ class FakeEraser:
     ) -> list[str]:
         if part not in {ShopPart.CHECKOUT, ShopPart.ADDRESS, ShopPart.PAYLOAD}:
             return []
+        if part is ShopPart.ADDRESS and not after:
+            AddressMark.objects.create(noted_at=clock.now(), last=0)
         return sorted(key for key in self._older(part, before) if key > after)[:limit]
 
     def idle(
@@ -136,12 +138,12 @@ def follow(shop: PaperShop) -> None:
 
 def told(*customers: int, days: int = 40) -> None:
     """Let customers have been told of the term that runs now, some days ago."""
-    from jokkerit_plugin.retention import keeps
+    from jokkerit_plugin.retention import inactive
 
     at = clock.now() - timedelta(days=days)
     terms = {
         one.customer: one.term
-        for one in keeps.untold(plans.today(), port().config(), limit=100_000)
+        for one in inactive.untold(clock.today(), port().config(), limit=100_000)
     }
     wanted = customers or tuple(Customer.objects.values_list("pk", flat=True))
     Notice.objects.bulk_create(

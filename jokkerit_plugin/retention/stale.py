@@ -70,12 +70,12 @@ def let_go(purchase: int, *, actor: Actor) -> LetGo:
     controller_only(actor, "let go order")
     if known := LetGo.objects.filter(purchase=purchase).first():
         return known
-    today = clock.now().astimezone(clock.HELSINKI).date()
-    if [one.purchase for one in stale_orders(today, after=purchase - 1, limit=1)] != [purchase]:
+    found = stale_orders(clock.today(), after=purchase - 1, limit=1)
+    if [one.purchase for one in found] != [purchase]:
         message = "This order is no older than twelve months, or it is done."
         raise StaleError(message, field="purchase")
-    found, _ = LetGo.objects.get_or_create(purchase_id=purchase, defaults={"by": actor.key})
-    return found
+    gone, _ = LetGo.objects.get_or_create(purchase_id=purchase, defaults={"by": actor.key})
+    return gone
 
 
 def _range(day: date) -> dict[str, Any]:

@@ -104,9 +104,11 @@ def _unswept(config: Config) -> list[str]:
     eraser = erasers.eraser()
     if config.erase_in_shop or eraser is None or eraser.refusal():
         return []
-    day = add_months(plans.today(), -config.inactive_months)
+    today = clock.today()
+    day = add_months(today, -config.inactive_months)
     idle = eraser.idle(datetime.combine(day, time(), clock.HELSINKI), limit=MANY)
-    carts = eraser.overdue(ShopPart.CHECKOUT, sweeps.before(ShopPart.CHECKOUT, config), limit=MANY)
+    before = sweeps.before(ShopPart.CHECKOUT, today, config)
+    carts = eraser.overdue(ShopPart.CHECKOUT, before, limit=MANY)
     over = [
         ("accounts that never bought", len(idle)),
         ("checkouts that became no order", len(carts)),
@@ -120,7 +122,7 @@ def _unswept(config: Config) -> list[str]:
 
 
 def _stale() -> list[str]:
-    today = plans.today()
+    today = clock.today()
     found = []
     if orders := stale.count(today):
         found.append(
@@ -146,5 +148,5 @@ def _last_night() -> str:
     since = last.night if last else None
     if since is None and approved and approved.approved_at:
         since = approved.approved_at.date()
-    late = since and (plans.today() - since).days > NIGHTS
+    late = since and (clock.today() - since).days > NIGHTS
     return f"Nothing was erased since {since}: does a Celery worker with beat run?" if late else ""

@@ -6,12 +6,13 @@ from typing import Any
 import graphene
 from django.db.models import Sum
 
-from ... import models
+from ... import clock, models
 from ...access import office
 from ...access.actor import Actor
 from ...policy.parts import Part
 from ...policy.permissions import Permission
 from ...retention import keeps, plans, stale
+from ...retention.forecasts import Forecast
 from ...shop.erasers import ShopPart
 from ...shop.port import shop
 from ..pagination import Order, number
@@ -165,7 +166,7 @@ class Query(graphene.ObjectType):
         return listing(models.Plan.objects.all(), NEWEST, arguments, list)
 
     @staticmethod
-    def resolve_erasure_forecast(_root: Any, info: Any) -> list[keeps.Forecast]:
+    def resolve_erasure_forecast(_root: Any, info: Any) -> list[Forecast]:
         _office(info)
         return plans.forecast(shop().config())
 
@@ -180,13 +181,13 @@ class Query(graphene.ObjectType):
         key = from_global_id("RegisterCustomer", customer, name="customer")
         theirs = models.Purchase.objects.filter(customer=key).values_list("pk", flat=True)
         return keeps.keeps(
-            customers=[key], purchases=list(theirs), day=plans.today(), config=shop().config()
+            customers=[key], purchases=list(theirs), day=clock.today(), config=shop().config()
         )
 
     @staticmethod
     def resolve_stale_orders(_root: Any, info: Any, **arguments: Any) -> Listing:
         _office(info)
-        return computed(stale.stale_orders(plans.today()), arguments)
+        return computed(stale.stale_orders(clock.today()), arguments)
 
 
 def _office(info: Any) -> None:
@@ -212,7 +213,7 @@ def _approve(*, actor: Actor, id: str, digest: str) -> Mapping[str, Any]:
 def _let_go(*, actor: Actor, purchase: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterPurchase", purchase, name="purchase")
     stale.let_go(key, actor=actor)
-    return {"let_go_on": plans.today()}
+    return {"let_go_on": clock.today()}
 
 
 _PLAN = {"plan": graphene.Field(ErasurePlan)}
