@@ -42,6 +42,11 @@ class Shop:
 
         return Config(active=True, retention_daily_limit=10_000_000)
 
+    def roots(self) -> Any:
+        from jokkerit_plugin.shop.port import Roots
+
+        return Roots()
+
     def writer(self) -> AbstractContextManager[None]:
         return nullcontext()
 
