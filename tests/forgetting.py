@@ -9,7 +9,7 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.models import AddressMark, Customer, InboxEvent, Notice, Plan, Purchase
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.retention import night, plans
-from jokkerit_plugin.shop.erasers import Done, ShopPart
+from jokkerit_plugin.shop.erasers import Done, Draft, ShopPart
 from jokkerit_plugin.shop.port import shop as port
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop
@@ -36,7 +36,7 @@ class FakeEraser:
         self.files: dict[str, str] = {}
         self.removed: list[str] = []
         self.refuses = ""
-        self.old_drafts: list[tuple[str, str]] = []
+        self.old_drafts: list[Draft] = []
         self.breaks_on: set[str] = set()
 
     def refusal(self) -> str:
@@ -97,8 +97,8 @@ class FakeEraser:
     def part_of(self, table: str, column: str) -> ShopPart | None:
         return None
 
-    def drafts(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
-        return self.old_drafts
+    def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
+        return [one for one in self.old_drafts if one.touched < before][:limit]
 
     def scrambled(self, *, after: str = "", limit: int) -> list[str]:
         return []

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from ..config import Config
-from ..models import Customer
+from ..models import Customer, Purchase
 from ..policy.holds import HoldGround
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..policy.purposes import Purpose
@@ -52,7 +52,7 @@ def keeps(
     """Return what keeps these on a day, by part, key and rule.
 
     Those that do not exist, and parts that are erased already, have none. The purchases of the
-    customers are to be named, too.
+    customers are to be named, too (`of_customers` finds them).
     """
     return [
         _keep(day, part, *row)
@@ -60,6 +60,16 @@ def keeps(
         if (keys := sorted(set(customers if part in OF_CUSTOMERS else purchases)))
         for row in _kept(part, keys, day, config)
     ]
+
+
+def of_customers(customers: Collection[int], day: date, config: Config) -> dict[int, list[Keep]]:
+    """Return what keeps each of these customers on a day, and their purchases."""
+    theirs = Purchase.objects.filter(customer__in=customers).values_list("pk", "customer_id")
+    owners = {pk: customer for pk, customer in theirs if customer}
+    found: dict[int, list[Keep]] = {pk: [] for pk in customers}
+    for one in keeps(customers=customers, purchases=list(owners), day=day, config=config):
+        found[one.customer or owners[one.purchase or 0]].append(one)
+    return found
 
 
 def due(part: Part, day: date, config: Config, *, after: int = 0, limit: int) -> list[int]:

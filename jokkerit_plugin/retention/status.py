@@ -129,13 +129,10 @@ def _stale() -> list[str]:
             f"{orders} orders were not done within twelve months and keep their customers: look at"
             " them (staleOrders), and let go what nobody will pay or deliver."
         )
-    eraser = erasers.eraser()
-    year = datetime.combine(add_months(today, -stale.STALE_MONTHS), time(), clock.HELSINKI)
-    drafts = eraser.drafts(year, limit=MANY) if eraser and not eraser.refusal() else []
-    if drafts:
+    if drafts := stale.drafts(today, limit=MANY):
         found.append(
             f"Drafts in Saleor are older than twelve months ({len(drafts)}): finish or delete them"
-            f" there: {shortened([number for _, number in drafts])}."
+            f" there: {shortened([one.number for one in drafts])}."
         )
     return found
 

@@ -15,6 +15,7 @@ from . import (
     flows,
     grants,
     holds,
+    keeps,
     me,
     purchases,
     recipients,
@@ -46,6 +47,7 @@ class Query(
     accounts.Query,
     exports.Query,
     retention.Query,
+    keeps.Query,
     erasure_requests.Query,
     graphene.ObjectType,
 ):
