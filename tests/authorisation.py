@@ -395,3 +395,12 @@ def expected(door: str, caller: str) -> str:
 def refused_at(answer: dict[str, Any]) -> list[str]:
     """Return the fields at the top under which an answer has errors, in its order."""
     return list(dict.fromkeys(str(one["path"][0]) for one in answer.get("errors", ())))
+
+
+def codes(answer: dict[str, Any]) -> set[str]:
+    """Return the codes of an answer's errors, at the top and in payloads."""
+    found = {one["extensions"]["exception"]["code"] for one in answer.get("errors", ())}
+    for payload in (answer.get("data") or {}).values():
+        if isinstance(payload, dict):
+            found |= {one["code"] for one in payload.get("errors", ())}
+    return found

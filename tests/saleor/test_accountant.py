@@ -286,7 +286,9 @@ def everything_else(office: Office, order: Placed) -> None:
         for fields in doors.values()
         for field in fields.split()
     }
-    assert set(nested) == rows, "a new field, or rows of one that is gone: see tests/authorisation.py"
+    assert set(nested) == rows, (
+        "a new field, or rows of one that is gone: see tests/authorisation.py"
+    )
     before, told = len(office.refusals()), list[tuple[int, str]]()
     ids = {"customer": "UmVnaXN0ZXJDdXN0b21lcjox", "purchase": purchase_id(office, order)}
     ids["debtor"] = ids["customer"]
