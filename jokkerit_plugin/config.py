@@ -13,6 +13,7 @@ from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fi import ytunnus
 
 from .errors import SettingError
+from .policy.recipients import EU, OUTSIDE
 from .shop.documents import FORMAT
 
 #: Metadata keys in which a storefront leaves the buyer's VAT id.
@@ -39,6 +40,11 @@ class Config:
     controller_address: str = ""
     controller_contact: str = ""
     privacy_contact: str = ""
+    data_protection_officer: str = ""
+    #: ISO 3166-1 alpha-2: where the shop's servers stand, as the controller says.
+    hosting_country: str = ""
+    #: When the controller last made sure that backups are encrypted.
+    backups_encrypted_on: date | None = None
     financial_year_end: str = "12-31"
     excluded_channels: tuple[str, ...] = ()
     excluded_gateways: tuple[str, ...] = ()
@@ -157,6 +163,11 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         controller_address=_text(values, "controller_address"),
         controller_contact=_text(values, "controller_contact"),
         privacy_contact=_text(values, "privacy_contact"),
+        data_protection_officer=_text(values, "data_protection_officer"),
+        hosting_country=_country(_text(values, "hosting_country")),
+        backups_encrypted_on=_date(
+            _text(values, "backups_encrypted_on"), "backups_encrypted_on"
+        ),
         financial_year_end=_month_day(_text(values, "financial_year_end")),
         excluded_channels=_names(values, "excluded_channels"),
         excluded_gateways=_names(values, "excluded_gateways"),
@@ -276,6 +287,14 @@ def _month_day(text: str) -> str:
         message = "Give the last day of the financial year as MM-DD, for example 12-31."
         raise SettingError(message, field="financial_year_end")
     return f"{month:02}-{day:02}"
+
+
+def _country(text: str) -> str:
+    code = text.upper()
+    if code and code not in EU | OUTSIDE:
+        message = "Give the country as two letters (ISO 3166-1), for example FI."
+        raise SettingError(message, field="hosting_country")
+    return code
 
 
 def _choice(values: Mapping[str, object], name: str, choices: tuple[str, ...]) -> str:

@@ -216,7 +216,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_list("RegisterAccessEntry", "accessLog(first: 1)", "books"),
     "Agreement": ("{ agreements(first: 1) { edges { node { %s } } } }", {
         "books": "id signer version language digest signedAt expiresAt recordedBy revokedAt"
-        " revokedBy",
+        " revokedBy description",
     }),
     **_list("RegisterAgreement", "agreements(first: 1)", "books"),
     "Grant": ("{ grants(first: 1) { edges { node { %s } } } }", {

@@ -33,9 +33,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`kind`: `notice` (GDPR articles 13 and 14) or `record` (article 30); `language`: fi, sv, en.
-
-    `contacts` is what is shown while nothing is published.
+    """`language`: fi, sv or en. `kind`: `notice` (GDPR articles 13 and 14), `record` (article 30),
+    or `contacts`, which is shown while nothing is published.
     """
 
     kind: str
