@@ -165,9 +165,7 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         privacy_contact=_text(values, "privacy_contact"),
         data_protection_officer=_text(values, "data_protection_officer"),
         hosting_country=_country(_text(values, "hosting_country")),
-        backups_encrypted_on=_date(
-            _text(values, "backups_encrypted_on"), "backups_encrypted_on"
-        ),
+        backups_encrypted_on=_date(_text(values, "backups_encrypted_on"), "backups_encrypted_on"),
         financial_year_end=_month_day(_text(values, "financial_year_end")),
         excluded_channels=_names(values, "excluded_channels"),
         excluded_gateways=_names(values, "excluded_gateways"),

@@ -40,6 +40,9 @@ class StaffedShop(RecordedShop):
     def connections(self) -> list[Connection]:
         return self.lines
 
+    def connections_of_settings(self) -> list[Connection]:
+        return self.lines
+
     def address(self) -> str:
         return self.found_at
 

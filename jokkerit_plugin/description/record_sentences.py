@@ -97,8 +97,8 @@ MEASURES: tuple[Texts, ...] = (
      " sekretessförbindelse.",
      "Every read goes through one guard: role, purpose, category, and a confidentiality agreement"
      " in force."),
-    ("Jokaisesta katselusta ja kieltäytymisestä jää rivi hajautusketjuun, jonka kärki allekirjoitetaan"
-     " tietokannan ulkopuolisella avaimella.",
+    ("Jokaisesta katselusta ja kieltäytymisestä jää rivi hajautusketjuun, jonka kärki"
+     " allekirjoitetaan tietokannan ulkopuolisella avaimella.",
      "Varje läsning och avslag antecknas i en hashkedja vars slut signeras med en nyckel utanför"
      " databasen.",
      "Every look and refusal is a row of a hash chain whose end is signed with a key from outside"
@@ -109,13 +109,13 @@ MEASURES: tuple[Texts, ...] = (
      "Disclosures go through one hash-chained ledger, to registered recipients only."),
     ("Poistot tehdään yöllä pienissä erissä, jokaisesta jää kuitti, ja ne toistetaan, jos"
      " varmuuskopio palautetaan.",
-     "Raderingar görs om natten i små satser, med kvitto på varje, och upprepas om en säkerhetskopia"
-     " återställs.",
+     "Raderingar görs om natten i små satser, med kvitto på varje, och upprepas om en"
+     " säkerhetskopia återställs.",
      "Erasures run at night in small batches, with a receipt of each, and are repeated after a"
      " backup is restored."),
-    ("Yhteydet: vain HTTPS ja HSTS; varmennettu TLS tietokantaan, viestinvälittäjään, sähköpostiin ja"
-     " vastaanottajille, ellei yhteys pysy samassa koneessa. Tarkistetaan käynnistyksessä ja joka"
-     " yö.",
+    ("Yhteydet: vain HTTPS ja HSTS; varmennettu TLS tietokantaan, viestinvälittäjään,"
+     " sähköpostiin ja vastaanottajille, ellei yhteys pysy samassa koneessa. Tarkistetaan"
+     " käynnistyksessä ja joka yö.",
      "Förbindelser: endast HTTPS och HSTS; verifierad TLS till databasen, meddelandeförmedlaren,"
      " e-posten och mottagarna, om förbindelsen inte stannar i samma maskin. Kontrolleras vid start"
      " och varje natt.",
@@ -130,5 +130,7 @@ MEASURES: tuple[Texts, ...] = (
      "Logs, error messages and receipts of the software hold no personal data, only keys."),
 )  # fmt: skip
 HOSTING: Texts = (
-    "Palvelinten maa: {country}.", "Servrarnas land: {country}.", "Country of the servers: {country}."
+    "Palvelinten maa: {country}.",
+    "Servrarnas land: {country}.",
+    "Country of the servers: {country}.",
 )

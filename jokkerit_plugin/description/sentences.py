@@ -8,7 +8,8 @@ from ..policy.words import Texts
 
 TITLE: Texts = ("Rekisteriseloste", "Registerbeskrivning", "Register description")
 ABOUT: Texts = (
-    "Tietosuojaseloste asiakkaillemme. EU:n yleinen tietosuoja-asetus (2016/679), 13 ja 14 artikla.",
+    "Tietosuojaseloste asiakkaillemme. EU:n yleinen tietosuoja-asetus (2016/679), 13 ja 14"
+    " artikla.",
     "Dataskyddsbeskrivning för våra kunder. EU:s allmänna dataskyddsförordning (2016/679),"
     " artiklarna 13 och 14.",
     "Privacy notice for our customers. General Data Protection Regulation (EU) 2016/679,"
@@ -66,8 +67,8 @@ WHO: Texts = (
     "Rekisterissä ovat asiakkaamme: ne, jotka ovat tilanneet verkkokaupastamme. Tilauksesta syntyy"
     " sopimus sinun ja meidän välillemme. Jos tilaus toimitetaan jollekulle muulle, rekisterissä on"
     " myös hänen nimensä, osoitteensa ja puhelinnumeronsa.",
-    "I registret finns våra kunder: de som har beställt i vår webbutik. Av beställningen uppstår ett"
-    " avtal mellan dig och oss. Om en beställning levereras till någon annan finns också den"
+    "I registret finns våra kunder: de som har beställt i vår webbutik. Av beställningen uppstår"
+    " ett avtal mellan dig och oss. Om en beställning levereras till någon annan finns också den"
     " personens namn, adress och telefonnummer i registret.",
     "The register holds our customers: those who have ordered in our web shop. An order makes a"
     " contract between you and us. If an order is delivered to somebody else, the register holds"
@@ -121,15 +122,15 @@ NEEDED: Texts = (
 )
 SOURCES: Texts = (
     "Saamme tiedot sinulta itseltäsi, kun tilaat tai muutat tietojasi, ja ostotiedot kaupasta ja"
-    " maksupalvelulta, kun maksat. Jos joku tilaa sinulle toimitettavaksi, saamme nimesi, osoitteesi"
-    " ja puhelinnumerosi häneltä. Muualta tietoja ei haeta.",
+    " maksupalvelulta, kun maksat. Jos joku tilaa sinulle toimitettavaksi, saamme nimesi,"
+    " osoitteesi ja puhelinnumerosi häneltä. Muualta tietoja ei haeta.",
     "Vi får uppgifterna av dig själv när du beställer eller ändrar dina uppgifter, och"
-    " inköpsuppgifterna av butiken och betaltjänsten när du betalar. Om någon beställer till dig får"
-    " vi ditt namn, din adress och ditt telefonnummer av den personen. Vi hämtar inga uppgifter"
+    " inköpsuppgifterna av butiken och betaltjänsten när du betalar. Om någon beställer till dig"
+    " får vi ditt namn, din adress och ditt telefonnummer av den personen. Vi hämtar inga uppgifter"
     " någon annanstans.",
     "We get the data from yourself, when you order or change your details, and purchase data from"
-    " the shop and the payment service, when you pay. If somebody orders for delivery to you, we get"
-    " your name, address and phone number from them. No data is fetched from anywhere else.",
+    " the shop and the payment service, when you pay. If somebody orders for delivery to you, we"
+    " get your name, address and phone number from them. No data is fetched from anywhere else.",
 )
 ACCESS: Texts = (
     "Rekisteriin pääsevät vain:",
@@ -140,8 +141,8 @@ AGREEMENT: Texts = (
     "Jokainen heistä on allekirjoittanut salassapitositoumuksen ja käyttää tietoja vain tässä"
     " kuvattuihin tarkoituksiin. Jokaisesta katselusta jää merkintä lokiin, ja voit kysyä meiltä,"
     " milloin ja miksi tietojasi on katsottu.",
-    "Var och en av dem har undertecknat en sekretessförbindelse och använder uppgifterna bara för de"
-    " ändamål som beskrivs här. Varje läsning antecknas i en logg, och du kan fråga oss när och"
+    "Var och en av dem har undertecknat en sekretessförbindelse och använder uppgifterna bara för"
+    " de ändamål som beskrivs här. Varje läsning antecknas i en logg, och du kan fråga oss när och"
     " varför dina uppgifter har lästs.",
     "Each of them has signed a confidentiality agreement and uses the data only for the purposes"
     " described here. Every look is written into a log, and you can ask us when and why your data"
@@ -182,7 +183,8 @@ TRANSFER_RISK: Texts = (
 )
 RETENTION: Texts = (
     "Tietoja säilytetään vain niin kauan kuin tarkoitus vaatii. Kirjanpidon tarvitsemat tiedot"
-    " säilytetään vähintään {years} vuotta. Tieto poistetaan, kun mikään näistä ei enää säilytä sitä:",
+    " säilytetään vähintään {years} vuotta. Tieto poistetaan, kun mikään näistä ei enää säilytä"
+    " sitä:",
     "Uppgifterna sparas bara så länge som ändamålet kräver. Det som bokföringen behöver sparas i"
     " minst {years} år. En uppgift raderas när inget av följande längre bevarar den:",
     "The data is kept only as long as its purpose requires. What bookkeeping needs is kept for at"
@@ -219,9 +221,9 @@ PROTECTION: Texts = (
     "Rekisteri on suojatuilla palvelimilla, jotka ovat tässä maassa: {country}. Kaikki yhteydet"
     " palvelimiin on vahvasti salattu ja vastapuoli varmennettu. Varmuuskopiot on salattu. Suojaus"
     " tarkistetaan joka päivä.",
-    "Registret finns på skyddade servrar i detta land: {country}. Alla förbindelser till servrarna är"
-    " starkt krypterade och motparten verifierad. Säkerhetskopiorna är krypterade. Skyddet"
-    " kontrolleras varje dag.",
+    "Registret finns på skyddade servrar i detta land: {country}. Alla förbindelser till"
+    " servrarna är starkt krypterade och motparten verifierad. Säkerhetskopiorna är krypterade."
+    " Skyddet kontrolleras varje dag.",
     "The register stands on protected servers in this country: {country}. All connections to the"
     " servers are strongly encrypted, and who is at the other end is verified. Backups are"
     " encrypted. The protection is checked every day.",
@@ -251,9 +253,12 @@ RIGHT_ITEMS: tuple[Texts, ...] = (
      "få behandlingen begränsad (artikel 18)",
      "have the processing restricted (article 18)"),
     ("saada antamasi tiedot koneluettavina itsellesi tai toiselle (20 artikla)",
-     "få de uppgifter du gett oss i maskinläsbar form, för dig själv eller någon annan (artikel 20)",
-     "get the data that you gave us in machine-readable form, for yourself or another (article 20)"),
-    ("vastustaa käsittelyä, jonka peruste on oikeutettu etu, ja aina suoramarkkinointia (21 artikla)",
+     "få de uppgifter du gett oss i maskinläsbar form, för dig själv eller någon annan (artikel"
+     " 20)",
+     "get the data that you gave us in machine-readable form, for yourself or another (article"
+     " 20)"),
+    ("vastustaa käsittelyä, jonka peruste on oikeutettu etu, ja aina suoramarkkinointia (21"
+     " artikla)",
      "invända mot behandling som grundar sig på berättigat intresse, och alltid mot"
      " direktmarknadsföring (artikel 21)",
      "object to processing that rests on a legitimate interest, and always to direct marketing"
@@ -267,8 +272,9 @@ RIGHT_ITEMS: tuple[Texts, ...] = (
 COMPLAINT: Texts = (
     "Jos katsot, että käsittelemme tietojasi lainvastaisesti, voit valittaa tietosuojavaltuutetulle"
     " (tietosuoja.fi) tai sen EU-maan viranomaiselle, jossa asut tai työskentelet.",
-    "Om du anser att vi behandlar dina uppgifter i strid med lagen kan du klaga hos dataombudsmannen"
-    " (tietosuoja.fi) eller hos myndigheten i det EU-land där du bor eller arbetar.",
+    "Om du anser att vi behandlar dina uppgifter i strid med lagen kan du klaga hos"
+    " dataombudsmannen (tietosuoja.fi) eller hos myndigheten i det EU-land där du bor eller"
+    " arbetar.",
     "If you think that we handle your data against the law, you can complain to the Finnish Data"
     " Protection Ombudsman (tietosuoja.fi), or to the authority of the EU country where you live or"
     " work.",

@@ -72,7 +72,7 @@ def publish(*, digest: str, note: str, actor: Actor) -> Description:
         message = "The text has changed since you read it: read it again."
         raise DescriptionError(message, field="digest")
     before = in_force()
-    if before and not (changes := compare(before, found)) and before.digest == digest:
+    if before and before.digest == digest:
         raise DescriptionError("This text is published already.", field="digest")
     changes = compare(before, found) if before else []
     return _store(

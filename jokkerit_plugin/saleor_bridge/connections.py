@@ -66,6 +66,10 @@ def of_settings() -> Iterator[Connection]:
         for url in _locations(cache.get("LOCATION")):
             yield Connection(f"cache:{alias}", _network_of(url), _redis(url, {}))
     yield from _mail()
+    yield from _services()
+
+
+def _services() -> Iterator[Connection]:
     for name in _ADDRESSES:
         if url := _text(name):
             yield Connection(name, host_of(url), _web(url))
@@ -126,7 +130,7 @@ def _broker(url: str) -> Seal:
     scheme = urlsplit(url).scheme
     if scheme in _SAFE:
         return Seal.VERIFIED
-    if scheme.startswith("redis") or scheme.startswith("sentinel"):
+    if scheme.startswith(("redis", "sentinel")):
         return _redis(url, options)
     if not (scheme == "amqps" or given):
         return Seal.OPEN

@@ -126,6 +126,12 @@ class SaleorPort:
         with allow_writer():
             return connections.read()
 
+    def connections_of_settings(self) -> list[Connection]:
+        """See `ShopPort`."""
+        from . import connections
+
+        return list(connections.of_settings())
+
     def address(self) -> str:
         """See `ShopPort`."""
         from . import connections

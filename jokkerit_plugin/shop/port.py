@@ -87,6 +87,10 @@ class ShopPort(People, Protocol):
         """Return the connections that carry customers' data, local ones too; a few queries."""
         ...
 
+    def connections_of_settings(self) -> list[Connection]:
+        """Return those of `connections` that settings alone tell; no query."""
+        ...
+
     def address(self) -> str:
         """Return where the shop is found from outside, `https://shop.example`; '': nowhere."""
         ...

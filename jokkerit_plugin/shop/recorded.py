@@ -117,6 +117,9 @@ class RecordedShop:
     def connections(self) -> list[Connection]:
         return []
 
+    def connections_of_settings(self) -> list[Connection]:
+        return []
+
     def address(self) -> str:
         return ""
 

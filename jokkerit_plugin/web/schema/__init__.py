@@ -9,6 +9,7 @@ from . import (
     certificates,
     closing,
     customers,
+    descriptions,
     disclosures,
     erasure_requests,
     exports,
@@ -47,6 +48,7 @@ class Query(
     exports.Query,
     retention.Query,
     erasure_requests.Query,
+    descriptions.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -66,6 +68,7 @@ class Mutation(
     exports.Mutation,
     retention.Mutation,
     erasure_requests.Mutation,
+    descriptions.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""
