@@ -78,10 +78,16 @@ def missing(config: Config) -> list[tuple[str, str]]:
         "hosting_country": "Say in which country the shop's servers stand.",
     }
     empty = [(name, why) for name, why in wanted.items() if not getattr(config, name)]
-    contact = config.controller_contact
-    if contact and not (re.search(r"[^@\s]@[^@\s]", contact) and re.search(r"\d{4}", contact)):
+    if config.controller_contact and not _reachable(config.controller_contact):
         empty.append(("controller_contact", wanted["controller_contact"]))
     return empty
+
+
+def _reachable(contact: str) -> bool:
+    """Tell whether a text holds an e-mail address and a phone number."""
+    mails = [one for one in contact.split() if re.search(r"[^@]@[^@]+\.", one)]
+    rest = " ".join(one for one in contact.split() if one not in mails)
+    return bool(mails) and len(re.findall(r"\d", rest)) >= 5
 
 
 def _purpose(purpose: Purpose) -> str:
