@@ -175,6 +175,8 @@ def _kept(rule: Rule, config: Config, language: Language) -> Row:
     what = ", ".join(parts.TITLES[one][language] for one in Part if one in rule.parts)
     if rule.parts in {frozenset(), frozenset(Part)}:
         what = say.ALL[language]
+    elif rule.parts == parts.OF_PURCHASES:
+        what = say.WHOLE[language]
     how_long = rule.words(language, config)
     if rule.name == "claims" and len(set(config.claims_months)) > 1:
         how_long = say.LONGEST[language].format(term=how_long)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from fpdf import FPDF
-from fpdf.enums import TableBordersLayout, XPos, YPos
+from fpdf.enums import TableBordersLayout, VAlign, XPos, YPos
 from fpdf.fonts import FontFace
 from text_unidecode import unidecode
 
@@ -104,7 +104,7 @@ def _table(page: FPDF, block: Block) -> None:
             row = table.row()
             for number, cell in enumerate(cells):
                 strong = FontFace(emphasis="BOLD") if not block.head and not number else None
-                row.cell(encodable(cell), style=strong)
+                row.cell(encodable(cell), style=strong, v_align=VAlign.T)
 
 
 def _flow(page: FPDF, text: str, height: float) -> None:

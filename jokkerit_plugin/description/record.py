@@ -62,17 +62,19 @@ def _data(language: Language) -> Block:
 
 
 def _access(language: Language) -> Block:
-    rows = tuple(
-        (
-            wording.ROLES[role][language],
-            wording.PURPOSES[purpose][language],
-            listed(ALLOWED[role][purpose], language),
-        )
-        for role in Role
-        for purpose in Purpose
-        if purpose in ALLOWED[role]
-    )
-    return Block(head=head(say.ACCESS_HEAD, language), rows=rows)
+    """Every role, with the purposes for which it may use the same categories together."""
+    rows = []
+    for role in Role:
+        together: dict[frozenset[Category], list[str]] = {}
+        for purpose in Purpose:
+            if purpose in ALLOWED[role]:
+                told = wording.PURPOSES[purpose][language]
+                together.setdefault(ALLOWED[role][purpose], []).append(told)
+        for held, purposes in together.items():
+            rows.append(
+                (wording.ROLES[role][language], "; ".join(purposes), listed(held, language))
+            )
+    return Block(head=head(say.ACCESS_HEAD, language), rows=tuple(rows))
 
 
 def _recipients(facts: Facts, language: Language) -> Block:

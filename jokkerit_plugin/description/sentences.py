@@ -195,6 +195,9 @@ RETENTION_HEAD: tuple[Texts, ...] = (
     ("Mitkä tiedot", "Vilka uppgifter", "Which data"),
     ("Kuinka kauan", "Hur länge", "How long"),
 )
+WHOLE: Texts = (
+    "kaikki ostoksen tiedot", "alla uppgifter om köpet", "all data of the purchase",
+)  # fmt: skip
 ALL: Texts = ("kaikki, joita se koskee", "alla som det gäller", "all that it concerns")
 LONGEST: Texts = ("enintään {term}", "högst {term}", "at most {term}")
 BY_ITSELF: Texts = (
