@@ -28,6 +28,11 @@ class Config:
     controller_address: str = ""
     controller_contact: str = ""
     privacy_contact: str = ""
+    data_protection_officer: str = ""
+    #: ISO 3166-1 alpha-2: where the shop's servers stand, as the controller says.
+    hosting_country: str = ""
+    #: When the controller last made sure that backups are encrypted.
+    backups_encrypted_on: date | None = None
     financial_year_end: str = "12-31"
     excluded_channels: tuple[str, ...] = ()
     excluded_gateways: tuple[str, ...] = ()

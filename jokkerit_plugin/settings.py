@@ -11,6 +11,7 @@ from stdnum.fi import ytunnus
 
 from .config import CLAIMS_MONTHS, VAT_ID_KEYS, Config
 from .errors import SettingError
+from .policy.recipients import EU, OUTSIDE
 
 VAT_BASES = ("invoice", "cash")
 GIFT_CARDS = ("single", "multi")
@@ -37,6 +38,9 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         controller_address=_text(values, "controller_address"),
         controller_contact=_text(values, "controller_contact"),
         privacy_contact=_text(values, "privacy_contact"),
+        data_protection_officer=_text(values, "data_protection_officer"),
+        hosting_country=_country(_text(values, "hosting_country")),
+        backups_encrypted_on=_date(_text(values, "backups_encrypted_on"), "backups_encrypted_on"),
         financial_year_end=_month_day(_text(values, "financial_year_end")),
         excluded_channels=_names(values, "excluded_channels"),
         excluded_gateways=_names(values, "excluded_gateways"),
@@ -121,6 +125,14 @@ def _business_id(text: str) -> str:
         message = "This is not a Finnish business id: seven digits, a hyphen and a check digit."
         raise SettingError(message, field="business_id") from None
     return f"{compact[:7]}-{compact[7:]}"
+
+
+def _country(text: str) -> str:
+    code = text.upper()
+    if code and code not in EU | OUTSIDE:
+        message = "Give the country as two letters (ISO 3166-1), for example FI."
+        raise SettingError(message, field="hosting_country")
+    return code
 
 
 def _iban(text: str) -> str:

@@ -34,6 +34,8 @@ CALLERS = [
 
 _OUT = "NOT_SIGNED_IN NOT_SIGNED_IN NOT_SIGNED_IN"
 _NO = "NO_PERMISSION"
+#: The status of what needs no token: `_everybody` adds the manager's.
+_ALL = "200 " * 13
 
 #: Doors that open for `manager` and not for `staff`; all others treat both alike.
 _FOR_MANAGERS = {"debts", "files"}
@@ -144,6 +146,7 @@ MUTATIONS = {
     "flowRegister": (
         '(kind: MAIL, target: "", recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=")', "FLOW",
     ),
+    "descriptionPublish": ('(digest: "")', "DESCRIPTION"),
     "flowEnd": ('(id: "UmVnaXN0ZXJGbG93Ojk5OTk5")', "FLOW"),
     **accounting.MUTATIONS,
     **retention.MUTATIONS,
@@ -163,7 +166,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
-        " erasures dataKeeps staleOrders erasureRequests certificates",
+        " erasures dataKeeps staleOrders erasureRequests certificates description descriptions"
+        " descriptionDraft descriptionDrift",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -219,7 +223,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_list("RegisterAccessEntry", "accessLog(first: 1)", "books"),
     "Agreement": ("{ agreements(first: 1) { edges { node { %s } } } }", {
         "books": "id signer version language digest signedAt expiresAt recordedBy revokedAt"
-        " revokedBy",
+        " revokedBy description",
     }),
     **_list("RegisterAgreement", "agreements(first: 1)", "books"),
     "Grant": ("{ grants(first: 1) { edges { node { %s } } } }", {
@@ -260,6 +264,13 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "books": "table column key kinds rule ground until",
     }),
     **_list("RegisterCertificate", "certificates(first: 1)", "books"),
+    "Description": ("{ description { %s } }", {
+        "books": "id version digest publishedAt publishedBy note changes text",
+    }),
+    "DescriptionChange": ("{ description { changes { %s } } }", {"books": "fact was now"}),
+    "DescriptionDraft": ("{ descriptionDraft { %s } }", {"books": "digest problems changes text"}),
+    "DescriptionProblem": ("{ descriptionDraft { problems { %s } } }", {"books": "field message"}),
+    **_list("RegisterDescription", "descriptions(first: 1)", "books"),
     "TransferText": ("{ transferText { %s } }", {
         "books": "version fi sv en digest publishedAt",
     }),
@@ -281,7 +292,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
-        " staleOrderLetGo erasureRequestOpen erasureRequestDecide certificateSettle",
+        " staleOrderLetGo erasureRequestOpen erasureRequestDecide certificateSettle"
+        " descriptionPublish",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver",
         "closers": "monthClose",
         "files": "exportCreate",
@@ -321,6 +333,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("TransferRequestRecord", _call("transferRequestRecord"), "transferRequest errors"),
     **_payload("TransferRequestRevoke", _call("transferRequestRevoke"), "transferRequest errors"),
     **_payload("FlowRegister", _call("flowRegister"), "registeredFlow errors"),
+    **_payload("DescriptionPublish", _call("descriptionPublish"), "description errors"),
     **_payload("FlowEnd", _call("flowEnd"), "registeredFlow errors"),
     **accounting.TYPES,
     **retention.TYPES,
@@ -346,8 +359,11 @@ ARGUMENTS = {
             "transferRequests",
             "registeredFlows",
             "certificates",
+            "descriptions",
         ]
     },
+    "Description.text": "(kind: NOTICE, language: FI)",
+    "DescriptionDraft.text": "(kind: NOTICE, language: FI)",
     "Customer.purchases": "(first: 1)",
     **accounting.ARGUMENTS,
     **retention.ARGUMENTS,
@@ -359,6 +375,12 @@ ARGUMENTS = {
 PATHS: dict[str, list[str]] = {
     path: _everybody(path, statuses)
     for path, statuses in {
+        # For everybody.
+        "": _ALL,
+        "description.<form>": _ALL,
+        "assets/<asset>": _ALL,
+        # For the controller.
+        "record.<form>": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401",
         "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",
     }.items()

@@ -92,6 +92,11 @@ class House:
         request = RequestFactory().get(f"{HOME}{path}?{query}", **given, **headers)
         return routes.serve(request, path, active=True)
 
+    def read(self, path: str, token: str = "") -> Any:
+        """Get a page."""
+        given = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+        return routes.serve(RequestFactory().get(f"{HOME}{path}", **given), path, active=True)
+
     def ask(self, query: str, token: str = "staff", **variables: Any) -> dict[str, Any]:
         """Send a query and return the answer's JSON."""
         found: dict[str, Any] = json.loads(

@@ -1,6 +1,7 @@
 """The authorisation matrix: every field of the schema and every path, for everybody."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -39,7 +40,8 @@ from tests.authorisation import CALLERS, DOORS, MUTATIONS, PATHS, TYPES
 from tests.bookkeeping import follow
 from tests.buyers import company
 from tests.graphql import House, codes
-from tests.paper_shop import key_of, line, party
+from tests.paper_shop import PaperShop, key_of, line, party
+from tests.published import described, published
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +112,7 @@ def house(shop):
     restrictions.restrict(other.pk, ground=RestrictionGround.ACCURACY, actor=controller)
     house.ask("{ purchases(first: 1) { totalCount } }", "staff")
     _discloses(house, other, controller)
+    _describes(shop)
     _retains(other)
     Certificate.objects.create(
         origin="sample", customer=other.pk, verdict="leftover", hits=1, left_over=1,
@@ -117,6 +120,13 @@ def house(shop):
                    "ground": "", "until": None}],
     )  # fmt: skip
     return house
+
+
+def _describes(shop: PaperShop) -> None:
+    """Two versions, with what changed; now something is missing."""
+    published(shop)
+    published(shop, detail_years=2)
+    described(shop, privacy_contact="")
 
 
 def _retains(asked: Customer) -> None:
@@ -271,7 +281,12 @@ def test_every_path_for_everybody(house, path):
     ask: dict[str, Callable[[str], HttpResponseBase]] = {
         "graphql": lambda token: house.post({"query": "{ me { key } }"}, token),
         "downloads/<id>": lambda token: house.fetch(Export.objects.get().pk, token),
+        "": lambda token: house.read("", token),
+        "description.<form>": lambda token: house.read("description.pdf", token),
+        "record.<form>": lambda token: house.read("record.json", token),
+        "assets/<asset>": lambda token: house.read(style, token),
     }
+    style = re.search(r'href="(assets/[^"]+)"', house.read("", "").content.decode())[1]
     statuses = [str(ask[path](caller.replace("_", " ")).status_code) for caller in CALLERS]
     assert statuses == PATHS[path]
 

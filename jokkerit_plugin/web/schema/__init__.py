@@ -9,6 +9,7 @@ from . import (
     certificates,
     closing,
     customers,
+    descriptions,
     disclosures,
     erasure_requests,
     exports,
@@ -49,6 +50,7 @@ class Query(
     retention.Query,
     keeps.Query,
     erasure_requests.Query,
+    descriptions.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -68,6 +70,7 @@ class Mutation(
     exports.Mutation,
     retention.Mutation,
     erasure_requests.Mutation,
+    descriptions.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""
