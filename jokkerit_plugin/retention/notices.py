@@ -32,8 +32,9 @@ _TELLING = 0x4A52_0004
 def tell(day: date, config: Config, port: ShopPort, *, until: datetime, most: int) -> bool:
     """Mail those who must be told, until the time `until` and `most` mails; whether that is all.
 
-    Raises `MailError`. Several processes may do so at once; killed between a mail and its commit,
-    a customer is told again.
+    Raises `MailError`. Several processes may do so at once. The notice is stored after its mail:
+    killed between the two, one customer is told again. The other way round somebody would be
+    erased who was never told.
     """
     after = told = 0
     while page := inactive.untold(day, config, after=after, limit=PAGE):

@@ -56,7 +56,8 @@ class ErasureRequest(graphene.ObjectType):
 
     @staticmethod
     def resolve_keeps(row: Any, _info: Any) -> list[Keep]:
-        return row.kept.found[row.customer]
+        kept: _Kept = row.kept
+        return kept.found[row.customer]
 
 
 class _Kept:
