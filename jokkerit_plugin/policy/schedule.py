@@ -228,13 +228,13 @@ SCHEDULE: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def in_force(day: date, rules: Iterable[Rule] = SCHEDULE) -> dict[str, Rule]:
+def in_force(day: date, rules: Iterable[Rule] | None = None) -> dict[str, Rule]:
     """Return the rules that are in force on a day, by name, in the order of the schedule."""
     # Danger: what no rule keeps is erased. No day is before there were rules.
     day = max(day, _GDPR)
     return {
         rule.name: rule
-        for rule in rules
+        for rule in (SCHEDULE if rules is None else rules)
         if rule.since <= day and (rule.until is None or day <= rule.until)
     }
 
