@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.db import DatabaseError, transaction
 
+from .description import status as description
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
 from .register import scrambled
@@ -13,7 +14,7 @@ from .shop.port import shop
 
 
 def overview(*, counts: bool = False) -> Status:
-    """Return `register.status.summary` with outward flows, holds and retention added.
+    """Return `register.status.summary` with what the use cases find wrong added.
 
     Never raises.
     """
@@ -25,13 +26,14 @@ def overview(*, counts: bool = False) -> Status:
             destroyed = tuple(map(str, scrambled.purchases()))
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
+            untrue, published = description.problems(config), description.line(config)
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders and retention cannot be read:"
-            f" {describe(error)}."
+            "Outward flows, legal holds, scrambled orders, retention and the register description"
+            f" cannot be read: {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
-    problems = [*status.problems, *erasing]
+    problems = [*status.problems, *erasing, *untrue]
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"
@@ -47,5 +49,5 @@ def overview(*, counts: bool = False) -> Status:
         )
     return replace(
         status, unmatched_flows=unmatched, overdue_holds=overdue, retention=night,
-        problems=tuple(problems),
+        description=published, problems=tuple(problems),
     )  # fmt: skip

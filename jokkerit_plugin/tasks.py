@@ -5,6 +5,7 @@ from celery import shared_task
 from . import clock
 from .access import log, members
 from .accounting import books, reminders
+from .description import protection, status
 from .disclosure import collection
 from .register import inbox, sweep, traces
 from .retention import night, proof
@@ -85,3 +86,12 @@ def retain() -> None:
 def retain_too() -> None:
     """Help with the night's retention, 50 seconds."""
     night.join(seconds=50)
+
+
+@shared_task(ignore_result=True)
+def watch_description() -> None:
+    """See whether the published description is still true; beat calls it every day."""
+    port = shop()
+    with port.writer():
+        protection.ask()
+        status.log(port.config())

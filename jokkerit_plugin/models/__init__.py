@@ -9,6 +9,7 @@ from .agreement import AgreementText, Grant, Signature
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .customer import Customer, FormerCustomer, KnownIdentifier
+from .description import Description, SeenHttps
 from .disclosure import Disclosure
 from .erased import ErasedKey
 from .erasure import Erasure, Owed
@@ -45,6 +46,7 @@ __all__ = [
     "Closing",
     "Customer",
     "Delivery",
+    "Description",
     "Disclosure",
     "DownloadLink",
     "ErasedKey",
@@ -76,6 +78,7 @@ __all__ = [
     "Reminder",
     "Restriction",
     "SearchWords",
+    "SeenHttps",
     "SetAside",
     "SetupStep",
     "ShopFile",

@@ -54,6 +54,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 86400,
         "options": {"expires": 86400},
     },
+    "jokkerit-watch-description": {
+        "task": "jokkerit_plugin.tasks.watch_description",
+        "schedule": 86400,
+        "options": {"expires": 86400},
+    },
     "jokkerit-remind-of-closing": {
         "task": "jokkerit_plugin.tasks.remind_of_closing",
         "schedule": 3600,

@@ -9,12 +9,14 @@ from . import (
     certificates,
     closing,
     customers,
+    descriptions,
     disclosures,
     erasure_requests,
     exports,
     flows,
     grants,
     holds,
+    keeps,
     me,
     purchases,
     recipients,
@@ -46,7 +48,9 @@ class Query(
     accounts.Query,
     exports.Query,
     retention.Query,
+    keeps.Query,
     erasure_requests.Query,
+    descriptions.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -66,6 +70,7 @@ class Mutation(
     exports.Mutation,
     retention.Mutation,
     erasure_requests.Mutation,
+    descriptions.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""
