@@ -12,19 +12,17 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from django.core import signing
 
 from .. import clock, keys
 from ..errors import RegisterError
-from ..policy.marketing import Channel
+from ..policy.marketing import CONFIRM_WITHIN, Channel
 from ..shop.port import shop
 from .contact_keys import ContactKey
 
-#: How long a confirmation link works.
-CONFIRM_WITHIN = timedelta(days=7)
 #: Characters of a token: its alphabet needs no quoting in an address or a header.
 PATTERN = r"[A-Za-z0-9_.-]{1,300}"
 
@@ -105,7 +103,7 @@ def headers(text: str) -> dict[str, str]:
 
 
 def _signer(use: str) -> signing.Signer:
-    newest, *older = (key.hex() for key in keys.derived(f"link-{use}"))
+    newest, *older = (key.hex() for key in keys.derived(f"link-{use}").values())
     return signing.Signer(key=newest, fallback_keys=older, sep=".", salt=f"jokkerit.{use}")
 
 
@@ -120,7 +118,7 @@ def _signed(use: str, text: str) -> str:
 
 
 def _packed(key: ContactKey, channel: Channel) -> str:
-    raw = _LETTERS[channel].encode() + key.digest + str(key.version).encode()
+    raw = _LETTERS[channel].encode() + key.digest + key.version.encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
@@ -59,18 +58,19 @@ def page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) ->
     """
     config = _config()
     code = language(request)
-    texts = _texts(code)
-    controller = config.controller_name or urlsplit(shop().pages()).hostname
-    text = {key: one.format(controller=controller, **words) for key, one in texts[name].items()}
+    part = texts(code)
+    named = controller(request, config)
+    text = {key: one.format(controller=named, **words) for key, one in part[name].items()}
     context = {
         "language": code,
         "languages": [(one, NAMES[one]) for one in LANGUAGES],
-        "page": texts["page"],
+        "page": part["page"],
         "text": text,
         "lead": text.get(str(words.get("channel", "")), ""),
-        "controller": controller,
+        "controller": named,
         "contact": _contact(config),
-        "home": urlsplit(shop().pages()).path,
+        # Not asked of the shop: the page that says what failed must come all the same.
+        "home": request.path.strip("/").rsplit("/", 2)[0],
         "style": style()[0],
         **words,
     }
@@ -91,9 +91,20 @@ def plain(text: str, *, status: int = 200) -> HttpResponse:
     return response
 
 
+@cache
+def texts(code: str) -> Mapping[str, Mapping[str, str]]:
+    """Return what is written on the pages in a language, by page."""
+    return tomllib.loads((_ROOT / "data" / f"pages.{code}.toml").read_text(encoding="utf-8"))
+
+
+def controller(request: HttpRequest, config: Config | None = None) -> str:
+    """Return the company that answers for the register; without its name the shop's host."""
+    return (config or _config()).controller_name or request.get_host()
+
+
 def there(code: str, channel: str) -> str:
     """Return where a link of this channel went, as a page says it."""
-    return _texts(code)["there"][channel]
+    return texts(code)["there"][channel]
 
 
 @cache
@@ -116,11 +127,6 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-@cache
-def _texts(code: str) -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads((_ROOT / "data" / f"pages.{code}.toml").read_text(encoding="utf-8"))
 
 
 @cache
