@@ -7,6 +7,7 @@ it back; a yes is about the one in use. All in the caller's transaction.
 from collections.abc import Mapping
 from typing import Any
 
+from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import Customer, MarketingEvent
 from ..policy.marketing import Channel, Kind, Text
@@ -26,7 +27,7 @@ def choose(
     wanted: Mapping[Channel, bool],
     *,
     source: str,
-    actor: str | None = None,
+    actor: Actor | None = None,
     language: str = "",
     text: Text | None = None,
     customer: int | None = None,
@@ -51,7 +52,7 @@ def choose(
 
 
 def profile(
-    reach: Reach, yes: bool, *, source: str, actor: str | None = None, customer: int | None = None
+    reach: Reach, yes: bool, *, source: str, actor: Actor | None = None, customer: int | None = None
 ) -> None:
     """Record whether what they bought may choose what they are sent, for all their addresses."""
     kind = Kind.PROFILE if yes else Kind.NO_PROFILE

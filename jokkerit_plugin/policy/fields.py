@@ -188,6 +188,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "ErasureRequest": {
         **_all(FREE, "id customer origin state opened_at decided_at decided_by done_at"),
     },
+    "Confirmation": _all(FREE, "id event user sent_at"),
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
         **_all(FREE, "missing outdated vanished failed seen valid reach"),

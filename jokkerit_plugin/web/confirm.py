@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 
 from ..marketing import ledger, links
 from ..marketing.links import Link
-from ..policy.marketing import Ground, Kind, Source
 from . import linked, pages
 from .errors import Malformed
 
@@ -27,15 +26,11 @@ def _ask(request: HttpRequest, link: Link) -> HttpResponse:
 def _confirm(request: HttpRequest, link: Link, form: Mapping[str, str]) -> HttpResponse:
     if form.get("confirm") != "yes":
         raise Malformed("Press the button.")
-    digest, version = link.key.digest, link.key.version
     with transaction.atomic():
-        if ledger.permission_of(digest, version, link.channel).ground is Ground.UNCONFIRMED:
-            ledger.note(
-                Kind.CONFIRMED, digest, version, link.channel, source=Source.LINK,
-                language=pages.language(request),
-            )  # fmt: skip
-        # Not what was withdrawn since the mail: that needs another consent.
-        allowed = ledger.permission_of(digest, version, link.channel).allowed
-    if not allowed:
+        now = ledger.confirm(
+            link.key.digest, link.key.version, link.channel, language=pages.language(request)
+        )
+    if not now.allowed:
+        # Opposed since the mail was written: that takes another consent.
         return pages.page(request, "expired", status=410)
     return pages.page(request, "confirmed")

@@ -16,7 +16,9 @@ from django.http import HttpRequest, HttpResponse
 
 from ..access import guard
 from ..errors import RegisterError, describe
+from ..marketing import contacts
 from ..policy.marketing import Channel
+from ..policy.purposes import Purpose
 from ..shop.port import shop
 from . import asking, flood, forms, senders
 from .errors import BadInput, Bug, Malformed, NotSignedIn, TooMuch, refuse_unwritable
@@ -59,23 +61,23 @@ def _answers(request: HttpRequest) -> list[dict[str, Any]]:
     actor = senders.sender_of(request, body)
     purpose, pairs = _read(body)
     with guard.visit(
-        actor, asking.PURPOSES[purpose], act="mayContact", asks=asking.categories(pairs)
+        actor, purpose, act="mayContact", asks=asking.categories(pairs)
     ):
-        found = asking.answers(pairs, purpose)
+        found = contacts.may_contact(pairs, purpose=purpose)
     return [{"allowed": one.allowed, "reason": one.reason} for one in found]
 
 
-def _read(body: bytes) -> tuple[str, list[tuple[str, Channel]]]:
+def _read(body: bytes) -> tuple[Purpose, list[tuple[str, Channel]]]:
     malformed = Malformed(
-        'Send {"purpose": "marketing" or "service", "pairs": [{"channel": ..., "address": ...}]}.'
+        'Send {"purpose": "marketing", "pairs": [{"channel": ..., "address": ...}, ...]}.'
     )
     try:
         found = json.loads(body)
-        purpose = found.get("purpose", "marketing")
+        purpose = Purpose(found.get("purpose", Purpose.MARKETING))
         pairs = [(one["address"], Channel(one["channel"])) for one in found["pairs"]]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise malformed from None
-    if purpose not in asking.PURPOSES or not all(isinstance(text, str) for text, _ in pairs):
+    if not all(isinstance(text, str) for text, _ in pairs):
         raise malformed
     refuse_unwritable([text for text, _ in pairs], "pairs")
     return purpose, pairs

@@ -68,7 +68,7 @@ def page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) ->
         "text": text,
         "lead": text.get(str(words.get("channel", "")), ""),
         "controller": named,
-        "contact": _contact(config),
+        "contact": config.contact.splitlines(),
         # Not asked of the shop: the page that says what failed must come all the same.
         "home": request.path.strip("/").rsplit("/", 2)[0],
         "style": style()[0],
@@ -141,8 +141,3 @@ def _config() -> Config:
     except Exception as error:  # noqa: BLE001 - a page that says so must come all the same
         logger.warning("the settings cannot be read: %s", describe(error))
         return Config()
-
-
-def _contact(config: Config) -> list[str]:
-    parts = (config.controller_address, config.controller_contact, config.privacy_contact)
-    return [line.strip() for part in parts for line in part.splitlines() if line.strip()]

@@ -54,16 +54,15 @@ def _change(link: Link, wanted: Mapping[str, str], code: str, text: Text) -> Non
     """Record what differs from what holds: a page that is saved as it was changes nothing."""
     now = _permissions(link)
     for channel, one in now.items():
-        common: dict[str, Any] = {"source": Source.LINK, "language": code}
         match wanted.get(channel):
             case "yes" if not one.allowed:
-                ledger.reconsent(*_key(link), channel, text=text, **common)
+                ledger.reconsent(*_key(link), channel, language=code, text=text)
             case "no" if one.ground is not Ground.OPTED_OUT:
-                ledger.oppose(*_key(link), channel, **common)
+                ledger.oppose(*_key(link), channel, source=Source.LINK, language=code)
         profile = wanted.get("profile")
         if profile and one.profiling != (profile == "yes"):
             kind = Kind.PROFILE if profile == "yes" else Kind.NO_PROFILE
-            ledger.note(kind, *_key(link), channel, **common)
+            ledger.reconsent(*_key(link), channel, language=code, kind=kind)
 
 
 def _key(link: Link) -> tuple[bytes, str]:
@@ -76,7 +75,8 @@ def _channels(link: Link) -> list[Channel]:
 
 
 def _permissions(link: Link) -> dict[Channel, Permission]:
-    return {one: ledger.permission_of(*_key(link), one) for one in _channels(link)}
+    standing = ledger.standing([link.key])
+    return {one: standing[one] for one in _channels(link)}
 
 
 def _labels(request: HttpRequest, name: str) -> dict[str, str]:
