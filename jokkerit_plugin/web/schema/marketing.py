@@ -88,7 +88,15 @@ def _of_family(shown: Shown, _info: Any) -> list[MarketingPermission]:
 
 def _events_of(shown: Shown, _info: Any) -> list[models.MarketingEvent]:
     shown.see(*_CATEGORIES)
-    return list(models.MarketingEvent.objects.filter(customer=shown.row.pk).order_by("-at", "-pk"))
+    if not hasattr(shown.row, "said"):
+        said: dict[int, list[models.MarketingEvent]] = {one.pk: [] for one in shown.family}
+        rows = models.MarketingEvent.objects.filter(customer__in=said).order_by("-at", "-pk")
+        for row in rows:
+            said[row.customer].append(row)
+        for one in shown.family:
+            one.said = said[one.pk]
+    found: list[models.MarketingEvent] = shown.row.said
+    return found
 
 
 def permissions(reached: Iterable[Reach]) -> list[list[MarketingPermission]]:
