@@ -74,6 +74,10 @@ class Config:
     inactive_months: int = 36
     detail_years: int = 3
     claims_months: tuple[tuple[str, int], ...] = CLAIMS_MONTHS
+    #: A consent by e-mail counts once the link of a mail was followed.
+    marketing_double_opt_in: bool = True
+    #: First day whose orders may give soft opt-in; None: none does.
+    soft_opt_in_from: date | None = None
     #: Stored values that cannot be used and count as their defaults: field and sentence.
     unusable: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
@@ -193,6 +197,8 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         inactive_months=_number(values, "inactive_months", 36, 1, 120),
         detail_years=_number(values, "detail_years", 3, 1, 10),
         claims_months=_months_by_type(values, "claims_months"),
+        marketing_double_opt_in=_flag(values, "marketing_double_opt_in", default=True),
+        soft_opt_in_from=_date(_text(values, "soft_opt_in_from"), "soft_opt_in_from"),
     )
 
 

@@ -136,5 +136,6 @@ def test_the_headers_survive_being_written_and_read_as_a_message(shop):
     headers = links.headers(links.token(aino(), Channel.EMAIL))
     message = EmailMessage("Otsikko", "Teksti", "shop@example.com", [AINO], headers=headers)
     parsed = BytesParser(Parsed, policy=default).parsebytes(message.message().as_bytes())
-    assert {name: parsed[name] for name in headers} == headers
+    # A folded header begins with the space at which it was folded.
+    assert {name: parsed[name].strip() for name in headers} == headers
     assert len(parsed.get_all("List-Unsubscribe")) == 1

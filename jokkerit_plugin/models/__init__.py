@@ -18,8 +18,10 @@ from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
 from .inbox import InboxEvent, SetAside
+from .marketing_event import MarketingEvent
 from .money import Invoice, Movement
 from .notice import Notice
+from .opt_out_import import OptOutImport
 from .plan import Plan, PlanBatch
 from .posting import Ledger, Posting
 from .progress import Sweep
@@ -31,6 +33,7 @@ from .search_words import SearchWords
 from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
 from .stale import LetGo
+from .suppression import Suppression
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -62,9 +65,11 @@ __all__ = [
     "KnownIdentifier",
     "Ledger",
     "LetGo",
+    "MarketingEvent",
     "Member",
     "Movement",
     "Notice",
+    "OptOutImport",
     "Owed",
     "Plan",
     "PlanBatch",
@@ -82,6 +87,7 @@ __all__ = [
     "SetupStep",
     "ShopFile",
     "Signature",
+    "Suppression",
     "Sweep",
     "Trace",
     "TransferRequest",

@@ -188,6 +188,18 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "ErasureRequest": {
         **_all(FREE, "id customer origin state opened_at decided_at decided_by done_at"),
     },
+    # By contact keys: nobody can be found from one without the address and a key outside.
+    "MarketingEvent": {
+        **_all(FREE, "id key_version digest channel kind at recorded_at source actor"),
+        **_all(FREE, "language text_version text_digest customer saleor_order"),
+    },
+    "Suppression": {
+        **_all(FREE, "id key_version digest channel since reason lifted_at carried_at copied"),
+    },
+    "OptOutImport": {
+        **_all(FREE, "id started_at started_by finished_at declared dry_run sha256 size lines"),
+        **_all(FREE, "added known older rejected rejections"),
+    },
     "Confirmation": _all(FREE, "id event user sent_at"),
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
