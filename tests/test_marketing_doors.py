@@ -200,7 +200,12 @@ def test_damaged_links_are_all_answered_alike_without_a_look_into_the_database(
 
 def test_the_answer_does_not_tell_whether_the_address_is_known():
     ledger.record(
-        Kind.CONSENT, Channel.EMAIL, AINO, source="storefront", language="fi", text=Text.of("1", "Kyllä"),
+        Kind.CONSENT,
+        Channel.EMAIL,
+        AINO,
+        source="storefront",
+        language="fi",
+        text=Text.of("1", "Kyllä"),
     )
     seen = []
     for address in (AINO, "nobody@example.com"):
