@@ -23,7 +23,10 @@ AINO = "aino@example.com"
 CLICK = "List-Unsubscribe=One-Click"
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=xyz"
-PART = b'--xyz\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--xyz--\r\n'
+PART = (
+    b'--xyz\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+    b"One-Click\r\n--xyz--\r\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +47,13 @@ def get(path: str, *, active: bool = True, method: str = "get", **headers: str) 
 
 
 def post(
-    path: str, body: Any = CLICK, content_type: str = URLENCODED, *, active: bool = True, **headers: str
-) -> Any:  # fmt: skip
+    path: str,
+    body: Any = CLICK,
+    content_type: str = URLENCODED,
+    *,
+    active: bool = True,
+    **headers: str,
+) -> Any:
     request = RequestFactory().post(HOME + path, body, content_type=content_type, **headers)
     return routes.serve(request, path.partition("?")[0], active=active)
 

@@ -102,9 +102,9 @@ def _events_of(shown: Shown, _info: Any) -> list[models.MarketingEvent]:
 def permissions(reached: Iterable[Reach]) -> list[list[MarketingPermission]]:
     """Return by person the permissions of the address in use, channel by channel."""
     asked = [
-        [(channel, contact_keys.normalise(channel, some[0])) for channel, some in one.items() if some]
+        [(where, contact_keys.normalise(where, some[0])) for where, some in one.items() if some]
         for one in reached
-    ]  # fmt: skip
+    ]
     found = iter(contacts.permissions([pair for one in asked for pair in one]))
     return [[_shown(channel, next(found)) for channel, _ in one] for one in asked]
 
