@@ -73,7 +73,7 @@ def suppress(key: ContactKey, channels: Collection[Channel], *, at: datetime, re
 #: opt-out.
 AGAIN = (
     "ON CONFLICT (key_version, digest, channel) DO UPDATE SET since = excluded.since,"
-    " reason = excluded.reason, lifted_at = NULL, carried_at = NULL, copied = NULL"
+    " reason = excluded.reason, lifted_at = NULL, carried_at = NULL, copied = false"
     " WHERE old.lifted_at <= excluded.since"
 )
 
@@ -82,7 +82,7 @@ def harden(found: Iterable[ContactKey], channel: Channel, *, at: datetime, reaso
     """Make an opt-out of a suppression that only a bounce has made."""
     versions, digests = _arrays(by_version(found))
     return execute(
-        f"UPDATE {table(Suppression)} SET since = greatest(since, %s), reason = %s, copied = NULL"
+        f"UPDATE {table(Suppression)} SET since = greatest(since, %s), reason = %s, copied = false"
         " WHERE key_version = ANY(%s::text[]) AND digest = ANY(%s::bytea[]) AND channel = %s"
         " AND lifted_at IS NULL",
         [at, reason.value, versions, digests, channel.value],
@@ -93,7 +93,7 @@ def lift(found: Iterable[ContactKey], channel: Channel, *, at: datetime) -> int:
     """Take a contact off the list, since the person said so later than `since`."""
     versions, digests = _arrays(by_version(found))
     return execute(
-        f"UPDATE {table(Suppression)} SET lifted_at = %s, carried_at = NULL, copied = NULL"
+        f"UPDATE {table(Suppression)} SET lifted_at = %s, carried_at = NULL, copied = false"
         " WHERE key_version = ANY(%s::text[]) AND digest = ANY(%s::bytea[]) AND channel = %s"
         " AND lifted_at IS NULL AND since < %s",
         [at, versions, digests, channel.value, at],

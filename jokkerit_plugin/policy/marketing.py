@@ -59,6 +59,8 @@ class Kind(StrEnum):
     DECLARED = "declared"
     #: Nothing was heard of the person for `ACTIVE_MONTHS`: written so that it stays so.
     EXPIRED = "expired"
+    #: A consent was not confirmed within `CONFIRM_WITHIN`.
+    LAPSED = "lapsed"
     #: No choice of what is sent by what they bought; and yes again.
     NO_PROFILE = "no_profile"
     PROFILE = "profile"
@@ -112,10 +114,10 @@ def gives(source: str) -> bool:
 
 
 class Text(NamedTuple):
-    """What the person was shown: its version, and the SHA-256 of its words."""
+    """What the person was shown: its version, and the SHA-256 of its words where they are known."""
 
     version: str
-    digest: bytes
+    digest: bytes | None
 
     @classmethod
     def of(cls, version: str, words: str) -> "Text":
@@ -231,6 +233,8 @@ def _walk(events: Iterable[Event], channel: Channel, person: Person, at: datetim
             state.bounced = event.at
         elif event.kind is Kind.EXPIRED:
             state.ground = state.pending = None
+        elif event.kind is Kind.LAPSED:
+            state.pending = None
         elif event.kind in {Kind.NO_PROFILE, Kind.PROFILE}:
             state.profile = event.kind is Kind.PROFILE
         elif event.kind is Kind.SOFT_OPT_IN:
