@@ -6,6 +6,7 @@ from . import clock
 from .access import log, members
 from .accounting import books, reminders
 from .disclosure import collection
+from .marketing import confirmations
 from .register import inbox, sweep, traces
 from .retention import night, proof
 from .shop.port import shop
@@ -58,6 +59,16 @@ def certify() -> None:
     with shop().writer():
         while proof.certify():
             pass
+
+
+@shared_task(ignore_result=True)
+def confirm_opt_ins() -> None:
+    """Write the mails of double opt-ins that wait; beat calls it every minute."""
+    port = shop()
+    with port.writer():
+        config = port.config()
+        if config.active:
+            confirmations.send(config, port)
 
 
 @shared_task(ignore_result=True)

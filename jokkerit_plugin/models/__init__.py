@@ -8,6 +8,7 @@ from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
+from .confirmation import Confirmation
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .disclosure import Disclosure
 from .erased import ErasedKey
@@ -46,6 +47,7 @@ __all__ = [
     "ChainHead",
     "Checkpoint",
     "Closing",
+    "Confirmation",
     "Customer",
     "Delivery",
     "Disclosure",

@@ -200,6 +200,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "id started_at started_by finished_at declared dry_run sha256 size lines"),
         **_all(FREE, "added known older rejected rejections"),
     },
+    "Confirmation": _all(FREE, "id event user sent_at"),
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
         **_all(FREE, "missing outdated vanished failed seen valid reach"),

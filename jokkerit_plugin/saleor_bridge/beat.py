@@ -54,6 +54,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 86400,
         "options": {"expires": 86400},
     },
+    "jokkerit-confirm-opt-ins": {
+        "task": "jokkerit_plugin.tasks.confirm_opt_ins",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "jokkerit-remind-of-closing": {
         "task": "jokkerit_plugin.tasks.remind_of_closing",
         "schedule": 3600,

@@ -132,6 +132,15 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         "Who closes the months",
         "E-mail addresses that are told when a month can be closed, separated by commas.",
     ),
+    "unsubscribe_mailbox": (
+        Type.STRING,
+        "",
+        "Mailbox for unsubscribing",
+        (
+            "An e-mail address that is named in every marketing message beside the link, if "
+            "somebody reads what comes there and records the opt-outs. Empty: the link alone."
+        ),
+    ),
     "iban": (
         Type.STRING,
         "",

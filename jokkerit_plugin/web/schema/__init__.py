@@ -15,7 +15,9 @@ from . import (
     flows,
     grants,
     holds,
+    marketing,
     me,
+    own_marketing,
     purchases,
     recipients,
     restrictions,
@@ -47,6 +49,7 @@ class Query(
     exports.Query,
     retention.Query,
     erasure_requests.Query,
+    own_marketing.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -66,6 +69,8 @@ class Mutation(
     exports.Mutation,
     retention.Mutation,
     erasure_requests.Mutation,
+    marketing.Mutation,
+    own_marketing.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""
