@@ -11,7 +11,7 @@ killed worker leaves them marked. Saying the same again changes nothing.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,9 +22,9 @@ from ..config import Config
 from ..models import Customer, MarketingEvent, Purchase
 from ..policy.marketing import NEEDS_CONSENT, Channel, Kind, Source, Text
 from ..shop.port import ShopPort, shop
-from ..shop.snapshots import CustomerSnapshot, OrderSnapshot, Party
-from . import contact_keys, ledger
-from .contact_keys import Address, BadAddress, Postal
+from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
+from . import contact_keys, ledger, reach
+from .contact_keys import Address
 
 #: Purchases or accounts of one transaction.
 BATCH = 100
@@ -80,7 +80,8 @@ def _orders(port: ShopPort, config: Config) -> int:
     for order in port.orders(sorted(purchases), config) if found else []:
         purchase = purchases[order.key]
         gone = purchase.contact_erased_at is not None or purchase.identity_erased_at is not None
-        counts = not (purchase.is_test or gone) and _begun(order, config)
+        out = purchase.is_test or gone or order.cancelled_at
+        counts = not out and _begun(order, config)
         for kind, channel, address in _of_order(order, read(order.marketing), counts=counts):
             _record(kind, channel, address, order, purchase.customer_id)
     Purchase.objects.filter(pk__in=[one.pk for one in found]).update(unheard=False)
@@ -95,14 +96,13 @@ def _begun(order: OrderSnapshot, config: Config) -> bool:
 def _of_order(
     order: OrderSnapshot, said: Said, *, counts: bool
 ) -> Iterator[tuple[Kind, Channel, Address]]:
-    addresses = _addresses(order.email, [order.billing, order.shipping])
-    for channel, address in addresses:
+    for channel, addresses in reach.of_order(order).items():
         if channel in said.opt_out:
-            yield Kind.OBJECTION, channel, address
-        elif counts and channel in said.consent:
-            yield Kind.CONSENT, channel, address
-        elif counts and said.offered and channel in NEEDS_CONSENT and not order.cancelled_at:
-            yield Kind.SOFT_OPT_IN, channel, address
+            yield from ((Kind.OBJECTION, channel, one) for one in addresses)
+        elif addresses and counts and channel in said.consent:
+            yield Kind.CONSENT, channel, addresses[0]
+        elif addresses and counts and said.offered and channel in NEEDS_CONSENT:
+            yield Kind.SOFT_OPT_IN, channel, addresses[0]
 
 
 def _record(
@@ -126,20 +126,20 @@ def _accounts(port: ShopPort, config: Config) -> int:
 
 def _account(account: CustomerSnapshot, said: Said, customer: int) -> None:
     now = clock.now()
-    at = min(said.at, now) if said.at else None
-    for channel, address in _addresses(account.email, [one.party for one in account.addresses]):
+    for channel, addresses in reach.of_account(account).items():
         if channel in said.opt_out:
-            kind, moment = Kind.OBJECTION, at or now
+            kind, at, those = Kind.OBJECTION, min(said.at or now, now), addresses
         elif channel in said.consent and said.at and said.at <= now:
             # Without its time a consent read again would stand after an opt-out given since.
-            kind, moment = Kind.CONSENT, said.at
+            kind, at, those = Kind.CONSENT, said.at, addresses[:1]
         else:
             continue
-        if not _heard(kind, channel, address, moment):
-            ledger.record(
-                kind, channel, address, source=Source.ACCOUNT, at=moment, customer=customer,
-                language=account.language, text=_text(said),
-            )  # fmt: skip
+        for one in those:
+            if not _heard(kind, channel, one, at):
+                ledger.record(
+                    kind, channel, one, source=Source.ACCOUNT, at=at, customer=customer,
+                    language=account.language, text=_text(said),
+                )  # fmt: skip
 
 
 def _heard(kind: Kind, channel: Channel, address: Address, at: datetime) -> bool:
@@ -148,33 +148,6 @@ def _heard(kind: Kind, channel: Channel, address: Address, at: datetime) -> bool
         digest__in=[one.digest for one in found], key_version__in=[one.version for one in found],
         kind=kind.value, channel=channel.value, at=at, source=Source.ACCOUNT.value,
     ).exists()  # fmt: skip
-
-
-def _addresses(email: str, parties: Iterable[Party | None]) -> list[tuple[Channel, Address]]:
-    """Return what is an address, once; the first party with a number, or a place, is whose it is."""
-    known = [one for one in parties if one]
-    phone = next((one.phone for one in known if one.phone), "")
-    home = next((place for one in known if (place := postal(one))), None)
-    wanted: list[tuple[Channel, Address | None]] = [
-        (Channel.EMAIL, email), (Channel.SMS, phone), (Channel.PHONE, phone), (Channel.POST, home),
-    ]  # fmt: skip
-    return [(channel, one) for channel, one in wanted if one and _is_address(channel, one)]
-
-
-def postal(party: Party) -> Postal | None:
-    """Return where post to somebody goes, as its contact key has it; None: there is no place."""
-    name = party.company_name or f"{party.first_name} {party.last_name}".strip()
-    street = " ".join(filter(None, (party.street_1, party.street_2)))
-    found = Postal(name, street, party.postal_code, party.country)
-    return found if all(found) else None
-
-
-def _is_address(channel: Channel, address: Address) -> bool:
-    try:
-        contact_keys.normalise(channel, address)
-    except BadAddress:
-        return False
-    return True
 
 
 def _text(said: Said) -> Text | None:

@@ -20,6 +20,8 @@ from .financial_years import add_months
 ACTIVE_MONTHS = 24
 #: A consent by e-mail that waits to be confirmed, ends after this.
 CONFIRM_WITHIN = timedelta(days=7)
+#: Years for which a consent can be proved after it ended (GDPR art. 7(1); 728/2003 s. 4).
+PROOF_YEARS = 3
 
 
 class Channel(StrEnum):
@@ -83,6 +85,8 @@ class Source(StrEnum):
     IMPORT = "import"
     MAIL = "mail"
     API = "api"
+    #: Time ran out.
+    TERM = "term"
 
 
 #: How the person told staff.
