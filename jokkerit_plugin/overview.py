@@ -6,6 +6,7 @@ from django.db import DatabaseError, transaction
 
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
+from .marketing import contacts, upkeep
 from .register import scrambled
 from .register.status import Status, shortened, summary
 from .retention import status as retention
@@ -25,13 +26,14 @@ def overview(*, counts: bool = False) -> Status:
             destroyed = tuple(map(str, scrambled.purchases()))
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
+            marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders and retention cannot be read:"
+            "Outward flows, legal holds, scrambled orders, retention and marketing cannot be read:"
             f" {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
-    problems = [*status.problems, *erasing]
+    problems = [*status.problems, *erasing, *marketing]
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"

@@ -6,6 +6,7 @@ from . import clock
 from .access import log, members
 from .accounting import books, reminders
 from .disclosure import collection
+from .marketing import soft_opt_in, upkeep
 from .marketing import confirmations
 from .register import inbox, sweep, traces
 from .retention import night, proof
@@ -14,8 +15,9 @@ from .shop.port import shop
 
 @shared_task(ignore_result=True)
 def drain() -> None:
-    """Work on the inbox, then book what it wrote; beat calls it every 5 seconds."""
+    """Work on the inbox, then on what it wrote; beat calls it every 5 seconds."""
     inbox.drain()
+    soft_opt_in.keep()
     books.keep()
 
 
@@ -96,3 +98,15 @@ def retain() -> None:
 def retain_too() -> None:
     """Help with the night's retention, 50 seconds."""
     night.join(seconds=50)
+
+
+@shared_task(ignore_result=True)
+def carry_opt_outs() -> None:
+    """Tell other apps of opt-outs, and copy them, 50 seconds; beat calls it every minute."""
+    upkeep.carry(seconds=50)
+
+
+@shared_task(ignore_result=True)
+def keep_marketing() -> None:
+    """Go on with the day's walk over permissions, 50 seconds; beat calls it every minute."""
+    upkeep.walk(seconds=50)

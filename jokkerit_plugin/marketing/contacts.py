@@ -15,7 +15,14 @@ from .. import clock, keys
 from ..access import restrictions
 from ..access.chain import as_multirange
 from ..errors import RegisterError
-from ..models import Customer, KnownIdentifier, OptOutImport, Purchase
+from ..models import (
+    Customer,
+    KnownIdentifier,
+    MarketingEvent,
+    OptOutImport,
+    Purchase,
+    Suppression,
+)
 from ..policy.marketing import (
     Channel,
     Event,
@@ -29,7 +36,7 @@ from ..policy.purposes import Purpose
 from ..register import copies
 from ..register.rows import fetch, table
 from ..shop.port import shop
-from . import contact_keys, store
+from . import contact_keys, copied, store
 from .contact_keys import Address, BadAddress
 
 #: Pairs of one question.
@@ -98,7 +105,7 @@ def may_contact(
 
 def closed() -> RegisterError | None:
     """Return why nobody may be contacted for marketing; None: each may be asked for."""
-    for ask in (keys.current, copies.check, _all_keys, _old_opt_outs):
+    for ask in (keys.current, copies.check, copied.check, _all_keys, _old_opt_outs):
         try:
             ask()
         except RegisterError as refusal:
@@ -107,7 +114,16 @@ def closed() -> RegisterError | None:
 
 
 def status() -> list[str]:
-    """Return what is wrong with marketing: a sentence each; nobody's data."""
+    """Return what is wrong with marketing: a sentence each; nobody's data.
+
+    A shop that has none, and never had any, has nothing to see to.
+    """
+    if not (
+        shop().config().soft_opt_in_from
+        or any(model.objects.exists() for model in (MarketingEvent, Suppression, OptOutImport))
+        or any(model.objects.filter(unheard=True).exists() for model in (Purchase, Customer))
+    ):
+        return []
     refusal = closed()
     return [f"Nobody may be contacted for marketing: {refusal.message}"] if refusal else []
 

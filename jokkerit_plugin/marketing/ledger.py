@@ -191,13 +191,10 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Market
         if where is channel
     ]  # fmt: skip
     in_force = [one for one in standing if one.lifted_at is None]
-    # A bounce is opened again by less than an objection is: that comes on top of it.
     same = [one for one in in_force if word.kind not in OPT_OUTS or one.reason in OPT_OUTS]
     if same and (old := _latest(found, channel, CLOSING)):
         return old
-    if in_force and not same:
-        store.harden(found, channel, at=word.at, reason=word.kind)
-    elif not any(one.lifted_at and one.lifted_at > word.at for one in standing):
+    if not any(one.lifted_at and one.lifted_at > word.at for one in standing):
         store.suppress(found[0], [channel], at=word.at, reason=word.kind)
     return _note(found, channel, word)
 

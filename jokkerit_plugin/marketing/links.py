@@ -18,6 +18,7 @@ from urllib.parse import quote
 from django.core import signing
 
 from .. import clock, keys
+from ..config import Config
 from ..errors import RegisterError
 from ..policy.marketing import CONFIRM_WITHIN, Channel
 from ..shop.port import shop
@@ -80,24 +81,28 @@ def read_confirmation(text: str) -> Link:
     return Link(link.key, link.channel, at)
 
 
-def url(door: str, text: str) -> str:
+def url(door: str, text: str, *, pages: str | None = None) -> str:
     """Return the address of a door (`unsubscribe`, `preferences`, `confirm`) for a token.
 
-    Always https: RFC 8058 asks for it, and so does the register description.
+    Always https: RFC 8058 asks for it, and so does the register description. `pages`: the shop's,
+    for who makes many.
     """
     if not re.fullmatch(PATTERN, text):
         raise BadLink
-    return re.sub(r"^http:", "https:", f"{shop().pages()}{door}/{text}/")
+    below = shop().pages() if pages is None else pages
+    return re.sub(r"^http:", "https:", f"{below}{door}/{text}/")
 
 
-def headers(text: str) -> dict[str, str]:
+def headers(
+    text: str, *, pages: str | None = None, config: Config | None = None
+) -> dict[str, str]:
     """Return the headers with which a message to the token's address is sent.
 
     RFC 2369 and RFC 8058: one https address, after it a mailbox where the shop names one. Raises
     `BadLink` for what is no token, so that nothing else gets into a header.
     """
-    ways = f"<{url('unsubscribe', text)}>"
-    if mailbox := shop().config().unsubscribe_mailbox:
+    ways = f"<{url('unsubscribe', text, pages=pages)}>"
+    if mailbox := (config or shop().config()).unsubscribe_mailbox:
         ways += f", <mailto:{quote(mailbox, safe='@')}?subject=unsubscribe>"
     return {"List-Unsubscribe": ways, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 

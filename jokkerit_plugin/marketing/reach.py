@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..models import Customer, KnownIdentifier, PostalAddress
 from ..policy.marketing import Channel
-from ..shop.snapshots import CustomerSnapshot, Party
+from ..shop.snapshots import CustomerSnapshot, OrderSnapshot, Party
 from .contact_keys import Address, BadAddress, Postal, normalise
 
 #: Addresses by channel, the one in use first; what is no address on its channel is left out.
@@ -40,6 +40,13 @@ def of_account(account: CustomerSnapshot) -> Reach:
         phones=[one.party.phone for one in book],
         places=[one.party for one in book],
     )
+
+
+def of_order(order: OrderSnapshot) -> Reach:
+    """Return every address that an order has."""
+    parties = [one for one in (order.billing, order.shipping) if one]
+    phones = [one.phone for one in parties]
+    return _reach(emails=[order.email], phones=phones, places=parties)
 
 
 def together(*reaches: Reach) -> Reach:

@@ -70,34 +70,59 @@ def suppress(key: ContactKey, channels: Collection[Channel], *, at: datetime, re
 
 
 #: On the conflict of a suppression `old` with a new one: the later word counts, of one moment the
-#: opt-out.
+#: opt-out; and an opt-out comes on top of a bounce, since it takes more to open it again.
 AGAIN = (
-    "ON CONFLICT (key_version, digest, channel) DO UPDATE SET since = excluded.since,"
-    " reason = excluded.reason, lifted_at = NULL, carried_at = NULL, copied = NULL"
+    "ON CONFLICT (key_version, digest, channel) DO UPDATE"
+    " SET since = greatest(old.since, excluded.since), reason = excluded.reason,"
+    " lifted_at = NULL, carried_at = NULL, copied = false"
     " WHERE old.lifted_at <= excluded.since"
+    " OR old.lifted_at IS NULL AND old.reason = 'bounce' AND excluded.reason <> 'bounce'"
 )
-
-
-def harden(found: Iterable[ContactKey], channel: Channel, *, at: datetime, reason: Kind) -> int:
-    """Make an opt-out of a suppression that only a bounce has made."""
-    versions, digests = _arrays(by_version(found))
-    return execute(
-        f"UPDATE {table(Suppression)} SET since = greatest(since, %s), reason = %s, copied = NULL"
-        " WHERE key_version = ANY(%s::text[]) AND digest = ANY(%s::bytea[]) AND channel = %s"
-        " AND lifted_at IS NULL",
-        [at, reason.value, versions, digests, channel.value],
-    )
 
 
 def lift(found: Iterable[ContactKey], channel: Channel, *, at: datetime) -> int:
     """Take a contact off the list, since the person said so later than `since`."""
     versions, digests = _arrays(by_version(found))
     return execute(
-        f"UPDATE {table(Suppression)} SET lifted_at = %s, carried_at = NULL, copied = NULL"
+        f"UPDATE {table(Suppression)} SET lifted_at = %s, carried_at = NULL, copied = false"
         " WHERE key_version = ANY(%s::text[]) AND digest = ANY(%s::bytea[]) AND channel = %s"
         " AND lifted_at IS NULL AND since < %s",
         [at, versions, digests, channel.value, at],
     )
+
+
+def move(moves: Mapping[ContactKey, ContactKey]) -> None:
+    """Put what stands under one key of an address under another one of the same address.
+
+    In a transaction. Of two suppressions of one contact the later word counts.
+    """
+    columns = [
+        [old.version for old in moves], [as_bytea(old.digest) for old in moves],
+        [new.version for new in moves.values()], [as_bytea(new.digest) for new in moves.values()],
+    ]  # fmt: skip
+    listed = (
+        "(SELECT DISTINCT * FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::bytea[]))"
+        " AS m(version, digest, new_version, new_digest)"
+    )
+    here = "t.key_version = m.version AND t.digest = m.digest"
+    execute("SET LOCAL jokkerit.retention = 'on'; SET LOCAL jokkerit.rekey = 'on'", [])
+    execute(
+        f"UPDATE {table(MarketingEvent)} AS t SET key_version = new_version, digest = new_digest"
+        f" FROM {listed} WHERE {here}",
+        columns,
+    )
+    execute(
+        f"WITH old AS (DELETE FROM {table(Suppression)} AS t USING {listed} WHERE {here}"
+        "  RETURNING new_version, new_digest, channel, since, reason, lifted_at, carried_at)"
+        f" INSERT INTO {table(Suppression)} AS s"
+        "  (key_version, digest, channel, since, reason, lifted_at, carried_at)"
+        " SELECT * FROM old ORDER BY 1, 2, 3"
+        " ON CONFLICT (key_version, digest, channel) DO UPDATE SET since = excluded.since,"
+        "  reason = excluded.reason, lifted_at = excluded.lifted_at, copied = false"
+        " WHERE greatest(excluded.since, excluded.lifted_at) > greatest(s.since, s.lifted_at)",
+        columns,
+    )
+    execute("SET LOCAL jokkerit.retention = 'off'; SET LOCAL jokkerit.rekey = 'off'", [])
 
 
 def versions() -> set[str]:

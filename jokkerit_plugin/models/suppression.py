@@ -18,8 +18,8 @@ class Suppression(ContactField):
     lifted_at = models.DateTimeField(null=True)
     #: When other apps were told (`marketing/upkeep.py`); null: it is still to be done.
     carried_at = models.DateTimeField(null=True)
-    #: The copy outside the database that holds this state; null: none does.
-    copied = models.BigIntegerField(null=True)
+    #: This state stands in the copies outside the database, too (`marketing/copied.py`).
+    copied = models.BooleanField(db_default=False)
 
     class Meta:
         default_permissions = ()
@@ -38,7 +38,7 @@ class Suppression(ContactField):
                 fields=["id"], condition=Q(carried_at=None), name="jokkerit_suppression_carry"
             ),
             models.Index(
-                fields=["id"], condition=Q(copied=None), name="jokkerit_suppression_copy"
+                fields=["id"], condition=Q(copied=False), name="jokkerit_suppression_copy"
             ),
         ]  # fmt: skip
 

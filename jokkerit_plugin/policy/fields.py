@@ -34,7 +34,7 @@ def _all(claim: Claim, names: str) -> dict[str, Claim]:
 #: Model to field (Django's field name) to categories.
 CLAIMS: dict[str, dict[str, Claim]] = {
     "Customer": {
-        **_all(FREE, "id saleor_user is_staff entered_at account_gone_at"),
+        **_all(FREE, "id saleor_user is_staff entered_at account_gone_at unheard"),
         **_all(FREE, "account_digest outside"),
         **_all(_NAME, "first_name last_name company_name vat_id language sort_name"),
         **_all(_EMAIL, "guest_email email"),
@@ -60,8 +60,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "Purchase": {
         **{f"party_{name}": category for name, category in _PARTY.items()},
         **_all(FREE, "id customer saleor_order digest outside absent_since is_test"),
-        **_all(FREE, "billing_address shipping_address checkout_token unbooked book_rules"),
-        **_all(FREE, "book_error contact_erased_at detail_erased_at identity_erased_at"),
+        **_all(FREE, "billing_address shipping_address checkout_token unbooked unheard"),
+        **_all(FREE, "book_rules book_error contact_erased_at detail_erased_at identity_erased_at"),
         **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
         **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),

@@ -20,6 +20,8 @@ from .financial_years import add_months
 ACTIVE_MONTHS = 24
 #: A consent by e-mail that waits to be confirmed, ends after this.
 CONFIRM_WITHIN = timedelta(days=7)
+#: Years for which a consent can be proved after it ended (GDPR art. 7(1); 728/2003 s. 4).
+PROOF_YEARS = 3
 
 
 class Channel(StrEnum):
@@ -59,6 +61,8 @@ class Kind(StrEnum):
     DECLARED = "declared"
     #: Nothing was heard of the person for `ACTIVE_MONTHS`: written so that it stays so.
     EXPIRED = "expired"
+    #: A consent was not confirmed within `CONFIRM_WITHIN`.
+    LAPSED = "lapsed"
     #: No choice of what is sent by what they bought; and yes again.
     NO_PROFILE = "no_profile"
     PROFILE = "profile"
@@ -81,6 +85,8 @@ class Source(StrEnum):
     IMPORT = "import"
     MAIL = "mail"
     API = "api"
+    #: Time ran out.
+    TERM = "term"
 
 
 #: How the person told staff.
@@ -112,10 +118,10 @@ def gives(source: str) -> bool:
 
 
 class Text(NamedTuple):
-    """What the person was shown: its version, and the SHA-256 of its words."""
+    """What the person was shown: its version, and the SHA-256 of its words where they are known."""
 
     version: str
-    digest: bytes
+    digest: bytes | None
 
     @classmethod
     def of(cls, version: str, words: str) -> "Text":
@@ -231,6 +237,8 @@ def _walk(events: Iterable[Event], channel: Channel, person: Person, at: datetim
             state.bounced = event.at
         elif event.kind is Kind.EXPIRED:
             state.ground = state.pending = None
+        elif event.kind is Kind.LAPSED:
+            state.pending = None
         elif event.kind in {Kind.NO_PROFILE, Kind.PROFILE}:
             state.profile = event.kind is Kind.PROFILE
         elif event.kind is Kind.SOFT_OPT_IN:
