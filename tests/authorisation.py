@@ -34,7 +34,7 @@ _OUT = "NOT_SIGNED_IN NOT_SIGNED_IN NOT_SIGNED_IN"
 _NO = "NO_PERMISSION"
 
 #: Doors that open for `manager` and not for `staff`; all others treat both alike.
-_FOR_MANAGERS = {"debts", "files", "record"}
+_FOR_MANAGERS = {"debts", "files"}
 
 
 def _everybody(door: str, outcomes: str) -> list[str]:
@@ -70,8 +70,8 @@ DOORS: dict[str, list[str]] = {
         "closers": f"ok ok {_NO} ok ok NO_MEMBERSHIP {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
         # The register's own books: reading them, and changing them.
         "books": f"ok ok {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
-        # Recording what a customer said of marketing.
-        "record": f"ok ok {_NO} PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
+        # For marketing and no other purpose.
+        "marketing": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
         f" PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
         # One's own as a customer; an app is none.
         "own": "ok ok ok ok NOT_SIGNED_IN ok ok ok ok ok ok NOT_SIGNED_IN NOT_SIGNED_IN",
@@ -163,7 +163,8 @@ def _call(name: str) -> str:
 TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
-        "card": "customer customers audience mayContact",
+        "card": "customer customers",
+        "marketing": "audience mayContact",
         "own": "ownMarketing",
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
@@ -289,9 +290,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo erasureRequestOpen erasureRequestDecide certificateSettle"
         " optOutsDeclareNone",
-        "debts": "holdReview holdInterrupt holdRelease collectionHandOver",
+        "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate",
         "closers": "monthClose",
-        "record": "customerMarketingUpdate",
         "own": "ownMarketingUpdate",
         "files": "exportCreate",
         "bookkeeping": "exportLink",
