@@ -158,9 +158,7 @@ def test_a_customer_s_permissions_and_what_was_said_are_on_the_card(house):
     found = {one["node"]["email"]: one["node"] for one in edges}
     mine = {one["channel"]: one for one in found[AINO]["marketing"]}
     assert (mine["EMAIL"]["ground"], mine["POST"]["ground"]) == ("opted_out", "no_objection")
-    assert found[AINO]["marketingEvents"] == [
-        {"kind": "objection", "source": "link", "actor": ""}
-    ]
+    assert found[AINO]["marketingEvents"] == [{"kind": "objection", "source": "link", "actor": ""}]
     assert found["eino@example.com"]["marketingEvents"] == []
 
 

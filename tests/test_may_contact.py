@@ -225,6 +225,7 @@ def test_the_example_of_the_documentation_signs_as_we_do(house):
     at = str(int(clock.now().timestamp()))
     message = f"POST may-contact\n{at}\n".encode() + body
     documented = hmac.new(KEY, message, hashlib.sha256).hexdigest()
-    assert send(
-        body, HTTP_JOKKERIT_TIMESTAMP=at, HTTP_JOKKERIT_SIGNATURE=documented
-    ).status_code == 200
+    assert (
+        send(body, HTTP_JOKKERIT_TIMESTAMP=at, HTTP_JOKKERIT_SIGNATURE=documented).status_code
+        == 200
+    )
