@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from demo.client import Client
-from dev.paths import ROOT
+from dev.paths import QUICK
 from dev.servers import Servers
 from dev.shop import Shop
 from tests.saleor.live import Live, logs_of, this_saleor, until
@@ -81,7 +81,7 @@ def mailing(own_servers: Servers) -> Iterator[Mailing]:
         environment = {
             "EMAIL_URL": f"smtp://127.0.0.1:{box.port}",
             "JOKKERIT_KEYS": KEYS,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(QUICK),
         }
         with Shop(
             saleor, own_servers, environment=environment, logs=logs_of(saleor, "mail")
