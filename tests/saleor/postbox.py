@@ -12,6 +12,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from dev.processes import free_port
 from tests.saleor.live import until
 
 
@@ -19,7 +20,7 @@ from tests.saleor.live import until
 class Postbox:
     """What came, as it came over the wire."""
 
-    port: int = 0
+    port: int
     letters: list[EmailMessage] = field(default_factory=list)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
@@ -38,11 +39,11 @@ class Postbox:
 @contextmanager
 def open_postbox() -> Iterator[Postbox]:
     """A server on a free port of the loopback."""
-    box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=0)
+    # It connects to its own port to see whether it is up, so that must be known before.
+    box = Postbox(free_port())
+    controller = Controller(box, hostname="127.0.0.1", port=box.port)
     controller.start()
     try:
-        box.port = controller.server.sockets[0].getsockname()[1]
         yield box
     finally:
         controller.stop()
