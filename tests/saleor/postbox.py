@@ -12,7 +12,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from dev.processes import free_port
+from dev.postgres import free_port
 from tests.saleor.live import until
 
 
