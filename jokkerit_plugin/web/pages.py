@@ -51,8 +51,8 @@ _ROOT = resources.files("jokkerit_plugin")
 
 def language(request: HttpRequest) -> str:
     """Return the language that the address names, or that the browser likes best; else Finnish."""
-    if (chosen := request.GET.get("lang")) in LANGUAGES:
-        return str(chosen)
+    if (chosen := request.GET.get("lang", "").lower().partition("-")[0]) in LANGUAGES:
+        return chosen
     liked = [
         code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
     ]
