@@ -36,7 +36,7 @@ from ..policy.marketing import (
 )
 from ..register.rows import fetch
 from ..shop.port import shop
-from . import contact_keys, store
+from . import contact_keys, copied, store
 from .contact_keys import Address, BadAddress, ContactKey
 
 #: Class id of PostgreSQL's two-key advisory locks, of one contact.
@@ -196,6 +196,7 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Market
         return old
     if not any(one.lifted_at and one.lifted_at > word.at for one in standing):
         store.suppress(found[0], [channel], at=word.at, reason=word.kind)
+        transaction.on_commit(copied.soon, robust=True)
     return _note(found, channel, word)
 
 

@@ -25,6 +25,7 @@ from ..policy.marketing import (
     Kind,
     Source,
 )
+from ..register.copies import NotReplayed
 from ..register.rows import execute, fetch, table
 from ..shop.port import ShopPort, shop
 from . import contact_keys, contacts, copied, reach, store
@@ -57,7 +58,7 @@ def carry(*, seconds: int) -> int:
             return 0
         try:
             copied.write()
-        except (keys.NoKey, copied.NotReplayed):
+        except (keys.NoKey, NotReplayed):
             # The status says so as long as it lasts.
             return 0
         while clock.now() < until and (taken := _carry(port)):
@@ -73,7 +74,7 @@ def _carry(port: ShopPort) -> int:
             digest__in=[one.digest for one in found],
             key_version__in={one.key_version for one in found},
         ).exclude(customer=None)
-        customers = set(events.values_list("customer", flat=True))
+        customers = {pk for pk in events.values_list("customer", flat=True) if pk}
         _mark(_known(Customer.objects.filter(pk__in=customers)), port)
         Suppression.objects.filter(pk__in=[one.pk for one in found]).update(carried_at=clock.now())
     return len(found)
@@ -183,7 +184,7 @@ def _expire(people: Sequence[_Known]) -> None:
     MarketingEvent.objects.bulk_create(
         MarketingEvent(
             key_version=version, digest=digest, channel=pair[0].value, kind=Kind.EXPIRED.value,
-            at=found.since, source=Source.TERM.value,
+            at=found.since or clock.now(), source=Source.TERM.value,
         )
         for (pair, found), digest in zip(idle, digests, strict=True)
     )  # fmt: skip
