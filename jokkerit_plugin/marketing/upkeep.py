@@ -260,7 +260,7 @@ def status(config: Config) -> list[str]:
     late = clock.now() - LATE
     rows = fetch(
         f"SELECT count(*) FROM (SELECT FROM {table(Suppression)}"
-        " WHERE carried_at IS NULL AND greatest(since, lifted_at) < %s LIMIT %s) AS some",
+        " WHERE carried_at IS NULL AND greatest(since, lifted_at) < %s LIMIT %s) AS waiting",
         [late, MANY],
     )
     waiting = rows[0][0]
