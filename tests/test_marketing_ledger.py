@@ -152,6 +152,19 @@ def test_an_old_opt_out_does_not_undo_a_consent_given_since():
     assert ask().allowed
 
 
+def test_an_opt_out_on_a_server_whose_clock_is_behind_counts(monkeypatch):
+    now = clock.now()
+    oppose()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=5))
+    consent()
+    assert ask().allowed
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=4))
+    oppose()
+    for minutes in (4, 6):
+        monkeypatch.setattr(clock, "now", lambda later=minutes: now + timedelta(minutes=later))
+        assert ask().reason == "opted_out"
+
+
 def test_a_double_opt_in_counts_once_confirmed():
     ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront")
     assert ask().reason == "unconfirmed"
