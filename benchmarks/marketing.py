@@ -1,7 +1,7 @@
 """The question before sending, and old opt-outs from a file, in a list of a million.
 
-By turns within one run: questions of 1,000 addresses beside one indexed SELECT of the same keys, and
-files beside a COPY of the same rows, ready made, into the same tables with the same indexes.
+By turns within one run: questions of 1,000 addresses beside one indexed SELECT of the same keys,
+and files beside a COPY of the same rows, ready made, into tables with the same indexes.
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ def _imports(folder: Path) -> list[Figure]:
     actor = Actor("command:benchmark", frozenset())
     with connection.cursor() as cursor:
         for name in _TABLES:
-            cursor.execute(
-                f"CREATE TABLE bench_{name} (LIKE jokkerit_plugin_{name} INCLUDING ALL)"
-            )
+            cursor.execute(f"CREATE TABLE bench_{name} (LIKE jokkerit_plugin_{name} INCLUDING ALL)")
     theirs: list[float] = []
     ours: list[float] = []
     before = 0

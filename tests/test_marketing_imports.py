@@ -57,11 +57,12 @@ def test_declaring_that_there_are_none_opens(tmp_path):
 def test_only_the_controller_brings_or_declares(tmp_path, act):
     path = tmp_path / "file.csv"
     path.write_text("email\n")
+    acts = {
+        "declare": lambda: imports.declare_none(STAFF),
+        "take_in": lambda: imports.take_in(path, Layout(("email",), EMAIL), actor=STAFF),
+    }
     with pytest.raises(ControllersOnly):
-        if act == "declare":
-            imports.declare_none(STAFF)
-        else:
-            imports.take_in(path, Layout(("email",), EMAIL), actor=STAFF)
+        acts[act]()
     assert not OptOutImport.objects.exists()
 
 

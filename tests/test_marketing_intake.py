@@ -124,9 +124,7 @@ def test_an_account_consents_with_its_time_and_opts_out_without(shop):
     shop.account(5, email=AINO, marketing={"marketingConsent": "email"})
     order(shop, user=5)
     assert ask().reason == "no_consent"
-    shop.account(
-        5, email=AINO, marketing={"marketingConsent": "email", "marketingAt": iso(LATELY)}
-    )
+    shop.account(5, email=AINO, marketing={"marketingConsent": "email", "marketingAt": iso(LATELY)})
     order(shop, "2", user=5)
     assert ask().reason == "consent"
     ledger.record(Kind.OBJECTION, EMAIL, AINO, source="link")

@@ -72,7 +72,7 @@ def test_every_spelling_of_an_address_is_out():
         assert ask(one, SMS).reason == "opted_out"
         assert ask(one, PHONE).allowed
     ledger.record(Kind.OBJECTION, POST, HOME, source="mail")
-    assert ask("AINO  MAKELA|kaskitie 1.|FI-51900|fi".replace("FI-", ""), POST).reason == "opted_out"
+    assert ask("AINO  MAKELA|kaskitie 1.|51 900|fi", POST).reason == "opted_out"
     assert ask("Eero Mäkelä|Kaskitie 1|51900|FI", POST).allowed
 
 
@@ -94,9 +94,7 @@ def test_what_is_no_address_is_refused_and_not_quoted(channel, address):
 
 def test_nothing_readable_is_stored():
     text = Text.of("2026-1", "Saa lähettää")
-    ledger.record(
-        Kind.RECONSENT, EMAIL, AINO, source="link", language="fi", text=text, customer=7
-    )
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="link", language="fi", text=text, customer=7)
     oppose()
     for model in (MarketingEvent, Suppression):
         with connection.cursor() as cursor:
@@ -223,11 +221,10 @@ def test_the_database_keeps_events_and_suppressions(message):
     model = MarketingEvent if message == "changed" else Suppression
     with pytest.raises(IntegrityError, match=message), transaction.atomic():
         model.objects.all().delete()
+    long_ago = clock.now() - timedelta(days=3650)
+    change = {"kind": "reconsent"} if message == "changed" else {"lifted_at": long_ago}
     with pytest.raises(IntegrityError), transaction.atomic():
-        if model is MarketingEvent:
-            model.objects.update(kind="reconsent")
-        else:
-            model.objects.update(lifted_at=clock.now() - timedelta(days=3650))
+        model.objects.update(**change)
     assert model.objects.count() == 1
 
 

@@ -253,9 +253,7 @@ def test_the_status_names_what_waits_and_a_shop_without_marketing_has_nothing_to
     oppose()
     assert any("old opt-outs" in one for one in overview.overview().problems)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {Suppression._meta.db_table} SET since = since - interval '1 hour'"
-        )
+        cursor.execute(f"UPDATE {Suppression._meta.db_table} SET since = since - interval '1 hour'")
     assert any("1 opt-outs wait" in one for one in overview.overview().problems)
 
 

@@ -37,7 +37,7 @@ _WRITER = 0x4A52_0003_0000_0002
 def write() -> int:
     """Take in what the database lacks, then copy what no object holds; return how many states.
 
-    Raises `NoKey`, and `NotReplayed` when the storage fails. Killed anywhere, the next call goes on.
+    Raises `NoKey`, and `NotReplayed` when the storage fails. Killed anywhere, the next goes on.
     """
     written = 0
     while copies.storage() is not None:
