@@ -23,7 +23,10 @@ AINO = "aino@example.com"
 CLICK = "List-Unsubscribe=One-Click"
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=xyz"
-PART = b'--xyz\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--xyz--\r\n'
+PART = (
+    b'--xyz\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+    b"One-Click\r\n--xyz--\r\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +47,13 @@ def get(path: str, *, active: bool = True, method: str = "get", **headers: str) 
 
 
 def post(
-    path: str, body: Any = CLICK, content_type: str = URLENCODED, *, active: bool = True, **headers: str
-) -> Any:  # fmt: skip
+    path: str,
+    body: Any = CLICK,
+    content_type: str = URLENCODED,
+    *,
+    active: bool = True,
+    **headers: str,
+) -> Any:
     request = RequestFactory().post(HOME + path, body, content_type=content_type, **headers)
     return routes.serve(request, path.partition("?")[0], active=active)
 
@@ -72,6 +80,7 @@ def is_quiet(response: HttpResponseBase) -> bool:
         (CLICK.encode(), f"{URLENCODED}; charset=iso-8859-1"),
         (PART, MULTIPART),
         (PART, 'multipart/form-data; boundary="xyz"'),
+        (PART, "Multipart/Form-Data; Boundary=xyz; charset=utf-8"),
     ],
 )
 def test_one_click_is_enough(body, content_type):
@@ -200,7 +209,12 @@ def test_damaged_links_are_all_answered_alike_without_a_look_into_the_database(
 
 def test_the_answer_does_not_tell_whether_the_address_is_known():
     ledger.record(
-        Kind.CONSENT, Channel.EMAIL, AINO, source="storefront", language="fi", text=Text.of("1", "Kyllä"),
+        Kind.CONSENT,
+        Channel.EMAIL,
+        AINO,
+        source="storefront",
+        language="fi",
+        text=Text.of("1", "Kyllä"),
     )
     seen = []
     for address in (AINO, "nobody@example.com"):

@@ -124,7 +124,15 @@ def test_a_link_is_https_whatever_the_shop_calls_itself(shop, monkeypatch):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x\r\nBcc: eino@example.com", "x>, <https://elsewhere.example", "ä", "x y", "x\0", "a" * 301],
+    [
+        "",
+        "x\r\nBcc: eino@example.com",
+        "x>, <https://elsewhere.example",
+        "ä",
+        "x y",
+        "x\0",
+        "a" * 301,
+    ],
 )
 def test_nothing_but_a_token_gets_into_a_header(text):
     with pytest.raises(BadLink):

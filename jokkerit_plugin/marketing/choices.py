@@ -61,6 +61,16 @@ def profile(
             ledger.record(kind, channel, one, source=source, actor=actor, customer=customer)
 
 
+def is_profiled(key: ContactKey, channel: Channel) -> bool:
+    """Tell whether a contact lets what they bought choose what they are sent; yes unless said."""
+    said = MarketingEvent.objects.filter(
+        key_version=key.version, digest=key.digest, channel=channel.value,
+        kind__in=[Kind.PROFILE.value, Kind.NO_PROFILE.value],
+    )  # fmt: skip
+    last = said.order_by("-at", "-pk").first()
+    return last is None or last.kind == Kind.PROFILE
+
+
 def nothing(key: ContactKey, *, source: str, language: str = "") -> None:
     """Say no to everything for whoever a contact key is, as far as the register knows them.
 

@@ -8,6 +8,7 @@ contact key. Killed between a mail and its commit, one is written twice.
 from collections.abc import Iterable
 from datetime import timedelta
 from importlib import resources
+from typing import Any
 
 from django.db import transaction
 
@@ -54,15 +55,19 @@ def send(config: Config, port: ShopPort) -> int:
 
     Raises `MailError`, and `NoKey`: without a key there are no links.
     """
-    now = clock.now()
     if not config.marketing_double_opt_in:
         return 0
     Confirmation.objects.filter(event__in=_over()).delete()
     after = sent = 0
-    while page := fetch(_WAITING, [now - CONFIRM_WITHIN, after, now - PAUSE, PAGE]):
+    while page := fetch(_WAITING, _since(after, PAGE)):
         sent += sum(_send(event, config, port) for (event,) in page)
         after = page[-1][0]
     return sent
+
+
+def _since(after: int, limit: int) -> list[Any]:
+    now = clock.now()
+    return [now - CONFIRM_WITHIN, after, now - PAUSE, limit]
 
 
 def _over() -> list[int]:
@@ -74,11 +79,11 @@ def _over() -> list[int]:
 
 def _send(event: int, config: Config, port: ShopPort) -> bool:
     with transaction.atomic():
-        # Of this mail alone: a mail may take seconds, and the ledger does not wait for it.
-        locked = "SELECT pg_try_advisory_xact_lock(%s, hashint8(%s))"
+        # Of this address's mails alone: one may take seconds, and the ledger does not wait.
+        locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
         consent = MarketingEvent.objects.get(pk=event)
         key = ContactKey(consent.key_version, bytes(consent.digest))
-        if not fetch(locked, [_MAIL, event])[0][0] or not _waits(event, key):
+        if not fetch(locked, [_MAIL, key.digest.hex()])[0][0] or not _waits(event, key):
             return False
         address = _address(consent, key, config, port)
         if address is None:
@@ -89,7 +94,8 @@ def _send(event: int, config: Config, port: ShopPort) -> bool:
 
 
 def _waits(event: int, key: ContactKey) -> bool:
-    if Confirmation.objects.filter(event=event, sent_at__isnull=False).exists():
+    # Asked again, locked: another mail to the same address may have gone out meanwhile.
+    if fetch(_WAITING, _since(event - 1, 1)) != [(event,)]:
         return False
     return ledger.standing([key])[Channel.EMAIL].ground is Ground.UNCONFIRMED
 

@@ -19,7 +19,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     return linked.answer(request, token, read=links.read_confirmation, show=_ask, act=_confirm)
 
 
-def _ask(request: HttpRequest, link: Link) -> HttpResponse:
+def _ask(request: HttpRequest, _link: Link) -> HttpResponse:
     return pages.page(request, "confirm")
 
 

@@ -17,6 +17,12 @@ from .errors import Malformed, TooMuch
 
 logger = logging.getLogger(__name__)
 
+#: What may be wrong, the page that says so, and its status.
+_TOLD: tuple[tuple[type[Exception], str, int], ...] = (
+    (ExpiredLink, "expired", 410),
+    (TooMuch, "unread", 413),
+    (Malformed, "unread", 400),
+)
 #: Finnish, Swedish, English: a page would cost more than the flood may.
 _TOO_MANY = "Odota minuutti. / Vänta en minut. / Wait a minute."
 
@@ -37,23 +43,24 @@ def answer(
     try:
         with shop().writer():
             link = read(token)
-            if request.method != "POST":
-                return show(request, link)
-            return act(request, link, forms.fields(request))
-    except ExpiredLink:
-        return pages.page(request, "expired", status=410)
-    except BadLink:
-        return _refused(request)
-    except TooMuch:
-        return pages.page(request, "unread", status=413)
-    except Malformed:
-        return pages.page(request, "unread", status=400)
+            if request.method == "POST":
+                return act(request, link, forms.fields(request))
+            return show(request, link)
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
-        logger.error("a link was not served: %s", describe(error))  # noqa: TRY400
-        # Mail providers try again later.
-        response = pages.page(request, "failed", status=503)
-        response["Retry-After"] = "300"
-        return response
+        return _failed(request, error)
+
+
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    if isinstance(error, BadLink) and not isinstance(error, ExpiredLink):
+        return _refused(request)
+    for kind, name, status in _TOLD:
+        if isinstance(error, kind):
+            return pages.page(request, name, status=status)
+    logger.error("a link was not served: %s", describe(error))
+    # Mail providers try again later.
+    response = pages.page(request, "failed", status=503)
+    response["Retry-After"] = "300"
+    return response
 
 
 def _refused(request: HttpRequest) -> HttpResponse:

@@ -60,9 +60,7 @@ def _answers(request: HttpRequest) -> list[dict[str, Any]]:
     body = forms.body(request, most=BODY)
     actor = senders.sender_of(request, body)
     purpose, pairs = _read(body)
-    with guard.visit(
-        actor, purpose, act="mayContact", asks=asking.categories(pairs)
-    ):
+    with guard.visit(actor, purpose, act="mayContact", asks=asking.categories(pairs)):
         found = contacts.may_contact(pairs, purpose=purpose)
     return [{"allowed": one.allowed, "reason": one.reason} for one in found]
 

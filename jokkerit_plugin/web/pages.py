@@ -44,7 +44,9 @@ def language(request: HttpRequest) -> str:
     """Return the language that the address names, or that the browser likes best; else Finnish."""
     if (chosen := request.GET.get("lang")) in LANGUAGES:
         return str(chosen)
-    liked = [code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    liked = [
+        code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    ]
     for code in liked:
         if code.partition("-")[0] in LANGUAGES:
             return language_of(code)

@@ -29,7 +29,7 @@ def _show(request: HttpRequest, link: Link, *, saved: bool = False) -> HttpRespo
         {"name": channel.value, "allowed": one.allowed, **_labels(request, channel.value)}
         for channel, one in now.items()
     ]
-    profiled = all(one.profiling or not one.allowed for one in now.values())
+    profiled = all(choices.is_profiled(link.key, channel) for channel in now)
     shown.append({"name": "profile", "allowed": profiled, **_labels(request, "profile")})
     return pages.page(
         request, "preferences", there=pages.there(code, link.channel), choices=shown, saved=saved
@@ -60,7 +60,7 @@ def _change(link: Link, wanted: Mapping[str, str], code: str, text: Text) -> Non
             case "no" if one.ground is not Ground.OPTED_OUT:
                 ledger.oppose(*_key(link), channel, source=Source.LINK, language=code)
         profile = wanted.get("profile")
-        if profile and one.profiling != (profile == "yes"):
+        if profile and choices.is_profiled(link.key, channel) != (profile == "yes"):
             kind = Kind.PROFILE if profile == "yes" else Kind.NO_PROFILE
             ledger.reconsent(*_key(link), channel, language=code, kind=kind)
 

@@ -6,6 +6,7 @@ from . import (
     access_log,
     accounts,
     agreements,
+    audience,
     certificates,
     closing,
     customers,
@@ -17,6 +18,7 @@ from . import (
     holds,
     marketing,
     me,
+    opt_outs,
     own_marketing,
     purchases,
     recipients,
@@ -50,6 +52,8 @@ class Query(
     retention.Query,
     erasure_requests.Query,
     own_marketing.Query,
+    audience.Query,
+    opt_outs.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -71,6 +75,7 @@ class Mutation(
     erasure_requests.Mutation,
     marketing.Mutation,
     own_marketing.Mutation,
+    opt_outs.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""

@@ -102,9 +102,9 @@ def _events_of(shown: Shown, _info: Any) -> list[models.MarketingEvent]:
 def permissions(reached: Iterable[Reach]) -> list[list[MarketingPermission]]:
     """Return by person the permissions of the address in use, channel by channel."""
     asked = [
-        [(channel, contact_keys.normalise(channel, some[0])) for channel, some in one.items() if some]
+        [(where, contact_keys.normalise(where, some[0])) for where, some in one.items() if some]
         for one in reached
-    ]  # fmt: skip
+    ]
     found = iter(contacts.permissions([pair for one in asked for pair in one]))
     return [[_shown(channel, next(found)) for channel, _ in one] for one in asked]
 
@@ -151,7 +151,7 @@ def _update(
     chosen, shown = wanted(channels), text_of(text)
     common: dict[str, Any] = {"source": f"{Source.STAFF}:{how}", "actor": actor, "customer": key}
     with guard.visit(
-        actor, Purpose.MARKETING, act="customerMarketingUpdate", asks=_CATEGORIES, needs=CHANGERS
+        actor, Purpose.MARKETING, act="customerMarketingUpdate", asks=_CATEGORIES
     ) as visit:
         row = models.Customer.objects.filter(pk=key).first()
         if row is None:
@@ -173,7 +173,7 @@ class Mutation(graphene.ObjectType):
     """Recording what customers say to staff."""
 
     customer_marketing_update = mutation(
-        "CustomerMarketingUpdate", _update, needs=(),
+        "CustomerMarketingUpdate", _update, needs=CHANGERS,
         takes={
             "customer": graphene.ID(required=True),
             "channels": graphene.List(graphene.NonNull(MarketingChoiceInput), required=True),

@@ -44,7 +44,7 @@ class Query(graphene.ObjectType):
 
 
 def _reached(user: int) -> tuple[Reach, int | None]:
-    """Return the addresses of an account, as shop and register have them, and the customer's key."""
+    """Return the addresses of an account, in shop and register, and the customer's key."""
     account = next(iter(shop().customers([user], shop().config())), None)
     if account is None:
         raise NotFound("There is no such account.")
