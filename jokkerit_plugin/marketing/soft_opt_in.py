@@ -12,7 +12,7 @@ killed worker leaves them marked. Saying the same again changes nothing.
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from ..shop.port import ShopPort, shop
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
 from . import contact_keys, ledger, reach
 from .contact_keys import Address
+from .reach import Reach
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ def _orders(port: ShopPort, config: Config, after: int) -> list[int]:
     rows = Purchase.objects.filter(unheard=True, pk__gt=after).order_by("pk")
     found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
     orders = {one.key: one for one in port.orders([one.saleor_order for one in found], config)}
+    _hold(map(reach.of_order, orders.values()))
     heard = [
         one.pk for one in found
         if one.saleor_order not in orders or _alone(_order, orders[one.saleor_order], one, config)
@@ -102,12 +104,19 @@ def _accounts(port: ShopPort, config: Config, after: int) -> list[int]:
     found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
     users = [one.saleor_user for one in found if one.saleor_user]
     accounts = {one.key: one for one in port.customers(users, config)}
+    _hold(map(reach.of_account, accounts.values()))
     heard = [
         one.pk for one in found
         if one.saleor_user not in accounts or _alone(_account, accounts[one.saleor_user], one.pk)
     ]  # fmt: skip
     Customer.objects.filter(pk__in=heard).update(unheard=False)
     return [one.pk for one in found]
+
+
+def _hold(reached: Iterable[Reach]) -> None:
+    ledger.hold(
+        (channel, one) for some in reached for channel, each in some.items() for one in each
+    )
 
 
 def _alone(take: Callable[..., None], *given: object) -> bool:
