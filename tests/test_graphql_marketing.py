@@ -170,7 +170,7 @@ def test_a_page_of_customers_costs_no_more_queries_than_one(house):
         with CaptureQueriesContext(connection) as asked:
             house.ask(query, n=number)
         counts.append(len(asked))
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]
 
 
 # Customers.

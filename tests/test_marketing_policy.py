@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from jokkerit_plugin.policy.marketing import (
     CLOSING,
+    GIVING,
     HOW,
     OPT_OUTS,
     Channel,
@@ -139,38 +140,39 @@ def test_each_history_has_its_permission(history, channel, person, expected):
 # counts is the last opt-out and what the person said after it.
 def expected(letters: str, channel: Channel, person: Person) -> Ground:
     confirm = channel is Channel.EMAIL and person.double_opt_in
-    out = max((n for n, one in enumerate(letters) if one in "OWDP"), default=-1)
-    gone = max((n for n, one in enumerate(letters) if one == "B"), default=-1)
-    waiting, own, by_address = -1, -1, -1
+    out, gone, ended = last(letters, "OWDP"), last(letters, "B"), last(letters, "OWDPX")
+    own, by_address, waiting = said(letters, confirm=confirm)
+    # A sale gives what nothing has closed since, and nothing had closed before.
+    sale = last(letters, "S") > ended and (own > out or out < 0)
+    natural = channel in {Channel.EMAIL, Channel.SMS}
+    answers = [
+        (out > own, Ground.OPTED_OUT), (gone > by_address, Ground.BOUNCED),
+        (person.legal, Ground.LEGAL_PERSON), (own > ended, Ground.CONSENT),
+        (not natural, Ground.NO_OBJECTION), (sale, Ground.SOFT_OPT_IN),
+        (waiting > -1, Ground.UNCONFIRMED), (True, Ground.NO_CONSENT),
+    ]  # fmt: skip
+    return next(found for holds, found in answers if holds)
+
+
+def last(letters: str, some: str) -> int:
+    return max((n for n, one in enumerate(letters) if one in some), default=-1)
+
+
+def said(letters: str, *, confirm: bool) -> tuple[int, int, int]:
+    """Where the person last gave consent, did so by way of the address, and where one waits."""
+    own = by_address = waiting = -1
     for n, one in enumerate(letters):
-        reopened = own > out and (gone < 0 or by_address > gone)
-        shut = (out >= 0 and n > out > own) or (gone >= 0 and n > gone > by_address)
-        del reopened
+        before = letters[:n]
+        shut = last(before, "OWDP") > own or last(before, "B") > by_address
         if one == "R" or (one == "F" and waiting > -1):
-            own = by_address = n
-            waiting = -1
-        elif (one == "C" and not confirm) or (one == "c" and not confirm and not shut):
-            own, waiting = n, -1
-        elif one in "Cc":
+            own, by_address, waiting = n, n, -1
+        elif one in "Cc" and (confirm or (one == "c" and shut)):
             waiting = n
+        elif one in "Cc":
+            own, waiting = n, -1
         elif one in "OWDPX":
             waiting = -1
-    if out > own:
-        return Ground.OPTED_OUT
-    if gone > by_address:
-        return Ground.BOUNCED
-    if person.legal:
-        return Ground.LEGAL_PERSON
-    ended = max((n for n, one in enumerate(letters) if one in "OWDPX"), default=-1)
-    if own > ended:
-        return Ground.CONSENT
-    if channel in {Channel.PHONE, Channel.POST}:
-        return Ground.NO_OBJECTION
-    # A sale gives what nothing has closed since, and nothing had closed before.
-    soft = [n for n, one in enumerate(letters) if one == "S" and n > ended]
-    if soft and (own > out or out < 0):
-        return Ground.SOFT_OPT_IN
-    return Ground.UNCONFIRMED if waiting > -1 else Ground.NO_CONSENT
+    return own, by_address, waiting
 
 
 @pytest.mark.promise("P-USE-MARKETING")
@@ -195,8 +197,7 @@ def test_after_an_opt_out_only_the_persons_own_later_word_opens(letters, channel
     at = START + timedelta(days=30)
     outs = [n for n, one in enumerate(found) if one.kind in OPT_OUTS]
     later = found[outs[-1] + 1 :] if outs else found
-    if outs and not any(by_the_person(one.source) and one.kind in
-                        {Kind.CONSENT, Kind.CONFIRMED, Kind.RECONSENT} for one in later):  # fmt: skip
+    if outs and not any(by_the_person(one.source) and one.kind in GIVING for one in later):
         assert not permission(found, channel=channel, person=person, at=at).allowed
 
 

@@ -65,8 +65,8 @@ def send(body=None, *, key: bytes = KEY, seconds: int = 0, method: str = "post",
         "HTTP_JOKKERIT_SENDER": "app:40", "HTTP_JOKKERIT_TIMESTAMP": at,
         "HTTP_JOKKERIT_SIGNATURE": signature(text, at, key),
     } | changed  # fmt: skip
-    request = getattr(RequestFactory(), method)(
-        f"{HOME}may-contact/", text, content_type="application/json", **headers
+    request = RequestFactory().generic(
+        method.upper(), f"{HOME}may-contact/", text, "application/json", **headers
     )
     return routes.serve(request, "may-contact/", active=True)
 
@@ -205,7 +205,7 @@ def test_a_flood_without_signatures_is_cut_off_and_the_sender_still_asks(house):
 
 
 def test_a_resting_plugin_answers_nobody(house):
-    request = RequestFactory().post(f"{HOME}may-contact/", b"{}")
+    request = RequestFactory().post(f"{HOME}may-contact/", b"{}", content_type="application/json")
     assert routes.serve(request, "may-contact/", active=False).status_code == 404
 
 

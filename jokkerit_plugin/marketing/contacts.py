@@ -207,7 +207,7 @@ def _seen(
     found: list[Permission | None],
     now: datetime,
 ) -> None:
-    """Let a log-in count, of those alone who would be inactive without one: it is asked in the shop."""
+    """Let a log-in count; the shop is asked of those alone who would be inactive without one."""
     idle = {
         place: people(pairs[place])
         for place, one in enumerate(found)

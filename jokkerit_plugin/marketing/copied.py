@@ -4,7 +4,8 @@ They lie beside those of the ledger of erasures (`register.copies.storage`), in 
 with a running number, each with the states of some contacts, signed; contact keys, no address. The
 database knows the number of the last one. A storage that has the next one is ahead of it: the
 database was restored, and until the missing ones are taken in nobody is written to. Taking one in
-twice changes nothing, and the later word counts, so the job does it by itself.
+twice changes nothing, and the later word counts, so the job does it by itself. Who says no is
+copied as soon as that is committed; a process killed in between leaves it to the job.
 """
 
 import hashlib
@@ -17,10 +18,12 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from .. import keys
+from ..errors import RegisterError
 from ..models import ChainHead, Suppression
 from ..register import copies
 from ..register.copies import NotReplayed
 from ..register.rows import execute, fetch, table
+from ..shop.port import shop
 from . import store
 
 #: States of one object.
@@ -34,7 +37,7 @@ _WRITER = 0x4A52_0003_0000_0002
 def write() -> int:
     """Take in what the database lacks, then copy what no object holds; return how many states.
 
-    Raises `NoKey`, and `NotReplayed` when the storage fails. Killed anywhere, the next call goes on.
+    Raises `NoKey`, and `NotReplayed` when the storage fails. Killed anywhere, the next goes on.
     """
     written = 0
     while copies.storage() is not None:
@@ -55,6 +58,15 @@ def write() -> int:
             _set_head(_head() + 1)
         written += len(rows)
     return written
+
+
+def soon() -> None:
+    """Copy what a transaction has just committed; what fails here, the job does."""
+    try:
+        with shop().writer():
+            write()
+    except RegisterError:
+        return
 
 
 def take_in() -> int:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from .. import clock, keys
 from ..access.actor import Actor
@@ -28,8 +28,12 @@ from ..register.rows import table
 from . import contact_keys, store
 from .contact_keys import BadAddress
 
+_T = TypeVar("_T")
 #: Lines of one transaction; memory is one batch.
 BATCH = 20_000
+#: Times that a batch is tried.
+ATTEMPTS = 5
+_DEADLOCK = "40P01"
 #: Rejected lines that are told one by one.
 TOLD = 1000
 _MOST_COLUMNS = 200
@@ -155,35 +159,44 @@ def _columns(heading: Sequence[str], layout: Layout) -> _Columns:
     )
 
 
+class _Rejected(Exception):
+    """A line that is not taken in; its only argument is the reason."""
+
+
 def _read(row: Sequence[str], columns: _Columns, layout: Layout, now: datetime) -> Line:
     try:
-        channel = (
-            layout.channel if columns.channel is None else Channel(_cell(row, columns.channel))
-        )
-    except ValueError:
-        return "bad_channel"
-    try:
-        kind = layout.kind if columns.kind is None else Kind(_cell(row, columns.kind))
-    except ValueError:
-        return "bad_kind"
-    if kind not in KINDS or channel is None:
-        return "bad_kind"
-    try:
-        at = _moment(_cell(row, columns.date, lower=False)) if columns.date is not None else None
-    except ValueError:
-        return "bad_date"
-    if at and at > now:
-        return "future_date"
-    try:
-        text = "|".join(_cell(row, one, lower=False) for one in columns.address)
-        return channel, contact_keys.normalise(channel, text), kind, at or now
+        return _parsed(row, columns, layout, now)
+    except _Rejected as rejected:
+        return str(rejected)
     except BadAddress:
         return "bad_address"
 
 
-def _cell(row: Sequence[str], place: int, *, lower: bool = True) -> str:
-    text = row[place].strip() if place < len(row) else ""
-    return text.lower() if lower else text
+def _parsed(row: Sequence[str], columns: _Columns, layout: Layout, now: datetime) -> Line:
+    channel, kind, at = layout.channel, layout.kind, None
+    if columns.channel is not None:
+        channel = _read_as(Channel, _cell(row, columns.channel).lower(), "bad_channel")
+    if columns.kind is not None:
+        kind = _read_as(Kind, _cell(row, columns.kind).lower(), "bad_kind")
+    if columns.date is not None:
+        at = _read_as(_moment, _cell(row, columns.date), "bad_date")
+    if channel is None or kind not in KINDS:
+        raise _Rejected("bad_kind")
+    if at and at > now:
+        raise _Rejected("future_date")
+    text = "|".join(_cell(row, one) for one in columns.address)
+    return channel, contact_keys.normalise(channel, text), kind, at or now
+
+
+def _read_as(read: Callable[[str], _T], text: str, reason: str) -> _T:
+    try:
+        return read(text)
+    except ValueError:
+        raise _Rejected(reason) from None
+
+
+def _cell(row: Sequence[str], place: int) -> str:
+    return row[place].strip() if place < len(row) else ""
 
 
 def _moment(text: str) -> datetime | None:
@@ -196,6 +209,19 @@ def _moment(text: str) -> datetime | None:
 
 def _take(done: OptOutImport, batch: Sequence[tuple[int, Line]]) -> None:
     """Take in one batch and its figures together."""
+    for left in range(ATTEMPTS)[::-1]:
+        try:
+            _take_once(done, batch)
+        except OperationalError as error:
+            # Somebody says no to several contacts of the batch at this moment: they go first.
+            if not left or getattr(error.__cause__, "sqlstate", "") != _DEADLOCK:
+                raise
+            done.refresh_from_db()
+        else:
+            return
+
+
+def _take_once(done: OptOutImport, batch: Sequence[tuple[int, Line]]) -> None:
     good = [line for _, line in batch if not isinstance(line, str)]
     bad = [[number, line] for number, line in batch if isinstance(line, str)]
     with transaction.atomic():
@@ -226,7 +252,7 @@ def _store(
         cursor.execute(_SORT_OUT)
         # `known`: in force under any key. `older`: lifted since, under any key.
         cursor.execute(_COUNT, {"versions": list(digests)})
-        added, known, older = cursor.fetchone() or (0, 0, 0)
+        added, older = cursor.fetchone() or (0, 0)
         if not dry_run:
             cursor.execute(_ADD, {"version": newest, "actor": actor})
         cursor.execute("DROP TABLE pg_temp.opt_outs")
@@ -258,8 +284,8 @@ _COUNT = f"""
             GROUP BY o.digest, o.channel) AS old
         WHERE old.digest = new.digest AND old.channel = new.channel
         RETURNING new.state)
-    SELECT count(*) FILTER (WHERE state = 'new'), count(*) FILTER (WHERE state = 'known'),
-        count(*) FILTER (WHERE state = 'older') FROM states"""
+    SELECT count(*) FILTER (WHERE state = 'new'), count(*) FILTER (WHERE state = 'older')
+    FROM states"""
 _ADD = f"""
     WITH listed AS (
         INSERT INTO {table(Suppression)} AS old (key_version, digest, channel, since, reason)

@@ -6,9 +6,9 @@ A consent takes somebody off the list only where the policy says that it is thei
 word; no import, order or app ever does.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -36,11 +36,12 @@ from ..policy.marketing import (
 )
 from ..register.rows import fetch
 from ..shop.port import shop
-from . import contact_keys, store
+from . import contact_keys, copied, store
 from .contact_keys import Address, BadAddress, ContactKey
 
 #: Class id of PostgreSQL's two-key advisory locks, of one contact.
 _CONTACT = 0x4A52_0005
+_MOMENT = timedelta(microseconds=1)
 
 
 class NotTheirs(RegisterError):
@@ -62,7 +63,8 @@ class _Word:
     kind: Kind
     source: str
     actor: Actor | None = None
-    at: datetime = field(default_factory=clock.now)
+    #: None: now.
+    at: datetime | None = None
     language: str = ""
     text: Text | None = None
     customer: int | None = None
@@ -88,8 +90,19 @@ def record(
     order says is written once. Whoever is out already and says so again gets no second event.
     Raises `BadAddress`, `NoKey`, `BadEvent`, `NotTheirs`.
     """
-    word = _Word(kind, source, actor, at or clock.now(), language, text, customer, order)
+    word = _Word(kind, source, actor, at, language, text, customer, order)
     return _write(contact_keys.keys(channel, address), [channel], word)[0]
+
+
+def hold(addresses: Iterable[tuple[Channel, Address]]) -> None:
+    """Take the locks of several contacts at once, before the first word about any of them.
+
+    Taken one by one, in whatever order, two transactions would wait for each other in a circle.
+    Raises `BadAddress`, `NoKey`.
+    """
+    normalised = [(channel, contact_keys.normalise(channel, one)) for channel, one in addresses]
+    if normalised:
+        _lock([digest for some in contact_keys.many(normalised).values() for digest in some])
 
 
 def oppose(
@@ -136,7 +149,7 @@ def confirm(digest: bytes, version: str, channel: Channel, *, language: str = ""
     """
     found, customer = _siblings(ContactKey(version, bytes(digest)))
     with transaction.atomic():
-        _lock(found)
+        _lock([key.digest for key in found])
         known = _known(found)
         now = clock.now()
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
@@ -164,7 +177,7 @@ def _write(
 ) -> list[MarketingEvent]:
     _check(word)
     with transaction.atomic():
-        _lock(found)
+        _lock([key.digest for key in found])
         act = _close if word.kind in CLOSING else _open if word.kind in GIVING else _note
         return [act(found, channel, word) for channel in sorted(channels)]
 
@@ -172,7 +185,7 @@ def _write(
 def _check(word: _Word) -> None:
     if not known_source(word.source):
         raise BadEvent("Say by which door it came; of staff also how.", field="source")
-    if word.at > clock.now():
+    if word.at and word.at > clock.now():
         raise BadEvent("This is in the future.", field="at")
     if word.kind in GIVING and not gives(word.source):
         raise NotTheirs(
@@ -189,28 +202,34 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Market
         if where is channel
     ]  # fmt: skip
     in_force = [one for one in standing if one.lifted_at is None]
+    lifted = max((one.lifted_at for one in standing if one.lifted_at), default=None)
+    # A web server whose clock is behind must not let a consent of before come after this.
+    live = max(clock.now(), lifted + _MOMENT) if lifted else clock.now()
+    at = word.at or live
     same = [one for one in in_force if word.kind not in OPT_OUTS or one.reason in OPT_OUTS]
     if same and (old := _latest(found, channel, CLOSING)):
         return old
-    if not any(one.lifted_at and one.lifted_at > word.at for one in standing):
-        store.suppress(found[0], [channel], at=word.at, reason=word.kind)
-    return _note(found, channel, word)
+    if lifted is None or in_force or lifted <= at:
+        store.suppress(found[0], [channel], at=at, reason=word.kind)
+        transaction.on_commit(copied.soon, robust=True)
+    return _note(found, channel, replace(word, at=at))
 
 
 def _open(found: Sequence[ContactKey], channel: Channel, word: _Word) -> MarketingEvent:
     store.suppressed(store.by_version(found), lock=True)
-    event = _note(found, channel, word)
+    at = word.at or clock.now()
+    event = _note(found, channel, replace(word, at=at))
     known = _known(found)
-    now = _standing(known, channel, word.at)
+    now = _standing(known, channel, at)
     if now.ground not in {Ground.OPTED_OUT, Ground.BOUNCED} and by_the_person(word.source):
-        store.lift(found, channel, at=word.at)
+        store.lift(found, channel, at=at)
     return event
 
 
 def _note(found: Sequence[ContactKey], channel: Channel, word: _Word) -> MarketingEvent:
     event = MarketingEvent(
         key_version=found[0].version, digest=found[0].digest, channel=channel.value,
-        kind=word.kind.value, at=word.at, source=word.source,
+        kind=word.kind.value, at=word.at or clock.now(), source=word.source,
         actor=word.actor.key if word.actor else "", language=word.language[:35],
         text_version=word.text.version if word.text else "",
         text_digest=word.text.digest if word.text else None,
@@ -255,12 +274,12 @@ def _latest(
     return rows.order_by("-at", "-pk").first()
 
 
-def _lock(found: Sequence[ContactKey]) -> None:
+def _lock(digests: Sequence[bytes]) -> None:
     """Let two words of one contact wait for each other, in the same order everywhere."""
     fetch(
         "SELECT pg_advisory_xact_lock(%s, hash) FROM (SELECT DISTINCT hashtext(name) AS hash"
         " FROM unnest(%s::text[]) AS name ORDER BY 1) AS hashes",
-        [_CONTACT, [key.digest.hex() for key in found]],
+        [_CONTACT, [digest.hex() for digest in digests]],
     )
 
 

@@ -8,7 +8,7 @@ next call, and doing it twice changes nothing.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
@@ -16,6 +16,7 @@ from django.db.models import prefetch_related_objects
 from .. import clock, keys
 from ..config import Config
 from ..models import Customer, MarketingEvent, Suppression, Sweep
+from ..policy.financial_years import add_months
 from ..policy.marketing import (
     CLOSING,
     CONFIRM_WITHIN,
@@ -25,9 +26,10 @@ from ..policy.marketing import (
     Kind,
     Source,
 )
+from ..register.copies import NotReplayed
 from ..register.rows import execute, fetch, table
 from ..shop.port import ShopPort, shop
-from . import contact_keys, contacts, copied, reach, store
+from . import contact_keys, contacts, copied, reach, soft_opt_in, store
 from .contact_keys import ContactKey
 
 #: Suppressions, or customers, of one transaction.
@@ -57,7 +59,7 @@ def carry(*, seconds: int) -> int:
             return 0
         try:
             copied.write()
-        except (keys.NoKey, copied.NotReplayed):
+        except (keys.NoKey, NotReplayed):
             # The status says so as long as it lasts.
             return 0
         while clock.now() < until and (taken := _carry(port)):
@@ -73,7 +75,7 @@ def _carry(port: ShopPort) -> int:
             digest__in=[one.digest for one in found],
             key_version__in={one.key_version for one in found},
         ).exclude(customer=None)
-        customers = set(events.values_list("customer", flat=True))
+        customers = {pk for pk in events.values_list("customer", flat=True) if pk}
         _mark(_known(Customer.objects.filter(pk__in=customers)), port)
         Suppression.objects.filter(pk__in=[one.pk for one in found]).update(carried_at=clock.now())
     return len(found)
@@ -183,7 +185,7 @@ def _expire(people: Sequence[_Known]) -> None:
     MarketingEvent.objects.bulk_create(
         MarketingEvent(
             key_version=version, digest=digest, channel=pair[0].value, kind=Kind.EXPIRED.value,
-            at=found.since, source=Source.TERM.value,
+            at=found.since or clock.now(), source=Source.TERM.value,
         )
         for (pair, found), digest in zip(idle, digests, strict=True)
     )  # fmt: skip
@@ -230,8 +232,8 @@ def prune() -> int:
 
     What was said of profiling stays, and so do the suppressions, which no longer need their events.
     """
-    now = clock.now().astimezone(clock.HELSINKI)
-    before = now.replace(year=now.year - PROOF_YEARS, day=min(now.day, 28))
+    day = add_months(clock.now().astimezone(clock.HELSINKI).date(), -12 * PROOF_YEARS)
+    before = datetime.combine(day, time(), clock.HELSINKI)
     with transaction.atomic():
         execute("SET LOCAL jokkerit.retention = 'on'", [])
         done = execute(
@@ -259,10 +261,16 @@ def status(config: Config) -> list[str]:
     late = clock.now() - LATE
     rows = fetch(
         f"SELECT count(*) FROM (SELECT FROM {table(Suppression)}"
-        " WHERE carried_at IS NULL AND greatest(since, lifted_at) < %s LIMIT %s) AS some",
+        " WHERE carried_at IS NULL AND greatest(since, lifted_at) < %s LIMIT %s) AS waiting",
         [late, MANY],
     )
     waiting = rows[0][0]
     more = " or more" if waiting == MANY else ""
-    found = f"{waiting}{more} opt-outs wait to be told to other apps: does a Celery worker run?"
-    return [found] if waiting else []
+    found = []
+    if waiting:
+        found.append(
+            f"{waiting}{more} opt-outs wait to be told to other apps: does a Celery worker run?"
+        )
+    if left := soft_opt_in.unheard():
+        found.append(f"What {left} orders and accounts say of marketing is not taken in yet.")
+    return found

@@ -205,23 +205,33 @@ def permission(
     An opt-out beats everything until the person's own later consent, also one of the same moment.
     """
     state = _walk(events, channel, person, at)
-    if state.closed:
-        return Permission(False, Ground.OPTED_OUT, state.closed)
-    if state.bounced:
-        return Permission(False, Ground.BOUNCED, state.bounced)
+    if state.closed or state.bounced:
+        ground = Ground.OPTED_OUT if state.closed else Ground.BOUNCED
+        return Permission(False, ground, state.closed or state.bounced)
     if person.legal:
         return Permission(True, Ground.LEGAL_PERSON, state.since, profiling=state.profile)
-    if state.ground and state.since:
-        last = max(filter(None, (state.heard, person.active_at)))
-        until = _months_after(last, ACTIVE_MONTHS)
-        if at < until:
-            return Permission(True, state.ground, state.since, until, state.profile)
-        if channel in NEEDS_CONSENT:
-            return Permission(False, Ground.INACTIVE, until)
+    given = _standing(state, person, at)
+    if given and (given.allowed or channel in NEEDS_CONSENT):
+        return given
     if channel not in NEEDS_CONSENT:
         return Permission(True, Ground.NO_OBJECTION, profiling=state.profile)
-    if state.pending and at <= state.pending + CONFIRM_WITHIN:
-        until = state.pending + CONFIRM_WITHIN
+    return _waiting(state, at)
+
+
+def _standing(state: _State, person: Person, at: datetime) -> Permission | None:
+    """What was given, while something is heard of the person."""
+    if state.ground is None or state.since is None:
+        return None
+    last = max(filter(None, (state.heard, person.active_at)))
+    until = _months_after(last, ACTIVE_MONTHS)
+    if at >= until:
+        return Permission(False, Ground.INACTIVE, until)
+    return Permission(True, state.ground, state.since, until, state.profile)
+
+
+def _waiting(state: _State, at: datetime) -> Permission:
+    until = state.pending + CONFIRM_WITHIN if state.pending else None
+    if until and at <= until:
         return Permission(False, Ground.UNCONFIRMED, state.pending, until)
     return Permission(False, Ground.NO_CONSENT)
 
@@ -267,16 +277,17 @@ def _given(state: _State, event: Event, channel: Channel, person: Person) -> Non
         if confirm or (not theirs and (state.closed or state.bounced)):
             state.pending = event.at
             return
-    elif not theirs:
+    elif not theirs or (event.kind is Kind.CONFIRMED and not _in_time(state, event.at)):
         return
-    elif event.kind is Kind.CONFIRMED:
-        if state.pending is None or event.at > state.pending + CONFIRM_WITHIN:
-            return
     if event.kind is not Kind.CONSENT:
         # Only what came by way of the address itself shows that it is there again.
         state.bounced = None
     state.closed = state.pending = None
     state.ground, state.since, state.heard = Ground.CONSENT, event.at, event.at
+
+
+def _in_time(state: _State, at: datetime) -> bool:
+    return state.pending is not None and at <= state.pending + CONFIRM_WITHIN
 
 
 def _months_after(moment: datetime, months: int) -> datetime:

@@ -170,8 +170,8 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         True,
         "Consents by e-mail are confirmed",
         (
-            "Somebody who consents to e-mail gets one mail with a link, and counts from when it was "
-            "followed: nobody can sign up another's address."
+            "Somebody who consents to e-mail gets one mail with a link, and counts from when it "
+            "was followed: nobody can sign up another's address."
         ),
     ),
     "soft_opt_in_from": (
@@ -179,8 +179,9 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         "",
         "Soft opt-in from",
         (
-            "First day whose orders may let customers be written to of similar products, YYYY-MM-DD: "
-            "only those whose own data shows that the opt-out was offered. Empty: no order does."
+            "First day whose orders may let customers be written to of similar products, "
+            "YYYY-MM-DD: only those whose own data shows that the opt-out was offered. Empty: no "
+            "order does."
         ),
     ),
     "iban": (
