@@ -39,7 +39,7 @@ def choose(
     common: dict[str, Any] = {
         "source": source, "actor": actor, "language": language, "customer": customer,
     }  # fmt: skip
-    found = []
+    found: list[MarketingEvent] = []
     ledger.hold((channel, one) for channel in wanted for one in reach[channel])
     for channel, yes in wanted.items():
         addresses = reach[channel]

@@ -89,7 +89,7 @@ def _of_family(shown: Shown, _info: Any) -> list[MarketingPermission]:
 def _events_of(shown: Shown, _info: Any) -> list[models.MarketingEvent]:
     shown.see(*_CATEGORIES)
     if not hasattr(shown.row, "said"):
-        said: dict[int, list[models.MarketingEvent]] = {one.pk: [] for one in shown.family}
+        said: dict[int | None, list[models.MarketingEvent]] = {one.pk: [] for one in shown.family}
         rows = models.MarketingEvent.objects.filter(customer__in=said).order_by("-at", "-pk")
         for row in rows:
             said[row.customer].append(row)
