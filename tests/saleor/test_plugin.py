@@ -280,13 +280,14 @@ def test_unknown_pages_are_answered_politely(inside: None, active: bool, path: s
     assert answer.headers["Content-Type"].startswith("text/plain")
 
 
-def test_a_plugin_that_rests_and_never_published_has_no_page(inside: None) -> None:
+@pytest.mark.parametrize(("active", "status"), [(True, 200), (False, 404)])
+def test_a_plugin_that_rests_and_never_published_has_no_page(
+    inside: None, active: bool, status: int
+) -> None:
     from django.test import Client
 
-    stored({}, active=False)
-    assert Client().get("/plugins/jokkerit.register/").status_code == 404
-    stored({}, active=True)
-    assert Client().get("/plugins/jokkerit.register/").status_code == 200
+    stored({}, active=active)
+    assert Client().get("/plugins/jokkerit.register/").status_code == status
 
 
 def test_this_saleor_is_a_supported_one(saleor_process: None) -> None:
