@@ -97,10 +97,11 @@ def _peak() -> Iterator[Callable[[], int]]:
 
 
 def _prepare(customers: int, *, told: bool = True) -> Any:
+    from jokkerit_plugin import clock
     from jokkerit_plugin.access.actor import Actor
     from jokkerit_plugin.models import Customer, Erasure, Notice, Plan, PostalAddress, Purchase
     from jokkerit_plugin.register.rows import execute, table
-    from jokkerit_plugin.retention import keeps, night, plans
+    from jokkerit_plugin.retention import inactive, night, plans
     from jokkerit_plugin.shop.port import shop
     from tests.kills import old_customers
 
@@ -110,9 +111,9 @@ def _prepare(customers: int, *, told: bool = True) -> Any:
     old_customers(customers)
     if not told:
         return None
-    config, day = shop().config(), plans.today()
+    config, day = shop().config(), clock.today()
     after = 0
-    while page := keeps.untold(day, config, after=after, limit=10_000):
+    while page := inactive.untold(day, config, after=after, limit=10_000):
         execute(
             f"INSERT INTO {table(Notice)} (customer_id, term, told_at, language)"
             " SELECT pk, term, now() - interval '40 days', 'fi'"

@@ -110,8 +110,8 @@ def _publish(console: Console) -> None:
     """Fill in the settings in this process; the worker's own say nothing of the controller."""
     from django.core.management import call_command
 
-    from jokkerit_plugin.config import parse
     from jokkerit_plugin.description import facts, versions
+    from jokkerit_plugin.settings import parse
     from jokkerit_plugin.shop.port import shop
 
     port = shop()

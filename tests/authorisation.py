@@ -4,6 +4,9 @@ A new field or path without a row fails tests/test_authorisation.py. Loosening a
 decision about people's data, not a repair of a test.
 """
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 from tests import authorisation_accounting as accounting
 from tests import authorisation_retention as retention
 
@@ -382,3 +385,44 @@ PATHS: dict[str, list[str]] = {
         "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",
     }.items()
 }
+
+
+def asked(kind: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield which fields of a type are asked for together, with their door.
+
+    Four mutations or four reports make a request at most.
+    """
+    for door, names in TYPES[kind][1].items():
+        fields = names.split()
+        size = {"Mutation": 1, "Query": 4}.get(kind, len(fields))
+        yield from ((door, fields[at : at + size]) for at in range(0, len(fields), size))
+
+
+def query(kind: str, fields: list[str], nested: Callable[[str], bool]) -> str:
+    """Return what asks for fields of a type; `nested` tells of a field whether it has others."""
+    found = []
+    for field in fields:
+        below = " { __typename }" if nested(field) else ""
+        if kind == "Mutation" or field == "errors":
+            below = " { code }" if field == "errors" else " { errors { code } }"
+        found.append(f"{field}{ARGUMENTS.get(f'{kind}.{field}', '')}{below}")
+    return TYPES[kind][0].replace("%s", " ".join(found))
+
+
+def expected(door: str, caller: str) -> str:
+    """Return what a door answers somebody: ok, or the error's code."""
+    return DOORS[door][CALLERS.index(caller)]
+
+
+def refused_at(answer: dict[str, Any]) -> list[str]:
+    """Return the fields at the top under which an answer has errors, in its order."""
+    return list(dict.fromkeys(str(one["path"][0]) for one in answer.get("errors", ())))
+
+
+def codes(answer: dict[str, Any]) -> set[str]:
+    """Return the codes of an answer's errors, at the top and in payloads."""
+    found = {one["extensions"]["exception"]["code"] for one in answer.get("errors", ())}
+    for payload in (answer.get("data") or {}).values():
+        if isinstance(payload, dict):
+            found |= {one["code"] for one in payload.get("errors", ())}
+    return found

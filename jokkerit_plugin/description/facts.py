@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .. import clock
 from ..config import Config
 from ..models import Recipient
 from ..policy import recipients, roles
 from ..policy.categories import Category
 from ..policy.purposes import GROUNDS, Purpose
-from ..policy.schedule import RULES, Rule
+from ..policy.schedule import Rule, in_force
 from ..policy.words import Language
 from ..shop.port import shop
 
@@ -48,7 +49,10 @@ class Facts:
             },
             **{f"company {one.kind} {one.name}": one.country for one in self.companies},
             "transfer": _join(recipients.TransferGround),
-            **{f"retention {rule.name}": _keep(rule, config) for rule in RULES.values()},
+            **{
+                f"retention {rule.name}": _keep(rule, config)
+                for rule in in_force(clock.today()).values()
+            },
             "erased by itself": _yes(config.retention),
             "erased in the shop": _yes(config.erase_in_shop),
         }

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 from babel import Locale
 
+from .. import clock
 from ..config import Config
 from ..policy import categories, parts, recipients, wording
 from ..policy.categories import Category
 from ..policy.parts import Part
 from ..policy.purposes import GROUNDS, Basis, Purpose
 from ..policy.roles import ALLOWED, Role
-from ..policy.schedule import RULES, Rule
+from ..policy.schedule import Rule, in_force
 from ..policy.words import Language, Texts
 from . import sentences as say
 from .document import Block, Document, Row, Section
@@ -59,7 +60,7 @@ def head(texts: tuple[Texts, ...], language: Language) -> Row:
 
 def retention(facts: Facts, language: Language) -> Block:
     """Return the schedule as a table."""
-    rows = tuple(_kept(rule, facts.config, language) for rule in RULES.values())
+    rows = tuple(_kept(rule, facts.config, language) for rule in in_force(clock.today()).values())
     return Block(head=head(say.RETENTION_HEAD, language), rows=rows)
 
 

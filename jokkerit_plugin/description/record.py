@@ -1,12 +1,13 @@
 """The internal record of processing activities, GDPR article 30(1)."""
 
+from .. import clock
 from ..policy import wording
 from ..policy.categories import TITLES, Category
 from ..policy.fields import CLAIMS
 from ..policy.purposes import GROUNDS, Purpose
 from ..policy.recipients import DISCLOSURES, RecipientKind
 from ..policy.roles import ALLOWED, GRANT_LONGEST, Role
-from ..policy.schedule import RULES
+from ..policy.schedule import in_force
 from ..policy.words import Language, Texts
 from . import record_sentences as say
 from .document import Block, Document, Section
@@ -96,5 +97,5 @@ def _processors(facts: Facts, language: Language) -> list[Block]:
 
 
 def _grounds(language: Language) -> Block:
-    rows = tuple((rule.title[language], rule.ground) for rule in RULES.values())
+    rows = tuple((rule.title[language], rule.ground) for rule in in_force(clock.today()).values())
     return Block(head=head(say.GROUND_HEAD, language), rows=rows)

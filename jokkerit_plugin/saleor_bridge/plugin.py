@@ -16,8 +16,9 @@ from saleor.plugins.base_plugin import BasePlugin
 from saleor.plugins.error_codes import PluginErrorCode
 
 from ..clock import HELSINKI
-from ..config import Config, parse
+from ..config import Config
 from ..errors import SettingError
+from ..settings import parse
 from .configuration import lenient, unknown_channels, values
 from .hooks import Hooks
 from .port import PLUGIN_ID

@@ -23,7 +23,16 @@ DEPTH = 12
 COST = 20_000
 #: As how many rows a list without pages counts.
 UNPAGED_ROWS = 10
-UNPAGED = {"lines", "movements", "deliveries", "invoices", "addresses", "identifiers", "members"}
+UNPAGED = {
+    "lines",
+    "movements",
+    "deliveries",
+    "invoices",
+    "addresses",
+    "identifiers",
+    "members",
+    "keeps",
+}
 #: What reads a whole period to answer one field, and as how many fields it counts: four a request.
 REPORTS = {"vatReport", "vatFindings", "tieOut", "receipts", "openPurchases", "monthReport"}
 REPORT_COST = 4_000
