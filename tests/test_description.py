@@ -346,7 +346,7 @@ def test_a_company_that_the_text_does_not_name_is_an_alarm(shop):
     published(shop)
     firm()
     assert [str(one) for one in versions.drift(facts.present())] == [
-        'company bookkeeping Tilitoimisto: nothing, now "FI"'
+        'company bookkeeping Tilitoimisto (FI): nothing, now "yes"'
     ]
     published(shop)
     Recipient.objects.update(ended_at=clock.now())

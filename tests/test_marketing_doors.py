@@ -118,7 +118,7 @@ def test_the_door_stays_open_while_the_plugin_rests(active):
     assert get(path, active=active).status_code == 200
     assert post(path, active=active).status_code == 200
     assert get(f"preferences/{token_of()}/", active=active).status_code == 200
-    assert get(f"assets/{pages.style("pages")}/", active=active).status_code == 200
+    assert get(f"assets/{pages.style('pages')}/", active=active).status_code == 200
     assert opted_out() == 1
 
 
