@@ -17,6 +17,7 @@ NAMES = (
     "search",
     "hooks",
     "access",
+    "marketing",
     "accounting",
     "exports",
     "retention",

@@ -51,6 +51,8 @@ class Config:
     voucher_start: date | None = None
     voucher_prefix: str = "MYY"
     accounting_emails: tuple[str, ...] = ()
+    #: Where messages may be unsubscribed from by mail; empty: nowhere.
+    unsubscribe_mailbox: str = ""
     #: Where invoices are paid to, without spaces.
     iban: str = ""
     bic: str = ""
@@ -66,6 +68,20 @@ class Config:
     inactive_months: int = 36
     detail_years: int = 3
     claims_months: tuple[tuple[str, int], ...] = CLAIMS_MONTHS
+    #: A consent by e-mail counts once the link of a mail was followed.
+    marketing_double_opt_in: bool = True
+    #: First day whose orders may give soft opt-in; None: none does.
+    soft_opt_in_from: date | None = None
+
+    @property
+    def contact(self) -> str:
+        """Who answers for the register and how to reach them: lines for the end of a mail."""
+        parts = (
+            self.controller_name, self.controller_address, self.controller_contact,
+            self.privacy_contact,
+        )  # fmt: skip
+        return "\n".join(part for part in parts if part)
+
     #: Stored values that cannot be used and count as their defaults: field and sentence.
     unusable: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 

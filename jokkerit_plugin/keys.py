@@ -55,6 +55,18 @@ def verify(use: str, version: str, message: bytes, signature: bytes) -> bool:
     return hmac.compare_digest(_hmac(secret, use, message), signature)
 
 
+def derived(use: str) -> dict[str, bytes]:
+    """Return the keys made for one use (32 bytes each) by version, the one that signs first.
+
+    Raises `NoKey`.
+    """
+    current()
+    return {
+        version: hmac.digest(secret, use.encode(), hashlib.sha256)
+        for version, secret in _keys().items()
+    }
+
+
 def seal(use: str, message: bytes, *, about: str) -> tuple[str, bytes]:
     """Return the version of the key in use and `message`, encrypted (AES-256-GCM).
 

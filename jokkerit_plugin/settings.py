@@ -54,6 +54,7 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         voucher_start=_date(_text(values, "voucher_start"), "voucher_start"),
         voucher_prefix=_prefix(_text(values, "voucher_prefix")),
         accounting_emails=_emails(values, "accounting_emails"),
+        unsubscribe_mailbox=_mailbox(values, "unsubscribe_mailbox"),
         iban=_iban(_text(values, "iban")),
         bic=_bic(_text(values, "bic")),
         erase_in_shop=_flag(values, "erase_in_shop", default=False),
@@ -65,6 +66,8 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         inactive_months=_number(values, "inactive_months", 36, 1, 120),
         detail_years=_number(values, "detail_years", 3, 1, 10),
         claims_months=_months_by_type(values, "claims_months"),
+        marketing_double_opt_in=_flag(values, "marketing_double_opt_in", default=True),
+        soft_opt_in_from=_date(_text(values, "soft_opt_in_from"), "soft_opt_in_from"),
     )
 
 
@@ -204,3 +207,10 @@ def _emails(values: Mapping[str, object], name: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", one) for one in found):
         raise SettingError("Give e-mail addresses, separated by commas.", field=name)
     return found
+
+
+def _mailbox(values: Mapping[str, object], name: str) -> str:
+    found = _emails(values, name)
+    if len(found) > 1:
+        raise SettingError("Give one e-mail address.", field=name)
+    return "".join(found)

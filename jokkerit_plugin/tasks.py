@@ -7,6 +7,7 @@ from .access import log, members
 from .accounting import books, reminders
 from .description import protection, status
 from .disclosure import collection
+from .marketing import confirmations, soft_opt_in, upkeep
 from .register import inbox, sweep, traces
 from .retention import night, proof
 from .shop.port import shop
@@ -14,8 +15,9 @@ from .shop.port import shop
 
 @shared_task(ignore_result=True)
 def drain() -> None:
-    """Work on the inbox, then book what it wrote; beat calls it every 5 seconds."""
+    """Work on the inbox, then on what it wrote; beat calls it every 5 seconds."""
     inbox.drain()
+    soft_opt_in.keep()
     books.keep()
 
 
@@ -62,6 +64,16 @@ def certify() -> None:
 
 
 @shared_task(ignore_result=True)
+def confirm_opt_ins() -> None:
+    """Write the mails of double opt-ins that wait; beat calls it every minute."""
+    port = shop()
+    with port.writer():
+        config = port.config()
+        if config.active:
+            confirmations.send(config, port)
+
+
+@shared_task(ignore_result=True)
 def remind_of_closing() -> None:
     """Tell those who close the months that one can be closed; beat calls it every hour."""
     reminders.remind()
@@ -95,3 +107,15 @@ def watch_description() -> None:
     with port.writer():
         protection.ask()
         status.log(port.config())
+
+
+@shared_task(ignore_result=True)
+def carry_opt_outs() -> None:
+    """Tell other apps of opt-outs, and copy them, 50 seconds; beat calls it every minute."""
+    upkeep.carry(seconds=50)
+
+
+@shared_task(ignore_result=True)
+def keep_marketing() -> None:
+    """Go on with the day's walk over permissions, 50 seconds; beat calls it every minute."""
+    upkeep.walk(seconds=50)

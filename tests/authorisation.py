@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests import authorisation_accounting as accounting
+from tests import authorisation_marketing as marketing
 from tests import authorisation_retention as retention
 
 #: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
@@ -74,6 +75,11 @@ DOORS: dict[str, list[str]] = {
         "closers": f"ok ok {_NO} ok ok NO_MEMBERSHIP {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
         # The register's own books: reading them, and changing them.
         "books": f"ok ok {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
+        # For marketing and no other purpose.
+        "marketing": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
+        f" PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
+        # One's own as a customer; an app is none.
+        "own": "ok ok ok ok NOT_SIGNED_IN ok ok ok ok ok ok NOT_SIGNED_IN NOT_SIGNED_IN",
         # Signing: in person, with a role, before there is an agreement.
         "sign": f"ok ok ok ok AGREEMENT ok ok ok AGREEMENT ok {_OUT}",
     }.items()
@@ -149,6 +155,7 @@ MUTATIONS = {
     "descriptionPublish": ('(digest: "")', "DESCRIPTION"),
     "flowEnd": ('(id: "UmVnaXN0ZXJGbG93Ojk5OTk5")', "FLOW"),
     **accounting.MUTATIONS,
+    **marketing.MUTATIONS,
     **retention.MUTATIONS,
 }  # fmt: skip
 
@@ -163,11 +170,13 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
         "card": "customer customers",
+        "marketing": "audience mayContact",
+        "own": "ownMarketing",
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
         " erasures dataKeeps staleOrders erasureRequests certificates description descriptions"
-        " descriptionDraft descriptionDrift",
+        " descriptionDraft descriptionDrift optOutImports",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -180,7 +189,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     }),
     "Customer": ("{ customer(id: \"%(customer)s\") { %s } }", {
         "card": "id saleorUser firstName lastName companyName vatId email phone language isStaff"
-        " enteredAt accountGoneAt addresses identifiers purchases",
+        " enteredAt accountGoneAt addresses identifiers purchases marketing marketingEvents",
     }),
     "Address": ("{ customer(id: \"%(customer)s\") { addresses { %s } } }", {
         "card": "id firstName lastName companyName street1 street2 postalCode city cityArea"
@@ -293,9 +302,10 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo erasureRequestOpen erasureRequestDecide certificateSettle"
-        " descriptionPublish",
-        "debts": "holdReview holdInterrupt holdRelease collectionHandOver",
+        " descriptionPublish optOutsDeclareNone",
+        "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate",
         "closers": "monthClose",
+        "own": "ownMarketingUpdate",
         "files": "exportCreate",
         "bookkeeping": "exportLink",
         # Last: from then on nobody's agreement has lapsed.
@@ -336,6 +346,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("DescriptionPublish", _call("descriptionPublish"), "description errors"),
     **_payload("FlowEnd", _call("flowEnd"), "registeredFlow errors"),
     **accounting.TYPES,
+    **marketing.TYPES,
     **retention.TYPES,
 }  # fmt: skip
 
@@ -366,10 +377,12 @@ ARGUMENTS = {
     "DescriptionDraft.text": "(kind: NOTICE, language: FI)",
     "Customer.purchases": "(first: 1)",
     **accounting.ARGUMENTS,
+    **marketing.ARGUMENTS,
     **retention.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 
+_ALL = " ".join(["200"] * 13)
 #: HTTP path below /plugins/jokkerit.register/ to the status: of a query that all may ask
 #: ({ me }), and of fetching a file with one's token.
 PATHS: dict[str, list[str]] = {
@@ -383,6 +396,12 @@ PATHS: dict[str, list[str]] = {
         "record.<form>": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401",
         "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",
+        # Behind a link: it lets in, and whoever has it.
+        "unsubscribe/<token>": _ALL,
+        "preferences/<token>": _ALL,
+        "confirm/<token>": _ALL,
+        # By a signature of its own, whatever token comes.
+        "may-contact": _ALL.replace("200", "401"),
     }.items()
 }
 

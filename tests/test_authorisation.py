@@ -1,7 +1,6 @@
 """The authorisation matrix: every field of the schema and every path, for everybody."""
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -11,11 +10,13 @@ import pytest
 from django.http.response import HttpResponseBase
 from graphql import GraphQLObjectType, get_named_type
 
-from jokkerit_plugin import clock
+from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting import close, periods
 from jokkerit_plugin.disclosure import collection, flows, transfers
+from jokkerit_plugin.marketing import contact_keys, links
+from jokkerit_plugin.marketing import ledger as ledger_of_marketing
 from jokkerit_plugin.models import (
     AccessEntry,
     Certificate,
@@ -24,15 +25,17 @@ from jokkerit_plugin.models import (
     ErasureRequest,
     Export,
     ExportChunk,
+    OptOutImport,
     Plan,
     Purchase,
     Recipient,
 )
+from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.shop.flows import Flow, FlowKind
-from jokkerit_plugin.web import routes
+from jokkerit_plugin.web import pages, routes
 from jokkerit_plugin.web.schema import SCHEMA
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests import authorisation
@@ -68,7 +71,7 @@ SECRETS = ("aino@example.com", "Mäkelä", "Aino", "Kaskitie", "401234567")
 
 
 @pytest.fixture
-def house(shop):
+def house(shop, monkeypatch):
     shop.order(
         "one", email="aino@example.com", billing=party("Aino", "Mäkelä"),
         invoices=[{"key": 1, "number": "L1", "created_at": "2026-03-01T10:00:00.000000Z"}],
@@ -100,6 +103,8 @@ def house(shop):
     shop.port.settings = replace(shop.port.settings, voucher_start=date(2026, 1, 1))
     follow(shop)
     shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
+    monkeypatch.setenv(keys.VARIABLE, "2026:" + "ab" * 32)
+    shop.port.settings = replace(shop.port.settings, marketing_double_opt_in=False)
     house = House(shop)
     house.everybody_signs()
     an_export()
@@ -111,6 +116,7 @@ def house(shop):
     controller = Actor.of(house.people["controller"])
     restrictions.restrict(other.pk, ground=RestrictionGround.ACCURACY, actor=controller)
     house.ask("{ purchases(first: 1) { totalCount } }", "staff")
+    _markets(house)
     _discloses(house, other, controller)
     _describes(shop)
     _retains(other)
@@ -127,6 +133,21 @@ def _describes(shop: PaperShop) -> None:
     published(shop)
     published(shop, detail_years=2)
     described(shop, privacy_contact="")
+
+
+def _markets(house: House) -> None:
+    """Accounts of all who are customers too, a consent, and an import."""
+    for caller in (*house.people.values(), None):
+        kind, _, key = caller.key.partition(":") if caller else ("user", "", "12")
+        if kind == "user":
+            house.shop.account(int(key))
+    aino = Customer.objects.get(email="aino@example.com")
+    ledger_of_marketing.record(
+        Kind.CONSENT, Channel.EMAIL, "aino@example.com", source="staff:telephone", customer=aino.pk
+    )
+    OptOutImport.objects.create(
+        started_by="user:1", finished_at=clock.now(), declared=True, rejections=[[2, "bad_address"]]
+    )
 
 
 def _retains(asked: Customer) -> None:
@@ -196,7 +217,8 @@ def test_a_mutation_without_a_permission_is_known_by_name():
     assert {name.partition(".")[2] for name, door in ROWS.items()
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
-        "monthClose", "exportCreate", "exportLink",
+        "monthClose", "exportCreate", "exportLink", "customerMarketingUpdate",
+        "ownMarketingUpdate",
     }  # fmt: skip
 
 
@@ -278,15 +300,21 @@ def test_a_refusal_is_in_the_log_with_the_field_at_the_top(house):
 
 @pytest.mark.parametrize("path", routes.ROUTES)
 def test_every_path_for_everybody(house, path):
+    key = contact_keys.keys(Channel.EMAIL, "aino@example.com")[0]
+    link = links.token(key, Channel.EMAIL)
+    confirmation = links.confirmation(key, Channel.EMAIL, at=clock.now())
     ask: dict[str, Callable[[str], HttpResponseBase]] = {
         "graphql": lambda token: house.post({"query": "{ me { key } }"}, token),
         "downloads/<id>": lambda token: house.fetch(Export.objects.get().pk, token),
-        "": lambda token: house.read("", token),
-        "description.<form>": lambda token: house.read("description.pdf", token),
-        "record.<form>": lambda token: house.read("record.json", token),
-        "assets/<asset>": lambda token: house.read(style, token),
+        "": lambda token: house.get("", token),
+        "description.<form>": lambda token: house.get("description.pdf", token),
+        "record.<form>": lambda token: house.get("record.json", token),
+        "assets/<asset>": lambda token: house.get(f"assets/{pages.style('pages')}/", token),
+        "unsubscribe/<token>": lambda token: house.get(f"unsubscribe/{link}/", token),
+        "preferences/<token>": lambda token: house.get(f"preferences/{link}/", token),
+        "confirm/<token>": lambda token: house.get(f"confirm/{confirmation}/", token),
+        "may-contact": lambda token: house.get("may-contact/", token, method="post"),
     }
-    style = re.search(r'href="(assets/[^"]+)"', house.read("", "").content.decode())[1]
     statuses = [str(ask[path](caller.replace("_", " ")).status_code) for caller in CALLERS]
     assert statuses == PATHS[path]
 

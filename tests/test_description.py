@@ -160,7 +160,8 @@ SILENT = {
     "excluded_gateways", "test_channels", "test_gateways", "vat_id_keys",
     "financial_year_changes", "vat_basis", "vat_oss", "gift_cards", "voucher_start",
     "voucher_prefix", "accounting_emails", "iban", "bic", "retention_hour",
-    "retention_daily_limit", "backups_encrypted_on", "unusable",
+    "retention_daily_limit", "backups_encrypted_on", "unusable", "soft_opt_in_from",
+    "marketing_double_opt_in", "unsubscribe_mailbox",
 }  # fmt: skip
 CHANGED = {
     "controller_name": "Toinen Oy", "business_id": "1790235-0", "controller_address": "Muu tie 1",
@@ -345,7 +346,7 @@ def test_a_company_that_the_text_does_not_name_is_an_alarm(shop):
     published(shop)
     firm()
     assert [str(one) for one in versions.drift(facts.present())] == [
-        'company bookkeeping Tilitoimisto: nothing, now "FI"'
+        'company bookkeeping Tilitoimisto (FI): nothing, now "yes"'
     ]
     published(shop)
     Recipient.objects.update(ended_at=clock.now())

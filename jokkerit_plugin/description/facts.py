@@ -47,7 +47,10 @@ class Facts:
                 f"disclosure {kind}": _join((purpose, *sorted(categories)))
                 for kind, (purpose, categories) in recipients.DISCLOSURES.items()
             },
-            **{f"company {one.kind} {one.name}": one.country for one in self.companies},
+            **{
+                f"company {one.kind} {one.name} ({one.country})": _yes(True)
+                for one in self.companies
+            },
             "transfer": _join(recipients.TransferGround),
             **{
                 f"retention {rule.name}": _keep(rule, config)

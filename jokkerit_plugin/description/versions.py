@@ -49,8 +49,11 @@ def digest(found: Facts) -> str:
 
 
 def in_force() -> Description | None:
-    """Return the newest version that was generated and published; None: there is none yet."""
-    return Description.objects.filter(version__gt=0).order_by("-version").first()
+    """Return the newest version that was generated and published; None: there is none yet.
+
+    Its documents are fetched when they are asked for.
+    """
+    return Description.objects.filter(version__gt=0).order_by("-version").defer("documents").first()
 
 
 def publish(*, digest: str, note: str, actor: Actor) -> Description:

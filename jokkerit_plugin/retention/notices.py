@@ -14,13 +14,13 @@ from django.db import transaction
 from .. import clock
 from ..config import Config
 from ..models import Customer, Notice
+from ..policy.languages import language_of
 from ..register.rows import fetch
 from ..shop.port import ShopPort
 from . import inactive, strangers
 from .inactive import Untold
 from .strangers import Stranger
 
-LANGUAGES = ("fi", "sv", "en")
 #: Days from the mail to the erasing.
 DAYS = 30
 PAGE = 10_000
@@ -102,12 +102,6 @@ def _alone(name: str) -> bool:
     return bool(fetch(locked, [_TELLING, name])[0][0])
 
 
-def language_of(code: str) -> str:
-    """Return fi, sv or en, for a language as the shop writes it (`sv-fi`, `EN_US`)."""
-    short = code.lower().replace("_", "-").partition("-")[0]
-    return short if short in LANGUAGES else "fi" if not short else "en"
-
-
 def write(config: Config, language: str, now: datetime, *, kind: str = "notice") -> tuple[str, str]:
     """Return subject and text of the mail; `kind`: `notice`, or `account` that never bought."""
     day = (now + timedelta(days=DAYS + 1)).astimezone(clock.HELSINKI).date()
@@ -116,15 +110,7 @@ def write(config: Config, language: str, now: datetime, *, kind: str = "notice")
     written = f"{day.day} {day:%B %Y}" if language == "en" else f"{day.day}.{day.month}.{day.year}"
     words = {
         "day": written,
-        "contact": _contact(config),
+        "contact": config.contact,
         "years": config.bookkeeping_years,
     }
     return subject.format(**words), text.format(**words)
-
-
-def _contact(config: Config) -> str:
-    lines = (
-        config.controller_name, config.controller_address, config.controller_contact,
-        config.privacy_contact,
-    )  # fmt: skip
-    return "\n".join(line for line in lines if line)

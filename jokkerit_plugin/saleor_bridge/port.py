@@ -1,6 +1,6 @@
 """Saleor as a shop: the `ShopPort` that runs inside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from ..shop.people import Caller, Door, Holder
 from ..shop.port import Key
 from ..shop.roots import Roots
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
-from . import accounts, figures, mail, snapshots, stored
+from . import accounts, figures, mail, marks, snapshots, stored
 from .configuration import lenient
 
 PLUGIN_ID = "jokkerit.register"
@@ -41,6 +41,13 @@ class SaleorPort:
                 return Config()
             config, _ = lenient(plugin.configuration, active=plugin.active)
             return config
+
+    def pages(self) -> str:
+        """See `ShopPort`. By PUBLIC_URL, or else the shop's domain."""
+        from saleor.core.utils import build_absolute_uri
+
+        with allow_writer():
+            return str(build_absolute_uri(f"/plugins/{PLUGIN_ID}/"))
 
     def writer(self) -> AbstractContextManager[None]:
         """Saleor's own permission to use the default connection."""
@@ -108,6 +115,11 @@ class SaleorPort:
         """See `ShopPort`."""
         return stored.files()
 
+    def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
+        """See `ShopPort`."""
+        with allow_writer():
+            marks.write(closed)
+
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """See `ShopPort`."""
         mail.send(subject, text, to)
@@ -150,6 +162,12 @@ class SaleorPort:
         from . import identity
 
         return identity.caller_of(request)
+
+    def customer(self, request: Any) -> int | None:
+        """See `People`."""
+        from . import identity
+
+        return identity.customer_of(request)
 
     def people(self) -> list[Holder]:
         """See `People`."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField as Type
 
+from .settings_description import DESCRIPTION
 from .settings_retention import RETENTION
 
 #: name: (type, default, label, help)
@@ -35,60 +36,7 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
             "are erased after this many days."
         ),
     ),
-    "controller_name": (
-        Type.STRING,
-        "",
-        "Controller",
-        "The company that answers for the register, by its registered name.",
-    ),
-    "business_id": (
-        Type.STRING,
-        "",
-        "Business ID",
-        "The controller's Finnish business ID (Y-tunnus), for example 2368582-3.",
-    ),
-    "controller_address": (
-        Type.MULTILINE,
-        "",
-        "Controller's address",
-        "Street, postal code and town, as the register description shows them.",
-    ),
-    "controller_contact": (
-        Type.MULTILINE,
-        "",
-        "Controller's contact details",
-        "The e-mail address and telephone number that the register description shows.",
-    ),
-    "privacy_contact": (
-        Type.STRING,
-        "",
-        "Contact person for the register",
-        "Who answers customers' questions about their data.",
-    ),
-    "data_protection_officer": (
-        Type.STRING,
-        "",
-        "Data protection officer",
-        "Name and contact details, if the company has one.",
-    ),
-    "hosting_country": (
-        Type.STRING,
-        "",
-        "Country of the servers",
-        (
-            "Where the shop's servers stand, as two letters, for example FI. The register "
-            "description promises the European Union."
-        ),
-    ),
-    "backups_encrypted_on": (
-        Type.STRING,
-        "",
-        "Backups are encrypted, checked on",
-        (
-            "The day on which somebody last made sure that every backup of the database is "
-            "encrypted, YYYY-MM-DD. It holds for a year."
-        ),
-    ),
+    **DESCRIPTION,
     "financial_year_end": (
         Type.STRING,
         "12-31",
@@ -155,6 +103,34 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         "",
         "Who closes the months",
         "E-mail addresses that are told when a month can be closed, separated by commas.",
+    ),
+    "unsubscribe_mailbox": (
+        Type.STRING,
+        "",
+        "Mailbox for unsubscribing",
+        (
+            "An e-mail address that is named in every marketing message beside the link, if "
+            "somebody reads what comes there and records the opt-outs. Empty: the link alone."
+        ),
+    ),
+    "marketing_double_opt_in": (
+        Type.BOOLEAN,
+        True,
+        "Consents by e-mail are confirmed",
+        (
+            "Somebody who consents to e-mail gets one mail with a link, and counts from when it "
+            "was followed: nobody can sign up another's address."
+        ),
+    ),
+    "soft_opt_in_from": (
+        Type.STRING,
+        "",
+        "Soft opt-in from",
+        (
+            "First day whose orders may let customers be written to of similar products, "
+            "YYYY-MM-DD: only those whose own data shows that the opt-out was offered. Empty: no "
+            "order does."
+        ),
     ),
     "iban": (
         Type.STRING,

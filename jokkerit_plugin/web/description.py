@@ -103,7 +103,7 @@ def _told(text: str, status: int) -> HttpResponse:
 
 
 def _notice(request: HttpRequest, form: str) -> HttpResponse:
-    language = pages.language_of(request)
+    language = Language[pages.language(request).upper()]
     row = _row(request.GET.get("version"))
     if row is None:
         if form != "html":
@@ -129,7 +129,7 @@ def _record(request: HttpRequest, form: str) -> HttpResponse:
     if actor == NOBODY:
         raise NotSignedIn("Send a staff user's token in the Authorization header.")
     office.enter(actor, Permission.MANAGE_PRIVACY, act="record")
-    language = pages.language_of(request)
+    language = Language[pages.language(request).upper()]
     response = _in_form(record(facts.present(), language), form, at=clock.now())
     response["Cache-Control"] = "no-store"
     return response
@@ -195,8 +195,9 @@ def _page(found: Document, *, row: Description | None = None, stamp: str = "") -
             for one in rows
         ],
         "digest": row.digest if row else "",
+        "stylesheet": f"assets/{pages.style('description')}",
     }  # fmt: skip
-    return pages.page("description.html", words, language=spoken)
+    return pages.html("description", words, code=code)
 
 
 def _title(found: Document) -> str:

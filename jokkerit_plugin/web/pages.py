@@ -1,9 +1,13 @@
-"""HTML pages for everybody: our own templates and style sheet, a strict policy, a language.
+"""Pages for everybody: HTML in Finnish, Swedish and English.
 
-Of Saleor's template engine nothing is used: a shop's settings need none.
+Without JavaScript, cookies or anything from elsewhere. The templates are in templates/pages, the
+texts of those with something to press in data/pages.*.toml; style sheets are served under names
+made of their content.
 """
 
 import hashlib
+import logging
+import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -13,53 +17,144 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from ..policy.words import Language
+from ..config import Config
+from ..errors import describe
+from ..policy.languages import LANGUAGES, language_of
+from ..shop.port import shop
 
-#: Nothing but this page and its own style sheet; no script, no form, in nobody's frame.
-POLICY = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
-)
-_PACKAGE = "jokkerit_plugin"
-_STYLE = "page"
+logger = logging.getLogger(__name__)
+
+NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Language",
+    "X-Content-Type-Options": "nosniff",
+}
+#: What differs where there is something to press.
+_FORM_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": _HEADERS["Content-Security-Policy"].replace(
+        "form-action 'none'", "form-action 'self'"
+    ),
+    "X-Robots-Tag": "noindex, nofollow",
+}
+_STYLES = ("pages", "description")
+#: Parts of the texts that share a template: nothing to press.
+_NOTICES = {"expired", "broken", "unread", "failed"}
+_ROOT = resources.files("jokkerit_plugin")
 
 
-def language_of(request: HttpRequest) -> Language:
-    """Return the language that is asked for: `?lang=`, else the browser's, else Finnish."""
-    asked = request.GET.get("lang", "").lower()
-    header = request.headers.get("Accept-Language", "")[:500].lower()
-    for code in (asked, *(code for code, _ in parse_accept_lang_header(header))):
-        short = code.partition("-")[0]
-        if short in {one.name.lower() for one in Language}:
-            return Language[short.upper()]
-    return Language.FI
+def language(request: HttpRequest) -> str:
+    """Return the language that the address names, or that the browser likes best; else Finnish."""
+    if (chosen := request.GET.get("lang", "").lower().partition("-")[0]) in LANGUAGES:
+        return chosen
+    liked = [
+        code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    ]
+    for code in liked:
+        if code.partition("-")[0] in LANGUAGES:
+            return language_of(code)
+    return "en" if any(code != "*" for code in liked) else "fi"
 
 
-def page(template: str, words: Mapping[str, Any], *, language: Language) -> HttpResponse:
-    """Return a page in a language, made from one of our templates."""
-    filled = {**words, "stylesheet": f"assets/{_STYLE}.{_digest(_style())}.css"}
-    text = _engine().get_template(template).render(Context(filled))
-    response = HttpResponse(text, content_type="text/html; charset=utf-8")
-    response["Content-Language"] = language.name.lower()
+def page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) -> HttpResponse:
+    """Return a page: `name` is its template and its part of the texts.
+
+    `channel` among the words chooses the sentence that says what is at stake.
+    """
+    config = _config()
+    code = language(request)
+    part = texts(code)
+    named = controller(request, config)
+    text = {key: one.format(controller=named, **words) for key, one in part[name].items()}
+    context = {
+        "language": code,
+        "languages": [(one, NAMES[one]) for one in LANGUAGES],
+        "page": part["page"],
+        "text": text,
+        "lead": text.get(str(words.get("channel", "")), ""),
+        "controller": named,
+        "contact": config.contact.splitlines(),
+        # Not asked of the shop: the page that says what failed must come all the same.
+        "home": request.path.strip("/").rsplit("/", 2)[0],
+        "style": style("pages"),
+        **words,
+    }
+    response = html("notice" if name in _NOTICES else name, context, code=code, status=status)
+    for header, value in _FORM_HEADERS.items():
+        response[header] = value
+    return response
+
+
+def html(
+    template: str, context: Mapping[str, Any], *, code: str, status: int = 200
+) -> HttpResponse:
+    """Return what one of our templates makes of `context`, in the language that `code` names."""
+    text = _engine().get_template(f"{template}.html").render(Context(dict(context)))
+    response = HttpResponse(text, status=status, content_type="text/html; charset=utf-8")
+    response["Content-Language"] = code
     return guarded(response)
 
 
 def guarded(response: HttpResponse) -> HttpResponse:
     """Give a public answer its headers; it depends on the language asked for, and may change."""
-    response["Content-Security-Policy"] = POLICY
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Referrer-Policy"] = "no-referrer"
-    response["Vary"] = "Accept-Language"
-    response["Cache-Control"] = "no-cache"
+    for header, value in _HEADERS.items():
+        response[header] = value
     return response
 
 
+def plain(text: str, *, status: int = 200) -> HttpResponse:
+    """Return an answer for programs."""
+    response = HttpResponse(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@cache
+def texts(code: str) -> Mapping[str, Mapping[str, str]]:
+    """Return what is written on the pages in a language, by page."""
+    return tomllib.loads((_ROOT / "data" / f"pages.{code}.toml").read_text(encoding="utf-8"))
+
+
+def controller(request: HttpRequest, config: Config | None = None) -> str:
+    """Return the company that answers for the register; without its name the shop's host."""
+    return (config or _config()).controller_name or request.get_host()
+
+
+def there(code: str, channel: str) -> str:
+    """Return where a link of this channel went, as a page says it."""
+    return texts(code)["there"][channel]
+
+
+def style(name: str) -> str:
+    """Return under which name a style sheet is served."""
+    return next(served for served in _styles() if served.partition(".")[0] == name)
+
+
+@cache
+def _styles() -> Mapping[str, bytes]:
+    found = {name: (_ROOT / "static" / f"{name}.css").read_bytes() for name in _STYLES}
+    return {
+        f"{name}.{hashlib.sha256(content).hexdigest()[:16]}.css": content
+        for name, content in found.items()
+    }
+
+
 def asset(request: HttpRequest, name: str) -> HttpResponse:
-    """Answer a request for the style sheet, under the name that its content gives it."""
-    style = _style()
-    if name != f"{_STYLE}.{_digest(style)}.css" or request.method not in {"GET", "HEAD"}:
-        return HttpResponse(status=404)
-    response = HttpResponse(style, content_type="text/css; charset=utf-8")
+    """Answer for a style sheet. Another content has another name, so it is kept for good."""
+    if (content := _styles().get(name)) is None:
+        return plain("There is nothing of this name.", status=404)
+    if request.method not in {"GET", "HEAD"}:
+        response = plain("Use GET.", status=405)
+        response["Allow"] = "GET, HEAD"
+        return response
+    response = HttpResponse(content, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -67,14 +162,13 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
 
 @cache
 def _engine() -> Engine:
-    folder = resources.files(_PACKAGE) / "templates" / "jokkerit"
-    return Engine(dirs=[str(folder)], autoescape=True)
+    # Of our own: Saleor's renders none of an app's templates in some of its versions.
+    return Engine(dirs=[str(_ROOT / "templates" / "pages")], autoescape=True)
 
 
-@cache
-def _style() -> bytes:
-    return (resources.files(_PACKAGE) / "static" / "jokkerit" / f"{_STYLE}.css").read_bytes()
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+def _config() -> Config:
+    try:
+        return shop().config()
+    except Exception as error:  # noqa: BLE001 - a page that says so must come all the same
+        logger.warning("the settings cannot be read: %s", describe(error))
+        return Config()

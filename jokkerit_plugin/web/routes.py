@@ -3,13 +3,23 @@
 import re
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from . import description, downloads, pages, view
+from . import (
+    confirm,
+    description,
+    downloads,
+    may_contact,
+    pages,
+    preferences,
+    unsubscribe,
+    view,
+)
 
 #: Path to who answers; each looks after its own methods and tokens, and gets what stands for
-#: <id> (a number), <form> (of a document) and <asset>.
+#: <id> (a number), <form> (of a document), <asset> and <token> (what is none gets the page which
+#: says so).
 ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "": description.show,
     "description.<form>": description.show,
@@ -17,11 +27,16 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "assets/<asset>": pages.asset,
     "graphql": view.answer,
     "downloads/<id>": downloads.answer,
+    "unsubscribe/<token>": unsubscribe.answer,
+    "preferences/<token>": preferences.answer,
+    "confirm/<token>": confirm.answer,
+    "may-contact": may_contact.answer,
 }
 _PARTS = {
     "<id>": "([1-9][0-9]{0,17})",
     "<form>": "(html|pdf|json)",
     "<asset>": r"([a-z]+\.[0-9a-f]{16}\.css)",
+    "<token>": "([^/]{1,2000})",
 }
 
 
@@ -31,23 +46,20 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 _PATTERNS = {_pattern(path): answer for path, answer in ROUTES.items()}
-#: What a plugin that rests still shows, once it is published.
-_RESTING = {description.show, pages.asset}
+#: What stays open while the plugin is deactivated: a customer's no, and the page around it ...
+_ALWAYS = {unsubscribe.answer, preferences.answer, confirm.answer, pages.asset}
+#: ... and what the register tells of itself, once it is published: it still holds the data.
+_PUBLISHED = {description.show}
 
 
 def serve(request: HttpRequest, path: str, *, active: bool) -> HttpResponseBase:
     """Answer a request; `path` is what follows the plugin's own address.
 
-    Saleor asks an inactive plugin too: then there is nothing here but the published description,
-    since the register still holds what it tells of.
+    Saleor asks an inactive plugin too: then there is little here.
     """
     for pattern, answer in _PATTERNS.items():
         if match := pattern.fullmatch(path.strip("/")):
-            if active or (answer in _RESTING and description.published()):
+            if active or answer in _ALWAYS or (answer in _PUBLISHED and description.published()):
                 return answer(request, *match.groups())
             break
-    return HttpResponse(
-        "There is no page at this address.\n",
-        status=404,
-        content_type="text/plain; charset=utf-8",
-    )
+    return pages.plain("There is no page at this address.", status=404)

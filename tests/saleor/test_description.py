@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.saleor.staff import app, data, token_of, user
 
 pytest_plugins = ("tests.saleor.fixtures_inside",)
 
+_serial = count(1)
 HOME = "/plugins/jokkerit.register/"
 UPDATE = """mutation($input: PluginUpdateInput!) {
   pluginUpdate(id: "jokkerit.register", input: $input) { errors { field message }
@@ -23,7 +25,7 @@ READ = """{ plugin(id: "jokkerit.register") { globalConfiguration {
 
 
 def setting(**values: str) -> dict[str, str]:
-    token = token_of(user("boss", "manage_plugins"))
+    token = token_of(user(f"boss{next(_serial)}", "manage_plugins"))
     chosen = [{"name": name, "value": value} for name, value in values.items()]
     given = {"active": True, "configuration": chosen}
     answer = data(token, UPDATE, input=given)["pluginUpdate"]

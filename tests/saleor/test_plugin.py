@@ -268,7 +268,7 @@ def test_a_status_that_cannot_be_read_is_no_error(ask: Any) -> None:
 
 
 @pytest.mark.parametrize("active", [True, False])
-@pytest.mark.parametrize("path", ["", "no-such-page/", "a/b?c=d"])
+@pytest.mark.parametrize("path", ["no-such-page/", "a/b?c=d", "record.txt"])
 def test_unknown_pages_are_answered_politely(inside: None, active: bool, path: str) -> None:
     from django.test import Client
 
@@ -278,6 +278,16 @@ def test_unknown_pages_are_answered_politely(inside: None, active: bool, path: s
 
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize(("active", "status"), [(True, 200), (False, 404)])
+def test_a_plugin_that_rests_and_never_published_has_no_page(
+    inside: None, active: bool, status: int
+) -> None:
+    from django.test import Client
+
+    stored({}, active=active)
+    assert Client().get("/plugins/jokkerit.register/").status_code == status
 
 
 def test_this_saleor_is_a_supported_one(saleor_process: None) -> None:

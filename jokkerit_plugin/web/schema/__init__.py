@@ -6,6 +6,7 @@ from . import (
     access_log,
     accounts,
     agreements,
+    audience,
     certificates,
     closing,
     customers,
@@ -17,7 +18,10 @@ from . import (
     grants,
     holds,
     keeps,
+    marketing,
     me,
+    opt_outs,
+    own_marketing,
     purchases,
     recipients,
     restrictions,
@@ -51,6 +55,9 @@ class Query(
     keeps.Query,
     erasure_requests.Query,
     descriptions.Query,
+    own_marketing.Query,
+    audience.Query,
+    opt_outs.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -71,6 +78,9 @@ class Mutation(
     retention.Mutation,
     erasure_requests.Mutation,
     descriptions.Mutation,
+    marketing.Mutation,
+    own_marketing.Mutation,
+    opt_outs.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""

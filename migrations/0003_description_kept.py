@@ -18,6 +18,6 @@ DROP FUNCTION jokkerit_description_kept();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jokkerit_plugin", "0003_desc")]
+    dependencies = [("jokkerit_plugin", "0002_kept")]
 
     operations = [migrations.RunSQL(KEPT, NOT_KEPT)]

@@ -1,0 +1,165 @@
+"""The question before sending, and old opt-outs from a file, in a list of a million.
+
+By turns within one run: questions of 1,000 addresses beside one indexed SELECT of the same keys,
+and files beside a COPY of the same rows, ready made, into tables with the same indexes.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dev.paths import say
+from dev.servers import Servers
+
+from . import plain
+from .results import Figure, percentile, ratio
+
+#: Lines ($MARKETING_LINES for a try), in so many files; addresses of a question, and rounds.
+LINES = int(os.environ.get("MARKETING_LINES", "1000000"))
+FILES, PAIRS, ROUNDS = 10, 1000, 200
+SEED = 20260401
+
+
+def run(servers: Servers) -> list[Figure]:
+    """Measure on an own database on plain Django."""
+    os.environ["JOKKERIT_KEYS"] = f"2026:{'ab' * 32}"
+    plain.setup(servers.database_url, "bench_marketing")
+    plain.install_shop()
+    say(f"marketing: taking in {LINES:,} opt-outs")
+    with TemporaryDirectory(prefix="jk-optouts-") as folder:
+        figures = _imports(Path(folder))
+    return [*figures, *_questions()]
+
+
+def address(number: int) -> str:
+    """Return a made-up address."""
+    return f"asiakas.{number}@example.com"
+
+
+def _imports(folder: Path) -> list[Figure]:
+    from django.db import connection
+
+    from jokkerit_plugin.access.actor import Actor
+    from jokkerit_plugin.marketing import imports
+    from jokkerit_plugin.policy.marketing import Channel
+
+    layout = imports.Layout(address=("email",), channel=Channel.EMAIL)
+    actor = Actor("command:benchmark", frozenset())
+    with connection.cursor() as cursor:
+        for name in _TABLES:
+            cursor.execute(f"CREATE TABLE bench_{name} (LIKE jokkerit_plugin_{name} INCLUDING ALL)")
+    theirs: list[float] = []
+    ours: list[float] = []
+    before = 0
+    size = LINES // FILES
+    for turn in range(FILES):
+        path = folder / f"{turn}.csv"
+        numbers = range(turn * size, (turn + 1) * size)
+        path.write_text("email\n" + "".join(f"{address(one)}\n" for one in numbers))
+        ready = _ready(numbers)
+        theirs.append(_timed(lambda ready=ready: _copy(ready)))  # type: ignore[misc]
+        del ready
+        # The first file brings what any needs: memory is looked at from the second on.
+        before = before or (_peak() if turn == 1 else 0)
+        ours.append(
+            _timed(lambda path=path: imports.take_in(path, layout, actor=actor))  # type: ignore[misc]
+        )
+    grown = max(_peak() - before, 0)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return [
+        Figure("marketing", "opt-outs taken in", size / median(ours), "lines/s"),
+        Figure("marketing", "their rows by COPY", size / median(theirs), "rows/s"),
+        Figure("marketing", "take in : COPY (time)", ratio(ours, theirs), ""),
+        Figure("marketing", "memory that more files take", grown / 1024, "MiB"),
+    ]
+
+
+_TABLES = ("suppression", "marketingevent")
+
+
+def _ready(numbers: range) -> list[list[tuple[Any, ...]]]:
+    from jokkerit_plugin.marketing import contact_keys
+    from jokkerit_plugin.policy.marketing import Channel
+
+    pairs = [(Channel.EMAIL, address(one)) for one in numbers]
+    [(version, digests)] = contact_keys.many(pairs).items()
+    at = datetime.now(UTC)
+    return [
+        [(number, version, digest, "email", at, "declared") for number, digest
+         in zip(numbers, digests, strict=True)],
+        [(number, version, digest, "email", "declared", at, "import") for number, digest
+         in zip(numbers, digests, strict=True)],
+    ]  # fmt: skip
+
+
+def _copy(ready: list[list[tuple[Any, ...]]]) -> None:
+    from django.db import connection, transaction
+
+    columns = ("since, reason", "kind, at, source")
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name, rest, rows in zip(_TABLES, columns, ready, strict=True):
+            with cursor.copy(
+                f"COPY bench_{name} (id, key_version, digest, channel, {rest}) FROM STDIN"
+            ) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+
+def _questions() -> list[Figure]:
+    from django.db import connection
+
+    from jokkerit_plugin.marketing import contact_keys, contacts
+    from jokkerit_plugin.policy.marketing import Channel
+
+    pick = random.Random(SEED)
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        # Every other one is in the list.
+        some = [pick.randrange(2 * LINES) for _ in range(PAIRS)]
+        pairs = [(address(one), Channel.EMAIL) for one in some]
+        known = contact_keys.many([(channel, one) for one, channel in pairs])
+        [(version, digests)] = known.items()
+
+        def lookup(version: str = version, digests: list[bytes] = digests) -> int:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT digest FROM jokkerit_plugin_suppression WHERE key_version = %s"
+                    " AND digest = ANY(%s) AND channel = 'email'",
+                    [version, digests],
+                )
+                return len(cursor.fetchall())
+
+        theirs.append(_timed(lookup))
+        ours.append(_timed(lambda pairs=pairs: contacts.may_contact(pairs)))  # type: ignore[misc]
+        refused = sum(one.reason == "opted_out" for one in contacts.may_contact(pairs))
+        if refused != sum(one < LINES for one in some):
+            raise AssertionError("an opt-out was not found")
+    return [
+        Figure("marketing", "addresses asked for", PAIRS / median(ours), "1/s"),
+        Figure(
+            "marketing", "a question of 1,000", median(ours) * 1000, "ms",
+            note=f"p95 {percentile(ours, 0.95) * 1000:.0f} ms",
+        ),
+        Figure("marketing", "a SELECT of the same keys", median(theirs) * 1000, "ms"),
+        Figure("marketing", "question : SELECT (time)", ratio(ours, theirs), ""),
+    ]  # fmt: skip
+
+
+def _timed(act: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

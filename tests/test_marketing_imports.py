@@ -1,0 +1,206 @@
+"""Old opt-outs from files: they add, never remove, and say which lines they did not take."""
+
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.access.controllers import ControllersOnly
+from jokkerit_plugin.marketing import contacts, imports, ledger
+from jokkerit_plugin.marketing.imports import BadFile, Layout
+from jokkerit_plugin.models import MarketingEvent, OptOutImport, Suppression
+from jokkerit_plugin.policy.marketing import Channel, Kind
+from tests.opting import AINO, KEY, NEWER, ask, key
+from tests.people import CONTROLLER, STAFF, sign
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EMAIL, SMS, PHONE, POST = Channel
+
+
+@pytest.fixture(autouse=True)
+def marketing(shop, monkeypatch):
+    key(monkeypatch, KEY)
+    sign(CONTROLLER)
+
+
+def bring(folder: Path, text: str | bytes, **layout) -> OptOutImport:
+    dry_run = layout.pop("dry_run", False)
+    path = folder / "file.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    layout = {"address": ("email",), "channel": EMAIL} | layout
+    return imports.take_in(path, Layout(**layout), actor=CONTROLLER, dry_run=dry_run)
+
+
+def figures(done: OptOutImport) -> tuple[int, int, int, int, int]:
+    return done.lines, done.added, done.known, done.older, done.rejected
+
+
+@pytest.mark.promise("P-USE-MARKETING")
+def test_until_an_import_has_ended_nobody_may_be_contacted(tmp_path):
+    assert ask().reason == "opt_outs_missing"
+    bring(tmp_path, "email\nlempi@example.com\n", dry_run=True)
+    assert ask().reason == "opt_outs_missing"
+    bring(tmp_path, "email\nlempi@example.com\n")
+    assert ask().reason == "no_consent"
+    assert ask("lempi@example.com").reason == "opted_out"
+
+
+def test_declaring_that_there_are_none_opens(tmp_path):
+    imports.declare_none(CONTROLLER)
+    assert ask().reason == "no_consent"
+
+
+@pytest.mark.parametrize("act", ["take_in", "declare"])
+def test_only_the_controller_brings_or_declares(tmp_path, act):
+    path = tmp_path / "file.csv"
+    path.write_text("email\n")
+    acts = {
+        "declare": lambda: imports.declare_none(STAFF),
+        "take_in": lambda: imports.take_in(path, Layout(("email",), EMAIL), actor=STAFF),
+    }
+    with pytest.raises(ControllersOnly):
+        acts[act]()
+    assert not OptOutImport.objects.exists()
+
+
+def test_rejected_lines_are_named_by_number_and_reason_never_by_content(tmp_path, caplog):
+    done = bring(
+        tmp_path,
+        "email;tapa;kanava;pvm\n"
+        "aino@example.com;declared;email;2026-01-01\n"
+        "\n"
+        "ei-osoite;declared;email;\n"
+        "eino@example.com;vihje;email;\n"
+        "eino@example.com;consent;email;\n"
+        "eino@example.com;declared;kirjekyyhky;\n"
+        "eino@example.com;declared;email;eilen\n"
+        "eino@example.com;declared;email;2126-01-01\n"
+        "0401234567;complaint;sms;\n"
+        "lempi@example.com\n",
+        delimiter=";", kind_column="tapa", channel=None, channel_column="kanava", date="pvm",
+    )  # fmt: skip
+    assert done.rejections == [
+        [4, "bad_address"], [5, "bad_kind"], [6, "bad_kind"], [7, "bad_channel"], [8, "bad_date"],
+        [9, "future_date"], [11, "bad_channel"],
+    ]  # fmt: skip
+    assert figures(done) == (9, 2, 0, 0, 7)
+    assert ask("0401234567", SMS).reason == "opted_out"
+    assert ask("eino@example.com").reason == "no_consent"
+    assert "example" not in str(done.rejections) + caplog.text
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_file_adds_and_never_removes(tmp_path):
+    imports.declare_none(CONTROLLER)
+    ledger.record(Kind.OBJECTION, EMAIL, AINO, source="link")
+    before = Suppression.objects.get()
+    done = bring(tmp_path, f"email,tapa\n{AINO},bounce\n{AINO},declared\n", kind_column="tapa")
+    assert figures(done)[1:3] == (0, 2)
+    after = Suppression.objects.get()
+    assert (after.since, after.reason, after.lifted_at) == (before.since, before.reason, None)
+    assert MarketingEvent.objects.count() == 1
+
+
+def test_the_same_file_twice_adds_nothing(tmp_path):
+    text = "email\n" + "".join(f"a{n}@example.com\n" for n in range(5)) + "A1@example.com \n"
+    assert figures(bring(tmp_path, text)) == (6, 5, 1, 0, 0)
+    assert figures(bring(tmp_path, text)) == (6, 0, 6, 0, 0)
+    assert Suppression.objects.count() == MarketingEvent.objects.count() == 5
+
+
+def test_a_line_older_than_the_persons_own_consent_changes_nothing(tmp_path):
+    imports.declare_none(CONTROLLER)
+    bring(tmp_path, f"email\n{AINO}\n")
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="link")
+    day = (clock.now() - timedelta(days=30)).date().isoformat()
+    done = bring(tmp_path, f"email,pvm\n{AINO},{day}\n", date="pvm")
+    assert figures(done) == (1, 0, 0, 1, 0)
+    assert ask().allowed
+    bring(tmp_path, f"email\n{AINO}\n")
+    assert not ask().allowed
+
+
+def test_a_complaint_comes_on_top_of_a_bounce(tmp_path):
+    bring(tmp_path, f"email\n{AINO}\n", kind=Kind.BOUNCE)
+    assert ask().reason == "bounced"
+    bring(tmp_path, f"email\n{AINO}\n", kind=Kind.COMPLAINT)
+    assert ask().reason == "opted_out"
+    assert Suppression.objects.count() == 1
+
+
+def test_what_is_out_under_an_older_key_is_known(tmp_path, monkeypatch):
+    bring(tmp_path, f"email\n{AINO}\n")
+    key(monkeypatch, NEWER, KEY)
+    assert figures(bring(tmp_path, f"email\n{AINO}\n")) == (1, 0, 1, 0, 0)
+    assert figures(bring(tmp_path, "email\neino@example.com\n"))[1] == 1
+    assert Suppression.objects.get(key_version="2027")
+
+
+def test_post_and_files_without_a_heading(tmp_path):
+    bring(
+        tmp_path, "Aino Mäkelä;Kaskitie 1;51900;FI\n", address=("1", "2", "3", "4"), channel=POST,
+        heading=False, delimiter=";",
+    )  # fmt: skip
+    assert ask("aino makela|KASKITIE 1|51900|fi", POST).reason == "opted_out"
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("email\n", {"address": ("osoite",)}), ("email\n", {"address": ()}),
+        ("email\n", {"channel": None}), ("email\n", {"delimiter": ""}),
+        ("email\n", {"encoding": "klingon"}),
+        ("email\n", {"heading": False, "address": ("email",)}),
+        ("email\n", {"heading": False, "address": ("0",)}),
+        ("email\naino@example.com\näää@example.com\n".encode("latin-1"), {}),
+        ('email\n"' + "a" * 200_000 + '"\n', {}),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_opens_nothing(tmp_path, text, layout):
+    with pytest.raises(BadFile) as refused:
+        bring(tmp_path, text, **layout)
+    assert "example" not in str(refused.value)
+    assert contacts.closed()
+
+
+def test_other_encodings(tmp_path):
+    bring(tmp_path, "email\nä@example.com\n".encode("iso-8859-15"), encoding="iso-8859-15")
+    assert ask("Ä@example.com").reason == "opted_out"
+
+
+def test_several_batches(tmp_path, monkeypatch):
+    monkeypatch.setattr(imports, "BATCH", 3)
+    seen = []
+    path = tmp_path / "file.csv"
+    path.write_text("email\n" + "".join(f"a{n}@example.com\n" for n in range(8)))
+    done = imports.take_in(
+        path, Layout(("email",), EMAIL), actor=CONTROLLER,
+        report=lambda one, place: seen.append((one.lines, place)),
+    )  # fmt: skip
+    assert [lines for lines, _ in seen] == [3, 6, 8]
+    assert seen[-1][1] == path.stat().st_size
+    assert done.added == 8
+
+
+def test_the_command(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text("Email address\naino@example.com\nx\n")
+
+    def run(*options: str) -> tuple[str, str]:
+        out, err = StringIO(), StringIO()
+        call_command("register_import_optouts", *options, stdout=out, stderr=err)
+        return out.getvalue(), err.getvalue()
+
+    options = (str(path), "--address", "email address", "--channel", "email")
+    out, err = run(*options, "--dry-run")
+    assert "1 opt-outs would be added" in out
+    assert err == "line 3: bad_address\n"
+    assert not Suppression.objects.exists()
+    assert "1 opt-outs added" in run(*options)[0]
+    assert "no old opt-outs" in run("--none")[0]
+    for wrong in ((), (str(path), "--none"), (str(tmp_path / "no"), "--channel", "email")):
+        with pytest.raises(CommandError):
+            run(*wrong)

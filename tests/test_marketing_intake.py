@@ -1,0 +1,226 @@
+"""What orders and accounts say of marketing themselves."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from jokkerit_plugin import clock, tasks
+from jokkerit_plugin.marketing import contact_keys, ledger, soft_opt_in
+from jokkerit_plugin.models import Customer, MarketingEvent, Purchase
+from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.parts import Part
+from tests.erasing import erase, take
+from tests.opting import AINO, KEY, ask, declared_empty, key
+from tests.paper_shop import PaperShop, party
+
+EMAIL, SMS, PHONE, POST = Channel
+OFFERED = {"marketingOptOutOffered": "true"}
+LATELY = clock.now() - timedelta(days=3)
+
+
+def iso(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+
+
+@pytest.fixture(autouse=True)
+def marketing(db, shop, monkeypatch):
+    key(monkeypatch, KEY)
+    declared_empty()
+    start(shop, LATELY.date() - timedelta(days=30))
+
+
+def start(shop: PaperShop, day: date | None) -> None:
+    shop.port.settings = replace(
+        shop.port.settings, soft_opt_in_from=day, marketing_double_opt_in=False
+    )
+
+
+def order(shop: PaperShop, name: str = "1", **changes) -> None:
+    shop.order(name, **{"placed_at": iso(LATELY), **changes})
+    take(shop)
+    soft_opt_in.keep()
+
+
+@pytest.mark.promise("P-USE-MARKETING")
+def test_an_order_that_offered_the_opt_out_gives_soft_opt_in(shop):
+    order(shop, marketing=OFFERED)
+    assert ask().reason == "soft_opt_in"
+    assert ask("+358401234567", SMS).reason == "soft_opt_in"
+    [event] = MarketingEvent.objects.filter(channel="email")
+    assert event.customer == Customer.objects.get().pk
+    assert (event.kind, event.source, event.language) == ("soft_opt_in", "order", "fi")
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"marketing": {}}, {"marketing": {"marketingOptOutOffered": "false"}},
+        {"marketing": OFFERED, "placed_at": iso(LATELY - timedelta(days=40))},
+        {"marketing": OFFERED, "cancelled_at": iso(LATELY)},
+        {"marketing": OFFERED, "channel": "test"},
+    ],
+)  # fmt: skip
+def test_no_other_order_does(shop, changes):
+    shop.port.settings = replace(shop.port.settings, test_channels=("test",))
+    order(shop, **changes)
+    assert ask().reason == "no_consent"
+
+
+def test_without_a_first_day_no_order_does(shop):
+    start(shop, None)
+    order(shop, marketing=OFFERED)
+    assert not ask().allowed
+
+
+def test_an_opt_out_at_the_order_counts_whatever_its_age(shop):
+    order(shop, marketing=OFFERED)
+    order(
+        shop, "old", marketing={"marketingOptOut": "email"},
+        placed_at=iso(LATELY - timedelta(days=400)),
+    )  # fmt: skip
+    assert ask().reason == "opted_out"
+    order(shop, "new", marketing=OFFERED | {"marketingConsent": "email"})
+    assert ask().reason == "opted_out"
+    assert ask("+358401234567", SMS).reason == "soft_opt_in"
+
+
+def test_a_consent_at_the_order_counts_with_its_text(shop):
+    order(shop, marketing={"marketingConsent": "email, sms", "marketingText": "2026-1"})
+    assert ask().reason == "consent"
+    assert MarketingEvent.objects.filter(text_version="2026-1").count() == 2
+
+
+def test_an_order_read_again_and_again_says_so_once(shop):
+    order(shop, marketing={"marketingOptOut": "email"})
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="link")
+    order(shop, marketing={"marketingOptOut": "email"}, status="fulfilled")
+    assert ask().allowed
+    assert MarketingEvent.objects.filter(kind="objection").count() == 1
+
+
+def test_the_drain_takes_it_in(shop):
+    shop.order("1", placed_at=iso(LATELY), marketing=OFFERED)
+    from jokkerit_plugin.register import inbox
+
+    for event in shop.delivered():
+        inbox.note(event[0], [event[1]])
+    tasks.drain()
+    assert ask().allowed
+
+
+def test_without_a_key_it_waits_and_nothing_is_lost(shop, monkeypatch):
+    monkeypatch.delenv("JOKKERIT_KEYS")
+    order(shop, marketing={"marketingOptOut": "true"})
+    assert Purchase.objects.filter(unheard=True).count() == 1
+    key(monkeypatch, KEY)
+    soft_opt_in.keep()
+    assert ask().reason == "opted_out"
+    assert not Purchase.objects.filter(unheard=True).exists()
+
+
+def test_one_that_fails_stays_marked_and_does_not_hold_up_the_others(shop, monkeypatch):
+    real = ledger.record
+
+    def failing(kind, channel, address, **more):
+        if address == "eino@example.com":
+            raise ledger.BadEvent("no")
+        return real(kind, channel, address, **more)
+
+    monkeypatch.setattr(ledger, "record", failing)
+    monkeypatch.setattr(soft_opt_in, "BATCH", 1)
+    said = {"marketing": {"marketingOptOut": "email"}}
+    for name in ("eino", "aino", "lempi"):
+        shop.order(name, email=f"{name}@example.com", placed_at=iso(LATELY), **said)
+    take(shop)
+    soft_opt_in.keep()
+    assert soft_opt_in.unheard() == 1
+    assert ask("lempi@example.com").reason == "opted_out"
+    monkeypatch.setattr(ledger, "record", real)
+    soft_opt_in.keep()
+    assert ask("eino@example.com").reason == "opted_out"
+
+
+def test_an_order_placed_by_a_clock_ahead_is_taken_in(shop):
+    order(shop, marketing={"marketingOptOut": "email"}, placed_at=iso(
+        clock.now() + timedelta(minutes=5)))  # fmt: skip
+    assert ask().reason == "opted_out"
+
+
+def test_an_account_consents_with_its_time_and_opts_out_without(shop):
+    shop.account(5, email=AINO, marketing={"marketingConsent": "email"})
+    order(shop, user=5)
+    assert ask().reason == "no_consent"
+    shop.account(5, email=AINO, marketing={"marketingConsent": "email", "marketingAt": iso(LATELY)})
+    order(shop, "2", user=5)
+    assert ask().reason == "consent"
+    ledger.record(Kind.OBJECTION, EMAIL, AINO, source="link")
+    shop.account(
+        5, email=AINO, first_name="Aune",
+        marketing={"marketingConsent": "email", "marketingAt": iso(clock.now())},
+    )  # fmt: skip
+    order(shop, "3", user=5)
+    assert ask().reason == "opted_out"
+
+
+def test_an_account_opts_out_of_all_its_addresses(shop):
+    book = [{"key": 3, "party": party(phone="+358451112222"), "default_billing": True,
+             "default_shipping": False}]  # fmt: skip
+    shop.account(
+        5, email=AINO, former_emails=["old@example.com"], addresses=book,
+        marketing={"marketingOptOut": "all"},
+    )  # fmt: skip
+    order(shop, user=5, marketing=OFFERED)
+    for address, channel in (
+        (AINO, EMAIL), ("old@example.com", EMAIL), ("+358451112222", SMS),
+        ("Aino Mäkelä|Kaskitie 1|51900|FI", POST),
+    ):  # fmt: skip
+        assert ask(address, channel).reason == "opted_out"
+
+
+def test_who_is_erased_stays_out_and_leaves_no_key(shop):
+    shop.account(5, email=AINO)
+    order(shop, user=5, marketing={"marketingOptOut": "true"})
+    erase(Part.CONTACT, [Customer.objects.get().pk])
+    assert ask().reason == "opted_out"
+    assert not MarketingEvent.objects.exclude(customer=None).exists()
+    erase(Part.FIGURES, [Purchase.objects.get().pk])
+    assert not MarketingEvent.objects.exclude(saleor_order=None).exists()
+    order(shop, "again", user=6, marketing=OFFERED | {"marketingConsent": "all"})
+    assert ask().reason == "opted_out"
+
+
+def test_a_guest_that_goes_up_in_an_account_hands_its_words_on(shop):
+    order(shop, marketing=OFFERED)
+    shop.account(5, email=AINO)
+    order(shop, user=5, marketing=OFFERED)
+    heir = Customer.objects.get(saleor_user=5)
+    assert set(MarketingEvent.objects.values_list("customer", flat=True)) == {heir.pk}
+    [found] = contact_keys.keys(EMAIL, AINO)
+    [event] = ledger.oppose(found.digest, found.version, EMAIL, source="link")
+    assert event.customer == heir.pk
+
+
+@pytest.mark.parametrize(
+    ("metadata", "consent", "opt_out", "offered"),
+    [
+        ({}, "", "", False),
+        ({"marketingConsent": "email, SMS"}, "es", "", False),
+        ({"marketingConsent": "true"}, "espl", "", False),
+        ({"marketingConsent": "newsletter"}, "", "", False),
+        ({"marketingConsent": "email newsletter"}, "", "", False),
+        ({"marketingOptOut": "email"}, "", "e", False),
+        ({"marketingOptOut": "newsletter"}, "", "espl", False),
+        ({"marketingOptOut": "False"}, "", "", False),
+        ({"marketingOptOut": "no"}, "", "", False),
+        ({"marketingOptOutOffered": " Yes "}, "", "", True),
+        ({"marketingOptOutOffered": "perhaps"}, "", "", False),
+    ],
+)
+def test_what_the_keys_mean(metadata, consent, opt_out, offered):
+    letters = dict(zip("espl", Channel, strict=True))
+    said = soft_opt_in.read(metadata)
+    assert said.consent == {letters[one] for one in consent}
+    assert said.opt_out == {letters[one] for one in opt_out}
+    assert said.offered is offered

@@ -1,0 +1,169 @@
+"""Nothing brings back who said no: not imports, orders, merges, erasures, restores, new keys."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.marketing import contact_keys, copied, imports, ledger, soft_opt_in, upkeep
+from jokkerit_plugin.models import (
+    ChainHead,
+    Customer,
+    MarketingEvent,
+    OptOutImport,
+    Purchase,
+    Suppression,
+)
+from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.register import copies
+from tests.erasing import erase, take
+from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
+from tests.paper_shop import PaperShop
+
+EMAIL = Channel.EMAIL
+SAYS_ALL = {"marketingConsent": "all", "marketingOptOutOffered": "true"}
+TABLES = (MarketingEvent, Suppression, ChainHead)
+
+
+class World:
+    """A person, Aino, and all that can happen to what she said. `out`: her last word was no."""
+
+    def __init__(self, shop: PaperShop, folder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.shop, self.folder, self.patch = shop, folder, monkeypatch
+        self.out = False
+        self.count = 0
+        self.now = datetime.now(tz=clock.HELSINKI)
+        self.backup = self.dump()
+
+    def tick(self) -> datetime:
+        self.count += 1
+        self.now += timedelta(minutes=1)
+        self.patch.setattr(clock, "now", lambda: self.now)
+        return self.now
+
+    def dump(self) -> list[list[tuple[Any, ...]]]:
+        with connection.cursor() as cursor:
+            found = []
+            for model in TABLES:
+                cursor.execute(f"SELECT * FROM {model._meta.db_table}")
+                found.append(cursor.fetchall())
+            return found
+
+    # Her own words.
+    def objects_by_link(self) -> None:
+        [*_, found] = contact_keys.keys(EMAIL, AINO)
+        ledger.oppose(found.digest, found.version, EMAIL, source="link")
+        copied.write()
+        self.out = True
+
+    def objects_by_staff(self) -> None:
+        ledger.record(Kind.OBJECTION, EMAIL, AINO, source="staff:telephone")
+        copied.write()
+        self.out = True
+
+    def consents(self) -> None:
+        ledger.record(Kind.RECONSENT, EMAIL, AINO, source="staff:telephone")
+        copied.write()
+        self.out = False
+
+    # Whatever others do.
+    def imports_a_file(self) -> None:
+        path = self.folder / "file.csv"
+        path.write_text("email,tapa\neino@example.com,declared\n" + f"{AINO},bounce\n" * self.out)
+        layout = imports.Layout(("email",), EMAIL, kind_column="tapa")
+        imports.take_in(path, layout, actor=Actor("command:test", frozenset()))
+
+    def orders(self) -> None:
+        at = (self.now - timedelta(seconds=1)).astimezone(UTC)
+        self.shop.order(
+            str(self.count), placed_at=at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), marketing=SAYS_ALL
+        )
+        take(self.shop)
+        soft_opt_in.keep()
+
+    def opens_an_account(self) -> None:
+        at = (self.now - timedelta(seconds=1)).isoformat()
+        self.shop.account(5, email=AINO, marketing=SAYS_ALL | {"marketingAt": at})
+        for kind, name in list(self.shop.rows):
+            if kind == "order":
+                self.shop.put(kind, name, self.shop.rows[kind, name] | {"user": 5})
+        take(self.shop)
+        soft_opt_in.keep()
+
+    def is_erased(self) -> None:
+        erase(Part.CONTACT, Customer.objects.values_list("pk", flat=True))
+        Purchase.objects.update(unheard=True)
+        soft_opt_in.keep()
+
+    def an_app_consents(self) -> None:
+        for source in ("api", "staff"):
+            with pytest.raises(ledger.NotTheirs):
+                ledger.record(Kind.CONSENT, EMAIL, AINO, source=source)
+
+    def is_backed_up(self) -> None:
+        self.backup = self.dump()
+
+    def is_restored(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jokkerit.retention = 'on'; SET LOCAL jokkerit.rekey = 'on'")
+            for model, rows in zip(TABLES, self.backup, strict=True):
+                cursor.execute(f"DELETE FROM {model._meta.db_table}")
+                for row in rows:
+                    marks = ", ".join(["%s"] * len(row))
+                    cursor.execute(f"INSERT INTO {model._meta.db_table} VALUES ({marks})", row)
+            cursor.execute("SET LOCAL jokkerit.retention = 'off'; SET LOCAL jokkerit.rekey = 'off'")
+
+    def gets_a_new_key(self) -> None:
+        key(self.patch, NEWER, KEY)
+
+    def jobs_run(self) -> None:
+        upkeep.carry(seconds=5)
+        upkeep.walk(seconds=5)
+        upkeep.prune()
+
+
+ACTS = [
+    World.objects_by_link, World.objects_by_staff, World.consents, World.imports_a_file,
+    World.orders, World.opens_an_account, World.is_erased, World.an_app_consents,
+    World.is_backed_up, World.is_restored, World.gets_a_new_key, World.jobs_run,
+]  # fmt: skip
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.django_db
+@given(acts=st.lists(st.sampled_from(ACTS), min_size=2, max_size=12))
+@settings(max_examples=60)
+def test_no_sequence_of_acts_brings_back_who_said_no(acts, tmp_path_factory):
+    from jokkerit_plugin.shop import port
+
+    before, folder = port._port, tmp_path_factory.mktemp("world")
+    with pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        shop = PaperShop.at(folder)
+        shop.port.settings = replace(
+            shop.port.settings, soft_opt_in_from=clock.now().date() - timedelta(days=9),
+            marketing_double_opt_in=False,
+        )  # fmt: skip
+        port.install(shop.port)
+        patch.setenv(copies.VARIABLE, str(folder / "ledger"))
+        key(patch, KEY)
+        declared_empty()
+        world = World(shop, folder, patch)
+        for act in acts:
+            world.tick()
+            act(world)
+            if world.out:
+                assert not ask().allowed, [one.__name__ for one in acts]
+        world.tick()
+        world.jobs_run()
+        if world.out:
+            assert ask().reason in {"opted_out", "bounced"}
+        assert OptOutImport.objects.exists()
+        transaction.set_rollback(True)
+    port.install(before)

@@ -1,0 +1,267 @@
+"""What the jobs do with permissions: told, copied, ended, moved; twice is once."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from jokkerit_plugin import clock, overview
+from jokkerit_plugin.marketing import contacts, copied, ledger, upkeep
+from jokkerit_plugin.models import Customer, MarketingEvent, OptOutImport, Suppression, Sweep
+from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.register import copies
+from jokkerit_plugin.register.copies import NotReplayed
+from tests.erasing import take
+from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
+from tests.paper_shop import PaperShop
+from tests.test_retention_replay import Backup
+
+EMAIL, SMS, PHONE, POST = Channel
+
+
+@pytest.fixture(autouse=True)
+def marketing(db, shop, monkeypatch):
+    key(monkeypatch, KEY)
+    declared_empty()
+
+
+@pytest.fixture
+def outside(tmp_path: Path, monkeypatch) -> Path:
+    monkeypatch.setenv(copies.VARIABLE, str(tmp_path / "ledger"))
+    return tmp_path / "ledger" / "opt-outs"
+
+
+def customer(shop: PaperShop, user: int = 5, email: str = AINO, **changes) -> Customer:
+    shop.account(user, email=email)
+    shop.order(str(user), user=user, email=email, **changes)
+    take(shop)
+    return Customer.objects.get(saleor_user=user)
+
+
+def say(kind: Kind, address: str = AINO, channel: Channel = EMAIL, **more) -> None:
+    ledger.record(kind, channel, address, source="link", **more)
+
+
+def oppose(address: str = AINO, **more) -> None:
+    say(Kind.OBJECTION, address, **more)
+
+
+def day(monkeypatch, now: datetime) -> None:
+    monkeypatch.setattr(clock, "now", lambda: now)
+
+
+def test_an_opt_out_is_told_to_other_apps_and_a_consent_takes_that_back(shop):
+    one = customer(shop)
+    oppose(customer=one.pk)
+    upkeep.carry(seconds=5)
+    assert shop.port.marks == {5: "email"}
+    say(Kind.RECONSENT)
+    upkeep.carry(seconds=5)
+    assert shop.port.marks == {5: ""}
+    assert not Suppression.objects.filter(carried_at=None).exists()
+
+
+def test_whom_no_event_names_the_walk_finds(shop):
+    customer(shop)
+    customer(shop, 6, "eino@example.com")
+    say(Kind.DECLARED)
+    upkeep.carry(seconds=5)
+    assert shop.port.marks == {}
+    assert upkeep.walk(seconds=5)
+    assert shop.port.marks == {5: "email", 6: ""}
+
+
+def test_the_walk_is_gone_on_with_and_once_a_day(shop, monkeypatch):
+    monkeypatch.setattr(upkeep, "BATCH", 1)
+    for user in (5, 6, 7):
+        customer(shop, user, f"user{user}@example.com")
+    assert not upkeep.walk(seconds=0)
+    today = Sweep.objects.get(name="marketing")
+    upkeep._step(today.pk, shop.port)
+    assert Sweep.objects.get(name="marketing").seen == 1
+    assert upkeep.walk(seconds=5)
+    assert Sweep.objects.get(name="marketing").seen == 3
+    assert upkeep.walk(seconds=5)
+    assert Sweep.objects.filter(name="marketing").count() == 1
+
+
+def test_who_was_inactive_stays_so_when_they_buy_again(shop, monkeypatch):
+    now = clock.now()
+    day(monkeypatch, now - timedelta(days=800))
+    one = customer(shop, placed_at="2020-01-01T00:00:00.000000Z")
+    say(Kind.RECONSENT, customer=one.pk)
+    assert ask().allowed
+    day(monkeypatch, now)
+    assert ask().reason == "inactive"
+    shop.port.logins[5] = now - timedelta(days=100)
+    assert ask().reason == "consent"
+    shop.port.logins.clear()
+    for _ in range(2):
+        Sweep.objects.all().delete()
+        upkeep.walk(seconds=5)
+    assert MarketingEvent.objects.filter(kind="expired").count() == 1
+    shop.port.logins[5] = now
+    assert ask().reason == "no_consent"
+
+
+def test_a_consent_that_nobody_confirmed_lapses_once(shop, monkeypatch):
+    now = clock.now()
+    day(monkeypatch, now - timedelta(days=8))
+    say(Kind.CONSENT)
+    say(Kind.CONSENT, "eino@example.com")
+    day(monkeypatch, now - timedelta(days=5))
+    say(Kind.CONSENT, "eino@example.com")
+    say(Kind.CONSENT, "lempi@example.com")
+    day(monkeypatch, now)
+    for _ in range(2):
+        upkeep.lapse(shop.port.settings)
+    assert MarketingEvent.objects.filter(kind="lapsed").count() == 1
+    assert ask().reason == "no_consent"
+    assert ask("eino@example.com").reason == "unconfirmed"
+
+
+def test_proof_goes_three_years_after_the_consent_ended_and_the_opt_out_stays(monkeypatch):
+    start = datetime(2021, 3, 1, tzinfo=UTC)
+    for n, (kind, address) in enumerate(
+        [
+            (Kind.RECONSENT, AINO), (Kind.RECONSENT, "eino@example.com"), (Kind.NO_PROFILE, AINO),
+            (Kind.OBJECTION, AINO), (Kind.OBJECTION, "lempi@example.com"),
+            (Kind.RECONSENT, "lempi@example.com"),
+        ]
+    ):  # fmt: skip
+        day(monkeypatch, start + timedelta(days=n))
+        say(kind, address)
+    day(monkeypatch, datetime(2024, 3, 4, tzinfo=UTC))
+    assert upkeep.prune() == 0
+    day(monkeypatch, datetime(2024, 3, 7, tzinfo=UTC))
+    assert upkeep.prune() == 3
+    left = MarketingEvent.objects.order_by("at").values_list("kind", flat=True)
+    assert list(left) == ["reconsent", "no_profile", "reconsent"]
+    assert ask().reason == "opted_out"
+    assert upkeep.prune() == 0
+
+
+def test_what_stands_under_an_older_key_moves_when_the_address_is_seen(shop, monkeypatch):
+    customer(shop)
+    customer(shop, 6, "eino@example.com")
+    oppose()
+    oppose("gone@example.com")
+    say(Kind.RECONSENT, "eino@example.com")
+    key(monkeypatch, NEWER, KEY)
+    oppose(channel=SMS, address="+358401234567")
+    upkeep.walk(seconds=5)
+    versions = dict(Suppression.objects.values_list("channel", "key_version"))
+    assert versions["sms"] == "2027"
+    assert Suppression.objects.filter(key_version="2026").count() == 1
+    assert ask().reason == "opted_out"
+    assert ask("eino@example.com").allowed
+    key(monkeypatch, NEWER)
+    assert ask().reason == "key_gone"
+
+
+@pytest.mark.parametrize("later", ["old", "new"])
+def test_of_two_rows_of_one_contact_the_later_word_counts(shop, monkeypatch, later):
+    customer(shop)
+    oppose()
+    if later == "new":
+        say(Kind.RECONSENT)
+    key(monkeypatch, NEWER)
+    oppose()
+    if later == "old":
+        newer = Suppression.objects.get(key_version="2027")
+        newer.lifted_at = newer.since + timedelta(microseconds=1)
+        newer.save()
+        Suppression.objects.filter(key_version="2026").update(since=clock.now())
+    key(monkeypatch, NEWER, KEY)
+    upkeep.walk(seconds=5)
+    assert Suppression.objects.get(channel="email").lifted_at is None
+    assert ask().reason == "opted_out"
+
+
+@pytest.mark.promise("P-USE-MARKETING")
+@pytest.mark.django_db(transaction=True)
+def test_a_restored_backup_does_not_forget_who_said_no(shop, outside, tmp_path):
+    say(Kind.RECONSENT)
+    say(Kind.RECONSENT, "eino@example.com")
+    oppose("lempi@example.com")
+    backup = Backup(tmp_path)
+    oppose()
+    say(Kind.RECONSENT, "lempi@example.com")
+    upkeep.carry(seconds=5)
+    backup.restore()
+
+    assert ask().reason == "not_replayed"
+    assert ask("eino@example.com").reason == "not_replayed"
+    assert any("restored" in one for one in contacts.status())
+
+    upkeep.carry(seconds=5)
+    assert ask().reason == "opted_out"
+    assert ask("eino@example.com").allowed
+    # The proof of her consent is lost with the backup, so she stays out.
+    assert not ask("lempi@example.com").allowed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_opt_out_is_copied_as_soon_as_it_is_committed(shop, outside):
+    oppose()
+    [file] = outside.rglob("*.json")
+    assert "aino" not in file.read_text()
+    assert copied.write() == 0
+
+
+def test_a_worker_killed_between_copy_and_commit_leaves_nothing_behind(shop, outside, monkeypatch):
+    oppose()
+    real = copied._set_head
+
+    def killed(number: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(copied, "_set_head", killed)
+    with pytest.raises(KeyboardInterrupt):
+        copied.write()
+    monkeypatch.setattr(copied, "_set_head", real)
+    assert ask().reason == "not_replayed"
+    upkeep.carry(seconds=5)
+    assert ask().reason == "opted_out"
+
+
+def test_a_copy_that_is_not_ours_is_refused(shop, outside):
+    oppose()
+    copied.write()
+    [file] = outside.rglob("*.json")
+    file.with_name("000000000002.json").write_text(file.read_text())
+    with pytest.raises(NotReplayed, match="not signed"):
+        copied.take_in()
+    assert ask("eino@example.com").reason == "not_replayed"
+
+
+def test_the_ledger_of_erasures_ahead_of_the_database_refuses(shop, outside, monkeypatch):
+    def ahead() -> None:
+        raise NotReplayed("behind")
+
+    say(Kind.RECONSENT)
+    assert ask().allowed
+    monkeypatch.setattr(copies, "check", ahead)
+    assert ask().reason == "not_replayed"
+
+
+def test_the_status_names_what_waits_and_a_shop_without_marketing_has_nothing_to_see_to(shop):
+    OptOutImport.objects.all().delete()
+    assert [one for one in overview.overview().problems if "marketing" in one] == []
+    oppose()
+    assert any("old opt-outs" in one for one in overview.overview().problems)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {Suppression._meta.db_table} SET since = since - interval '1 hour'")
+    assert any("1 opt-outs wait" in one for one in overview.overview().problems)
+
+
+def test_a_deactivated_plugin_rests(shop):
+    customer(shop)
+    oppose()
+    shop.port.settings = replace(shop.port.settings, active=False)
+    assert upkeep.carry(seconds=5) == 0
+    assert upkeep.walk(seconds=5)
+    assert not Sweep.objects.filter(name="marketing").exists()
+    assert ask().reason == "opted_out"
