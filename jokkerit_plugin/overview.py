@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.db import DatabaseError, transaction
 
+from .description import status as description
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
 from .marketing import contacts, upkeep
@@ -14,7 +15,7 @@ from .shop.port import shop
 
 
 def overview(*, counts: bool = False) -> Status:
-    """Return `register.status.summary` with outward flows, holds and retention added.
+    """Return `register.status.summary` with what the use cases find wrong added.
 
     Never raises.
     """
@@ -26,14 +27,15 @@ def overview(*, counts: bool = False) -> Status:
             destroyed = tuple(map(str, scrambled.purchases()))
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
+            untrue, published = description.problems(config), description.line(config)
             marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders, retention and marketing cannot be read:"
-            f" {describe(error)}."
+            "Outward flows, legal holds, scrambled orders, retention, marketing and the register"
+            f" description cannot be read: {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
-    problems = [*status.problems, *erasing, *marketing]
+    problems = [*status.problems, *erasing, *untrue, *marketing]
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"
@@ -49,5 +51,5 @@ def overview(*, counts: bool = False) -> Status:
         )
     return replace(
         status, unmatched_flows=unmatched, overdue_holds=overdue, retention=night,
-        problems=tuple(problems),
+        description=published, problems=tuple(problems),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from celery import shared_task
 from . import clock
 from .access import log, members
 from .accounting import books, reminders
+from .description import protection, status
 from .disclosure import collection
 from .marketing import confirmations, soft_opt_in, upkeep
 from .register import inbox, sweep, traces
@@ -109,3 +110,12 @@ def carry_opt_outs() -> None:
 def keep_marketing() -> None:
     """Go on with the day's walk over permissions, 50 seconds; beat calls it every minute."""
     upkeep.walk(seconds=50)
+
+
+@shared_task(ignore_result=True)
+def watch_description() -> None:
+    """See whether the published description is still true; beat calls it every day."""
+    port = shop()
+    with port.writer():
+        protection.ask()
+        status.log(port.config())

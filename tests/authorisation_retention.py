@@ -60,10 +60,12 @@ TYPES: Types = {
     "DataKeep": ("{ dataKeeps(customer: \"%(customer)s\") { %s } }", {
         "books": "purchase part purpose rule ground until",
     }),
-    "StaleOrder": (_node(_STALE), {"books": "purchase orderNumber placed status unpaid"}),
+    "StaleOrder": (_node(_STALE), {
+        "books": "purchase saleorOrder orderNumber placed status unpaid",
+    }),
     **_list("RegisterStaleOrder", _STALE),
     "ErasureRequest": (_node(_REQUESTS), {
-        "books": "id customer origin state openedAt decidedAt decidedBy doneAt",
+        "books": "id customer origin state openedAt decidedAt decidedBy doneAt keeps",
     }),
     **_list("RegisterErasureRequest", _REQUESTS),
     "ErasurePlanMake": _payload("erasurePlanMake", "plan errors"),

@@ -14,7 +14,8 @@ from jokkerit_plugin import keys
 from jokkerit_plugin.marketing import contact_keys, ledger, links
 from jokkerit_plugin.models import MarketingEvent, Suppression
 from jokkerit_plugin.policy.marketing import Channel, Kind, Text
-from jokkerit_plugin.web import flood, forms, pages, routes
+from jokkerit_plugin.web import door_pages as pages
+from jokkerit_plugin.web import flood, forms, routes
 from tests.graphql import HOME
 
 pytestmark = pytest.mark.django_db

@@ -10,6 +10,7 @@ from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
 from .customer import Customer, FormerCustomer, KnownIdentifier
+from .description import Description, SeenHttps
 from .disclosure import Disclosure
 from .erased import ErasedKey
 from .erasure import Erasure, Owed
@@ -50,6 +51,7 @@ __all__ = [
     "Confirmation",
     "Customer",
     "Delivery",
+    "Description",
     "Disclosure",
     "DownloadLink",
     "ErasedKey",
@@ -83,6 +85,7 @@ __all__ = [
     "Reminder",
     "Restriction",
     "SearchWords",
+    "SeenHttps",
     "SetAside",
     "SetupStep",
     "ShopFile",

@@ -70,6 +70,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "jokkerit-watch-description": {
+        "task": "jokkerit_plugin.tasks.watch_description",
+        "schedule": 86400,
+        "options": {"expires": 86400},
+    },
     "jokkerit-remind-of-closing": {
         "task": "jokkerit_plugin.tasks.remind_of_closing",
         "schedule": 3600,

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 
 from ..marketing import ledger, links
 from ..marketing.links import Link
-from . import linked, pages
+from . import door_pages as pages
+from . import linked
 from .errors import Malformed
 
 

@@ -33,6 +33,7 @@ UNPAGED = {
     "members",
     "marketing",
     "marketingEvents",
+    "keeps",
 }
 #: What reads a whole period to answer one field, and as how many fields it counts: four a request.
 REPORTS = {

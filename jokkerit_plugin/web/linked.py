@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from ..errors import describe
 from ..marketing.links import BadLink, ExpiredLink, Link
 from ..shop.port import shop
-from . import flood, forms, pages
+from . import door_pages as pages
+from . import flood, forms
 from .errors import Malformed, TooMuch
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from ..marketing import choices, ledger, links
 from ..marketing.links import Link
 from ..policy.marketing import GROUPS, Channel, Ground, Kind, Permission, Source, Text
-from . import linked, pages
+from . import door_pages as pages
+from . import linked
 from .errors import Malformed
 
 

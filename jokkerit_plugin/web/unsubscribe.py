@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from ..marketing import ledger, links
 from ..marketing.links import Link
 from ..policy.marketing import Source
-from . import linked, pages
+from . import door_pages as pages
+from . import linked
 from .errors import Malformed
 
 

@@ -10,12 +10,14 @@ from . import (
     certificates,
     closing,
     customers,
+    descriptions,
     disclosures,
     erasure_requests,
     exports,
     flows,
     grants,
     holds,
+    keeps,
     marketing,
     me,
     opt_outs,
@@ -50,10 +52,12 @@ class Query(
     accounts.Query,
     exports.Query,
     retention.Query,
+    keeps.Query,
     erasure_requests.Query,
     own_marketing.Query,
     audience.Query,
     opt_outs.Query,
+    descriptions.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -76,6 +80,7 @@ class Mutation(
     marketing.Mutation,
     own_marketing.Mutation,
     opt_outs.Mutation,
+    descriptions.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""
