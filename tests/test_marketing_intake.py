@@ -120,6 +120,34 @@ def test_without_a_key_it_waits_and_nothing_is_lost(shop, monkeypatch):
     assert not Purchase.objects.filter(unheard=True).exists()
 
 
+def test_one_that_fails_stays_marked_and_does_not_hold_up_the_others(shop, monkeypatch):
+    real = ledger.record
+
+    def failing(kind, channel, address, **more):
+        if address == "eino@example.com":
+            raise ledger.BadEvent("no")
+        return real(kind, channel, address, **more)
+
+    monkeypatch.setattr(ledger, "record", failing)
+    monkeypatch.setattr(soft_opt_in, "BATCH", 1)
+    said = {"marketing": {"marketingOptOut": "email"}}
+    for name in ("eino", "aino", "lempi"):
+        shop.order(name, email=f"{name}@example.com", placed_at=iso(LATELY), **said)
+    take(shop)
+    soft_opt_in.keep()
+    assert soft_opt_in.unheard() == 1
+    assert ask("lempi@example.com").reason == "opted_out"
+    monkeypatch.setattr(ledger, "record", real)
+    soft_opt_in.keep()
+    assert ask("eino@example.com").reason == "opted_out"
+
+
+def test_an_order_placed_by_a_clock_ahead_is_taken_in(shop):
+    order(shop, marketing={"marketingOptOut": "email"}, placed_at=iso(
+        clock.now() + timedelta(minutes=5)))  # fmt: skip
+    assert ask().reason == "opted_out"
+
+
 def test_an_account_consents_with_its_time_and_opts_out_without(shop):
     shop.account(5, email=AINO, marketing={"marketingConsent": "email"})
     order(shop, user=5)

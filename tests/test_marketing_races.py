@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from dev.postgres import with_database
 from jokkerit_plugin.marketing import (
@@ -166,3 +166,48 @@ def test_a_process_killed_between_the_request_and_the_task_leaves_the_person_out
     upkeep.carry(seconds=5)
     assert shop.port.marks == {5: "email"}
     assert not Suppression.objects.filter(carried_at=None).exists()
+
+
+def test_a_batch_that_meets_a_deadlock_is_taken_again(tmp_path, monkeypatch):
+    real, failed = imports._store, []
+
+    def failing(*args, **given):
+        if not failed:
+            failed.append(True)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'deadlock_detected'; END $$"
+                )
+        return real(*args, **given)
+
+    monkeypatch.setattr(imports, "_store", failing)
+    done = bring(tmp_path)
+    assert (done.lines, done.added) == (2, 2)
+
+
+def test_people_who_close_the_same_contacts_in_another_order_do_not_wait_in_a_circle():
+    contacts_ = [(EMAIL, f"a{number}@example.com") for number in range(6)]
+    barrier = threading.Barrier(4)
+    failed: list[Exception] = []
+
+    def say(number: int) -> None:
+        order = contacts_ if number % 2 else contacts_[::-1]
+        try:
+            barrier.wait()
+            for _ in range(5):
+                with transaction.atomic():
+                    ledger.hold(order)
+                    for channel, address in order:
+                        ledger.record(Kind.OBJECTION, channel, address, source="link")
+        except Exception as error:  # noqa: BLE001 - it is what the test looks at
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=say, args=(number,)) for number in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert failed == []
+    assert Suppression.objects.count() == MarketingEvent.objects.count() == 6

@@ -40,6 +40,7 @@ def choose(
         "source": source, "actor": actor, "language": language, "customer": customer,
     }  # fmt: skip
     found: list[MarketingEvent] = []
+    ledger.hold((channel, one) for channel in wanted for one in reach[channel])
     for channel, yes in wanted.items():
         addresses = reach[channel]
         if not yes:
@@ -56,6 +57,7 @@ def profile(
 ) -> None:
     """Record whether what they bought may choose what they are sent, for all their addresses."""
     kind = Kind.PROFILE if yes else Kind.NO_PROFILE
+    ledger.hold((channel, one) for channel, some in reach.items() for one in some)
     for channel, addresses in reach.items():
         for one in addresses:
             ledger.record(kind, channel, one, source=source, actor=actor, customer=customer)
@@ -76,12 +78,14 @@ def nothing(key: ContactKey, *, source: str, language: str = "") -> None:
 
     The key itself is closed whether it knows them or not.
     """
-    ledger.oppose(key.digest, key.version, None, source=source, language=language)
     known = MarketingEvent.objects.filter(
         key_version=key.version, digest=key.digest, customer__isnull=False
     ).values("customer")
-    for customer in Customer.objects.filter(pk__in=known):
+    people = [(one.pk, of_customer(one)) for one in Customer.objects.filter(pk__in=known)]
+    ledger.hold(
+        (channel, one) for _, some in people for channel, each in some.items() for one in each
+    )
+    ledger.oppose(key.digest, key.version, None, source=source, language=language)
+    for customer, reached in people:
         wanted = dict.fromkeys(Channel, False)
-        choose(
-            of_customer(customer), wanted, source=source, language=language, customer=customer.pk
-        )
+        choose(reached, wanted, source=source, language=language, customer=customer)

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from .. import clock, keys
 from ..access.actor import Actor
@@ -31,6 +31,9 @@ from .contact_keys import BadAddress
 _T = TypeVar("_T")
 #: Lines of one transaction; memory is one batch.
 BATCH = 20_000
+#: Times that a batch is tried.
+ATTEMPTS = 5
+_DEADLOCK = "40P01"
 #: Rejected lines that are told one by one.
 TOLD = 1000
 _MOST_COLUMNS = 200
@@ -206,6 +209,19 @@ def _moment(text: str) -> datetime | None:
 
 def _take(done: OptOutImport, batch: Sequence[tuple[int, Line]]) -> None:
     """Take in one batch and its figures together."""
+    for left in range(ATTEMPTS)[::-1]:
+        try:
+            _take_once(done, batch)
+        except OperationalError as error:
+            # Somebody says no to several contacts of the batch at this moment: they go first.
+            if not left or getattr(error.__cause__, "sqlstate", "") != _DEADLOCK:
+                raise
+            done.refresh_from_db()
+        else:
+            return
+
+
+def _take_once(done: OptOutImport, batch: Sequence[tuple[int, Line]]) -> None:
     good = [line for _, line in batch if not isinstance(line, str)]
     bad = [[number, line] for number, line in batch if isinstance(line, str)]
     with transaction.atomic():

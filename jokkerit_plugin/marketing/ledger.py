@@ -6,7 +6,7 @@ A consent takes somebody off the list only where the policy says that it is thei
 word; no import, order or app ever does.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -94,6 +94,17 @@ def record(
     return _write(contact_keys.keys(channel, address), [channel], word)[0]
 
 
+def hold(addresses: Iterable[tuple[Channel, Address]]) -> None:
+    """Take the locks of several contacts at once, before the first word about any of them.
+
+    Taken one by one, in whatever order, two transactions would wait for each other in a circle.
+    Raises `BadAddress`, `NoKey`.
+    """
+    normalised = [(channel, contact_keys.normalise(channel, one)) for channel, one in addresses]
+    if normalised:
+        _lock([digest for some in contact_keys.many(normalised).values() for digest in some])
+
+
 def oppose(
     digest: bytes,
     version: str,
@@ -138,7 +149,7 @@ def confirm(digest: bytes, version: str, channel: Channel, *, language: str = ""
     """
     found, customer = _siblings(ContactKey(version, bytes(digest)))
     with transaction.atomic():
-        _lock(found)
+        _lock([key.digest for key in found])
         known = _known(found)
         now = clock.now()
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
@@ -166,7 +177,7 @@ def _write(
 ) -> list[MarketingEvent]:
     _check(word)
     with transaction.atomic():
-        _lock(found)
+        _lock([key.digest for key in found])
         act = _close if word.kind in CLOSING else _open if word.kind in GIVING else _note
         return [act(found, channel, word) for channel in sorted(channels)]
 
@@ -263,12 +274,12 @@ def _latest(
     return rows.order_by("-at", "-pk").first()
 
 
-def _lock(found: Sequence[ContactKey]) -> None:
+def _lock(digests: Sequence[bytes]) -> None:
     """Let two words of one contact wait for each other, in the same order everywhere."""
     fetch(
         "SELECT pg_advisory_xact_lock(%s, hash) FROM (SELECT DISTINCT hashtext(name) AS hash"
         " FROM unnest(%s::text[]) AS name ORDER BY 1) AS hashes",
-        [_CONTACT, [key.digest.hex() for key in found]],
+        [_CONTACT, [digest.hex() for digest in digests]],
     )
 
 

@@ -10,21 +10,26 @@ in small batches and reads the shop once more, so nothing is lost while a key is
 killed worker leaves them marked. Saying the same again changes nothing.
 """
 
+import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 
 from .. import clock, keys
 from ..config import Config
+from ..errors import RegisterError, describe
 from ..models import Customer, MarketingEvent, Purchase
 from ..policy.marketing import NEEDS_CONSENT, Channel, Kind, Source, Text
 from ..shop.port import ShopPort, shop
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
 from . import contact_keys, ledger, reach
 from .contact_keys import Address
+from .reach import Reach
+
+logger = logging.getLogger(__name__)
 
 #: Purchases or accounts of one transaction.
 BATCH = 100
@@ -56,7 +61,8 @@ def read(metadata: Mapping[str, str]) -> Said:
 def keep(*, max_batches: int = 50) -> int:
     """Take in what is marked, oldest first; return how many purchases and accounts it was.
 
-    Without a key it all stays marked. Any number may run at once.
+    What fails alone stays marked, is named by the status, and is tried again each time; so does all
+    without a key. Any number may run at once.
     """
     port, done = shop(), 0
     with port.writer():
@@ -64,28 +70,78 @@ def keep(*, max_batches: int = 50) -> int:
         if not config.active or not _has_key():
             return 0
         for batch in (_orders, _accounts):
+            after = 0
             for _ in range(max_batches):
                 with transaction.atomic():
-                    taken = batch(port, config)
-                done += taken
-                if taken < BATCH:
+                    taken = batch(port, config, after)
+                done += len(taken)
+                if len(taken) < BATCH:
                     break
+                after = taken[-1]
     return done
 
 
-def _orders(port: ShopPort, config: Config) -> int:
-    rows = Purchase.objects.filter(unheard=True).order_by("pk")
+def unheard() -> int:
+    """Return how many purchases and accounts say something that is not taken in."""
+    return sum(model.objects.filter(unheard=True).count() for model in (Purchase, Customer))
+
+
+def _orders(port: ShopPort, config: Config, after: int) -> list[int]:
+    rows = Purchase.objects.filter(unheard=True, pk__gt=after).order_by("pk")
     found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
-    purchases = {one.saleor_order: one for one in found}
-    for order in port.orders(sorted(purchases), config) if found else []:
-        purchase = purchases[order.key]
-        gone = purchase.contact_erased_at is not None or purchase.identity_erased_at is not None
-        out = purchase.is_test or gone or order.cancelled_at
-        counts = not out and _begun(order, config)
-        for kind, channel, address in _of_order(order, read(order.marketing), counts=counts):
-            _record(kind, channel, address, order, purchase.customer_id)
-    Purchase.objects.filter(pk__in=[one.pk for one in found]).update(unheard=False)
-    return len(found)
+    orders = {one.key: one for one in port.orders([one.saleor_order for one in found], config)}
+    _hold(map(reach.of_order, orders.values()))
+    heard = [
+        one.pk for one in found
+        if one.saleor_order not in orders or _alone(_order, orders[one.saleor_order], one, config)
+    ]  # fmt: skip
+    Purchase.objects.filter(pk__in=heard).update(unheard=False)
+    return [one.pk for one in found]
+
+
+def _accounts(port: ShopPort, config: Config, after: int) -> list[int]:
+    rows = Customer.objects.filter(unheard=True, pk__gt=after).order_by("pk")
+    found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    users = [one.saleor_user for one in found if one.saleor_user]
+    accounts = {one.key: one for one in port.customers(users, config)}
+    _hold(map(reach.of_account, accounts.values()))
+    heard = [
+        one.pk for one in found
+        if one.saleor_user not in accounts or _alone(_account, accounts[one.saleor_user], one.pk)
+    ]  # fmt: skip
+    Customer.objects.filter(pk__in=heard).update(unheard=False)
+    return [one.pk for one in found]
+
+
+def _hold(reached: Iterable[Reach]) -> None:
+    ledger.hold(
+        (channel, one) for some in reached for channel, each in some.items() for one in each
+    )
+
+
+def _alone(take: Callable[..., None], *given: object) -> bool:
+    """Take in one, or roll that one back and log why."""
+    try:
+        with transaction.atomic():
+            take(*given)
+    except (RegisterError, DataError, IntegrityError) as error:
+        logger.warning("marketing: %s of the shop left for later: %s", take.__name__,
+                       describe(error))  # fmt: skip
+        return False
+    return True
+
+
+def _order(order: OrderSnapshot, purchase: Purchase, config: Config) -> None:
+    gone = purchase.contact_erased_at is not None or purchase.identity_erased_at is not None
+    out = purchase.is_test or gone or order.cancelled_at
+    counts = not out and _begun(order, config)
+    said = read(order.marketing)
+    for kind, channel, address in _of_order(order, said, counts=counts):
+        ledger.record(
+            kind, channel, address, source=Source.ORDER, at=min(order.placed_at, clock.now()),
+            order=order.key, language=order.language, text=_text(said),
+            customer=purchase.customer_id,
+        )  # fmt: skip
 
 
 def _begun(order: OrderSnapshot, config: Config) -> bool:
@@ -103,25 +159,6 @@ def _of_order(
             yield Kind.CONSENT, channel, addresses[0]
         elif addresses and counts and said.offered and channel in NEEDS_CONSENT:
             yield Kind.SOFT_OPT_IN, channel, addresses[0]
-
-
-def _record(
-    kind: Kind, channel: Channel, address: Address, order: OrderSnapshot, customer: int | None
-) -> None:
-    ledger.record(
-        kind, channel, address, source=Source.ORDER, at=order.placed_at, order=order.key,
-        language=order.language, text=_text(read(order.marketing)), customer=customer,
-    )  # fmt: skip
-
-
-def _accounts(port: ShopPort, config: Config) -> int:
-    rows = Customer.objects.filter(unheard=True).order_by("pk")
-    found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
-    ids = {one.saleor_user: one.pk for one in found if one.saleor_user}
-    for account in port.customers(sorted(ids), config) if ids else []:
-        _account(account, read(account.marketing), ids[account.key])
-    Customer.objects.filter(pk__in=[one.pk for one in found]).update(unheard=False)
-    return len(found)
 
 
 def _account(account: CustomerSnapshot, said: Said, customer: int) -> None:

@@ -8,7 +8,7 @@ next call, and doing it twice changes nothing.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
@@ -16,6 +16,7 @@ from django.db.models import prefetch_related_objects
 from .. import clock, keys
 from ..config import Config
 from ..models import Customer, MarketingEvent, Suppression, Sweep
+from ..policy.financial_years import add_months
 from ..policy.marketing import (
     CLOSING,
     CONFIRM_WITHIN,
@@ -28,7 +29,7 @@ from ..policy.marketing import (
 from ..register.copies import NotReplayed
 from ..register.rows import execute, fetch, table
 from ..shop.port import ShopPort, shop
-from . import contact_keys, contacts, copied, reach, store
+from . import contact_keys, contacts, copied, reach, soft_opt_in, store
 from .contact_keys import ContactKey
 
 #: Suppressions, or customers, of one transaction.
@@ -231,8 +232,8 @@ def prune() -> int:
 
     What was said of profiling stays, and so do the suppressions, which no longer need their events.
     """
-    now = clock.now().astimezone(clock.HELSINKI)
-    before = now.replace(year=now.year - PROOF_YEARS, day=min(now.day, 28))
+    day = add_months(clock.now().astimezone(clock.HELSINKI).date(), -12 * PROOF_YEARS)
+    before = datetime.combine(day, time(), clock.HELSINKI)
     with transaction.atomic():
         execute("SET LOCAL jokkerit.retention = 'on'", [])
         done = execute(
@@ -265,5 +266,11 @@ def status(config: Config) -> list[str]:
     )
     waiting = rows[0][0]
     more = " or more" if waiting == MANY else ""
-    found = f"{waiting}{more} opt-outs wait to be told to other apps: does a Celery worker run?"
-    return [found] if waiting else []
+    found = []
+    if waiting:
+        found.append(
+            f"{waiting}{more} opt-outs wait to be told to other apps: does a Celery worker run?"
+        )
+    if left := soft_opt_in.unheard():
+        found.append(f"What {left} orders and accounts say of marketing is not taken in yet.")
+    return found

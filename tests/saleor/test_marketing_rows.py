@@ -1,0 +1,75 @@
+"""What Saleor's rows say of marketing, and the mark that the register leaves on an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jokkerit_plugin.saleor_bridge import marks
+from jokkerit_plugin.shop.port import shop
+from tests.saleor import rows
+from tests.saleor.reading import change, customer, read
+
+pytest_plugins = ("tests.saleor.fixtures_inside",)
+pytestmark = pytest.mark.usefixtures("inside")
+
+SAID = {"marketingConsent": "email", "marketingAt": "2026-11-01T10:00:00+02:00"}
+
+
+def test_an_account_says_it_by_its_keys_alone_and_they_lie_within_the_description() -> None:
+    buyer = rows.user("aino@example.com", metadata={**SAID, "vatId": "FI23685823"})
+    found = customer(buyer)
+    assert found.marketing == SAID
+    assert "user.metadata" not in found.outside
+    change(buyer, metadata={**SAID, "lempinimi": "Aikku"})
+    assert customer(buyer).marketing == SAID
+    assert "user.metadata" in customer(buyer).outside
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        ({}, {}), ([], {}), ("text", {}),
+        ({"marketingOptOut": True}, {"marketingOptOut": "true"}),
+        ({"marketingOptOut": None}, {}),
+        ({"marketingText": "x" * 500}, {"marketingText": "x" * 100}),
+    ],
+)  # fmt: skip
+def test_whatever_stands_in_metadata_is_read_as_short_text(metadata: Any, expected: Any) -> None:
+    buyer = rows.user("aino@example.com")
+    change(buyer, metadata=metadata)
+    assert customer(buyer).marketing == expected
+
+
+def test_an_order_says_it() -> None:
+    placed = rows.order(metadata={"marketingOptOutOffered": "true"})
+    found = read(placed)
+    assert found.marketing == {"marketingOptOutOffered": "true"}
+    assert "order.metadata" not in found.outside
+
+
+def test_the_mark_is_for_other_apps_and_changes_nothing_else() -> None:
+    buyer, other = (
+        rows.user(f"{name}@example.com", private_metadata={"luokka": "A"})
+        for name in ("aino", "eino")
+    )
+    change(other, private_metadata={})
+    before, digest = buyer.updated_at, customer(buyer).digest
+    shop().mark_opt_outs({buyer.pk: "email sms", other.pk: ""})
+    buyer.refresh_from_db()
+    assert buyer.private_metadata == {"luokka": "A", marks.KEY: "email sms"}
+    assert (buyer.updated_at, customer(buyer).digest) == (before, digest)
+    shop().mark_opt_outs({buyer.pk: ""})
+    buyer.refresh_from_db()
+    other.refresh_from_db()
+    assert (buyer.private_metadata, other.private_metadata) == ({"luokka": "A"}, {})
+    shop().mark_opt_outs({})
+
+
+def test_the_mark_alone_does_not_lie_outside_the_description() -> None:
+    buyer = rows.user("aino@example.com")
+    shop().mark_opt_outs({buyer.pk: "email"})
+    assert "user.private_metadata" not in customer(buyer).outside
+    change(buyer, private_metadata={marks.KEY: "email", "luokka": "A"})
+    assert "user.private_metadata" in customer(buyer).outside
