@@ -5,130 +5,191 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0002_kept'),
+        ("jokkerit_plugin", "0002_kept"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MarketingEvent',
+            name="MarketingEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_version', models.CharField(max_length=16)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('channel', models.CharField(max_length=5)),
-                ('kind', models.CharField(max_length=11)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('source', models.CharField(max_length=16)),
-                ('actor', models.CharField(blank=True, db_default='', max_length=64)),
-                ('language', models.CharField(blank=True, db_default='', max_length=35)),
-                ('text_version', models.CharField(blank=True, db_default='', max_length=32)),
-                ('text_digest', models.BinaryField(max_length=32, null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('saleor_order', models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key_version", models.CharField(max_length=16)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("channel", models.CharField(max_length=5)),
+                ("kind", models.CharField(max_length=11)),
+                ("at", models.DateTimeField()),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("source", models.CharField(max_length=16)),
+                ("actor", models.CharField(blank=True, db_default="", max_length=64)),
+                ("language", models.CharField(blank=True, db_default="", max_length=35)),
+                ("text_version", models.CharField(blank=True, db_default="", max_length=32)),
+                ("text_digest", models.BinaryField(max_length=32, null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("saleor_order", models.UUIDField(null=True)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='OptOutImport',
+            name="OptOutImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('started_by', models.CharField(max_length=64)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('declared', models.BooleanField(db_default=False)),
-                ('dry_run', models.BooleanField(db_default=False)),
-                ('sha256', models.CharField(blank=True, db_default='', max_length=64)),
-                ('size', models.BigIntegerField(db_default=0)),
-                ('lines', models.BigIntegerField(db_default=0)),
-                ('added', models.BigIntegerField(db_default=0)),
-                ('known', models.BigIntegerField(db_default=0)),
-                ('older', models.BigIntegerField(db_default=0)),
-                ('rejected', models.BigIntegerField(db_default=0)),
-                ('rejections', models.JSONField(db_default=models.Value([], models.JSONField()))),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("started_by", models.CharField(max_length=64)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("declared", models.BooleanField(db_default=False)),
+                ("dry_run", models.BooleanField(db_default=False)),
+                ("sha256", models.CharField(blank=True, db_default="", max_length=64)),
+                ("size", models.BigIntegerField(db_default=0)),
+                ("lines", models.BigIntegerField(db_default=0)),
+                ("added", models.BigIntegerField(db_default=0)),
+                ("known", models.BigIntegerField(db_default=0)),
+                ("older", models.BigIntegerField(db_default=0)),
+                ("rejected", models.BigIntegerField(db_default=0)),
+                ("rejections", models.JSONField(db_default=models.Value([], models.JSONField()))),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_version', models.CharField(max_length=16)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('channel', models.CharField(max_length=5)),
-                ('since', models.DateTimeField()),
-                ('reason', models.CharField(max_length=11)),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('carried_at', models.DateTimeField(null=True)),
-                ('copied', models.BooleanField(db_default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key_version", models.CharField(max_length=16)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("channel", models.CharField(max_length=5)),
+                ("since", models.DateTimeField()),
+                ("reason", models.CharField(max_length=11)),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("carried_at", models.DateTimeField(null=True)),
+                ("copied", models.BooleanField(db_default=False)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='customer',
-            name='unheard',
+            model_name="customer",
+            name="unheard",
             field=models.BooleanField(db_default=False),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='unheard',
+            model_name="purchase",
+            name="unheard",
             field=models.BooleanField(db_default=False),
         ),
         migrations.AlterField(
-            model_name='sweep',
-            name='name',
-            field=models.CharField(choices=[('backfill', 'Backfill'), ('reconcile', 'Reconcile'), ('by_hand', 'By Hand'), ('marketing', 'Marketing')], max_length=9),
+            model_name="sweep",
+            name="name",
+            field=models.CharField(
+                choices=[
+                    ("backfill", "Backfill"),
+                    ("reconcile", "Reconcile"),
+                    ("by_hand", "By Hand"),
+                    ("marketing", "Marketing"),
+                ],
+                max_length=9,
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('unheard', True)), fields=['id'], name='jokkerit_customer_unheard'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("unheard", True)),
+                fields=["id"],
+                name="jokkerit_customer_unheard",
+            ),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(condition=models.Q(('unheard', True)), fields=['id'], name='jokkerit_purchase_unheard'),
+            model_name="purchase",
+            index=models.Index(
+                condition=models.Q(("unheard", True)),
+                fields=["id"],
+                name="jokkerit_purchase_unheard",
+            ),
         ),
         migrations.AddIndex(
-            model_name='marketingevent',
-            index=models.Index(fields=['key_version', 'digest'], name='jokkerit_marketing_contact'),
+            model_name="marketingevent",
+            index=models.Index(fields=["key_version", "digest"], name="jokkerit_marketing_contact"),
         ),
         migrations.AddIndex(
-            model_name='marketingevent',
-            index=models.Index(condition=models.Q(('customer__isnull', False)), fields=['customer'], name='jokkerit_marketing_customer'),
+            model_name="marketingevent",
+            index=models.Index(
+                condition=models.Q(("customer__isnull", False)),
+                fields=["customer"],
+                name="jokkerit_marketing_customer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='marketingevent',
-            index=models.Index(fields=['at'], name='jokkerit_marketing_at'),
+            model_name="marketingevent",
+            index=models.Index(fields=["at"], name="jokkerit_marketing_at"),
         ),
         migrations.AddConstraint(
-            model_name='marketingevent',
-            constraint=models.UniqueConstraint(fields=('saleor_order', 'channel', 'kind'), name='jokkerit_marketing_order_once'),
+            model_name="marketingevent",
+            constraint=models.UniqueConstraint(
+                fields=("saleor_order", "channel", "kind"), name="jokkerit_marketing_order_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='optoutimport',
-            index=models.Index(condition=models.Q(('dry_run', False), ('finished_at__isnull', False)), fields=['finished_at'], name='jokkerit_opt_outs_taken_in'),
+            model_name="optoutimport",
+            index=models.Index(
+                condition=models.Q(("dry_run", False), ("finished_at__isnull", False)),
+                fields=["finished_at"],
+                name="jokkerit_opt_outs_taken_in",
+            ),
         ),
         migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(condition=models.Q(('carried_at', None)), fields=['id'], name='jokkerit_suppression_carry'),
+            model_name="suppression",
+            index=models.Index(
+                condition=models.Q(("carried_at", None)),
+                fields=["id"],
+                name="jokkerit_suppression_carry",
+            ),
         ),
         migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(condition=models.Q(('copied', False)), fields=['id'], name='jokkerit_suppression_copy'),
+            model_name="suppression",
+            index=models.Index(
+                condition=models.Q(("copied", False)),
+                fields=["id"],
+                name="jokkerit_suppression_copy",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(fields=('key_version', 'digest', 'channel'), name='jokkerit_suppression_once'),
+            model_name="suppression",
+            constraint=models.UniqueConstraint(
+                fields=("key_version", "digest", "channel"), name="jokkerit_suppression_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_at', None), ('lifted_at__gt', models.F('since')), _connector='OR'), name='jokkerit_suppression_lifted_later'),
+            model_name="suppression",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lifted_at", None), ("lifted_at__gt", models.F("since")), _connector="OR"
+                ),
+                name="jokkerit_suppression_lifted_later",
+            ),
         ),
     ]
