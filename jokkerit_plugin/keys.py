@@ -55,6 +55,12 @@ def verify(use: str, version: str, message: bytes, signature: bytes) -> bool:
     return hmac.compare_digest(_hmac(secret, use, message), signature)
 
 
+def derived(use: str) -> list[bytes]:
+    """Return the keys made for one use (32 bytes each), the one that signs first. Raises `NoKey`."""
+    current()
+    return [hmac.digest(secret, use.encode(), hashlib.sha256) for secret in _keys().values()]
+
+
 def seal(use: str, message: bytes, *, about: str) -> tuple[str, bytes]:
     """Return the version of the key in use and `message`, encrypted (AES-256-GCM).
 

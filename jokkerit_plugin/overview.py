@@ -9,11 +9,12 @@ from .errors import RegisterError, describe
 from .register import scrambled
 from .register.status import Status, shortened, summary
 from .retention import status as retention
+from .rights import status as rights
 from .shop.port import shop
 
 
 def overview(*, counts: bool = False) -> Status:
-    """Return `register.status.summary` with outward flows, holds and retention added.
+    """Return `register.status.summary` with outward flows, holds, retention and requests added.
 
     Never raises.
     """
@@ -25,13 +26,14 @@ def overview(*, counts: bool = False) -> Status:
             destroyed = tuple(map(str, scrambled.purchases()))
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
+            asked = rights.problems(config)
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders and retention cannot be read:"
+            "Outward flows, legal holds, scrambled orders, retention and requests cannot be read:"
             f" {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
-    problems = [*status.problems, *erasing]
+    problems = [*status.problems, *erasing, *asked]
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"

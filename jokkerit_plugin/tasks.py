@@ -8,6 +8,7 @@ from .accounting import books, reminders
 from .disclosure import collection
 from .register import inbox, sweep, traces
 from .retention import night, proof
+from .rights import upkeep
 from .shop.port import shop
 
 
@@ -85,3 +86,9 @@ def retain() -> None:
 def retain_too() -> None:
     """Help with the night's retention, 50 seconds."""
     night.join(seconds=50)
+
+
+@shared_task(ignore_result=True)
+def attend_requests() -> None:
+    """Answer what customers ask of their data, and remind of the rest; beat calls it every minute."""
+    upkeep.attend()

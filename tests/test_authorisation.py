@@ -20,7 +20,7 @@ from jokkerit_plugin.models import (
     Certificate,
     Closing,
     Customer,
-    ErasureRequest,
+    Request,
     Export,
     ExportChunk,
     Plan,
@@ -129,7 +129,7 @@ def _retains(asked: Customer) -> None:
             at=clock.now(),
         )
     )  # fmt: skip
-    ErasureRequest.objects.create(
+    Request.objects.create(
         customer=asked.pk, origin="customer_deleted", state="asks", opened_at=clock.now()
     )
 

@@ -6,13 +6,13 @@ from .access_log import AccessEntry
 from .account_map import AccountMap
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
+from .archive import Archive, ArchiveChunk
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .disclosure import Disclosure
 from .erased import ErasedKey
 from .erasure import Erasure, Owed
-from .erasure_request import ErasureRequest
 from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
@@ -25,6 +25,7 @@ from .progress import Sweep
 from .proof import Certificate, ProofTicket
 from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
+from .request import Request, RequestEvent, RequestLetter
 from .restriction import Restriction
 from .search_words import SearchWords
 from .setup import SetupStep
@@ -39,6 +40,8 @@ __all__ = [
     "AccountMap",
     "AddressMark",
     "AgreementText",
+    "Archive",
+    "ArchiveChunk",
     "Certificate",
     "ChainHead",
     "Checkpoint",
@@ -49,7 +52,6 @@ __all__ = [
     "DownloadLink",
     "ErasedKey",
     "Erasure",
-    "ErasureRequest",
     "Export",
     "ExportChunk",
     "FormerCustomer",
@@ -74,6 +76,9 @@ __all__ = [
     "Recipient",
     "RegisteredFlow",
     "Reminder",
+    "Request",
+    "RequestEvent",
+    "RequestLetter",
     "Restriction",
     "SearchWords",
     "SetAside",

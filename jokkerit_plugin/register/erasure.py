@@ -12,7 +12,7 @@ from ..models import (
     Closing,
     Customer,
     DownloadLink,
-    ErasureRequest,
+    Request,
     Export,
     ExportChunk,
     Hold,
@@ -60,8 +60,8 @@ def _contact(ids: list[int], at: datetime) -> Rows:
     ):
         done[_name(model)] = _delete(model, column, ids)
     execute(
-        f"UPDATE {table(ErasureRequest)} SET state = 'done', done_at = %s"
-        " WHERE customer = ANY(%s) AND state = 'accepted'",
+        f"UPDATE {table(Request)} SET state = 'done', done_at = %s"
+        " WHERE customer = ANY(%s) AND kind = 'erasure' AND state = 'accepted'",
         [at, ids],
     )
     done[_name(Trace)] = execute(f"DELETE FROM {table(Trace)} WHERE saleor_user = ANY(%s)", [users])

@@ -14,13 +14,13 @@ from django.db import transaction
 from .. import clock
 from ..config import Config
 from ..models import Customer, Notice
+from ..policy.languages import language_of
 from ..register.rows import fetch
 from ..shop.port import ShopPort
 from . import keeps, strangers
 from .keeps import Untold
 from .strangers import Stranger
 
-LANGUAGES = ("fi", "sv", "en")
 #: Days from the mail to the erasing.
 DAYS = 30
 PAGE = 500
@@ -106,12 +106,6 @@ def _alone(name: str) -> bool:
     # Of this one's mail alone: the row itself is not locked, a mail may take seconds.
     locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
     return bool(fetch(locked, [_TELLING, name])[0][0])
-
-
-def language_of(code: str) -> str:
-    """Return fi, sv or en, for a language as the shop writes it (`sv-fi`, `EN_US`)."""
-    short = code.lower().replace("_", "-").partition("-")[0]
-    return short if short in LANGUAGES else "fi" if not short else "en"
 
 
 def write(config: Config, language: str, now: datetime, *, kind: str = "notice") -> tuple[str, str]:

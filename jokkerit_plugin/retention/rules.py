@@ -17,7 +17,7 @@ from ..config import Config
 from ..models import (
     Customer,
     Delivery,
-    ErasureRequest,
+    Request,
     Hold,
     Invoice,
     LetGo,
@@ -61,7 +61,8 @@ OPEN_ORDER = f"""p.status NOT IN ('canceled', 'expired', 'returned', 'refunded')
 #: An accepted request of customer `{0}`, who has not bought since. Asked of nobody in particular:
 #: they are few, and found once for all subjects.
 _ACCEPTED = (
-    f"coalesce({{0}} IN (SELECT r.customer FROM {_t(ErasureRequest)} r WHERE r.state = 'accepted'"
+    f"coalesce({{0}} IN (SELECT r.customer FROM {_t(Request)} r"
+    " WHERE r.kind = 'erasure' AND r.state = 'accepted'"
     f" AND NOT EXISTS (SELECT FROM {_t(Purchase)} s WHERE s.customer_id = r.customer"
     " AND s.placed_at > r.opened_at)), false)"
 )
@@ -154,7 +155,8 @@ class _Event:
 
 
 def _of_customer(key: str) -> dict[str, tuple[_Event, ...]]:
-    asked = f"{_t(ErasureRequest)} r WHERE r.state IN ('asks', 'open')"
+    # Asked for anything: what it is about stays until it is answered.
+    asked = f"{_t(Request)} r WHERE r.customer IS NOT NULL AND r.state IN ('asks', 'open')"
     restricted = f"{_t(Restriction)} r WHERE r.lifted_at IS NULL"
     return {
         "request": (_Event(key, "r.customer", "r.origin", asked),),

@@ -39,6 +39,22 @@ def caller_of(request: Any) -> Caller:
             return NOBODY
 
 
+def customer_of(request: Any) -> int | None:
+    """See `People.customer`."""
+    request.allow_replica = False
+    with allow_writer():
+        try:
+            request.app = get_app_promise(request).get()
+            get_context_value(request)
+            user: Any = None if request.app else authenticate(request=request)
+        except jwt.PyJWTError:
+            return None
+    if not user or not user.is_active:
+        return None
+    token = request.decoded_auth_token or {}
+    return None if token.get("type") == JWT_THIRDPARTY_ACCESS_TYPE else int(user.pk)
+
+
 def _app(app: App) -> Caller:
     held = {codename for _, _, codename in (one.partition(".") for one in app.get_permissions())}
     return Caller(f"app:{app.pk}", OURS & held)

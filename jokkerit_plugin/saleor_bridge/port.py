@@ -41,6 +41,13 @@ class SaleorPort:
             config, _ = lenient(plugin.configuration, active=plugin.active)
             return config
 
+    def pages(self) -> str:
+        """See `ShopPort`. By PUBLIC_URL, or else the shop's domain."""
+        from saleor.core.utils import build_absolute_uri
+
+        with allow_writer():
+            return str(build_absolute_uri(f"/plugins/{PLUGIN_ID}/"))
+
     def writer(self) -> AbstractContextManager[None]:
         """Saleor's own permission to use the default connection."""
         return allow_writer()  # type: ignore[no-any-return]
@@ -129,6 +136,12 @@ class SaleorPort:
         from . import identity
 
         return identity.caller_of(request)
+
+    def customer(self, request: Any) -> int | None:
+        """See `People`."""
+        from . import identity
+
+        return identity.customer_of(request)
 
     def people(self) -> list[Holder]:
         """See `People`."""

@@ -52,6 +52,13 @@ class People(Protocol):
         """
         ...
 
+    def customer(self, request: Any) -> int | None:
+        """Return the account whose own token came with a request, staff's too; None: no one's.
+
+        Not a token that was lent to an app or to a page of the Dashboard.
+        """
+        ...
+
     def people(self) -> list[Holder]:
         """Return everybody who holds any of our permissions, by key; a few queries."""
         ...

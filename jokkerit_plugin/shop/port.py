@@ -40,6 +40,10 @@ class ShopPort(People, Protocol):
         """Return the settings in force."""
         ...
 
+    def pages(self) -> str:
+        """Return the public address below which we answer, with a slash at its end."""
+        ...
+
     def writer(self) -> AbstractContextManager[None]:
         """Allow writes on the default connection inside the block (Saleor restricts them)."""
         ...

@@ -98,11 +98,17 @@ class RecordedShop:
     def config(self) -> Config:
         return self.settings
 
+    def pages(self) -> str:
+        return "https://shop.example/plugins/jokkerit.register/"
+
     def writer(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     def actor(self, request: object) -> Caller:  # noqa: ARG002 - nobody asks a recording
         return NOBODY
+
+    def customer(self, request: object) -> int | None:  # noqa: ARG002 - nobody asks a recording
+        return None
 
     def people(self) -> list[Holder]:
         return []

@@ -31,6 +31,8 @@ REPORT_COST = 4_000
 #: asks for takes the square of them (500: 0.3 s).
 SELECTIONS = 500
 ALIASES = 30
+#: What a customer's own token opens, and staff's as customers.
+OWN = {"ownMarketing", "ownMarketingUpdate", "ownRequestOpen", "ownRequests"}
 MUTATIONS = 4
 #: How often the lists of introspection may stand in each other (graphql-js has the same rule).
 INTROSPECTION_LISTS = 3
@@ -139,15 +141,27 @@ def introspects(document: ast.Document) -> bool:
 
     Raises `Malformed` when it asks for the schema and for data, as Saleor does.
     """
+    names = _fields(document)
+    about = names & {"__schema", "__type"}
+    if about and names - about - {"__typename"}:
+        raise Malformed("Queries and introspection cannot be mixed in the same request.")
+    return bool(names) and names <= {"__schema", "__type", "__typename"}
+
+
+def is_own(document: ast.Document) -> bool:
+    """Tell whether the request asks for nothing but what is one's own as a customer."""
+    names = _fields(document)
+    return bool(names) and names <= OWN | {"__typename"}
+
+
+def _fields(document: ast.Document) -> set[str]:
+    """Return the fields at the top of all operations of the text."""
     names: set[str] = set()
     roots = {"Query", "Mutation"}
     for one in document.definitions:
         if isinstance(one, ast.OperationDefinition) or one.type_condition.name.value in roots:
             names |= set(_top(one.selection_set, roots))
-    about = names & {"__schema", "__type"}
-    if about and names - about - {"__typename"}:
-        raise Malformed("Queries and introspection cannot be mixed in the same request.")
-    return bool(names) and names <= {"__schema", "__type", "__typename"}
+    return names
 
 
 def _top(selections: ast.SelectionSet, roots: set[str]) -> Iterator[str]:

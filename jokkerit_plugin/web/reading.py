@@ -102,12 +102,14 @@ class Look:
 class Reading:
     """One request: who asks, and what it looks at. GraphQL's context.
 
-    `home` is the address, on this host, below which we answer.
+    `home` is the address, on this host, below which we answer; `customer` the account whose own
+    token came, where the request asks for what is its own.
     """
 
-    def __init__(self, actor: Actor, home: str = "/") -> None:
+    def __init__(self, actor: Actor, home: str = "/", customer: int | None = None) -> None:
         self.actor = actor
         self.home = home
+        self.customer = customer
         self._looks: dict[tuple[Purpose, str], Look] = {}
 
     def look(self, purpose: Purpose, act: str) -> Look:

@@ -80,8 +80,12 @@ def _answer(request: HttpRequest) -> bytes:
     _coerced(document, variables, operation)
     reading = Reading(NOBODY)
     if not limits.introspects(document):
-        reading = Reading(actor_of(request), request.path.rpartition("graphql")[0])
-        if reading.actor == NOBODY:
+        reading = Reading(
+            actor_of(request),
+            request.path.rpartition("graphql")[0],
+            shop().customer(request) if limits.is_own(document) else None,
+        )
+        if reading.actor == NOBODY and reading.customer is None:
             message = "Send a staff user's or an app's token in the Authorization header."
             raise _Stop(401, NotSignedIn(message))
     try:

@@ -10,7 +10,6 @@ from . import (
     closing,
     customers,
     disclosures,
-    erasure_requests,
     exports,
     flows,
     grants,
@@ -18,6 +17,7 @@ from . import (
     me,
     purchases,
     recipients,
+    requests,
     restrictions,
     retention,
     transfers,
@@ -46,7 +46,7 @@ class Query(
     accounts.Query,
     exports.Query,
     retention.Query,
-    erasure_requests.Query,
+    requests.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -65,7 +65,7 @@ class Mutation(
     accounts.Mutation,
     exports.Mutation,
     retention.Mutation,
-    erasure_requests.Mutation,
+    requests.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""

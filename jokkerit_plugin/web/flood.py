@@ -1,0 +1,54 @@
+"""Keeps a flood of tokens that nobody issued from costing more than a look into the cache.
+
+Only what was refused is counted, by the network that it came from, so no flood keeps anybody
+with a real link out. Without a cache that works nothing is refused here.
+"""
+
+import ipaddress
+import logging
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from ..errors import describe
+
+logger = logging.getLogger(__name__)
+
+#: Refused tokens of one network in as many seconds, and no more are looked at.
+MOST = 30
+SECONDS = 60
+
+
+def is_over(request: HttpRequest) -> bool:
+    """Tell whether the network of this request has sent too many of them."""
+    try:
+        return int(cache.get(_name(request), 0)) >= MOST
+    except Exception as error:  # noqa: BLE001 - every cache has errors of its own
+        logger.warning("the cache cannot be asked: %s", describe(error))
+        return False
+
+
+def count(request: HttpRequest) -> None:
+    """Count a token that was refused."""
+    name = _name(request)
+    try:
+        if not cache.add(name, 1, SECONDS):
+            cache.incr(name)
+    except ValueError:
+        # It ran out between the two.
+        return
+    except Exception as error:  # noqa: BLE001 - every cache has errors of its own
+        logger.warning("the cache cannot be asked: %s", describe(error))
+
+
+def _name(request: HttpRequest) -> str:
+    """Name a network: no address of anybody's stands in the cache."""
+    told = request.META.get("REMOTE_ADDR", "")
+    try:
+        address = ipaddress.ip_address(told)
+        # A home or office has a /64 of IPv6, of which every request may use another address.
+        told = str(ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False))
+    except ValueError:
+        pass
+    return f"jokkerit.flood.{salted_hmac('jokkerit_plugin.web.flood', told).hexdigest()}"
