@@ -5,6 +5,7 @@ decision about people's data, not a repair of a test.
 """
 
 from tests import authorisation_accounting as accounting
+from tests import authorisation_requests as requests
 from tests import authorisation_retention as retention
 
 #: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
@@ -69,6 +70,8 @@ DOORS: dict[str, list[str]] = {
         "closers": f"ok ok {_NO} ok ok NO_MEMBERSHIP {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
         # The register's own books: reading them, and changing them.
         "books": f"ok ok {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
+        # What is one's own as a customer: the customer's token, and nobody else's.
+        "own": " ".join([*["NOT_SIGNED_IN"] * 10, "ok", *["NOT_SIGNED_IN"] * 2]),
         # Signing: in person, with a role, before there is an agreement.
         "sign": f"ok ok ok ok AGREEMENT ok ok ok AGREEMENT ok {_OUT}",
     }.items()
@@ -144,6 +147,7 @@ MUTATIONS = {
     "flowEnd": ('(id: "UmVnaXN0ZXJGbG93Ojk5OTk5")', "FLOW"),
     **accounting.MUTATIONS,
     **retention.MUTATIONS,
+    **requests.MUTATIONS,
 }  # fmt: skip
 
 
@@ -160,7 +164,9 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
-        " erasures dataKeeps staleOrders erasureRequests certificates",
+        " erasures dataKeeps staleOrders certificates",
+        "debts": "requests",
+        "own": "ownRequests",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -278,8 +284,11 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
-        " staleOrderLetGo erasureRequestOpen erasureRequestDecide certificateSettle",
-        "debts": "holdReview holdInterrupt holdRelease collectionHandOver",
+        " staleOrderLetGo certificateSettle "
+        + requests.DOORS["books"],
+        "debts": "holdReview holdInterrupt holdRelease collectionHandOver "
+        + requests.DOORS["debts"],
+        "own": requests.DOORS["own"],
         "closers": "monthClose",
         "files": "exportCreate",
         "bookkeeping": "exportLink",
@@ -321,6 +330,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("FlowEnd", _call("flowEnd"), "registeredFlow errors"),
     **accounting.TYPES,
     **retention.TYPES,
+    **requests.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -348,6 +358,7 @@ ARGUMENTS = {
     "Customer.purchases": "(first: 1)",
     **accounting.ARGUMENTS,
     **retention.ARGUMENTS,
+    **requests.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 

@@ -43,10 +43,16 @@ class House:
         self.people = dict(PEOPLE)
         shop.port.actor = self._actor  # type: ignore[method-assign]
         shop.port.people = self._holders  # type: ignore[method-assign]
+        #: Token to the account of the shop whose own it is.
+        self.customers = {"customer": 5}
+        shop.port.customer = self._customer  # type: ignore[method-assign]
 
     def _actor(self, request: Any) -> Caller:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         return self.people.get(token, NOBODY) if scheme == "Bearer" else NOBODY
+
+    def _customer(self, request: Any) -> int | None:
+        return self.customers.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
 
     def _holders(self) -> list[Holder]:
         return [

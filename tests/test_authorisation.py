@@ -21,6 +21,8 @@ from jokkerit_plugin.models import (
     Closing,
     Customer,
     Request,
+    RequestEvent,
+    RequestLetter,
     Export,
     ExportChunk,
     Plan,
@@ -129,9 +131,19 @@ def _retains(asked: Customer) -> None:
             at=clock.now(),
         )
     )  # fmt: skip
-    Request.objects.create(
+    request = Request.objects.create(
         customer=asked.pk, origin="customer_deleted", state="asks", opened_at=clock.now()
     )
+    RequestEvent.objects.create(request=request, what="received", actor="shop")
+    RequestLetter.objects.create(request=request, what="received")
+    own = Customer.objects.create(saleor_user=5, email="own@example.com")
+    Request.objects.create(
+        customer=own.pk, origin="account", state="accepted", kind="erasure", proof="account",
+        opened_at=clock.now(), decided_at=clock.now(), decided_by="user:1", due_on="2026-12-01",
+    )  # fmt: skip
+    for one in (RequestEvent(what="received"), RequestLetter(what="received")):
+        one.request = Request.objects.latest("pk")
+        one.save()
 
 
 def _discloses(house: House, debtor: Customer, controller: Actor) -> None:
@@ -185,7 +197,8 @@ def test_a_mutation_without_a_permission_is_known_by_name():
     assert {name.partition(".")[2] for name, door in ROWS.items()
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
-        "monthClose", "exportCreate", "exportLink",
+        "monthClose", "exportCreate", "exportLink", "requestOpen", "requestProve",
+        "requestContent", "ownRequestOpen",
     }  # fmt: skip
 
 
@@ -274,6 +287,7 @@ def _query(kind: str, fields: list[str], way: str) -> str:
     query = way.replace("%s", " ".join(asked))
     for model in (Customer, Purchase):
         query = query.replace(f"%({model.__name__.lower()})s", _id(model, "aino@example.com"))
+    query = query.replace("%(request)s", to_global_id("RegisterRequest", Request.objects.first().pk))
     return query.replace("%(debtor)s", _id(Customer, "restricted@example.com"))
 
 

@@ -47,7 +47,8 @@ def send_waiting(config: Config, port: ShopPort) -> int:
             if letter is None:
                 return sent
             try:
-                _send(letter, config, port)
+                with transaction.atomic():
+                    _send(letter, config, port)
                 sent += 1
             except RegisterError as error:
                 failed.add(letter.pk)
@@ -80,10 +81,10 @@ def _send(letter: RequestLetter, config: Config, port: ShopPort) -> None:
     address, language = whereto(row)
     if not address:
         raise NoAddress("There is no e-mail address: tell the person in another way.")
-    subject, text = write(letter, config, language)
-    port.mail(subject, text, [address])
     if letter.what == _What.EXTENDED:
         _extend(letter, SHOP)
+    subject, text = write(letter, config, language)
+    port.mail(subject, text, [address])
     letter.sent_at, letter.sent_by, letter.error = clock.now(), SHOP, ""
     letter.save(update_fields=["sent_at", "sent_by", "error"])
     if letter.what == _What.DONE and row.kind == RequestKind.ERASURE:

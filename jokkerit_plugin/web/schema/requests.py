@@ -14,7 +14,7 @@ from ... import models
 from ...access import office
 from ...access.actor import Actor
 from ...errors import RegisterError as Failure
-from ...policy.permissions import Permission
+from ...policy.permissions import CHANGERS, Permission
 from ...policy.requests import Proof, RefusalGround, RequestKind, RequestState
 from ...policy.restriction import RestrictionGround
 from ...rights import letters, requests
@@ -281,17 +281,19 @@ class Mutation(graphene.ObjectType):
 
     request_open = mutation(
         "RequestOpen", _open, takes={"input": RequestOpenInput(required=True)}, gives=_REQUEST,
-        needs=(), description="Take down what a customer asks. Through the guard.",
+        needs=CHANGERS, description="Take down what a customer asks. Through the guard.",
     )  # fmt: skip
     request_prove = mutation(
         "RequestProve", _prove,
-        takes={**_ID, "customer": graphene.ID(required=True), "how": graphene.String(required=True)},
-        gives=_REQUEST, needs=(),
+        takes={
+            **_ID, "customer": graphene.ID(required=True), "how": graphene.String(required=True),
+        },
+        gives=_REQUEST, needs=CHANGERS,
         description="Say whose request it is, and how you made sure. Through the guard.",
     )  # fmt: skip
     request_content = mutation(
         "RequestContentRead", _content, takes=_ID,
-        gives={**_REQUEST, "content": graphene.Field(RequestContent)}, needs=(),
+        gives={**_REQUEST, "content": graphene.Field(RequestContent)}, needs=CHANGERS,
         description="Read what was written. Through the guard, and logged.",
     )  # fmt: skip
     request_accept = mutation(
