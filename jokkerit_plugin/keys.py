@@ -55,10 +55,16 @@ def verify(use: str, version: str, message: bytes, signature: bytes) -> bool:
     return hmac.compare_digest(_hmac(secret, use, message), signature)
 
 
-def derived(use: str) -> list[bytes]:
-    """Return the keys made for one use (32 bytes each), the one that signs first. Raises `NoKey`."""
+def derived(use: str) -> dict[str, bytes]:
+    """Return the keys made for one use (32 bytes each) by version, the one that signs first.
+
+    Raises `NoKey`.
+    """
     current()
-    return [hmac.digest(secret, use.encode(), hashlib.sha256) for secret in _keys().values()]
+    return {
+        version: hmac.digest(secret, use.encode(), hashlib.sha256)
+        for version, secret in _keys().items()
+    }
 
 
 def seal(use: str, message: bytes, *, about: str) -> tuple[str, bytes]:

@@ -48,7 +48,9 @@ def _name(request: HttpRequest) -> str:
     try:
         address = ipaddress.ip_address(told)
         # A home or office has a /64 of IPv6, of which every request may use another address.
-        told = str(ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False))
+        told = str(
+            ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
+        )
     except ValueError:
         pass
     return f"jokkerit.flood.{salted_hmac('jokkerit_plugin.web.flood', told).hexdigest()}"

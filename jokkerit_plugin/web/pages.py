@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
@@ -45,7 +44,9 @@ def language(request: HttpRequest) -> str:
     """Return the language that the address names, or that the browser likes best; else Finnish."""
     if (chosen := request.GET.get("lang")) in LANGUAGES:
         return str(chosen)
-    liked = [code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    liked = [
+        code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    ]
     for code in liked:
         if code.partition("-")[0] in LANGUAGES:
             return language_of(code)
@@ -59,18 +60,19 @@ def page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) ->
     """
     config = _config()
     code = language(request)
-    texts = _texts(code)
-    controller = config.controller_name or urlsplit(shop().pages()).hostname
-    text = {key: one.format(controller=controller, **words) for key, one in texts[name].items()}
+    part = texts(code)
+    named = controller(request, config)
+    text = {key: one.format(controller=named, **words) for key, one in part[name].items()}
     context = {
         "language": code,
         "languages": [(one, NAMES[one]) for one in LANGUAGES],
-        "page": texts["page"],
+        "page": part["page"],
         "text": text,
         "lead": text.get(str(words.get("channel", "")), ""),
-        "controller": controller,
-        "contact": _contact(config),
-        "home": urlsplit(shop().pages()).path,
+        "controller": named,
+        "contact": config.contact.splitlines(),
+        # Not asked of the shop: the page that says what failed must come all the same.
+        "home": request.path.strip("/").rsplit("/", 2)[0],
         "style": style()[0],
         **words,
     }
@@ -91,9 +93,20 @@ def plain(text: str, *, status: int = 200) -> HttpResponse:
     return response
 
 
+@cache
+def texts(code: str) -> Mapping[str, Mapping[str, str]]:
+    """Return what is written on the pages in a language, by page."""
+    return tomllib.loads((_ROOT / "data" / f"pages.{code}.toml").read_text(encoding="utf-8"))
+
+
+def controller(request: HttpRequest, config: Config | None = None) -> str:
+    """Return the company that answers for the register; without its name the shop's host."""
+    return (config or _config()).controller_name or request.get_host()
+
+
 def there(code: str, channel: str) -> str:
     """Return where a link of this channel went, as a page says it."""
-    return _texts(code)["there"][channel]
+    return texts(code)["there"][channel]
 
 
 @cache
@@ -119,11 +132,6 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @cache
-def _texts(code: str) -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads((_ROOT / "data" / f"pages.{code}.toml").read_text(encoding="utf-8"))
-
-
-@cache
 def _engine() -> Engine:
     # Of our own: Saleor's renders none of an app's templates in some of its versions.
     return Engine(dirs=[str(_ROOT / "templates" / "pages")], autoescape=True)
@@ -135,8 +143,3 @@ def _config() -> Config:
     except Exception as error:  # noqa: BLE001 - a page that says so must come all the same
         logger.warning("the settings cannot be read: %s", describe(error))
         return Config()
-
-
-def _contact(config: Config) -> list[str]:
-    parts = (config.controller_address, config.controller_contact, config.privacy_contact)
-    return [line.strip() for part in parts for line in part.splitlines() if line.strip()]

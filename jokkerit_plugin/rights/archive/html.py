@@ -109,7 +109,7 @@ def _card(one: Held, row: Sequence[Any], words: Words) -> str:
     shown = [
         f"<dt>{escape(_label(name, words))}</dt><dd>{escape(_value(value, words))}</dd>"
         for name, value in zip(one.columns, row, strict=True)
-        if value not in {None, ""} and not name.endswith("_id") and name != "id"
+        if value not in (None, "") and not name.endswith("_id") and name != "id"
     ]
     return f"<dl>{''.join(shown)}</dl>\n" if shown else ""
 

@@ -1,0 +1,72 @@
+"""What the doors behind links have in common: methods, the token, the form, and what may fail.
+
+A link that is forged, damaged or cut off has one and the same answer, made without a look into
+the ledger. One that is whole has an answer that does not depend on whether the address is known.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from django.http import HttpRequest, HttpResponse
+
+from ..errors import describe
+from ..marketing.links import BadLink, ExpiredLink, Link
+from ..shop.port import shop
+from . import flood, forms, pages
+from .errors import Malformed, TooMuch
+
+logger = logging.getLogger(__name__)
+
+#: What may be wrong, the page that says so, and its status.
+_TOLD: tuple[tuple[type[Exception], str, int], ...] = (
+    (ExpiredLink, "expired", 410),
+    (TooMuch, "unread", 413),
+    (Malformed, "unread", 400),
+)
+#: Finnish, Swedish, English: a page would cost more than the flood may.
+_TOO_MANY = "Odota minuutti. / Vänta en minut. / Wait a minute."
+
+
+def answer(
+    request: HttpRequest,
+    token: str,
+    *,
+    read: Callable[[str], Link],
+    show: Callable[[HttpRequest, Link], HttpResponse],
+    act: Callable[[HttpRequest, Link, Mapping[str, str]], HttpResponse],
+) -> HttpResponse:
+    """Answer GET and HEAD by `show`, POST by `act` with the form's fields. Never raises."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        response = pages.plain("Use GET or POST.", status=405)
+        response["Allow"] = "GET, HEAD, POST"
+        return response
+    try:
+        with shop().writer():
+            link = read(token)
+            if request.method == "POST":
+                return act(request, link, forms.fields(request))
+            return show(request, link)
+    except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
+        return _failed(request, error)
+
+
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    if isinstance(error, BadLink) and not isinstance(error, ExpiredLink):
+        return _refused(request)
+    for kind, name, status in _TOLD:
+        if isinstance(error, kind):
+            return pages.page(request, name, status=status)
+    logger.error("a link was not served: %s", describe(error))
+    # Mail providers try again later.
+    response = pages.page(request, "failed", status=503)
+    response["Retry-After"] = "300"
+    return response
+
+
+def _refused(request: HttpRequest) -> HttpResponse:
+    if flood.is_over(request):
+        response = pages.plain(_TOO_MANY, status=429)
+        response["Retry-After"] = str(flood.SECONDS)
+        return response
+    flood.count(request)
+    return pages.page(request, "broken", status=404)
