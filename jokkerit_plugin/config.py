@@ -57,6 +57,8 @@ class Config:
     voucher_start: date | None = None
     voucher_prefix: str = "MYY"
     accounting_emails: tuple[str, ...] = ()
+    #: Where messages may be unsubscribed from by mail; empty: nowhere.
+    unsubscribe_mailbox: str = ""
     #: Where invoices are paid to, without spaces.
     iban: str = ""
     bic: str = ""
@@ -72,8 +74,21 @@ class Config:
     inactive_months: int = 36
     detail_years: int = 3
     claims_months: tuple[tuple[str, int], ...] = CLAIMS_MONTHS
+    #: A consent by e-mail counts once the link of a mail was followed.
+    marketing_double_opt_in: bool = True
+    #: First day whose orders may give soft opt-in; None: none does.
+    soft_opt_in_from: date | None = None
     #: Stored values that cannot be used and count as their defaults: field and sentence.
     unusable: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    @property
+    def contact(self) -> str:
+        """Who answers for the register and how to reach them: lines for the end of a mail."""
+        parts = (
+            self.controller_name, self.controller_address, self.controller_contact,
+            self.privacy_contact,
+        )  # fmt: skip
+        return "\n".join(part for part in parts if part)
 
     @property
     def retention_refusal(self) -> str:
@@ -170,6 +185,7 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         voucher_start=_date(_text(values, "voucher_start"), "voucher_start"),
         voucher_prefix=_prefix(_text(values, "voucher_prefix")),
         accounting_emails=_emails(values, "accounting_emails"),
+        unsubscribe_mailbox=_mailbox(values, "unsubscribe_mailbox"),
         iban=_iban(_text(values, "iban")),
         bic=_bic(_text(values, "bic")),
         erase_in_shop=_flag(values, "erase_in_shop", default=False),
@@ -181,6 +197,8 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         inactive_months=_number(values, "inactive_months", 36, 1, 120),
         detail_years=_number(values, "detail_years", 3, 1, 10),
         claims_months=_months_by_type(values, "claims_months"),
+        marketing_double_opt_in=_flag(values, "marketing_double_opt_in", default=True),
+        soft_opt_in_from=_date(_text(values, "soft_opt_in_from"), "soft_opt_in_from"),
     )
 
 
@@ -318,3 +336,10 @@ def _emails(values: Mapping[str, object], name: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", one) for one in found):
         raise SettingError("Give e-mail addresses, separated by commas.", field=name)
     return found
+
+
+def _mailbox(values: Mapping[str, object], name: str) -> str:
+    found = _emails(values, name)
+    if len(found) > 1:
+        raise SettingError("Give one e-mail address.", field=name)
+    return "".join(found)

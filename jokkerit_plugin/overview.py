@@ -6,6 +6,7 @@ from django.db import DatabaseError, transaction
 
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
+from .marketing import contacts, upkeep
 from .register import scrambled
 from .register.status import Status, shortened, summary
 from .retention import status as retention
@@ -27,13 +28,14 @@ def overview(*, counts: bool = False) -> Status:
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
             asked = rights.problems(config)
+            marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders, retention and requests cannot be read:"
-            f" {describe(error)}."
+            "Outward flows, legal holds, scrambled orders, retention, marketing and requests cannot"
+            f" be read: {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
-    problems = [*status.problems, *erasing, *asked]
+    problems = [*status.problems, *erasing, *marketing, *asked]
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"

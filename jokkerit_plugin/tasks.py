@@ -6,16 +6,19 @@ from . import clock
 from .access import log, members
 from .accounting import books, reminders
 from .disclosure import collection
+from .marketing import soft_opt_in, upkeep
+from .marketing import confirmations
 from .register import inbox, sweep, traces
 from .retention import night, proof
-from .rights import upkeep
+from .rights import answering
 from .shop.port import shop
 
 
 @shared_task(ignore_result=True)
 def drain() -> None:
-    """Work on the inbox, then book what it wrote; beat calls it every 5 seconds."""
+    """Work on the inbox, then on what it wrote; beat calls it every 5 seconds."""
     inbox.drain()
+    soft_opt_in.keep()
     books.keep()
 
 
@@ -62,6 +65,16 @@ def certify() -> None:
 
 
 @shared_task(ignore_result=True)
+def confirm_opt_ins() -> None:
+    """Write the mails of double opt-ins that wait; beat calls it every minute."""
+    port = shop()
+    with port.writer():
+        config = port.config()
+        if config.active:
+            confirmations.send(config, port)
+
+
+@shared_task(ignore_result=True)
 def remind_of_closing() -> None:
     """Tell those who close the months that one can be closed; beat calls it every hour."""
     reminders.remind()
@@ -90,5 +103,17 @@ def retain_too() -> None:
 
 @shared_task(ignore_result=True)
 def attend_requests() -> None:
-    """Answer what customers ask of their data, and remind of the rest; beat calls it every minute."""
-    upkeep.attend()
+    """Answer what customers ask of their data; beat calls it every minute."""
+    answering.attend()
+
+
+@shared_task(ignore_result=True)
+def carry_opt_outs() -> None:
+    """Tell other apps of opt-outs, and copy them, 50 seconds; beat calls it every minute."""
+    upkeep.carry(seconds=50)
+
+
+@shared_task(ignore_result=True)
+def keep_marketing() -> None:
+    """Go on with the day's walk over permissions, 50 seconds; beat calls it every minute."""
+    upkeep.walk(seconds=50)

@@ -6,7 +6,7 @@ from typing import Any
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.policy.requests import RequestKind
-from jokkerit_plugin.rights import forms, letters, upkeep
+from jokkerit_plugin.rights import forms, letters, answering
 from jokkerit_plugin.rights.content import Content
 from tests.paper_shop import PaperShop
 
@@ -28,7 +28,7 @@ def send(shop: PaperShop) -> list[tuple[str, str, list[str]]]:
 
 def attend(shop: PaperShop) -> list[tuple[str, str, list[str]]]:
     """Do what goes on by itself, and return what the mailbox holds."""
-    upkeep.attend()
+    answering.attend()
     return shop.port.outbox()
 
 

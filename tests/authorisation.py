@@ -5,6 +5,7 @@ decision about people's data, not a repair of a test.
 """
 
 from tests import authorisation_accounting as accounting
+from tests import authorisation_marketing as marketing
 from tests import authorisation_requests as requests
 from tests import authorisation_retention as retention
 
@@ -34,7 +35,7 @@ _OUT = "NOT_SIGNED_IN NOT_SIGNED_IN NOT_SIGNED_IN"
 _NO = "NO_PERMISSION"
 
 #: Doors that open for `manager` and not for `staff`; all others treat both alike.
-_FOR_MANAGERS = {"debts", "files"}
+_FOR_MANAGERS = {"debts", "files", "record"}
 
 
 def _everybody(door: str, outcomes: str) -> list[str]:
@@ -70,8 +71,11 @@ DOORS: dict[str, list[str]] = {
         "closers": f"ok ok {_NO} ok ok NO_MEMBERSHIP {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
         # The register's own books: reading them, and changing them.
         "books": f"ok ok {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
-        # What is one's own as a customer: the customer's token, and nobody else's.
-        "own": " ".join([*["NOT_SIGNED_IN"] * 10, "ok", *["NOT_SIGNED_IN"] * 2]),
+        # Recording what a customer said of marketing.
+        "record": f"ok ok {_NO} PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
+        f" PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
+        # One's own as a customer; an app is none.
+        "own": "ok ok ok ok NOT_SIGNED_IN ok ok ok ok ok ok NOT_SIGNED_IN NOT_SIGNED_IN",
         # Signing: in person, with a role, before there is an agreement.
         "sign": f"ok ok ok ok AGREEMENT ok ok ok AGREEMENT ok {_OUT}",
     }.items()
@@ -146,6 +150,7 @@ MUTATIONS = {
     ),
     "flowEnd": ('(id: "UmVnaXN0ZXJGbG93Ojk5OTk5")', "FLOW"),
     **accounting.MUTATIONS,
+    **marketing.MUTATIONS,
     **retention.MUTATIONS,
     **requests.MUTATIONS,
 }  # fmt: skip
@@ -160,13 +165,13 @@ def _call(name: str) -> str:
 TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
-        "card": "customer customers",
+        "card": "customer customers audience mayContact",
+        "own": "ownMarketing ownRequests",
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
-        " erasures dataKeeps staleOrders certificates",
+        " erasures dataKeeps staleOrders certificates optOutImports",
         "debts": "requests",
-        "own": "ownRequests",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -179,7 +184,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     }),
     "Customer": ("{ customer(id: \"%(customer)s\") { %s } }", {
         "card": "id saleorUser firstName lastName companyName vatId email phone language isStaff"
-        " enteredAt accountGoneAt addresses identifiers purchases",
+        " enteredAt accountGoneAt addresses identifiers purchases marketing marketingEvents",
     }),
     "Address": ("{ customer(id: \"%(customer)s\") { addresses { %s } } }", {
         "card": "id firstName lastName companyName street1 street2 postalCode city cityArea"
@@ -284,12 +289,13 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
-        " staleOrderLetGo certificateSettle "
+        " staleOrderLetGo certificateSettle optOutsDeclareNone "
         + requests.DOORS["books"],
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver "
         + requests.DOORS["debts"],
-        "own": requests.DOORS["own"],
         "closers": "monthClose",
+        "record": "customerMarketingUpdate",
+        "own": "ownMarketingUpdate " + requests.DOORS["own"],
         "files": "exportCreate",
         "bookkeeping": "exportLink",
         # Last: from then on nobody's agreement has lapsed.
@@ -329,6 +335,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("FlowRegister", _call("flowRegister"), "registeredFlow errors"),
     **_payload("FlowEnd", _call("flowEnd"), "registeredFlow errors"),
     **accounting.TYPES,
+    **marketing.TYPES,
     **retention.TYPES,
     **requests.TYPES,
 }  # fmt: skip
@@ -357,11 +364,13 @@ ARGUMENTS = {
     },
     "Customer.purchases": "(first: 1)",
     **accounting.ARGUMENTS,
+    **marketing.ARGUMENTS,
     **retention.ARGUMENTS,
     **requests.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 
+_ALL = " ".join(["200"] * 13)
 #: HTTP path below /plugins/jokkerit.register/ to the status: of a query that all may ask
 #: ({ me }), and of fetching a file with one's token.
 PATHS: dict[str, list[str]] = {
@@ -369,5 +378,12 @@ PATHS: dict[str, list[str]] = {
     for path, statuses in {
         "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401",
         "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",
+        # Behind a link: it lets in, and whoever has it.
+        "unsubscribe/<token>": _ALL,
+        "preferences/<token>": _ALL,
+        "confirm/<token>": _ALL,
+        "assets/<token>": _ALL,
+        # By a signature of its own, whatever token comes.
+        "may-contact": _ALL.replace("200", "401"),
     }.items()
 }

@@ -16,7 +16,7 @@ from jokkerit_plugin import keys
 from jokkerit_plugin.models import Archive, ArchiveChunk, Customer, Purchase, Request
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.requests import RequestKind
-from jokkerit_plugin.rights import forms, links, requests, upkeep
+from jokkerit_plugin.rights import forms, links, requests, answering
 from jokkerit_plugin.rights.archive import held, writing
 from tests.asking import KEYS, asks, at, attend, link
 from tests.erasing import erase, take
@@ -208,11 +208,11 @@ def test_the_link_ends_after_a_week_and_the_copy_goes(shop, people, monkeypatch)
     requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
     token = link(attend(shop)[-1][1], "copy")
     at(monkeypatch, "2027-03-17 11:59")
-    upkeep.attend()
+    answering.attend()
     assert links.opened(token)
     at(monkeypatch, "2027-03-17 12:01")
     assert links.opened(token) is None
-    upkeep.attend()
+    answering.attend()
     assert not Archive.objects.exists()
     assert not ArchiveChunk.objects.exists()
 
@@ -220,7 +220,7 @@ def test_the_link_ends_after_a_week_and_the_copy_goes(shop, people, monkeypatch)
 def test_without_a_key_nothing_is_stored_and_the_status_says_so(shop, people, monkeypatch):
     monkeypatch.delenv("JOKKERIT_KEYS")
     requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
-    upkeep.attend()
+    answering.attend()
     assert not Archive.objects.exists()
     assert any("JOKKERIT_KEYS" in one for one in requests_problems(shop))
 
@@ -316,7 +316,7 @@ def test_a_link_confirms_once_and_not_too_late(shop, people, monkeypatch):
         assert forms.confirm(forged) is None
     at(monkeypatch, "2027-03-17 12:01")
     assert forms.confirm(token) is None
-    upkeep.attend()
+    answering.attend()
     assert not Request.objects.exists()
     at(monkeypatch, "2027-03-10 12:00")
     assert asks(shop)

@@ -10,11 +10,13 @@ import pytest
 from django.http.response import HttpResponseBase
 from graphql import GraphQLObjectType, get_named_type
 
-from jokkerit_plugin import clock
+from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting import close, periods
 from jokkerit_plugin.disclosure import collection, flows, transfers
+from jokkerit_plugin.marketing import contact_keys, links
+from jokkerit_plugin.marketing import ledger as ledger_of_marketing
 from jokkerit_plugin.models import (
     AccessEntry,
     Certificate,
@@ -25,15 +27,17 @@ from jokkerit_plugin.models import (
     RequestLetter,
     Export,
     ExportChunk,
+    OptOutImport,
     Plan,
     Purchase,
     Recipient,
 )
+from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.shop.flows import Flow, FlowKind
-from jokkerit_plugin.web import routes
+from jokkerit_plugin.web import pages, routes
 from jokkerit_plugin.web.schema import SCHEMA
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.authorisation import ARGUMENTS, CALLERS, DOORS, MUTATIONS, PATHS, TYPES
@@ -57,6 +61,7 @@ ROWS = {
 }
 #: Who is shown none of these, though the door is open: nothing is missing, no role to use.
 EMPTY = {
+    "OwnRequest": set(CALLERS) - {"customer"},
     "Use": {"no_role"},
     "Missing": set(CALLERS) - {"no_role", "lapsed", "firmless"},
 }
@@ -67,7 +72,7 @@ SECRETS = ("aino@example.com", "Mäkelä", "Aino", "Kaskitie", "401234567")
 
 
 @pytest.fixture
-def house(shop):
+def house(shop, monkeypatch):
     shop.order(
         "one", email="aino@example.com", billing=party("Aino", "Mäkelä"),
         invoices=[{"key": 1, "number": "L1", "created_at": "2026-03-01T10:00:00.000000Z"}],
@@ -99,6 +104,8 @@ def house(shop):
     shop.port.settings = replace(shop.port.settings, voucher_start=date(2026, 1, 1))
     follow(shop)
     shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
+    monkeypatch.setenv(keys.VARIABLE, "2026:" + "ab" * 32)
+    shop.port.settings = replace(shop.port.settings, marketing_double_opt_in=False)
     house = House(shop)
     house.everybody_signs()
     an_export()
@@ -110,6 +117,7 @@ def house(shop):
     controller = Actor.of(house.people["controller"])
     restrictions.restrict(other.pk, ground=RestrictionGround.ACCURACY, actor=controller)
     house.ask("{ purchases(first: 1) { totalCount } }", "staff")
+    _markets(house)
     _discloses(house, other, controller)
     _retains(other)
     Certificate.objects.create(
@@ -118,6 +126,21 @@ def house(shop):
                    "ground": "", "until": None}],
     )  # fmt: skip
     return house
+
+
+def _markets(house: House) -> None:
+    """Accounts of all who are customers too, a consent, and an import."""
+    for caller in (*house.people.values(), None):
+        kind, _, key = caller.key.partition(":") if caller else ("user", "", "12")
+        if kind == "user":
+            house.shop.account(int(key))
+    aino = Customer.objects.get(email="aino@example.com")
+    ledger_of_marketing.record(
+        Kind.CONSENT, Channel.EMAIL, "aino@example.com", source="staff:telephone", customer=aino.pk
+    )
+    OptOutImport.objects.create(
+        started_by="user:1", finished_at=clock.now(), declared=True, rejections=[[2, "bad_address"]]
+    )
 
 
 def _retains(asked: Customer) -> None:
@@ -136,7 +159,7 @@ def _retains(asked: Customer) -> None:
     )
     RequestEvent.objects.create(request=request, what="received", actor="shop")
     RequestLetter.objects.create(request=request, what="received")
-    own = Customer.objects.create(saleor_user=5, email="own@example.com")
+    own = Customer.objects.create(saleor_user=12, email="own@example.com")
     Request.objects.create(
         customer=own.pk, origin="account", state="accepted", kind="erasure", proof="account",
         opened_at=clock.now(), decided_at=clock.now(), decided_by="user:1", due_on="2026-12-01",
@@ -267,9 +290,17 @@ def test_a_refusal_is_in_the_log_with_the_field_at_the_top(house):
 
 @pytest.mark.parametrize("path", routes.ROUTES)
 def test_every_path_for_everybody(house, path):
+    key = contact_keys.keys(Channel.EMAIL, "aino@example.com")[0]
+    link = links.token(key, Channel.EMAIL)
+    confirmation = links.confirmation(key, Channel.EMAIL, at=clock.now())
     ask: dict[str, Callable[[str], HttpResponseBase]] = {
         "graphql": lambda token: house.post({"query": "{ me { key } }"}, token),
         "downloads/<id>": lambda token: house.fetch(Export.objects.get().pk, token),
+        "unsubscribe/<token>": lambda token: house.get(f"unsubscribe/{link}/", token),
+        "preferences/<token>": lambda token: house.get(f"preferences/{link}/", token),
+        "confirm/<token>": lambda token: house.get(f"confirm/{confirmation}/", token),
+        "assets/<token>": lambda token: house.get(f"assets/{pages.style()[0]}/", token),
+        "may-contact": lambda token: house.get("may-contact/", token, method="post"),
     }
     statuses = [str(ask[path](caller.replace("_", " ")).status_code) for caller in CALLERS]
     assert statuses == PATHS[path]

@@ -23,7 +23,7 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind, RequestState
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights import letters, requests, status, upkeep
+from jokkerit_plugin.rights import letters, requests, status, answering
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.asking import KEYS, at, send
@@ -223,11 +223,11 @@ def test_the_controller_is_reminded_at_each_stage_once_and_daily_when_late(
     told = []
     for day in range(15, 31):
         at(monkeypatch, f"2027-03-{day:02} 09:00")
-        told += [day] * upkeep.remind(config, shop.port)
+        told += [day] * answering.remind(config, shop.port)
     for day in range(1, 13):
         at(monkeypatch, f"2027-04-{day:02} 09:00")
-        told += [day] * upkeep.remind(config, shop.port)
-        upkeep.remind(config, shop.port)
+        told += [day] * answering.remind(config, shop.port)
+        answering.remind(config, shop.port)
     assert told == [27, 3, 7, 9, 10, 11, 12]
     subject, text, to = shop.port.outbox()[-1]
     assert to == ["privacy@example.com"]
@@ -338,9 +338,9 @@ def test_a_request_is_kept_three_years_from_its_end(aino, monkeypatch):
     made = taken_down(aino)
     requests.decide(made.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER)
     at(monkeypatch, "2030-03-10 11:59")
-    assert upkeep.forget_closed() == 0
+    assert answering.forget_closed() == 0
     at(monkeypatch, "2030-03-10 12:01")
-    assert upkeep.forget_closed() == 1
+    assert answering.forget_closed() == 1
     assert not Request.objects.exists()
     assert not RequestEvent.objects.exists()
 

@@ -9,6 +9,7 @@ from .agreement import AgreementText, Grant, Signature
 from .archive import Archive, ArchiveChunk
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
+from .confirmation import Confirmation
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .disclosure import Disclosure
 from .erased import ErasedKey
@@ -17,8 +18,10 @@ from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
 from .inbox import InboxEvent, SetAside
+from .marketing_event import MarketingEvent
 from .money import Invoice, Movement
 from .notice import Notice
+from .opt_out_import import OptOutImport
 from .plan import Plan, PlanBatch
 from .posting import Ledger, Posting
 from .progress import Sweep
@@ -31,6 +34,7 @@ from .search_words import SearchWords
 from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
 from .stale import LetGo
+from .suppression import Suppression
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -46,6 +50,7 @@ __all__ = [
     "ChainHead",
     "Checkpoint",
     "Closing",
+    "Confirmation",
     "Customer",
     "Delivery",
     "Disclosure",
@@ -62,9 +67,11 @@ __all__ = [
     "KnownIdentifier",
     "Ledger",
     "LetGo",
+    "MarketingEvent",
     "Member",
     "Movement",
     "Notice",
+    "OptOutImport",
     "Owed",
     "Plan",
     "PlanBatch",
@@ -85,6 +92,7 @@ __all__ = [
     "SetupStep",
     "ShopFile",
     "Signature",
+    "Suppression",
     "Sweep",
     "Trace",
     "TransferRequest",

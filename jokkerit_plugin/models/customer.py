@@ -28,6 +28,8 @@ class Customer(models.Model):
     account_digest = models.CharField(max_length=32, blank=True, db_default="")
     #: Columns outside the register description which the shop has filled for this account.
     outside = models.JSONField(db_default=Value([], JSONField()))
+    #: As `Purchase.unheard`, of the account.
+    unheard = models.BooleanField(db_default=False)
     #: What customers stand in order by; made with the `SearchWords`.
     sort_name = models.TextField(blank=True, db_default="", db_collation="C")
 
@@ -36,6 +38,9 @@ class Customer(models.Model):
         indexes = [
             models.Index(fields=["sort_name", "id"], name="jokkerit_customer_sort_name"),
             models.Index(fields=["entered_at", "id"], name="jokkerit_customer_entered"),
+            models.Index(
+                fields=["id"], condition=Q(unheard=True), name="jokkerit_customer_unheard"
+            ),
         ]
         constraints = [
             # `unique=True` on a text makes a second index, for LIKE.

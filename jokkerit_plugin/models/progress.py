@@ -10,6 +10,8 @@ class Sweep(models.Model):
         BACKFILL = "backfill"
         RECONCILE = "reconcile"
         BY_HAND = "by_hand"
+        #: Over the register's own customers: `marketing/upkeep.py`.
+        MARKETING = "marketing"
 
     name = models.CharField(max_length=9, choices=Name)
     started_at = models.DateTimeField()

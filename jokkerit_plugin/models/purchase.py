@@ -77,6 +77,8 @@ class Purchase(models.Model):
     identity_erased_at = models.DateTimeField(null=True)
     #: Written since the books last took it in: `accounting/books.py` looks at it soon.
     unbooked = models.BooleanField(db_default=True)
+    #: Its own data says something of marketing that `marketing/soft_opt_in.py` has not taken in.
+    unheard = models.BooleanField(db_default=False)
     #: The settings under which it was booked (`accounting.facts.Rules.token`).
     book_rules = models.CharField(max_length=24, blank=True, db_default="")
     #: Why it could not be booked; empty: it was, or nobody tried.
@@ -90,6 +92,9 @@ class Purchase(models.Model):
             models.Index(fields=["number"], name="jokkerit_purchase_number"),
             models.Index(
                 fields=["id"], condition=Q(unbooked=True), name="jokkerit_purchase_unbooked"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(unheard=True), name="jokkerit_purchase_unheard"
             ),
         ]
 

@@ -34,7 +34,7 @@ def _all(claim: Claim, names: str) -> dict[str, Claim]:
 #: Model to field (Django's field name) to categories.
 CLAIMS: dict[str, dict[str, Claim]] = {
     "Customer": {
-        **_all(FREE, "id saleor_user is_staff entered_at account_gone_at"),
+        **_all(FREE, "id saleor_user is_staff entered_at account_gone_at unheard"),
         **_all(FREE, "account_digest outside"),
         **_all(_NAME, "first_name last_name company_name vat_id language sort_name"),
         **_all(_EMAIL, "guest_email email"),
@@ -60,8 +60,8 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "Purchase": {
         **{f"party_{name}": category for name, category in _PARTY.items()},
         **_all(FREE, "id customer saleor_order digest outside absent_since is_test"),
-        **_all(FREE, "billing_address shipping_address checkout_token unbooked book_rules"),
-        **_all(FREE, "book_error contact_erased_at detail_erased_at identity_erased_at"),
+        **_all(FREE, "billing_address shipping_address checkout_token unbooked unheard"),
+        **_all(FREE, "book_rules book_error contact_erased_at detail_erased_at identity_erased_at"),
         **_all(_PURCHASE, "number status origin channel currency placed_at paid_at"),
         **_all(_PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **_all(_PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
@@ -201,6 +201,19 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "RequestLetter": {
         **_all(FREE, "id request what made_at reason sent_at sent_by attempts next_at error"),
     },
+    # By contact keys: nobody can be found from one without the address and a key outside.
+    "MarketingEvent": {
+        **_all(FREE, "id key_version digest channel kind at recorded_at source actor"),
+        **_all(FREE, "language text_version text_digest customer saleor_order"),
+    },
+    "Suppression": {
+        **_all(FREE, "id key_version digest channel since reason lifted_at carried_at copied"),
+    },
+    "OptOutImport": {
+        **_all(FREE, "id started_at started_by finished_at declared dry_run sha256 size lines"),
+        **_all(FREE, "added known older rejected rejections"),
+    },
+    "Confirmation": _all(FREE, "id event user sent_at"),
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
         **_all(FREE, "missing outdated vanished failed seen valid reach"),

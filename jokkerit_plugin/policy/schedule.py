@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..config import Config
+from .marketing import ACTIVE_MONTHS, PROOF_YEARS
 from .parts import Part
 from .purposes import Purpose
 from .retention import ACCESS_LOG_YEARS, REQUEST_YEARS
@@ -36,6 +37,9 @@ class Clock(StrEnum):
     RELEASE = "release"
     ANSWER = "answer"
     LIFTED = "lifted"
+    CONSENT = "consent"
+    SIGN_OF_LIFE = "sign_of_life"
+    NEVER = "never"
 
 
 #: As the description says it, after the length of the term or instead of it.
@@ -76,6 +80,19 @@ CLOCKS: dict[Clock, Texts] = {
     ),
     Clock.LIFTED: (
         "kunnes rajoitus päättyy", "tills begränsningen upphör", "until the restriction is lifted"
+    ),
+    Clock.CONSENT: (
+        "suostumuksen päättymisestä", "från att samtycket upphörde", "from the end of the consent"
+    ),
+    Clock.SIGN_OF_LIFE: (
+        "viimeisestä ostoksesta, kirjautumisesta tai suostumuksesta",
+        "från det senaste köpet, den senaste inloggningen eller det senaste samtycket",
+        "from the last purchase, log-in or consent",
+    ),
+    Clock.NEVER: (
+        "toistaiseksi, vain jotta kieltoa noudatetaan",
+        "tills vidare, endast för att förbudet ska följas",
+        "for good, only so that the opt-out is obeyed",
     ),
 }  # fmt: skip
 
@@ -226,6 +243,25 @@ RULES: dict[str, Rule] = {
             frozenset(), Purpose.SERVICE, Clock.CLOSING,
             "GDPR art. 5(2) and 12; Act on Limitation of Debts 728/2003, s. 4",
             Period(years=REQUEST_YEARS),
+        ),
+        Rule(
+            "consent",
+            ("markkinointilupa", "tillstånd till marknadsföring", "permission for marketing"),
+            frozenset(), Purpose.MARKETING, Clock.SIGN_OF_LIFE,
+            "Act on Electronic Communications Services 917/2014, s. 200; GDPR art. 5(1)(e)",
+            Period(months=ACTIVE_MONTHS),
+        ),
+        Rule(
+            "consent_proof",
+            ("todiste suostumuksesta", "bevis på samtycke", "proof of a consent"),
+            frozenset(), Purpose.MARKETING, Clock.CONSENT,
+            "GDPR art. 7(1) and 17(3)(e)", Period(years=PROOF_YEARS),
+        ),
+        Rule(
+            "suppression",
+            ("estolista", "spärrlista", "the suppression list"),
+            frozenset(), Purpose.MARKETING, Clock.NEVER,
+            "GDPR art. 21(3): whoever objected is not written to again",
         ),
     )
 }  # fmt: skip

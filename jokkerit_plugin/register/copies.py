@@ -80,7 +80,7 @@ def write() -> int:
         last = newest()
         after = last.last if last else 0
         while links := _links(after):
-            with _reaching():
+            with reaching():
                 place.save(*_object(links))
             after = links[-1]["seq"]
             written += len(links)
@@ -135,7 +135,7 @@ def _years() -> list[str]:
     place = storage()
     if place is None:
         return []
-    with _reaching():
+    with reaching():
         try:
             folders, _ = place.listdir("")
         except FileNotFoundError:
@@ -145,7 +145,7 @@ def _years() -> list[str]:
 
 def _spans(year: str) -> list[Span]:
     place = storage()
-    with _reaching():
+    with reaching():
         _, names = place.listdir(year) if place else ([], [])
     found = ((name, _NAME.fullmatch(name)) for name in names)
     return sorted(
@@ -174,7 +174,7 @@ def _object(links: list[dict[str, Any]]) -> "tuple[str, ContentFile[str]]":
 def _read(span: Span) -> list[dict[str, Any]]:
     foreign = NotReplayed(f"The copy {span.path} is not signed by this register, or damaged.")
     text = b""
-    with _reaching():
+    with reaching():
         if place := storage():
             with place.open(span.path) as stored:
                 text = stored.read()
@@ -199,7 +199,7 @@ def _message(links: list[dict[str, Any]]) -> bytes:
 
 
 @contextmanager
-def _reaching() -> Iterator[None]:
+def reaching() -> Iterator[None]:
     """Turn whatever a storage raises into one refusal: each has exceptions of its own."""
     try:
         yield

@@ -8,6 +8,7 @@ from ..models import (
     FormerCustomer,
     Hold,
     KnownIdentifier,
+    MarketingEvent,
     Notice,
     PostalAddress,
     Purchase,
@@ -114,6 +115,11 @@ def _hand_over(heirs_of: list[list[int]]) -> None:
             heirs_of,
         )
     execute(
+        f"UPDATE {table(MarketingEvent)} SET customer = heir"
+        " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer = guest",
+        heirs_of,
+    )
+    execute(
         f"INSERT INTO {table(FormerCustomer)} (id, customer_id)"
         " SELECT * FROM unnest(%s::bigint[], %s::bigint[])",
         heirs_of,
@@ -219,4 +225,5 @@ def _account(account: CustomerSnapshot) -> dict[str, object]:
         "account_digest": account.digest,
         "account_gone_at": None,
         "outside": account.outside,
+        "unheard": bool(account.marketing),
     }

@@ -16,6 +16,7 @@ from ..models import (
     Export,
     ExportChunk,
     Hold,
+    MarketingEvent,
     Movement,
     Posting,
     Purchase,
@@ -63,6 +64,10 @@ def _contact(ids: list[int], at: datetime) -> Rows:
         f"UPDATE {table(Request)} SET state = 'done', done_at = %s"
         " WHERE customer = ANY(%s) AND kind = 'erasure' AND state = 'accepted'",
         [at, ids],
+    )
+    # What they said of marketing is kept as proof, of nobody who is named any more.
+    done[_name(MarketingEvent)] = execute(
+        f"UPDATE {table(MarketingEvent)} SET customer = NULL WHERE customer = ANY(%s)", [ids]
     )
     done[_name(Trace)] = execute(f"DELETE FROM {table(Trace)} WHERE saleor_user = ANY(%s)", [users])
     erased.remember((Kind.CUSTOMER, str(user), at) for user in users)
@@ -119,7 +124,13 @@ def _figures(ids: list[int], at: datetime) -> Rows:
     )
     # The database keeps closed days and vouchers: for these statements, and no longer.
     execute("SET LOCAL jokkerit.retention = 'on'", [])
-    done = {_name(Posting): _delete(Posting, "purchase_id", ids)}
+    done = {
+        _name(Posting): _delete(Posting, "purchase_id", ids),
+        _name(MarketingEvent): execute(
+            f"UPDATE {table(MarketingEvent)} SET saleor_order = NULL WHERE saleor_order = ANY(%s)",
+            [[order for (order,) in orders]],
+        ),
+    }
     for model, column in _belonging(
         Purchase, {Hold: "purchase_id", Posting: "purchase_id", Voucher: "purchase_id"}
     ):

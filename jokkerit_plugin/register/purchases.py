@@ -173,6 +173,7 @@ def _purchase(
     row["outside"] = order.outside
     row["absent_since"] = None
     row["unbooked"] = True
+    row["unheard"] = bool(order.marketing)
     row["contact_erased_at"] = marks.contact
     row["detail_erased_at"] = marks.detail
     row["identity_erased_at"] = marks.identity

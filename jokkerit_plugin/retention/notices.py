@@ -116,15 +116,7 @@ def write(config: Config, language: str, now: datetime, *, kind: str = "notice")
     written = f"{day.day} {day:%B %Y}" if language == "en" else f"{day.day}.{day.month}.{day.year}"
     words = {
         "day": written,
-        "contact": _contact(config),
+        "contact": config.contact,
         "years": config.bookkeeping_years,
     }
     return subject.format(**words), text.format(**words)
-
-
-def _contact(config: Config) -> str:
-    lines = (
-        config.controller_name, config.controller_address, config.controller_contact,
-        config.privacy_contact,
-    )  # fmt: skip
-    return "\n".join(line for line in lines if line)

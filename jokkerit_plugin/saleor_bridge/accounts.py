@@ -14,6 +14,7 @@ from ..policy import vat
 from ..policy.vat import Treatment
 from ..register.rows import stream
 from ..shop.accounts import ShopAccounts, ShopMoney, ShopSale
+from ..shop.snapshots import MARKETING_KEYS
 from .credits import CREDITS, told_by_pieces
 from .documents.parts import has_field, vat_id
 
@@ -152,6 +153,7 @@ def read(start: datetime, end: datetime, config: Config) -> ShopAccounts:
         "left_out": [*config.others["excluded"], *config.test_channels],
         "gateways": [*config.others["excluded_gateways"], *config.test_gateways],
         "vat_keys": list(config.vat_id_keys),
+        "marketing_keys": list(MARKETING_KEYS),
     }
     # A card used through its gateway writes the same event, and its charge is money.
     gateway = ""

@@ -55,10 +55,26 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    # Opt-outs hold at once; these carry them on. Between two walks it is a short query.
+    "jokkerit-carry-opt-outs": {
+        "task": "jokkerit_plugin.tasks.carry_opt_outs",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "jokkerit-keep-marketing": {
+        "task": "jokkerit_plugin.tasks.keep_marketing",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "jokkerit-expire-access-log": {
         "task": "jokkerit_plugin.tasks.expire_access_log",
         "schedule": 86400,
         "options": {"expires": 86400},
+    },
+    "jokkerit-confirm-opt-ins": {
+        "task": "jokkerit_plugin.tasks.confirm_opt_ins",
+        "schedule": 60,
+        "options": {"expires": 60},
     },
     "jokkerit-remind-of-closing": {
         "task": "jokkerit_plugin.tasks.remind_of_closing",

@@ -1,6 +1,6 @@
 """Saleor as a shop: the `ShopPort` that runs inside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from ..shop.people import Caller, Door, Holder
 from ..shop.port import Key
 from ..shop.roots import Roots
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
-from . import accounts, figures, mail, snapshots, stored
+from . import accounts, figures, mail, marks, snapshots, stored
 from .configuration import lenient
 
 PLUGIN_ID = "jokkerit.register"
@@ -113,6 +113,11 @@ class SaleorPort:
     def stored_files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         """See `ShopPort`."""
         return stored.files()
+
+    def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
+        """See `ShopPort`."""
+        with allow_writer():
+            marks.write(closed)
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """See `ShopPort`."""

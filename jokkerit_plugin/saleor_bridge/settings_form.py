@@ -132,6 +132,33 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         "Who closes the months",
         "E-mail addresses that are told when a month can be closed, separated by commas.",
     ),
+    "unsubscribe_mailbox": (
+        Type.STRING,
+        "",
+        "Mailbox for unsubscribing",
+        (
+            "An e-mail address that is named in every marketing message beside the link, if "
+            "somebody reads what comes there and records the opt-outs. Empty: the link alone."
+        ),
+    ),
+    "marketing_double_opt_in": (
+        Type.BOOLEAN,
+        True,
+        "Consents by e-mail are confirmed",
+        (
+            "Somebody who consents to e-mail gets one mail with a link, and counts from when it was "
+            "followed: nobody can sign up another's address."
+        ),
+    ),
+    "soft_opt_in_from": (
+        Type.STRING,
+        "",
+        "Soft opt-in from",
+        (
+            "First day whose orders may let customers be written to of similar products, YYYY-MM-DD: "
+            "only those whose own data shows that the opt-out was offered. Empty: no order does."
+        ),
+    ),
     "iban": (
         Type.STRING,
         "",

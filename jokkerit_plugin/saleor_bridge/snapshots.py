@@ -18,7 +18,13 @@ from .. import clock
 from ..config import Config
 from ..shop.documents import parse
 from ..shop.port import Key
-from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
+from ..shop.snapshots import (
+    MARKETING_KEYS,
+    CheckoutSnapshot,
+    CustomerSnapshot,
+    Kind,
+    OrderSnapshot,
+)
 from .documents import checkout, customer, order
 
 # PostgreSQL's JIT would compile some thousand expressions for a batch that runs in 0.2 s.
@@ -80,6 +86,7 @@ def _parameters(config: Config) -> dict[str, Any]:
     return {
         "salt": config.scope,
         "vat_keys": list(config.vat_id_keys),
+        "marketing_keys": list(MARKETING_KEYS),
         **config.others,
     }
 

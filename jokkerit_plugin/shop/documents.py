@@ -17,7 +17,7 @@ Snapshot = OrderSnapshot | CustomerSnapshot | CheckoutSnapshot
 
 #: Part of every digest: raise it when a document's shape changes, and the next
 #: reconciliation reads every row anew.
-FORMAT = 2
+FORMAT = 3
 
 _ADAPTERS: dict[Kind, TypeAdapter[Any]] = {
     Kind.ORDER: TypeAdapter(OrderSnapshot),

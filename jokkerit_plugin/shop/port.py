@@ -3,7 +3,7 @@
 `apps.ready()` installs a port; nobody else chooses.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -110,6 +110,14 @@ class ShopPort(People, Protocol):
         """Yield name and content, in pieces, of all files that the shop stores; one open at most.
 
         A content is read before the next file is asked for, as far as anybody wants it.
+        """
+        ...
+
+    def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
+        """Leave on each account the channels closed to marketing, for other apps to see.
+
+        Names separated by spaces, as `email sms`; empty: none is. What stands so already is not
+        written again, and it is no change of the account.
         """
         ...
 

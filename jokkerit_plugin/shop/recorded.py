@@ -11,7 +11,7 @@ same shop.
 import gzip
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,6 +70,7 @@ class RecordedShop:
 
     def __init__(self, path: str | Path, config: Config | None = None) -> None:
         self.path = str(path)
+        self.marks: dict[int, str] = {}
         self.settings = config or Config(active=True, fill_checkouts=True, checkout_days=90)
         with self._open() as rows, rows:
             rows.execute(
@@ -187,6 +188,10 @@ class RecordedShop:
 
     def stored_files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         return iter(())
+
+    def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
+        """Keep the marks, for whoever looks at the recorded shop."""
+        self.marks |= closed
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """Keep the mail, for whoever looks at the recorded shop."""

@@ -5,7 +5,7 @@ country codes are ISO 3166-1 alpha-2; tax rates are fractions (0.255). Each snap
 the `digest` of the document that it was built from (see `shop/documents.py`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -25,6 +25,13 @@ class Kind(StrEnum):
 
 #: Gateway of movements by which the shop's own gift cards pay (Saleor 3.23 and later).
 GIFT_CARD_GATEWAY = "saleor.io.gift-card-payment-gateway"
+
+
+#: Keys of public metadata by which a storefront says what the customer chose (docs/marketing.md).
+MARKETING_KEYS = (
+    "marketingAt", "marketingConsent", "marketingOptOut", "marketingOptOutOffered",
+    "marketingText",
+)  # fmt: skip
 
 
 class MovementKind(StrEnum):
@@ -158,6 +165,8 @@ class OrderSnapshot:
     outside: tuple[str, ...]
     #: Of every payment and transaction, also those that moved no money.
     gateways: tuple[str, ...] = ()
+    #: What its own metadata says of marketing: `MARKETING_KEYS`.
+    marketing: dict[str, str] = field(default_factory=dict)
     digest: str = ""
 
 
@@ -178,6 +187,7 @@ class CustomerSnapshot:
     addresses: tuple[BookAddress, ...]
     vat_id: str
     outside: tuple[str, ...]
+    marketing: dict[str, str] = field(default_factory=dict)
     digest: str = ""
 
 

@@ -23,9 +23,27 @@ DEPTH = 12
 COST = 20_000
 #: As how many rows a list without pages counts.
 UNPAGED_ROWS = 10
-UNPAGED = {"lines", "movements", "deliveries", "invoices", "addresses", "identifiers", "members"}
+UNPAGED = {
+    "lines",
+    "movements",
+    "deliveries",
+    "invoices",
+    "addresses",
+    "identifiers",
+    "members",
+    "marketing",
+    "marketingEvents",
+}
 #: What reads a whole period to answer one field, and as how many fields it counts: four a request.
-REPORTS = {"vatReport", "vatFindings", "tieOut", "receipts", "openPurchases", "monthReport"}
+REPORTS = {
+    "vatReport",
+    "vatFindings",
+    "tieOut",
+    "receipts",
+    "openPurchases",
+    "monthReport",
+    "mayContact",
+}
 REPORT_COST = 4_000
 #: Fields and fragments that the text may name: the comparing of fields that the specification
 #: asks for takes the square of them (500: 0.3 s).

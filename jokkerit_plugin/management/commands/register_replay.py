@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from ...errors import RegisterError
+from ...marketing import copied
 from ...retention.replay import replay
 
 
@@ -18,9 +19,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             done = replay()
+            opt_outs = copied.take_in()
         except RegisterError as error:
             raise CommandError(error.message) from None
         self.stdout.write(
             f"{done.receipts} receipts replayed: {done.subjects} customers and purchases erased"
-            f" again, {done.kept} not found, held, or there anew by a new purchase."
+            f" again, {done.kept} not found, held, or there anew by a new purchase;"
+            f" {opt_outs} copies of opt-outs taken in."
         )

@@ -1,7 +1,7 @@
 """The document of an account: every field of `CustomerSnapshot`, read per user `u`."""
 
 from .order import EXISTS
-from .parts import OWN_METADATA, marks, marks_of, moment, names, party, present, vat_id
+from .parts import OWN_METADATA, marketing, marks, marks_of, moment, names, party, present, vat_id
 
 #: Accounts for which a purchase exists, and others' fresh ones; staff only as buyers.
 CURRENT = f"""(EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id AND {EXISTS})
@@ -28,6 +28,12 @@ _IDS = """SELECT address_id AS id FROM account_user_addresses WHERE user_id = u.
     UNION SELECT u.default_billing_address_id UNION SELECT u.default_shipping_address_id"""
 
 
+# What the register itself leaves there: `saleor_bridge/marks.py`.
+_PRIVATE = """CASE jsonb_typeof(u.private_metadata) WHEN 'object'
+    THEN u.private_metadata - 'jokkerit.marketing' <> '{}'::jsonb
+    ELSE u.private_metadata IS NOT NULL END"""
+
+
 def _outside() -> str:
     user, attribute = "account.User", "attribute.AssignedUserAttributeValue"
     columns = [
@@ -38,7 +44,7 @@ def _outside() -> str:
     values = "EXISTS (SELECT 1 FROM attribute_assigneduserattributevalue v WHERE v.user_id = u.id)"
     columns += [
         ("user.metadata", user, "metadata", OWN_METADATA.format("u")),
-        ("user.private_metadata", user, "private_metadata", "u.private_metadata <> '{}'::jsonb"),
+        ("user.private_metadata", user, "private_metadata", _PRIVATE),
         ("customernote.content", "account.CustomerNote", "content", notes),
         ("user.attributes", attribute, "user", values),
     ]
@@ -59,7 +65,7 @@ def select() -> str:
     u.is_staff, u.is_active, {moment("u.date_joined")} AS joined_at,
     {moment("u.updated_at")} AS changed_at, {_FORMER} AS former_emails,
     {_ADDRESSES.format(ids=_IDS)} AS addresses, {vat_id("u.metadata")} AS vat_id,
-    {_outside()} AS outside"""
+    {_outside()} AS outside, {marketing("u.metadata")} AS marketing"""
 
 
 def joins() -> str:

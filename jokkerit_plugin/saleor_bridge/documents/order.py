@@ -2,7 +2,7 @@
 
 from .movements import GIFT_CARDS_CHARGED, GIFT_CARDS_USED, MOVEMENTS
 from .order_outside import outside
-from .parts import has_field, moment, party, vat_id
+from .parts import has_field, marketing, moment, party, vat_id
 
 _GATEWAYS_USED = """
     SELECT p.gateway FROM payment_payment p WHERE p.order_id = o.id
@@ -121,7 +121,8 @@ def select() -> str:
     {vat_id("o.metadata", "ba.metadata")} AS vat_id,
     o.checkout_token, {party("ba")} AS billing, {party("sa")} AS shipping,
     ln.list AS lines, mv.list AS movements, ho.list AS deliveries,
-    {_INVOICES} AS invoices, {outside()} AS outside, {_GATEWAYS} AS gateways"""
+    {_INVOICES} AS invoices, {outside()} AS outside, {_GATEWAYS} AS gateways,
+    {marketing("o.metadata")} AS marketing"""
 
 
 def joins() -> str:

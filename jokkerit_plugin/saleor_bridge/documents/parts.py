@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
-#: Only keys that are not the buyer's VAT id make metadata "outside the description".
+#: Only keys that are neither the buyer's VAT id nor about marketing make metadata "outside the
+#: description".
 OWN_METADATA = (
     "CASE jsonb_typeof({0}.metadata) WHEN 'object'"
-    " THEN ({0}.metadata - %(vat_keys)s::text[]) <> '{{}}'::jsonb"
+    " THEN ({0}.metadata - %(vat_keys)s::text[] - %(marketing_keys)s::text[]) <> '{{}}'::jsonb"
     " ELSE {0}.metadata IS NOT NULL END"
 )
 
@@ -38,6 +39,16 @@ def vat_id(*sources: str) -> str:
         CROSS JOIN unnest(%(vat_keys)s::text[]) WITH ORDINALITY AS name(key, rank)
         WHERE btrim(source.data ->> name.key) <> ''
         ORDER BY source.rank, name.rank LIMIT 1), '')"""
+
+
+def marketing(source: str) -> str:
+    """The object of what metadata says of marketing; keys in order, values as short text."""
+    return f"""coalesce((
+        SELECT json_object_agg(said.key, left(said.value, 100) ORDER BY said.key COLLATE "C")
+        FROM jsonb_each_text(CASE jsonb_typeof({source}) WHEN 'object' THEN {source}
+            ELSE '{{}}'::jsonb END) AS said(key, value)
+        WHERE said.key = ANY(%(marketing_keys)s::text[]) AND said.value IS NOT NULL),
+        '{{}}'::json)"""
 
 
 def marks(columns: Iterable[tuple[str, str]]) -> str:

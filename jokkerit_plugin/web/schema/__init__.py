@@ -6,6 +6,7 @@ from . import (
     access_log,
     accounts,
     agreements,
+    audience,
     certificates,
     closing,
     customers,
@@ -14,7 +15,10 @@ from . import (
     flows,
     grants,
     holds,
+    marketing,
     me,
+    opt_outs,
+    own_marketing,
     purchases,
     recipients,
     requests,
@@ -47,6 +51,9 @@ class Query(
     exports.Query,
     retention.Query,
     requests.Query,
+    own_marketing.Query,
+    audience.Query,
+    opt_outs.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -66,6 +73,9 @@ class Mutation(
     exports.Mutation,
     retention.Mutation,
     requests.Mutation,
+    marketing.Mutation,
+    own_marketing.Mutation,
+    opt_outs.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""

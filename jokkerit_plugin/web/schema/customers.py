@@ -12,7 +12,7 @@ from ...policy.fields import IDENTIFIERS
 from ...register import search
 from ..errors import BadInput, NotFound
 from ..pagination import Order, moment, number, text
-from . import purchases
+from . import marketing, purchases
 from .base import PurposeEnum, Shown, claimed, from_global_id, look_for, row_id, to_global_id
 from .lists import PAGING, connection, listing, order_of, sorting
 from .ranges import DateTimeRangeInput, moments
@@ -95,6 +95,8 @@ class Customer(graphene.ObjectType):
     addresses = graphene.List(graphene.NonNull(Address))
     identifiers = graphene.List(graphene.NonNull(KnownIdentifier))
     purchases = purchases.field()
+    marketing_events = marketing.events_field()
+    marketing = marketing.permissions_field()
 
     @staticmethod
     def resolve_saleor_user(shown: Shown, _info: Any) -> str | None:

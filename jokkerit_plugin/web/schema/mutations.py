@@ -10,6 +10,7 @@ from ...access import guard, office
 from ...access.actor import Actor
 from ...errors import RegisterError as Failure
 from ...policy.permissions import Permission
+from ..errors import NotSignedIn
 
 
 class RegisterError(graphene.ObjectType):
@@ -27,13 +28,15 @@ def mutation(
     takes: Mapping[str, Any],
     gives: Mapping[str, Any],
     needs: Collection[Permission] = (Permission.MANAGE_PRIVACY,),
+    own: bool = False,
     description: str,
 ) -> Any:
     """Return a field that calls `act(actor=, **takes)`, which returns what it `gives`.
 
     Without one of the permissions that it `needs`, and an agreement, it is refused as a whole
     and logged, as Saleor refuses with PERMISSION_DENIED; none: `act` asks for itself. What `act`
-    raises as an error of ours becomes `errors`.
+    raises as an error of ours becomes `errors`. `own`: instead of an actor `act` gets the
+    `customer` whose own token came.
     """
     payload = type(
         name,
@@ -43,10 +46,13 @@ def mutation(
 
     def resolve(_root: Any, info: Any, **arguments: Any) -> Any:
         actor: Actor = info.context.actor
-        if needs:
+        who: dict[str, Any] = {"customer": info.context.customer} if own else {"actor": actor}
+        if own and info.context.customer is None:
+            raise NotSignedIn("Send a customer's own token, and ask for nothing else beside.")
+        if needs and not own:
             office.enter(actor, *needs, act=info.field_name)
         try:
-            return payload(errors=[], **act(actor=actor, **arguments))
+            return payload(errors=[], **act(**who, **arguments))
         except guard.Refused:
             raise
         except Failure as error:

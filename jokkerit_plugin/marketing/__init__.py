@@ -1,0 +1,1 @@
+"""Marketing: permissions, opt-outs, and who may be written to."""

@@ -1,0 +1,174 @@
+"""Whom marketing may be sent to now: by channel, language and simple segments.
+
+Read in pages by the customer's key, so a list of any length needs the memory of one page. Each page
+is one use of the register for marketing: what was seen is in the log before the page goes out, and
+what lets the reader in is asked for once more for every page. Whoever says no after the page was
+made is caught by the question before sending (`contacts.may_contact`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db.models import prefetch_related_objects
+
+from .. import clock
+from ..access import guard
+from ..access.actor import Actor
+from ..access.guard import Visit
+from ..errors import RegisterError
+from ..models import Customer
+from ..policy.categories import Category
+from ..policy.marketing import Channel
+from ..policy.purposes import Purpose
+from ..register.rows import fetch
+from ..shop.port import shop
+from . import contact_keys, contacts, links, reach
+from .contact_keys import Address, ContactKey
+
+#: Customers of a page.
+PAGE = 1000
+_HOLDS = {
+    Channel.EMAIL: Category.EMAIL, Channel.SMS: Category.PHONE, Channel.PHONE: Category.PHONE,
+    Channel.POST: Category.POSTAL,
+}  # fmt: skip
+
+
+class AudienceClosed(RegisterError):
+    """There is no audience now; the message says why."""
+
+    code = "AUDIENCE_CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Who among the customers; empty: all. `language`: `fi`, `sv`, `en`; `country`: of an address.
+
+    What they bought (`sku`, `bought_since`) is a profile: who wants none is left out.
+    """
+
+    language: str = ""
+    country: str = ""
+    bought_since: date | None = None
+    sku: str = ""
+
+    @property
+    def profiles(self) -> bool:
+        """Tell whether purchases decide."""
+        return bool(self.sku or self.bought_since)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person to write to. `headers` belong into every message to them."""
+
+    customer: int
+    name: str
+    address: Address
+    language: str
+    link: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`last`: the customer to go on after; None: that was all."""
+
+    recipients: list[Recipient]
+    last: int | None
+
+
+def asks(channel: Channel, segment: Segment) -> frozenset[Category]:
+    """Return the kinds of data that an audience shows or is chosen by."""
+    bought = {Category.PURCHASE} if segment.profiles else set()
+    return frozenset({Category.NAME, _HOLDS[channel], *bought})
+
+
+def export(
+    actor: Actor, channel: Channel, segment: Segment = Segment(), *, after: int = 0
+) -> Iterator[list[Recipient]]:
+    """Yield everybody, page by page, each logged before it is handed out.
+
+    Raises `Refused`, and `AudienceClosed`, also in the middle.
+    """
+    found: int | None = after
+    while found is not None:
+        with guard.visit(
+            actor, Purpose.MARKETING, act="audience", asks=asks(channel, segment)
+        ) as visit:
+            page = read(visit, channel, segment, after=found)
+        if page.recipients:
+            yield page.recipients
+        found = page.last
+
+
+def read(
+    visit: Visit, channel: Channel, segment: Segment = Segment(), *, after: int = 0,
+    limit: int = PAGE,
+) -> Page:  # fmt: skip
+    """Read the next `limit` customers in a visit for marketing; who may not be written to is left
+    out. Raises `AudienceClosed`.
+    """
+    if refusal := contacts.closed():
+        raise AudienceClosed(refusal.message)
+    ids = _ids(channel, segment, after, limit)
+    people = list(Customer.objects.filter(pk__in=visit.open_to(ids)).order_by("pk"))
+    prefetch_related_objects(people, "identifiers", "addresses")
+    reached = [(one, some[0]) for one in people if (some := reach.of_customer(one)[channel])]
+    pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in reached]
+    allowed = contacts.permissions(pairs)
+    newest, digests = next(iter(contact_keys.many(pairs).items()))
+    config, pages = shop().config(), shop().pages()
+    found, seen = [], set()
+    for (one, address), pair, permission, digest in zip(
+        reached, pairs, allowed, digests, strict=True
+    ):
+        if permission is None or not permission.allowed or pair in seen:
+            continue
+        if segment.profiles and not permission.profiling:
+            continue
+        seen.add(pair)
+        token = links.token(ContactKey(newest, digest), channel)
+        found.append(
+            Recipient(
+                one.pk, f"{one.first_name} {one.last_name}".strip() or one.company_name, address,
+                one.language, links.url("preferences", token, pages=pages),
+                links.headers(token, pages=pages, config=config),
+            )
+        )  # fmt: skip
+    visit.saw([one.customer for one in found])
+    return Page(found, ids[-1] if len(ids) == limit else None)
+
+
+def _ids(channel: Channel, segment: Segment, after: int, limit: int) -> list[int]:
+    """Return the keys of those in the segment who have an address on the channel."""
+    since = segment.bought_since
+    rows = fetch(
+        f"SELECT c.id FROM jokkerit_plugin_customer AS c WHERE c.id > %(after)s"
+        f" AND {_HAS[channel]} AND {_SEGMENT} ORDER BY c.id LIMIT %(limit)s",
+        {
+            "after": after, "limit": limit, "language": segment.language.lower(),
+            "country": segment.country.upper(), "sku": segment.sku, "profiles": segment.profiles,
+            "since": datetime.combine(since, time(), clock.HELSINKI) if since else None,
+        },
+        jit=False,
+    )  # fmt: skip
+    return [pk for (pk,) in rows]
+
+
+_PLACE = "EXISTS (SELECT FROM jokkerit_plugin_postaladdress AS a WHERE a.customer_id = c.id"
+_HAS = {
+    Channel.EMAIL: "c.email <> ''",
+    Channel.SMS: "c.phone <> ''",
+    Channel.PHONE: "c.phone <> ''",
+    Channel.POST: f"{_PLACE})",
+}
+_SEGMENT = f"""
+    (%(language)s = '' OR split_part(lower(replace(c.language, '_', '-')), '-', 1) = %(language)s)
+    AND (%(country)s = '' OR {_PLACE} AND a.country = %(country)s))
+    AND (NOT %(profiles)s OR EXISTS (
+        SELECT FROM jokkerit_plugin_purchase AS p WHERE p.customer_id = c.id
+            AND p.cancelled_at IS NULL AND NOT p.is_test
+            AND (%(since)s::timestamptz IS NULL OR p.placed_at >= %(since)s)
+            AND (%(sku)s = '' OR EXISTS (SELECT FROM jokkerit_plugin_purchaseline AS l
+                WHERE l.purchase_id = p.id AND l.sku = %(sku)s))))"""

@@ -1,0 +1,180 @@
+"""What orders and accounts themselves say of marketing, taken in after the drain that wrote them.
+
+By the keys of public metadata in `shop.snapshots.MARKETING_KEYS` (docs/marketing.md). An order
+gives soft opt-in only where its own data shows that the opt-out was offered and not taken (Act on
+Electronic Communications Services 917/2014, s. 200(3)), and only from the setting's first day on:
+so no backfill makes an audience of old orders. An opt-out counts whatever its age.
+
+Whatever writes a purchase or an account that says something marks it; this takes the marked ones
+in small batches and reads the shop once more, so nothing is lost while a key is missing, and a
+killed worker leaves them marked. Saying the same again changes nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from .. import clock, keys
+from ..config import Config
+from ..models import Customer, MarketingEvent, Purchase
+from ..policy.marketing import NEEDS_CONSENT, Channel, Kind, Source, Text
+from ..shop.port import ShopPort, shop
+from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
+from . import contact_keys, ledger, reach
+from .contact_keys import Address
+
+#: Purchases or accounts of one transaction.
+BATCH = 100
+_YES, _NO = frozenset({"true", "yes", "1", "all"}), frozenset({"", "false", "no", "0", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What metadata says: channels, when (of an account), and the text's version."""
+
+    consent: frozenset[Channel] = frozenset()
+    opt_out: frozenset[Channel] = frozenset()
+    offered: bool = False
+    at: datetime | None = None
+    text: str = ""
+
+
+def read(metadata: Mapping[str, str]) -> Said:
+    """Read the keys. What cannot be understood is no consent, and an opt-out of everything."""
+    return Said(
+        consent=_channels(metadata.get("marketingConsent", ""), unclear=frozenset()),
+        opt_out=_channels(metadata.get("marketingOptOut", ""), unclear=frozenset(Channel)),
+        offered=metadata.get("marketingOptOutOffered", "").strip().lower() in _YES,
+        at=_moment(metadata.get("marketingAt", "")),
+        text=metadata.get("marketingText", "").strip()[:32],
+    )
+
+
+def keep(*, max_batches: int = 50) -> int:
+    """Take in what is marked, oldest first; return how many purchases and accounts it was.
+
+    Without a key it all stays marked. Any number may run at once.
+    """
+    port, done = shop(), 0
+    with port.writer():
+        config = port.config()
+        if not config.active or not _has_key():
+            return 0
+        for batch in (_orders, _accounts):
+            for _ in range(max_batches):
+                with transaction.atomic():
+                    taken = batch(port, config)
+                done += taken
+                if taken < BATCH:
+                    break
+    return done
+
+
+def _orders(port: ShopPort, config: Config) -> int:
+    rows = Purchase.objects.filter(unheard=True).order_by("pk")
+    found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    purchases = {one.saleor_order: one for one in found}
+    for order in port.orders(sorted(purchases), config) if found else []:
+        purchase = purchases[order.key]
+        gone = purchase.contact_erased_at is not None or purchase.identity_erased_at is not None
+        out = purchase.is_test or gone or order.cancelled_at
+        counts = not out and _begun(order, config)
+        for kind, channel, address in _of_order(order, read(order.marketing), counts=counts):
+            _record(kind, channel, address, order, purchase.customer_id)
+    Purchase.objects.filter(pk__in=[one.pk for one in found]).update(unheard=False)
+    return len(found)
+
+
+def _begun(order: OrderSnapshot, config: Config) -> bool:
+    day = order.placed_at.astimezone(clock.HELSINKI).date()
+    return config.soft_opt_in_from is not None and day >= config.soft_opt_in_from
+
+
+def _of_order(
+    order: OrderSnapshot, said: Said, *, counts: bool
+) -> Iterator[tuple[Kind, Channel, Address]]:
+    for channel, addresses in reach.of_order(order).items():
+        if channel in said.opt_out:
+            yield from ((Kind.OBJECTION, channel, one) for one in addresses)
+        elif addresses and counts and channel in said.consent:
+            yield Kind.CONSENT, channel, addresses[0]
+        elif addresses and counts and said.offered and channel in NEEDS_CONSENT:
+            yield Kind.SOFT_OPT_IN, channel, addresses[0]
+
+
+def _record(
+    kind: Kind, channel: Channel, address: Address, order: OrderSnapshot, customer: int | None
+) -> None:
+    ledger.record(
+        kind, channel, address, source=Source.ORDER, at=order.placed_at, order=order.key,
+        language=order.language, text=_text(read(order.marketing)), customer=customer,
+    )  # fmt: skip
+
+
+def _accounts(port: ShopPort, config: Config) -> int:
+    rows = Customer.objects.filter(unheard=True).order_by("pk")
+    found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    ids = {one.saleor_user: one.pk for one in found if one.saleor_user}
+    for account in port.customers(sorted(ids), config) if ids else []:
+        _account(account, read(account.marketing), ids[account.key])
+    Customer.objects.filter(pk__in=[one.pk for one in found]).update(unheard=False)
+    return len(found)
+
+
+def _account(account: CustomerSnapshot, said: Said, customer: int) -> None:
+    now = clock.now()
+    for channel, addresses in reach.of_account(account).items():
+        if channel in said.opt_out:
+            kind, at, those = Kind.OBJECTION, min(said.at or now, now), addresses
+        elif channel in said.consent and said.at and said.at <= now:
+            # Without its time a consent read again would stand after an opt-out given since.
+            kind, at, those = Kind.CONSENT, said.at, addresses[:1]
+        else:
+            continue
+        for one in those:
+            if not _heard(kind, channel, one, at):
+                ledger.record(
+                    kind, channel, one, source=Source.ACCOUNT, at=at, customer=customer,
+                    language=account.language, text=_text(said),
+                )  # fmt: skip
+
+
+def _heard(kind: Kind, channel: Channel, address: Address, at: datetime) -> bool:
+    found = contact_keys.keys(channel, address)
+    return MarketingEvent.objects.filter(
+        digest__in=[one.digest for one in found], key_version__in=[one.version for one in found],
+        kind=kind.value, channel=channel.value, at=at, source=Source.ACCOUNT.value,
+    ).exists()  # fmt: skip
+
+
+def _text(said: Said) -> Text | None:
+    return Text(said.text, None) if said.text else None
+
+
+def _channels(text: str, *, unclear: frozenset[Channel]) -> frozenset[Channel]:
+    words = {word for word in re.split(r"[\s,;]+", text.strip().lower()) if word}
+    if not words or words <= _NO:
+        return frozenset()
+    if words <= _YES:
+        return frozenset(Channel)
+    return frozenset(map(Channel, words)) if words <= set(Channel) else unclear
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _has_key() -> bool:
+    try:
+        keys.current()
+    except keys.NoKey:
+        return False
+    return True
+

@@ -1,0 +1,155 @@
+"""Events and suppressions by contact keys: a few set-based statements, whatever the number."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ..models import MarketingEvent, Suppression
+from ..policy.marketing import Channel, Event, Kind
+from ..register.rows import execute, fetch, table
+from .contact_keys import ContactKey
+
+#: What stands of one contact on one channel.
+Spot = tuple[bytes, Channel]
+
+
+class Standing(NamedTuple):
+    """A suppression: `lifted_at` None while it is in force."""
+
+    since: datetime
+    reason: Kind
+    lifted_at: datetime | None
+
+
+def suppressed(
+    digests: Mapping[str, Sequence[bytes]], *, lock: bool = False
+) -> dict[Spot, Standing]:
+    """Return the suppressions of digests by key version, lifted ones too.
+
+    `lock`: rows for update, in the order of their keys; in a transaction.
+    """
+    versions, found = _arrays(digests)
+    rows = fetch(
+        f"SELECT digest, channel, since, reason, lifted_at FROM {table(Suppression)}"
+        " WHERE key_version = ANY(%s::text[]) AND digest = ANY(%s::bytea[])"
+        + (" ORDER BY id FOR UPDATE" if lock else ""),
+        [versions, found],
+    )
+    return {
+        (bytes(digest), Channel(channel)): Standing(since, Kind(reason), lifted)
+        for digest, channel, since, reason, lifted in rows
+    }
+
+
+def events(digests: Mapping[str, Sequence[bytes]]) -> dict[bytes, list[Event]]:
+    """Return the events of digests by key version, oldest first."""
+    versions, found = _arrays(digests)
+    rows = fetch(
+        f"SELECT digest, kind, channel, at, source FROM {table(MarketingEvent)}"
+        " WHERE key_version = ANY(%s::text[]) AND digest = ANY(%s::bytea[]) ORDER BY at, id",
+        [versions, found],
+    )
+    by_digest: dict[bytes, list[Event]] = {}
+    for digest, kind, channel, at, source in rows:
+        event = Event(Kind(kind), Channel(channel), at, source)
+        by_digest.setdefault(bytes(digest), []).append(event)
+    return by_digest
+
+
+def suppress(key: ContactKey, channels: Collection[Channel], *, at: datetime, reason: Kind) -> int:
+    """Put a contact on the list; whom it is about is out when the transaction commits.
+
+    One that is in force stays as it is, and so does one that the person lifted after `at`.
+    """
+    return execute(
+        f"INSERT INTO {table(Suppression)} AS old (key_version, digest, channel, since, reason)"
+        " SELECT %s, %s, channel, %s, %s FROM unnest(%s::text[]) AS new(channel) ORDER BY channel"
+        f" {AGAIN}",
+        [key.version, key.digest, at, reason.value, [one.value for one in channels]],
+    )
+
+
+#: On the conflict of a suppression `old` with a new one: the later word counts, of one moment the
+#: opt-out; and an opt-out comes on top of a bounce, since it takes more to open it again.
+AGAIN = (
+    "ON CONFLICT (key_version, digest, channel) DO UPDATE"
+    " SET since = greatest(old.since, excluded.since), reason = excluded.reason,"
+    " lifted_at = NULL, carried_at = NULL, copied = false"
+    " WHERE old.lifted_at <= excluded.since"
+    " OR old.lifted_at IS NULL AND old.reason = 'bounce' AND excluded.reason <> 'bounce'"
+)
+
+
+def lift(found: Iterable[ContactKey], channel: Channel, *, at: datetime) -> int:
+    """Take a contact off the list, since the person said so later than `since`."""
+    versions, digests = _arrays(by_version(found))
+    return execute(
+        f"UPDATE {table(Suppression)} SET lifted_at = %s, carried_at = NULL, copied = false"
+        " WHERE key_version = ANY(%s::text[]) AND digest = ANY(%s::bytea[]) AND channel = %s"
+        " AND lifted_at IS NULL AND since < %s",
+        [at, versions, digests, channel.value, at],
+    )
+
+
+def move(moves: Mapping[ContactKey, ContactKey]) -> None:
+    """Put what stands under one key of an address under another one of the same address.
+
+    In a transaction. Of two suppressions of one contact the later word counts.
+    """
+    columns = [
+        [old.version for old in moves], [as_bytea(old.digest) for old in moves],
+        [new.version for new in moves.values()], [as_bytea(new.digest) for new in moves.values()],
+    ]  # fmt: skip
+    listed = (
+        "(SELECT DISTINCT * FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::bytea[]))"
+        " AS m(version, digest, new_version, new_digest)"
+    )
+    here = "t.key_version = m.version AND t.digest = m.digest"
+    execute("SET LOCAL jokkerit.retention = 'on'; SET LOCAL jokkerit.rekey = 'on'", [])
+    execute(
+        f"UPDATE {table(MarketingEvent)} AS t SET key_version = new_version, digest = new_digest"
+        f" FROM {listed} WHERE {here}",
+        columns,
+    )
+    execute(
+        f"WITH old AS (DELETE FROM {table(Suppression)} AS t USING {listed} WHERE {here}"
+        "  RETURNING new_version, new_digest, channel, since, reason, lifted_at, carried_at)"
+        f" INSERT INTO {table(Suppression)} AS s"
+        "  (key_version, digest, channel, since, reason, lifted_at, carried_at)"
+        " SELECT * FROM old ORDER BY 1, 2, 3"
+        " ON CONFLICT (key_version, digest, channel) DO UPDATE SET since = excluded.since,"
+        "  reason = excluded.reason, lifted_at = excluded.lifted_at, copied = false"
+        " WHERE greatest(excluded.since, excluded.lifted_at) > greatest(s.since, s.lifted_at)",
+        columns,
+    )
+    execute("SET LOCAL jokkerit.retention = 'off'; SET LOCAL jokkerit.rekey = 'off'", [])
+
+
+def versions() -> set[str]:
+    """Return the versions of keys under which opt-outs stand; a hop a version, not a scan."""
+    rows = fetch(
+        "WITH RECURSIVE hop(version) AS ("
+        f" (SELECT key_version FROM {table(Suppression)} ORDER BY 1 LIMIT 1) UNION ALL"
+        f" SELECT (SELECT key_version FROM {table(Suppression)} WHERE key_version > hop.version"
+        " ORDER BY 1 LIMIT 1) FROM hop WHERE hop.version IS NOT NULL)"
+        " SELECT version FROM hop WHERE version IS NOT NULL",
+        [],
+    )
+    return {version for (version,) in rows}
+
+
+def as_bytea(digest: bytes) -> str:
+    """Write a digest as PostgreSQL reads it, for an array of them."""
+    return f"\\x{digest.hex()}"
+
+
+def by_version(found: Iterable[ContactKey]) -> dict[str, list[bytes]]:
+    """Return digests by the version of their key."""
+    grouped: dict[str, list[bytes]] = {}
+    for key in found:
+        grouped.setdefault(key.version, []).append(key.digest)
+    return grouped
+
+
+def _arrays(digests: Mapping[str, Sequence[bytes]]) -> tuple[list[str], list[str]]:
+    return list(digests), [as_bytea(one) for some in digests.values() for one in some]

@@ -1,0 +1,268 @@
+"""What follows from permissions without anybody waiting for it; the jobs call it every minute.
+
+An opt-out holds before any of this runs. Here other apps are told of it, the copies outside the
+database are made, what ran out is written down, old proof goes, and what stands under an older key
+moves to the newest. All that is still to be done is in rows: a killed worker's work is found by the
+next call, and doing it twice changes nothing.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+
+from .. import clock, keys
+from ..config import Config
+from ..models import Customer, MarketingEvent, Suppression, Sweep
+from ..policy.marketing import (
+    CLOSING,
+    CONFIRM_WITHIN,
+    PROOF_YEARS,
+    Channel,
+    Ground,
+    Kind,
+    Source,
+)
+from ..register.rows import execute, fetch, table
+from ..shop.port import ShopPort, shop
+from . import contact_keys, contacts, copied, reach, store
+from .contact_keys import ContactKey
+
+#: Suppressions, or customers, of one transaction.
+BATCH = 500
+#: Events that go in one transaction.
+PRUNED = 5000
+#: How long an opt-out may wait to be carried on before somebody is told.
+LATE = timedelta(minutes=15)
+#: Nobody counts further for a sentence.
+MANY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A customer's addresses in use, and all of them, by channel."""
+
+    customer: Customer
+    now: Mapping[Channel, str]
+    ever: Sequence[tuple[Channel, str]]
+
+
+def carry(*, seconds: int) -> int:
+    """Tell the shop of opt-outs that it was not told of, and copy them; return how many."""
+    port, until, done = shop(), clock.now() + timedelta(seconds=seconds), 0
+    with port.writer():
+        if not port.config().active:
+            return 0
+        try:
+            copied.write()
+        except (keys.NoKey, copied.NotReplayed):
+            # The status says so as long as it lasts.
+            return 0
+        while clock.now() < until and (taken := _carry(port)):
+            done += taken
+    return done
+
+
+def _carry(port: ShopPort) -> int:
+    with transaction.atomic():
+        rows = Suppression.objects.filter(carried_at=None).order_by("pk")
+        found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+        events = MarketingEvent.objects.filter(
+            digest__in=[one.digest for one in found],
+            key_version__in={one.key_version for one in found},
+        ).exclude(customer=None)
+        customers = set(events.values_list("customer", flat=True))
+        _mark(_known(Customer.objects.filter(pk__in=customers)), port)
+        Suppression.objects.filter(pk__in=[one.pk for one in found]).update(carried_at=clock.now())
+    return len(found)
+
+
+def walk(*, seconds: int) -> bool:
+    """Go on with today's walk over the customers, or begin it; tell whether it is done.
+
+    It tells the shop of those whom no event names (an old opt-out from a file), writes down who was
+    inactive for too long, and moves what stands under older keys.
+    """
+    port, until = shop(), clock.now() + timedelta(seconds=seconds)
+    with port.writer():
+        config = port.config()
+        if not config.active or contacts.closed():
+            return True
+        today = _today()
+        while today.finished_at is None and clock.now() < until:
+            _step(today.pk, port)
+            today.refresh_from_db()
+        if today.finished_at is None:
+            return False
+        lapse(config)
+        while prune() == PRUNED and clock.now() < until:
+            pass
+    return True
+
+
+def _today() -> Sweep:
+    last = Sweep.objects.filter(name=Sweep.Name.MARKETING).order_by("-started_at").first()
+    now = clock.now()
+    if last and (last.finished_at is None or _day(last.started_at) == _day(now)):
+        return last
+    return Sweep.objects.create(name=Sweep.Name.MARKETING, started_at=now, kind="customer")
+
+
+def _day(moment: datetime) -> object:
+    return moment.astimezone(clock.HELSINKI).date()
+
+
+def _step(walk: int, port: ShopPort) -> None:
+    """Take the next customers; of two processes on one walk only one moves it."""
+    with transaction.atomic():
+        row = Sweep.objects.select_for_update().get(pk=walk)
+        if row.finished_at is not None:
+            return
+        after = Customer.objects.filter(pk__gt=int(row.cursor or 0)).order_by("pk")
+        people = list(after[:BATCH])
+        found = _known(people)
+        _move(found)
+        _expire(found)
+        _mark(found, port)
+        row.seen += len(people)
+        if len(people) < BATCH:
+            row.finished_at = clock.now()
+        if people:
+            row.cursor = str(people[-1].pk)
+        row.save()
+
+
+def _known(people: Collection[Customer]) -> list[_Known]:
+    people = list(people)
+    prefetch_related_objects(people, "identifiers", "addresses")
+    found = []
+    for one in people:
+        reached = reach.of_customer(one)
+        ever = [
+            (channel, contact_keys.normalise(channel, address))
+            for channel, some in reached.items()
+            for address in some
+        ]
+        now: dict[Channel, str] = {}
+        for channel, text in ever:
+            now.setdefault(channel, text)
+        found.append(_Known(one, now, ever))
+    return found
+
+
+def _mark(people: Sequence[_Known], port: ShopPort) -> None:
+    """Leave on each account which channels are closed, so that other apps see it."""
+    accounts = [one for one in people if one.customer.saleor_user]
+    pairs = [pair for one in accounts for pair in one.now.items()]
+    if not pairs:
+        return
+    answers = iter(contacts.permissions(pairs))
+    closed = {}
+    for one in accounts:
+        theirs = [(channel, next(answers)) for channel in one.now]
+        shut = [
+            channel.value for channel, found in theirs
+            if found and found.ground in {Ground.OPTED_OUT, Ground.BOUNCED}
+        ]  # fmt: skip
+        closed[int(one.customer.saleor_user or 0)] = " ".join(sorted(shut))
+    port.mark_opt_outs(closed)
+
+
+def _expire(people: Sequence[_Known]) -> None:
+    """Write down whose consent ended by inactivity: what they buy later does not bring it back."""
+    pairs = [pair for one in people for pair in one.now.items()]
+    if not pairs:
+        return
+    idle = [
+        (pair, found) for pair, found in zip(pairs, contacts.permissions(pairs), strict=True)
+        if found and found.ground is Ground.INACTIVE
+    ]  # fmt: skip
+    version, digests = next(iter(contact_keys.many([pair for pair, _ in idle]).items()))
+    MarketingEvent.objects.bulk_create(
+        MarketingEvent(
+            key_version=version, digest=digest, channel=pair[0].value, kind=Kind.EXPIRED.value,
+            at=found.since, source=Source.TERM.value,
+        )
+        for (pair, found), digest in zip(idle, digests, strict=True)
+    )  # fmt: skip
+
+
+def _move(people: Sequence[_Known]) -> None:
+    """Move what stands under older keys to the newest, now that the address is seen."""
+    pairs = [pair for one in people for pair in one.ever]
+    newest, *older = contact_keys.many(pairs).items()
+    for version, digests in older:
+        store.move(
+            {
+                ContactKey(version, old): ContactKey(newest[0], new)
+                for old, new in zip(digests, newest[1], strict=True)
+            }
+        )
+
+
+def lapse(config: Config) -> int:
+    """Write down which consents by e-mail were not confirmed in time; return how many."""
+    if not config.marketing_double_opt_in:
+        return 0
+    before = clock.now() - CONFIRM_WITHIN
+    later = sorted({*CLOSING, Kind.CONSENT, Kind.CONFIRMED, Kind.RECONSENT, Kind.EXPIRED,
+                    Kind.LAPSED})  # fmt: skip
+    return execute(
+        f"INSERT INTO {table(MarketingEvent)}"
+        " (key_version, digest, channel, kind, at, source, customer)"
+        " SELECT key_version, digest, channel, %s, at + %s, %s, customer"
+        f" FROM {table(MarketingEvent)} AS c WHERE kind = %s AND channel = %s"
+        " AND at < %s AND at > %s AND NOT EXISTS ("
+        f"  SELECT FROM {table(MarketingEvent)} AS l WHERE l.key_version = c.key_version"
+        "   AND l.digest = c.digest AND l.channel = c.channel AND l.id <> c.id AND l.at >= c.at"
+        "   AND l.kind = ANY(%s::text[]))",
+        [
+            Kind.LAPSED.value, CONFIRM_WITHIN, Source.TERM.value, Kind.CONSENT.value,
+            Channel.EMAIL.value, before, before - timedelta(days=60), [one.value for one in later],
+        ],
+    )  # fmt: skip
+
+
+def prune() -> int:
+    """Remove proof that is over, `PRUNED` events at most: three years after the consent ended.
+
+    What was said of profiling stays, and so do the suppressions, which no longer need their events.
+    """
+    now = clock.now().astimezone(clock.HELSINKI)
+    before = now.replace(year=now.year - PROOF_YEARS, day=min(now.day, 28))
+    with transaction.atomic():
+        execute("SET LOCAL jokkerit.retention = 'on'", [])
+        done = execute(
+            f"DELETE FROM {table(MarketingEvent)} WHERE id IN (SELECT e.id"
+            f" FROM {table(MarketingEvent)} AS e JOIN {table(MarketingEvent)} AS x"
+            " ON x.key_version = e.key_version AND x.digest = e.digest AND x.channel = e.channel"
+            " WHERE x.at < %(before)s AND (x.kind = ANY(%(ends)s::text[]) AND e.at <= x.at"
+            "  AND e.kind <> ALL(%(choices)s::text[])"
+            "  OR x.kind = 'lapsed' AND (e.id = x.id OR e.kind = 'consent'"
+            "   AND e.at = x.at - %(within)s)) LIMIT %(limit)s)",
+            {
+                "before": before, "ends": [one.value for one in (*CLOSING, Kind.EXPIRED)],
+                "choices": [Kind.PROFILE.value, Kind.NO_PROFILE.value], "within": CONFIRM_WITHIN,
+                "limit": PRUNED,
+            },
+        )  # fmt: skip
+        execute("SET LOCAL jokkerit.retention = 'off'", [])
+    return done
+
+
+def status(config: Config) -> list[str]:
+    """Return what waits for too long: a sentence each."""
+    if not config.active:
+        return []
+    late = clock.now() - LATE
+    rows = fetch(
+        f"SELECT count(*) FROM (SELECT FROM {table(Suppression)}"
+        " WHERE carried_at IS NULL AND greatest(since, lifted_at) < %s LIMIT %s) AS some",
+        [late, MANY],
+    )
+    waiting = rows[0][0]
+    more = " or more" if waiting == MANY else ""
+    found = f"{waiting}{more} opt-outs wait to be told to other apps: does a Celery worker run?"
+    return [found] if waiting else []

@@ -1,0 +1,284 @@
+"""Who may be told of products and offers, by which channel, and on which ground. Pure functions.
+
+Act on Electronic Communications Services 917/2014: s. 200 (e-mail and SMS to a natural person need
+prior consent, or a sale at which the opt-out was offered; post and calls are free until objected
+to), s. 202 (legal persons until they object). GDPR art. 21(2-3): an objection is absolute, at once,
+and ends profiling; art. 7: a consent must be proved. Messages about an order, a delivery or a
+recall are another purpose (`purposes.Purpose`) and are not asked about here.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from .financial_years import add_months
+
+#: A consent, or soft opt-in, ends when nothing was heard of the person for so long.
+ACTIVE_MONTHS = 24
+#: A consent by e-mail that waits to be confirmed, ends after this.
+CONFIRM_WITHIN = timedelta(days=7)
+#: Years for which a consent can be proved after it ended (GDPR art. 7(1); 728/2003 s. 4).
+PROOF_YEARS = 3
+
+
+class Channel(StrEnum):
+    """A way to reach somebody."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    PHONE = "phone"
+    POST = "post"
+
+
+#: Channels that share an address are one group: a number is called and sent messages.
+GROUPS = {
+    Channel.EMAIL: "email", Channel.SMS: "number", Channel.PHONE: "number", Channel.POST: "post",
+}  # fmt: skip
+#: A natural person is not written to by these without having agreed, s. 200.
+NEEDS_CONSENT = frozenset({Channel.EMAIL, Channel.SMS})
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    CONSENT = "consent"
+    #: The link of a double opt-in was followed.
+    CONFIRMED = "confirmed"
+    #: An order whose own data shows that the opt-out was offered, and not taken.
+    SOFT_OPT_IN = "soft_opt_in"
+    OBJECTION = "objection"
+    WITHDRAWAL = "withdrawal"
+    #: A consent by the link that reached the very address.
+    RECONSENT = "reconsent"
+    #: The address does not exist, for good.
+    BOUNCE = "bounce"
+    #: Reported as spam.
+    COMPLAINT = "complaint"
+    #: An old opt-out, from a file.
+    DECLARED = "declared"
+    #: Nothing was heard of the person for `ACTIVE_MONTHS`: written so that it stays so.
+    EXPIRED = "expired"
+    #: A consent was not confirmed within `CONFIRM_WITHIN`.
+    LAPSED = "lapsed"
+    #: No choice of what is sent by what they bought; and yes again.
+    NO_PROFILE = "no_profile"
+    PROFILE = "profile"
+
+
+#: These close a channel, also one that was never open.
+OPT_OUTS = frozenset({Kind.OBJECTION, Kind.WITHDRAWAL, Kind.COMPLAINT, Kind.DECLARED})
+CLOSING = OPT_OUTS | {Kind.BOUNCE}
+GIVING = frozenset({Kind.CONSENT, Kind.CONFIRMED, Kind.RECONSENT})
+
+
+class Source(StrEnum):
+    """By which door it came. Staff's names how they were told: `staff:telephone`."""
+
+    ORDER = "order"
+    ACCOUNT = "account"
+    STOREFRONT = "storefront"
+    STAFF = "staff"
+    LINK = "link"
+    IMPORT = "import"
+    MAIL = "mail"
+    API = "api"
+    #: Time ran out.
+    TERM = "term"
+
+
+#: How the person told staff.
+HOW = ("telephone", "in_person", "letter", "form", "email")
+#: Whoever said it is the person: a link that came to the address, the customer's own token, a mail
+#: from the address.
+_THEMSELVES = frozenset({Source.LINK, Source.STOREFRONT, Source.MAIL})
+#: What a form at an order or an account says: of somebody who may have typed another's address.
+_FORMS = frozenset({Source.ORDER, Source.ACCOUNT})
+
+
+def known_source(source: str) -> bool:
+    """Tell whether this is a source, `staff:<how>` included."""
+    name, colon, how = source.partition(":")
+    return name in set(Source) and (not colon or (name == Source.STAFF and how in HOW))
+
+
+def by_the_person(source: str) -> bool:
+    """Tell whether the person said it: only this opens again what they had closed."""
+    name, _, how = source.partition(":")
+    return name in _THEMSELVES or (name == Source.STAFF and how in HOW)
+
+
+def gives(source: str) -> bool:
+    """Tell whether a consent by this door counts at all. A file, an app, or staff that does not
+    say how it was told, gives none.
+    """
+    return by_the_person(source) or source in _FORMS
+
+
+class Text(NamedTuple):
+    """What the person was shown: its version, and the SHA-256 of its words where they are known."""
+
+    version: str
+    digest: bytes | None
+
+    @classmethod
+    def of(cls, version: str, words: str) -> "Text":
+        """Return a version with the digest of its words."""
+        return cls(version, hashlib.sha256(words.encode()).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a contact, on one channel."""
+
+    kind: Kind
+    channel: Channel
+    at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What decides beside the events.
+
+    `legal`: a company, by its name or VAT id; whoever is not known is a natural person.
+    `active_at`: the last order or log-in. `double_opt_in`: consents by e-mail are to be confirmed.
+    """
+
+    legal: bool = False
+    active_at: datetime | None = None
+    double_opt_in: bool = True
+
+
+NATURAL = Person()
+
+
+class Ground(StrEnum):
+    """Why somebody may be contacted, or why not."""
+
+    CONSENT = "consent"
+    SOFT_OPT_IN = "soft_opt_in"
+    LEGAL_PERSON = "legal_person"
+    NO_OBJECTION = "no_objection"
+    #: From here on: why not.
+    OPTED_OUT = "opted_out"
+    BOUNCED = "bounced"
+    UNCONFIRMED = "unconfirmed"
+    INACTIVE = "inactive"
+    NO_CONSENT = "no_consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """`since`: what the ground goes back to. `until`: when it ends by itself, if it does.
+
+    `profiling`: what they bought may decide what they are sent.
+    """
+
+    allowed: bool
+    ground: Ground
+    since: datetime | None = None
+    until: datetime | None = None
+    profiling: bool = False
+
+
+@dataclass(slots=True)
+class _State:
+    """What the events come to, walked through in their order."""
+
+    closed: datetime | None = None
+    bounced: datetime | None = None
+    pending: datetime | None = None
+    ground: Ground | None = None
+    since: datetime | None = None
+    heard: datetime | None = None
+    profile: bool = True
+
+
+def permission(
+    events: Iterable[Event], *, channel: Channel, person: Person = NATURAL, at: datetime
+) -> Permission:
+    """Return whether and why a contact may be written to at a moment, by all its events.
+
+    An opt-out beats everything until the person's own later consent, also one of the same moment.
+    """
+    state = _walk(events, channel, person, at)
+    if state.closed:
+        return Permission(False, Ground.OPTED_OUT, state.closed)
+    if state.bounced:
+        return Permission(False, Ground.BOUNCED, state.bounced)
+    if person.legal:
+        return Permission(True, Ground.LEGAL_PERSON, state.since, profiling=state.profile)
+    if state.ground and state.since:
+        last = max(filter(None, (state.heard, person.active_at)))
+        until = _months_after(last, ACTIVE_MONTHS)
+        if at < until:
+            return Permission(True, state.ground, state.since, until, state.profile)
+        if channel in NEEDS_CONSENT:
+            return Permission(False, Ground.INACTIVE, until)
+    if channel not in NEEDS_CONSENT:
+        return Permission(True, Ground.NO_OBJECTION, profiling=state.profile)
+    if state.pending and at <= state.pending + CONFIRM_WITHIN:
+        until = state.pending + CONFIRM_WITHIN
+        return Permission(False, Ground.UNCONFIRMED, state.pending, until)
+    return Permission(False, Ground.NO_CONSENT)
+
+
+def _walk(events: Iterable[Event], channel: Channel, person: Person, at: datetime) -> _State:
+    state = _State()
+    mine = (one for one in events if one.channel is channel and one.at <= at)
+    # Of one moment, what closes comes last.
+    for event in sorted(mine, key=lambda one: (one.at, one.kind in CLOSING)):
+        if event.kind in OPT_OUTS:
+            state.closed, state.ground, state.pending = event.at, None, None
+        elif event.kind is Kind.BOUNCE:
+            state.bounced = event.at
+        elif event.kind is Kind.EXPIRED:
+            state.ground = state.pending = None
+        elif event.kind is Kind.LAPSED:
+            state.pending = None
+        elif event.kind in {Kind.NO_PROFILE, Kind.PROFILE}:
+            state.profile = event.kind is Kind.PROFILE
+        elif event.kind is Kind.SOFT_OPT_IN:
+            _soft(state, event, channel)
+        else:
+            _given(state, event, channel, person)
+    return state
+
+
+def _soft(state: _State, event: Event, channel: Channel) -> None:
+    if state.closed or channel not in NEEDS_CONSENT or event.source != Source.ORDER:
+        return
+    state.heard = event.at
+    if state.ground is None:
+        state.ground, state.since = Ground.SOFT_OPT_IN, event.at
+
+
+def _given(state: _State, event: Event, channel: Channel, person: Person) -> None:
+    """A consent, its confirmation, or one by the link."""
+    if not gives(event.source):
+        return
+    theirs = by_the_person(event.source)
+    if event.kind is Kind.CONSENT:
+        confirm = channel is Channel.EMAIL and person.double_opt_in
+        # A form does not open what was closed: anybody can type another's address into it.
+        if confirm or (not theirs and (state.closed or state.bounced)):
+            state.pending = event.at
+            return
+    elif not theirs:
+        return
+    elif event.kind is Kind.CONFIRMED:
+        if state.pending is None or event.at > state.pending + CONFIRM_WITHIN:
+            return
+    if event.kind is not Kind.CONSENT:
+        # Only what came by way of the address itself shows that it is there again.
+        state.bounced = None
+    state.closed = state.pending = None
+    state.ground, state.since, state.heard = Ground.CONSENT, event.at, event.at
+
+
+def _months_after(moment: datetime, months: int) -> datetime:
+    day = add_months(moment.date(), months)
+    return moment.replace(year=day.year, month=day.month, day=day.day)

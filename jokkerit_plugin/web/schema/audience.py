@@ -1,0 +1,146 @@
+"""Whom marketing may go to now, and the question that is asked before every message."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import graphene
+
+from ...marketing import audience, contacts
+from ...marketing.audience import Recipient, Segment
+from ...marketing.contacts import Answer
+from ...policy.marketing import Channel
+from ...policy.purposes import Purpose
+from .. import asking
+from ..errors import BadInput
+from ..pagination import LARGEST_PAGE, Order, decode, encode, number
+from .base import PurposeEnum, look_for, to_global_id
+from .lists import Edge, Listing, PageInfo
+from .marketing import ChannelEnum
+
+#: Customers stand in the order of their keys: who comes while a list is read stands at its end.
+_ORDER = Order("AUDIENCE", ("customer",), (number,))
+
+
+class MessageHeader(graphene.ObjectType):
+    """A header of the message to one person, RFC 2369 and RFC 8058."""
+
+    name = graphene.String(required=True)
+    value = graphene.String(required=True)
+
+
+class AudienceMember(graphene.ObjectType):
+    """One person who may be written to now."""
+
+    customer = graphene.ID(required=True)
+    name = graphene.String(required=True)
+    address = graphene.String(
+        required=True, description="Of post: name, street, postal code, country, with | between."
+    )
+    language = graphene.String(required=True)
+    link = graphene.String(required=True, description="To the preferences: into every message.")
+    headers = graphene.List(graphene.NonNull(MessageHeader), required=True)
+
+    @staticmethod
+    def resolve_customer(row: Recipient, _info: Any) -> str:
+        return to_global_id("RegisterCustomer", row.customer)
+
+    @staticmethod
+    def resolve_address(row: Recipient, _info: Any) -> str:
+        return row.address if isinstance(row.address, str) else "|".join(row.address)
+
+    @staticmethod
+    def resolve_headers(row: Recipient, _info: Any) -> list[MessageHeader]:
+        return [MessageHeader(name=name, value=value) for name, value in row.headers.items()]
+
+
+class AudienceEdge(graphene.ObjectType):
+    """A person and the place in the list."""
+
+    node = graphene.Field(AudienceMember, required=True)
+    cursor = graphene.String(required=True)
+
+
+class AudienceConnection(graphene.ObjectType):
+    """A page; it holds fewer than were asked for where some may not be written to."""
+
+    edges = graphene.List(graphene.NonNull(AudienceEdge), required=True)
+    page_info = graphene.Field(PageInfo, required=True)
+
+
+class AudienceFilterInput(graphene.InputObjectType):
+    """All that is given must hold. What they bought leaves out who does not want to be profiled."""
+
+    language = graphene.String(description="fi, sv or en.")
+    country = graphene.String(description="Of an address: two letters.")
+    bought_since = graphene.Date()
+    sku = graphene.String(description="Of something they bought.")
+
+
+class MayContact(graphene.ObjectType):
+    """Whether one address may be written to at this moment."""
+
+    allowed = graphene.Boolean(required=True)
+    reason = graphene.String(required=True, description="A code; see docs/marketing.md.")
+
+
+class ContactInput(graphene.InputObjectType):
+    """An address, and by which channel."""
+
+    channel = ChannelEnum(required=True)
+    address = graphene.String(required=True)
+
+
+class Query(graphene.ObjectType):
+    """Asking whom one may write to."""
+
+    audience = graphene.Field(
+        AudienceConnection, channel=ChannelEnum(required=True), filter=AudienceFilterInput(),
+        first=graphene.Int(required=True), after=graphene.String(),
+    )  # fmt: skip
+    may_contact = graphene.List(
+        graphene.NonNull(MayContact), required=True, purpose=PurposeEnum(),
+        pairs=graphene.List(graphene.NonNull(ContactInput), required=True),
+        description="In the order of the question; 1,000 at most. For marketing, if not said.",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_audience(
+        _root: Any,
+        info: Any,
+        channel: str,
+        first: int,
+        after: str | None = None,
+        filter: Mapping[str, Any] | None = None,
+    ) -> Listing:
+        if not 1 <= first <= LARGEST_PAGE:
+            raise BadInput(f"Ask for 1 to {LARGEST_PAGE} rows.", field="first")
+        segment = Segment(**{name: value for name, value in (filter or {}).items() if value})
+        start = 0 if after is None else decode(_ORDER, after)[0]
+        where = Channel(channel)
+        look = look_for(info, Purpose.MARKETING.value, *audience.asks(where, segment))
+        page = audience.read(look.visit, where, segment, after=start, limit=first)
+        edges = [Edge(one, encode(_ORDER, one)) for one in page.recipients]
+        end = None if page.last is None else encode(_ORDER, _Place(page.last))
+        info_of_page = PageInfo(
+            has_next_page=page.last is not None,
+            has_previous_page=after is not None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=end or (edges[-1].cursor if edges else None),
+        )
+        return Listing(edges, info_of_page, lambda: len(edges))
+
+    @staticmethod
+    def resolve_may_contact(
+        _root: Any, info: Any, pairs: Sequence[Mapping[str, str]], purpose: str | None = None
+    ) -> list[Answer]:
+        asked = [(one["address"], Channel(one["channel"])) for one in pairs]
+        meant = Purpose(purpose or Purpose.MARKETING)
+        look_for(info, meant.value, *asking.categories(asked))
+        return contacts.may_contact(asked, purpose=meant)
+
+
+class _Place:
+    """Where a page ended, also where nobody may be written to."""
+
+    def __init__(self, customer: int) -> None:
+        self.customer = customer

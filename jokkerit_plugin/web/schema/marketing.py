@@ -1,0 +1,187 @@
+"""What customers have said about marketing: for themselves, and for staff on their behalf."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import graphene
+from django.db.models import prefetch_related_objects
+
+from ... import models
+from ...access import guard
+from ...access.actor import Actor
+from ...marketing import choices, contact_keys, contacts, reach
+from ...marketing.choices import ChoiceError
+from ...marketing.reach import Reach
+from ...policy.categories import Category
+from ...policy.marketing import HOW, Channel, Permission, Source, Text
+from ...policy.permissions import CHANGERS
+from ...policy.purposes import Purpose
+from .base import Shown, from_global_id
+from .mutations import mutation
+
+ChannelEnum = graphene.Enum.from_enum(Channel)
+How = graphene.Enum("MarketingHow", [(how.upper(), how) for how in HOW])
+#: By which addresses somebody is reached: who may not see them all may not change this.
+_CATEGORIES = (Category.EMAIL, Category.PHONE, Category.POSTAL)
+
+
+class MarketingPermission(graphene.ObjectType):
+    """What holds now for the address in use on a channel."""
+
+    channel = ChannelEnum(required=True)
+    allowed = graphene.Boolean(required=True)
+    ground = graphene.String(required=True, description="Why, or why not; docs/marketing.md.")
+    since = graphene.DateTime()
+    until = graphene.DateTime(description="When it ends by itself.")
+    profiling = graphene.Boolean(
+        required=True, description="What they bought may decide what they are sent."
+    )
+
+
+class MarketingEvent(graphene.ObjectType):
+    """Something that was said about marketing: kept as proof, and never changed."""
+
+    kind = graphene.String(required=True)
+    channel = ChannelEnum(required=True)
+    at = graphene.DateTime(required=True)
+    source = graphene.String(required=True)
+    actor = graphene.String(required=True, description="Empty: the person.")
+    language = graphene.String(required=True)
+    text_version = graphene.String(required=True)
+
+
+class MarketingTextInput(graphene.InputObjectType):
+    """What was shown to the customer, or read out: its digest is kept, and its version."""
+
+    version = graphene.String(required=True, description="32 characters at most.")
+    words = graphene.String(required=True)
+
+
+class MarketingChoiceInput(graphene.InputObjectType):
+    """Yes or no to one channel."""
+
+    channel = ChannelEnum(required=True)
+    allowed = graphene.Boolean(required=True)
+
+
+def permissions_field() -> Any:
+    """Return the field of a customer's permissions."""
+    return graphene.List(graphene.NonNull(MarketingPermission), resolver=_of_family)
+
+
+def events_field() -> Any:
+    """Return the field of what a customer said, newest first."""
+    return graphene.List(graphene.NonNull(MarketingEvent), resolver=_events_of)
+
+
+def _of_family(shown: Shown, _info: Any) -> list[MarketingPermission]:
+    """Read the permissions of a customer, and of all its siblings at once."""
+    shown.see(*_CATEGORIES)
+    if not hasattr(shown.row, "marketing"):
+        family = list(shown.family)
+        prefetch_related_objects(family, "identifiers", "addresses")
+        for one, found in zip(family, permissions(map(reach.of_customer, family)), strict=True):
+            one.marketing = found
+    found: list[MarketingPermission] = shown.row.marketing
+    return found
+
+
+def _events_of(shown: Shown, _info: Any) -> list[models.MarketingEvent]:
+    shown.see(*_CATEGORIES)
+    if not hasattr(shown.row, "said"):
+        said: dict[int, list[models.MarketingEvent]] = {one.pk: [] for one in shown.family}
+        rows = models.MarketingEvent.objects.filter(customer__in=said).order_by("-at", "-pk")
+        for row in rows:
+            said[row.customer].append(row)
+        for one in shown.family:
+            one.said = said[one.pk]
+    found: list[models.MarketingEvent] = shown.row.said
+    return found
+
+
+def permissions(reached: Iterable[Reach]) -> list[list[MarketingPermission]]:
+    """Return by person the permissions of the address in use, channel by channel."""
+    asked = [
+        [(where, contact_keys.normalise(where, some[0])) for where, some in one.items() if some]
+        for one in reached
+    ]
+    found = iter(contacts.permissions([pair for one in asked for pair in one]))
+    return [[_shown(channel, next(found)) for channel, _ in one] for one in asked]
+
+
+def _shown(channel: Channel, one: Permission | None) -> MarketingPermission:
+    if one is None:
+        return MarketingPermission(
+            channel=channel.value, allowed=False, ground="restricted", profiling=False
+        )
+    return MarketingPermission(
+        channel=channel.value, allowed=one.allowed, ground=one.ground.value, since=one.since,
+        until=one.until, profiling=one.profiling,
+    )  # fmt: skip
+
+
+def wanted(given: Sequence[Mapping[str, Any]]) -> dict[Channel, bool]:
+    """Read choices; raise `ChoiceError` for two about one channel."""
+    found = {Channel(one["channel"]): bool(one["allowed"]) for one in given}
+    if len(found) != len(given):
+        raise ChoiceError("Choose once for each channel.", field="channels")
+    return found
+
+
+def text_of(given: Mapping[str, str] | None) -> Text | None:
+    """Read the text of a consent; raise `ChoiceError`."""
+    if given is None:
+        return None
+    if not given["words"].strip() or not 1 <= len(given["version"]) <= 32:
+        raise ChoiceError("Give the words, and a version of 32 characters at most.", field="text")
+    return Text.of(given["version"], given["words"])
+
+
+def _update(
+    *,
+    actor: Actor,
+    customer: str,
+    channels: Sequence[Mapping[str, Any]],
+    how: str,
+    profiling: bool | None = None,
+    language: str = "",
+    text: Mapping[str, str] | None = None,
+) -> Mapping[str, Any]:
+    key = from_global_id("RegisterCustomer", customer, name="customer")
+    chosen, shown = wanted(channels), text_of(text)
+    common: dict[str, Any] = {"source": f"{Source.STAFF}:{how}", "actor": actor, "customer": key}
+    with guard.visit(
+        actor, Purpose.MARKETING, act="customerMarketingUpdate", asks=_CATEGORIES, needs=CHANGERS
+    ) as visit:
+        row = models.Customer.objects.filter(pk=key).first()
+        if row is None:
+            raise ChoiceError("There is no such customer.", field="customer")
+        # Who they are does not go out, so that the restricted may say no, too.
+        visit.saw_figures([key])
+        reached = reach.of_customer(row)
+
+        def record() -> None:
+            choices.choose(reached, chosen, language=language, text=shown, **common)
+            if profiling is not None:
+                choices.profile(reached, profiling, **common)
+
+        visit.then(record)
+    return {"permissions": permissions([reached])[0]}
+
+
+class Mutation(graphene.ObjectType):
+    """Recording what customers say to staff."""
+
+    customer_marketing_update = mutation(
+        "CustomerMarketingUpdate", _update, needs=(),
+        takes={
+            "customer": graphene.ID(required=True),
+            "channels": graphene.List(graphene.NonNull(MarketingChoiceInput), required=True),
+            "profiling": graphene.Boolean(),
+            "how": How(required=True, description="How the customer told it."),
+            "language": graphene.String(description="In which it was told."),
+            "text": MarketingTextInput(),
+        },
+        gives={"permissions": graphene.List(graphene.NonNull(MarketingPermission))},
+        description="Record what a customer told you about marketing.",
+    )  # fmt: skip

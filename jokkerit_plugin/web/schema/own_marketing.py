@@ -1,0 +1,92 @@
+"""What customers choose about marketing for themselves, with the shop's own token of their account.
+
+Neither guard nor log: nobody looks at anybody else's data here.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import graphene
+from django.db import transaction
+
+from ... import models
+from ...marketing import choices, confirmations, reach
+from ...marketing.choices import ChoiceError
+from ...marketing.reach import Reach
+from ...policy.marketing import Source
+from ...shop.port import shop
+from ..errors import NotFound, NotSignedIn
+from .marketing import (
+    MarketingChoiceInput,
+    MarketingPermission,
+    MarketingTextInput,
+    permissions,
+    text_of,
+    wanted,
+)
+from .mutations import mutation
+
+
+class Query(graphene.ObjectType):
+    """Reading one's own permissions."""
+
+    own_marketing = graphene.List(
+        graphene.NonNull(MarketingPermission), required=True,
+        description="With a customer's own token, alone in its request.",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_own_marketing(_root: Any, info: Any) -> list[MarketingPermission]:
+        if info.context.customer is None:
+            raise NotSignedIn("Send a customer's own token, and ask for nothing else beside.")
+        reached, _ = _reached(info.context.customer)
+        return permissions([reached])[0]
+
+
+def _reached(user: int) -> tuple[Reach, int | None]:
+    """Return the addresses of an account, in shop and register, and the customer's key."""
+    account = next(iter(shop().customers([user], shop().config())), None)
+    if account is None:
+        raise NotFound("There is no such account.")
+    customer = models.Customer.objects.filter(saleor_user=user).first()
+    own = reach.of_account(account)
+    if customer is None:
+        return own, None
+    return reach.together(own, reach.of_customer(customer)), customer.pk
+
+
+def _update(
+    *,
+    customer: int,
+    channels: Sequence[Mapping[str, Any]],
+    profiling: bool | None = None,
+    language: str = "",
+    text: Mapping[str, str] | None = None,
+) -> Mapping[str, Any]:
+    chosen, shown = wanted(channels), text_of(text)
+    if any(chosen.values()) and shown is None:
+        raise ChoiceError("Say which text the customer agreed to.", field="text")
+    reached, key = _reached(customer)
+    common: dict[str, Any] = {"source": Source.STOREFRONT, "customer": key}
+    with transaction.atomic():
+        made = choices.choose(reached, chosen, language=language, text=shown, **common)
+        if profiling is not None:
+            choices.profile(reached, profiling, **common)
+        confirmations.remember(made, user=customer)
+    return {"permissions": permissions([reached])[0]}
+
+
+class Mutation(graphene.ObjectType):
+    """Choosing for oneself."""
+
+    own_marketing_update = mutation(
+        "OwnMarketingUpdate", _update, own=True,
+        takes={
+            "channels": graphene.List(graphene.NonNull(MarketingChoiceInput), required=True),
+            "profiling": graphene.Boolean(),
+            "language": graphene.String(description="Of the text."),
+            "text": MarketingTextInput(description="Of a yes: what the customer agreed to."),
+        },
+        gives={"permissions": graphene.List(graphene.NonNull(MarketingPermission))},
+        description="Choose with one's own token. A yes by e-mail waits for the link of a mail.",
+    )  # fmt: skip

@@ -1,0 +1,66 @@
+"""Who may reach what of marketing: the part of `tests.authorisation` for it."""
+
+_CUSTOMER = '"%(customer)s"'
+_CHOICES = "channels: [{channel: EMAIL, allowed: false}, {channel: EMAIL, allowed: true}]"
+_PAIRS = '(pairs: [{channel: EMAIL, address: "aino@example.com"}])'
+
+#: Mutations: see `tests.authorisation.MUTATIONS`.
+MUTATIONS = {
+    "customerMarketingUpdate": (
+        f'(customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==", how: LETTER, {_CHOICES})', "MARKETING",
+    ),
+    "ownMarketingUpdate": (f"({_CHOICES})", "MARKETING"),
+    "optOutsDeclareNone": ("", "ok"),
+}  # fmt: skip
+
+#: Arguments without which a field cannot be asked for.
+ARGUMENTS = {
+    "Query.audience": "(channel: EMAIL, first: 1)",
+    "Query.mayContact": _PAIRS,
+    "Query.optOutImports": "(first: 1)",
+}
+
+Types = dict[str, tuple[str, dict[str, str]]]
+
+_AUDIENCE = "{ audience(channel: EMAIL, first: 9) { %s } }"
+_IMPORTS = "{ optOutImports(first: 1) { %s } }"
+_OF_CUSTOMER = f"{{ customer(id: {_CUSTOMER}) {{ %s }} }}"
+
+
+def _payload(call: str, fields: str, door: str) -> tuple[str, dict[str, str]]:
+    return f"mutation {{ {call}{MUTATIONS[call][0]} {{ %s errors {{ code }} }} }}", {door: fields}
+
+
+def _below(way: str, name: str) -> str:
+    return way.replace("%s", f"{name} {{ %s }}")
+
+
+TYPES: Types = {
+    "MarketingPermission": (_below(_OF_CUSTOMER, "marketing"), {
+        "card": "channel allowed ground since until profiling",
+    }),
+    "MarketingEvent": (_below(_OF_CUSTOMER, "marketingEvents"), {
+        "card": "kind channel at source actor language textVersion",
+    }),
+    "AudienceConnection": (_AUDIENCE, {"card": "edges pageInfo"}),
+    "AudienceEdge": (_below(_AUDIENCE, "edges"), {"card": "node cursor"}),
+    "AudienceMember": (_AUDIENCE.replace("%s", "edges { node { %s } }"), {
+        "card": "customer name address language link headers",
+    }),
+    "MessageHeader": (_AUDIENCE.replace("%s", "edges { node { headers { %s } } }"), {
+        "card": "name value",
+    }),
+    "MayContact": (f"{{ mayContact{_PAIRS} {{ %s }} }}", {"card": "allowed reason"}),
+    "OptOutImport": (_IMPORTS.replace("%s", "edges { node { %s } }"), {
+        "books": "id startedAt startedBy finishedAt declared dryRun sha256 size lines added known"
+        " older rejected rejections",
+    }),
+    "RejectedLine": (_IMPORTS.replace("%s", "edges { node { rejections { %s } } }"), {
+        "books": "line reason",
+    }),
+    "RegisterOptOutImportCountableConnection": (_IMPORTS, {"books": "edges pageInfo totalCount"}),
+    "RegisterOptOutImportCountableEdge": (_below(_IMPORTS, "edges"), {"books": "node cursor"}),
+    "CustomerMarketingUpdate": _payload("customerMarketingUpdate", "permissions errors", "record"),
+    "OwnMarketingUpdate": _payload("ownMarketingUpdate", "permissions errors", "own"),
+    "OptOutsDeclareNone": _payload("optOutsDeclareNone", "optOutImport errors", "books"),
+}  # fmt: skip

@@ -1,0 +1,248 @@
+"""What is said of marketing holds at once, and for good."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.marketing import contact_keys, contacts, ledger
+from jokkerit_plugin.marketing.contact_keys import BadAddress, NoKey, Postal
+from jokkerit_plugin.marketing.ledger import BadEvent, NotTheirs
+from jokkerit_plugin.models import MarketingEvent, Suppression
+from jokkerit_plugin.policy.marketing import OPT_OUTS, Channel, Kind, Source, Text
+from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
+
+EMAIL, SMS, PHONE, POST = Channel
+HOME = "Aino Mäkelä|Kaskitie 1|51900|FI"
+
+
+@pytest.fixture(autouse=True)
+def marketing(db, shop, monkeypatch):
+    key(monkeypatch, KEY)
+    declared_empty()
+
+
+def consent(address: str = AINO, channel: Channel = EMAIL) -> None:
+    ledger.record(Kind.RECONSENT, channel, address, source="link")
+
+
+def oppose(address: str = AINO, channel: Channel | None = EMAIL) -> None:
+    [found] = contact_keys.keys(channel or EMAIL, address)
+    ledger.oppose(found.digest, found.version, channel, source="link")
+
+
+@pytest.mark.promise("P-USE-MARKETING")
+def test_a_consent_allows_and_an_objection_ends_it():
+    assert ask().reason == "no_consent"
+    consent()
+    assert (ask().allowed, ask().reason) == (True, "consent")
+    oppose()
+    assert (ask().allowed, ask().reason) == (False, "opted_out")
+    consent()
+    assert ask().allowed
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize("kind", sorted({*OPT_OUTS, Kind.BOUNCE}))
+def test_what_closes_does_so_in_the_same_transaction(kind):
+    consent()
+    with transaction.atomic():
+        ledger.record(kind, EMAIL, AINO, source="api")
+        assert not ask().allowed
+        transaction.set_rollback(True)
+    assert ask().allowed
+    ledger.record(kind, EMAIL, AINO, source="api")
+    assert not ask().allowed
+
+
+def test_an_opt_out_twice_is_one_suppression_and_one_event():
+    for _ in range(2):
+        oppose()
+    assert Suppression.objects.count() == 1
+    assert MarketingEvent.objects.count() == 1
+
+
+def test_every_spelling_of_an_address_is_out():
+    oppose("Matti.Meikäläinen@Älykäs.fi ")
+    for one in (" matti.meikäläinen@älykäs.fi", "MATTI.MEIKÄLÄINEN@XN--LYKS-KOAD.FI."):
+        assert ask(one).reason == "opted_out"
+    ledger.record(Kind.OBJECTION, SMS, "040 123 4567", source="staff:telephone")
+    for one in ("+358401234567", "00358 40 1234567", "+358 (0)40 1234567"):
+        assert ask(one, SMS).reason == "opted_out"
+        assert ask(one, PHONE).allowed
+    ledger.record(Kind.OBJECTION, POST, HOME, source="mail")
+    assert ask("AINO  MAKELA|kaskitie 1.|FI-51900|fi".replace("FI-", ""), POST).reason == "opted_out"
+    assert ask("Eero Mäkelä|Kaskitie 1|51900|FI", POST).allowed
+
+
+@pytest.mark.parametrize(
+    ("channel", "address"),
+    [
+        (EMAIL, ""), (EMAIL, "aino"), (EMAIL, "a@b\nBcc: c@d.fi"), (EMAIL, "a@b,c@d.fi"),
+        (EMAIL, "Aino <aino@example.com>"), (EMAIL, "a\0@example.com"), (EMAIL, "x" * 2000),
+        (EMAIL, Postal("Aino", "Kaskitie 1", "51900", "FI")), (SMS, "puhelin"), (SMS, ""),
+        (POST, "Aino Mäkelä"), (POST, "|||"), (POST, "a|b|c|d|e"),
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_and_not_quoted(channel, address):
+    with pytest.raises(BadAddress) as refused:
+        ledger.record(Kind.OBJECTION, channel, address, source="link")
+    assert not address or str(address) not in str(refused.value)
+    assert contacts.may_contact([(address, channel)])[0].reason == "bad_address"
+
+
+def test_nothing_readable_is_stored():
+    text = Text.of("2026-1", "Saa lähettää")
+    ledger.record(
+        Kind.RECONSENT, EMAIL, AINO, source="link", language="fi", text=text, customer=7
+    )
+    oppose()
+    for model in (MarketingEvent, Suppression):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT t::text FROM {model._meta.db_table} AS t")
+            rows = str(cursor.fetchall())
+        assert "aino" not in rows.lower()
+        assert AINO.encode().hex() not in rows
+    [event] = MarketingEvent.objects.filter(kind="reconsent")
+    assert (event.text_version, bytes(event.text_digest), event.customer) == (*text, 7)
+
+
+def test_nobody_but_the_person_lifts_an_opt_out():
+    oppose()
+    for kind, source in (
+        (Kind.CONSENT, Source.ORDER), (Kind.CONSENT, Source.ACCOUNT),
+        (Kind.SOFT_OPT_IN, Source.ORDER),
+    ):  # fmt: skip
+        ledger.record(kind, EMAIL, AINO, source=source)
+        assert ask().reason == "opted_out"
+    for kind, source in (
+        (Kind.CONSENT, "import"), (Kind.CONSENT, "api"), (Kind.CONSENT, "staff"),
+        (Kind.RECONSENT, "order"), (Kind.CONFIRMED, "api"),
+    ):  # fmt: skip
+        with pytest.raises(NotTheirs):
+            ledger.record(kind, EMAIL, AINO, source=source)
+    before = clock.now() - timedelta(days=1)
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="staff:telephone", at=before)
+    assert ask().reason == "opted_out"
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="staff:telephone")
+    assert ask().allowed
+
+
+@pytest.mark.parametrize("source", ["", "staff:hearsay", "somebody"])
+def test_a_door_that_is_none_is_refused(source):
+    with pytest.raises(BadEvent):
+        ledger.record(Kind.OBJECTION, EMAIL, AINO, source=source)
+
+
+def test_an_event_in_the_future_is_refused():
+    with pytest.raises(BadEvent):
+        ledger.record(
+            Kind.OBJECTION, EMAIL, AINO, source="link", at=clock.now() + timedelta(minutes=1)
+        )
+
+
+def test_an_old_opt_out_does_not_undo_a_consent_given_since():
+    consent()
+    before = clock.now() - timedelta(days=400)
+    ledger.record(Kind.DECLARED, EMAIL, AINO, source="import", at=before)
+    assert ask().reason == "opted_out"
+    consent()
+    ledger.record(Kind.DECLARED, EMAIL, AINO, source="import", at=before)
+    assert ask().allowed
+
+
+def test_a_double_opt_in_counts_once_confirmed():
+    ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront")
+    assert ask().reason == "unconfirmed"
+    [found] = contact_keys.keys(EMAIL, AINO)
+    assert ledger.confirm(found.digest, found.version, EMAIL).allowed
+    assert ask().reason == "consent"
+    assert ledger.confirm(found.digest, found.version, EMAIL).allowed
+    assert MarketingEvent.objects.filter(kind="confirmed").count() == 1
+
+
+def test_a_confirmation_after_an_objection_confirms_nothing():
+    ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront")
+    oppose()
+    [found] = contact_keys.keys(EMAIL, AINO)
+    assert not ledger.confirm(found.digest, found.version, EMAIL).allowed
+    assert ask().reason == "opted_out"
+    assert not MarketingEvent.objects.filter(kind="confirmed").exists()
+
+
+def test_a_bounce_is_opened_by_the_link_and_an_objection_stays_on_top_of_it():
+    consent()
+    ledger.record(Kind.BOUNCE, EMAIL, AINO, source="api")
+    ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront")
+    assert ask().reason == "bounced"
+    oppose()
+    assert ask().reason == "opted_out"
+    assert Suppression.objects.count() == 1
+    consent()
+    assert ask().allowed
+
+
+def test_an_order_says_so_once(shop):
+    order = shop.order("1")
+    for _ in range(2):
+        ledger.record(Kind.SOFT_OPT_IN, EMAIL, AINO, source="order", order=order)
+    assert MarketingEvent.objects.count() == 1
+
+
+def test_all_channels_of_a_number():
+    [found] = contact_keys.keys(SMS, "0401234567")
+    ledger.oppose(found.digest, found.version, None, source="link")
+    assert [ask("0401234567", one).reason for one in (SMS, PHONE)] == ["opted_out"] * 2
+
+
+def test_the_list_shows_on_every_channel_what_holds():
+    consent()
+    found = ledger.standing(contact_keys.keys(EMAIL, AINO))
+    assert {channel: one.allowed for channel, one in found.items()} == {
+        EMAIL: True, SMS: False, PHONE: True, POST: True
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("message", ["changed", "never deleted"])
+def test_the_database_keeps_events_and_suppressions(message):
+    oppose()
+    model = MarketingEvent if message == "changed" else Suppression
+    with pytest.raises(IntegrityError, match=message), transaction.atomic():
+        model.objects.all().delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        if model is MarketingEvent:
+            model.objects.update(kind="reconsent")
+        else:
+            model.objects.update(lifted_at=clock.now() - timedelta(days=3650))
+    assert model.objects.count() == 1
+
+
+def test_the_newest_key_writes_and_every_key_reads(monkeypatch):
+    oppose()
+    key(monkeypatch, NEWER, KEY)
+    assert ask().reason == "opted_out"
+    oppose_sms = ledger.record(Kind.OBJECTION, SMS, "0401234567", source="link")
+    assert oppose_sms.key_version == "2027"
+    consent()
+    assert ask().allowed
+    assert not Suppression.objects.filter(lifted_at=None, channel="email").exists()
+
+
+def test_without_a_key_nobody_may_be_contacted_and_nothing_is_written(monkeypatch):
+    consent()
+    monkeypatch.delenv("JOKKERIT_KEYS")
+    assert (ask().allowed, ask().reason) == (False, "no_key")
+    with pytest.raises(NoKey):
+        ledger.record(Kind.OBJECTION, EMAIL, AINO, source="link")
+    assert any("JOKKERIT_KEYS" in one for one in contacts.status())
+
+
+def test_a_key_under_which_opt_outs_stand_must_not_go(monkeypatch):
+    consent("eero@example.com")
+    oppose()
+    key(monkeypatch, NEWER)
+    assert ask("eero@example.com").reason == "key_gone"
+    assert any("2026" in one for one in contacts.status())
+    key(monkeypatch, NEWER, KEY)
+    assert ask("eero@example.com").allowed

@@ -1,0 +1,298 @@
+"""Permission by every order of events, on every channel, for every kind of person."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jokkerit_plugin.policy.marketing import (
+    CLOSING,
+    HOW,
+    OPT_OUTS,
+    Channel,
+    Event,
+    Ground,
+    Kind,
+    Person,
+    Source,
+    by_the_person,
+    gives,
+    known_source,
+    permission,
+)
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+NATURAL, LEGAL = Person(double_opt_in=False), Person(legal=True, double_opt_in=False)
+DOUBLE = Person(double_opt_in=True)
+#: Letter to kind and source. Small letters: not shown to be the person's own.
+LETTERS = {
+    "C": (Kind.CONSENT, Source.STOREFRONT),
+    "c": (Kind.CONSENT, Source.ORDER),
+    "i": (Kind.CONSENT, Source.IMPORT),
+    "F": (Kind.CONFIRMED, Source.LINK),
+    "R": (Kind.RECONSENT, Source.LINK),
+    "S": (Kind.SOFT_OPT_IN, Source.ORDER),
+    "O": (Kind.OBJECTION, Source.LINK),
+    "W": (Kind.WITHDRAWAL, Source.STOREFRONT),
+    "D": (Kind.DECLARED, Source.IMPORT),
+    "P": (Kind.COMPLAINT, Source.MAIL),
+    "B": (Kind.BOUNCE, Source.MAIL),
+    "X": (Kind.EXPIRED, Source.API),
+}
+
+
+def events(letters: str, channel: Channel = Channel.EMAIL) -> list[Event]:
+    """One event a day, in the order of the letters."""
+    return [
+        Event(kind, channel, START + timedelta(days=day), source)
+        for day, (kind, source) in enumerate(LETTERS[one] for one in letters)
+    ]
+
+
+def ground(letters: str, channel: Channel, person: Person) -> Ground:
+    at = START + timedelta(days=6)
+    return permission(events(letters, channel), channel=channel, person=person, at=at).ground
+
+
+# Histories and what they come to: natural person by e-mail, e-mail with double opt-in, SMS, phone,
+# post; and a company on all of them. A consent, + soft opt-in, L legal person, . no objection,
+# x opted out, b bounced, ? unconfirmed, - no consent.
+TABLE = """
+      email double sms phone post | company: email double sms phone post
+none  -     -      -   .     .    | L L L L L
+C     A     ?      A   A     A    | L L L L L
+c     A     ?      A   A     A    | L L L L L
+i     -     -      -   .     .    | L L L L L
+F     -     -      -   .     .    | L L L L L
+R     A     A      A   A     A    | L L L L L
+S     +     +      +   .     .    | L L L L L
+O     x     x      x   x     x    | x x x x x
+W     x     x      x   x     x    | x x x x x
+D     x     x      x   x     x    | x x x x x
+P     x     x      x   x     x    | x x x x x
+B     b     b      b   b     b    | b b b b b
+X     -     -      -   .     .    | L L L L L
+CF    A     A      A   A     A    | L L L L L
+cF    A     A      A   A     A    | L L L L L
+FC    A     ?      A   A     A    | L L L L L
+SC    A     +      A   A     A    | L L L L L
+CS    A     +      A   A     A    | L L L L L
+CX    -     -      -   .     .    | L L L L L
+SX    -     -      -   .     .    | L L L L L
+XS    +     +      +   .     .    | L L L L L
+OC    A     x      A   A     A    | L x L L L
+Oc    x     x      x   x     x    | x x x x x
+Oi    x     x      x   x     x    | x x x x x
+OS    x     x      x   x     x    | x x x x x
+OF    x     x      x   x     x    | x x x x x
+OR    A     A      A   A     A    | L L L L L
+OX    x     x      x   x     x    | x x x x x
+OB    x     x      x   x     x    | x x x x x
+OCF   A     A      A   A     A    | L L L L L
+OcF   A     A      A   A     A    | L L L L L
+COF   x     x      x   x     x    | x x x x x
+DOS   x     x      x   x     x    | x x x x x
+WR    A     A      A   A     A    | L L L L L
+PR    A     A      A   A     A    | L L L L L
+DR    A     A      A   A     A    | L L L L L
+RO    x     x      x   x     x    | x x x x x
+ROR   A     A      A   A     A    | L L L L L
+BC    b     b      b   b     b    | b b b b b
+BS    b     b      b   b     b    | b b b b b
+BcF   A     A      A   A     A    | L L L L L
+BR    A     A      A   A     A    | L L L L L
+BOR   A     A      A   A     A    | L L L L L
+RB    b     b      b   b     b    | b b b b b
+"""
+MARKS = {
+    "A": Ground.CONSENT, "+": Ground.SOFT_OPT_IN, "L": Ground.LEGAL_PERSON,
+    ".": Ground.NO_OBJECTION, "x": Ground.OPTED_OUT, "b": Ground.BOUNCED,
+    "?": Ground.UNCONFIRMED, "-": Ground.NO_CONSENT,
+}  # fmt: skip
+COLUMNS = (
+    (Channel.EMAIL, False), (Channel.EMAIL, True), (Channel.SMS, False), (Channel.PHONE, False),
+    (Channel.POST, False),
+)  # fmt: skip
+
+
+def cells() -> list[tuple[str, Channel, Person, Ground]]:
+    found = []
+    for row in TABLE.strip().splitlines()[1:]:
+        history, *natural = row.partition("|")[0].split()
+        company = row.partition("|")[2].split()
+        for legal, marks in ((False, natural), (True, company)):
+            for (channel, double), mark in zip(COLUMNS, marks, strict=True):
+                person = Person(legal=legal, double_opt_in=double)
+                found.append((history.replace("none", ""), channel, person, MARKS[mark]))
+    return found
+
+
+@pytest.mark.promise("P-USE-MARKETING")
+@pytest.mark.parametrize(("history", "channel", "person", "expected"), cells())
+def test_each_history_has_its_permission(history, channel, person, expected):
+    assert ground(history, channel, person) is expected
+
+
+# What every order of up to four different events comes to, restated as rules of their own: what
+# counts is the last opt-out and what the person said after it.
+def expected(letters: str, channel: Channel, person: Person) -> Ground:
+    confirm = channel is Channel.EMAIL and person.double_opt_in
+    out = max((n for n, one in enumerate(letters) if one in "OWDP"), default=-1)
+    gone = max((n for n, one in enumerate(letters) if one == "B"), default=-1)
+    waiting, own, by_address = -1, -1, -1
+    for n, one in enumerate(letters):
+        reopened = own > out and (gone < 0 or by_address > gone)
+        shut = (out >= 0 and n > out > own) or (gone >= 0 and n > gone > by_address)
+        del reopened
+        if one == "R" or (one == "F" and waiting > -1):
+            own = by_address = n
+            waiting = -1
+        elif one == "C" and not confirm:
+            own, waiting = n, -1
+        elif one == "c" and not confirm and not shut:
+            own, waiting = n, -1
+        elif one in "Cc":
+            waiting = n
+        elif one in "OWDPX":
+            waiting = -1
+    if out > own:
+        return Ground.OPTED_OUT
+    if gone > by_address:
+        return Ground.BOUNCED
+    if person.legal:
+        return Ground.LEGAL_PERSON
+    ended = max((n for n, one in enumerate(letters) if one in "OWDPX"), default=-1)
+    if own > ended:
+        return Ground.CONSENT
+    if channel in {Channel.PHONE, Channel.POST}:
+        return Ground.NO_OBJECTION
+    # A sale gives what nothing has closed since, and nothing had closed before.
+    soft = [n for n, one in enumerate(letters) if one == "S" and n > ended]
+    if soft and (own > out or out < 0):
+        return Ground.SOFT_OPT_IN
+    return Ground.UNCONFIRMED if waiting > -1 else Ground.NO_CONSENT
+
+
+@pytest.mark.promise("P-USE-MARKETING")
+@pytest.mark.parametrize("person", [NATURAL, DOUBLE, LEGAL], ids=["natural", "double", "legal"])
+@pytest.mark.parametrize("channel", list(Channel))
+def test_every_order_of_up_to_four_events(channel, person):
+    for length in range(5):
+        for letters in permutations(LETTERS, length):
+            assert ground("".join(letters), channel, person) is expected(
+                "".join(letters), channel, person
+            ), letters
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@given(
+    st.lists(st.sampled_from(sorted(LETTERS)), max_size=8), st.sampled_from(list(Channel)),
+    st.booleans(), st.booleans(),
+)  # fmt: skip
+def test_after_an_opt_out_only_the_persons_own_later_word_opens(letters, channel, legal, double):
+    person = Person(legal=legal, double_opt_in=double)
+    found = events("".join(letters), channel)
+    at = START + timedelta(days=30)
+    outs = [n for n, one in enumerate(found) if one.kind in OPT_OUTS]
+    later = found[outs[-1] + 1 :] if outs else found
+    if outs and not any(by_the_person(one.source) and one.kind in
+                        {Kind.CONSENT, Kind.CONFIRMED, Kind.RECONSENT} for one in later):  # fmt: skip
+        assert not permission(found, channel=channel, person=person, at=at).allowed
+
+
+@pytest.mark.parametrize("kind", sorted(CLOSING))
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_one_moment_the_opt_out_counts(kind, order):
+    both = [
+        Event(kind, Channel.EMAIL, START, Source.LINK),
+        Event(Kind.RECONSENT, Channel.EMAIL, START, Source.LINK),
+    ]
+    found = permission(both[::order], channel=Channel.EMAIL, person=NATURAL, at=START)
+    assert not found.allowed
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_an_opt_out_of_one_channel_leaves_the_others(channel):
+    consent = [Event(Kind.RECONSENT, one, START, Source.LINK) for one in Channel]
+    out = Event(Kind.OBJECTION, channel, START + timedelta(days=1), Source.LINK)
+    at = START + timedelta(days=2)
+    for one in Channel:
+        found = permission([*consent, out], channel=one, person=NATURAL, at=at)
+        assert found.allowed is (one is not channel)
+
+
+def test_a_consent_ends_after_twenty_four_months_without_a_word():
+    given_ = events("R")
+    for active, at, allowed in (
+        (None, datetime(2027, 12, 31, tzinfo=UTC), True),
+        (None, datetime(2028, 1, 1, tzinfo=UTC), False),
+        (datetime(2026, 5, 5, tzinfo=UTC), datetime(2028, 5, 4, tzinfo=UTC), True),
+        (datetime(2026, 5, 5, tzinfo=UTC), datetime(2028, 5, 5, tzinfo=UTC), False),
+    ):
+        person = Person(active_at=active)
+        found = permission(given_, channel=Channel.EMAIL, person=person, at=at)
+        assert (found.allowed, found.ground) == (
+            allowed, Ground.CONSENT if allowed else Ground.INACTIVE
+        )  # fmt: skip
+
+
+def test_a_leap_day_ends_in_a_month_without_one():
+    leap = datetime(2024, 2, 29, 12, tzinfo=UTC)
+    given_ = [Event(Kind.RECONSENT, Channel.EMAIL, leap, Source.LINK)]
+    found = permission(given_, channel=Channel.EMAIL, person=DOUBLE, at=leap)
+    assert found.until == datetime(2026, 2, 28, 12, tzinfo=UTC)
+
+
+def test_an_unconfirmed_consent_ends_after_seven_days():
+    for hours, expected_ground in ((7 * 24, Ground.UNCONFIRMED), (7 * 24 + 1, Ground.NO_CONSENT)):
+        at = START + timedelta(hours=hours)
+        found = permission(events("C"), channel=Channel.EMAIL, person=DOUBLE, at=at)
+        assert (found.allowed, found.ground) == (False, expected_ground)
+    late = Event(Kind.CONFIRMED, Channel.EMAIL, START + timedelta(days=7, hours=1), Source.LINK)
+    found = permission(
+        [*events("C"), late], channel=Channel.EMAIL, person=DOUBLE, at=START + timedelta(days=8)
+    )
+    assert not found.allowed
+
+
+def test_profiling_stops_with_an_objection_and_by_itself():
+    def profiling(*kinds: Kind) -> bool:
+        found = [
+            Event(kind, Channel.EMAIL, START + timedelta(days=n), Source.LINK)
+            for n, kind in enumerate(kinds)
+        ]
+        at = START + timedelta(days=5)
+        return permission(found, channel=Channel.EMAIL, person=NATURAL, at=at).profiling
+
+    assert profiling(Kind.RECONSENT)
+    assert not profiling(Kind.RECONSENT, Kind.OBJECTION)
+    assert not profiling(Kind.RECONSENT, Kind.NO_PROFILE)
+    assert profiling(Kind.RECONSENT, Kind.NO_PROFILE, Kind.PROFILE)
+    assert not profiling(Kind.NO_PROFILE, Kind.RECONSENT)
+
+
+def test_an_event_yet_to_come_does_not_count():
+    later = START - timedelta(days=1)
+    assert ground("R", Channel.EMAIL, NATURAL) is Ground.CONSENT
+    found = permission(events("R"), channel=Channel.EMAIL, person=NATURAL, at=later)
+    assert found.ground is Ground.NO_CONSENT
+
+
+# The doors: known, gives a consent, and is the person's own word.
+@pytest.mark.parametrize(
+    ("source", "known", "giving", "own"),
+    [
+        ("order", True, True, False), ("account", True, True, False),
+        ("storefront", True, True, True), ("link", True, True, True), ("mail", True, True, True),
+        ("import", True, False, False), ("api", True, False, False), ("staff", True, False, False),
+        *((f"staff:{how}", True, True, True) for how in HOW),
+        ("staff:hearsay", False, False, False), ("link:telephone", False, True, True),
+        ("", False, False, False),
+    ],
+)  # fmt: skip
+def test_what_each_door_is_worth(source, known, giving, own):
+    assert known_source(source) is known
+    if known:
+        assert (gives(source), by_the_person(source)) == (giving, own)
