@@ -1,23 +1,42 @@
-"""Objections to direct marketing: passed on to the marketing part, where it is installed."""
-
-import importlib
-from typing import Any
+"""Objections to direct marketing: absolute and immediate (GDPR article 21(2) and (3))."""
 
 from ..access.actor import Actor
-from ..models import Request
+from ..marketing import choices, ledger, reach
+from ..marketing.contact_keys import BadAddress
+from ..models import Customer, Request
+from ..policy.marketing import Channel, Kind, Source
+from ..policy.requests import PROVED
+from . import content
+
+_SOURCES = {
+    Request.Origin.STAFF: f"{Source.STAFF}:request",
+    Request.Origin.FORM: Source.LINK.value,
+    Request.Origin.ACCOUNT: Source.STOREFRONT.value,
+}
 
 
 def oppose(row: Request, actor: Actor | None) -> bool:
-    """End marketing to the one who asked; tell whether there is a marketing part to do it.
+    """End marketing to the one who asked, in the caller's transaction; tell whether it was done.
 
-    In the caller's transaction. `actor`: who decided; None: the person, or nobody had to.
+    Whose identity is proved is opted out on every address that the register knows; a mailbox
+    alone speaks for itself. `actor`: who decided, or took it down; None: the person.
     """
-    ledger: Any
+    source = _SOURCES.get(Request.Origin(row.origin), Source.LINK.value)
+    customer = Customer.objects.filter(pk=row.customer or 0).first()
+    if customer is not None and row.proof in PROVED and row.purchases is None:
+        choices.choose(
+            reach.of_customer(customer), dict.fromkeys(Channel, False), source=source,
+            actor=actor, language=row.language, customer=customer.pk,
+        )  # fmt: skip
+        return True
+    mailbox = content.read(row).email
+    if not mailbox:
+        return False
     try:
-        ledger = importlib.import_module("jokkerit_plugin.marketing.ledger")
-    except ModuleNotFoundError:
+        ledger.record(
+            Kind.OBJECTION, Channel.EMAIL, mailbox, source=source, actor=actor,
+            language=row.language,
+        )  # fmt: skip
+    except BadAddress:
         return False
-    if row.customer is None:
-        return False
-    ledger.oppose_customer(row.customer, source=row.origin, actor=actor.key if actor else None)
     return True

@@ -70,7 +70,7 @@ def open_for(
         row.proof, row.proof_note, row.proved_by = Proof.STAFF, how.strip(), actor.key
         store(row, Content(email=email, message=message) if email or message else None)
         note(row, _What.RECEIVED, actor.key)
-        go_on(row)
+        go_on(row, actor)
         made.append(row)
 
     with guard.visit(
@@ -123,7 +123,7 @@ def prove(request_id: int, *, customer: int, how: str, actor: Actor) -> Request:
             row.proof, row.proof_note, row.proved_by = Proof.STAFF, how.strip(), actor.key
             save(row)
             note(row, _What.PROVED, actor.key)
-            go_on(row)
+            go_on(row, actor)
             made.append(row)
 
     with guard.visit(
@@ -228,14 +228,17 @@ def read(request_id: int, *, actor: Actor) -> tuple[Request, Content]:
     return row, found
 
 
-def go_on(row: Request) -> None:
-    """Grant at once what has no grounds to weigh, if it is known who asks; in a transaction."""
+def go_on(row: Request, actor: Actor | None = None) -> None:
+    """Grant at once what has no grounds to weigh, if it is known who asks; in a transaction.
+
+    `actor`: of staff, who took it down or proved it; None: the person.
+    """
     kind = RequestKind(row.kind)
     if row.state != RequestState.OPEN or kind not in policy.BY_ITSELF:
         return
     if kind is RequestKind.OBJECTION:
         # Against direct marketing: the mailbox alone may say so of itself.
-        if row.marketing and objections.oppose(row, None):
+        if row.marketing and objections.oppose(row, actor):
             _accept_by_itself(row)
             end(row, SHOP)
     elif row.proof in policy.PROVED and row.customer is not None:

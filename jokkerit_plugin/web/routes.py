@@ -6,7 +6,16 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from . import confirm, downloads, may_contact, pages, preferences, unsubscribe, view
+from . import (
+    confirm,
+    downloads,
+    may_contact,
+    pages,
+    preferences,
+    requests,
+    unsubscribe,
+    view,
+)
 
 #: Path to who answers; each looks after its own methods and tokens, and gets the path's <...>.
 ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
@@ -17,6 +26,9 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "confirm/<token>": confirm.answer,
     "assets/<token>": pages.asset,
     "may-contact": may_contact.answer,
+    "requests": requests.answer,
+    "requests/confirm/<token>": requests.confirm,
+    "requests/copy/<token>": requests.copy,
 }
 #: What stays open while the plugin is deactivated: a customer's no, and the page around it.
 ALWAYS = {"unsubscribe/<token>", "preferences/<token>", "confirm/<token>", "assets/<token>"}
