@@ -6,8 +6,7 @@ from . import clock
 from .access import log, members
 from .accounting import books, reminders
 from .disclosure import collection
-from .marketing import soft_opt_in, upkeep
-from .marketing import confirmations
+from .marketing import confirmations, soft_opt_in, upkeep
 from .register import inbox, sweep, traces
 from .retention import night, proof
 from .rights import answering

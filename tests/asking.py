@@ -6,7 +6,7 @@ from typing import Any
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.policy.requests import RequestKind
-from jokkerit_plugin.rights import forms, letters, answering
+from jokkerit_plugin.rights import answering, forms, letters
 from jokkerit_plugin.rights.content import Content
 from tests.paper_shop import PaperShop
 

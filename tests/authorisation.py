@@ -383,6 +383,10 @@ PATHS: dict[str, list[str]] = {
         "preferences/<token>": _ALL,
         "confirm/<token>": _ALL,
         "assets/<token>": _ALL,
+        # The form is everybody's; behind the links there is nothing without a true one.
+        "requests": _ALL,
+        "requests/confirm/<token>": _ALL.replace("200", "404"),
+        "requests/copy/<token>": _ALL.replace("200", "404"),
         # By a signature of its own, whatever token comes.
         "may-contact": _ALL.replace("200", "401"),
     }.items()

@@ -5,12 +5,15 @@ _CUSTOMER = "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ=="
 
 #: Mutations: see `tests.authorisation.MUTATIONS`.
 MUTATIONS = {
-    "requestOpen": (f'(input: {{customer: "{_CUSTOMER}", kind: ACCESS, how: "x"}})', "REQUEST"),
+    "requestOpen": (
+        f'(input: {{customer: "{_CUSTOMER}", kind: ACCESS, how: "x"}})', "REQUEST",
+    ),
     "requestProve": (f'{_ID}, customer: "{_CUSTOMER}", how: "x")', "REQUEST"),
     "requestContent": (f"{_ID})", "REQUEST"),
     "requestAccept": (f"{_ID})", "REQUEST"),
     "requestRefuse": (f"{_ID}, ground: EXCESSIVE)", "REQUEST"),
     "requestWithdraw": (f"{_ID})", "REQUEST"),
+    "requestCorrected": (f"{_ID})", "REQUEST"),
     "requestExtend": (f'{_ID}, reason: "x")', "REQUEST"),
     "requestTold": (f"{_ID})", "ok"),
     "ownRequestOpen": ("(kind: ERASURE)", "REQUEST"),
@@ -19,7 +22,7 @@ MUTATIONS = {
 #: Doors of the fields at the top of a mutation.
 DOORS = {
     "debts": "requestOpen requestProve requestContent",
-    "books": "requestAccept requestRefuse requestWithdraw requestExtend requestTold",
+    "books": "requestAccept requestRefuse requestWithdraw requestCorrected requestExtend requestTold",
     "own": "ownRequestOpen",
 }
 
@@ -65,6 +68,7 @@ TYPES: Types = {
     **_payload("RequestAccept"),
     **_payload("RequestRefuse"),
     **_payload("RequestWithdraw"),
+    **_payload("RequestCorrected"),
     **_payload("RequestExtend"),
     **_payload("RequestTold", fields="letters errors"),
     **_payload("OwnRequestOpen", "own"),

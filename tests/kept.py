@@ -12,7 +12,6 @@ from jokkerit_plugin.clock import HELSINKI
 from jokkerit_plugin.models import (
     Customer,
     Delivery,
-    Request,
     Hold,
     Invoice,
     LetGo,
@@ -21,6 +20,7 @@ from jokkerit_plugin.models import (
     Posting,
     Purchase,
     PurchaseLine,
+    Request,
     Restriction,
     Voucher,
 )

@@ -16,7 +16,7 @@ from jokkerit_plugin import keys
 from jokkerit_plugin.models import Archive, ArchiveChunk, Customer, Purchase, Request
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.requests import RequestKind
-from jokkerit_plugin.rights import forms, links, requests, answering
+from jokkerit_plugin.rights import answering, forms, links, requests
 from jokkerit_plugin.rights.archive import held, writing
 from tests.asking import KEYS, asks, at, attend, link
 from tests.erasing import erase, take
@@ -124,8 +124,11 @@ def test_value_by_value_what_erasing_takes_was_in_the_copy(shop, people):
     for part in (Part.DETAIL, Part.IDENTITY, Part.FIGURES):
         erase(part, bought)
     after = _values(people["aino"])
-    gone = {place: value for place, value in before.items()
-            if value not in (None, "", []) and after.get(place) != value}
+    gone = {
+        place: value
+        for place, value in before.items()
+        if value not in (None, "", []) and after.get(place) != value
+    }
     assert len(gone) > 100
     for (name, pk, one), value in gone.items():
         model = apps.get_model("jokkerit_plugin", name)
@@ -159,9 +162,7 @@ def test_json_csv_and_page_say_the_same(shop, people):
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_it_says_why_how_long_and_who(shop, people, language):
-    requests.open_for(
-        people["aino"], kind=RequestKind.RESTRICTION, how="seen", actor=MANAGER
-    )
+    requests.open_for(people["aino"], kind=RequestKind.RESTRICTION, how="seen", actor=MANAGER)
     archive = copied(held.Whose(people["aino"]), shop, language)
     purposes, kept, looked = (table(archive, one) for one in ("purposes", "retention", "looks"))
     assert {row["basis"].partition(" (")[2] for row in purposes} >= {"6(1)(b))", "6(1)(c))"}
@@ -308,9 +309,7 @@ def test_the_better_proof_takes_over_and_the_time_runs_on(shop, people, monkeypa
 
 def test_a_link_confirms_once_and_not_too_late(shop, people, monkeypatch):
     at(monkeypatch, "2027-03-10 12:00")
-    forms.receive(
-        writing_content("aino@example.com"), kind=RequestKind.ACCESS, language="en"
-    )
+    forms.receive(writing_content("aino@example.com"), kind=RequestKind.ACCESS, language="en")
     token = link(attend(shop)[-1][1], "confirm")
     for forged in (token[:-1] + ("0" if token[-1] != "0" else "1"), "1~2026~" + "0" * 64, "x"):
         assert forms.confirm(forged) is None

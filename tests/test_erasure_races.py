@@ -19,11 +19,11 @@ from jokkerit_plugin.disclosure.holds import HoldError
 from jokkerit_plugin.models import (
     Customer,
     ErasedKey,
-    Request,
     Hold,
     KnownIdentifier,
     PostalAddress,
     Purchase,
+    Request,
     Restriction,
     SearchWords,
     SetAside,

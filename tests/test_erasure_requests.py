@@ -2,11 +2,10 @@
 
 import pytest
 
-from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.models import Customer, Purchase, Request, Sweep, Trace
 from jokkerit_plugin.policy.parts import Part
-from jokkerit_plugin.register import sweep
 from jokkerit_plugin.policy.requests import RefusalGround
+from jokkerit_plugin.register import sweep
 from jokkerit_plugin.rights import requests
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.erasing import erase, take

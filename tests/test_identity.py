@@ -11,7 +11,6 @@ from jokkerit_plugin.access.chain import as_multirange
 from jokkerit_plugin.models import (
     Customer,
     ErasedKey,
-    Request,
     FormerCustomer,
     Hold,
     KnownIdentifier,
@@ -19,6 +18,7 @@ from jokkerit_plugin.models import (
     PostalAddress,
     Purchase,
     Recipient,
+    Request,
     Restriction,
     Trace,
     TransferRequest,

@@ -13,17 +13,20 @@ from jokkerit_plugin.access.guard import NoPermission
 from jokkerit_plugin.models import (
     AccessEntry,
     Customer,
+    Purchase,
     Request,
     RequestEvent,
     RequestLetter,
     Restriction,
 )
 from jokkerit_plugin.policy import requests as policy
+from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind, RequestState
 from jokkerit_plugin.policy.restriction import RestrictionGround
+from jokkerit_plugin.register import search
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights import letters, requests, status, answering
+from jokkerit_plugin.rights import answering, letters, requests, status, words
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.asking import KEYS, at, send
@@ -72,7 +75,12 @@ def test_the_law_gives_a_month_and_two_more(received, month, three):
 
 def test_every_kind_and_ground_has_its_words():
     assert set(policy.TITLES) == set(policy.GROUNDS) == set(RequestKind)
-    assert set(policy.REFUSALS) == set(RefusalGround) == set().union(*policy.GROUNDS.values())
+    assert set(RefusalGround) == set().union(*policy.GROUNDS.values())
+    for language in ("fi", "sv", "en"):
+        found = words.texts("letters", language)
+        assert set(found["grounds"]) == {one.value for one in RefusalGround}
+        assert set(RequestKind) <= set(found["done"])
+        assert {one.value for one in RequestLetter.What} <= set(found)
     assert set(policy.MOVES) == set(RequestState)
     assert not any(policy.MOVES[state] for state in policy.OVER)
 
@@ -158,7 +166,7 @@ def test_a_refusal_names_a_ground_of_that_right(shop, aino, kind, ground):
     else:
         assert allowed
         ((_, text, _),) = send(shop)
-        assert policy.REFUSALS[ground][0] in text
+        assert words.texts("letters", "fi")["grounds"][ground] in text
         assert "tietosuojavaltuutetulle" in text
 
 
@@ -166,9 +174,7 @@ def test_a_restriction_is_laid_on_and_told(shop, aino):
     made = taken_down(aino, RequestKind.RESTRICTION)
     with pytest.raises(RequestError, match="ground"):
         requests.decide(made.pk, accept=True, actor=CONTROLLER)
-    requests.decide(
-        made.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER
-    )
+    requests.decide(made.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER)
     assert Restriction.objects.get().customer_id == aino
     assert Request.objects.get().state == "done"
     ((subject, text, to),) = send(shop)
@@ -178,9 +184,7 @@ def test_a_restriction_is_laid_on_and_told(shop, aino):
 
 def test_a_restricted_customer_may_ask_all_the_same(shop, aino):
     made = taken_down(aino, RequestKind.RESTRICTION)
-    requests.decide(
-        made.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER
-    )
+    requests.decide(made.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER)
     again = taken_down(aino, RequestKind.RECTIFICATION, message="My name is Aino")
     assert requests.read(again.pk, actor=MANAGER)[1].message == "My name is Aino"
 
@@ -214,9 +218,7 @@ def test_too_late_nothing_is_extended(shop, aino, monkeypatch):
         requests.extend(made.pk, reason="x", actor=CONTROLLER)
 
 
-def test_the_controller_is_reminded_at_each_stage_once_and_daily_when_late(
-    shop, aino, monkeypatch
-):
+def test_the_controller_is_reminded_at_each_stage_once_and_daily_when_late(shop, aino, monkeypatch):
     config = replace(shop.port.settings, privacy_contact="Jouko, privacy@example.com")
     at(monkeypatch, "2027-03-10 12:00")
     taken_down(aino)
@@ -306,9 +308,7 @@ def test_who_deletes_the_own_account_is_told_too(shop, aino):
     assert "poistamme tietosi" in text
 
 
-def test_a_letter_that_cannot_be_sent_waits_and_can_be_told_in_another_way(
-    shop, aino, monkeypatch
-):
+def test_a_letter_that_cannot_be_sent_waits_and_can_be_told_in_another_way(shop, aino, monkeypatch):
     at(monkeypatch, "2027-03-10 12:00")
     made = taken_down(aino)
     requests.decide(made.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER)
@@ -359,3 +359,22 @@ def test_the_guest_who_goes_up_in_an_account_is_answered_once(shop, aino):
     assert list(states) == [
         (aino, "erasure", "open"), (aino, "erasure", "withdrawn"), (aino, "rectification", "open"),
     ]  # fmt: skip
+
+
+def test_a_correction_ends_when_it_is_made_and_the_search_forgets(shop, aino):
+    made = taken_down(aino, RequestKind.RECTIFICATION)
+    with pytest.raises(RequestError, match="no such request"):
+        requests.corrected(made.pk, actor=CONTROLLER)
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    shop.account(5, email="aino@example.com", last_name="Korhonen")
+    take(shop)
+    requests.corrected(made.pk, actor=CONTROLLER)
+    ((_, text, _),) = send(shop)
+    assert "Olemme oikaisseet tietosi." in text
+    assert Customer.objects.filter(search.matching("Korhonen", {Category.NAME})).exists()
+    assert not Customer.objects.filter(search.matching("Mäkelä", {Category.NAME})).exists()
+    # The voucher says what it said.
+    assert Purchase.objects.get().party_last_name == "Mäkelä"
+    other = taken_down(aino, RequestKind.RESTRICTION)
+    with pytest.raises(RequestError):
+        requests.corrected(other.pk, actor=CONTROLLER)

@@ -94,8 +94,8 @@ class RefusalGround(StrEnum):
     COMPELLING = "compelling"
 
 
-_ANY = frozenset({RefusalGround.NOT_IDENTIFIED, RefusalGround.EXCESSIVE, RefusalGround.NOTHING_HELD})
 _G = RefusalGround
+_ANY = frozenset({_G.NOT_IDENTIFIED, _G.EXCESSIVE, _G.NOTHING_HELD})
 
 #: The grounds that a kind of request may be refused on.
 GROUNDS: dict[RequestKind, frozenset[RefusalGround]] = {
@@ -105,83 +105,6 @@ GROUNDS: dict[RequestKind, frozenset[RefusalGround]] = {
     K.RESTRICTION: _ANY | {_G.NO_GROUND},
     K.PORTABILITY: _ANY | {_G.OTHERS_RIGHTS},
     K.OBJECTION: _ANY | {_G.COMPELLING, _G.LEGAL_CLAIMS},
-}
-
-#: Finnish, Swedish, English, as a letter says it.
-REFUSALS: dict[RefusalGround, Texts] = {
-    _G.NOT_IDENTIFIED: (
-        "Emme ole voineet varmistua siitä, että pyyntö koskee sinun tietojasi (tietosuoja-asetuksen"
-        " 11 artikla ja 12 artiklan 2 ja 6 kohta).",
-        "Vi har inte kunnat försäkra oss om att begäran gäller dina uppgifter (artikel 11 och"
-        " artikel 12.2 och 12.6 i dataskyddsförordningen).",
-        "We could not make sure that the request is about your data (General Data Protection"
-        " Regulation, Article 11 and Article 12(2) and (6)).",
-    ),
-    _G.EXCESSIVE: (
-        "Pyyntö on ilmeisen perusteeton tai kohtuuton (tietosuoja-asetuksen 12 artiklan 5 kohta).",
-        "Begäran är uppenbart ogrundad eller orimlig (artikel 12.5 i dataskyddsförordningen).",
-        "The request is manifestly unfounded or excessive (General Data Protection Regulation,"
-        " Article 12(5)).",
-    ),
-    _G.NOTHING_HELD: (
-        "Asiakasrekisterissämme ei ole sinua koskevia tietoja.",
-        "Vi har inga uppgifter om dig i vårt kundregister.",
-        "Our customer register holds no data about you.",
-    ),
-    _G.OTHERS_RIGHTS: (
-        "Tietojen antaminen loukkaisi toisen henkilön oikeuksia (tietosuoja-asetuksen 15 artiklan"
-        " 4 kohta).",
-        "Att lämna ut uppgifterna skulle kränka någon annans rättigheter (artikel 15.4 i"
-        " dataskyddsförordningen).",
-        "Giving the data would infringe somebody else's rights (General Data Protection"
-        " Regulation, Article 15(4)).",
-    ),
-    _G.ACCURATE: (
-        "Tiedot ovat käsityksemme mukaan oikein (tietosuoja-asetuksen 16 artikla).",
-        "Enligt vår uppfattning är uppgifterna riktiga (artikel 16 i dataskyddsförordningen).",
-        "As far as we can tell the data is accurate (General Data Protection Regulation,"
-        " Article 16).",
-    ),
-    _G.LEGAL_OBLIGATION: (
-        "Laki velvoittaa meidät säilyttämään tiedot: kirjanpitolaki 1336/1997, 2 luku 10 §"
-        " (tietosuoja-asetuksen 17 artiklan 3 kohdan b alakohta).",
-        "Lagen ålägger oss att bevara uppgifterna: bokföringslagen 1336/1997, 2 kap. 10 §"
-        " (artikel 17.3 b i dataskyddsförordningen).",
-        "The law obliges us to keep the data: Accounting Act 1336/1997, chapter 2, section 10"
-        " (General Data Protection Regulation, Article 17(3)(b)).",
-    ),
-    _G.LEGAL_CLAIMS: (
-        "Tarvitsemme tietoja oikeusvaateen laatimiseen, esittämiseen tai puolustamiseen"
-        " (tietosuoja-asetuksen 17 artiklan 3 kohdan e alakohta ja 21 artiklan 1 kohta).",
-        "Vi behöver uppgifterna för att fastställa, göra gällande eller försvara rättsliga anspråk"
-        " (artikel 17.3 e och artikel 21.1 i dataskyddsförordningen).",
-        "We need the data for the establishment, exercise or defence of legal claims (General Data"
-        " Protection Regulation, Articles 17(3)(e) and 21(1)).",
-    ),
-    _G.STILL_NEEDED: (
-        "Tietoja tarvitaan yhä siihen tarkoitukseen, johon ne kerättiin (tietosuoja-asetuksen"
-        " 17 artiklan 1 kohta).",
-        "Uppgifterna behövs ännu för det ändamål för vilket de samlades in (artikel 17.1 i"
-        " dataskyddsförordningen).",
-        "The data is still needed for the purpose it was collected for (General Data Protection"
-        " Regulation, Article 17(1)).",
-    ),
-    _G.NO_GROUND: (
-        "Mikään laissa säädetyistä rajoittamisen perusteista ei täyty (tietosuoja-asetuksen"
-        " 18 artiklan 1 kohta).",
-        "Ingen av de grunder för begränsning som lagen anger är för handen (artikel 18.1 i"
-        " dataskyddsförordningen).",
-        "None of the grounds for restriction that the law gives applies (General Data Protection"
-        " Regulation, Article 18(1)).",
-    ),
-    _G.COMPELLING: (
-        "Käsittelylle on huomattavan tärkeä ja perusteltu syy (tietosuoja-asetuksen 21 artiklan"
-        " 1 kohta). Suoramarkkinointia tämä ei koske: sen lopetamme aina.",
-        "Det finns avgörande berättigade skäl för behandlingen (artikel 21.1 i"
-        " dataskyddsförordningen). Detta gäller inte direktmarknadsföring: den upphör alltid.",
-        "There are compelling legitimate grounds for the processing (General Data Protection"
-        " Regulation, Article 21(1)). This is not about direct marketing: that always ends.",
-    ),
 }
 
 #: What people call each right: Finnish, Swedish, English.

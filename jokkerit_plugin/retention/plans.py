@@ -203,9 +203,7 @@ def _of_the_shop(day: date, config: Config, size: int) -> Iterator[tuple[str, Se
 
 
 def _asked() -> set[int]:
-    accepted = Request.objects.filter(
-        kind=Request.Kind.ERASURE, state=Request.State.ACCEPTED
-    )
+    accepted = Request.objects.filter(kind=Request.Kind.ERASURE, state=Request.State.ACCEPTED)
     return set(accepted.values_list("customer", flat=True))
 
 

@@ -17,7 +17,6 @@ from ..config import Config
 from ..models import (
     Customer,
     Delivery,
-    Request,
     Hold,
     Invoice,
     LetGo,
@@ -26,6 +25,7 @@ from ..models import (
     Posting,
     Purchase,
     PurchaseLine,
+    Request,
     Restriction,
     Voucher,
 )

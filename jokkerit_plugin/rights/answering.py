@@ -92,9 +92,7 @@ def remind(config: Config, port: ShopPort) -> int:
     ).exclude(kind=RequestKind.ERASURE, state=RequestState.ACCEPTED)
     for pk in list(waiting.order_by("due_on", "pk").values_list("pk", flat=True)[:500]):
         with transaction.atomic():
-            row = (
-                waiting.filter(pk=pk).select_for_update(skip_locked=True, no_key=True).first()
-            )
+            row = waiting.filter(pk=pk).select_for_update(skip_locked=True, no_key=True).first()
             if row is None or row.due_on is None:
                 continue
             stage = _stage((row.due_on - day).days)

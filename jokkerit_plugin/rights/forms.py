@@ -86,7 +86,7 @@ def _begin(row: Request, reach: scope.Reach | None) -> None:
 
 
 def _take_over(row: Request, customer: int) -> None:
-    """End the one that waits for a better proof: this brings it, and the time runs from the first."""
+    """End the one that waits for a better proof: this brings it. The time runs from the first."""
     waits = Request.objects.select_for_update(no_key=True).filter(
         customer=customer, kind=row.kind, state=RequestState.OPEN, proof=Proof.MAILBOX
     )

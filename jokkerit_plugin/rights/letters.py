@@ -21,7 +21,7 @@ from ..models import Archive, Customer, Purchase, Request, RequestLetter
 from ..policy import parts
 from ..policy import requests as policy
 from ..policy.languages import language_of
-from ..policy.requests import RefusalGround, RequestKind, RequestState
+from ..policy.requests import RequestKind, RequestState
 from ..policy.schedule import RULES
 from ..retention import keeps
 from ..shop.port import ShopPort
@@ -142,7 +142,7 @@ def _special(
         until = made.expires_at.astimezone(clock.HELSINKI).date()
         return {"link": links.archive(made, language), "until": written(until, language)}
     if letter.what == _What.REFUSED:
-        return {"ground": policy.REFUSALS[RefusalGround(row.ground)][place(language)]}
+        return {"ground": texts("letters", language)["grounds"][row.ground]}
     if letter.what == _What.ACCEPTED:
         return {"stays": _stays(row, own, config, language)}
     if letter.what == _What.DONE:

@@ -188,6 +188,21 @@ def withdraw(request_id: int, *, actor: Actor) -> Request:
     return row
 
 
+def corrected(request_id: int, *, reason: str = "", actor: Actor) -> Request:
+    """Record that what a rectification asked for is right now; the person is told.
+
+    It is corrected in the shop, and the register follows it; an issued voucher stays as it is.
+    """
+    controller_only(actor, "request corrected")
+    _check(reason, "reason")
+    with transaction.atomic(), _taken(request_id, RequestState.DONE) as row:
+        if row.kind != RequestKind.RECTIFICATION:
+            raise RequestError("Only a request for rectification ends like this.", field="id")
+        note(row, _What.CORRECTED, actor.key)
+        end(row, actor.key, reason)
+    return row
+
+
 def extend(request_id: int, *, reason: str, actor: Actor) -> Request:
     """Take two further months, since it is complex or there are many (article 12(3)).
 

@@ -45,10 +45,11 @@ def _unsent() -> list[str]:
     found = [str(pk) for pk in waiting.order_by("request").values_list("request", flat=True)]
     if not found:
         return []
-    return [
+    message = (
         f"Letters to those who asked could not be sent ({len(found)}): tell them in another way,"
         f" and record it (requestTold). Requests {shortened(found)}."
-    ]
+    )
+    return [message]
 
 
 def _keyless() -> list[str]:

@@ -12,7 +12,7 @@ class Roots:
 
     `owned`: tables whose rows belong to whoever refers to them, with the columns that do so
     (table.column) and the part with which such a row goes. `files`: how names of stored files
-    begin, with their part. `mailboxes`: columns by table that say whose a row is by an e-mail alone.
+    begin, with their part. `mailboxes`: columns by table that say whose a row is by e-mail.
     """
 
     accounts: str = ""

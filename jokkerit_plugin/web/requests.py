@@ -143,7 +143,8 @@ def _read(given: Mapping[str, str]) -> tuple[Content, list[tuple[str, str]]]:
         wrong.append(("message", "too_long"))
     orders = tuple((pair[0], pair[-1]) for pair in pairs)
     return (
-        Content(text["email"], text["name"], text["postal_code"], orders, text["message"]), wrong
+        Content(text["email"], text["name"], text["postal_code"], orders, text["message"]),
+        wrong,
     )
 
 
@@ -200,7 +201,9 @@ async def _streamed(pieces: Iterator[bytes]) -> Any:
 
 def _may(what: str, whose: str, most: int, seconds: int) -> bool:
     """Count one, and tell whether it is within the limit. Without a working cache it is."""
-    name = f"jokkerit.requests.{what}.{salted_hmac('jokkerit_plugin.web.requests', whose).hexdigest()}"
+    name = (
+        f"jokkerit.requests.{what}.{salted_hmac('jokkerit_plugin.web.requests', whose).hexdigest()}"
+    )
     try:
         if cache.add(name, 1, seconds):
             return True

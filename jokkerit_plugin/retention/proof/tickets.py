@@ -69,9 +69,7 @@ def take_sample(plan: Plan, *, limit: int) -> None:
     tonight = PlanBatch.objects.filter(plan=plan, upto__lte=limit)
     customers = tonight.filter(part=Part.CONTACT)
     purchases = tonight.filter(part=Part.IDENTITY)
-    accepted = Request.objects.filter(
-        kind=Request.Kind.ERASURE, state=Request.State.ACCEPTED
-    )
+    accepted = Request.objects.filter(kind=Request.Kind.ERASURE, state=Request.State.ACCEPTED)
     asked = set(accepted.values_list("customer", flat=True))
     requests = {pk for pk in _subjects(customers) if pk in asked}
     some = _some(pk for pk in _subjects(customers) if pk not in requests)

@@ -220,9 +220,8 @@ def _cast(one: Any) -> str:
 
 
 def _condition(name: str, whose: Whose) -> str:
-    purchases = (
-        f"SELECT id FROM {table(Purchase)} WHERE customer_id = %(customer)s"
-        + ("" if whose.purchases is None else " AND id = ANY(%(purchases)s)")
+    purchases = f"SELECT id FROM {table(Purchase)} WHERE customer_id = %(customer)s" + (
+        "" if whose.purchases is None else " AND id = ANY(%(purchases)s)"
     )
     if name == "Purchase":
         return f"t.id IN ({purchases})"

@@ -35,9 +35,7 @@ _STYLE = (
 Words = Mapping[str, Mapping[str, Any]]
 
 
-def pages(
-    whose: Whose, tables: Sequence[Held], config: Config, language: str
-) -> Iterator[str]:
+def pages(whose: Whose, tables: Sequence[Held], config: Config, language: str) -> Iterator[str]:
     """Yield the page, piece by piece; in a transaction."""
     words = texts("copy", language)
     page = words["page"]
@@ -66,7 +64,8 @@ def pages(
                 yield first + piece
                 first = ""
     lines = "<br>".join(escape(line) for line in contact(config).splitlines())
-    yield f"</main><footer><h2>{escape(page['contact'])}</h2><p>{lines}</p></footer></body></html>\n"
+    yield f"</main><footer><h2>{escape(page['contact'])}</h2><p>{lines}</p></footer>\n"
+    yield "</body></html>\n"
 
 
 def _cards(one: Held, words: Words) -> Iterator[str]:
@@ -121,7 +120,7 @@ def _table(
     caption = f"<caption>{escape(title)}</caption>" if not level else ""
     before = f"<h{level}>{escape(title)}</h{level}>\n" if level else ""
     before += f"<p>{escape(note)}</p>\n" if note else ""
-    before += f'<div><table>{caption}<thead><tr>'
+    before += f"<div><table>{caption}<thead><tr>"
     before += "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     before += "</tr></thead><tbody>\n"
     empty = True

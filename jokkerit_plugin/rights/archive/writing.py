@@ -159,9 +159,7 @@ def _json(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
 
 def _csv(one: Held | Listed) -> Iterator[str]:
     """Yield a CSV text, marked as UTF-8 for spreadsheets."""
-    names, rows = (
-        (one.columns, one.rows()) if isinstance(one, Held) else (one.names, one.rows)
-    )
+    names, rows = (one.columns, one.rows()) if isinstance(one, Held) else (one.names, one.rows)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
@@ -178,8 +176,8 @@ def _csv(one: Held | Listed) -> Iterator[str]:
 def _cell(value: Any) -> str:
     found = text(value)
     # A spreadsheet would take these for a formula; the JSON has them as they are.
-    return f"'{found}" if found[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _number(found) else (
-        found)  # fmt: skip
+    risky = found[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _number(found)
+    return f"'{found}" if risky else found
 
 
 def _number(found: str) -> bool:

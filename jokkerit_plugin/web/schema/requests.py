@@ -237,6 +237,11 @@ def _withdraw(*, actor: Actor, id: str) -> Mapping[str, Any]:
     return {"request": requests.withdraw(from_global_id("RegisterRequest", id), actor=actor)}
 
 
+def _corrected(*, actor: Actor, id: str, reason: str = "") -> Mapping[str, Any]:
+    key = from_global_id("RegisterRequest", id)
+    return {"request": requests.corrected(key, reason=reason, actor=actor)}
+
+
 def _extend(*, actor: Actor, id: str, reason: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterRequest", id)
     return {"request": requests.extend(key, reason=reason, actor=actor)}
@@ -311,6 +316,11 @@ class Mutation(graphene.ObjectType):
     request_withdraw = mutation(
         "RequestWithdraw", _withdraw, takes=_ID, gives=_REQUEST,
         description="Record that the customer took it back.",
+    )  # fmt: skip
+    request_corrected = mutation(
+        "RequestCorrected", _corrected, takes={**_ID, "reason": graphene.String()}, gives=_REQUEST,
+        description="Record that what was accepted has been corrected in the shop, whose data the"
+        " register follows; the letter names those who had the wrong data.",
     )  # fmt: skip
     request_extend = mutation(
         "RequestExtend", _extend,
