@@ -22,7 +22,8 @@ MUTATIONS = {
 #: Doors of the fields at the top of a mutation.
 DOORS = {
     "debts": "requestOpen requestProve requestContent",
-    "books": "requestAccept requestRefuse requestWithdraw requestCorrected requestExtend requestTold",
+    "books": "requestAccept requestRefuse requestWithdraw requestCorrected requestExtend"
+    " requestTold",
     "own": "ownRequestOpen",
 }
 

@@ -32,8 +32,9 @@ def open_for(gone: Sequence[int], left: Sequence[int], at: datetime) -> None:
             "   AND r.origin = 'account_deleted') ORDER BY id"
             f" ON CONFLICT (customer, kind) WHERE state IN {_ACTIVE} DO UPDATE"
             " SET origin = excluded.origin, proof = excluded.proof,"
-            " due_on = coalesce(old.due_on, excluded.due_on), state = 'accepted', decided_at = excluded.decided_at,"
-            " decided_by = excluded.decided_by WHERE old.state <> 'accepted'",
+            " due_on = coalesce(old.due_on, excluded.due_on), state = 'accepted',"
+            " decided_at = excluded.decided_at, decided_by = excluded.decided_by"
+            " WHERE old.state <> 'accepted'",
             {"at": at, "users": sorted(left), "due": due_on(at.astimezone(HELSINKI).date())},
         )
     if gone:

@@ -153,7 +153,8 @@ def _shown(
 ) -> HttpResponse:
     words = pages.texts(pages.language(request))["requests"]
     kinds = [(one, words[one]) for one in KINDS]
-    return _page(request, "requests", status=status, given=given, wrong=wrong, kinds=kinds)
+    bad = {field for field, _ in wrong}
+    return _page(request, "requests", status=status, given=given, wrong=wrong, bad=bad, kinds=kinds)
 
 
 def _page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) -> HttpResponse:
