@@ -6,7 +6,8 @@ _CUSTOMER = "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ=="
 #: Mutations: see `tests.authorisation.MUTATIONS`.
 MUTATIONS = {
     "requestOpen": (
-        f'(input: {{customer: "{_CUSTOMER}", kind: ACCESS, how: "x"}})', "REQUEST",
+        f'(input: {{customer: "{_CUSTOMER}", kind: ACCESS, how: "x"}})',
+        "REQUEST",
     ),
     "requestProve": (f'{_ID}, customer: "{_CUSTOMER}", how: "x")', "REQUEST"),
     "requestContent": (f"{_ID})", "REQUEST"),

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.http.response import HttpResponseBase
 from graphql import GraphQLObjectType, get_named_type
 
@@ -290,6 +291,7 @@ def test_a_refusal_is_in_the_log_with_the_field_at_the_top(house):
 
 @pytest.mark.parametrize("path", routes.ROUTES)
 def test_every_path_for_everybody(house, path):
+    cache.clear()
     key = contact_keys.keys(Channel.EMAIL, "aino@example.com")[0]
     link = links.token(key, Channel.EMAIL)
     confirmation = links.confirmation(key, Channel.EMAIL, at=clock.now())

@@ -197,7 +197,10 @@ def _extend(letter: RequestLetter, by: str) -> None:
 
 def note_erasures() -> None:
     """Let those whose erasure was accepted, or is done, be told, also who deleted the account."""
-    rows = Request.objects.filter(kind=RequestKind.ERASURE)
+    # Of an account that staff deleted nobody has asked.
+    rows = Request.objects.filter(kind=RequestKind.ERASURE).exclude(
+        origin=Request.Origin.CUSTOMER_DELETED
+    )
     for state, what in ((RequestState.ACCEPTED, _What.ACCEPTED), (RequestState.DONE, _What.DONE)):
         found = rows.filter(state=state).exclude(letters__what=what)
         if state == RequestState.DONE:

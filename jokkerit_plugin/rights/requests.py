@@ -237,7 +237,8 @@ def read(request_id: int, *, actor: Actor) -> tuple[Request, Content]:
     ) as visit:
         found = content.read(row)
         if row.customer and Customer.objects.filter(pk=row.customer).exists():
-            # Not `saw`: of a restricted customer what they ask must be read all the same.
+            # Of a restricted customer what they ask must be read all the same.
+            visit.saw(visit.open_to([row.customer]))
             visit.saw_figures([row.customer])
         visit.then(lambda: note(row, _What.READ, actor.key))
     return row, found

@@ -6,10 +6,10 @@ changes nothing, since mail scanners open every link; a copy is fetched by POST.
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.core.cache import cache
 from django.core.handlers.asgi import ASGIRequest
 from django.db import transaction
@@ -30,6 +30,7 @@ from ..rights.archive import writing
 from ..rights.content import Content
 from ..shop.port import shop
 from . import flood, forms, pages
+from .downloads import permitted, streamed
 from .errors import Malformed, TooMuch, refuse_unwritable
 
 logger = logging.getLogger(__name__)
@@ -171,17 +172,12 @@ def _gone(request: HttpRequest) -> HttpResponse:
 
 def _file(request: HttpRequest, made: Archive) -> HttpResponseBase:
     pieces = writing.read(made)
-    first = next(pieces, b"")
+    # The first is read here: without its key nothing is said to be fetched.
+    every = chain([next(pieces, b"")], pieces)
     with transaction.atomic():
         Archive.objects.filter(pk=made.pk).update(fetched_at=clock.now(), fetches=F("fetches") + 1)
         requests.note(made.request, RequestEvent.What.FETCHED, requests.PERSON)
-
-    def every() -> Iterator[bytes]:
-        yield first
-        with shop().writer():
-            yield from pieces
-
-    content: Any = _streamed(every()) if isinstance(request, ASGIRequest) else every()
+    content: Any = streamed(every) if isinstance(request, ASGIRequest) else permitted(every)
     response = StreamingHttpResponse(content, content_type="application/zip")
     response["Content-Length"] = str(made.size)
     name = f"data-{made.made_at.astimezone(clock.HELSINKI):%Y-%m-%d}.zip"
@@ -192,12 +188,6 @@ def _file(request: HttpRequest, made: Archive) -> HttpResponseBase:
                           ("Content-Security-Policy", "default-src 'none'; sandbox")):  # fmt: skip
         response[header] = value
     return response
-
-
-async def _streamed(pieces: Iterator[bytes]) -> Any:
-    # Of a plain iterator Django would hold the whole file before it sends a byte over ASGI.
-    while (piece := await sync_to_async(next)(pieces, None)) is not None:
-        yield piece
 
 
 def _may(what: str, whose: str, most: int, seconds: int) -> bool:
