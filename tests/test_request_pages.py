@@ -139,7 +139,7 @@ def test_from_the_form_to_the_file(shop, people):
 def test_the_answer_never_tells_whether_an_address_is_known(
     shop, people, email, django_assert_num_queries
 ):
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         page = post("requests/?lang=en", kind="access", email=email)
     text = body(page).decode()
     assert email not in text
