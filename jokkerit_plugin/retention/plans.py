@@ -204,7 +204,7 @@ def _of_the_shop(day: date, config: Config, size: int) -> Iterator[tuple[str, Se
 
 def _asked() -> set[int]:
     accepted = Request.objects.filter(kind=Request.Kind.ERASURE, state=Request.State.ACCEPTED)
-    return set(accepted.values_list("customer", flat=True))
+    return {key for key in accepted.values_list("customer", flat=True) if key}
 
 
 def _cut(part: Part, found: Sequence[tuple[int, str]], size: int) -> Iterator[_Set]:

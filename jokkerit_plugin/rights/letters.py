@@ -133,8 +133,8 @@ def _special(
 ) -> dict[str, str]:
     row = letter.request
     if letter.what == _What.CONFIRM:
-        until = (row.opened_at + timedelta(days=policy.CONFIRM_DAYS)).astimezone(clock.HELSINKI)
-        return {"link": links.confirm(row, language), "until": written(until.date(), language)}
+        ends = (row.opened_at + timedelta(days=policy.CONFIRM_DAYS)).astimezone(clock.HELSINKI)
+        return {"link": links.confirm(row, language), "until": written(ends.date(), language)}
     if letter.what == _What.ARCHIVE:
         made = Archive.objects.filter(request=row, expires_at__gt=clock.now()).first()
         if made is None:

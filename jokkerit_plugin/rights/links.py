@@ -59,10 +59,10 @@ def _key(token: str) -> int:
 
 def _is_signed(use: str, token: str, key: int, at: datetime) -> bool:
     found = _TOKEN.fullmatch(token)
+    if found is None:
+        return False
     try:
-        return bool(found) and keys.verify(
-            use, found[2], _message(key, at), bytes.fromhex(found[3])
-        )
+        return keys.verify(use, found[2], _message(key, at), bytes.fromhex(found[3]))
     except keys.NoKey:
         return False
 

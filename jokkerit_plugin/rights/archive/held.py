@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Model
 
 from ...models import Customer, Export, ExportChunk, Purchase, Request, Voucher
 from ...policy.parts import FIELDS, Part
@@ -81,7 +82,7 @@ def of_register(whose: Whose) -> list[Held]:
     """Return the register's tables, those of the person first."""
     found = []
     for name in _models():
-        model = apps.get_model("jokkerit_plugin", name)
+        model: type[Model] = apps.get_model("jokkerit_plugin", name)
         if name in _OF_CUSTOMER and whose.purchases is not None and name != "PostalAddress":
             # Who the customer is as a whole is not proved: only these purchases are.
             continue
