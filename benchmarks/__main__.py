@@ -43,14 +43,18 @@ def main() -> int:
     try:
         with servers(durable=True, settings=sized()) as running:
             about = machine(running.database_url)
-            for name in options.names or NAMES:
-                say(f"benchmark {name} ...")
-                figures += _benchmark(name, running, large=options.large)
+            try:
+                for name in options.names or NAMES:
+                    say(f"benchmark {name} ...")
+                    figures += _benchmark(name, running, large=options.large)
+            finally:
+                # What was measured before one of them failed is shown all the same.
+                if figures:
+                    show(figures, about)
+                    say(f"as JSON: {save(figures, about)}")
     except DevError as error:
         say(f"benchmarks: {error}")
         return 1
-    show(figures, about)
-    say(f"as JSON: {save(figures, about)}")
     return 0
 
 

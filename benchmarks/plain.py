@@ -42,6 +42,11 @@ class Shop:
 
         return Config(active=True, retention_daily_limit=10_000_000)
 
+    def roots(self) -> Any:
+        from jokkerit_plugin.shop.port import Roots
+
+        return Roots()
+
     def writer(self) -> AbstractContextManager[None]:
         return nullcontext()
 
@@ -65,11 +70,15 @@ def setup(server: str, name: str = NAME) -> None:
 
 def attach(server: str, name: str = NAME) -> None:
     """Point Django at the database that `setup` made."""
+    found = database(with_database(server_url(server), name))
     if settings.configured:
+        # Another benchmark of this process was attached to its own.
+        connection.close()
+        connection.settings_dict.update(found)
         return
     settings.configure(
         INSTALLED_APPS=["jokkerit_plugin"],
-        DATABASES={"default": database(with_database(server_url(server), name))},
+        DATABASES={"default": found},
         USE_TZ=True,
         SECRET_KEY="only-for-benchmarks",
     )

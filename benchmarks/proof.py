@@ -31,6 +31,7 @@ SAMPLE, ROUNDS = 20, 5
 def run(servers: Servers) -> list[Figure]:
     """Measure on an own database on plain Django."""
     plain.setup(servers.database_url, "bench_proof")
+    plain.install_shop()
     say(f"proof: making {CUSTOMERS:,} customers")
     from . import search
 

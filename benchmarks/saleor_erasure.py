@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from statistics import median
 from typing import Any
 
 import psycopg
 
-from dev.paths import CACHE, ROOT, DevError, say
+from dev.paths import CACHE, say
 from dev.servers import Servers
 from dev.shop import Shop
 
 from .generate import generate
 from .results import Figure, ratio
+from .within import within
 
 VERSION = "3.23"
 #: Orders in the shop, of which two thirds are delivered, and of these how many are erased.
@@ -51,24 +49,8 @@ def run(servers: Servers) -> list[Figure]:
                 connection.execute(sql)
             connection.execute("VACUUM ANALYZE")
         say(f"erasure: erasing {ERASED:,} orders")
-        found = _inside(shop)
+        found = within(shop, "erasing", str(ERASED))
     return list(_figures(found))
-
-
-def _inside(shop: Shop) -> dict[str, Any]:
-    done = subprocess.run(
-        [str(shop.python), "-m", "benchmarks.erasing", str(ERASED)],
-        cwd=shop.logs,
-        env={**shop.environment, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=sys.stderr,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise DevError("the erasing inside Saleor failed, see above")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 def _figures(found: dict[str, Any]) -> list[Figure]:

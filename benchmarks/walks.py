@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from dev.paths import CACHE, ROOT, DevError, say
+from dev.paths import CACHE, DevError, say
 from dev.servers import Servers
 from dev.shop import Shop
 
 from .generate import generate
 from .results import Figure, ratio
+from .within import within
 
 VERSION = "3.23"
 SIZES = (10_000, 100_000)
@@ -37,18 +35,7 @@ def run(servers: Servers) -> list[Figure]:
 
 
 def _inside(shop: Shop) -> dict[str, Any]:
-    done = subprocess.run(
-        [str(shop.python), "-m", "benchmarks.inside"],
-        cwd=shop.logs,
-        env={**shop.environment, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=sys.stderr,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise DevError("the walk inside Saleor failed, see above")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    found = within(shop, "inside")
     if found["failed"] or found["differing"]:
         raise DevError(f"the register does not equal the shop: {found}")
     return found

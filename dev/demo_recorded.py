@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from demo.controller import SETTINGS as CONTROLLER
 from dev.demo_django import PAUSE, command, own_database, setup, wait_forever
 from dev.paths import LOGS, ROOT, DevError
 from dev.processes import Process, discard, scratch
@@ -88,6 +90,8 @@ def _demonstrate(
     console.rule("What no event told of (the nightly comparison finds it)")
     command(console, "register_reconcile")
     tied_out = show(console, header, "the recorded shop")
+    console.rule("What customers read: the register description, from policy and settings")
+    _publish(console)
     console.rule("Is all well?")
     command(console, "register_status")
     console.print(NEXT, markup=False)
@@ -100,6 +104,23 @@ def _demonstrate(
         )
         wait_forever(console)
     return tied_out
+
+
+def _publish(console: Console) -> None:
+    """Fill in the settings in this process; the worker's own say nothing of the controller."""
+    from django.core.management import call_command
+
+    from jokkerit_plugin.description import facts, versions
+    from jokkerit_plugin.settings import parse
+    from jokkerit_plugin.shop.port import shop
+
+    port = shop()
+    assert isinstance(port, RecordedShop)
+    given = parse(CONTROLLER, active=True)
+    told = {name: getattr(given, name) for name in CONTROLLER}
+    port.settings = replace(port.settings, **told)
+    call_command("register_description", publish=versions.digest(facts.present()))
+    console.print("register_description prints it; in a shop it is a page, a PDF and JSON.")
 
 
 def _play(console: Console, shop: RecordedShop, lines: list[Record], celery: list[Process]) -> int:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from demo.controller import SETTINGS as CONTROLLER
 from demo.drive import Event, drive, staff_client
 from dev.checkouts import Checkout, checkout
 from dev.databases import dump_path, server_major, server_url
@@ -123,6 +124,8 @@ def _demonstrate(console: Console, shop: Shop, *, keep: bool) -> bool:
     _erase_in_saleor(shop)
     _command(console, shop, "register_retention")
     _command(console, shop, "register_retention", "--forecast")
+    console.rule("What customers read: the register description, from policy and settings")
+    _publish(console, shop)
     console.rule("Is all well?")
     _command(console, shop, "register_status")
     _next(console, shop, keep=keep)
@@ -191,7 +194,18 @@ def _alive(shop: Shop) -> None:
 
 
 def _erase_in_saleor(shop: Shop) -> None:
-    chosen = [{"name": "erase_in_shop", "value": "true"}]
+    _set(shop, erase_in_shop="true")
+
+
+def _publish(console: Console, shop: Shop) -> None:
+    _set(shop, **CONTROLLER)
+    draft = shop.manage("register_description", check=False).stdout.split()
+    _command(console, shop, "register_description", "--publish", draft[-1])
+    console.print(f"{shop.url}/plugins/jokkerit.register/", markup=False)
+
+
+def _set(shop: Shop, **values: str) -> None:
+    chosen = [{"name": name, "value": value} for name, value in values.items()]
     staff_client(f"{shop.url}/graphql/").mutate(
         "pluginUpdate",
         id=("ID!", "jokkerit.register"),

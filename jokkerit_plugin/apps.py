@@ -1,8 +1,12 @@
 """The composition root: the one place that decides which shop is read."""
 
+import logging
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
+
+logger = logging.getLogger(__name__)
 
 
 class JokkeritConfig(AppConfig):
@@ -21,15 +25,20 @@ class JokkeritConfig(AppConfig):
             permissions.register()
 
     def ready(self) -> None:
-        from .checks import check_claims
+        from .checks import check_claims, check_description, check_protection
         from .shop import erasers, port
 
         checks.register(check_claims, checks.Tags.models)
+        checks.register(check_description, checks.Tags.database)
+        checks.register(check_protection, checks.Tags.security)
         if _beside_saleor():
             from .saleor_bridge import eraser, start
 
             port.install(start())
             erasers.install(eraser())
+            # Web and worker processes run no checks.
+            for message in check_protection():
+                logger.warning("%s", message.msg)
         elif path := getattr(settings, "JOKKERIT_RECORDED_SHOP", None):
             from .shop.recorded import RecordedShop
 

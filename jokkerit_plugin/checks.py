@@ -4,8 +4,12 @@ from typing import Any
 
 from django.apps import apps
 from django.core import checks
+from django.db import DatabaseError, transaction
 
+from .description import protection, status
+from .errors import RegisterError
 from .policy import fields
+from .shop.port import shop
 
 
 def check_claims(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -26,6 +30,33 @@ def check_claims(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMes
         ]
         messages += [_stale(f"{name}.{field}") for field in fields.stale(name, present)]
     return messages + [_stale(name) for name in fields.CLAIMS if name not in known]
+
+
+def check_description(
+    app_configs: Any = None, databases: Any = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """W020: the published description is not true, or a protection that it promises is missing.
+
+    Reads the database, so only where Django's checks are given one (`check --database default`,
+    `migrate`); before the tables are there, it says nothing.
+    """
+    if "default" not in (databases or ()):
+        return []
+    try:
+        with shop().writer(), transaction.atomic():
+            found = status.problems(shop().config())
+    except (DatabaseError, RegisterError):
+        return []
+    return [checks.Warning(one, id="jokkerit_plugin.W020") for one in found]
+
+
+def check_protection(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """W021: a connection that the settings name leaves this machine without verified TLS."""
+    try:
+        found = protection.connections(shop().connections_of_settings())
+    except RegisterError:
+        return []
+    return [checks.Warning(str(one), id="jokkerit_plugin.W021") for one in found]
 
 
 def _stale(name: str) -> checks.CheckMessage:

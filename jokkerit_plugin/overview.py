@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.db import DatabaseError, transaction
 
+from .description import status as description
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
 from .marketing import contacts, upkeep
@@ -15,7 +16,7 @@ from .shop.port import shop
 
 
 def overview(*, counts: bool = False) -> Status:
-    """Return `register.status.summary` with outward flows, holds, retention and requests added.
+    """Return `register.status.summary` with what the use cases find wrong added.
 
     Never raises.
     """
@@ -27,15 +28,16 @@ def overview(*, counts: bool = False) -> Status:
             destroyed = tuple(map(str, scrambled.purchases()))
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
+            untrue, published = description.problems(config), description.line(config)
             asked = rights.problems(config)
             marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders, retention, marketing and requests cannot"
-            f" be read: {describe(error)}."
+            "Outward flows, legal holds, scrambled orders, retention, requests, marketing and the"
+            f" register description cannot be read: {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
-    problems = [*status.problems, *erasing, *marketing, *asked]
+    problems = [*status.problems, *erasing, *marketing, *asked, *untrue]
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"
@@ -51,5 +53,5 @@ def overview(*, counts: bool = False) -> Status:
         )
     return replace(
         status, unmatched_flows=unmatched, overdue_holds=overdue, retention=night,
-        problems=tuple(problems),
+        description=published, problems=tuple(problems),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from celery import shared_task
 from . import clock
 from .access import log, members
 from .accounting import books, reminders
+from .description import protection, status
 from .disclosure import collection
 from .marketing import confirmations, soft_opt_in, upkeep
 from .register import inbox, sweep, traces
@@ -104,6 +105,15 @@ def retain_too() -> None:
 def attend_requests() -> None:
     """Answer what customers ask of their data; beat calls it every minute."""
     answering.attend()
+
+
+@shared_task(ignore_result=True)
+def watch_description() -> None:
+    """See whether the published description is still true; beat calls it every day."""
+    port = shop()
+    with port.writer():
+        protection.ask()
+        status.log(port.config())
 
 
 @shared_task(ignore_result=True)

@@ -4,6 +4,9 @@ A new field or path without a row fails tests/test_authorisation.py. Loosening a
 decision about people's data, not a repair of a test.
 """
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 from tests import authorisation_accounting as accounting
 from tests import authorisation_marketing as marketing
 from tests import authorisation_requests as requests
@@ -33,9 +36,11 @@ CALLERS = [
 
 _OUT = "NOT_SIGNED_IN NOT_SIGNED_IN NOT_SIGNED_IN"
 _NO = "NO_PERMISSION"
+#: The status of what needs no token: `_everybody` adds the manager's.
+_ALL = "200 " * 13
 
 #: Doors that open for `manager` and not for `staff`; all others treat both alike.
-_FOR_MANAGERS = {"debts", "files", "record"}
+_FOR_MANAGERS = {"debts", "files"}
 
 
 def _everybody(door: str, outcomes: str) -> list[str]:
@@ -71,8 +76,8 @@ DOORS: dict[str, list[str]] = {
         "closers": f"ok ok {_NO} ok ok NO_MEMBERSHIP {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
         # The register's own books: reading them, and changing them.
         "books": f"ok ok {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} {_NO} NO_AGREEMENT {_OUT}",
-        # Recording what a customer said of marketing.
-        "record": f"ok ok {_NO} PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
+        # For marketing and no other purpose.
+        "marketing": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
         f" PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
         # One's own as a customer; an app is none.
         "own": "ok ok ok ok NOT_SIGNED_IN ok ok ok ok ok ok NOT_SIGNED_IN NOT_SIGNED_IN",
@@ -148,6 +153,7 @@ MUTATIONS = {
     "flowRegister": (
         '(kind: MAIL, target: "", recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=")', "FLOW",
     ),
+    "descriptionPublish": ('(digest: "")', "DESCRIPTION"),
     "flowEnd": ('(id: "UmVnaXN0ZXJGbG93Ojk5OTk5")', "FLOW"),
     **accounting.MUTATIONS,
     **marketing.MUTATIONS,
@@ -165,13 +171,15 @@ def _call(name: str) -> str:
 TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
-        "card": "customer customers audience mayContact",
+        "card": "customer customers",
+        "marketing": "audience mayContact",
         "own": "ownMarketing ownRequests",
+        "debts": "requests",
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
-        " erasures dataKeeps staleOrders certificates optOutImports",
-        "debts": "requests",
+        " erasures dataKeeps staleOrders certificates description descriptions"
+        " descriptionDraft descriptionDrift optOutImports",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -227,7 +235,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_list("RegisterAccessEntry", "accessLog(first: 1)", "books"),
     "Agreement": ("{ agreements(first: 1) { edges { node { %s } } } }", {
         "books": "id signer version language digest signedAt expiresAt recordedBy revokedAt"
-        " revokedBy",
+        " revokedBy description",
     }),
     **_list("RegisterAgreement", "agreements(first: 1)", "books"),
     "Grant": ("{ grants(first: 1) { edges { node { %s } } } }", {
@@ -268,6 +276,13 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "books": "table column key kinds rule ground until",
     }),
     **_list("RegisterCertificate", "certificates(first: 1)", "books"),
+    "Description": ("{ description { %s } }", {
+        "books": "id version digest publishedAt publishedBy note changes text",
+    }),
+    "DescriptionChange": ("{ description { changes { %s } } }", {"books": "fact was now"}),
+    "DescriptionDraft": ("{ descriptionDraft { %s } }", {"books": "digest problems changes text"}),
+    "DescriptionProblem": ("{ descriptionDraft { problems { %s } } }", {"books": "field message"}),
+    **_list("RegisterDescription", "descriptions(first: 1)", "books"),
     "TransferText": ("{ transferText { %s } }", {
         "books": "version fi sv en digest publishedAt",
     }),
@@ -289,12 +304,11 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
-        " staleOrderLetGo certificateSettle optOutsDeclareNone "
+        " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
         + requests.DOORS["books"],
-        "debts": "holdReview holdInterrupt holdRelease collectionHandOver "
+        "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
         + requests.DOORS["debts"],
         "closers": "monthClose",
-        "record": "customerMarketingUpdate",
         "own": "ownMarketingUpdate " + requests.DOORS["own"],
         "files": "exportCreate",
         "bookkeeping": "exportLink",
@@ -333,6 +347,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("TransferRequestRecord", _call("transferRequestRecord"), "transferRequest errors"),
     **_payload("TransferRequestRevoke", _call("transferRequestRevoke"), "transferRequest errors"),
     **_payload("FlowRegister", _call("flowRegister"), "registeredFlow errors"),
+    **_payload("DescriptionPublish", _call("descriptionPublish"), "description errors"),
     **_payload("FlowEnd", _call("flowEnd"), "registeredFlow errors"),
     **accounting.TYPES,
     **marketing.TYPES,
@@ -360,8 +375,11 @@ ARGUMENTS = {
             "transferRequests",
             "registeredFlows",
             "certificates",
+            "descriptions",
         ]
     },
+    "Description.text": "(kind: NOTICE, language: FI)",
+    "DescriptionDraft.text": "(kind: NOTICE, language: FI)",
     "Customer.purchases": "(first: 1)",
     **accounting.ARGUMENTS,
     **marketing.ARGUMENTS,
@@ -376,13 +394,18 @@ _ALL = " ".join(["200"] * 13)
 PATHS: dict[str, list[str]] = {
     path: _everybody(path, statuses)
     for path, statuses in {
+        # For everybody.
+        "": _ALL,
+        "description.<form>": _ALL,
+        "assets/<asset>": _ALL,
+        # For the controller.
+        "record.<form>": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401",
         "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",
         # Behind a link: it lets in, and whoever has it.
         "unsubscribe/<token>": _ALL,
         "preferences/<token>": _ALL,
         "confirm/<token>": _ALL,
-        "assets/<token>": _ALL,
         # The form is everybody's; behind the links there is nothing without a true one.
         "requests": _ALL,
         "requests/confirm/<token>": _ALL.replace("200", "404"),
@@ -391,3 +414,44 @@ PATHS: dict[str, list[str]] = {
         "may-contact": _ALL.replace("200", "401"),
     }.items()
 }
+
+
+def asked(kind: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield which fields of a type are asked for together, with their door.
+
+    Four mutations or four reports make a request at most.
+    """
+    for door, names in TYPES[kind][1].items():
+        fields = names.split()
+        size = {"Mutation": 1, "Query": 4}.get(kind, len(fields))
+        yield from ((door, fields[at : at + size]) for at in range(0, len(fields), size))
+
+
+def query(kind: str, fields: list[str], nested: Callable[[str], bool]) -> str:
+    """Return what asks for fields of a type; `nested` tells of a field whether it has others."""
+    found = []
+    for field in fields:
+        below = " { __typename }" if nested(field) else ""
+        if kind == "Mutation" or field == "errors":
+            below = " { code }" if field == "errors" else " { errors { code } }"
+        found.append(f"{field}{ARGUMENTS.get(f'{kind}.{field}', '')}{below}")
+    return TYPES[kind][0].replace("%s", " ".join(found))
+
+
+def expected(door: str, caller: str) -> str:
+    """Return what a door answers somebody: ok, or the error's code."""
+    return DOORS[door][CALLERS.index(caller)]
+
+
+def refused_at(answer: dict[str, Any]) -> list[str]:
+    """Return the fields at the top under which an answer has errors, in its order."""
+    return list(dict.fromkeys(str(one["path"][0]) for one in answer.get("errors", ())))
+
+
+def codes(answer: dict[str, Any]) -> set[str]:
+    """Return the codes of an answer's errors, at the top and in payloads."""
+    found = {one["extensions"]["exception"]["code"] for one in answer.get("errors", ())}
+    for payload in (answer.get("data") or {}).values():
+        if isinstance(payload, dict):
+            found |= {one["code"] for one in payload.get("errors", ())}
+    return found

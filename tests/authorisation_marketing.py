@@ -42,15 +42,15 @@ TYPES: Types = {
     "MarketingEvent": (_below(_OF_CUSTOMER, "marketingEvents"), {
         "card": "kind channel at source actor language textVersion",
     }),
-    "AudienceConnection": (_AUDIENCE, {"card": "edges pageInfo"}),
-    "AudienceEdge": (_below(_AUDIENCE, "edges"), {"card": "node cursor"}),
+    "AudienceConnection": (_AUDIENCE, {"marketing": "edges pageInfo"}),
+    "AudienceEdge": (_below(_AUDIENCE, "edges"), {"marketing": "node cursor"}),
     "AudienceMember": (_AUDIENCE.replace("%s", "edges { node { %s } }"), {
-        "card": "customer name address language link headers",
+        "marketing": "customer name address language link headers",
     }),
     "MessageHeader": (_AUDIENCE.replace("%s", "edges { node { headers { %s } } }"), {
-        "card": "name value",
+        "marketing": "name value",
     }),
-    "MayContact": (f"{{ mayContact{_PAIRS} {{ %s }} }}", {"card": "allowed reason"}),
+    "MayContact": (f"{{ mayContact{_PAIRS} {{ %s }} }}", {"marketing": "allowed reason"}),
     "OptOutImport": (_IMPORTS.replace("%s", "edges { node { %s } }"), {
         "books": "id startedAt startedBy finishedAt declared dryRun sha256 size lines added known"
         " older rejected rejections",
@@ -60,7 +60,7 @@ TYPES: Types = {
     }),
     "RegisterOptOutImportCountableConnection": (_IMPORTS, {"books": "edges pageInfo totalCount"}),
     "RegisterOptOutImportCountableEdge": (_below(_IMPORTS, "edges"), {"books": "node cursor"}),
-    "CustomerMarketingUpdate": _payload("customerMarketingUpdate", "permissions errors", "record"),
+    "CustomerMarketingUpdate": _payload("customerMarketingUpdate", "permissions errors", "debts"),
     "OwnMarketingUpdate": _payload("ownMarketingUpdate", "permissions errors", "own"),
     "OptOutsDeclareNone": _payload("optOutsDeclareNone", "optOutImport errors", "books"),
 }  # fmt: skip

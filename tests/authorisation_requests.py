@@ -50,7 +50,7 @@ _READ = 'mutation { read: requestContent(id: "%(request)s") { content { %s } err
 TYPES: Types = {
     "Request": (_node("%s"), {
         "debts": "id customer kind origin state openedAt dueOn proof proofNote provedBy isPartial"
-        " isMarketing extendedAt decidedAt decidedBy ground doneAt letters events",
+        " isMarketing extendedAt decidedAt decidedBy ground doneAt keeps letters events",
     }),
     "RequestLetter": (_node("letters { %s }"), {"debts": "what madeAt sentAt sentBy error"}),
     "RequestEvent": (_node("events { %s }"), {"debts": "what at actor code"}),

@@ -56,7 +56,9 @@ TYPES: Types = {
     "DataKeep": ("{ dataKeeps(customer: \"%(customer)s\") { %s } }", {
         "books": "purchase part purpose rule ground until",
     }),
-    "StaleOrder": (_node(_STALE), {"books": "purchase orderNumber placed status unpaid"}),
+    "StaleOrder": (_node(_STALE), {
+        "books": "purchase saleorOrder orderNumber placed status unpaid",
+    }),
     **_list("RegisterStaleOrder", _STALE),
     "ErasurePlanMake": _payload("erasurePlanMake", "plan errors"),
     "ErasurePlanApprove": _payload("erasurePlanApprove", "plan errors"),

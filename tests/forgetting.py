@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.models import Customer, InboxEvent, Notice, Plan, Purchase
+from jokkerit_plugin.models import AddressMark, Customer, InboxEvent, Notice, Plan, Purchase
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.retention import night, plans
-from jokkerit_plugin.shop.erasers import Done, ShopPart
+from jokkerit_plugin.shop.erasers import Done, Draft, ShopPart
 from jokkerit_plugin.shop.port import shop as port
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop
@@ -36,7 +36,7 @@ class FakeEraser:
         self.files: dict[str, str] = {}
         self.removed: list[str] = []
         self.refuses = ""
-        self.old_drafts: list[tuple[str, str]] = []
+        self.old_drafts: list[Draft] = []
         self.breaks_on: set[str] = set()
 
     def refusal(self) -> str:
@@ -47,6 +47,8 @@ class FakeEraser:
     ) -> list[str]:
         if part not in {ShopPart.CHECKOUT, ShopPart.ADDRESS, ShopPart.PAYLOAD}:
             return []
+        if part is ShopPart.ADDRESS and not after:
+            AddressMark.objects.create(noted_at=clock.now(), last=0)
         return sorted(key for key in self._older(part, before) if key > after)[:limit]
 
     def idle(
@@ -95,8 +97,8 @@ class FakeEraser:
     def part_of(self, table: str, column: str) -> ShopPart | None:
         return None
 
-    def drafts(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
-        return self.old_drafts
+    def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
+        return [one for one in self.old_drafts if one.touched < before][:limit]
 
     def scrambled(self, *, after: str = "", limit: int) -> list[str]:
         return []
@@ -136,12 +138,12 @@ def follow(shop: PaperShop) -> None:
 
 def told(*customers: int, days: int = 40) -> None:
     """Let customers have been told of the term that runs now, some days ago."""
-    from jokkerit_plugin.retention import keeps
+    from jokkerit_plugin.retention import inactive
 
     at = clock.now() - timedelta(days=days)
     terms = {
         one.customer: one.term
-        for one in keeps.untold(plans.today(), port().config(), limit=100_000)
+        for one in inactive.untold(clock.today(), port().config(), limit=100_000)
     }
     wanted = customers or tuple(Customer.objects.values_list("pk", flat=True))
     Notice.objects.bulk_create(

@@ -14,6 +14,7 @@ from jokkerit_plugin.models import Member, Recipient, Signature
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.shop.people import NOBODY, Caller, Holder
 from jokkerit_plugin.web import routes
+from tests.authorisation import codes
 from tests.paper_shop import PaperShop
 
 HOME = "/plugins/jokkerit.register/"
@@ -117,12 +118,3 @@ class House:
     def codes(self, query: str, token: str = "staff", **variables: Any) -> set[str]:
         """Send a query and return the codes of its errors."""
         return codes(self.ask(query, token, **variables))
-
-
-def codes(answer: dict[str, Any]) -> set[str]:
-    """Return the codes of an answer's errors, at the top and in payloads."""
-    found = {one["extensions"]["exception"]["code"] for one in answer.get("errors", ())}
-    for payload in (answer.get("data") or {}).values():
-        if isinstance(payload, dict):
-            found |= {one["code"] for one in payload.get("errors", ())}
-    return found

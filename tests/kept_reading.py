@@ -41,6 +41,14 @@ def reading(person: Person, today: date, config: Config) -> list[Row]:
     return sorted({row for row in rows if row[3] is None or row[3] >= today}, key=repr)
 
 
+def last_rule(person: Person, number: int, part: str, config: Config) -> str:
+    """The rule that keeps a part of a purchase longest, of two the first by name."""
+    rows = _purchase(number, person.bought[number], person, config)
+    ends = [(until, rule) for _, of, rule, until in rows if of == part and until]
+    latest = max((until for until, _ in ends), default=None)
+    return min((rule for until, rule in ends if until == latest), default="detail")
+
+
 def _contact(person: Person, today: date, config: Config) -> Iterator[Row]:
     own = [one for one in person.bought if not one.contact_gone]
     signs = [max(one.placed for one in own)] if own else [person.entered]

@@ -63,7 +63,9 @@ def old_customers(count: int) -> None:
         f" SELECT id, 'email', email, {OLD}, {OLD} FROM {table(Customer)}",
         [],
     )
-    search.write(list(Customer.objects.values_list("pk", flat=True)))
+    found = list(Customer.objects.values_list("pk", flat=True))
+    for at in range(0, len(found), 5_000):
+        search.write(found[at : at + 5_000])
     names = (
         "first_name, last_name, company_name, street_1, street_2, postal_code, city, city_area,"
         " country_area, country, phone"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from jokkerit_plugin.shop.connections import Connection
 from jokkerit_plugin.shop.flows import Flow
 from jokkerit_plugin.shop.people import NOBODY, Caller, Door, Holder
 from jokkerit_plugin.shop.recorded import RecordedShop
@@ -19,6 +20,8 @@ class StaffedShop(RecordedShop):
         self.open_doors: list[Door] = []
         self.ways_out: list[Flow] = []
         self.logins: dict[int, datetime] = {}
+        self.lines: list[Connection] = []
+        self.found_at = ""
 
     def actor(self, request: Any) -> Caller:
         """Look at the Authorization header alone, as Saleor's port does."""
@@ -33,6 +36,15 @@ class StaffedShop(RecordedShop):
 
     def flows(self) -> list[Flow]:
         return self.ways_out
+
+    def connections(self) -> list[Connection]:
+        return self.lines
+
+    def connections_of_settings(self) -> list[Connection]:
+        return self.lines
+
+    def address(self) -> str:
+        return self.found_at
 
     def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:
         return {user: self.logins[user] for user in users if user in self.logins}

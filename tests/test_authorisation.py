@@ -41,11 +41,13 @@ from jokkerit_plugin.shop.flows import Flow, FlowKind
 from jokkerit_plugin.web import pages, routes
 from jokkerit_plugin.web.schema import SCHEMA
 from jokkerit_plugin.web.schema.base import to_global_id
-from tests.authorisation import ARGUMENTS, CALLERS, DOORS, MUTATIONS, PATHS, TYPES
+from tests import authorisation
+from tests.authorisation import CALLERS, DOORS, MUTATIONS, PATHS, TYPES
 from tests.bookkeeping import follow
 from tests.buyers import company
 from tests.graphql import House, codes
-from tests.paper_shop import key_of, line, party
+from tests.paper_shop import PaperShop, key_of, line, party
+from tests.published import described, published
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +122,7 @@ def house(shop, monkeypatch):
     house.ask("{ purchases(first: 1) { totalCount } }", "staff")
     _markets(house)
     _discloses(house, other, controller)
+    _describes(shop)
     _retains(other)
     Certificate.objects.create(
         origin="sample", customer=other.pk, verdict="leftover", hits=1, left_over=1,
@@ -127,6 +130,13 @@ def house(shop, monkeypatch):
                    "ground": "", "until": None}],
     )  # fmt: skip
     return house
+
+
+def _describes(shop: PaperShop) -> None:
+    """Two versions, with what changed; now something is missing."""
+    published(shop)
+    published(shop, detail_years=2)
+    described(shop, privacy_contact="")
 
 
 def _markets(house: House) -> None:
@@ -222,25 +232,21 @@ def test_a_mutation_without_a_permission_is_known_by_name():
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
         "monthClose", "exportCreate", "exportLink", "requestOpen", "requestProve",
-        "requestContent", "ownRequestOpen",
+        "requestContent", "ownRequestOpen", "customerMarketingUpdate", "ownMarketingUpdate",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_field_for_everybody(house, kind):
-    way, doors = TYPES[kind]
     wrong: list[str] = []
-    for door, names in doors.items():
-        # Four mutations or four reports make a request at most; other fields are asked together.
-        fields = names.split()
-        size = {"Mutation": 1, "Query": 4}.get(kind, len(fields))
-        asked = [fields[at : at + size] for at in range(0, len(fields), size)]
-        for together in asked:
-            query = _query(kind, together, way)
-            for caller, expected in zip(CALLERS, DOORS[door], strict=True):
-                answer = house.ask(query, caller.replace("_", " "))
-                if fault := _fault(answer, kind, together, caller, expected, _content(query)):
-                    wrong.append(f"{kind} {together} for {caller}: {fault}")
+    for door, together in authorisation.asked(kind):
+        query = _query(kind, together)
+        for caller, expected in zip(CALLERS, DOORS[door], strict=True):
+            before = _refusals()
+            answer = house.ask(query, caller.replace("_", " "))
+            fault = _fault(answer, kind, together, caller, expected, _content(query))
+            if fault := fault or _unlogged(answer, expected, _refusals()[len(before) :]):
+                wrong.append(f"{kind} {together} for {caller}: {fault}")
     assert wrong == []
 
 
@@ -264,6 +270,23 @@ def _fault(
         if values[field] and field not in named and kind not in PAYLOADS:
             return f"{field} is silently null"
     return "tells too much" if any(secret in str(answer) for secret in SECRETS) else ""
+
+
+def _refusals() -> list[str]:
+    """The reasons that the log tells of, in their order."""
+    found = AccessEntry.objects.filter(outcome="refused").order_by("seq")
+    return list(found.values_list("reason", flat=True))
+
+
+def _unlogged(answer: Any, expected: str, logged: list[str]) -> str:
+    """Say what is wrong with what the log tells of a refusal: each is in it, and nothing else is.
+
+    Who has no key cannot be logged, and who must not sign is told so by the payload.
+    """
+    if expected in {"ok", "NOT_SIGNED_IN", "AGREEMENT"}:
+        return ""
+    fine = set(logged) == {expected} and len(logged) >= len(authorisation.refused_at(answer))
+    return "" if fine else f"the log has {logged or 'nothing'}"
 
 
 def _values(data: Any, name: str) -> Iterator[Any]:
@@ -298,10 +321,13 @@ def test_every_path_for_everybody(house, path):
     ask: dict[str, Callable[[str], HttpResponseBase]] = {
         "graphql": lambda token: house.post({"query": "{ me { key } }"}, token),
         "downloads/<id>": lambda token: house.fetch(Export.objects.get().pk, token),
+        "": lambda token: house.get("", token),
+        "description.<form>": lambda token: house.get("description.pdf", token),
+        "record.<form>": lambda token: house.get("record.json", token),
+        "assets/<asset>": lambda token: house.get(f"assets/{pages.style('pages')}/", token),
         "unsubscribe/<token>": lambda token: house.get(f"unsubscribe/{link}/", token),
         "preferences/<token>": lambda token: house.get(f"preferences/{link}/", token),
         "confirm/<token>": lambda token: house.get(f"confirm/{confirmation}/", token),
-        "assets/<token>": lambda token: house.get(f"assets/{pages.style()[0]}/", token),
         "may-contact": lambda token: house.get("may-contact/", token, method="post"),
         "requests": lambda token: house.get("requests/", token),
         "requests/confirm/<token>": lambda token: house.get("requests/confirm/1~x~00/", token),
@@ -311,16 +337,11 @@ def test_every_path_for_everybody(house, path):
     assert statuses == PATHS[path]
 
 
-def _query(kind: str, fields: list[str], way: str) -> str:
-    asked = []
-    for field in fields:
-        below = ""
-        if isinstance(get_named_type(OBJECTS[kind].fields[field].type), GraphQLObjectType):
-            below = " { __typename }"
-        if kind == "Mutation" or field == "errors":
-            below = " { code }" if field == "errors" else " { errors { code } }"
-        asked.append(f"{field}{ARGUMENTS.get(f'{kind}.{field}', '')}{below}")
-    query = way.replace("%s", " ".join(asked))
+def _query(kind: str, fields: list[str]) -> str:
+    def nested(field: str) -> bool:
+        return isinstance(get_named_type(OBJECTS[kind].fields[field].type), GraphQLObjectType)
+
+    query = authorisation.query(kind, fields, nested)
     for model in (Customer, Purchase):
         query = query.replace(f"%({model.__name__.lower()})s", _id(model, "aino@example.com"))
     if request := Request.objects.order_by("pk").first():

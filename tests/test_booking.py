@@ -158,6 +158,31 @@ def test_goods_sold_to_a_business_in_another_member_state_wait_for_delivery_and_
     assert advances == ([D("100.00")] if of.money else [])
 
 
+STANDING = {
+    "never delivered": ({}, ["advance"]),
+    "delivered in part": ({"pieces": (pieces("2.4.2026", "a", 1),)}, ["advance"]),
+    "delivered": ({"delivered": day("2.4.2026")}, [""]),
+    "paid back": (
+        {"money": (money("1.3.2026", "100.00"), money("2.4.2026", "100.00", "refund"))},
+        [""],
+    ),
+    "to a consumer in part": (
+        {"vat_id": "", "money": (money("1.3.2026", "40.00"), money("2.3.2026", "80.00"))},
+        [""],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STANDING)
+def test_an_advance_for_what_is_never_delivered_to_a_business_abroad_is_told(case):
+    """A service would be taxed when it is paid (s. 15); the shop does not say what is one."""
+    changes, expected = STANDING[case]
+    base = {"country": "EE", "vat_id": "EE100931558", "money": (money("1.3.2026", "100.00"),)}
+    found = book(facts(part("a", "100.00", "0", quantity=2), **base | changes), INVOICE)
+    assert [one.cause for one in found if one.kind is K.ADVANCE] == expected
+    assert {one.cause for one in found if one.kind in {K.PAYMENT, K.ADVANCE_USED}} <= {""}
+
+
 def test_what_is_delivered_in_parts_is_taxed_in_parts():
     two = (part("a", "24.80", "0.24", quantity=2), part("b", "11.40", "0.14"))
     of = facts(

@@ -58,4 +58,6 @@ def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
     published = ("AgreementText", "TransferText")
     texts = {f"{model}.{language}" for model in published for language in ("fi", "sv", "en")}
     # Of an erasure: table to number of rows, as JSON.
+    # Why the controller published a description; how the shop's own address answered.
+    texts |= {"Description.note", "SeenHttps.problem"}
     assert free_text == texts | {"Grant.reason", "Hold.reason", "Erasure.rows"}

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from jokkerit_plugin.config import Config, parse
+from jokkerit_plugin.config import Config
 from jokkerit_plugin.errors import SettingError
+from jokkerit_plugin.settings import parse
 
 
 def test_nothing_configured_is_the_safe_default():

@@ -50,7 +50,7 @@ def test_of_a_controller_ended_with_a_firm_and_one_revoked_at_once_one_is_left(s
     overtaken(
         lambda: noun.end(key, actor=CONTROLLER),
         lambda: revoke(CONTROLLER, OTHER_CONTROLLER),
-        after=(noun, "check_leaving"),
+        after=(agreements, "revoke_all"),
     )
     assert agreements.signed(BOTH) == {CONTROLLER.key}
 

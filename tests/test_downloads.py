@@ -133,6 +133,7 @@ def test_a_link_is_bound_to_its_file_its_text_and_a_minute(house, export, monkey
     for forged in (query[:-1] + ("A" if query[-1] != "A" else "B"), "link=", "link=x%00", "link"):
         assert house.fetch(export.pk, query=forged).status_code == 403
     assert AccessEntry.objects.count() == rows
+    query = link(house, export)
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(seconds=61))
     assert house.fetch(export.pk, query=query).status_code == 403

@@ -3,13 +3,10 @@ that was erased and loses nothing that is kept.
 """
 
 import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jokkerit_plugin.models import (
@@ -21,16 +18,14 @@ from jokkerit_plugin.models import (
     Purchase,
     PurchaseLine,
     SearchWords,
-    SetAside,
     Sweep,
 )
 from jokkerit_plugin.policy.parts import FIELDS, Part
-from jokkerit_plugin.register import inbox, sweep
-from jokkerit_plugin.shop import port
+from jokkerit_plugin.register import sweep
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.erasing import erase
+from tests.journey import ARRIVAL, STEPS, Arrivals, any_order, travel, undone_shop
 from tests.paper_shop import PaperShop
-from tests.test_interleavings import STEPS, as_note, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -114,57 +109,29 @@ def voucher(order: Any) -> dict[str, Any]:
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> list[tuple[list[tuple[int, bool]], list[tuple[Part, int]]]]:
+def plans(draw: st.DrawFn) -> tuple[list[Arrivals], list[list[tuple[Part, int]]]]:
     """After each step: which of the events so far arrive now (again), and what is erased."""
-    arrival = st.tuples(st.integers(0, 60), st.booleans())
     part = st.sampled_from([*Part, Part.CONTACT, Part.DETAIL])
     erasing = st.tuples(part, st.integers(0, 5))
-    return [
-        (draw(st.lists(arrival, max_size=3)), draw(st.lists(erasing, max_size=1))) for _ in STEPS
-    ]
+    return (
+        [draw(st.lists(ARRIVAL, max_size=3)) for _ in STEPS],
+        [draw(st.lists(erasing, max_size=1)) for _ in STEPS],
+    )
 
 
 @given(plan=plans(), shuffled=st.randoms(use_true_random=False), lossy=st.booleans())
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    # Each example costs some 0.5 s: shrinking one would take minutes of a test run.
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(any_order, max_examples=EXAMPLES)
 def test_erasures_between_any_interleaving_of_events(plan, shuffled, lossy):
-    before = port._port
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            interleaved(Path(folder), plan, shuffled, lossy=lossy)
-    finally:
-        port.install(before)
+    arrivals, erasings = plan
+    book = Book()
 
+    def erase_some(step: int) -> None:
+        for part, pick in erasings[step]:
+            book.erase(part, pick)
 
-def interleaved(folder: Path, plan: Any, shuffled: Any, *, lossy: bool) -> None:
-    shop, book = PaperShop.at(folder), Book()
-    port.install(shop.port)
-    told: list[tuple[Kind, str]] = []
-    with transaction.atomic():
-        for step, (arrivals, erasings) in zip(STEPS, plan, strict=True):
-            step(shop)
-            told += shop.delivered()
-            for index, drain in arrivals:
-                inbox.note(*as_note(told[index % len(told)]))
-                if drain:
-                    inbox.drain()
-            for part, pick in erasings:
-                book.erase(part, pick)
-        if lossy:
-            sweep.run(sweep.start(Sweep.Name.RECONCILE))
-        else:
-            shuffled.shuffle(told)
-            for event in told:
-                inbox.note(*as_note(event))
-        settle(shop)
-        assert not SetAside.objects.exists()
+    with undone_shop() as shop:
+        travel(shop, arrivals, shuffled, lossy=lossy, then=erase_some)
         book.holds(shop)
         walk = sweep.run(sweep.start(Sweep.Name.RECONCILE))
         assert (walk.outdated, walk.vanished, walk.failed) == (0, 0, 0)
         book.holds(shop)
-        transaction.set_rollback(True)

@@ -433,6 +433,9 @@ def test_a_link_works_once_for_its_file(month, to, ledger):
     with pytest.raises(LinkRefused):
         links.redeem(token, export_id=other.pk)
     with pytest.raises(LinkRefused):
+        links.redeem(token, export_id=export.pk)
+    token = links.issue(export.pk, actor=ACCOUNTANT)
+    with pytest.raises(LinkRefused):
         links.redeem(f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}", export_id=export.pk)
     found, pieces = links.redeem(token, export_id=export.pk)
     assert hashlib.sha256(b"".join(pieces)).hexdigest() == found.sha256
@@ -462,6 +465,51 @@ def test_a_link_lives_a_minute(month, to, ledger, monkeypatch, seconds, works):
     else:
         with pytest.raises(LinkRefused, match="too old"):
             links.redeem(token, export_id=export.pk)
+
+
+def test_a_link_comes_into_being_with_the_log_s_row_or_not_at_all(month, to, ledger, monkeypatch):
+    export = make_journal(month, to, ledger)
+    old = DownloadLink.objects.create(
+        export=export, holder=ACCOUNTANT.key, permissions="", expires_at=clock.now()
+    )
+    before = log()
+    monkeypatch.setattr(guard.rows, "append", lambda *_: broken())
+    with pytest.raises(ConnectionError):
+        links.issue(export.pk, actor=ACCOUNTANT)
+    assert list(DownloadLink.objects.all()) == [old]
+    monkeypatch.undo()
+    assert log() == before
+    links.issue(export.pk, actor=ACCOUNTANT)
+    assert log()[len(before) :] == [("export link", "granted", "")]
+    assert not DownloadLink.objects.filter(pk=old.pk).exists()
+
+
+def broken() -> None:
+    raise ConnectionError
+
+
+def test_of_one_link_one_refusal_is_logged(month, to, ledger, monkeypatch):
+    """Whoever has a link that was used may send it again without end: the log must not fill."""
+    export, other = make_journal(month, to, ledger), make_journal(month, to, ledger)
+    now = clock.now()
+    token, second = (links.issue(export.pk, actor=ACCOUNTANT) for _ in "ab")
+    links.redeem(token, export_id=export.pk)
+    before = log()
+
+    def again(token: str, export_id: int, later: int = 0) -> None:
+        monkeypatch.setattr(clock, "now", lambda: now + timedelta(seconds=later))
+        with pytest.raises(LinkRefused):
+            links.redeem(token, export_id=export_id)
+
+    for later in (0, 0, 30, 90):
+        again(token, export.pk, later)
+    refused = [("export download", "refused", "LINK_REFUSED")]
+    assert log()[len(before) :] == refused
+    # Tried on another file it is gone as well.
+    again(second, other.pk)
+    again(second, other.pk)
+    again(second, export.pk)
+    assert log()[len(before) :] == refused * 2
 
 
 def test_a_link_ends_with_its_holders_agreement(month, to, ledger):

@@ -85,6 +85,14 @@ def test_the_vat_of_a_month_in_one_logged_look(house):
     ]
 
 
+@pytest.mark.parametrize("month", ["2026-13", "2026-3", "0001-01", "maaliskuu", ""])
+def test_a_month_that_is_none_is_not_closed(house, month):
+    [error] = house.ask(CLOSE % month, "accountant")["data"]["monthClose"]["errors"]
+    assert error["code"] == "PERIOD"
+    assert not Closing.objects.exists()
+    assert log() == []
+
+
 @pytest.mark.parametrize(
     ("period", "first", "last"),
     [

@@ -215,7 +215,9 @@ def test_answers_are_kept_nowhere_and_are_json(house):
     assert not response.cookies
 
 
-@pytest.mark.parametrize(("path", "active"), [("graphql/", False), ("graphql/x", True), ("", True)])
+@pytest.mark.parametrize(
+    ("path", "active"), [("graphql/", False), ("graphql/x", True), ("", False)]
+)
 def test_elsewhere_and_while_the_plugin_rests_there_is_nothing(house, path, active):
     request = RequestFactory().post(
         PATH, json.dumps({"query": ME}), content_type="application/json"

@@ -14,7 +14,7 @@ from jokkerit_plugin.models import Customer
 from jokkerit_plugin.policy.parts import OF_CUSTOMERS, Part
 from jokkerit_plugin.retention import keeps
 from tests.kept import Bought, Person, at, insert, later
-from tests.kept_reading import months_on, reading
+from tests.kept_reading import last_rule, months_on, reading
 
 pytestmark = pytest.mark.django_db
 CONFIG = Config(active=True)
@@ -142,6 +142,13 @@ def test_due_is_what_nothing_keeps_however_it_is_asked(shop, case):
             assert keeps.due(part, day, config, limit=100) == expected
             still[part] = keeps.still_due(part, keys, day, config)
             assert still[part] == set(expected)
+            if part not in OF_CUSTOMERS:
+                named = {
+                    key: last_rule(person, number, part.value, config)
+                    for person, (_, keys) in zip(people, inserted, strict=True)
+                    for number, key in enumerate(keys) if key in still[part]
+                }  # fmt: skip
+                assert dict(keeps.due_by_rule(part, day, config, limit=100)) == named
             paged, after = [], 0
             while page := keeps.due(part, day, config, after=after, limit=3):
                 paged, after = paged + page, page[-1]

@@ -10,8 +10,9 @@ from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Customer, Hold, Purchase, Restriction
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.purposes import Purpose
-from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.retention.keeps import Forecast, Untold
+from jokkerit_plugin.retention import forecasts, inactive, keeps
+from jokkerit_plugin.retention.forecasts import Forecast
+from jokkerit_plugin.retention.inactive import Untold
 from tests.kept import REVIEW, Bought, Person, at, insert, later
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
@@ -80,8 +81,8 @@ def test_a_log_in_begins_a_new_term_and_the_telling_is_void(shop):
     (one, other) = keeps.keeps(customers=[customer], day=new, config=CONFIG)
     assert (one.rule, one.until) == ("inactive", new)
     assert (other.rule, other.until) == ("telling", later(new, 30))
-    assert keeps.untold(later(new, -30), CONFIG, limit=9) == [Untold(customer, new)]
-    assert keeps.untold(later(new, -31), CONFIG, limit=9) == []
+    assert inactive.untold(later(new, -30), CONFIG, limit=9) == [Untold(customer, new)]
+    assert inactive.untold(later(new, -31), CONFIG, limit=9) == []
 
 
 def test_a_log_in_of_an_account_that_is_gone_is_nobody_s(shop):
@@ -107,15 +108,15 @@ def test_a_log_in_of_an_account_that_is_gone_is_nobody_s(shop):
 )
 def test_who_is_told(person, told):
     customer, _ = insert(person)
-    found = keeps.untold(later(TERM, -30), CONFIG, limit=9)
+    found = inactive.untold(later(TERM, -30), CONFIG, limit=9)
     assert found == ([Untold(customer, TERM)] if told else [])
-    assert keeps.untold(later(TERM, -31), CONFIG, limit=9) == []
+    assert inactive.untold(later(TERM, -31), CONFIG, limit=9) == []
 
 
 def test_the_untold_come_page_by_page():
     customers = [insert(Person((DONE,)))[0] for _ in range(5)]
     day, after, found = TERM, 0, []
-    while page := keeps.untold(day, CONFIG, after=after, limit=2):
+    while page := inactive.untold(day, CONFIG, after=after, limit=2):
         assert len(page) <= 2
         found += [one.customer for one in page]
         after = page[-1].customer
@@ -274,7 +275,7 @@ def test_the_forecast_of_twelve_months():
     insert(TOLD)
     insert(Person((Bought(placed=date(2019, 1, 1), paid=date(2019, 1, 1)),), email=""))
     insert(Person((Bought(placed=PLACED, status="unfulfilled"),), email=""))
-    found = keeps.forecast(date(2022, 12, 15), CONFIG)
+    found = forecasts.forecast(date(2022, 12, 15), CONFIG)
     assert found == [
         # Overdue by then, and so in the first month.
         Forecast(date(2022, 12, 1), Part.CONTACT, 1),
@@ -282,7 +283,7 @@ def test_the_forecast_of_twelve_months():
         Forecast(date(2022, 12, 1), Part.DETAIL, 1),
         Forecast(date(2023, 5, 1), Part.DETAIL, 1),
     ]
-    assert keeps.forecast(date(2022, 12, 15), CONFIG, months=5) == [found[0], found[2]]
+    assert forecasts.forecast(date(2022, 12, 15), CONFIG, months=5) == [found[0], found[2]]
 
 
 @pytest.mark.parametrize("people", [1, 12])

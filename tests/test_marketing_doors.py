@@ -80,6 +80,7 @@ def is_quiet(response: HttpResponseBase) -> bool:
         (CLICK.encode(), f"{URLENCODED}; charset=iso-8859-1"),
         (PART, MULTIPART),
         (PART, 'multipart/form-data; boundary="xyz"'),
+        (PART, "Multipart/Form-Data; Boundary=xyz; charset=utf-8"),
     ],
 )
 def test_one_click_is_enough(body, content_type):

@@ -72,7 +72,9 @@ def test_every_spelling_of_an_address_is_out():
         assert ask(one, SMS).reason == "opted_out"
         assert ask(one, PHONE).allowed
     ledger.record(Kind.OBJECTION, POST, HOME, source="mail")
-    assert ask("AINO  MAKELA|kaskitie 1.|FI-51900|fi".replace("FI-", ""), POST).reason == "opted_out"
+    assert (
+        ask("AINO  MAKELA|kaskitie 1.|FI-51900|fi".replace("FI-", ""), POST).reason == "opted_out"
+    )
     assert ask("Eero Mäkelä|Kaskitie 1|51900|FI", POST).allowed
 
 
@@ -94,9 +96,7 @@ def test_what_is_no_address_is_refused_and_not_quoted(channel, address):
 
 def test_nothing_readable_is_stored():
     text = Text.of("2026-1", "Saa lähettää")
-    ledger.record(
-        Kind.RECONSENT, EMAIL, AINO, source="link", language="fi", text=text, customer=7
-    )
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="link", language="fi", text=text, customer=7)
     oppose()
     for model in (MarketingEvent, Suppression):
         with connection.cursor() as cursor:

@@ -149,9 +149,7 @@ def expected(letters: str, channel: Channel, person: Person) -> Ground:
         if one == "R" or (one == "F" and waiting > -1):
             own = by_address = n
             waiting = -1
-        elif one == "C" and not confirm:
-            own, waiting = n, -1
-        elif one == "c" and not confirm and not shut:
+        elif (one == "C" and not confirm) or (one == "c" and not confirm and not shut):
             own, waiting = n, -1
         elif one in "Cc":
             waiting = n

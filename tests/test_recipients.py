@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, guard, log, members, recipients
+from jokkerit_plugin.access import agreements, guard, log, members, office, recipients
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.controllers import ControllersOnly, LastController
 from jokkerit_plugin.access.recipients import RecipientError
-from jokkerit_plugin.models import Member, Recipient, Signature
+from jokkerit_plugin.models import AccessEntry, Member, Recipient, Signature
 from jokkerit_plugin.policy.categories import Category
-from jokkerit_plugin.policy.permissions import Permission
+from jokkerit_plugin.policy.permissions import CLOSERS, Permission
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.shop.people import Holder
 from tests.people import ACCOUNTANT, APP, CONTROLLER, OTHER_CONTROLLER, STAFF, firm, sign
@@ -240,6 +240,8 @@ def test_the_controllers_own_people_act_for_no_recipient(shop):
     assert not Member.objects.exists()
 
 
+#: A member who was given the controller's permission since.
+BOTH = Actor("user:3", ACCOUNTANT.permissions | CONTROLLER.permissions)
 ENDINGS = [
     lambda member: recipients.end(member.recipient_id, actor=CONTROLLER),
     lambda member: members.end(member.pk, actor=CONTROLLER),
@@ -247,18 +249,48 @@ ENDINGS = [
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("others", [[], [OTHER_CONTROLLER]])
-def test_the_last_controller_is_not_ended_with_a_recipient(shop, ending, others):
-    """A member who was given the permission since; another whose agreement ended is no help."""
-    sign(CONTROLLER, *others)
-    member = firm(CONTROLLER).members.get()
-    shop.port.holders = holding(CONTROLLER.key, *(one.key for one in others))
-    if others:
-        agreements.revoke(Signature.objects.get(signer="user:8").pk, actor=CONTROLLER)
+def test_the_last_controller_is_not_ended_with_a_recipient(shop, ending):
+    """The guard gives a member no more than the recipient's work: so they are no controller.
+
+    Ending them takes none away, whatever permission they have; a member decides on nothing, not
+    even on their own end; and the last controller who is none cannot go while they are there.
+    """
+    sign(CONTROLLER, BOTH)
+    member = firm(BOTH).members.get()
+    shop.port.holders = holding(CONTROLLER.key, BOTH.key)
     with pytest.raises(LastController):
-        ending(member)
-    assert members.acting(CONTROLLER.key) == member
+        agreements.revoke(Signature.objects.get(signer=CONTROLLER.key).pk, actor=OTHER_CONTROLLER)
     assert agreements.signed([CONTROLLER.key])
+    ending(member)
+    assert members.acting(BOTH.key) is None
+
+
+@pytest.mark.promise("P-PURPOSE-BOUND", breaks=True)
+def test_who_acts_for_a_recipient_decides_nothing_whatever_permission_they_have(shop):
+    """Neither in the register's own books, nor as one who may change what is in them."""
+    sign(CONTROLLER, BOTH)
+    member = firm(BOTH).members.get()
+    shop.port.holders = holding(CONTROLLER.key, BOTH.key)
+    with pytest.raises(ControllersOnly, match="act for a recipient"):
+        members.end(member.pk, actor=BOTH)
+    with pytest.raises(guard.NoPermission, match="nor who acts for a recipient"):
+        office.enter(BOTH, Permission.MANAGE_PRIVACY, act="accessLog")
+    assert list(AccessEntry.objects.order_by("seq").values_list("act", "reason")) == [
+        ("end member", "CONTROLLERS_ONLY"), ("accessLog", "NO_PERMISSION"),
+    ]  # fmt: skip
+    office.enter(BOTH, *CLOSERS, act="close month")
+    members.end(member.pk, actor=CONTROLLER)
+
+
+def test_a_controller_who_acts_for_a_recipient_is_a_problem_and_counts_as_none(shop):
+    sign(CONTROLLER, BOTH)
+    firm(BOTH)
+    shop.port.holders = holding(CONTROLLER.key, BOTH.key)
+    [problem] = [one for one in log.problems() if "act for a recipient" in one]
+    assert BOTH.key in problem
+    assert CONTROLLER.key not in problem
+    shop.port.holders = holding(BOTH.key)
+    assert any("Nobody may manage privacy" in one for one in log.problems())
 
 
 def test_the_shop_is_not_asked_to_take_the_last_controllers_permission(shop):

@@ -143,7 +143,7 @@ def _kept(shop, customer):
 def test_a_granted_correction_makes_nothing_due(shop, aino):
     made = taken_down(aino, RequestKind.RECTIFICATION)
     requests.decide(made.pk, accept=True, actor=CONTROLLER)
-    today = requests.today()
+    today = clock.today()
     assert keeps.due(Part.CONTACT, today, shop.port.settings, limit=9) == []
     other = taken_down(aino)
     requests.decide(other.pk, accept=True, actor=CONTROLLER)

@@ -71,7 +71,7 @@ def test_a_plan_runs_once_whoever_works_on_it(shop, monkeypatch):
     small_batches(monkeypatch)
     buyers = guests(shop, *NAMES)
     plan = approved(shop)
-    plan = night.begin(plans.today(), shop.port.config())
+    plan = night.begin(clock.today(), shop.port.config())
     until = clock.now() + timedelta(minutes=1)
     ready = threading.Barrier(3)
 
@@ -95,7 +95,7 @@ def test_a_batch_that_somebody_works_on_is_passed_over_and_taken_when_they_die(s
     buyers = guests(shop, "aino", "eino")
     approved(shop)
     config = shop.port.config()
-    plan = night.begin(plans.today(), config)
+    plan = night.begin(clock.today(), config)
     claimed, die = threading.Event(), threading.Event()
 
     def stall() -> None:
@@ -121,7 +121,7 @@ def test_a_batch_that_somebody_works_on_is_passed_over_and_taken_when_they_die(s
 def test_what_fails_before_the_receipt_is_undone_and_tried_again(shop, monkeypatch):
     guests(shop, "aino")
     approved(shop)
-    plan = night.begin(plans.today(), shop.port.config())
+    plan = night.begin(clock.today(), shop.port.config())
     whole = ledger.append
     calls = []
 
@@ -184,13 +184,13 @@ def test_who_is_held_since_the_plan_stays_until_the_hold_ends(shop):
     approved(shop)
     hold = holds.place(
         customer=buyers["eino"], categories=[Category.NAME, Category.EMAIL],
-        ground=HoldGround.DISPUTE, reason="A dispute", review_on=plans.today(), actor=CONTROLLER,
+        ground=HoldGround.DISPUTE, reason="A dispute", review_on=clock.today(), actor=CONTROLLER,
     )  # fmt: skip
     night.by_hand()
     assert erased() == [buyers["aino"]]
     hold.released_at, hold.released_by, hold.released_why = clock.now(), "user:1", "settled"
     hold.save()
-    Plan.objects.update(night=plans.today() - timedelta(days=1))
+    Plan.objects.update(night=clock.today() - timedelta(days=1))
     night.by_hand()
     assert erased() == sorted(buyers.values())
 
@@ -200,7 +200,7 @@ def test_the_daily_limit_leaves_the_rest_to_the_next_night(shop):
     buyers = guests(shop, *NAMES)
     plan = erase(shop)
     assert (plan.state, len(erased())) == (Plan.State.LEFT, 4)
-    Plan.objects.update(night=plans.today() - timedelta(days=1))
+    Plan.objects.update(night=clock.today() - timedelta(days=1))
     night.by_hand()
     assert erased() == sorted(buyers.values())
 
@@ -235,7 +235,7 @@ def test_who_cannot_be_touched_in_the_shop_waits_whole(shop, saleor):
     assert Customer.objects.filter(saleor_user=5).exists()
     assert not Owed.objects.exists()
     saleor.held = set()
-    Plan.objects.update(night=plans.today() - timedelta(days=1))
+    Plan.objects.update(night=clock.today() - timedelta(days=1))
     night.by_hand()
     assert not Customer.objects.exists()
     assert saleor.there[ShopPart.ACCOUNT] == set()
@@ -255,7 +255,7 @@ def test_what_the_shop_may_keep_is_owed_and_goes_when_it_is_chosen(shop, saleor)
     assert saleor.there[ShopPart.ACCOUNT] == {"5"}
 
     shop.port.settings = replace(shop.port.settings, erase_in_shop=True)
-    Plan.objects.update(night=plans.today() - timedelta(days=1))
+    Plan.objects.update(night=clock.today() - timedelta(days=1))
     erase(shop)
     assert saleor.there[ShopPart.ACCOUNT] == saleor.there[ShopPart.ORDER_DETAIL] == set()
     assert not Owed.objects.exists()
@@ -329,7 +329,7 @@ def test_a_setting_that_changes_stops_the_run(shop, monkeypatch):
     small_batches(monkeypatch)
     guests(shop, *NAMES)
     approved(shop)
-    plan = night.begin(plans.today(), shop.port.config())
+    plan = night.begin(clock.today(), shop.port.config())
     batches._one(plan, shop.port.config())
     shop.port.settings = replace(shop.port.settings, inactive_months=60)
     assert not night.work(plan, until=clock.now() + timedelta(minutes=1))

@@ -140,6 +140,21 @@ def test_an_inactive_customer_is_told_once_in_their_language(shop, at, language,
     assert Notice.objects.count() == 1
 
 
+def test_who_comes_while_others_are_told_is_not_told(shop, at, monkeypatch):
+    for name in ("aino", "eino"):
+        buys(shop, name)
+    approved(shop)
+    mail = shop.port.mail
+
+    def slow(subject, text, to):
+        buys(shop, "again", email="eino@example.com", when=LATELY)
+        mail(subject, text, to)
+
+    monkeypatch.setattr(shop.port, "mail", slow)
+    tasks.retain()
+    assert [to for *_, to in shop.port.outbox()] == [["aino@example.com"]]
+
+
 def test_who_was_told_goes_after_thirty_days_and_not_before(shop, at):
     buys(shop, "aino")
     approved(shop)

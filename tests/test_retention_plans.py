@@ -1,14 +1,31 @@
 """Dry runs: bound to their rows, approved by the controller, and nothing runs without."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
+from jokkerit_plugin import clock
+from jokkerit_plugin.access.chain import as_ids
 from jokkerit_plugin.access.controllers import ControllersOnly
-from jokkerit_plugin.models import AccessEntry, Customer, Erasure, Plan, PlanBatch
+from jokkerit_plugin.models import (
+    AccessEntry,
+    AddressMark,
+    Customer,
+    Erasure,
+    Plan,
+    PlanBatch,
+    Purchase,
+)
+from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.register import subjects
+from jokkerit_plugin.register.rows import fetch
 from jokkerit_plugin.retention import night, plans
 from jokkerit_plugin.retention.plans import PlanError
-from tests.forgetting import LATELY, approved, buys, erase, told
+from jokkerit_plugin.shop import erasers
+from jokkerit_plugin.shop.erasers import ShopPart
+from tests.forgetting import LATELY, FakeEraser, approved, buys, erase, told
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER, STAFF
 
@@ -100,6 +117,7 @@ def test_an_approval_stands_until_a_setting_changes_what_is_erased(old):
     assert plans.standing(config)
     assert plans.standing(replace(config, retention_hour=5, retention_daily_limit=7))
     assert not plans.standing(replace(config, inactive_months=12))
+    assert not plans.standing(replace(config, checkout_days=7))
     assert not plans.standing(replace(config, erase_in_shop=True))
 
 
@@ -130,6 +148,51 @@ def test_a_setting_that_cannot_be_used_forbids_every_plan(old):
 
 
 def test_another_day_is_shown_and_not_stored(old):
-    counts = plans.preview(plans.today(), old.port.config())
+    counts = plans.preview(clock.today(), old.port.config())
     assert sum(counts["contact"].values()) == 3
     assert not Plan.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "over"), [(0, 1), (9, 1), (11, 2)])
+def test_on_another_day_more_of_the_shop_s_own_is_over_and_nothing_is_noted(shop, days, over):
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=True)
+    fake = FakeEraser()
+    fake.there[ShopPart.CHECKOUT] = {"old", "young"}
+    fake.made = {"young": clock.now() - timedelta(days=80)}
+    erasers.install(fake)
+    try:
+        counts = plans.preview(clock.today() + timedelta(days=days), shop.port.config())
+    finally:
+        erasers.install(None)
+    assert counts == {"checkout": {"checkout": over}}
+    assert not AddressMark.objects.exists()
+
+
+def test_a_batch_has_no_more_subjects_than_the_server_has_places_for_locks(old, monkeypatch):
+    monkeypatch.setattr(plans, "at_once", lambda: 2)
+    plan = plans.make(old.port.config())
+    sizes = [len(list(as_ids(batch.subjects))) for batch in plan.batches.filter(part="contact")]
+    assert sizes == [2, 1]
+
+
+def test_a_few_workers_find_places_for_their_locks(old, monkeypatch):
+    buys(old, "kalle", user=5)
+    taken = []
+    monkeypatch.setattr(subjects, "lock", lambda _phase, names: taken.extend(names))
+    customers = list(Customer.objects.values_list("pk", flat=True))
+    purchases = list(Purchase.objects.values_list("pk", flat=True))
+    with transaction.atomic():
+        subjects.lock_subjects(Part.CONTACT, customers)
+        # A guest by the e-mail, an account by its key and its owner.
+        assert len(taken) == len(customers) + 1
+        taken.clear()
+        subjects.lock_subjects(Part.DETAIL, purchases)
+        assert len(taken) == 2 * len(purchases)
+    places = "current_setting('max_locks_per_transaction')::int"
+    [(places,)] = fetch(f"SELECT {places} * current_setting('max_connections')::int", [])
+    assert 1 <= 6 * 2 * subjects.at_once() <= places
+
+
+def test_on_the_smallest_server_one_is_erased_at_a_time(monkeypatch):
+    monkeypatch.setattr(subjects, "fetch", lambda *_: [(0,)])
+    assert subjects.at_once() == 1

@@ -7,14 +7,25 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from dev.postgres import tool, with_database
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import chain
-from jokkerit_plugin.models import Customer, Erasure, KnownIdentifier, Owed, PostalAddress, Purchase
-from jokkerit_plugin.register import copies
+from jokkerit_plugin.models import (
+    ChainHead,
+    Customer,
+    Erasure,
+    KnownIdentifier,
+    Owed,
+    PostalAddress,
+    Purchase,
+)
+from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.register import copies, erasure
 from jokkerit_plugin.register.copies import NotReplayed
+from jokkerit_plugin.retention import ledger
+from jokkerit_plugin.retention import replay as replaying
 from jokkerit_plugin.retention.replay import replay
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
@@ -164,6 +175,73 @@ def test_a_second_ledger_is_not_mixed_with_the_first(shop, saleor, tmp_path, mon
     monkeypatch.setenv(copies.VARIABLE, str(tmp_path / "ledger"))
     with pytest.raises(NotReplayed):
         replay()
+
+
+def test_another_ledger_erases_nothing(shop, saleor, tmp_path):
+    """Something was erased since the restore, of which no copy was made yet."""
+    bought = buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    ledger.append(ledger.receipt(
+        plan=1, part="contact", subjects=[], shop_keys=["x"], rows={}, in_shop=False,
+        at=clock.now(),
+    ))  # fmt: skip
+    Erasure.objects.filter(seq=1).update(seq=99)
+    ChainHead.objects.filter(name=chain.chain_name(Erasure)).update(seq=0)
+    with pytest.raises(NotReplayed, match="does not continue"):
+        replay()
+    assert Customer.objects.get().pk == bought.customer_id
+
+
+def test_a_receipt_is_replayed_in_pieces_that_a_small_server_can_lock(
+    shop, saleor, tmp_path, monkeypatch
+):
+    names = ("aino", "eino", "veikko", "lempi", "tauno")
+    orders = {str(buys(shop, name).saleor_order) for name in names}
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    erased = register()
+    backup.restore()
+    saleor.there[ShopPart.ORDER_DETAIL] = set(orders)
+    lock_subjects, asked = erasure.lock_subjects, []
+
+    def spied(part, ids):
+        asked.append(len(ids))
+        if len(asked) == 2:
+            raise OperationalError
+        return lock_subjects(part, ids)
+
+    monkeypatch.setattr(replaying, "at_once", lambda: 2)
+    monkeypatch.setattr(erasure, "lock_subjects", spied)
+    with pytest.raises(OperationalError):
+        replay()
+    assert (Customer.objects.count(), Erasure.objects.count()) == (3, 0)
+
+    done = replay()
+    assert max(asked) == 2
+    assert (done.receipts, register()) == (len(erased["ledger"]), erased)
+    assert saleor.there[ShopPart.ORDER_DETAIL] == set()
+
+
+def test_who_buys_just_before_the_replay_locks_them_stays(shop, saleor, tmp_path, monkeypatch):
+    buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    lock_subjects = erasure.lock_subjects
+
+    def late(part, ids):
+        if part is Part.CONTACT:
+            buys(shop, "again", email="aino@example.com", when=clock.now().isoformat())
+        return lock_subjects(part, ids)
+
+    monkeypatch.setattr(erasure, "lock_subjects", late)
+    replay()
+    assert Customer.objects.get().email == "aino@example.com"
 
 
 def test_the_command_says_what_it_did(shop, saleor, tmp_path, capsys):

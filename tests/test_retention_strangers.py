@@ -94,7 +94,7 @@ def test_the_dry_run_counts_who_is_to_be_told_and_who_goes(shop, saleor):
     plan = plans.make(shop.port.config())
     assert plan.counts == {"account": {"never_bought": 1}, "notice": {"never_bought": 1}}
     assert plan.batches.values_list("part", "keys").get() == ("account", ["5"])
-    shown = plans.preview(plans.today() + timedelta(days=1), shop.port.config())
+    shown = plans.preview(clock.today() + timedelta(days=1), shop.port.config())
     assert shown == {"account": {"never_bought": 1}, "notice": {"never_bought": 2}}
 
 
@@ -103,7 +103,7 @@ def test_the_forecast_names_the_months(shop, saleor):
         "6": LAST_DAY + timedelta(days=40), "7": NIGHT - timedelta(days=10),
         "8": datetime(2024, 10, 31, 12, tzinfo=UTC), "9": datetime(2024, 10, 30, 12, tzinfo=UTC),
     }  # fmt: skip
-    found = strangers.forecast(plans.today(), shop.port.config())
+    found = strangers.forecast(clock.today(), shop.port.config())
     assert [(one.month, one.part, one.count) for one in found] == [
         (date(2026, 11, 1), ShopPart.ACCOUNT, 1), (date(2027, 1, 1), ShopPart.ACCOUNT, 1),
         (date(2027, 10, 1), ShopPart.ACCOUNT, 1),
@@ -157,7 +157,7 @@ def test_no_more_are_told_in_a_night_than_the_daily_limit(shop, saleor):
 def test_who_was_told_too_late_or_of_another_term_stays(shop, saleor, days):
     told(days=days)
     told(term=date(2026, 11, 27))
-    assert list(strangers.due(plans.today(), shop.port.config())) == [[]]
+    assert list(strangers.due(clock.today(), shop.port.config())) == [[]]
 
 
 def _logged_in(shop, saleor) -> None:

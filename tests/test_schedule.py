@@ -1,16 +1,24 @@
 """The retention schedule: whole, in three languages, and every field has its part."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+
 import pytest
 from django.apps import apps
 
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.policy import parts
+from jokkerit_plugin.policy import parts, schedule
 from jokkerit_plugin.policy.categories import FREE, Category
 from jokkerit_plugin.policy.fields import CLAIMS
 from jokkerit_plugin.policy.parts import OWN_CLOCK, Part, categories_of, part_of
-from jokkerit_plugin.policy.schedule import CLOCKS, RULES, Clock, keeping
+from jokkerit_plugin.policy.purposes import Purpose
+from jokkerit_plugin.policy.schedule import CLOCKS, SCHEDULE, Clock, Rule, in_force, keeping
 from jokkerit_plugin.policy.words import Language, Period
-from jokkerit_plugin.retention import rules
+from jokkerit_plugin.retention import statements
+
+TODAY = date(2026, 11, 28)
+RULES = in_force(TODAY)
 
 
 @pytest.mark.promise("P-KEEP-PURPOSE")
@@ -71,13 +79,55 @@ def test_the_matrix_of_rules_and_parts():
     expected = {name: {LETTERS[letter] for letter in cell} for name, cell in rows.items()}
     assert {name: set(rule.parts) for name, rule in RULES.items() if rule.parts} == expected
     for letter, part in LETTERS.items():
-        names = [rule.name for rule in keeping(part)]
+        names = [rule.name for rule in keeping(part, TODAY)]
         assert names == [name for name, cell in rows.items() if letter in cell]
 
 
 @pytest.mark.parametrize("part", list(Part))
 def test_every_rule_has_its_statement(part):
-    assert all(f"SELECT '{rule.name}' AS rule" in rules.rows(part) for rule in keeping(part))
+    found = statements.rows(part, TODAY)
+    assert all(f"SELECT '{rule.name}' AS rule" in found for rule in keeping(part, TODAY))
+
+
+def version(since: date, until: date | None = None, *, ground: str = "") -> Rule:
+    """A version of a rule about books."""
+    return Rule(
+        "books", ("", "", ""), frozenset({Part.FIGURES}), Purpose.BOOKKEEPING, Clock.BOOKING,
+        ground, since, until=until,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "ground"),
+    [
+        (date(2020, 1, 1), "old"), (date(2027, 12, 31), "old"), (date(2028, 1, 1), "new"),
+        (date(2030, 6, 30), "new"), (date(2030, 7, 1), None),
+        # Before there were rules the first ones hold: without any, all would be due.
+        (date(1999, 1, 1), "old"),
+    ],
+)  # fmt: skip
+def test_which_rule_is_in_force_on_a_day(day, ground):
+    versions = [
+        version(date(2004, 1, 1), date(2027, 12, 31), ground="old"),
+        version(date(2028, 1, 1), date(2030, 6, 30), ground="new"),
+    ]
+    found = in_force(day, versions)
+    assert [rule.ground for rule in found.values()] == ([ground] if ground else [])
+
+
+def test_of_each_rule_one_version_is_in_force_at_a_time_and_one_today():
+    assert set(RULES) == {rule.name for rule in SCHEDULE}
+    for rule in SCHEDULE:
+        days = [one.since for one in SCHEDULE if one.name == rule.name and one is not rule]
+        assert not any(rule.since <= day <= (rule.until or date.max) for day in days)
+
+
+@pytest.mark.parametrize("part", list(Part))
+def test_a_rule_that_is_over_keeps_nothing(part, monkeypatch):
+    over = [replace(rule, until=TODAY) if rule.name == "hold" else rule for rule in SCHEDULE]
+    monkeypatch.setattr(schedule, "in_force", partial(in_force, rules=over))
+    assert "'hold' AS rule" in statements.rows(part, TODAY)
+    assert "'hold' AS rule" not in statements.rows(part, TODAY + timedelta(days=1))
 
 
 def test_what_people_read_is_there_in_three_languages():

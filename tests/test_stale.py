@@ -12,8 +12,9 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.retention import keeps, stale, status
 from jokkerit_plugin.retention.stale import StaleError
 from jokkerit_plugin.shop import erasers
+from jokkerit_plugin.shop.erasers import Draft
 from tests.forgetting import FakeEraser
-from tests.kept import Bought, Person, insert
+from tests.kept import Bought, Person, at, insert
 from tests.people import CONTROLLER, STAFF, sign
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def _now(monkeypatch):
 def test_the_status_sends_the_controller_to_the_list_and_names_old_drafts():
     insert(Person((Bought(placed=date(2020, 1, 1), status="unconfirmed"),)))
     fake = FakeEraser()
-    fake.old_drafts = [("key", "17")]
+    fake.old_drafts = [Draft("key", "17", at(date(2025, 11, 27))), Draft("new", "18", at(TODAY))]
     erasers.install(fake)
     try:
         said = " ".join(status.problems(Config(active=True)))

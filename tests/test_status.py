@@ -17,6 +17,7 @@ from jokkerit_plugin.shop import port
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.forgetting import approved
 from tests.paper_shop import key_of
+from tests.published import published
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,7 @@ def test_a_compared_register_is_complete_up_to_now(shop, monkeypatch, tmp_path):
     monkeypatch.setenv(copies.VARIABLE, str(tmp_path / "ledger"))
     monkeypatch.setenv(keys.VARIABLE, f"2026:{'ab' * 32}")
     approved(shop)
+    published(shop)
     shop.order("one", outside=["order.metadata"])
     sweep.run(sweep.start(Sweep.Name.BACKFILL))
     text, code = report()

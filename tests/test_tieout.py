@@ -312,3 +312,61 @@ def test_an_order_whose_time_in_the_books_is_over_is_explained(shop, compare):
     found = compare(sales=gone[0], money=gone[1])
     assert causes(found) == [("1", "money", Why.ERASED), ("1", "sales", Why.ERASED)]
     assert found.explained
+
+
+def card(name: str = "card") -> dict:
+    return line(name, is_gift_card=True, net="40.000", gross="50.200", tax_rate="0.2550")
+
+
+def test_a_single_purpose_card_that_is_given_back_is_a_credit_at_its_rate(shop, compare):
+    shop.port.settings = replace(shop.port.settings, gift_cards="single")
+    moved = [movement("a", "50.200", "2026-02-05"), movement("b", "50.200", "2026-03-05", "refund")]
+    sell(shop, "a", "2026-02-05", lines=[card()], movements=moved)
+    follow(shop)
+    money, told = [paid("a", amount=D("-50.200"))], {"net": D("-40.000"), "gross": D("-50.200")}
+    assert compare(sales=[], money=money, refunds=[back("a", **told)]).exact
+    wrong = compare(sales=[], money=money, refunds=[back("a", **told, rate=D("0.1350"))])
+    assert causes(wrong) == [("1", "refunds", Why.UNKNOWN)]
+
+
+@pytest.mark.parametrize("kept", [GIFT_CARD_GATEWAY, "paytrail"])
+def test_money_back_to_a_single_purpose_card_sells_none(shop, compare, kept):
+    """Its use took tax off, and what goes back to it puts that on again: no card was sold."""
+    shop.port.settings = replace(shop.port.settings, gift_cards="single")
+    moved = [
+        movement("a", "12.550", "2026-03-05", gateway=GIFT_CARD_GATEWAY),
+        movement("b", "12.550", "2026-03-06", "refund", gateway=kept),
+    ]
+    sell(shop, "a", "2026-03-05", movements=moved)
+    follow(shop)
+    gave = [paid("a", gateway=kept, amount=D("-12.550"))]
+    found = compare("a", money=[paid("a", gateway=GIFT_CARD_GATEWAY), *gave], refunds=[back("a")])
+    assert found.exact
+
+
+def test_of_a_mixed_sale_abroad_on_the_cash_basis_each_part_has_a_tax_point(shop, compare):
+    """VAT that was charged to Norway is Finland's, on the cash basis; the rest is an export.
+
+    Delivered in February, paid by halves in March and April: the export is February's, and the
+    shop has the other part whole in March.
+    """
+    shop.port.settings = replace(shop.port.settings, vat_basis="cash")
+    taxed = line("taxed")
+    free = line("free", net="10.000", gross="10.000", tax_rate="0.0000")
+    halves = [movement("a", "11.275", "2026-03-05"), movement("b", "11.275", "2026-04-02")]
+    sell(
+        shop, "a", "2026-02-01", lines=[taxed, free], movements=halves, tax_country="NO",
+        delivered_at="2026-02-10T10:00:00.000000Z", paid_at=None,
+    )  # fmt: skip
+    follow(shop)
+    at_home, money = sale("a", country="NO"), [paid("a", amount=D("11.275"))]
+    found = compare(sales=[at_home], money=money)
+    assert causes(found) == [("1", "sales", Why.PARTS)]
+    assert found.differences[0].books_gross == D("6.28")
+    for change in ({"gross": D("12.560")}, {"rate": D("0.2400")}):
+        wrong = compare(sales=[replace(at_home, **change)], money=money)
+        assert causes(wrong) == [("1", "sales", Why.UNKNOWN)]
+    # On the invoice basis no part of it may be left out.
+    shop.port.settings = replace(shop.port.settings, vat_basis="invoice")
+    follow(shop)
+    assert ("1", "sales", Why.UNKNOWN) in causes(compare(sales=[at_home], money=money))

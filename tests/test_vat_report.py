@@ -95,6 +95,28 @@ def test_what_a_person_should_look_at_names_the_order(trade):
     ]
 
 
+def test_what_a_business_abroad_paid_and_never_got_is_in_the_month_s_report(shop):
+    def order(**changes):
+        sell(shop, "ee", "2026-03-04", tax_country="EE", vat_id="EE100931558", tax_exempt=True,
+             lines=[line("ee", gross="30.000", net="30.000", tax_rate="0.0000")],
+             movements=[movement("ee", "30.000", "2026-03-04")], **changes)  # fmt: skip
+        follow(shop)
+
+    order()
+    report = close.report("2026-03", actor=ACCOUNTANT)
+    assert report.vat.findings == {Cause.ADVANCE: 1}
+    [one] = vat.findings(MARCH, actor=ACCOUNTANT)
+    assert (one.cause, one.order_number, one.gross) == (Cause.ADVANCE, "1", D("30.00"))
+    Closing.objects.create(
+        first="2026-03-01", last="2026-03-31", closed_by="user:1", figures={}, entries=0, digest="",
+    )  # fmt: skip
+    order(delivered_at="2026-04-05T10:00:00.000000Z")
+    told = [(one.day.month, one.kind.value, one.cause) for one in booked()]
+    assert sorted(told) == [
+        (3, "advance", "advance"), (3, "payment", ""), (5, "advance_used", ""), (5, "sale", ""),
+    ]  # fmt: skip
+
+
 def test_a_chosen_gift_card_setting_is_not_reported_as_unset(trade):
     trade.port.settings = replace(trade.port.settings, gift_cards="multi")
     assert not vat.report(MARCH, actor=ACCOUNTANT).gift_cards_unset

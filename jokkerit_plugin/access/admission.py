@@ -11,6 +11,7 @@ from ..policy.recipients import RecipientKind
 from ..policy.roles import GRANTED, MEMBERS_ONLY, Role, allowed
 from . import agreements, grants, members
 from .actor import Actor
+from .controllers import serving
 
 
 class Refused(RegisterError):
@@ -82,12 +83,18 @@ def admit(actor: Actor, purpose: Purpose, categories: frozenset[Category]) -> li
 
 
 def demand(actor: Actor, permissions: Collection[Permission]) -> None:
-    """Raise `NoPermission` without one of these; MANAGE_PRIVACY is of people alone."""
-    theirs = set(permissions) - (set() if actor.is_person else {Permission.MANAGE_PRIVACY})
+    """Raise `NoPermission` without one of these; MANAGE_PRIVACY is of the controller's own people.
+
+    It counts for no app, and for nobody who acts for a recipient.
+    """
+    theirs = set(permissions)
+    if not actor.is_person or (actor.is_controller and serving([actor.key])):
+        theirs.discard(Permission.MANAGE_PRIVACY)
     if not theirs:
-        raise NoPermission("This is for the controller's own people, not apps.")
+        message = "This is for the controller's own people, not apps, nor who acts for a recipient."
+        raise NoPermission(message)
     if not any(map(actor.may, theirs)):
-        names = " or ".join(permission.value.upper() for permission in permissions)
+        names = " or ".join(one.value.upper() for one in permissions if one in theirs)
         raise NoPermission(f"This needs the permission {names}: ask the shop's administrator.")
 
 

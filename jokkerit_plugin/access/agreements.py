@@ -16,7 +16,7 @@ from django.db.models import F, Max, QuerySet, Subquery
 
 from .. import clock
 from ..errors import RegisterError
-from ..models import AgreementText, Signature
+from ..models import AgreementText, Description, Signature
 from . import rows
 from .actor import Actor, is_key
 from .controllers import check_leaving, controller_only, deciding, due, shut_out, turn
@@ -219,4 +219,5 @@ def _sign(signer: str, *, version: int, language: str, recorded_by: str) -> Sign
     return Signature.objects.create(
         signer=signer, text=newest, language=language, digest=newest.digest, signed_at=now,
         expires_at=now + timedelta(days=newest.valid_days), recorded_by=recorded_by,
+        description=Description.objects.order_by("-version").only("pk").first(),
     )  # fmt: skip

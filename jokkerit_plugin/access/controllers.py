@@ -1,4 +1,8 @@
-"""The controller's own people: they decide who gets in, so one of them must always be left."""
+"""The controller's own people: they decide who gets in, so one of them must always be left.
+
+Who acts for a recipient is none of them, whatever permission they have: the guard gives them no
+more than the recipient's work.
+"""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -30,7 +34,7 @@ class LastController(RegisterError):
 
 
 def controller_only(actor: Actor, act: str) -> None:
-    """Refuse everybody but a person with MANAGE_PRIVACY whose agreement was not revoked.
+    """Refuse all but people with MANAGE_PRIVACY, not revoked, who act for no recipient.
 
     An app is refused whatever its permissions: it could record an agreement for itself. The
     refusal is logged, so call it outside a transaction.
@@ -68,6 +72,9 @@ def turn() -> Iterator[None]:
 def _ask(actor: Actor) -> None:
     if not actor.is_controller:
         raise ControllersOnly("Only the controller's own people may do this.")
+    if serving([actor.key]):
+        message = "You act for a recipient: ask one of the controller's own people."
+        raise ControllersOnly(message)
     if shut_out().filter(signer=actor.key).exists():
         message = "Your agreement was revoked: another controller has to let you in again."
         raise ControllersOnly(message)
@@ -92,11 +99,23 @@ def due() -> QuerySet[Member]:
     return Member.objects.exclude(ended_at=None).filter(shut_out_at=None).exclude(holder__in=active)
 
 
-def people(holders: Collection[Holder]) -> set[str]:
-    """Return the keys of those holders who may manage privacy, superusers too."""
+def serving(holders: Collection[str]) -> set[str]:
+    """Return those of the holders' keys that act for a recipient now."""
+    found = Member.objects.filter(holder__in=holders, ended_at=None)
+    return set(found.values_list("holder", flat=True))
+
+
+def permitted(holders: Collection[Holder]) -> set[str]:
+    """Return the keys of those holders who have MANAGE_PRIVACY, superusers too."""
     return {
         one.key for one in holders if one.active and Actor(one.key, one.permissions).is_controller
     }
+
+
+def people(holders: Collection[Holder]) -> set[str]:
+    """Return the keys of those holders who may manage privacy: permitted, and not `serving`."""
+    found = permitted(holders)
+    return found - serving(found)
 
 
 def own_people() -> set[str]:
@@ -119,7 +138,7 @@ def check_leaving(leaving: Collection[str]) -> None:
 def check_removal(people: Collection[str], leaving: Collection[str]) -> None:
     """Raise `LastController` if nobody of `people` is left when `leaving` have gone.
 
-    `people`: keys (`user:<id>`) of the active users with MANAGE_PRIVACY, superusers too.
+    `people` as `people` returns them.
     """
     if set(people) & set(leaving) and not set(people) - set(leaving):
         message = (

@@ -23,10 +23,18 @@ def problems() -> list[str]:
     """Return what somebody should see to, a sentence each."""
     found = []
     holders = shop().people()
-    people = controllers.people(holders)
+    permitted = controllers.permitted(holders)
+    serving = controllers.serving(permitted)
+    people = permitted - serving
     # Where nobody holds anything, nothing has been set up, and nothing can be read.
     if holders and (problem := controllers.problem(people, agreements.signed(people))):
         found.append(problem)
+    if serving:
+        found.append(
+            "These have JOKKERIT_MANAGE_PRIVACY and act for a recipient, so they are refused as"
+            " controllers; take the permission away, or end their work for the recipient:"
+            f" {', '.join(sorted(serving))}."
+        )
     if AccessEntry.objects.exists():
         try:
             keys.current()

@@ -13,7 +13,8 @@ from .admission import NoAgreement, Refused, acting_for, admit, demand
 def enter(actor: Actor, *permissions: Permission, act: str) -> None:
     """Let in whoever has one of the permissions, or raise `Refused`; only that is logged.
 
-    MANAGE_PRIVACY is of people alone, and any other app must act for a recipient.
+    MANAGE_PRIVACY is of the controller's own people (see `demand`); an app with another must act
+    for a recipient.
     """
     try:
         demand(actor, permissions)

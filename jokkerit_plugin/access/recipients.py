@@ -14,7 +14,7 @@ from ..models import Member, Recipient
 from . import agreements
 from .actor import Actor
 from .business_ids import business_id_of
-from .controllers import check_leaving, controller_only, deciding
+from .controllers import controller_only, deciding
 
 
 class RecipientError(RegisterError):
@@ -85,14 +85,12 @@ def end(recipient_id: int, *, actor: Actor) -> list[str]:
 
     They are shut out as this commits: no longer members, and their agreements revoked, so that
     nobody comes back by another permission. Then call `members.shut_out`, which asks the shop.
-    Raises `LastController` if the last one is among them.
     """
     now = clock.now()
     with deciding(actor, "end recipient"):
         recipient = open_(recipient_id)
         members = Member.objects.filter(recipient=recipient, ended_at=None)
         holders = sorted(members.values_list("holder", flat=True))
-        check_leaving(holders)
         members.update(ended_at=now, ended_by=actor.key)
         agreements.revoke_all(holders, actor=actor)
         recipient.ended_at, recipient.ended_by = now, actor.key

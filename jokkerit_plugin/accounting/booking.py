@@ -74,15 +74,17 @@ def book(facts: Facts, rules: Rules) -> list[Booked]:
     if facts.is_test:
         return []
     found = list(_money(facts, rules))
+    waits = False
     if facts.status not in NO_SALE:
         planned = [_plan(facts, part, rules) for part in facts.parts]
         found += _sales(facts, rules, planned)
         found += _gift_cards(facts, rules)
         found += _credits(facts, planned)
+        waits = any(map(_waits, planned))
     found = merged(
         one if one.kind in _MONEY else replace(one, country=facts.country) for one in found
     )
-    return found + list(_advances(found))
+    return found + _advances(found, waits=waits)
 
 
 def merged(entries: Iterable[Booked]) -> list[Booked]:
@@ -116,6 +118,12 @@ def _plan(facts: Facts, part: Part, rules: Rules) -> _Planned:
         steps = taxpoint.due(facts, part, cash=_by_cash(rules, how))
     taxed = [(day, share(part.net, one, unit), share(part.gross, one, unit)) for day, one in steps]
     return _Planned(part, kind, how, taxed)
+
+
+def _waits(plan: _Planned) -> bool:
+    """Tell whether this waits for delivery to a business abroad, whatever is paid."""
+    taxed = plan.taxed[-1][2] if plan.taxed else _ZERO
+    return plan.how is Treatment.REVERSE_CHARGE and taxed != plan.part.gross
 
 
 def _by_cash(rules: Rules, how: Treatment) -> bool:
@@ -240,8 +248,25 @@ def _by_quarter(
         yield replace(credit, net=sign * net, gross=sign * gross, corrects=first)
 
 
-def _advances(entries: list[Booked]) -> Iterator[Booked]:
-    """Money that no sale stands against yet: a debt to the buyer at the end of each day."""
+def _advances(entries: list[Booked], *, waits: bool) -> list[Booked]:
+    """Money that no sale stands against yet: a debt to the buyer at the end of each day.
+
+    One that stands while a sale `waits` may be for a service, which the shop does not tell from
+    goods and never marks as delivered: a service was taxed when it was paid (VAT Act s. 15,
+    directive 2006/112/EC art. 65, from which art. 67 exempts goods alone).
+    """
+    found = list(_each_advance(entries))
+    if not waits or sum(_ADVANCED[one.kind] * one.gross for one in found) <= 0:
+        return found
+    return [
+        replace(one, cause=Cause.ADVANCE.value) if one.kind is K.ADVANCE else one for one in found
+    ]
+
+
+_ADVANCED = {K.ADVANCE: 1, K.ADVANCE_USED: -1}
+
+
+def _each_advance(entries: list[Booked]) -> Iterator[Booked]:
     owed = held = _ZERO
     for day in sorted({one.day for one in entries}):
         owed += sum((OWED[one.kind] * one.gross for one in entries if one.day == day), _ZERO)

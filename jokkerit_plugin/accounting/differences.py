@@ -1,5 +1,6 @@
 """Why books and shop differ for an order, as far as the register can tell."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,17 +18,26 @@ from ..models import (
 )
 from ..policy.vat import Cause
 from ..register.rows import fetch, table
+from ..shop.port import shop
+from ..shop.snapshots import GIFT_CARD_GATEWAY
 from .periods import Period
 
 #: Net and gross.
 Both = tuple[Decimal | None, Decimal]
+#: First day, net and gross.
+_Part = tuple[date | None, Decimal, Decimal]
 
-# A gift card that is used or given back moves no sale: only its being sold is compared.
-SOLD = """p.kind IN ('sale', 'shipping')
-    OR p.kind IN ('gift_card_sold', 'gift_card_taxed') AND p.gross > 0"""
+# A card that is taxed when it is sold is booked alike when it is used, below zero, and when money
+# goes back to it: only the purchase tells. One that both sells cards and is paid by one does not.
+_SELLS = f"""EXISTS (SELECT FROM {table(PurchaseLine)} AS l
+    WHERE l.purchase_id = b.id AND l.is_gift_card)"""
+_USES = f"""(b.gift_card_amount <> 0 OR EXISTS (SELECT FROM {table(Movement)} AS u
+    WHERE u.purchase_id = b.id AND u.gateway = '{GIFT_CARD_GATEWAY}'))"""
+SOLD = f"""p.kind IN ('sale', 'shipping') OR p.kind = 'gift_card_sold' AND p.gross > 0
+    OR p.kind = 'gift_card_taxed' AND p.gross > 0 AND {_SELLS}"""
 MOVED = "p.kind IN ('payment', 'payback')"
-# Of a card that is taxed when it is sold, its use cannot be told from its being given back.
-CREDITED = "p.kind = 'refund' OR p.kind = 'gift_card_sold' AND p.gross < 0"
+CREDITED = f"""p.kind = 'refund' OR p.kind = 'gift_card_sold' AND p.gross < 0
+    OR p.kind = 'gift_card_taxed' AND p.gross < 0 AND {_SELLS} AND NOT {_USES}"""
 
 
 class Why(StrEnum):
@@ -77,21 +87,34 @@ class Known:
     first: date | None
     whole: Both
     booked: Both
+    #: On the cash basis its sale has parts that follow it and parts that do not: of each rate the
+    #: first day, net and gross; else empty.
+    mixed: dict[Decimal | None, _Part]
     customer: int | None
 
 
-def cause(what: str, books: Both, shop: Both | None, known: Known | None, period: Period) -> Why:
-    """Return why an order differs; `shop`: what the shop says of it in the period, if anything.
+def cause(
+    what: str,
+    books: Both,
+    told: Both | None,
+    known: Known | None,
+    period: Period,
+    rates: Mapping[Decimal | None, Both],
+) -> Why:
+    """Return why an order differs; `told`: what the shop says of it in the period, if anything.
 
-    The shop's net may be None: it does not say.
+    The shop's net may be None: it does not say. `rates`: the same by rate.
     """
     if known is None:
         return Why.MISSING
     first = known.first or date.max
     # Whatever falls into other periods, the sale must be what the shop says, and begin there.
-    whole = shop in {None, known.whole}
-    begun = first < period.first if shop is None else period.first <= first <= period.last
-    of_all = ((known.waiting, Why.WAITING), (known.deleted and shop is None, Why.DELETED))
+    whole = told in {None, known.whole}
+    if not whole and rates.keys() <= known.mixed.keys():
+        whole = all(known.mixed[rate][1:] == both for rate, both in rates.items())
+        first = min(known.mixed[rate][0] or date.max for rate in rates)
+    begun = first < period.first if told is None else period.first <= first <= period.last
+    of_all = ((known.waiting, Why.WAITING), (known.deleted and told is None, Why.DELETED))
     own = {
         "sales": (
             (known.corrected and whole, Why.CORRECTED),
@@ -101,9 +124,9 @@ def cause(what: str, books: Both, shop: Both | None, known: Known | None, period
         "money": ((known.money_corrected, Why.CORRECTED),),
         "refunds": (
             (known.credit_corrected, Why.CORRECTED),
-            (shop is not None and shop[0] is None and books[1] == shop[1], Why.NO_PIECES),
+            (told is not None and told[0] is None and books[1] == told[1], Why.NO_PIECES),
             (
-                known.credit_fits and books[1] != -known.refunded == (shop[1] if shop else 0),
+                known.credit_fits and books[1] != -known.refunded == (told[1] if told else 0),
                 Why.NO_CREDIT,
             ),
         ),
@@ -115,6 +138,7 @@ def look_up(orders: list[UUID], period: Period) -> dict[UUID, Known]:
     """Return what may explain a difference, for the orders that the register has."""
     if not orders:
         return {}
+    mixed = _mixed(orders)
     events = " OR ".join(
         f"EXISTS (SELECT 1 FROM {table(model)} AS w WHERE w.key = b.saleor_order::text)"
         for model in (InboxEvent, SetAside)
@@ -129,13 +153,40 @@ def look_up(orders: list[UUID], period: Period) -> dict[UUID, Known]:
     return {
         order: Known(
             waiting, deleted, corrected, money, credit, fits, refunded, elsewhere, first,
-            (net, gross), (part, share), customer,
+            (net, gross), (part, share), mixed.get(order, {}), customer,
         )
         for (
             order, waiting, deleted, corrected, money, credit, fits, refunded, elsewhere, first,
             net, gross, part, share, customer,
         ) in rows
     }  # fmt: skip
+
+
+def _mixed(orders: list[UUID]) -> dict[UUID, dict[Decimal | None, _Part]]:
+    """Return the parts of those orders whose sale has more than one treatment."""
+    found: dict[UUID, dict[Decimal | None, _Part]] = {}
+    if shop().config().vat_basis == "cash":
+        for order, rate, *part in fetch(_MIXED, {"orders": orders}):
+            found.setdefault(order, {})[rate] = tuple(part)
+    return found
+
+
+_MIXED = f"""
+    SELECT b.saleor_order, lines.rate, min(sold.day), lines.net, lines.gross
+    FROM {table(Purchase)} AS b
+        CROSS JOIN LATERAL (SELECT rate, sum(net) AS net, sum(gross) AS gross FROM (
+            SELECT tax_rate AS rate, net, gross FROM {table(PurchaseLine)}
+                WHERE purchase_id = b.id
+            UNION ALL SELECT b.shipping_tax_rate, b.shipping_net, b.shipping_gross
+            ) AS parts GROUP BY 1 HAVING sum(gross) <> 0) AS lines
+        LEFT JOIN {table(Posting)} AS sold ON sold.purchase_id = b.id
+            AND sold.rate IS NOT DISTINCT FROM lines.rate
+            AND sold.kind IN ('sale', 'shipping', 'gift_card_sold', 'gift_card_taxed')
+            AND sold.gross > 0
+    WHERE b.saleor_order = ANY(%(orders)s::uuid[]) AND (
+        SELECT count(DISTINCT p.treatment) > 1 FROM {table(Posting)} AS p
+        WHERE p.purchase_id = b.id AND ({SOLD}))
+    GROUP BY b.id, lines.rate, lines.net, lines.gross"""
 
 
 #: Credited is what was refunded and had not been paid too much, as far as it was sold. Goods that

@@ -211,7 +211,11 @@ def _difference(
     own, theirs = known.get(first.order), _total(yours) if yours else None
     (net, gross), shop = _total(mine), theirs or (Decimal(0), Decimal(0))
     erased = (Kind.ORDER, str(first.order)) in gone
-    why = Why.ERASED if erased else cause(what, (net, gross), theirs, own, period)
+    at = defaultdict[Any, list[_Row]](list)
+    for row in yours:
+        at[row.place[-1]].append(row)
+    rates = {rate: _total(found) for rate, found in at.items()}
+    why = Why.ERASED if erased else cause(what, (net, gross), theirs, own, period, rates)
     return Difference(
         first.order, first.number, first.currency, what, net or Decimal(0), gross, *shop,
         why, own.customer if own else None,

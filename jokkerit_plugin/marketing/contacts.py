@@ -207,8 +207,7 @@ def _seen(
     found: list[Permission | None],
     now: datetime,
 ) -> None:
-    """Let a log-in count, of those alone who would be inactive without one: it is asked in the shop.
-    """
+    """Let a log-in count, of those alone who would be inactive without one: it is asked in the shop."""
     idle = {
         place: people(pairs[place])
         for place, one in enumerate(found)

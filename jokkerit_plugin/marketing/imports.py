@@ -157,7 +157,9 @@ def _columns(heading: Sequence[str], layout: Layout) -> _Columns:
 
 def _read(row: Sequence[str], columns: _Columns, layout: Layout, now: datetime) -> Line:
     try:
-        channel = layout.channel if columns.channel is None else Channel(_cell(row, columns.channel))
+        channel = (
+            layout.channel if columns.channel is None else Channel(_cell(row, columns.channel))
+        )
     except ValueError:
         return "bad_channel"
     try:

@@ -142,9 +142,7 @@ def confirm(digest: bytes, version: str, channel: Channel, *, language: str = ""
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
         before, after = (_standing(some, channel, now) for some in (known, maybe))
         if not before.allowed and after.ground is Ground.CONSENT:
-            word = _Word(
-                Kind.CONFIRMED, Source.LINK, at=now, language=language, customer=customer
-            )
+            word = _Word(Kind.CONFIRMED, Source.LINK, at=now, language=language, customer=customer)
             _write(found, [channel], word)
             return after
         return before

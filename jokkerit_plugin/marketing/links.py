@@ -93,9 +93,7 @@ def url(door: str, text: str, *, pages: str | None = None) -> str:
     return re.sub(r"^http:", "https:", f"{below}{door}/{text}/")
 
 
-def headers(
-    text: str, *, pages: str | None = None, config: Config | None = None
-) -> dict[str, str]:
+def headers(text: str, *, pages: str | None = None, config: Config | None = None) -> dict[str, str]:
     """Return the headers with which a message to the token's address is sent.
 
     RFC 2369 and RFC 8058: one https address, after it a mailbox where the shop names one. Raises

@@ -177,4 +177,3 @@ def _has_key() -> bool:
     except keys.NoKey:
         return False
     return True
-

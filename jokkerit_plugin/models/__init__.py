@@ -11,6 +11,7 @@ from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
 from .customer import Customer, FormerCustomer, KnownIdentifier
+from .description import Description, SeenHttps
 from .disclosure import Disclosure
 from .erased import ErasedKey
 from .erasure import Erasure, Owed
@@ -53,6 +54,7 @@ __all__ = [
     "Confirmation",
     "Customer",
     "Delivery",
+    "Description",
     "Disclosure",
     "DownloadLink",
     "ErasedKey",
@@ -88,6 +90,7 @@ __all__ = [
     "RequestLetter",
     "Restriction",
     "SearchWords",
+    "SeenHttps",
     "SetAside",
     "SetupStep",
     "ShopFile",

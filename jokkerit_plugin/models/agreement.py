@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from .description import Description
+
 
 class AgreementText(models.Model):
     """One version of the text, in three languages. The highest version is the one in force."""
@@ -42,6 +44,8 @@ class Signature(models.Model):
     #: Somebody whose agreement was revoked cannot sign again until the controller lets them.
     readmitted_at = models.DateTimeField(null=True)
     readmitted_by = models.CharField(max_length=64, blank=True, default="", db_default="")
+    #: The description in force, whose purposes were agreed to; None: there was none.
+    description = models.ForeignKey(Description, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         default_permissions = ()

@@ -139,6 +139,11 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "RegisteredFlow": {
         **_all(FREE, "id kind target recipient registered_at registered_by ended_at ended_by"),
     },
+    # The controller's and its companies' data, as published; no customer's.
+    "Description": {
+        **_all(FREE, "version documents digest facts changes note published_at published_by"),
+    },
+    "SeenHttps": _all(FREE, "host at hsts problem"),
     "AgreementText": _all(FREE, "version fi sv en digest published_at valid_days"),
     "ChainHead": _all(FREE, "name seq hash"),
     "Checkpoint": _all(FREE, "id name seq hash made_at key_version signature pruned"),
@@ -146,7 +151,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "Grant": _all(FREE, "id holder reason granted_by granted_at expires_at ended_at ended_by"),
     "Signature": {
         **_all(FREE, "id signer text language digest signed_at expires_at recorded_by"),
-        **_all(FREE, "revoked_at revoked_by readmitted_at readmitted_by"),
+        **_all(FREE, "revoked_at revoked_by readmitted_at readmitted_by description"),
     },
     # A company's name and those who act for it: no customers.
     "Member": {

@@ -66,6 +66,9 @@ class Cause(StrEnum):
     GIFT_CARD = "gift_card"
     #: Money came in another currency than the order's: it is not in the books.
     CURRENCY = "currency"
+    #: Money in advance of a business in another member state, for what was not delivered: goods are
+    #: taxed on delivery, but a service was on that day.
+    ADVANCE = "advance"
     #: No returned lines explain a refund: it was split in proportion to the purchase.
     PROPORTIONAL = "proportional"
     #: It belongs to a day that is closed.

@@ -58,6 +58,8 @@ class Status:
     overdue_holds: tuple[int, ...] = ()
     #: What the last night erased (`overview.py`).
     retention: str = ""
+    #: Which description is published, and whether it is true (`overview.py`).
+    description: str = ""
     problems: tuple[str, ...] = ()
 
     @property

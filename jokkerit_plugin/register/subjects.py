@@ -43,13 +43,12 @@ def at_once() -> int:
     It takes two advisory locks each, from one table that all share: a sixth of its places, so that
     a few workers erase while the intake goes on. Of PostgreSQL's own 6,400 that is 533.
     """
-    return int(
-        fetch(
-            "SELECT current_setting('max_locks_per_transaction')::int"
-            " * current_setting('max_connections')::int / 12",
-            [],
-        )[0][0]
-    )
+    places = fetch(
+        "SELECT current_setting('max_locks_per_transaction')::int"
+        " * current_setting('max_connections')::int",
+        [],
+    )[0][0]
+    return max(int(places) // 12, 1)
 
 
 def emails(ids: Sequence[int]) -> dict[int, list[str]]:

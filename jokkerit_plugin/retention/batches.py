@@ -31,7 +31,7 @@ from ..register.rows import execute
 from ..shop import erasers
 from ..shop.erasers import ShopPart
 from ..shop.port import shop
-from . import keeps, ledger, owed, plans, strangers, sweeps
+from . import keeps, ledger, owed, strangers, sweeps
 
 T = TypeVar("T", int, str)
 
@@ -144,7 +144,7 @@ def _work(batch: PlanBatch, config: Config) -> Sequence[str]:
 
 def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> Erased:
     found = erasure.lock_subjects(part, ids)
-    due = keeps.still_due(part, list(found), plans.today(), config)
+    due = keeps.still_due(part, list(found), clock.today(), config)
     if part is Part.FIGURES:
         due &= _without_a_person(due)
     eraser, shop_part = sweeps.shop_to_erase_in(config), SHOP_PARTS.get(part)
@@ -183,7 +183,7 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
     taken = eraser.take(part, wanted if part is ShopPart.ACCOUNT else owing)
     if part is ShopPart.ACCOUNT:
         # Asked under the locks: nobody logs in or becomes a customer before the account is gone.
-        due = strangers.still_due(set(taken).difference(owing), plans.today(), config)
+        due = strangers.still_due(set(taken).difference(owing), clock.today(), config)
         taken = [key for key in taken if key in due or key in owing]
 
     def erase(some: Sequence[str]) -> None:

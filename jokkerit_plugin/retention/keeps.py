@@ -2,29 +2,27 @@
 
 The one answer for the job, the console, the copy that a customer gets of the data, and what is
 said of an erasure that cannot be whole yet. The rules are in `policy/schedule.py`, their SQL in
-`rules.py`. Each call is a constant number of statements, for each part and page.
+`rules.py` and `events.py`. Each call is a constant number of statements, for each part and page.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
 from django.db import transaction
 
 from ..config import Config
-from ..models import Customer
-from ..policy.financial_years import add_months
+from ..models import Customer, Purchase
 from ..policy.holds import HoldGround
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..policy.purposes import Purpose
-from ..policy.schedule import RULES, TELLING_DAYS
+from ..policy.schedule import in_force
 from ..register.rows import execute, fetch, stream, table
-from ..shop.erasers import ShopPart
 from ..shop.port import shop
-from . import rules
+from . import statements
 
 #: Keys in memory at a time.
 PAGE = 10_000
@@ -42,30 +40,10 @@ class Keep:
     purchase: int | None
     part: Part
     purpose: Purpose
-    #: Name in `policy.schedule.RULES`.
+    #: Name in `policy.schedule`.
     rule: str
     ground: str
     until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """How many of a part fall due in the month that begins on `month`.
-
-    ACCOUNT: accounts that never bought (`strangers.forecast`).
-    """
-
-    month: date
-    part: Part | ShopPart
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Untold:
-    """A customer to be told; `term` is the last day of the inactive term, in Helsinki."""
-
-    customer: int
-    term: date
 
 
 def keeps(
@@ -74,14 +52,24 @@ def keeps(
     """Return what keeps these on a day, by part, key and rule.
 
     Those that do not exist, and parts that are erased already, have none. The purchases of the
-    customers are to be named, too.
+    customers are to be named, too (`of_customers` finds them).
     """
     return [
-        _keep(part, *row)
+        _keep(day, part, *row)
         for part in Part
         if (keys := sorted(set(customers if part in OF_CUSTOMERS else purchases)))
         for row in _kept(part, keys, day, config)
     ]
+
+
+def of_customers(customers: Collection[int], day: date, config: Config) -> dict[int, list[Keep]]:
+    """Return what keeps each of these customers on a day, and their purchases."""
+    theirs = Purchase.objects.filter(customer__in=customers).values_list("pk", "customer_id")
+    owners = {pk: customer for pk, customer in theirs if customer}
+    found: dict[int, list[Keep]] = {pk: [] for pk in customers}
+    for one in keeps(customers=customers, purchases=list(owners), day=day, config=config):
+        found[one.customer or owners[one.purchase or 0]].append(one)
+    return found
 
 
 def due(part: Part, day: date, config: Config, *, after: int = 0, limit: int) -> list[int]:
@@ -116,8 +104,8 @@ def all_due(part: Part, day: date, config: Config) -> Iterator[list[tuple[int, s
     One statement reads them all: asked for page by page, a million take many times as long.
     """
     execute("SET LOCAL jit = off; SET LOCAL cursor_tuple_fraction = 1", [])
-    sql = f"{_due_sql(part)} ORDER BY 1"
-    rows = stream(f"due_{part}", sql, rules.parameters(part, day, config))
+    sql = f"{_due_sql(part, day)} ORDER BY 1"
+    rows = stream(f"due_{part}", sql, statements.parameters(part, day, config))
     while page := list(islice(rows, PAGE)):
         yield _without_active(part, page, day, config)
 
@@ -131,8 +119,8 @@ def still_due(part: Part, keys: Collection[int], day: date, config: Config) -> s
 def counts(part: Part, day: date, config: Config) -> dict[str, int]:
     """Return how many are due on `day`, by the name of the rule that kept them last."""
     if part not in OF_CUSTOMERS:
-        sql = f"SELECT rule, count(*) FROM ({_due_sql(part)}) due GROUP BY 1"
-        return dict(fetch(sql, rules.parameters(part, day, config), jit=False))
+        sql = f"SELECT rule, count(*) FROM ({_due_sql(part, day)}) due GROUP BY 1"
+        return dict(fetch(sql, statements.parameters(part, day, config), jit=False))
     found: Counter[str] = Counter()
     with transaction.atomic():
         for page in all_due(part, day, config):
@@ -140,70 +128,38 @@ def counts(part: Part, day: date, config: Config) -> dict[str, int]:
     return dict(found)
 
 
-def forecast(day: date, config: Config, months: int = 12) -> list[Forecast]:
-    """Return what falls due in each month from that of `day` on; the overdue in the first.
-
-    As things stand: log-ins are not asked for, customers are told in time, and what only an
-    event ends has not ended.
-    """
-    first = day.replace(day=1)
-    return [
-        Forecast(month, part, count)
-        for part in Part
-        for month, count in _forecast(part, day, add_months(first, months), config)
-    ]
-
-
-def untold(day: date, config: Config, *, after: int = 0, limit: int) -> list[Untold]:
-    """Return customers with an e-mail, keys ascending, who are to be told by `day`.
-
-    Their inactive term ends within 30 days, nobody told them of that term, nothing else keeps
-    them beyond it, and no request that was accepted makes the telling needless.
-    """
-    found: list[Untold] = []
-    while len(found) < limit:
-        wanted = limit - len(found)
-        page = _untold(day, config, "c.id > %(after)s", {"after": after, "limit": wanted})
-        if not page:
-            break
-        after = page[-1][0]
-        keys = [key for key, _ in page]
-        really = _untold(day, config, "c.id = ANY(%(keys)s)", _of(keys), _seen(keys))
-        found += [Untold(key, term) for key, term in really]
-        if len(page) < wanted:
-            break
-    return found
-
-
-def _keep(part: Part, key: int, rule: str, ground: str, until: date | None) -> Keep:
-    purpose = RULES[rule].purpose
+def _keep(day: date, part: Part, key: int, rule: str, ground: str, until: date | None) -> Keep:
+    found = in_force(day)[rule]
+    purpose = found.purpose
     if rule == "hold" and ground != HoldGround.COLLECTION:
         purpose = Purpose.CLAIMS
     customer, purchase = (key, None) if part in OF_CUSTOMERS else (None, key)
-    return Keep(customer, purchase, part, purpose, rule, ground or RULES[rule].ground, until)
+    return Keep(customer, purchase, part, purpose, rule, ground or found.ground, until)
 
 
 def _kept(part: Part, keys: list[int], day: date, config: Config) -> list[tuple[Any, ...]]:
-    seen = _seen(keys) if part is Part.CONTACT else {}
+    logins = seen(keys) if part is Part.CONTACT else {}
     return fetch(
-        f"SELECT DISTINCT {rules.KEY[part]} AS key, k.rule, k.ground, k.until"
-        f" FROM {rules.SUBJECTS[part]} CROSS JOIN LATERAL ({rules.rows(part)}) k"
-        f" WHERE {rules.KEY[part]} = ANY(%(keys)s) AND {rules.STANDS[part]}"
+        f"SELECT DISTINCT {statements.KEY[part]} AS key, k.rule, k.ground, k.until"
+        f" FROM {statements.SUBJECTS[part]} CROSS JOIN LATERAL ({statements.rows(part, day)}) k"
+        f" WHERE {statements.KEY[part]} = ANY(%(keys)s) AND {statements.STANDS[part]}"
         " AND (k.until IS NULL OR k.until >= %(day)s) ORDER BY 1, 2, 3, 4",
-        rules.parameters(part, day, config, seen) | {"keys": keys},
+        statements.parameters(part, day, config, logins) | {"keys": keys},
         jit=False,
     )
 
 
-def _due_sql(part: Part, which: str = "true") -> str:
+def _due_sql(part: Part, day: date, which: str = "true") -> str:
     """Return the statement: key, rule, and whether a log-in may keep it all the same."""
-    key = rules.KEY[part]
+    key = statements.KEY[part]
     # A customer leaves no row only by a request; a purchase whose customer is gone, by that.
     fallback = "request" if part in OF_CUSTOMERS else "detail"
     return (
-        f"SELECT {key} AS key, coalesce({rules.last(part)}, '{fallback}') AS rule,"
-        f" {rules.ACCOUNT[part]} AS account FROM {rules.SUBJECTS[part]}{rules.timed(part)}"
-        f" WHERE {which.format(key=key)} AND {rules.STANDS[part]} AND {rules.over(part, _DAY)}"
+        f"SELECT {key} AS key, coalesce({statements.last(part, day)}, '{fallback}') AS rule,"
+        f" {statements.ACCOUNT[part]} AS account"
+        f" FROM {statements.SUBJECTS[part]}{statements.beside(part, day)}"
+        f" WHERE {which.format(key=key)} AND {statements.STANDS[part]}"
+        f" AND {statements.over(part, day, _DAY)}"
     )
 
 
@@ -213,11 +169,11 @@ def _due(
     config: Config,
     which: str,
     values: dict[str, Any],
-    seen: dict[int, datetime] | None = None,
+    logins: dict[int, datetime] | None = None,
 ) -> list[tuple[int, str, bool]]:
     return fetch(
-        f"{_due_sql(part, which)} ORDER BY 1 LIMIT %(limit)s",
-        rules.parameters(part, day, config, seen) | values,
+        f"{_due_sql(part, day, which)} ORDER BY 1 LIMIT %(limit)s",
+        statements.parameters(part, day, config, logins) | values,
         jit=False,
     )
 
@@ -236,11 +192,12 @@ def _without_active(
 def _exactly(part: Part, keys: list[int], day: date, config: Config) -> list[tuple[int, str, bool]]:
     if not keys:
         return []
-    seen = _seen(keys) if part in OF_CUSTOMERS else None
-    return _due(part, day, config, "{key} = ANY(%(keys)s)", _of(keys), seen)
+    logins = seen(keys) if part in OF_CUSTOMERS else None
+    values = {"keys": keys, "limit": len(keys)}
+    return _due(part, day, config, "{key} = ANY(%(keys)s)", values, logins)
 
 
-def _seen(customers: list[int]) -> dict[int, datetime]:
+def seen(customers: list[int]) -> dict[int, datetime]:
     """Return the last log-in of the shop's users that these customers are."""
     users = fetch(
         f"SELECT saleor_user FROM {table(Customer)} WHERE id = ANY(%s)"
@@ -248,38 +205,3 @@ def _seen(customers: list[int]) -> dict[int, datetime]:
         [customers],
     )
     return shop().last_seen([user for (user,) in users]) if users else {}
-
-
-def _of(keys: Collection[int]) -> dict[str, Any]:
-    return {"keys": sorted(set(keys)), "limit": len(keys)}
-
-
-def _forecast(part: Part, day: date, end: date, config: Config) -> list[tuple[date, int]]:
-    # Most are kept beyond the horizon by one rule, and only of the others all are looked at.
-    return fetch(
-        "SELECT date_trunc('month', greatest(due, %(today)s::date))::date AS month, count(*) FROM ("
-        f"SELECT coalesce({rules.last_day(part)} + 1, %(today)s::date) AS due"
-        f" FROM {rules.SUBJECTS[part]}{rules.timed(part)} WHERE {rules.STANDS[part]}"
-        f" AND {rules.over(part, '%(last)s::date')}) all_due GROUP BY 1 ORDER BY 1",
-        rules.parameters(part, day, config, {}) | {"last": end - timedelta(days=1)},
-        jit=False,
-    )
-
-
-def _untold(
-    day: date,
-    config: Config,
-    which: str,
-    values: dict[str, Any],
-    seen: dict[int, datetime] | None = None,
-) -> list[tuple[int, date]]:
-    others = rules.rows(Part.CONTACT, RULES.keys() - rules.TIMED.keys())
-    return fetch(
-        f"SELECT c.id, life.term FROM {rules.SUBJECTS[Part.CONTACT]} WHERE {which}"
-        f" AND NOT life.asked AND life.term <= %(day)s::date + {TELLING_DAYS}"
-        f" AND {rules.REACHABLE} AND {rules.UNTOLD} AND NOT EXISTS (SELECT FROM ({others}) k"
-        f" WHERE k.until IS NULL OR k.until > greatest(life.term, %(day)s::date + {TELLING_DAYS}))"
-        " ORDER BY 1 LIMIT %(limit)s",
-        rules.parameters(Part.CONTACT, day, config, seen) | values,
-        jit=False,
-    )

@@ -63,7 +63,7 @@ def by_hand() -> Plan:
     """
     port = shop()
     with port.writer():
-        config, day = port.config(), plans.today()
+        config, day = port.config(), clock.today()
         if refusal := config.retention_refusal or _off(config):
             raise PlanError(refusal)
         plan = running(day) or begin(day, config)
@@ -185,7 +185,7 @@ def _tell(night: date, config: Config, until: datetime) -> None:
     since = clock.now() - timedelta(hours=HOURS)
     most = config.retention_daily_limit - notices.told_since(since)
     try:
-        if notices.tell(plans.today(), config, shop(), until=until, most=most):
+        if notices.tell(clock.today(), config, shop(), until=until, most=most):
             plan.told_at = clock.now()
             plan.save(update_fields=["told_at"])
     except MailError as error:

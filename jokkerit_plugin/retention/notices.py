@@ -17,13 +17,13 @@ from ..models import Customer, Notice
 from ..policy.languages import language_of
 from ..register.rows import fetch
 from ..shop.port import ShopPort
-from . import keeps, strangers
-from .keeps import Untold
+from . import inactive, strangers
+from .inactive import Untold
 from .strangers import Stranger
 
 #: Days from the mail to the erasing.
 DAYS = 30
-PAGE = 500
+PAGE = 10_000
 
 #: Class id of PostgreSQL's two-key advisory locks.
 _TELLING = 0x4A52_0004
@@ -32,15 +32,16 @@ _TELLING = 0x4A52_0004
 def tell(day: date, config: Config, port: ShopPort, *, until: datetime, most: int) -> bool:
     """Mail those who must be told, until the time `until` and `most` mails; whether that is all.
 
-    Raises `MailError`. Several processes may do so at once; killed between a mail and its commit,
-    a customer is told again.
+    Raises `MailError`. Several processes may do so at once. The notice is stored after its mail:
+    killed between the two, one customer is told again. The other way round somebody would be
+    erased who was never told.
     """
     after = told = 0
-    while page := keeps.untold(day, config, after=after, limit=PAGE):
+    while page := inactive.untold(day, config, after=after, limit=PAGE):
         for one in page:
             if clock.now() >= until or told >= most:
                 return False
-            told += _tell(one, config, port)
+            told += _tell(one, day, config, port)
         after = page[-1].customer
     for some in strangers.untold(day, config):
         for stranger in some:
@@ -53,16 +54,8 @@ def tell(day: date, config: Config, port: ShopPort, *, until: datetime, most: in
 def counts(day: date, config: Config) -> dict[str, int]:
     """Return how many would be told now, by why they are inactive."""
     never = sum(len(page) for page in strangers.untold(day, config))
-    found = {"inactive": _count(day, config), strangers.RULE: never}
+    found = {"inactive": inactive.count(day, config), strangers.RULE: never}
     return {rule: number for rule, number in found.items() if number}
-
-
-def _count(day: date, config: Config) -> int:
-    after = found = 0
-    while page := keeps.untold(day, config, after=after, limit=10_000):
-        found += len(page)
-        after = page[-1].customer
-    return found
 
 
 def told_since(moment: datetime) -> int:
@@ -70,13 +63,15 @@ def told_since(moment: datetime) -> int:
     return Notice.objects.filter(told_at__gte=moment).count()
 
 
-def _tell(one: Untold, config: Config, port: ShopPort) -> bool:
+def _tell(one: Untold, day: date, config: Config, port: ShopPort) -> bool:
     with transaction.atomic():
         if not _alone(str(one.customer)):
             return False
-        known = Notice.objects.filter(customer=one.customer, term=one.term)
+        # Whoever came while others were told is not told of a term that is none.
+        if inactive.still_untold([one.customer], day, config) != [one]:
+            return False
         person = Customer.objects.filter(pk=one.customer).exclude(email="").first()
-        if person is None or known.exists():
+        if person is None:
             return False
         language = language_of(person.language)
         port.mail(*write(config, language, clock.now()), [person.email])
@@ -90,7 +85,6 @@ def _tell_stranger(one: Stranger, day: date, config: Config, port: ShopPort) -> 
     with transaction.atomic():
         if not _alone(f"user:{one.user}"):
             return False
-        # Whoever logged in or bought while others were told is not told of a term that is none.
         if [one] not in strangers.untold(day, config, among=[str(one.user)]):
             return False
         person = next(iter(port.customers([one.user], config)), None)

@@ -25,7 +25,8 @@ from ..policy.parts import Part
 from ..register.rows import execute, fetch
 from ..register.subjects import at_once
 from ..shop.erasers import ShopPart
-from . import keeps, notices, strangers, sweeps
+from . import forecasts, keeps, notices, strangers, sweeps
+from .forecasts import Forecast
 
 #: Subjects of one transaction at the most (`at_once` may allow less), and of one read.
 SIZE, PAGE = 1000, 10_000
@@ -74,7 +75,7 @@ def make(config: Config) -> Plan | None:
         if not fetch("SELECT pg_try_advisory_xact_lock(%s)", [_MAKER])[0][0]:
             return None
         leave(Plan.State.WAITING)
-        plan = Plan.objects.create(day=today(), settings=config.retention_digest)
+        plan = Plan.objects.create(day=clock.today(), settings=config.retention_digest)
         _fill(plan, config)
         _forget()
     return plan
@@ -83,16 +84,19 @@ def make(config: Config) -> Plan | None:
 def preview(day: date, config: Config) -> Counts:
     """Return what would go on a day, by part and rule; nothing is stored."""
     counts: Counts = {part.value: keeps.counts(part, day, config) for part in PARTS}
-    for name, keys, rule in _of_the_shop(day, config, PAGE):
-        rules = counts.setdefault(name, {})
-        rules[rule] = rules.get(rule, 0) + len(keys)
+    with transaction.atomic():
+        for name, keys, rule in _of_the_shop(day, config, PAGE):
+            rules = counts.setdefault(name, {})
+            rules[rule] = rules.get(rule, 0) + len(keys)
+        # The shop notes what it has shown of its addresses; of another day that were not true.
+        transaction.set_rollback(True)
     counts["notice"] = notices.counts(day, config)
     return {part: rules for part, rules in counts.items() if rules}
 
 
-def forecast(config: Config) -> list[keeps.Forecast]:
+def forecast(config: Config) -> list[Forecast]:
     """Return what falls due in each of the next 12 months, in the shop's own tables too."""
-    return keeps.forecast(today(), config) + strangers.forecast(today(), config)
+    return forecasts.forecast(clock.today(), config) + strangers.forecast(clock.today(), config)
 
 
 def approve(plan_id: int, *, digest: str = "", actor: Actor) -> Plan:
@@ -149,11 +153,6 @@ def intact(plan: Plan) -> bool:
     return found.hexdigest() == plan.digest
 
 
-def today() -> date:
-    """Return the day in Helsinki."""
-    return clock.now().astimezone(clock.HELSINKI).date()
-
-
 def _fill(plan: Plan, config: Config) -> None:
     size = min(SIZE, at_once(), config.retention_daily_limit)
     found, counts = hashlib.sha256(), dict[str, Counter[str]]()
@@ -199,7 +198,7 @@ def _of_the_shop(day: date, config: Config, size: int) -> Iterator[tuple[str, Se
         keys = [str(one.user) for one in page]
         for at in range(0, len(keys), size):
             yield ShopPart.ACCOUNT.value, keys[at : at + size], strangers.RULE
-    yield from sweeps.overdue(config, limit=size)
+    yield from sweeps.overdue(day, config, limit=size)
 
 
 def _asked() -> set[int]:

@@ -1,14 +1,17 @@
 """Erases again what a restored backup has brought back, by the copies of the ledger.
 
-Each receipt that the database lacks is done again and appended with its old content, one
-transaction a receipt: it gets its old number and hash, so that nothing is logged twice, and a
-second call finds nothing to do. After a restore the shop and the register give keys anew, so what
-was made after the receipt is somebody else's and stays.
+Each receipt that the database lacks is done again and then appended with its old content: it gets
+its old number and hash, so that nothing is logged twice, and a second call finds nothing to do. A
+receipt is erased in as many transactions as the server's places for locks ask for, which may be
+fewer than when it was written; killed between two, the next call does the whole receipt again.
+After a restore the shop and the register give keys anew, so what was made after the receipt is
+somebody else's and stays.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -21,11 +24,15 @@ from ..register import copies, erasure, identifiers
 from ..register.copies import NotReplayed
 from ..register.identity import Identity
 from ..register.locks import Phase, lock
+from ..register.subjects import at_once
 from ..shop import erasers
 from ..shop.erasers import Done, ShopPart
 from ..shop.port import shop
 from . import ledger, owed
 from .batches import SHOP_PARTS
+
+#: How many subjects were erased, and the files to remove.
+Piece = tuple[int, Collection[str]]
 
 
 @dataclass(slots=True)
@@ -50,9 +57,7 @@ def replay() -> Replayed:
     with shop().writer():
         for links in copies.after(_head()):
             for link in links:
-                with transaction.atomic():
-                    files = _again(link, total)
-                owed.remove_files(files)
+                _again(link, total)
         copies.check()
     return total
 
@@ -62,33 +67,55 @@ def _head() -> int:
     return head.seq if head else 0
 
 
-def _again(link: Mapping[str, Any], total: Replayed) -> Collection[str]:
-    content = {name: value for name, value in link.items() if name not in {"seq", "hash"}}
-    part, at = str(link["part"]), link["at"]
-    done = (
-        _subjects(Part(part), content, at, total)
-        if part in set(Part)
-        else _of_the_shop(ShopPart(part), _nobodys(part, link["shop_keys"]), at, said={})
-    )
-    owed.note(owed.FILE, done.files, clock.now())
-    seq = ledger.append(content)
+def _again(link: Mapping[str, Any], total: Replayed) -> None:
+    part = str(link["part"])
+    with transaction.atomic():
+        # Before anything goes: another ledger is refused, and nothing is erased by it.
+        _append(link)
+        transaction.set_rollback(True)
+    again = 0
+    for erase in _pieces(part, link):
+        with transaction.atomic():
+            number, files = erase()
+            owed.note(owed.FILE, files, clock.now())
+        owed.remove_files(files)
+        again += number
+    with transaction.atomic():
+        _append(link)
+    total.receipts += 1
+    if part in set(Part):
+        total.subjects += again
+        total.kept += max(link["count"] - again, 0)
+
+
+def _append(link: Mapping[str, Any]) -> None:
+    seq = ledger.append({name: link[name] for name in link.keys() - {"seq", "hash"}})
     found = Erasure.objects.filter(seq=seq).values_list("hash", flat=True)[0]
     if (seq, bytes(found)) != (link["seq"], link["hash"]):
         raise NotReplayed(
             f"Erasure {link['seq']} does not continue the ledger of this database: something was"
             " erased since the backup was restored."
         )
-    total.receipts += 1
-    return done.files
 
 
-def _subjects(part: Part, link: Mapping[str, Any], at: datetime, total: Replayed) -> Done:
-    ids = _customers(link, at) if part is Part.CONTACT else _purchases(link)
+def _pieces(part: str, link: Mapping[str, Any]) -> Iterator[Callable[[], Piece]]:
+    """Yield what erases a receipt's subjects, as many at once as there are places for locks."""
+    size = at_once()
+    if part in set(Part):
+        ids = _customers(link) if part == Part.CONTACT else _purchases(link)
+        for at in range(0, len(ids), size):
+            yield partial(_subjects, Part(part), ids[at : at + size], link)
+    else:
+        keys = link["shop_keys"]
+        for at in range(0, len(keys), size):
+            yield partial(_shops_alone, ShopPart(part), keys[at : at + size], link["at"])
+
+
+def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
+    at: datetime = link["at"]
     found = erasure.lock_subjects(part, ids)
-    held = _held(part, list(found))
-    again = sorted(set(found) - held)
-    total.subjects += len(again)
-    total.kept += max(link["count"] - len(again), 0)
+    # Asked under the locks: nobody buys or is held before the rest is gone.
+    again = sorted(set(found) - _held(part, list(found)) - _back(part, list(found), at))
     done = Done((), {}, ())
     if again:
         said = identifiers.said_of(again) if part is Part.CONTACT else {}
@@ -101,12 +128,16 @@ def _subjects(part: Part, link: Mapping[str, Any], at: datetime, total: Replayed
             }
             done = _of_the_shop(shop_part, sorted(keys), at, said=said)
         erasure.erase(part, again, at)
-    return done
+    return len(again), done.files
 
 
-def _nobodys(part: str, keys: Collection[str]) -> Collection[str]:
+def _shops_alone(part: ShopPart, keys: Sequence[str], at: datetime) -> Piece:
+    return 0, _of_the_shop(part, _nobodys(part, keys), at, said={}).files
+
+
+def _nobodys(part: ShopPart, keys: Collection[str]) -> Collection[str]:
     """Leave out accounts whose owners have become customers since the restore."""
-    if part != ShopPart.ACCOUNT:
+    if part is not ShopPart.ACCOUNT:
         return keys
     lock(Phase.IDENTITY, (str(Identity(user=int(key))) for key in keys))
     users = Customer.objects.filter(saleor_user__in=[int(key) for key in keys])
@@ -127,17 +158,26 @@ def _of_the_shop(
     return eraser.erase(part, taken, **said) if taken or any(said.values()) else Done((), {}, ())
 
 
-def _customers(link: Mapping[str, Any], at: datetime) -> list[int]:
-    """Return who was erased then: by key, account or orders; not who has bought since."""
+def _customers(link: Mapping[str, Any]) -> list[int]:
+    """Return who was erased then: by key, account or orders."""
     users = [int(key) for key in link["shop_keys"] if key.isdigit()]
     orders = [key for key in link["shop_keys"] if not key.isdigit()]
-    by_key = Customer.objects.filter(pk__in=list(as_ids(link["subjects"])), entered_at__lte=at)
+    by_key = Customer.objects.filter(
+        pk__in=list(as_ids(link["subjects"])), entered_at__lte=link["at"]
+    )
     found = set(by_key.values_list("pk", flat=True))
     found.update(Customer.objects.filter(saleor_user__in=users).values_list("pk", flat=True))
     theirs = Purchase.objects.filter(saleor_order__in=orders).exclude(customer=None)
     found.update(theirs.values_list("customer_id", flat=True))
-    since = Purchase.objects.filter(customer__in=found, placed_at__gt=at)
-    return sorted(found - set(since.values_list("customer_id", flat=True)))
+    return sorted(found)
+
+
+def _back(part: Part, ids: Collection[int], at: datetime) -> set[int]:
+    """Return the customers who have bought since."""
+    if part is not Part.CONTACT:
+        return set()
+    since = Purchase.objects.filter(customer__in=ids, placed_at__gt=at)
+    return {pk for (pk,) in since.values_list("customer_id") if pk}
 
 
 def _purchases(link: Mapping[str, Any]) -> list[int]:

@@ -2,11 +2,12 @@
 
 An order that is not paid, delivered or confirmed keeps its customer until it is. After twelve
 months it stands in this list, and keeps nobody any more once the controller has let it go. The
-order itself, and what bookkeeping needs of it, is not touched by that.
+order itself, and what bookkeeping needs of it, is not touched by that. Drafts are the shop's alone:
+they are finished or deleted there.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from .. import clock
@@ -16,6 +17,7 @@ from ..errors import RegisterError
 from ..models import LetGo, Purchase
 from ..policy.financial_years import add_months
 from ..register.rows import fetch, table
+from ..shop import erasers
 from .rules import OPEN_ORDER
 
 STALE_MONTHS = 12
@@ -29,9 +31,13 @@ class StaleError(RegisterError):
 
 @dataclass(frozen=True, slots=True)
 class StaleOrder:
-    """A purchase by its key and number; `placed` in Helsinki; what it lacks."""
+    """A purchase, or a draft of the shop's; what it lacks.
 
-    purchase: int
+    `purchase` None: a draft. `placed` in Helsinki; of a draft the day on which it was last touched.
+    """
+
+    purchase: int | None
+    saleor_order: str
     number: str
     placed: date
     status: str
@@ -43,13 +49,29 @@ def stale_orders(day: date, *, after: int = 0, limit: int = 1000) -> list[StaleO
     return [
         StaleOrder(*row)
         for row in fetch(
-            "SELECT p.id, p.number, (p.placed_at AT TIME ZONE 'Europe/Helsinki')::date, p.status,"
+            "SELECT p.id, p.saleor_order::text, p.number,"
+            " (p.placed_at AT TIME ZONE 'Europe/Helsinki')::date, p.status,"
             f" p.paid_at IS NULL AND p.gross > 0 FROM {table(Purchase)} p WHERE p.id > %(after)s"
             " AND (p.placed_at AT TIME ZONE 'Europe/Helsinki')::date < %(before)s"
             f" AND {OPEN_ORDER} ORDER BY 1 LIMIT %(limit)s",
             _range(day) | {"after": after, "limit": limit},
         )
     ]
+
+
+def drafts(day: date, *, limit: int = 1000) -> list[StaleOrder]:
+    """Return the shop's drafts that nobody touched in the twelve months before `day`."""
+    eraser = erasers.eraser()
+    if eraser is None or eraser.refusal():
+        return []
+    year = datetime.combine(add_months(day, -STALE_MONTHS), time(), clock.HELSINKI)
+    return [
+        StaleOrder(
+            None, one.key, one.number, one.touched.astimezone(clock.HELSINKI).date(), "draft",
+            unpaid=False,
+        )
+        for one in eraser.drafts(year, limit=limit)
+    ]  # fmt: skip
 
 
 def count(day: date) -> int:
@@ -70,12 +92,12 @@ def let_go(purchase: int, *, actor: Actor) -> LetGo:
     controller_only(actor, "let go order")
     if known := LetGo.objects.filter(purchase=purchase).first():
         return known
-    today = clock.now().astimezone(clock.HELSINKI).date()
-    if [one.purchase for one in stale_orders(today, after=purchase - 1, limit=1)] != [purchase]:
+    found = stale_orders(clock.today(), after=purchase - 1, limit=1)
+    if [one.purchase for one in found] != [purchase]:
         message = "This order is no older than twelve months, or it is done."
         raise StaleError(message, field="purchase")
-    found, _ = LetGo.objects.get_or_create(purchase_id=purchase, defaults={"by": actor.key})
-    return found
+    gone, _ = LetGo.objects.get_or_create(purchase_id=purchase, defaults={"by": actor.key})
+    return gone
 
 
 def _range(day: date) -> dict[str, Any]:

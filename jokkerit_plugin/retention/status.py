@@ -93,9 +93,11 @@ def _unswept(config: Config) -> list[str]:
     eraser = erasers.eraser()
     if config.erase_in_shop or eraser is None or eraser.refusal():
         return []
-    day = add_months(plans.today(), -config.inactive_months)
+    today = clock.today()
+    day = add_months(today, -config.inactive_months)
     idle = eraser.idle(datetime.combine(day, time(), clock.HELSINKI), limit=MANY)
-    carts = eraser.overdue(ShopPart.CHECKOUT, sweeps.before(ShopPart.CHECKOUT, config), limit=MANY)
+    before = sweeps.before(ShopPart.CHECKOUT, today, config)
+    carts = eraser.overdue(ShopPart.CHECKOUT, before, limit=MANY)
     over = [
         ("accounts that never bought", len(idle)),
         ("checkouts that became no order", len(carts)),
@@ -109,20 +111,17 @@ def _unswept(config: Config) -> list[str]:
 
 
 def _stale() -> list[str]:
-    today = plans.today()
+    today = clock.today()
     found = []
     if orders := stale.count(today):
         found.append(
             f"{orders} orders were not done within twelve months and keep their customers: look at"
             " them (staleOrders), and let go what nobody will pay or deliver."
         )
-    eraser = erasers.eraser()
-    year = datetime.combine(add_months(today, -stale.STALE_MONTHS), time(), clock.HELSINKI)
-    drafts = eraser.drafts(year, limit=MANY) if eraser and not eraser.refusal() else []
-    if drafts:
+    if drafts := stale.drafts(today, limit=MANY):
         found.append(
             f"Drafts in Saleor are older than twelve months ({len(drafts)}): finish or delete them"
-            f" there: {shortened([number for _, number in drafts])}."
+            f" there: {shortened([one.number for one in drafts])}."
         )
     return found
 
@@ -135,5 +134,5 @@ def _last_night() -> str:
     since = last.night if last else None
     if since is None and approved and approved.approved_at:
         since = approved.approved_at.date()
-    late = since and (plans.today() - since).days > NIGHTS
+    late = since and (clock.today() - since).days > NIGHTS
     return f"Nothing was erased since {since}: does a Celery worker with beat run?" if late else ""

@@ -15,7 +15,7 @@ from ..models import Notice, Owed
 from ..policy.financial_years import add_months
 from ..policy.schedule import TELLING_DAYS
 from ..shop.erasers import ShopEraser, ShopPart
-from .keeps import Forecast
+from .forecasts import Forecast
 from .sweeps import shop_to_erase_in
 
 #: Rule of a plan's counts.
@@ -66,7 +66,7 @@ def forget(keys: Collection[str]) -> None:
 
 
 def forecast(day: date, config: Config, months: int = 12) -> list[Forecast]:
-    """Return what falls due in each month as `keeps.forecast` does; all are told in time."""
+    """Return what falls due in each month as `forecasts.forecast` does; all are told in time."""
     first = day.replace(day=1)
     found: Counter[date] = Counter()
     for page in _over(add_months(first, months) - timedelta(days=1), config, None):

@@ -1,7 +1,7 @@
 """What is the shop's alone and over: no customer of the register, keys of the shop."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from .. import clock
 from ..config import Config
@@ -22,8 +22,11 @@ def shop_to_erase_in(config: Config) -> ShopEraser | None:
     return shop if shop and config.erase_in_shop and not shop.refusal() else None
 
 
-def overdue(config: Config, *, limit: int) -> Iterator[tuple[str, Sequence[str], str]]:
-    """Yield part, at most `limit` keys and the rule, of what may be erased in the shop today."""
+def overdue(day: date, config: Config, *, limit: int) -> Iterator[tuple[str, Sequence[str], str]]:
+    """Yield part, at most `limit` keys and the rule, of what may be erased in the shop on a day.
+
+    What is owed does not wait for one.
+    """
     shop = shop_to_erase_in(config)
     if shop is None:
         return
@@ -34,12 +37,12 @@ def overdue(config: Config, *, limit: int) -> Iterator[tuple[str, Sequence[str],
             after = keys[-1]
     for part in SWEPT:
         after = ""
-        while keys := shop.overdue(part, before(part, config), after=after, limit=limit):
+        while keys := shop.overdue(part, before(part, day, config), after=after, limit=limit):
             yield part.value, keys, part.value
             after = keys[-1]
 
 
-def before(part: ShopPart, config: Config) -> datetime:
-    """Return the moment before which what is the shop's alone is over."""
+def before(part: ShopPart, day: date, config: Config) -> datetime:
+    """Return the moment before which what is the shop's alone is over on a day, at this hour."""
     days = {ShopPart.CHECKOUT: config.checkout_days, ShopPart.ADDRESS: 1}.get(part, PAYLOAD_DAYS)
-    return clock.now() - timedelta(days=days)
+    return clock.now() + (day - clock.today()) - timedelta(days=days)

@@ -21,7 +21,7 @@ from ..policy.retention import REQUEST_YEARS
 from ..shop.port import ShopPort, shop
 from . import forms, letters, requests
 from .archive import writing
-from .requests import SHOP, today
+from .requests import SHOP
 
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 _SUBJECT = "Pyyntö {number}: {days} / Begäran {number} / Request {number}"
@@ -85,7 +85,7 @@ def remind(config: Config, port: ShopPort) -> int:
     if not to:
         return 0
     sent = 0
-    day = today()
+    day = clock.today()
     soon = day + timedelta(days=max(policy.REMINDERS))
     waiting = Request.objects.filter(
         due_on__lte=soon, state__in=sorted(policy.ACTIVE - {RequestState.ASKS})

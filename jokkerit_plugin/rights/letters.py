@@ -17,16 +17,16 @@ from ..access.controllers import controller_only
 from ..config import Config
 from ..disclosure import history
 from ..errors import RegisterError
-from ..models import Archive, Customer, Purchase, Request, RequestLetter
+from ..models import Archive, Customer, Request, RequestLetter
 from ..policy import parts
 from ..policy import requests as policy
 from ..policy.languages import language_of
 from ..policy.requests import RequestKind, RequestState
-from ..policy.schedule import RULES
+from ..policy.schedule import in_force
 from ..retention import keeps
 from ..shop.port import ShopPort
 from . import content, links
-from .requests import SHOP, today
+from .requests import SHOP
 from .words import contact, place, texts, written
 
 #: Minutes until a letter that failed is tried again: doubled each time, a day at most.
@@ -156,8 +156,7 @@ def _special(
 def _stays(row: Request, own: dict[str, str], config: Config, language: str) -> str:
     """Return what an erasure leaves, why and until when: article 17(3), line by line."""
     customer = row.customer or 0
-    bought = list(Purchase.objects.filter(customer=customer).values_list("pk", flat=True))
-    found = keeps.keeps(customers=[customer], purchases=bought, day=today(), config=config)
+    found = keeps.of_customers([customer], clock.today(), config)[customer]
     # What the request itself ends keeps nothing from tomorrow on.
     lines = lines_of((one for one in found if one.rule not in {"request", "telling"}), language)
     return "\n".join([own["stays"], *lines]) if lines else own["nothing_stays"]
@@ -168,9 +167,9 @@ def lines_of(found: Iterable[keeps.Keep], language: str) -> list[str]:
     until: dict[tuple[parts.Part, str], list[date | None]] = defaultdict(list)
     for one in found:
         until[one.part, one.rule].append(one.until)
-    lines = []
+    rules, lines = in_force(clock.today()), []
     for (part, name), days in until.items():
-        rule = RULES[name]
+        rule = rules[name]
         known = [day for day in days if day]
         end = written(max(known), language) if len(known) == len(days) else (
             rule.words(place(language), Config()))  # fmt: skip
@@ -187,7 +186,7 @@ def _recipients(row: Request) -> list[str]:
 
 def _extend(letter: RequestLetter, by: str) -> None:
     row = letter.request
-    if row.due_on is None or today() > row.due_on:
+    if row.due_on is None or clock.today() > row.due_on:
         raise RegisterError("The first month is over: the extension could not be told in time.")
     received = row.opened_at.astimezone(clock.HELSINKI).date()
     row.due_on, row.extended_at = policy.extended_to(received), clock.now()

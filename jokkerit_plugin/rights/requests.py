@@ -11,7 +11,6 @@ it (`retention/rules.py`); what bookkeeping needs stays. An undecided one keeps 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -219,7 +218,7 @@ def extend(request_id: int, *, reason: str, actor: Actor) -> Request:
             raise RequestError("Only a request that is not over can take longer.", field="id")
         if row.extended_at or row.letters.filter(what=RequestLetter.What.EXTENDED).exists():
             raise RequestError("It was extended already: once is all.", field="id")
-        if today() > row.due_on:
+        if clock.today() > row.due_on:
             raise RequestError("The first month is over: it can be extended no more.", field="id")
         letter(row, RequestLetter.What.EXTENDED, reason.strip())
         note(row, _What.EXTENDED, actor.key)
@@ -273,11 +272,6 @@ def waiting() -> QuerySet[Request]:
     """Return the requests that somebody has to decide, the most urgent first."""
     found = Request.objects.filter(state__in=sorted(policy.UNDECIDED))
     return found.order_by("due_on", "opened_at", "pk")
-
-
-def today() -> date:
-    """Return today's date in Helsinki."""
-    return clock.now().astimezone(clock.HELSINKI).date()
 
 
 def _accept_by_itself(row: Request) -> None:

@@ -2,14 +2,13 @@
 
 from django.db.models import Q
 
-from .. import keys
+from .. import clock, keys
 from ..config import Config
 from ..models import Request, RequestLetter
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
 from ..register.status import shortened
 from . import requests
-from .requests import today
 
 
 def problems(config: Config) -> list[str]:
@@ -31,7 +30,7 @@ def _waiting() -> list[str]:
 
 
 def _late() -> list[str]:
-    late = Request.objects.filter(due_on__lt=today(), state__in=sorted(policy.ACTIVE)).exclude(
+    late = Request.objects.filter(due_on__lt=clock.today(), state__in=sorted(policy.ACTIVE)).exclude(
         kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
     )
     keys_ = [str(pk) for pk in late.order_by("due_on", "pk").values_list("pk", flat=True)]

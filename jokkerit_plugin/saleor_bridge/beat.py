@@ -71,6 +71,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 86400,
         "options": {"expires": 86400},
     },
+    "jokkerit-watch-description": {
+        "task": "jokkerit_plugin.tasks.watch_description",
+        "schedule": 86400,
+        "options": {"expires": 86400},
+    },
     "jokkerit-confirm-opt-ins": {
         "task": "jokkerit_plugin.tasks.confirm_opt_ins",
         "schedule": 60,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..config import Config, parse
+from ..config import Config
 from ..errors import SettingError
+from ..settings import parse
 
 
 def values(configuration: Sequence[Mapping[str, object]]) -> dict[str, object]:

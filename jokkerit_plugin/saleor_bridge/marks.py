@@ -24,6 +24,4 @@ def write(closed: Mapping[int, str]) -> None:
     """Write what is not so already (1 statement). See `ShopPort.mark_opt_outs`."""
     if closed:
         with connections["default"].cursor() as cursor:
-            cursor.execute(
-                _SQL, {"key": KEY, "users": list(closed), "said": list(closed.values())}
-            )
+            cursor.execute(_SQL, {"key": KEY, "users": list(closed), "said": list(closed.values())})

@@ -16,8 +16,9 @@ from saleor.plugins.base_plugin import BasePlugin
 from saleor.plugins.error_codes import PluginErrorCode
 
 from ..clock import HELSINKI
-from ..config import Config, parse
+from ..config import Config
 from ..errors import SettingError
+from ..settings import parse
 from .configuration import lenient, unknown_channels, values
 from .hooks import Hooks
 from .port import PLUGIN_ID
@@ -156,6 +157,7 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
             "status_without_agreement": counted(status.without_agreement),
             "status_outward_flows": counted(status.unmatched_flows),
             "status_retention": status.retention,
+            "status_description": status.description,
             "status_backlog": backlog,
             "status_complete_to": _when(status.complete_to) if status.complete_to else "",
             "status_last_error": status.last_error,
@@ -171,6 +173,7 @@ def _status(problems: tuple[str, ...]) -> dict[str, str]:
             "status_without_agreement": "",
             "status_outward_flows": "",
             "status_retention": "",
+            "status_description": "",
             "status_last_error": "",
             "status_problems": "\n".join((*problems, unread)),
         }

@@ -12,6 +12,7 @@ from saleor.plugins.manager import get_plugins_manager
 
 from ..config import Config
 from ..shop.accounts import ShopAccounts
+from ..shop.connections import Connection
 from ..shop.flows import Flow
 from ..shop.people import Caller, Door, Holder
 from ..shop.port import Key
@@ -129,6 +130,26 @@ class SaleorPort:
 
         with allow_writer():
             return flows.read()
+
+    def connections(self) -> list[Connection]:
+        """See `ShopPort`."""
+        from . import connections
+
+        with allow_writer():
+            return connections.read()
+
+    def connections_of_settings(self) -> list[Connection]:
+        """See `ShopPort`."""
+        from . import connections
+
+        return list(connections.of_settings())
+
+    def address(self) -> str:
+        """See `ShopPort`."""
+        from . import connections
+
+        with allow_writer():
+            return connections.address()
 
     def count(self, kind: Kind, config: Config) -> int:
         """See `ShopPort`."""

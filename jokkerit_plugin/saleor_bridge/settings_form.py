@@ -65,6 +65,30 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         "Contact person for the register",
         "Who answers customers' questions about their data.",
     ),
+    "data_protection_officer": (
+        Type.STRING,
+        "",
+        "Data protection officer",
+        "Name and contact details, if the company has one.",
+    ),
+    "hosting_country": (
+        Type.STRING,
+        "",
+        "Country of the servers",
+        (
+            "Where the shop's servers stand, as two letters, for example FI. The register "
+            "description promises the European Union."
+        ),
+    ),
+    "backups_encrypted_on": (
+        Type.STRING,
+        "",
+        "Backups are encrypted, checked on",
+        (
+            "The day on which somebody last made sure that every backup of the database is "
+            "encrypted, YYYY-MM-DD. It holds for a year."
+        ),
+    ),
     "financial_year_end": (
         Type.STRING,
         "12-31",
@@ -262,6 +286,15 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         "",
         "Erasing",
         "What is due, what was erased last, and what waits for the controller.",
+    ),
+    "status_description": (
+        Type.OUTPUT,
+        "",
+        "Register description",
+        (
+            "Which version is published, what is missing before one can be, and what has made the "
+            "published text untrue."
+        ),
     ),
     "status_problems": (
         Type.OUTPUT,

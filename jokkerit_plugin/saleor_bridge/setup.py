@@ -65,7 +65,8 @@ def _accounting_group(rows: list[Permission]) -> str:
         return f'The group "{ACCOUNTING_GROUP}" is there: left as it is.'
     if not first:
         return f'The group "{ACCOUNTING_GROUP}" was made before and is gone: not made again.'
-    group = Group.objects.create(name=ACCOUNTING_GROUP)
+    # Of no channel: whoever gives the group an order permission opens no orders by it.
+    group = Group.objects.create(name=ACCOUNTING_GROUP, restricted_access_to_channels=True)
     group.permissions.add(*(row for row in rows if row.codename == Ours.VIEW_ACCOUNTING))
     return f'The group "{ACCOUNTING_GROUP}" is made.'
 

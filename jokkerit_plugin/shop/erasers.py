@@ -37,6 +37,15 @@ class Done:
     files: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order that nobody has placed: the shop's key and number, and when it was last touched."""
+
+    key: str
+    number: str
+    touched: datetime
+
+
 class ShopEraser(Protocol):
     """Erases in the shop's own tables. Every method is a constant number of statements."""
 
@@ -119,8 +128,8 @@ class ShopEraser(Protocol):
         """Return the orders, ascending, that Saleor's Anonymizer app has overwritten."""
         ...
 
-    def drafts(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
-        """Return key and number of drafts that nobody touched since then, the oldest first.
+    def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
+        """Return the drafts that nobody touched since then, the oldest first.
 
         The register does not know drafts, and the erasing does not touch them: they are the
         controller's to delete.

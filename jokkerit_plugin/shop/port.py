@@ -12,6 +12,7 @@ from uuid import UUID
 from ..config import Config
 from ..errors import NoShop, RegisterError
 from .accounts import ShopAccounts
+from .connections import Connection
 from .flows import Flow
 from .people import People
 from .roots import Roots
@@ -84,6 +85,18 @@ class ShopPort(People, Protocol):
         Only the names of the other ends are read, never a secret. What stays on this machine
         (a loopback address, a console, a file) is no flow.
         """
+        ...
+
+    def connections(self) -> list[Connection]:
+        """Return the connections that carry customers' data, local ones too; a few queries."""
+        ...
+
+    def connections_of_settings(self) -> list[Connection]:
+        """Return those of `connections` that settings alone tell; no query."""
+        ...
+
+    def address(self) -> str:
+        """Return where the shop is found from outside, `https://shop.example`; '': nowhere."""
         ...
 
     def count(self, kind: Kind, config: Config) -> int:

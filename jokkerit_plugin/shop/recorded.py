@@ -23,6 +23,7 @@ from .. import clock
 from ..config import Config
 from . import documents
 from .accounts import CannotTell, ShopAccounts
+from .connections import Connection
 from .flows import Flow
 from .people import NOBODY, Caller, Door, Holder
 from .port import Key
@@ -119,6 +120,15 @@ class RecordedShop:
 
     def flows(self) -> list[Flow]:
         return []
+
+    def connections(self) -> list[Connection]:
+        return []
+
+    def connections_of_settings(self) -> list[Connection]:
+        return []
+
+    def address(self) -> str:
+        return ""
 
     def end_access(self, holder: str) -> None:
         """Nobody works in a recording."""

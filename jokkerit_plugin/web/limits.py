@@ -31,6 +31,7 @@ UNPAGED = {
     "addresses",
     "identifiers",
     "members",
+    "keeps",
     "marketing",
     "marketingEvents",
 }

@@ -1,7 +1,8 @@
-"""Pages for people who have a link and no token: HTML in Finnish, Swedish and English.
+"""Pages for everybody: HTML in Finnish, Swedish and English.
 
-Without JavaScript, cookies or anything from elsewhere. The texts are in data/pages.*.toml, the
-templates in templates/pages, and the style sheet is served under a name made of its content.
+Without JavaScript, cookies or anything from elsewhere. The templates are in templates/pages, the
+texts of those with something to press in data/pages.*.toml; style sheets are served under names
+made of their content.
 """
 
 import hashlib
@@ -25,16 +26,24 @@ logger = logging.getLogger(__name__)
 
 NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 _HEADERS = {
-    "Cache-Control": "no-store",
+    "Cache-Control": "no-cache",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
+        "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none';"
         " frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "Vary": "Accept-Language",
     "X-Content-Type-Options": "nosniff",
+}
+#: What differs where there is something to press.
+_FORM_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": _HEADERS["Content-Security-Policy"].replace(
+        "form-action 'none'", "form-action 'self'"
+    ),
     "X-Robots-Tag": "noindex, nofollow",
 }
+_STYLES = ("pages", "description")
 #: Parts of the texts that share a template: nothing to press.
 _NOTICES = {"expired", "broken", "unread", "failed"}
 _ROOT = resources.files("jokkerit_plugin")
@@ -73,15 +82,29 @@ def page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) ->
         "contact": config.contact.splitlines(),
         # Not asked of the shop: the page that says what failed must come all the same.
         "home": request.path.strip("/").rsplit("/", 2)[0],
-        "style": style()[0],
+        "style": style("pages"),
         **words,
     }
-    template = "notice" if name in _NOTICES else name
-    html = _engine().get_template(f"{template}.html").render(Context(context))
-    response = HttpResponse(html, status=status, content_type="text/html; charset=utf-8")
+    response = html("notice" if name in _NOTICES else name, context, code=code, status=status)
+    for header, value in _FORM_HEADERS.items():
+        response[header] = value
+    return response
+
+
+def html(
+    template: str, context: Mapping[str, Any], *, code: str, status: int = 200
+) -> HttpResponse:
+    """Return what one of our templates makes of `context`, in the language that `code` names."""
+    text = _engine().get_template(f"{template}.html").render(Context(dict(context)))
+    response = HttpResponse(text, status=status, content_type="text/html; charset=utf-8")
+    response["Content-Language"] = code
+    return guarded(response)
+
+
+def guarded(response: HttpResponse) -> HttpResponse:
+    """Give a public answer its headers; it depends on the language asked for, and may change."""
     for header, value in _HEADERS.items():
         response[header] = value
-    response["Content-Language"] = code
     return response
 
 
@@ -109,17 +132,23 @@ def there(code: str, channel: str) -> str:
     return texts(code)["there"][channel]
 
 
+def style(name: str) -> str:
+    """Return under which name a style sheet is served."""
+    return next(served for served in _styles() if served.partition(".")[0] == name)
+
+
 @cache
-def style() -> tuple[str, bytes]:
-    """Return the style sheet's name, made of its content, and the content."""
-    content = (_ROOT / "static" / "pages.css").read_bytes()
-    return f"pages.{hashlib.sha256(content).hexdigest()[:16]}.css", content
+def _styles() -> Mapping[str, bytes]:
+    found = {name: (_ROOT / "static" / f"{name}.css").read_bytes() for name in _STYLES}
+    return {
+        f"{name}.{hashlib.sha256(content).hexdigest()[:16]}.css": content
+        for name, content in found.items()
+    }
 
 
 def asset(request: HttpRequest, name: str) -> HttpResponse:
-    """Answer for the style sheet. Another content has another name, so it is kept for good."""
-    own, content = style()
-    if name != own:
+    """Answer for a style sheet. Another content has another name, so it is kept for good."""
+    if (content := _styles().get(name)) is None:
         return plain("There is nothing of this name.", status=404)
     if request.method not in {"GET", "HEAD"}:
         response = plain("Use GET.", status=405)

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 
 from . import (
     confirm,
+    description,
     downloads,
     may_contact,
     pages,
@@ -17,32 +18,42 @@ from . import (
     view,
 )
 
-#: Path to who answers; each looks after its own methods and tokens, and gets the path's <...>.
+#: Path to who answers; each looks after its own methods and tokens, and gets what stands for
+#: <id> (a number), <form> (of a document), <asset> and <token> (what is none gets the page which
+#: says so).
 ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
+    "": description.show,
+    "description.<form>": description.show,
+    "record.<form>": description.show_record,
+    "assets/<asset>": pages.asset,
     "graphql": view.answer,
     "downloads/<id>": downloads.answer,
     "unsubscribe/<token>": unsubscribe.answer,
     "preferences/<token>": preferences.answer,
     "confirm/<token>": confirm.answer,
-    "assets/<token>": pages.asset,
     "may-contact": may_contact.answer,
     "requests": requests.answer,
     "requests/confirm/<token>": requests.confirm,
     "requests/copy/<token>": requests.copy,
 }
-#: What stays open while the plugin is deactivated: a customer's no, and the page around it.
-ALWAYS = {"unsubscribe/<token>", "preferences/<token>", "confirm/<token>", "assets/<token>"}
-#: A token that is no token gets the page which says so.
-_PARTS = {"<id>": "([1-9][0-9]{0,17})", "<token>": "([^/]{1,2000})"}
+_PARTS = {
+    "<id>": "([1-9][0-9]{0,17})",
+    "<form>": "(html|pdf|json)",
+    "<asset>": r"([a-z]+\.[0-9a-f]{16}\.css)",
+    "<token>": "([^/]{1,2000})",
+}
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    for name, part in _PARTS.items():
-        path = path.replace(name, part)
-    return re.compile(path)
+    parts = re.split("(<[a-z]+>)", path)
+    return re.compile("".join(_PARTS.get(part, re.escape(part)) for part in parts))
 
 
-_PATTERNS = {path: _pattern(path) for path in ROUTES}
+_PATTERNS = {_pattern(path): answer for path, answer in ROUTES.items()}
+#: What stays open while the plugin is deactivated: a customer's no, and the page around it ...
+_ALWAYS = {unsubscribe.answer, preferences.answer, confirm.answer, pages.asset}
+#: ... and what the register tells of itself, once it is published: it still holds the data.
+_PUBLISHED = {description.show}
 
 
 def serve(request: HttpRequest, path: str, *, active: bool) -> HttpResponseBase:
@@ -50,7 +61,9 @@ def serve(request: HttpRequest, path: str, *, active: bool) -> HttpResponseBase:
 
     Saleor asks an inactive plugin too: then there is little here.
     """
-    for name, pattern in _PATTERNS.items():
-        if (active or name in ALWAYS) and (match := pattern.fullmatch(path.strip("/"))):
-            return ROUTES[name](request, *match.groups())
+    for pattern, answer in _PATTERNS.items():
+        if match := pattern.fullmatch(path.strip("/")):
+            if active or answer in _ALWAYS or (answer in _PUBLISHED and description.published()):
+                return answer(request, *match.groups())
+            break
     return pages.plain("There is no page at this address.", status=404)

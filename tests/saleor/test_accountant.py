@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from demo.records import Placed
+from tests import authorisation
 from tests.saleor.live import Live, Seen, until
 from tests.saleor.test_graphql import Desk
 from tests.saleor.test_vat import sell
@@ -45,9 +46,12 @@ VAT = """query($period: PeriodInput!) { vatReport(period: $period) {
 CREATE = """mutation($input: ExportCreateInput!) { exportCreate(input: $input) {
     export { id url sha256 size filename } errors { field message code } } }"""
 LINK = "mutation($id: ID!) { exportLink(id: $id) { url seconds errors { code } } }"
+SCHEMA = """{ __schema { types { name kind fields(includeDeprecated: true) { name type {
+    kind ofType { kind ofType { kind ofType { kind ofType { kind } } } } } } } } }"""
 FORMATS = ("JOURNAL_CSV", "XLSX", "NETVISOR", "PROCOUNTOR", "FINVOICE")
 
-#: What the accountant asks beyond the work: the field and the refusal.
+#: What the accountant asks beyond the work with more than a field's name: the query, the refusal.
+#: Every field of the schema is asked by the matrix's own table (`everything_else`).
 ELSEWHERE = {
     "customers": ("{ customers(first: 1) { totalCount } }", "PURPOSE_REFUSED"),
     "customer": ('{ customer(id: "x") { email } }', "PURPOSE_REFUSED"),
@@ -102,11 +106,15 @@ class Office:
 
     def refusals(self) -> list[tuple[str, str]]:
         """What the controller finds in the access log that the accountant was refused."""
-        query = """query($actor: String) { accessLog(
-            first: 100, filter: {actor: $actor, outcome: REFUSED}) { edges { node {
-                act reason } } } }"""
-        edges = self.rule(query, actor=self.key)["accessLog"]["edges"]
-        return [(edge["node"]["act"], edge["node"]["reason"]) for edge in reversed(edges)]
+        query = """query($actor: String, $after: String) { accessLog(
+            first: 100, after: $after, filter: {actor: $actor, outcome: REFUSED}) {
+            edges { node { act reason } } pageInfo { hasNextPage endCursor } } }"""
+        found, page = list[tuple[str, str]](), {"hasNextPage": True, "endCursor": None}
+        while page["hasNextPage"]:
+            answer = self.rule(query, actor=self.key, after=page["endCursor"])["accessLog"]
+            found += [(edge["node"]["act"], edge["node"]["reason"]) for edge in answer["edges"]]
+            page = answer["pageInfo"]
+        return found[::-1]
 
 
 def codes(answer: dict[str, Any]) -> list[str]:
@@ -242,6 +250,8 @@ def test_an_accountant_s_whole_life_in_a_real_shop(live: Live, office: Office) -
     told = office.refusals()[2 + len(FORMATS) :]
     assert told == [(field, code) for field, (_, code) in ELSEWHERE.items()]
 
+    everything_else(office, orders[0])
+
     # The firm ends: at once there is nothing more for its token, its link, or a new token.
     link = office.ask(LINK, id=made["XLSX"]["id"])["data"]["exportLink"]["url"]
     end = "mutation($id: ID!) { recipientEnd(id: $id) { holders stillOpen errors { code } } }"
@@ -264,12 +274,66 @@ def test_an_accountant_s_whole_life_in_a_real_shop(live: Live, office: Office) -
     office.rule(outcome, id=office.firm, on=today(live).isoformat())
 
 
+def everything_else(office: Office, order: Placed) -> None:
+    """Ask for every field of the schema that the matrix closes to the accountant.
+
+    Each is refused with the matrix's code, and stands in the log; a field without a row fails.
+    """
+    nested = schema(office)
+    rows = {
+        f"{kind}.{field}"
+        for kind, (_, doors) in authorisation.TYPES.items()
+        for fields in doors.values()
+        for field in fields.split()
+    }
+    assert set(nested) == rows, (
+        "a new field, or rows of one that is gone: see tests/authorisation.py"
+    )
+    before, told = len(office.refusals()), list[tuple[int, str]]()
+    ids = {"customer": "UmVnaXN0ZXJDdXN0b21lcjox", "purchase": purchase_id(office, order)}
+    ids["debtor"] = ids["customer"]
+    for kind in authorisation.TYPES:
+        for door, fields in authorisation.asked(kind):
+            code = authorisation.expected(door, "accountant")
+            if code == "ok":
+                continue
+            nests = {field: nested[f"{kind}.{field}"] for field in fields}
+            query = authorisation.query(kind, fields, nests.__getitem__)
+            for name, key in ids.items():
+                query = query.replace(f"%({name})s", key)
+            answer = office.ask(query)
+            assert set(codes(answer)) == {code}, query
+            told.append((len(codes(answer)), code))
+    logged = [reason for _, reason in office.refusals()[before:]]
+    assert logged == [code for times, code in told for _ in range(times)]
+
+
+def schema(office: Office) -> dict[str, bool]:
+    """Every field of an object in the schema that the shop serves, and whether it has fields."""
+    found = office.rule(SCHEMA)["__schema"]["types"]
+    objects = {one["name"]: one["fields"] for one in found if one["kind"] == "OBJECT"}
+
+    def is_object(kind: dict[str, Any]) -> bool:
+        return is_object(kind["ofType"]) if kind.get("ofType") else kind["kind"] == "OBJECT"
+
+    return {
+        f"{name}.{field['name']}": is_object(field["type"])
+        for name, fields in objects.items()
+        if not name.startswith("__")
+        for field in fields
+    }
+
+
+def purchase_id(office: Office, order: Placed) -> str:
+    query = "query($n: [String!]) { purchases(first: 1, filter: {numbers: $n}) {"
+    found = office.ask(f"{query} edges {{ node {{ id }} }} }} }}", n=[order.number])
+    return str(found["data"]["purchases"]["edges"][0]["node"]["id"])
+
+
 def create(office: Office, form: str, day: date, order: Placed) -> dict[str, Any]:
     """Make a file of the day's euros, or of one order's voucher."""
     if form == "FINVOICE":
-        query = "query($n: [String!]) { purchases(first: 1, filter: {numbers: $n}) {"
-        found = office.ask(f"{query} edges {{ node {{ id }} }} }} }}", n=[order.number])
-        purchase = found["data"]["purchases"]["edges"][0]["node"]["id"]
+        purchase = purchase_id(office, order)
         query = """query($id: ID!) { vouchers(first: 9, filter: {purchase: $id, kind: SALE}) {
             edges { node { code } } } }"""
         [edge] = office.ask(query, id=purchase)["data"]["vouchers"]["edges"]

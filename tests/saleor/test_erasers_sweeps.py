@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.shop.erasers import ShopPart
+from jokkerit_plugin.shop.erasers import Draft, ShopPart
 from tests.saleor import rows
 from tests.saleor.inside import strict_writer
 from tests.saleor.marked import MARK, address, fetch, mark, read, remains
@@ -254,7 +254,8 @@ def test_drafts_are_listed_for_the_controller(inside: None) -> None:
     fetch("UPDATE order_order SET created_at = now() - interval '2 years',"
           " updated_at = now() - interval '2 years' WHERE id = %s", old.pk)  # fmt: skip
     old.refresh_from_db()
-    assert eraser().drafts(ago(365), limit=10) == [(str(old.pk), str(old.number))]
+    found = Draft(str(old.pk), str(old.number), old.updated_at)
+    assert eraser().drafts(ago(365), limit=10) == [found]
 
 
 def test_orders_are_the_register_s_to_judge(inside: None) -> None:

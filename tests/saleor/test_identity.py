@@ -256,3 +256,44 @@ def test_ending_the_access_of_nobody_changes_nothing(inside: None, key: str) -> 
     port().end_access(key)
 
     assert actor(token).permissions == {VIEW}
+
+
+def customer(token: str | None) -> int | None:
+    from django.test import RequestFactory
+
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = RequestFactory().post("/plugins/jokkerit.register/", headers=headers)
+    with strict_writer():
+        found: int | None = port().customer(request)
+    return found
+
+
+def test_a_customer_is_who_came_with_the_own_token_staff_too(inside: None) -> None:
+    buyer = user("buyer", is_staff=False)
+    staff = user("staff", VIEW)
+
+    assert customer(token_of(buyer)) == buyer.pk
+    assert customer(token_of(staff)) == staff.pk
+    assert actor(token_of(buyer)) == NOBODY
+
+
+def test_lent_expired_refreshing_and_closed_accounts_tokens_are_no_customer_s(
+    inside: None, own_app: Any
+) -> None:
+    from django.test import RequestFactory
+    from saleor.core.jwt import create_refresh_token
+
+    buyer = user("buyer", is_staff=False)
+    _, of_app = app("Storefront", VIEW)
+    good = token_of(buyer)
+    for token in (
+        None, "nonsense", good[:-3] + "abc", of_app, thirdparty(user("staff", VIEW), own_app),
+        str(create_refresh_token(buyer)), token_of(buyer, exp=1),
+    ):  # fmt: skip
+        assert customer(token) is None
+    request = RequestFactory().post("/")
+    request.COOKIES["refreshToken"] = good
+    assert port().customer(request) is None
+    buyer.is_active = False
+    buyer.save()
+    assert customer(good) is None

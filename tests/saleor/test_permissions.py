@@ -244,6 +244,8 @@ def test_setting_up_grants_the_five_to_who_manages_staff_and_makes_the_group_onc
     assert [one.codename for one in others.permissions.all()] == ["manage_orders"]
     firm = Group.objects.get(name="Tilitoimisto / Accounting firm")
     assert [one.codename for one in firm.permissions.all()] == ["jokkerit_view_accounting"]
+    assert firm.restricted_access_to_channels
+    assert not firm.channels.exists()
 
     firm.permissions.clear()
     again = run("register_setup")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from typing import Any
 
@@ -32,6 +33,9 @@ GOOD = {
     "controller_address": ("Kaskitie 7\n51900 Juva", "Kaskitie 7\n51900 Juva"),
     "controller_contact": ("+358 500 653 313", "+358 500 653 313"),
     "privacy_contact": ("Jouko Paunonen", "Jouko Paunonen"),
+    "data_protection_officer": ("Tiina Tieto", "Tiina Tieto"),
+    "hosting_country": ("fi", "FI"),
+    "backups_encrypted_on": ("2026-11-01", dt.date(2026, 11, 1)),
     "financial_year_end": ("6-30", "06-30"),
     "excluded_channels": ("default-channel", ("default-channel",)),
     "excluded_gateways": ("theirs", ("theirs",)),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.core import signing
+from django.db import transaction
 
 from ... import clock
 from ...access import guard, rows
@@ -27,23 +28,28 @@ class LinkRefused(guard.Refused):
 def issue(export_id: int, *, actor: Actor) -> str:
     """Return a signed token with which the actor fetches one file, once, within 60 seconds."""
     export = Export.objects.filter(pk=export_id).first()
+    made: list[DownloadLink] = []
     with files.visit(actor, export, act="export link") as inside:
-        DownloadLink.objects.filter(expires_at__lte=clock.now()).delete()
-        link = DownloadLink.objects.create(
-            export=files.mine(export, actor, act=inside.act),
-            holder=actor.key,
-            permissions=" ".join(sorted(actor.permissions & _OURS)),
-            expires_at=clock.now() + LIFETIME,
-        )
-    return _SIGNER.sign_object([link.pk, export_id, actor.key])
+        found = files.mine(export, actor, act=inside.act)
+        inside.then(lambda: made.append(_make(found, actor)))
+    return _SIGNER.sign_object([made[0].pk, export_id, actor.key])
+
+
+def _make(export: Export, actor: Actor) -> DownloadLink:
+    DownloadLink.objects.filter(expires_at__lte=clock.now()).delete()
+    return DownloadLink.objects.create(
+        export=export, holder=actor.key, permissions=" ".join(sorted(actor.permissions & _OURS)),
+        expires_at=clock.now() + LIFETIME,
+    )  # fmt: skip
 
 
 def redeem(token: str, *, export_id: int) -> tuple[Export, Iterator[bytes]]:
     """Use a link up, and return the file as `read` does for the person whom it was issued to.
 
     The shop and the guard are asked again: a permission that was taken away meanwhile, a user who
-    was deactivated or an agreement that was revoked ends the link too. A refusal is logged, but
-    for a link that was never ours: a stranger must not be able to fill the log.
+    was deactivated or an agreement that was revoked ends the link too. A link that is refused is
+    gone, and its refusal logged, once: neither by it nor by one that was never ours can anybody
+    fill the log.
     """
     refused = LinkRefused("This link has been used, is too old or is not for this file.")
     try:
@@ -55,7 +61,11 @@ def redeem(token: str, *, export_id: int) -> tuple[Export, Iterator[bytes]]:
     )
     link = unused.first() if signed_for == export_id else None
     if link is None or not unused.update(used_at=clock.now()):
-        rows.refuse(Actor(holder, frozenset()), "export download", refused)
+        with transaction.atomic(durable=True):
+            if DownloadLink.objects.filter(pk=link_id).delete()[0]:
+                unknown = Actor(holder, frozenset())
+                rows.append(rows.row(unknown, "export download", refusal=refused))
+        raise refused
     return files.read(export_id, actor=Actor(link.holder, _still_held(link)))
 
 

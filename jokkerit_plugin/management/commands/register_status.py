@@ -48,6 +48,8 @@ def _lines(status: Status) -> list[str]:
         lines.append(f"Oldest waiting since:   {status.oldest_waiting:%Y-%m-%d %H:%M:%S}Z")
     if status.retention:
         lines.append(f"Retention:              {status.retention}")
+    if status.description:
+        lines.append(f"Register description:   {status.description}")
     if status.last_error:
         lines.append(f"Last error:             {status.last_error}")
     for name, count in status.collected_outside.items():

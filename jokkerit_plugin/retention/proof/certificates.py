@@ -125,7 +125,7 @@ def _search(people: Sequence[Person], config: Config) -> list[dict[str, Any]]:
     for person, mine in zip(people, theirs, strict=True):
         hits |= set(search.in_rows(tables, mine, person.rows))
     read = files.through(chain(files.exports(), shop().stored_files()), needles)
-    today = clock.now().astimezone(clock.HELSINKI).date()
+    today = clock.today()
     judged = Judge(people, tables, day=today, config=config).findings(hits, read.hits)
     searched = {
         "tables": found.tables, "columns": found.columns, "rows": found.rows,

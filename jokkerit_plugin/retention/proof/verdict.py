@@ -168,7 +168,7 @@ class Judge:
 
     def _over(self, part: ShopPart) -> date:
         """Return by when at the latest the sweep of such rows comes to those of today."""
-        return self.day + (clock.now() - sweeps.before(part, self._config))
+        return self.day + (clock.now() - sweeps.before(part, clock.today(), self._config))
 
     def _purchases(self, mine: Collection[Owner]) -> set[int]:
         own = {int(one.key) for one in mine if one.table == PURCHASES}

@@ -15,9 +15,8 @@ from ...policy import parts, wording
 from ...policy.categories import TITLES
 from ...policy.purposes import GROUNDS, Purpose
 from ...policy.roles import ALLOWED
-from ...policy.schedule import RULES
+from ...policy.schedule import in_force
 from ...retention import keeps
-from ..requests import today
 from ..words import place, written
 from .held import Whose
 
@@ -75,7 +74,7 @@ def _purposes(language: str) -> Iterator[Row]:
 
 def _retention(whose: Whose, config: Config, language: str) -> Iterator[Row]:
     """Yield what keeps each item, on which ground, until when: the job's own answer."""
-    day = today()
+    day = clock.today()
     if whose.purchases is None:
         yield from _kept(keeps.keeps(customers=[whose.customer], day=day, config=config), language)
     after = 0
@@ -94,9 +93,9 @@ def _retention(whose: Whose, config: Config, language: str) -> Iterator[Row]:
 def _kept(
     found: list[keeps.Keep], language: str, numbers: dict[int, str] | None = None
 ) -> Iterator[Row]:
-    at = place(language)
+    at, rules = place(language), in_force(clock.today())
     for one in found:
-        rule = RULES[one.rule]
+        rule = rules[one.rule]
         until = one.until.isoformat() if one.until else rule.words(at, Config())
         number = (numbers or {}).get(one.purchase or 0, "")
         yield number, parts.TITLES[one.part][at], rule.title[at], one.ground, until

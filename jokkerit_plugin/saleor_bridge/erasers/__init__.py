@@ -13,7 +13,7 @@ from saleor import __version__
 from saleor.core.db.connection import allow_writer
 
 from ...register.rows import execute, fetch
-from ...shop.erasers import Done, ShopPart
+from ...shop.erasers import Done, Draft, ShopPart
 from ...shop.port import shop
 from . import (
     addresses,
@@ -122,7 +122,7 @@ class SaleorEraser:
         with allow_writer():
             return [key for (key,) in fetch(sql, given)]
 
-    def drafts(self, before: datetime, *, limit: int) -> list[tuple[str, str]]:
+    def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
         """See `ShopEraser`."""
         with allow_writer():
             return overdue.drafts(before, limit)

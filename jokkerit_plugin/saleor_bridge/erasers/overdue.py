@@ -6,7 +6,7 @@ from datetime import datetime
 from ... import clock
 from ...models import AddressMark, Customer, ErasedKey
 from ...register.rows import fetch, table
-from ...shop.erasers import ShopPart
+from ...shop.erasers import Draft, ShopPart
 from . import addresses, checkouts, columns
 from .taking import IDLE_PAYMENT, IDLE_TRANSACTION, SENT
 
@@ -81,12 +81,12 @@ def idle(
     return dict(fetch(_ACCOUNTS.format(cards=_CARDS if cards else ""), given))
 
 
-def drafts(before: datetime, limit: int) -> list[tuple[str, str]]:
+def drafts(before: datetime, limit: int) -> list[Draft]:
     """See `ShopEraser.drafts`."""
-    sql = """SELECT id::text, number::text FROM order_order
+    sql = """SELECT id::text, number::text, greatest(created_at, updated_at) FROM order_order
         WHERE status = 'draft' AND created_at < %(before)s AND updated_at < %(before)s
         ORDER BY created_at LIMIT %(limit)s"""
-    return [(key, number) for key, number in fetch(sql, {"before": before, "limit": limit})]
+    return [Draft(*row) for row in fetch(sql, {"before": before, "limit": limit})]
 
 
 def _checkouts(given: dict[str, object]) -> list[str]:

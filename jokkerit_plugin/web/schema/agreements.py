@@ -43,6 +43,11 @@ class Agreement(graphene.ObjectType):
     recorded_by = graphene.String(required=True, description="Empty: signed in person.")
     revoked_at = graphene.DateTime()
     revoked_by = graphene.String(required=True)
+    description = graphene.Int(description="Version of the register description then in force.")
+
+    @staticmethod
+    def resolve_description(row: models.Signature, _info: Any) -> int | None:
+        return row.description_id
 
     @staticmethod
     def resolve_id(row: models.Signature, _info: Any) -> str:

@@ -21,6 +21,10 @@ from ...policy.roles import USUAL
 from ..errors import BadInput
 from ..reading import Look, Reading
 
+#: Who a customer is, is told by name and e-mail. A purpose that does not give both (the
+#: accounting firm's: names as they stand on vouchers) shows purchases, and no customers.
+CARD = (Category.NAME, Category.EMAIL)
+
 #: Values of one list in a filter.
 MANY = 100
 

@@ -13,13 +13,9 @@ from ...register import search
 from ..errors import BadInput, NotFound
 from ..pagination import Order, moment, number, text
 from . import marketing, purchases
-from .base import PurposeEnum, Shown, claimed, from_global_id, look_for, row_id, to_global_id
+from .base import CARD, PurposeEnum, Shown, claimed, from_global_id, look_for, row_id, to_global_id
 from .lists import PAGING, connection, listing, order_of, sorting
 from .ranges import DateTimeRangeInput, moments
-
-#: Who a customer is, is told by name and e-mail. A purpose that does not give both (the
-#: accounting firm's: names as they stand on vouchers) shows purchases, and no customers.
-CARD = (Category.NAME, Category.EMAIL)
 
 #: Characters of a search.
 LONGEST_SEARCH = 254

@@ -151,7 +151,7 @@ def _update(
     chosen, shown = wanted(channels), text_of(text)
     common: dict[str, Any] = {"source": f"{Source.STAFF}:{how}", "actor": actor, "customer": key}
     with guard.visit(
-        actor, Purpose.MARKETING, act="customerMarketingUpdate", asks=_CATEGORIES, needs=CHANGERS
+        actor, Purpose.MARKETING, act="customerMarketingUpdate", asks=_CATEGORIES
     ) as visit:
         row = models.Customer.objects.filter(pk=key).first()
         if row is None:
@@ -173,7 +173,7 @@ class Mutation(graphene.ObjectType):
     """Recording what customers say to staff."""
 
     customer_marketing_update = mutation(
-        "CustomerMarketingUpdate", _update, needs=(),
+        "CustomerMarketingUpdate", _update, needs=CHANGERS,
         takes={
             "customer": graphene.ID(required=True),
             "channels": graphene.List(graphene.NonNull(MarketingChoiceInput), required=True),

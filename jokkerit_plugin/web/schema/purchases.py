@@ -10,7 +10,7 @@ from ...policy.categories import Category
 from ..errors import NotFound
 from ..pagination import Order, moment, number, text
 from ..reading import Look
-from .base import PurposeEnum, Shown, claimed, few, from_global_id, look_for, row_id
+from .base import CARD, PurposeEnum, Shown, claimed, few, from_global_id, look_for, row_id
 from .lists import PAGING, connection, listing, sorting
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
 
@@ -139,8 +139,6 @@ class Purchase(graphene.ObjectType):
 
     @staticmethod
     def resolve_customer(shown: Shown, _info: Any) -> Shown | None:
-        from .customers import CARD
-
         shown.see(*CARD)
         return shown.parent("customer", models.Customer.objects.all())
 

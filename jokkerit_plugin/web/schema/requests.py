@@ -4,23 +4,27 @@ Lists hold keys, dates and codes, nobody's name. What was written is behind `req
 through the guard.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import Any
 
 import graphene
 from django.db.models import Q, QuerySet
 
-from ... import models
+from ... import clock, models
 from ...access import office
 from ...access.actor import Actor
 from ...errors import RegisterError as Failure
 from ...policy.permissions import CHANGERS, Permission
 from ...policy.requests import Proof, RefusalGround, RequestKind, RequestState
 from ...policy.restriction import RestrictionGround
+from ...retention.keeps import Keep, of_customers
 from ...rights import letters, requests
+from ...shop.port import shop
 from ..errors import NotSignedIn
 from ..pagination import Order, day, number
 from .base import from_global_id, to_global_id
+from .keeps import DataKeep
 from .lists import PAGING, Listing, connection, listing, sorting
 from .mutations import RegisterError, failed, mutation
 from .restrictions import Ground as RestrictionGroundEnum
@@ -80,6 +84,11 @@ class Request(graphene.ObjectType):
     decided_by = graphene.String(required=True, description="`shop`: by itself.")
     ground = Refusal()
     done_at = graphene.DateTime()
+    keeps = graphene.List(
+        graphene.NonNull(DataKeep), required=True,
+        description="What keeps the customer's data, and until when. None is known of a customer"
+        " who is erased: ask when the request is decided.",
+    )  # fmt: skip
     letters = graphene.List(graphene.NonNull(RequestLetter), required=True)
     events = graphene.List(graphene.NonNull(RequestEvent), required=True)
 
@@ -108,12 +117,39 @@ class Request(graphene.ObjectType):
         return row.marketing
 
     @staticmethod
+    def resolve_keeps(row: Any, _info: Any) -> list[Keep]:
+        kept: _Kept = row.kept
+        return kept.found[row.customer] if row.customer else []
+
+    @staticmethod
     def resolve_letters(row: models.Request, _info: Any) -> list[models.RequestLetter]:
         return sorted(row.letters.all(), key=lambda one: one.pk)
 
     @staticmethod
     def resolve_events(row: models.Request, _info: Any) -> list[models.RequestEvent]:
         return sorted(row.events.all(), key=lambda one: one.pk)
+
+
+class _Kept:
+    """What keeps the customers of a whole page of requests, read when somebody asks."""
+
+    def __init__(self, customers: Collection[int]) -> None:
+        self.customers = set(customers)
+
+    @cached_property
+    def found(self) -> dict[int, list[Keep]]:
+        return of_customers(self.customers, clock.today(), shop().config())
+
+
+def _shown(rows: list[models.Request]) -> list[models.Request]:
+    kept = _Kept([row.customer for row in rows if row.customer])
+    for row in rows:
+        row.kept = kept  # type: ignore[attr-defined]
+    return rows
+
+
+def _given(row: models.Request) -> Mapping[str, Any]:
+    return {"request": _shown([row])[0]}
 
 
 class RequestContent(graphene.ObjectType):
@@ -167,7 +203,7 @@ class Query(graphene.ObjectType):
             info.context.actor, Permission.MANAGE_REGISTER, Permission.MANAGE_PRIVACY,
             act=info.field_name,
         )  # fmt: skip
-        return listing(_rows(arguments.get("filter") or {}), ORDERS, arguments, list)
+        return listing(_rows(arguments.get("filter") or {}), ORDERS, arguments, _shown)
 
     @staticmethod
     def resolve_own_requests(_root: Any, info: Any) -> list[models.Request]:
@@ -205,7 +241,7 @@ def _open(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
         customer, kind=kind, how=given["how"], message=given.get("message") or "",
         email=given.get("email") or "", marketing=marketing, actor=actor,
     )  # fmt: skip
-    return {"request": found}
+    return _given(found)
 
 
 def _prove(*, actor: Actor, id: str, customer: str, how: str) -> Mapping[str, Any]:
@@ -213,7 +249,7 @@ def _prove(*, actor: Actor, id: str, customer: str, how: str) -> Mapping[str, An
         from_global_id("RegisterRequest", id), how=how, actor=actor,
         customer=from_global_id("RegisterCustomer", customer, name="customer"),
     )  # fmt: skip
-    return {"request": found}
+    return _given(found)
 
 
 def _accept(
@@ -222,7 +258,7 @@ def _accept(
     ground = RestrictionGround(restriction) if restriction else None
     key = from_global_id("RegisterRequest", id)
     found = requests.decide(key, accept=True, restriction=ground, reason=reason, actor=actor)
-    return {"request": found}
+    return _given(found)
 
 
 def _refuse(*, actor: Actor, id: str, ground: str, reason: str = "") -> Mapping[str, Any]:
@@ -230,21 +266,21 @@ def _refuse(*, actor: Actor, id: str, ground: str, reason: str = "") -> Mapping[
     found = requests.decide(
         key, accept=False, ground=RefusalGround(ground), reason=reason, actor=actor
     )
-    return {"request": found}
+    return _given(found)
 
 
 def _withdraw(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    return {"request": requests.withdraw(from_global_id("RegisterRequest", id), actor=actor)}
+    return _given(requests.withdraw(from_global_id("RegisterRequest", id), actor=actor))
 
 
 def _corrected(*, actor: Actor, id: str, reason: str = "") -> Mapping[str, Any]:
     key = from_global_id("RegisterRequest", id)
-    return {"request": requests.corrected(key, reason=reason, actor=actor)}
+    return _given(requests.corrected(key, reason=reason, actor=actor))
 
 
 def _extend(*, actor: Actor, id: str, reason: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterRequest", id)
-    return {"request": requests.extend(key, reason=reason, actor=actor)}
+    return _given(requests.extend(key, reason=reason, actor=actor))
 
 
 def _told(*, actor: Actor, id: str) -> Mapping[str, Any]:
@@ -256,7 +292,7 @@ def _content(*, actor: Actor, id: str) -> Mapping[str, Any]:
     row, found = requests.read(from_global_id("RegisterRequest", id), actor=actor)
     orders = [f"{number}, {code}" for number, code in found.orders]
     return {
-        "request": row,
+        **_given(row),
         "content": RequestContent(
             email=found.email, name=found.name, postal_code=found.postal_code, orders=orders,
             message=found.message,

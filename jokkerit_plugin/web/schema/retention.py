@@ -1,4 +1,4 @@
-"""Retention for the controller: dry runs, what keeps a customer's data, receipts. Keys only."""
+"""Retention for the controller: dry runs, receipts, orders that never get done. Keys only."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,23 +6,23 @@ from typing import Any
 import graphene
 from django.db.models import Sum
 
-from ... import models
+from ... import clock, models
 from ...access import office
 from ...access.actor import Actor
 from ...policy.parts import Part
 from ...policy.permissions import Permission
-from ...retention import keeps, plans, stale
+from ...retention import plans, stale
+from ...retention.forecasts import Forecast
 from ...shop.erasers import ShopPart
 from ...shop.port import shop
 from ..pagination import Order, number
-from .base import PurposeEnum, from_global_id, to_global_id
+from .base import from_global_id, to_global_id
 from .lists import PAGING, Listing, computed, connection, listing
 from .mutations import mutation
 
 NEWEST = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 LAST = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
 
-PartEnum = graphene.Enum("ErasurePart", [(one.name, one.value) for one in Part])
 DuePartEnum = graphene.Enum(
     "ErasureDuePart",
     [*((one.name, one.value) for one in Part), ("ACCOUNT", ShopPart.ACCOUNT.value)],
@@ -91,21 +91,6 @@ class ErasureForecast(graphene.ObjectType):
     count = graphene.Int(required=True)
 
 
-class DataKeep(graphene.ObjectType):
-    """Why a part of a customer's data stays, and until when."""
-
-    purchase = graphene.ID(description="Null: of the customer as a whole.")
-    part = PartEnum(required=True)
-    purpose = PurposeEnum(required=True)
-    rule = graphene.String(required=True)
-    ground = graphene.String(required=True)
-    until = graphene.Date(description="The last day; null: until something ends it.")
-
-    @staticmethod
-    def resolve_purchase(keep: keeps.Keep, _info: Any) -> str | None:
-        return to_global_id("RegisterPurchase", keep.purchase) if keep.purchase else None
-
-
 class Erasure(graphene.ObjectType):
     """The receipt of one batch."""
 
@@ -126,17 +111,21 @@ class Erasure(graphene.ObjectType):
 
 
 class StaleOrder(graphene.ObjectType):
-    """An order that was not done within a year, and keeps its customer until it is let go."""
+    """An order that was not done within a year, and keeps its customer until it is let go.
 
-    purchase = graphene.ID(required=True)
+    Or a draft that nobody touched for as long: it is finished or deleted in Saleor.
+    """
+
+    purchase = graphene.ID(description="Null: a draft, which the register does not know.")
+    saleor_order = graphene.UUID(required=True)
     order_number = graphene.String(required=True)
-    placed = graphene.Date(required=True)
+    placed = graphene.Date(required=True, description="Of a draft: when it was last touched.")
     status = graphene.String(required=True)
     unpaid = graphene.Boolean(required=True)
 
     @staticmethod
-    def resolve_purchase(order: stale.StaleOrder, _info: Any) -> str:
-        return to_global_id("RegisterPurchase", order.purchase)
+    def resolve_purchase(order: stale.StaleOrder, _info: Any) -> str | None:
+        return to_global_id("RegisterPurchase", order.purchase) if order.purchase else None
 
     @staticmethod
     def resolve_order_number(order: stale.StaleOrder, _info: Any) -> str:
@@ -153,11 +142,10 @@ class Query(graphene.ObjectType):
     erasures = graphene.Field(
         connection("RegisterErasure", Erasure), **PAGING, description="The ledger of erasures."
     )
-    data_keeps = graphene.List(
-        graphene.NonNull(DataKeep), customer=graphene.ID(required=True),
-        description="What keeps a customer's data and purchases, and until when.",
+    stale_orders = graphene.Field(
+        connection("RegisterStaleOrder", StaleOrder), **PAGING,
+        description="The first 1,000, and as many drafts.",
     )  # fmt: skip
-    stale_orders = graphene.Field(connection("RegisterStaleOrder", StaleOrder), **PAGING)
 
     @staticmethod
     def resolve_erasure_plans(_root: Any, info: Any, **arguments: Any) -> Listing:
@@ -165,7 +153,7 @@ class Query(graphene.ObjectType):
         return listing(models.Plan.objects.all(), NEWEST, arguments, list)
 
     @staticmethod
-    def resolve_erasure_forecast(_root: Any, info: Any) -> list[keeps.Forecast]:
+    def resolve_erasure_forecast(_root: Any, info: Any) -> list[Forecast]:
         _office(info)
         return plans.forecast(shop().config())
 
@@ -175,18 +163,10 @@ class Query(graphene.ObjectType):
         return listing(models.Erasure.objects.all(), LAST, arguments, list)
 
     @staticmethod
-    def resolve_data_keeps(_root: Any, info: Any, customer: str) -> list[keeps.Keep]:
-        _office(info)
-        key = from_global_id("RegisterCustomer", customer, name="customer")
-        theirs = models.Purchase.objects.filter(customer=key).values_list("pk", flat=True)
-        return keeps.keeps(
-            customers=[key], purchases=list(theirs), day=plans.today(), config=shop().config()
-        )
-
-    @staticmethod
     def resolve_stale_orders(_root: Any, info: Any, **arguments: Any) -> Listing:
         _office(info)
-        return computed(stale.stale_orders(plans.today()), arguments)
+        today = clock.today()
+        return computed([*stale.stale_orders(today), *stale.drafts(today)], arguments)
 
 
 def _office(info: Any) -> None:
@@ -212,7 +192,7 @@ def _approve(*, actor: Actor, id: str, digest: str) -> Mapping[str, Any]:
 def _let_go(*, actor: Actor, purchase: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterPurchase", purchase, name="purchase")
     stale.let_go(key, actor=actor)
-    return {"let_go_on": plans.today()}
+    return {"let_go_on": clock.today()}
 
 
 _PLAN = {"plan": graphene.Field(ErasurePlan)}

@@ -38,6 +38,6 @@ DROP FUNCTION jokkerit_marketing_kept();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jokkerit_plugin", "0003_mcore")]
+    dependencies = [("jokkerit_plugin", "0003_description_kept")]
 
     operations = [migrations.RunSQL(KEPT, NOT_KEPT)]

@@ -1,0 +1,45 @@
+"""What keeps a customer's data, on which ground and until when, for the controller. Keys only."""
+
+from typing import Any
+
+import graphene
+
+from ... import clock
+from ...access import office
+from ...policy.parts import Part
+from ...policy.permissions import Permission
+from ...retention import keeps
+from ...shop.port import shop
+from .base import PurposeEnum, from_global_id, to_global_id
+
+PartEnum = graphene.Enum("ErasurePart", [(one.name, one.value) for one in Part])
+
+
+class DataKeep(graphene.ObjectType):
+    """Why a part of a customer's data stays, and until when."""
+
+    purchase = graphene.ID(description="Null: of the customer as a whole.")
+    part = PartEnum(required=True)
+    purpose = PurposeEnum(required=True)
+    rule = graphene.String(required=True)
+    ground = graphene.String(required=True)
+    until = graphene.Date(description="The last day; null: until something ends it.")
+
+    @staticmethod
+    def resolve_purchase(keep: keeps.Keep, _info: Any) -> str | None:
+        return to_global_id("RegisterPurchase", keep.purchase) if keep.purchase else None
+
+
+class Query(graphene.ObjectType):
+    """Reading what keeps."""
+
+    data_keeps = graphene.List(
+        graphene.NonNull(DataKeep), customer=graphene.ID(required=True),
+        description="What keeps a customer's data and purchases, and until when.",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_data_keeps(_root: Any, info: Any, customer: str) -> list[keeps.Keep]:
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        key = from_global_id("RegisterCustomer", customer, name="customer")
+        return keeps.of_customers([key], clock.today(), shop().config())[key]

@@ -1,0 +1,192 @@
+"""A real mail round: from the plugin's headers over SMTP to a click over HTTP, in a real shop."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from unittest import mock
+
+import pytest
+import requests
+
+from demo.client import Client
+from dev.paths import QUICK
+from dev.servers import Servers
+from dev.shop import Shop
+from tests.saleor.live import Live, logs_of, this_saleor, until
+from tests.saleor.postbox import Postbox, open_postbox
+
+pytest_plugins = ("tests.saleor.fixtures_inside",)
+
+KEYS = "2026:" + "6b" * 32
+HOME = "/plugins/jokkerit.register/"
+OWN = """mutation($text: MarketingTextInput) { ownMarketingUpdate(language: "fi", text: $text,
+    channels: [{channel: EMAIL, allowed: true}]) {
+    permissions { channel allowed ground } errors { code message } } }"""
+PERMISSIONS = "{ ownMarketing { channel allowed ground } }"
+
+
+@dataclass
+class Mailing:
+    """A shop that sends its mail to a postbox here."""
+
+    live: Live
+    box: Postbox
+
+    @property
+    def url(self) -> str:
+        return f"{self.live.shop.url}{HOME}"
+
+    def over_http(self, link: str) -> str:
+        """Of an https link the address at which this shop answers."""
+        host = self.live.shop.url.removeprefix("http://")
+        assert link.startswith(f"https://{host}{HOME}"), link
+        return link.replace("https:", "http:", 1)
+
+    def suppressed(self) -> int:
+        row = self.live.database.execute(
+            "SELECT count(*) AS n FROM jokkerit_plugin_suppression WHERE lifted_at IS NULL"
+        ).fetchone()
+        assert row
+        return int(row["n"])
+
+    def send(self, address: str) -> EmailMessage:
+        """Send an advertisement with the register's headers, as a sender does; what arrived."""
+        from django.core.mail import EmailMultiAlternatives, get_connection
+
+        from jokkerit_plugin.marketing import contact_keys, links
+        from jokkerit_plugin.policy.marketing import Channel
+
+        with mock.patch.dict("os.environ", JOKKERIT_KEYS=KEYS):
+            key = contact_keys.keys(Channel.EMAIL, address)[0]
+            headers = links.headers(links.token(key, Channel.EMAIL), pages=self.url)
+        smtp = get_connection(
+            "django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=self.box.port
+        )
+        letter = EmailMultiAlternatives(
+            "Syksyn uutuudet – höst", "Katso!", "shop@example.com", [address],
+            headers=headers, connection=smtp,
+        )  # fmt: skip
+        letter.attach_alternative("<p>Katso!</p>", "text/html")
+        assert letter.send() == 1
+        return self.box.wait(lambda one: address in str(one["To"]))
+
+
+@pytest.fixture(scope="module")
+def mailing(own_servers: Servers) -> Iterator[Mailing]:
+    saleor = this_saleor()
+    with open_postbox() as box:
+        environment = {
+            "EMAIL_URL": f"smtp://127.0.0.1:{box.port}",
+            "JOKKERIT_KEYS": KEYS,
+            "PYTHONPATH": str(QUICK),
+        }
+        with Shop(
+            saleor, own_servers, environment=environment, logs=logs_of(saleor, "mail")
+        ) as shop:
+            live = Live(shop)
+            live.commands.start()
+            shop.start()
+            live.commands.run("migrate", "jokkerit_plugin")
+            live.configure(controller_name="Jokkerit Trading Oy")
+            yield Mailing(live, box)
+            live.kill()
+
+
+def link_in(letter: EmailMessage) -> str:
+    """The one https address of RFC 8058."""
+    assert len(letter.get_all("List-Unsubscribe") or ()) == 1
+    assert letter["List-Unsubscribe-Post"].strip() == "List-Unsubscribe=One-Click"
+    [found] = re.findall(r"<(https:[^>]+)>", letter["List-Unsubscribe"])
+    return str(found)
+
+
+MULTIPART = (
+    b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
+)
+
+
+@pytest.mark.parametrize("body", ["urlencoded", "multipart", "chunked"])
+@pytest.mark.parametrize("active", [True, False])
+def test_a_click_in_a_real_mail_puts_the_address_on_the_list(
+    mailing: Mailing, inside: None, body: str, active: bool
+) -> None:
+    address = f"{body}{active}@example.com".lower()
+    letter = mailing.send(address)
+    url = mailing.over_http(link_in(letter))
+    assert address not in url
+    before = mailing.suppressed()
+    mailing.live.configure(active=active)
+    try:
+        # A scanner looks at it first.
+        for method in ("GET", "HEAD"):
+            looked = requests.request(method, url, timeout=30, allow_redirects=False)
+            assert looked.status_code == 200
+        assert mailing.suppressed() == before
+
+        multipart = {"Content-Type": "multipart/form-data; boundary=b"}
+        sent: dict[str, object] = {
+            "urlencoded": {"data": {"List-Unsubscribe": "One-Click"}},
+            "multipart": {"data": MULTIPART, "headers": multipart},
+            "chunked": {"data": iter([MULTIPART]), "headers": multipart},
+        }[body]
+        clicked = requests.post(url, timeout=30, allow_redirects=False, **sent)  # type: ignore[arg-type]
+        assert (clicked.status_code, clicked.text) == (200, "You are unsubscribed.\n")
+        assert not clicked.cookies
+        assert "Location" not in clicked.headers
+        assert mailing.suppressed() == before + 1
+        again = requests.post(url, data={"List-Unsubscribe": "One-Click"}, timeout=30)
+        assert (again.status_code, mailing.suppressed()) == (200, before + 1)
+    finally:
+        mailing.live.configure(active=True)
+
+
+def test_the_page_and_its_style_sheet_come_from_the_shop_alone(
+    mailing: Mailing, inside: None
+) -> None:
+    url = mailing.over_http(link_in(mailing.send("page@example.com")))
+    page = requests.get(url, headers={"Accept-Language": "sv"}, timeout=30)
+    assert "Vill du förbjuda direktmarknadsföring?" in page.text
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    [style] = re.findall(r'rel="stylesheet" href="([^"]+)"', page.text)
+    found = requests.get(f"{mailing.live.shop.url}{style}", timeout=30)
+    assert (found.status_code, found.headers["Content-Type"]) == (200, "text/css; charset=utf-8")
+    assert requests.get(f"{mailing.url}unsubscribe/forged/", timeout=30).status_code == 404
+    huge = requests.post(url, data={"x": "y" * 20_000}, timeout=30)
+    assert huge.status_code == 413
+
+
+def test_a_customer_agrees_by_their_own_token_and_confirms_by_a_real_mail(mailing: Mailing) -> None:
+    account = mailing.live.stage.account()
+    asks = Client(f"{mailing.url}graphql/", token=account.acting().token())
+    answer = asks.post(OWN, {"text": {"version": "1", "words": "Saa lähettää."}})
+    assert answer.status == 200
+    found = dict(answer.body or {})["data"]["ownMarketingUpdate"]
+    assert found["errors"] == []
+    assert ground(found["permissions"]) == "unconfirmed"
+
+    mailing.live.task("jokkerit_plugin.tasks.confirm_opt_ins")
+    letter = mailing.box.wait(
+        lambda one: account.email in str(one["To"]) and "/confirm/" in str(one.get_content())
+    )
+    assert letter["Subject"] == "Vahvista suostumuksesi markkinointiin"
+    [link] = re.findall(r"https://\S+/confirm/\S+/", letter.get_content())
+    url = mailing.over_http(link)
+    assert "Vahvista" in requests.get(url, timeout=30).text
+    assert ground(own(asks)) == "unconfirmed"
+    assert requests.post(url, data={"confirm": "yes"}, timeout=30).status_code == 200
+    until(lambda: ground(own(asks)) == "consent", lambda: own(asks))
+
+
+def own(asks: Client) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = dict(asks.post(PERMISSIONS, {}).body or {})["data"][
+        "ownMarketing"
+    ]
+    return found
+
+
+def ground(permissions: list[dict[str, object]]) -> object:
+    [found] = [one["ground"] for one in permissions if one["channel"] == "EMAIL"]
+    return found

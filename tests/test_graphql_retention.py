@@ -1,0 +1,120 @@
+"""GraphQL of retention: stale orders and drafts, and what keeps whom, also of requests."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.models import Request
+from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.shop import erasers
+from jokkerit_plugin.shop.erasers import Draft
+from jokkerit_plugin.web.schema.base import to_global_id
+from tests.erasing import erase
+from tests.forgetting import FakeEraser
+from tests.graphql import House
+from tests.kept import Bought, Person, insert
+
+pytestmark = pytest.mark.django_db
+
+STALE = """{ staleOrders(first: 9) { totalCount edges { node {
+    purchase saleorOrder orderNumber placed status unpaid } } } }"""
+KEEPS = "keeps { purchase part purpose rule ground until }"
+ACCEPT = f"""mutation($id: ID!) {{
+    requestAccept(id: $id) {{ request {{ state customer {KEEPS} }} errors {{ code }} }} }}"""
+REQUESTS = "{ requests(first: 9) { edges { node { customer keeps { rule } } } } }"
+DRAFT = "6f6f1f7c-2c56-4f5e-9a36-0d7b4a6c1f00"
+
+
+@pytest.fixture
+def house(shop):
+    house = House(shop)
+    house.everybody_signs()
+    return house
+
+
+@pytest.fixture
+def saleor():
+    fake = FakeEraser()
+    erasers.install(fake)
+    yield fake
+    erasers.install(None)
+
+
+def asked(person: Person) -> tuple[int, str]:
+    """Let somebody ask to be erased; return the customer and the request's id."""
+    customer, _ = insert(person)
+    row = Request.objects.create(
+        customer=customer, origin="account", proof="account", state="open",
+        opened_at=clock.now(), due_on=clock.today(),
+    )  # fmt: skip
+    return customer, to_global_id("RegisterRequest", row.pk)
+
+
+def test_the_list_of_stale_orders_has_old_drafts_too(house, saleor):
+    _, [old] = insert(Person((Bought(placed=date(2020, 1, 1), status="unfulfilled"),)))
+    now = clock.now()
+    saleor.old_drafts = [
+        Draft(DRAFT, "17", now - timedelta(days=800)), Draft("new", "18", now - timedelta(days=9))
+    ]  # fmt: skip
+    found = house.ask(STALE, "controller")["data"]["staleOrders"]
+    assert found["totalCount"] == 2
+    order, draft = (edge["node"] for edge in found["edges"])
+    assert order["purchase"] == to_global_id("RegisterPurchase", old)
+    assert (order["status"], order["unpaid"]) == ("unfulfilled", True)
+    touched = (now - timedelta(days=800)).astimezone(clock.HELSINKI).date().isoformat()
+    assert draft == {
+        "purchase": None, "saleorOrder": DRAFT, "orderNumber": "17", "placed": touched,
+        "status": "draft", "unpaid": False,
+    }  # fmt: skip
+
+
+def test_what_the_shops_eraser_refuses_to_read_is_not_listed(house, saleor):
+    saleor.old_drafts = [Draft(DRAFT, "17", clock.now() - timedelta(days=800))]
+    saleor.refuses = "order_order.nickname is unknown."
+    assert house.ask(STALE, "controller")["data"]["staleOrders"]["totalCount"] == 0
+
+
+def test_a_decision_says_what_keeps_the_rest_until_when(house):
+    today = clock.today()
+    bought = Bought(placed=today, delivered=today, paid=today, types=())
+    customer, key = asked(Person((bought,), entered=today))
+    Request.objects.update(opened_at=clock.now() + timedelta(days=1))
+    before = house.ask(REQUESTS, "controller")["data"]["requests"]["edges"][0]["node"]
+    assert {one["rule"] for one in before["keeps"]} >= {"request", "inactive", "detail"}
+
+    found = house.ask(ACCEPT, "controller", id=key)["data"]["requestAccept"]
+
+    request = found["request"]
+    assert (request["state"], found["errors"]) == ("ACCEPTED", [])
+    until = date(today.year + 10, 12, 31).isoformat()
+    assert [(one["part"], one["rule"], one["until"]) for one in request["keeps"]] == [
+        ("IDENTITY", "identity", until), ("FIGURES", "books", until),
+    ]  # fmt: skip
+    assert all("Accounting Act" in one["ground"] for one in request["keeps"])
+
+    erase(Part.CONTACT, [customer])
+    [edge] = house.ask(REQUESTS, "controller")["data"]["requests"]["edges"]
+    assert edge["node"]["keeps"] == []
+
+
+def test_what_keeps_a_page_of_requests_is_read_at_once(house, django_assert_max_num_queries):
+    for _ in range(2):
+        asked(Person((Bought(),)))
+    with django_assert_max_num_queries(100) as few:
+        house.ask(REQUESTS, "controller")
+    for _ in range(5):
+        asked(Person((Bought(),)))
+    with django_assert_max_num_queries(len(few)):
+        [*edges] = house.ask(REQUESTS, "controller")["data"]["requests"]["edges"]
+    assert len(edges) == 7
+    assert all(edge["node"]["keeps"] for edge in edges)
+
+
+def test_what_keeps_a_customer_and_the_purchases(house):
+    customer, [purchase] = insert(Person((Bought(placed=clock.today()),)))
+    asking = f'{{ dataKeeps(customer: "%s") {KEEPS.removeprefix("keeps")} }}'
+    found = house.ask(asking % to_global_id("RegisterCustomer", customer), "controller")
+    rows = {(one["purchase"], one["part"], one["rule"]) for one in found["data"]["dataKeeps"]}
+    assert (None, "CONTACT", "inactive") in rows
+    assert (to_global_id("RegisterPurchase", purchase), "FIGURES", "books") in rows
