@@ -30,9 +30,8 @@ def _waiting() -> list[str]:
 
 
 def _late() -> list[str]:
-    late = Request.objects.filter(due_on__lt=clock.today(), state__in=sorted(policy.ACTIVE)).exclude(
-        kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
-    )
+    active = Request.objects.filter(state__in=sorted(policy.ACTIVE), due_on__lt=clock.today())
+    late = active.exclude(kind=RequestKind.ERASURE, state=RequestState.ACCEPTED)
     keys_ = [str(pk) for pk in late.order_by("due_on", "pk").values_list("pk", flat=True)]
     if not keys_:
         return []
