@@ -72,7 +72,8 @@ def test_the_form_in_three_languages_without_scripts(shop, language, title):
     assert " style=" not in text
     assert "script-src" not in page["Content-Security-Policy"]
     assert page["Content-Security-Policy"].startswith("default-src 'none'")
-    assert f'href="{HOME}assets/{pages.style('pages')}/"' in text
+    sheet = pages.style("pages")
+    assert f'href="{HOME}assets/{sheet}/"' in text
     # Each field has a label of its own.
     for one in re.findall(r'<(?:input|textarea) id="(\w+)"', text):
         assert f'<label for="{one}">' in text
