@@ -106,6 +106,8 @@ def _values(customer: int) -> dict[tuple[str, int, str], object]:
 
 
 def _same(told: object, value: object) -> bool:
+    if isinstance(value, bool):
+        return told is value
     if isinstance(value, datetime):
         return datetime.fromisoformat(str(told)).astimezone(UTC) == value
     if isinstance(value, Decimal):

@@ -72,7 +72,8 @@ def test_the_form_in_three_languages_without_scripts(shop, language, title):
     assert " style=" not in text
     assert "script-src" not in page["Content-Security-Policy"]
     assert page["Content-Security-Policy"].startswith("default-src 'none'")
-    assert f'href="{HOME}assets/{pages.style()[0]}/"' in text
+    sheet = pages.style("pages")
+    assert f'href="{HOME}assets/{sheet}/"' in text
     # Each field has a label of its own.
     for one in re.findall(r'<(?:input|textarea) id="(\w+)"', text):
         assert f'<label for="{one}">' in text
@@ -146,12 +147,8 @@ def test_the_answer_never_tells_whether_an_address_is_known(
     (other,) = {body(post("requests/?lang=en", kind="access", email="x@example.org"))}
     assert text == other.decode()
     ((_, letter, _),) = [one for one in attend(shop) if one[2] == [email]]
-    assert (
-        body(post(f"requests/confirm/{link(letter, 'confirm')}/?lang=en"))
-        .decode()
-        .count("under way")
-        == 1
-    )
+    begun = body(post(f"requests/confirm/{link(letter, 'confirm')}/?lang=en")).decode()
+    assert "<h1>Thank you, your request is under way</h1>" in begun
 
 
 def test_a_mailbox_is_not_flooded_and_a_network_is_slowed(shop):
