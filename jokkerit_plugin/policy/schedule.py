@@ -18,7 +18,7 @@ from ..config import Config
 from .marketing import ACTIVE_MONTHS, PROOF_YEARS
 from .parts import Part
 from .purposes import Purpose
-from .retention import ACCESS_LOG_YEARS
+from .retention import ACCESS_LOG_YEARS, REQUEST_YEARS
 from .words import Language, Period, Texts
 
 _CONTACT, _VOUCHER, _FIGURES = {Part.CONTACT}, {Part.IDENTITY}, {Part.FIGURES}
@@ -43,6 +43,7 @@ class Clock(StrEnum):
     BOOKING = "booking"
     CHANGE = "change"
     LOOK = "look"
+    CLOSING = "closing"
     DONE = "done"
     RELEASE = "release"
     ANSWER = "answer"
@@ -73,6 +74,10 @@ CLOCKS: dict[Clock, Texts] = {
         "viimeisestä muutoksesta", "från den senaste ändringen", "from the last change"
     ),
     Clock.LOOK: ("katselusta", "från läsningen", "from the look"),
+    Clock.CLOSING: (
+        "pyynnön käsittelyn päättymisestä", "från det att begäran har avslutats",
+        "from the end of the request",
+    ),
     Clock.DONE: (
         "kunnes tilaus on maksettu ja toimitettu", "tills beställningen är betald och levererad",
         "until the order is paid and delivered",
@@ -241,6 +246,16 @@ SCHEDULE: tuple[Rule, ...] = (
         frozenset(), Purpose.SECURITY, Clock.LOOK,
         "GDPR art. 5(2); Act on Limitation of Debts 728/2003, s. 7", _GDPR,
         Period(years=ACCESS_LOG_YEARS),
+    ),
+    Rule(
+        "requests",
+        (
+            "pyynnöt, jotka koskevat omia tietoja", "begäranden om de egna uppgifterna",
+            "requests about one's own data",
+        ),
+        frozenset(), Purpose.SERVICE, Clock.CLOSING,
+        "GDPR art. 5(2) and 12; Act on Limitation of Debts 728/2003, s. 4", _GDPR,
+        Period(years=REQUEST_YEARS),
     ),
     Rule(
         "consent",
