@@ -34,26 +34,40 @@ References = Sequence[tuple[str, str, bool]]
 def empty(
     part: ShopPart, keys: list[str], references: References, known: Mapping[str, set[str]]
 ) -> Counter[str]:
-    """Empty the address of one side of these orders (2 statements, 3 where some are shared)."""
+    """Empty the address of one side of these orders (3 statements, 4 where some are shared)."""
     side = SIDES[part]
     texts = [name for name in _BLANK if name in known[TABLE]]
-    elsewhere = " OR ".join(
-        f"EXISTS (SELECT FROM {table} r WHERE r.{column} = a.id"
-        + (" AND NOT r.id = ANY(%(keys)s::uuid[]))" if (table, column) == ("order_order", side)
-           else ")")
-        for table, column, _ in references
-    )  # fmt: skip
     found = fetch(
-        f"""SELECT o.id::text, a.id, {elsewhere} FROM order_order o
-        JOIN {TABLE} a ON a.id = o.{side}
-        WHERE o.id = ANY(%(keys)s::uuid[]) AND NOT ({_empty("a", texts)})""",
-        {"keys": keys},
+        f"""SELECT o.id::text, a.id FROM order_order o JOIN {TABLE} a ON a.id = o.{side}
+        WHERE o.id = ANY(%s::uuid[]) AND NOT ({_empty("a", texts)})""",
+        [keys],
     )
-    own = sorted({address for _, address, shared in found if not shared})
-    pointed = _point([order for order, _, shared in found if shared], side, texts, known)
+    shared = _elsewhere(keys, side, sorted({address for _, address in found}), references)
+    own = sorted({address for _, address in found} - shared)
+    pointed = _point([order for order, address in found if address in shared], side, texts, known)
     values = ", ".join(f"{name} = {_BLANK[name]}" for name in texts)
     emptied = execute(f"UPDATE {TABLE} SET {values} WHERE id = ANY(%s::int[])", [own])
     return Counter({TABLE: pointed + emptied})
+
+
+def _elsewhere(
+    keys: list[str], side: str, addresses: list[int], references: References
+) -> set[int]:
+    """Return those of `addresses` that something else refers to than these orders' own side.
+
+    Each reference is looked up in its own index. As EXISTS in the list of what is selected
+    PostgreSQL answered from whole tables, for every batch: a quarter of its time at 30,000 orders.
+    """
+    mine = " AND NOT id = ANY(%(keys)s::uuid[])"
+    rows = fetch(
+        " UNION ".join(
+            f"SELECT {column} FROM {table} WHERE {column} = ANY(%(addresses)s::int[])"
+            + (mine if (table, column) == ("order_order", side) else "")
+            for table, column, _ in references
+        ),
+        {"keys": keys, "addresses": addresses},
+    )
+    return {address for (address,) in rows}
 
 
 def _point(orders: list[str], side: str, texts: list[str], known: Mapping[str, set[str]]) -> int:
