@@ -74,8 +74,8 @@ _RESTRICTIONS = """
     SELECT id, 'accuracy_contested', 'user:1', '' FROM jokkerit_plugin_customer
     WHERE id %% 1000 = 8"""
 _REQUESTS = """
-    INSERT INTO jokkerit_plugin_erasurerequest (customer, origin, state, opened_at, decided_by)
-    SELECT id, 'staff', 'asks', '2026-11-01', '' FROM jokkerit_plugin_customer
+    INSERT INTO jokkerit_plugin_request (customer, kind, origin, state, opened_at, decided_by)
+    SELECT id, 'erasure', 'staff', 'asks', '2026-11-01', '' FROM jokkerit_plugin_customer
     WHERE id %% 1000 = 9"""
 
 _OPEN = "(p.status IN ('unfulfilled', 'partially_fulfilled') OR p.paid_at IS NULL)"
@@ -92,7 +92,7 @@ _CONTACT = f"""
             WHERE h.customer_id = c.id AND h.released_at IS NULL)
         AND NOT EXISTS (SELECT FROM jokkerit_plugin_restriction r
             WHERE r.customer_id = c.id AND r.lifted_at IS NULL)
-        AND NOT EXISTS (SELECT FROM jokkerit_plugin_erasurerequest r
+        AND NOT EXISTS (SELECT FROM jokkerit_plugin_request r
             WHERE r.customer = c.id AND r.state IN ('asks', 'open'))"""
 _PURCHASE = """
     SELECT count(*) FROM jokkerit_plugin_purchase p WHERE {over} AND p.paid_at IS NOT NULL
@@ -100,7 +100,7 @@ _PURCHASE = """
             WHERE h.customer_id = p.customer_id AND h.released_at IS NULL {held})
         AND NOT EXISTS (SELECT FROM jokkerit_plugin_restriction r
             WHERE r.customer_id = p.customer_id AND r.lifted_at IS NULL)
-        AND NOT EXISTS (SELECT FROM jokkerit_plugin_erasurerequest r
+        AND NOT EXISTS (SELECT FROM jokkerit_plugin_request r
             WHERE r.customer = p.customer_id AND r.state IN ('asks', 'open'))"""
 _DETAIL = "((delivered_at AT TIME ZONE 'Europe/Helsinki')::date + interval '3 years') < %(day)s"
 _BOOKS = """(SELECT make_date(extract(year FROM greatest(max(day),

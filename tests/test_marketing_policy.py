@@ -29,7 +29,7 @@ NATURAL, LEGAL = Person(double_opt_in=False), Person(legal=True, double_opt_in=F
 DOUBLE = Person(double_opt_in=True)
 #: Letter to kind and source. Small letters: not shown to be the person's own.
 LETTERS = {
-    "C": (Kind.CONSENT, Source.STOREFRONT),
+    "C": (Kind.CONSENT, Source.MAIL),
     "c": (Kind.CONSENT, Source.ORDER),
     "i": (Kind.CONSENT, Source.IMPORT),
     "F": (Kind.CONFIRMED, Source.LINK),
@@ -284,7 +284,7 @@ def test_an_event_yet_to_come_does_not_count():
     ("source", "known", "giving", "own"),
     [
         ("order", True, True, False), ("account", True, True, False),
-        ("storefront", True, True, True), ("link", True, True, True), ("mail", True, True, True),
+        ("storefront", True, True, False), ("link", True, True, True), ("mail", True, True, True),
         ("import", True, False, False), ("api", True, False, False), ("staff", True, False, False),
         *((f"staff:{how}", True, True, True) for how in HOW),
         ("staff:hearsay", False, False, False), ("link:telephone", False, True, True),

@@ -135,6 +135,30 @@ def test_an_open_request_keeps_what_it_is_about(shop, aino):
     assert not Customer.objects.exists()
 
 
+def test_a_granted_copy_keeps_what_it_is_of_until_it_is_made(shop, aino):
+    made = taken_down(aino, RequestKind.ACCESS)
+    Request.objects.filter(pk=made.pk).update(
+        state="accepted", decided_at=clock.now(), decided_by="shop"
+    )
+    assert ("request", None) in _kept(shop, aino)
+    erase(Part.CONTACT, [aino])
+    assert Customer.objects.exists()
+    Request.objects.filter(pk=made.pk).update(state="done", done_at=clock.now())
+    erase(Part.CONTACT, [aino])
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize("kind", [RequestKind.ERASURE, RequestKind.RESTRICTION])
+def test_a_proof_of_some_purchases_does_not_reach_the_whole_customer(aino, kind):
+    made = taken_down(aino, kind)
+    Request.objects.filter(pk=made.pk).update(proof="matched", purchases=[1])
+    with pytest.raises(RequestError, match="others may share"):
+        requests.decide(
+            made.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER
+        )
+    assert Request.objects.get(pk=made.pk).state == "open"
+
+
 def _kept(shop, customer):
     found = keeps.keeps(customers=[customer], day=date(2040, 1, 1), config=shop.port.settings)
     return [(one.rule, one.until) for one in found]

@@ -33,6 +33,7 @@ from ..policy.marketing import (
     permission,
 )
 from ..policy.purposes import Purpose
+from ..policy.vat import is_company
 from ..register import copies
 from ..register.rows import fetch, table
 from ..shop.port import shop
@@ -179,7 +180,7 @@ def _people(pairs: Sequence[tuple[Channel, str]]) -> Callable[[tuple[Channel, st
     one of them is.
     """
     rows = fetch(
-        "SELECT k.value, c.id, c.saleor_user, c.company_name <> '' OR c.vat_id <> '',"
+        "SELECT k.value, c.id, c.saleor_user, c.vat_id,"
         f" (SELECT max(placed_at) FROM {table(Purchase)} AS p WHERE p.customer_id = c.id)"
         f" FROM {table(KnownIdentifier)} AS k JOIN {table(Customer)} AS c ON c.id = k.customer_id"
         " WHERE k.kind = ANY(%s::text[]) AND k.value = ANY(%s::text[])",
@@ -193,7 +194,9 @@ def _people(pairs: Sequence[tuple[Channel, str]]) -> Callable[[tuple[Channel, st
     found: dict[str, _Who] = {}
     for value, theirs in owners.items():
         bought = [at for *_, at in theirs if at]
-        person = Person(all(legal for _, _, legal, _ in theirs), max(bought, default=None), double)
+        # A company's name alone: anybody types one, also beside somebody else's address.
+        legal = all(is_company(vat_id) for _, _, vat_id, _ in theirs)
+        person = Person(legal, max(bought, default=None), double)
         users = tuple(user for _, user, _, _ in theirs if user)
         found[value] = _Who(person, any(pk in closed_to for pk, *_ in theirs), users)
     nobody = _Who(Person(double_opt_in=double))

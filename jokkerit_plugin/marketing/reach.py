@@ -42,9 +42,9 @@ def of_account(account: CustomerSnapshot) -> Reach:
     )
 
 
-def of_order(order: OrderSnapshot) -> Reach:
-    """Return every address that an order has."""
-    parties = [one for one in (order.billing, order.shipping) if one]
+def of_order(order: OrderSnapshot, *, buyer: bool = False) -> Reach:
+    """Return every address that an order has, or the buyer's alone: goods go to others, too."""
+    parties = [one for one in (order.billing, None if buyer else order.shipping) if one]
     phones = [one.phone for one in parties]
     return _reach(emails=[order.email], phones=phones, places=parties)
 

@@ -152,9 +152,11 @@ def _begun(order: OrderSnapshot, config: Config) -> bool:
 def _of_order(
     order: OrderSnapshot, said: Said, *, counts: bool
 ) -> Iterator[tuple[Kind, Channel, Address]]:
-    for channel, addresses in reach.of_order(order).items():
+    own = reach.of_order(order, buyer=True)
+    for channel, everybody in reach.of_order(order).items():
+        addresses = own[channel]
         if channel in said.opt_out:
-            yield from ((Kind.OBJECTION, channel, one) for one in addresses)
+            yield from ((Kind.OBJECTION, channel, one) for one in everybody)
         elif addresses and counts and channel in said.consent:
             yield Kind.CONSENT, channel, addresses[0]
         elif addresses and counts and said.offered and channel in NEEDS_CONSENT:

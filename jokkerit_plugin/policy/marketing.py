@@ -91,11 +91,11 @@ class Source(StrEnum):
 
 #: How the person told staff.
 HOW = ("telephone", "in_person", "letter", "form", "email")
-#: Whoever said it is the person: a link that came to the address, the customer's own token, a mail
-#: from the address.
-_THEMSELVES = frozenset({Source.LINK, Source.STOREFRONT, Source.MAIL})
+#: Whoever said it is the person: a link that came to the address, a mail from the address.
+_THEMSELVES = frozenset({Source.LINK, Source.MAIL})
 #: What a form at an order or an account says: of somebody who may have typed another's address.
-_FORMS = frozenset({Source.ORDER, Source.ACCOUNT})
+#: A customer's own token proves the account, and nobody has proved the account's address book.
+_FORMS = frozenset({Source.ORDER, Source.ACCOUNT, Source.STOREFRONT})
 
 
 def known_source(source: str) -> bool:

@@ -126,6 +126,11 @@ def is_business(vat_id: str) -> bool:
     return known and (text[2:] == _ERASED or vat_number.is_valid(text))
 
 
+def is_company(vat_id: str) -> bool:
+    """Tell whether a text can be a VAT id of the EU, Finland's too: its form and check digits."""
+    return bool(vat_number.is_valid(vat_id.strip()))
+
+
 #: Stands for the rest of a VAT id once its buyer is erased.
 _ERASED = "*"
 

@@ -15,6 +15,16 @@ from .rows import execute, fetch, table
 _ACTIVE = "('asks', 'open', 'accepted')"
 
 
+def unanswered(row: str) -> str:
+    """Return the SQL condition that a request keeps what it is about (article 12): nobody has
+    decided it, or the copy that was granted is not made yet.
+    """
+    return (
+        f"({row}.state IN ('asks', 'open') OR {row}.state = 'accepted'"
+        f" AND {row}.kind IN ('access', 'portability'))"
+    )
+
+
 def open_for(gone: Sequence[int], left: Sequence[int], at: datetime) -> None:
     """Ask staff about customers whose account is newly `gone`; accept for the users who `left`.
 

@@ -14,6 +14,7 @@ from ..policy.parts import OF_CUSTOMERS, Part
 from ..shop.snapshots import Kind
 from .identity import Identity, normalise_email
 from .locks import Phase, lock
+from .requests import unanswered
 from .rows import fetch, table
 
 
@@ -88,8 +89,8 @@ def _lock_customers(ids: list[int]) -> dict[int, Subject]:
         "  AND released_at IS NULL)"
         f" AND NOT EXISTS (SELECT FROM {table(Restriction)} WHERE customer_id = c.id"
         "  AND lifted_at IS NULL)"
-        f" AND NOT EXISTS (SELECT FROM {table(Request)} WHERE customer = c.id"
-        "  AND state IN ('asks', 'open')) ORDER BY id",
+        f" AND NOT EXISTS (SELECT FROM {table(Request)} AS r WHERE customer = c.id"
+        f"  AND {unanswered('r')}) ORDER BY id",
         [sorted(before)],
     )
     return {pk: Subject(user, tuple(orders.get(pk, ()))) for pk, user in free}

@@ -10,6 +10,7 @@ from datetime import date
 from ..models import Hold, Purchase, Request, Restriction
 from ..policy.parts import Part
 from ..policy.schedule import keeping
+from ..register.requests import unanswered
 from ..register.rows import table as _t
 from .rules import OPEN_ORDER
 
@@ -46,7 +47,7 @@ class Event:
 
 def _of_customer(key: str) -> dict[str, tuple[Event, ...]]:
     # Asked for anything: what it is about stays until it is answered.
-    asked = f"{_t(Request)} r WHERE r.customer IS NOT NULL AND r.state IN ('asks', 'open')"
+    asked = f"{_t(Request)} r WHERE r.customer IS NOT NULL AND {unanswered('r')}"
     restricted = f"{_t(Restriction)} r WHERE r.lifted_at IS NULL"
     return {
         "request": (Event(key, "r.customer", "r.origin", asked),),

@@ -38,6 +38,8 @@ SHOP = "shop"
 LONGEST = 2000
 
 _What = RequestEvent.What
+#: What reaches all that is held of a customer.
+_OF_THE_WHOLE = {RequestKind.ERASURE, RequestKind.RESTRICTION}
 
 
 def open_for(
@@ -157,6 +159,11 @@ def decide(
             raise RequestError("Say on which ground it is refused.", field="ground")
         if accept and asked and row.proof not in policy.PROVED:
             raise RequestError("It is not known yet whose request this is: prove it first.")
+        if accept and kind in _OF_THE_WHOLE and row.purchases is not None:
+            raise RequestError(
+                "The proof reaches some purchases of a mailbox that others may share:"
+                " prove it first."
+            )
         row.state, row.decided_at, row.decided_by = after, clock.now(), actor.key
         row.ground = ground.value if ground and not accept else ""
         save(row)

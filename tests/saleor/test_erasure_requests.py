@@ -18,7 +18,7 @@ def asked(live: Live, account: int) -> list[tuple[str, str, int]]:
     rows = live.database.execute(
         "SELECT r.origin, r.state, (SELECT count(*) FROM jokkerit_plugin_purchase AS p"
         "  WHERE p.customer_id = c.id) AS purchases"
-        " FROM jokkerit_plugin_erasurerequest AS r"
+        " FROM jokkerit_plugin_request AS r"
         " JOIN jokkerit_plugin_customer AS c ON c.id = r.customer"
         " WHERE c.saleor_user = %s ORDER BY r.id",
         [account],

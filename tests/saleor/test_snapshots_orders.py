@@ -90,6 +90,7 @@ class TestOrders:
             "tax_exempt": True,
             "vat_id": "FI23685823",
             "checkout_token": "token",
+            "marketing": {},
             "billing": dataclasses.asdict(
                 Party(
                     first_name="Aino",
