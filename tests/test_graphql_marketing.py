@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from jokkerit_plugin import clock, keys, tasks
@@ -184,6 +184,13 @@ def test_a_customer_says_no_and_every_address_of_theirs_is_closed(house):
     assert (event.source, event.actor, event.customer) == ("storefront", "", aino().pk)
     # Their own data: nobody looked at anybody's.
     assert not AccessEntry.objects.filter(act="ownMarketingUpdate").exists()
+
+
+def test_an_account_opens_no_number_that_somebody_closed(house):
+    with transaction.atomic():
+        ledger.record(Kind.OBJECTION, Channel.SMS, PHONE, source="staff:telephone")
+    assert own(house, channels=choice(sms=True), text=TEXT)["errors"] == []
+    assert standing(PHONE, Channel.SMS).ground is Ground.OPTED_OUT
 
 
 def test_a_customer_s_yes_says_to_what_and_waits_for_the_mail(house):

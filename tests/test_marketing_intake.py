@@ -68,6 +68,12 @@ def test_no_other_order_does(shop, changes):
     assert ask().reason == "no_consent"
 
 
+def test_whom_the_goods_go_to_is_not_whom_the_opt_out_was_offered(shop):
+    order(shop, marketing=OFFERED, billing=party(phone=""), shipping=party(phone="+358409999999"))
+    assert ask().reason == "soft_opt_in"
+    assert ask("+358409999999", SMS).reason == "no_consent"
+
+
 def test_without_a_first_day_no_order_does(shop):
     start(shop, None)
     order(shop, marketing=OFFERED)
