@@ -166,8 +166,7 @@ def test_no_certificate_holds_a_mark(house: House) -> None:
     assert [mark for mark in marks for row in rows if mark in str(row["text"]).casefold()] == []
 
 
-#: Writes into a file, by column, the marked values in the copy that the person would get, and which columns
-#: of the shop the erasers claim.
+#: Writes into a file, by column, the marked values in the copy that the person would get.
 COPY = """
 import io, json, re, zipfile
 from django.db import transaction
