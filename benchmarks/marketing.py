@@ -50,9 +50,10 @@ def _imports(folder: Path) -> list[Figure]:
 
     from jokkerit_plugin.access.actor import Actor
     from jokkerit_plugin.marketing import imports
+    from jokkerit_plugin.marketing.opt_out_files import Layout
     from jokkerit_plugin.policy.marketing import Channel
 
-    layout = imports.Layout(address=("email",), channel=Channel.EMAIL)
+    layout = Layout(address=("email",), channel=Channel.EMAIL)
     actor = Actor("command:benchmark", frozenset())
     with connection.cursor() as cursor:
         for name in _TABLES:

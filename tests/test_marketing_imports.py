@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from jokkerit_plugin import clock
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.marketing import contacts, imports, ledger
-from jokkerit_plugin.marketing.imports import BadFile, Layout
+from jokkerit_plugin.marketing.opt_out_files import BadFile, Layout
 from jokkerit_plugin.models import MarketingEvent, OptOutImport, Suppression
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from tests.opting import AINO, KEY, NEWER, ask, key

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jokkerit_plugin import clock
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.marketing import contact_keys, copied, imports, ledger, soft_opt_in, upkeep
+from jokkerit_plugin.marketing.opt_out_files import Layout
 from jokkerit_plugin.models import (
     ChainHead,
     Customer,
@@ -77,7 +78,7 @@ class World:
     def imports_a_file(self) -> None:
         path = self.folder / "file.csv"
         path.write_text("email,tapa\neino@example.com,declared\n" + f"{AINO},bounce\n" * self.out)
-        layout = imports.Layout(("email",), EMAIL, kind_column="tapa")
+        layout = Layout(("email",), EMAIL, kind_column="tapa")
         imports.take_in(path, layout, actor=Actor("command:test", frozenset()))
 
     def orders(self) -> None:

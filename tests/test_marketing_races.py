@@ -21,6 +21,7 @@ from jokkerit_plugin.marketing import (
     store,
     upkeep,
 )
+from jokkerit_plugin.marketing.opt_out_files import Layout
 from jokkerit_plugin.models import MarketingEvent, Suppression
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from tests.erasing import take
@@ -50,7 +51,7 @@ def oppose(address: str = AINO) -> object:
 def bring(folder: Path) -> object:
     path = folder / "file.csv"
     path.write_text(f"email\n{AINO}\neino@example.com\n")
-    return imports.take_in(path, imports.Layout(("email",), EMAIL), actor=CONTROLLER)
+    return imports.take_in(path, Layout(("email",), EMAIL), actor=CONTROLLER)
 
 
 def test_two_opt_outs_at_once_are_one():

@@ -16,7 +16,7 @@ from django.db import transaction
 from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
-from ..models import KnownIdentifier, MarketingEvent
+from ..models import MarketingEvent
 from ..policy.marketing import (
     CLOSING,
     GIVING,
@@ -34,13 +34,10 @@ from ..policy.marketing import (
     known_source,
     permission,
 )
-from ..register.rows import fetch
 from ..shop.port import shop
-from . import contact_keys, copied, store
-from .contact_keys import Address, BadAddress, ContactKey
+from . import contact_keys, copied, reach, store
+from .contact_keys import Address, ContactKey
 
-#: Class id of PostgreSQL's two-key advisory locks, of one contact.
-_CONTACT = 0x4A52_0005
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -102,7 +99,7 @@ def hold(addresses: Iterable[tuple[Channel, Address]]) -> None:
     """
     normalised = [(channel, contact_keys.normalise(channel, one)) for channel, one in addresses]
     if normalised:
-        _lock([digest for some in contact_keys.many(normalised).values() for digest in some])
+        store.lock([digest for some in contact_keys.many(normalised).values() for digest in some])
 
 
 def oppose(
@@ -119,7 +116,7 @@ def oppose(
 
     `channel` None: every channel; which of them the address serves, its key does not tell.
     """
-    found, customer = _siblings(ContactKey(version, bytes(digest)))
+    found, customer = reach.siblings(ContactKey(version, bytes(digest)))
     word = _Word(kind, source, actor, language=language, customer=customer)
     return _write(found, list(Channel) if channel is None else [channel], word)
 
@@ -137,7 +134,7 @@ def reconsent(
 
     `kind`: also `PROFILE` and `NO_PROFILE`.
     """
-    found, customer = _siblings(ContactKey(version, bytes(digest)))
+    found, customer = reach.siblings(ContactKey(version, bytes(digest)))
     word = _Word(kind, Source.LINK, language=language, text=text, customer=customer)
     return _write(found, [channel], word)[0]
 
@@ -147,9 +144,9 @@ def confirm(digest: bytes, version: str, channel: Channel, *, language: str = ""
 
     Where no consent waits (it came too late, was opposed since, or is confirmed) nothing changes.
     """
-    found, customer = _siblings(ContactKey(version, bytes(digest)))
+    found, customer = reach.siblings(ContactKey(version, bytes(digest)))
     with transaction.atomic():
-        _lock([key.digest for key in found])
+        store.lock([key.digest for key in found])
         known = _known(found)
         now = clock.now()
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
@@ -177,7 +174,7 @@ def _write(
 ) -> list[MarketingEvent]:
     _check(word)
     with transaction.atomic():
-        _lock([key.digest for key in found])
+        store.lock([key.digest for key in found])
         act = _close if word.kind in CLOSING else _open if word.kind in GIVING else _note
         return [act(found, channel, word) for channel in sorted(channels)]
 
@@ -272,33 +269,3 @@ def _latest(
         channel=channel.value, kind__in=[kind.value for kind in kinds],
     )  # fmt: skip
     return rows.order_by("-at", "-pk").first()
-
-
-def _lock(digests: Sequence[bytes]) -> None:
-    """Let two words of one contact wait for each other, in the same order everywhere."""
-    fetch(
-        "SELECT pg_advisory_xact_lock(%s, hash) FROM (SELECT DISTINCT hashtext(name) AS hash"
-        " FROM unnest(%s::text[]) AS name ORDER BY 1) AS hashes",
-        [_CONTACT, [digest.hex() for digest in digests]],
-    )
-
-
-def _siblings(key: ContactKey) -> tuple[list[ContactKey], int | None]:
-    """Return the keys of the same address under every version, and whose it is.
-
-    Found by way of a customer's address; of who is in the register no more, the key alone.
-    """
-    events = MarketingEvent.objects.filter(key_version=key.version, digest=key.digest)
-    customers = events.exclude(customer=None).order_by("-at").values_list("customer", flat=True)
-    theirs = list(dict.fromkeys(customers[:20]))
-    for kind, value in KnownIdentifier.objects.filter(customer__in=theirs).values_list(
-        "kind", "value"
-    ):
-        channel = Channel.EMAIL if kind == KnownIdentifier.Kind.EMAIL else Channel.PHONE
-        try:
-            found = contact_keys.keys(channel, value)
-        except BadAddress:
-            continue
-        if key in found:
-            return found, theirs[0]
-    return [key], theirs[0] if theirs else None

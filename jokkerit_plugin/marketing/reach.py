@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..models import Customer, KnownIdentifier, PostalAddress
+from ..models import Customer, KnownIdentifier, MarketingEvent, PostalAddress
 from ..policy.marketing import Channel
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot, Party
-from .contact_keys import Address, BadAddress, Postal, normalise
+from . import contact_keys
+from .contact_keys import Address, BadAddress, ContactKey, Postal, normalise
 
 #: Addresses by channel, the one in use first; what is no address on its channel is left out.
 Reach = Mapping[Channel, list[Address]]
@@ -55,6 +56,27 @@ def together(*reaches: Reach) -> Reach:
         channel: _distinct(channel, (one for reach in reaches for one in reach[channel]))
         for channel in Channel
     }
+
+
+def siblings(key: ContactKey) -> tuple[list[ContactKey], int | None]:
+    """Return the keys of the same address under every version, and whose it is.
+
+    Found by way of a customer's address; of who is in the register no more, the key alone.
+    """
+    events = MarketingEvent.objects.filter(key_version=key.version, digest=key.digest)
+    customers = events.exclude(customer=None).order_by("-at").values_list("customer", flat=True)
+    theirs = list(dict.fromkeys(customers[:20]))
+    for kind, value in KnownIdentifier.objects.filter(customer__in=theirs).values_list(
+        "kind", "value"
+    ):
+        channel = Channel.EMAIL if kind == KnownIdentifier.Kind.EMAIL else Channel.PHONE
+        try:
+            found = contact_keys.keys(channel, value)
+        except BadAddress:
+            continue
+        if key in found:
+            return found, theirs[0]
+    return [key], theirs[0] if theirs else None
 
 
 def _reach(

@@ -9,6 +9,8 @@ from ..policy.marketing import Channel, Event, Kind
 from ..register.rows import execute, fetch, table
 from .contact_keys import ContactKey
 
+#: Class id of PostgreSQL's two-key advisory locks, of one contact.
+_CONTACT = 0x4A52_0005
 #: What stands of one contact on one channel.
 Spot = tuple[bytes, Channel]
 
@@ -19,6 +21,15 @@ class Standing(NamedTuple):
     since: datetime
     reason: Kind
     lifted_at: datetime | None
+
+
+def lock(digests: Sequence[bytes]) -> None:
+    """Let two words of one contact wait for each other, in the same order everywhere."""
+    fetch(
+        "SELECT pg_advisory_xact_lock(%s, hash) FROM (SELECT DISTINCT hashtext(name) AS hash"
+        " FROM unnest(%s::text[]) AS name ORDER BY 1) AS hashes",
+        [_CONTACT, [digest.hex() for digest in digests]],
+    )
 
 
 def suppressed(

@@ -19,9 +19,9 @@ from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
 from ..shop.port import ShopPort, shop
-from . import forms, letters, requests
+from . import forms, letters, store
 from .archive import writing
-from .requests import SHOP
+from .store import SHOP
 
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 _SUBJECT = "Pyyntö {number}: {days} / Begäran {number} / Request {number}"
@@ -73,9 +73,9 @@ def make_copies(config: Config) -> int:
                 transaction.set_rollback(True)
                 continue
             row.state, row.done_at = RequestState.DONE, clock.now()
-            requests.save(row)
-            requests.note(row, RequestEvent.What.DONE, SHOP)
-            requests.letter(row, RequestLetter.What.ARCHIVE)
+            store.save(row)
+            store.note(row, RequestEvent.What.DONE, SHOP)
+            store.letter(row, RequestLetter.What.ARCHIVE)
             made += 1
 
 
@@ -109,7 +109,7 @@ def remind(config: Config, port: ShopPort) -> int:
                 return sent
             row.reminded = stage
             row.save(update_fields=["reminded"])
-            requests.note(row, RequestEvent.What.REMINDED, SHOP, str(stage))
+            store.note(row, RequestEvent.What.REMINDED, SHOP, str(stage))
             sent += 1
     return sent
 

@@ -12,7 +12,7 @@ from .. import clock
 from ..access.staying import stays
 from ..models import Customer, Request, RequestEvent, RequestLetter
 from ..policy.requests import CONFIRM_DAYS, Proof, RequestKind, RequestState
-from . import content, links, requests, scope
+from . import content, links, requests, scope, store
 from .content import Content
 from .errors import RequestError
 
@@ -22,12 +22,12 @@ def receive(
 ) -> Request:
     """Store what was written, and a letter that asks the mailbox to confirm it. Raises `NoKey`."""
     with transaction.atomic():
-        row = requests.new(kind, Request.Origin.FORM, state=RequestState.UNCONFIRMED)
+        row = store.new(kind, Request.Origin.FORM, state=RequestState.UNCONFIRMED)
         row.language = language
         row.marketing = marketing and kind is RequestKind.OBJECTION
-        requests.store(row, written)
-        requests.note(row, RequestEvent.What.RECEIVED, requests.PERSON)
-        requests.letter(row, RequestLetter.What.CONFIRM)
+        store.add(row, written)
+        store.note(row, RequestEvent.What.RECEIVED, store.PERSON)
+        store.letter(row, RequestLetter.What.CONFIRM)
     return row
 
 
@@ -69,19 +69,19 @@ def _begin(row: Request, reach: scope.Reach | None) -> None:
         row.customer, row.proof = reach.customer, reach.proof
         row.purchases = None if reach.purchases is None else list(reach.purchases)
         try:
-            requests.save(row)
+            store.save(row)
         except RequestError:
             # The same was asked before, and is under way: this one adds nothing to it.
             row.customer, row.purchases, row.proof = None, None, Proof.MAILBOX
             row.state, row.decided_at = RequestState.WITHDRAWN, clock.now()
-            row.decided_by = requests.SHOP
-    requests.save(row)
-    requests.note(row, RequestEvent.What.CONFIRMED, requests.PERSON)
+            row.decided_by = store.SHOP
+    store.save(row)
+    store.note(row, RequestEvent.What.CONFIRMED, store.PERSON)
     if row.state == RequestState.WITHDRAWN:
         return
-    requests.letter(row, RequestLetter.What.RECEIVED)
+    store.letter(row, RequestLetter.What.RECEIVED)
     if row.customer is not None and row.proof == Proof.MAILBOX and not row.marketing:
-        requests.letter(row, RequestLetter.What.PROOF)
+        store.letter(row, RequestLetter.What.PROOF)
     requests.go_on(row)
 
 
@@ -94,9 +94,9 @@ def _take_over(row: Request, customer: int) -> None:
         return
     row.opened_at, row.due_on = first.opened_at, first.due_on
     first.state, first.decided_at = RequestState.WITHDRAWN, clock.now()
-    first.decided_by = requests.SHOP
-    requests.save(first)
-    requests.note(first, RequestEvent.What.WITHDRAWN, requests.SHOP, f"see {row.pk}")
+    first.decided_by = store.SHOP
+    store.save(first)
+    store.note(first, RequestEvent.What.WITHDRAWN, store.SHOP, f"see {row.pk}")
     first.letters.filter(sent_at=None).delete()
 
 
@@ -106,5 +106,5 @@ def _twin(row: Request, written: Content) -> Request:
         kind=row.kind, origin=row.origin, state=RequestState.OPEN, opened_at=row.opened_at,
         due_on=row.due_on, proof=Proof.MAILBOX, language=row.language, marketing=row.marketing,
     )  # fmt: skip
-    requests.store(twin, written)
+    store.add(twin, written)
     return twin

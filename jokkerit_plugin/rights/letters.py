@@ -26,7 +26,7 @@ from ..policy.schedule import in_force
 from ..retention import keeps
 from ..shop.port import ShopPort
 from . import content, links
-from .requests import SHOP
+from .store import SHOP
 from .words import contact, place, texts, written
 
 #: Minutes until a letter that failed is tried again: doubled each time, a day at most.

@@ -9,10 +9,7 @@ The intake opens those for erasure that come with the shop's own deletions
 it (`retention/rules.py`); what bookkeeping needs stays. An undecided one keeps what it is about.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from .. import clock
@@ -28,12 +25,10 @@ from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
 from ..policy.requests import Proof, RefusalGround, RequestKind, RequestState
 from ..policy.restriction import RestrictionGround
-from . import content, objections
+from . import content, objections, store
 from .content import Content
 from .errors import RequestError
 
-PERSON = "person"
-SHOP = "shop"
 #: Characters of what somebody writes, and of a controller's sentence.
 LONGEST = 2000
 
@@ -66,11 +61,11 @@ def open_for(
     def write() -> None:
         if (subject := here(customer)) is None:
             raise RequestError("There is no such customer.", field="customer")
-        row = new(kind, Request.Origin.STAFF, customer=subject, state=RequestState.OPEN)
+        row = store.new(kind, Request.Origin.STAFF, customer=subject, state=RequestState.OPEN)
         row.marketing = marketing and kind is RequestKind.OBJECTION
         row.proof, row.proof_note, row.proved_by = Proof.STAFF, how.strip(), actor.key
-        store(row, Content(email=email, message=message) if email or message else None)
-        note(row, _What.RECEIVED, actor.key)
+        store.add(row, Content(email=email, message=message) if email or message else None)
+        store.note(row, _What.RECEIVED, actor.key)
         go_on(row, actor)
         made.append(row)
 
@@ -93,7 +88,7 @@ def open_by_account(
     _check(message, "message")
     with transaction.atomic():
         key = Customer.objects.filter(saleor_user=user).values_list("pk", flat=True).first()
-        row = new(
+        row = store.new(
             kind, Request.Origin.ACCOUNT, state=RequestState.OPEN,
             customer=key if key is not None and stays(Customer, key) else None,
         )  # fmt: skip
@@ -101,9 +96,9 @@ def open_by_account(
         row.marketing = marketing and kind is RequestKind.OBJECTION
         if row.customer is None:
             raise RequestError("The register holds nothing of this account.")
-        store(row, Content(message=message) if message else None)
-        note(row, _What.RECEIVED, PERSON)
-        letter(row, RequestLetter.What.RECEIVED)
+        store.add(row, Content(message=message) if message else None)
+        store.note(row, _What.RECEIVED, store.PERSON)
+        store.letter(row, RequestLetter.What.RECEIVED)
         go_on(row)
     return row
 
@@ -115,15 +110,15 @@ def prove(request_id: int, *, customer: int, how: str, actor: Actor) -> Request:
     made: list[Request] = []
 
     def write() -> None:
-        with _taken(request_id, RequestState.OPEN) as row:
+        with store.taken(request_id, RequestState.OPEN) as row:
             if (subject := here(customer)) is None:
                 raise RequestError("There is no such customer.", field="customer")
             if row.customer not in {None, subject}:
                 raise RequestError("This request is another customer's.", field="customer")
             row.customer, row.purchases = subject, None
             row.proof, row.proof_note, row.proved_by = Proof.STAFF, how.strip(), actor.key
-            save(row)
-            note(row, _What.PROVED, actor.key)
+            store.save(row)
+            store.note(row, _What.PROVED, actor.key)
             go_on(row, actor)
             made.append(row)
 
@@ -152,7 +147,7 @@ def decide(
     controller_only(actor, "decide request")
     _check(reason, "reason")
     after = RequestState.ACCEPTED if accept else RequestState.REFUSED
-    with transaction.atomic(), _taken(request_id, after) as row:
+    with transaction.atomic(), store.taken(request_id, after) as row:
         kind = RequestKind(row.kind)
         asked = row.state != RequestState.ASKS
         if not accept and asked and ground not in policy.GROUNDS[kind]:
@@ -166,31 +161,31 @@ def decide(
             )
         row.state, row.decided_at, row.decided_by = after, clock.now(), actor.key
         row.ground = ground.value if ground and not accept else ""
-        save(row)
-        note(row, _What.ACCEPTED if accept else _What.REFUSED, actor.key, row.ground)
+        store.save(row)
+        store.note(row, _What.ACCEPTED if accept else _What.REFUSED, actor.key, row.ground)
         if not accept:
             if asked:
-                letter(row, RequestLetter.What.REFUSED, reason)
+                store.letter(row, RequestLetter.What.REFUSED, reason)
         elif kind is RequestKind.RESTRICTION:
             if restriction is None:
                 raise RequestError("Say on which ground it is restricted.", field="restriction")
             restrictions.restrict(_key(row), ground=restriction, actor=actor)
-            end(row, actor.key, reason)
+            store.end(row, actor.key, reason)
         elif kind is RequestKind.OBJECTION:
             if row.marketing:
                 objections.oppose(row, actor)
-            end(row, actor.key, reason)
+            store.end(row, actor.key, reason)
     return row
 
 
 def withdraw(request_id: int, *, actor: Actor) -> Request:
     """Record that the customer took the request back."""
     controller_only(actor, "withdraw request")
-    with transaction.atomic(), _taken(request_id, RequestState.WITHDRAWN) as row:
+    with transaction.atomic(), store.taken(request_id, RequestState.WITHDRAWN) as row:
         row.state = RequestState.WITHDRAWN
         row.decided_at, row.decided_by = clock.now(), actor.key
-        save(row)
-        note(row, _What.WITHDRAWN, actor.key)
+        store.save(row)
+        store.note(row, _What.WITHDRAWN, actor.key)
     return row
 
 
@@ -201,11 +196,11 @@ def corrected(request_id: int, *, reason: str = "", actor: Actor) -> Request:
     """
     controller_only(actor, "request corrected")
     _check(reason, "reason")
-    with transaction.atomic(), _taken(request_id, RequestState.DONE) as row:
+    with transaction.atomic(), store.taken(request_id, RequestState.DONE) as row:
         if row.kind != RequestKind.RECTIFICATION:
             raise RequestError("Only a request for rectification ends like this.", field="id")
-        note(row, _What.CORRECTED, actor.key)
-        end(row, actor.key, reason)
+        store.note(row, _What.CORRECTED, actor.key)
+        store.end(row, actor.key, reason)
     return row
 
 
@@ -220,15 +215,15 @@ def extend(request_id: int, *, reason: str, actor: Actor) -> Request:
         raise RequestError("Say why it takes longer: the person is told.", field="reason")
     _check(reason, "reason")
     with transaction.atomic():
-        row = _locked(request_id)
+        row = store.locked(request_id)
         if row.state not in {RequestState.OPEN, RequestState.ACCEPTED} or row.due_on is None:
             raise RequestError("Only a request that is not over can take longer.", field="id")
         if row.extended_at or row.letters.filter(what=RequestLetter.What.EXTENDED).exists():
             raise RequestError("It was extended already: once is all.", field="id")
         if clock.today() > row.due_on:
             raise RequestError("The first month is over: it can be extended no more.", field="id")
-        letter(row, RequestLetter.What.EXTENDED, reason.strip())
-        note(row, _What.EXTENDED, actor.key)
+        store.letter(row, RequestLetter.What.EXTENDED, reason.strip())
+        store.note(row, _What.EXTENDED, actor.key)
     return row
 
 
@@ -246,7 +241,7 @@ def read(request_id: int, *, actor: Actor) -> tuple[Request, Content]:
             # Of a restricted customer what they ask must be read all the same.
             visit.saw(visit.open_to([row.customer]))
             visit.saw_figures([row.customer])
-        visit.then(lambda: note(row, _What.READ, actor.key))
+        visit.then(lambda: store.note(row, _What.READ, actor.key))
     return row, found
 
 
@@ -262,17 +257,9 @@ def go_on(row: Request, actor: Actor | None = None) -> None:
         # Against direct marketing: the mailbox alone may say so of itself.
         if row.marketing and objections.oppose(row, actor):
             _accept_by_itself(row)
-            end(row, SHOP)
+            store.end(row, store.SHOP)
     elif row.proof in policy.PROVED and row.customer is not None:
         _accept_by_itself(row)
-
-
-def end(row: Request, by: str, reason: str = "") -> None:
-    """Say that what was asked is done; the row is locked or new, and accepted."""
-    row.state, row.done_at = RequestState.DONE, clock.now()
-    save(row)
-    note(row, _What.DONE, by)
-    letter(row, RequestLetter.What.DONE, reason)
 
 
 def waiting() -> QuerySet[Request]:
@@ -282,78 +269,15 @@ def waiting() -> QuerySet[Request]:
 
 
 def _accept_by_itself(row: Request) -> None:
-    row.state, row.decided_at, row.decided_by = RequestState.ACCEPTED, clock.now(), SHOP
-    save(row)
-    note(row, _What.ACCEPTED, SHOP)
-
-
-def new(
-    kind: RequestKind, origin: str, *, customer: int | None = None, state: RequestState
-) -> Request:
-    """Return a request that is received now, not stored yet."""
-    now = clock.now()
-    return Request(
-        customer=customer, kind=kind, origin=origin, state=state, opened_at=now,
-        due_on=policy.due_on(now.astimezone(clock.HELSINKI).date()),
-    )  # fmt: skip
-
-
-def store(row: Request, written: Content | None) -> None:
-    """Insert a request with what was written. Raises `RequestError`, `NoKey`."""
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        message = "A request of this customer, of this kind, is under way already."
-        raise RequestError(message, field="customer") from None
-    if written is not None:
-        content.seal(row, written)
-        row.save(update_fields=["key_version", "sealed"])
-
-
-@contextmanager
-def _taken(request_id: int, after: RequestState) -> Iterator[Request]:
-    """Lock a request that may go on to a state; in a transaction."""
-    row = _locked(request_id)
-    if not (policy.may_move(row.state, after) or row.state == after == RequestState.OPEN):
-        raise RequestError("There is no such request that waits.", field="id")
-    yield row
-
-
-def _locked(request_id: int) -> Request:
-    row = Request.objects.select_for_update(no_key=True).filter(pk=request_id).first()
-    if row is None:
-        raise RequestError("There is no such request.", field="id")
-    return row
-
-
-def save(row: Request) -> None:
-    """Write a locked request. Raises `RequestError` where another of its kind is under way."""
-    try:
-        with transaction.atomic():
-            row.save(force_update=True)
-    except IntegrityError:
-        message = "A request of this customer, of this kind, is under way already."
-        raise RequestError(message, field="customer") from None
+    row.state, row.decided_at, row.decided_by = RequestState.ACCEPTED, clock.now(), store.SHOP
+    store.save(row)
+    store.note(row, _What.ACCEPTED, store.SHOP)
 
 
 def _key(row: Request) -> int:
     if row.customer is None:
         raise RequestError("It is not known whose request this is: prove it first.")
     return row.customer
-
-
-def note(row: Request, what: str, actor: str, code: str = "") -> None:
-    """Write down what happened to a request, in the same transaction."""
-    RequestEvent.objects.create(request=row, what=what, actor=actor, code=code, at=clock.now())
-
-
-def letter(row: Request, what: str, reason: str = "") -> None:
-    """Let the one who asked be told; of each kind of letter there is one a request."""
-    now = clock.now()
-    RequestLetter.objects.get_or_create(
-        request=row, what=what, defaults={"reason": reason, "made_at": now, "next_at": now}
-    )
 
 
 def _check(text: str, field: str) -> None:

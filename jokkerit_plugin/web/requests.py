@@ -25,7 +25,7 @@ from ..models import Archive, RequestEvent
 from ..policy.requests import RequestKind
 from ..register.identity import normalise_email
 from ..rights import forms as asked
-from ..rights import links, requests
+from ..rights import links, requests, store
 from ..rights.archive import writing
 from ..rights.content import Content
 from ..shop.port import shop
@@ -176,7 +176,7 @@ def _file(request: HttpRequest, made: Archive) -> HttpResponseBase:
     every = chain([next(pieces, b"")], pieces)
     with transaction.atomic():
         Archive.objects.filter(pk=made.pk).update(fetched_at=clock.now(), fetches=F("fetches") + 1)
-        requests.note(made.request, RequestEvent.What.FETCHED, requests.PERSON)
+        store.note(made.request, RequestEvent.What.FETCHED, store.PERSON)
     content: Any = streamed(every) if isinstance(request, ASGIRequest) else permitted(every)
     response = StreamingHttpResponse(content, content_type="application/zip")
     response["Content-Length"] = str(made.size)

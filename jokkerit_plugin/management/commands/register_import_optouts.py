@@ -16,6 +16,7 @@ from rich.progress import (
 from ...access.actor import Actor
 from ...errors import RegisterError
 from ...marketing import imports
+from ...marketing.opt_out_files import KINDS, Layout
 from ...models import OptOutImport
 from ...policy.marketing import Channel, Kind
 from ...shop.port import shop
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--channel", choices=[*Channel], help="of every line")
         parser.add_argument("--channel-column", default="")
         parser.add_argument(
-            "--kind", choices=sorted(imports.KINDS), default=Kind.DECLARED.value,
+            "--kind", choices=sorted(KINDS), default=Kind.DECLARED.value,
             help="of every line",
         )  # fmt: skip
         parser.add_argument("--kind-column", default="")
@@ -74,7 +75,7 @@ class Command(BaseCommand):
     def _take_in(self, options: dict[str, Any]) -> OptOutImport:
         path: Path = options["file"]
         channel = options["channel"]
-        layout = imports.Layout(
+        layout = Layout(
             address=tuple(options["address"].split(",")),
             channel=Channel(channel) if channel else None,
             channel_column=options["channel_column"], kind=Kind(options["kind"]),

@@ -46,9 +46,7 @@ def mutation(
 
     def resolve(_root: Any, info: Any, **arguments: Any) -> Any:
         actor: Actor = info.context.actor
-        who: dict[str, Any] = {"customer": info.context.customer} if own else {"actor": actor}
-        if own and info.context.customer is None:
-            raise NotSignedIn("Send a customer's own token, and ask for nothing else beside.")
+        who: dict[str, Any] = {"customer": oneself(info)} if own else {"actor": actor}
         if needs and not own:
             office.enter(actor, *needs, act=info.field_name)
         try:
@@ -59,6 +57,14 @@ def mutation(
             return payload(errors=[failed(error)])
 
     return graphene.Field(payload, resolver=resolve, description=description, **takes)
+
+
+def oneself(info: Any) -> int:
+    """Return the shop's id of the customer whose own token came. Raises `NotSignedIn`."""
+    user: int | None = info.context.customer
+    if user is None:
+        raise NotSignedIn("Send a customer's own token, and ask for nothing else beside.")
+    return user
 
 
 def failed(error: Failure) -> RegisterError:

@@ -1,0 +1,88 @@
+"""The row of a request: made, locked, written, with what happened and what is to be told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+
+from .. import clock
+from ..models import Request, RequestEvent, RequestLetter
+from ..policy import requests as policy
+from ..policy.requests import RequestKind, RequestState
+from . import content
+from .content import Content
+from .errors import RequestError
+
+PERSON = "person"
+SHOP = "shop"
+
+
+def new(
+    kind: RequestKind, origin: str, *, customer: int | None = None, state: RequestState
+) -> Request:
+    """Return a request that is received now, not stored yet."""
+    now = clock.now()
+    return Request(
+        customer=customer, kind=kind, origin=origin, state=state, opened_at=now,
+        due_on=policy.due_on(now.astimezone(clock.HELSINKI).date()),
+    )  # fmt: skip
+
+
+def add(row: Request, written: Content | None) -> None:
+    """Insert a request with what was written. Raises `RequestError`, `NoKey`."""
+    _write(row, new=True)
+    if written is not None:
+        content.seal(row, written)
+        row.save(update_fields=["key_version", "sealed"])
+
+
+@contextmanager
+def taken(request_id: int, after: RequestState) -> Iterator[Request]:
+    """Lock a request that may go on to a state; in a transaction."""
+    row = locked(request_id)
+    if not (policy.may_move(row.state, after) or row.state == after == RequestState.OPEN):
+        raise RequestError("There is no such request that waits.", field="id")
+    yield row
+
+
+def locked(request_id: int) -> Request:
+    """Lock a request; in a transaction. Raises `RequestError`."""
+    row = Request.objects.select_for_update(no_key=True).filter(pk=request_id).first()
+    if row is None:
+        raise RequestError("There is no such request.", field="id")
+    return row
+
+
+def save(row: Request) -> None:
+    """Write a locked request. Raises `RequestError` where another of its kind is under way."""
+    _write(row, new=False)
+
+
+def _write(row: Request, *, new: bool) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=new, force_update=not new)
+    except IntegrityError:
+        message = "A request of this customer, of this kind, is under way already."
+        raise RequestError(message, field="customer") from None
+
+
+def end(row: Request, by: str, reason: str = "") -> None:
+    """Say that what was asked is done; the row is locked or new, and accepted."""
+    row.state, row.done_at = RequestState.DONE, clock.now()
+    save(row)
+    note(row, RequestEvent.What.DONE, by)
+    letter(row, RequestLetter.What.DONE, reason)
+
+
+def note(row: Request, what: str, actor: str, code: str = "") -> None:
+    """Write down what happened to a request, in the same transaction."""
+    RequestEvent.objects.create(request=row, what=what, actor=actor, code=code, at=clock.now())
+
+
+def letter(row: Request, what: str, reason: str = "") -> None:
+    """Let the one who asked be told; of each kind of letter there is one a request."""
+    now = clock.now()
+    RequestLetter.objects.get_or_create(
+        request=row, what=what, defaults={"reason": reason, "made_at": now, "next_at": now}
+    )

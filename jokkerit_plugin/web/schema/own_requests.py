@@ -1,0 +1,59 @@
+"""What customers ask about their own data, with the shop's own token of their account."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+
+from ... import models
+from ...policy.requests import Proof, RequestKind
+from ...rights import requests
+from .mutations import mutation, oneself
+from .requests import Kind, State
+
+
+class OwnRequest(graphene.ObjectType):
+    """A request of one's own."""
+
+    kind = Kind(required=True)
+    state = State(required=True)
+    opened_at = graphene.DateTime(required=True)
+    due_on = graphene.Date()
+
+
+class Query(graphene.ObjectType):
+    """Reading one's own requests."""
+
+    own_requests = graphene.List(
+        graphene.NonNull(OwnRequest), description="Of the customer whose own token was sent."
+    )
+
+    @staticmethod
+    def resolve_own_requests(_root: Any, info: Any) -> list[models.Request]:
+        key = models.Customer.objects.filter(saleor_user=oneself(info)).values_list("pk", flat=True)
+        rows = models.Request.objects.filter(customer__in=list(key))
+        # Those alone that the account itself made, or is the proof of.
+        return list(rows.filter(proof=Proof.ACCOUNT).order_by("-pk")[:100])
+
+
+def _open(
+    *, customer: int, kind: str, message: str | None = None, is_marketing: bool | None = None
+) -> Mapping[str, Any]:
+    made = requests.open_by_account(
+        customer, kind=RequestKind(kind), message=message or "", marketing=bool(is_marketing)
+    )
+    return {"request": made}
+
+
+class Mutation(graphene.ObjectType):
+    """Asking for oneself."""
+
+    own_request_open = mutation(
+        "OwnRequestOpen", _open, own=True,
+        takes={
+            "kind": Kind(required=True), "message": graphene.String(),
+            "is_marketing": graphene.Boolean(),
+        },
+        gives={"request": graphene.Field(OwnRequest)},
+        description="Ask about one's own data, with the customer's own token of the shop.",
+    )  # fmt: skip

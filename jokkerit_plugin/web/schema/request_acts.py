@@ -1,0 +1,169 @@
+"""Taking requests down, and dealing with them: for staff and the controller."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+
+from ... import models
+from ...access.actor import Actor
+from ...policy.permissions import CHANGERS
+from ...policy.requests import RefusalGround, RequestKind
+from ...policy.restriction import RestrictionGround
+from ...rights import letters, requests
+from .base import from_global_id
+from .mutations import mutation
+from .requests import Kind, Refusal, Request, shown
+from .restrictions import Ground as RestrictionGroundEnum
+
+
+def _given(row: models.Request) -> Mapping[str, Any]:
+    return {"request": shown([row])[0]}
+
+
+class RequestContent(graphene.ObjectType):
+    """What was written, and where the answer goes."""
+
+    email = graphene.String(required=True)
+    name = graphene.String(required=True)
+    postal_code = graphene.String(required=True)
+    orders = graphene.List(graphene.NonNull(graphene.String), required=True)
+    message = graphene.String(required=True)
+
+
+def _open(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = dict(input)
+    customer = from_global_id("RegisterCustomer", given.pop("customer"), name="customer")
+    kind = RequestKind(given.pop("kind"))
+    marketing = bool(given.pop("is_marketing", False))
+    found = requests.open_for(
+        customer, kind=kind, how=given["how"], message=given.get("message") or "",
+        email=given.get("email") or "", marketing=marketing, actor=actor,
+    )  # fmt: skip
+    return _given(found)
+
+
+def _prove(*, actor: Actor, id: str, customer: str, how: str) -> Mapping[str, Any]:
+    found = requests.prove(
+        from_global_id("RegisterRequest", id), how=how, actor=actor,
+        customer=from_global_id("RegisterCustomer", customer, name="customer"),
+    )  # fmt: skip
+    return _given(found)
+
+
+def _accept(
+    *, actor: Actor, id: str, restriction: str | None = None, reason: str = ""
+) -> Mapping[str, Any]:
+    ground = RestrictionGround(restriction) if restriction else None
+    key = from_global_id("RegisterRequest", id)
+    found = requests.decide(key, accept=True, restriction=ground, reason=reason, actor=actor)
+    return _given(found)
+
+
+def _refuse(*, actor: Actor, id: str, ground: str, reason: str = "") -> Mapping[str, Any]:
+    key = from_global_id("RegisterRequest", id)
+    found = requests.decide(
+        key, accept=False, ground=RefusalGround(ground), reason=reason, actor=actor
+    )
+    return _given(found)
+
+
+def _withdraw(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    return _given(requests.withdraw(from_global_id("RegisterRequest", id), actor=actor))
+
+
+def _corrected(*, actor: Actor, id: str, reason: str = "") -> Mapping[str, Any]:
+    key = from_global_id("RegisterRequest", id)
+    return _given(requests.corrected(key, reason=reason, actor=actor))
+
+
+def _extend(*, actor: Actor, id: str, reason: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterRequest", id)
+    return _given(requests.extend(key, reason=reason, actor=actor))
+
+
+def _told(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterRequest", id)
+    return {"letters": letters.told(key, actor=actor)}
+
+
+def _content(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    row, found = requests.read(from_global_id("RegisterRequest", id), actor=actor)
+    orders = [f"{number}, {code}" for number, code in found.orders]
+    return {
+        **_given(row),
+        "content": RequestContent(
+            email=found.email, name=found.name, postal_code=found.postal_code, orders=orders,
+            message=found.message,
+        ),
+    }  # fmt: skip
+
+
+class RequestOpenInput(graphene.InputObjectType):
+    """What a customer asked for in a letter, by phone or in person."""
+
+    customer = graphene.ID(required=True)
+    kind = Kind(required=True)
+    how = graphene.String(
+        required=True, description="How you made sure who asks: the way, no document's number."
+    )
+    message = graphene.String(description="What they asked, in their words; stored encrypted.")
+    email = graphene.String(description="Where the answer goes, if not to the customer's own.")
+    is_marketing = graphene.Boolean(description="Of an objection: to direct marketing.")
+
+
+_ID = {"id": graphene.ID(required=True)}
+_REQUEST = {"request": graphene.Field(Request)}
+
+
+class Mutation(graphene.ObjectType):
+    """Taking requests down, and dealing with them."""
+
+    request_open = mutation(
+        "RequestOpen", _open, takes={"input": RequestOpenInput(required=True)}, gives=_REQUEST,
+        needs=CHANGERS, description="Take down what a customer asks. Through the guard.",
+    )  # fmt: skip
+    request_prove = mutation(
+        "RequestProve", _prove,
+        takes={
+            **_ID, "customer": graphene.ID(required=True), "how": graphene.String(required=True),
+        },
+        gives=_REQUEST, needs=CHANGERS,
+        description="Say whose request it is, and how you made sure. Through the guard.",
+    )  # fmt: skip
+    request_content = mutation(
+        "RequestContentRead", _content, takes=_ID,
+        gives={**_REQUEST, "content": graphene.Field(RequestContent)}, needs=CHANGERS,
+        description="Read what was written. Through the guard, and logged.",
+    )  # fmt: skip
+    request_accept = mutation(
+        "RequestAccept", _accept,
+        takes={**_ID, "restriction": RestrictionGroundEnum(), "reason": graphene.String()},
+        gives=_REQUEST,
+        description="Grant it. An erasure: contact details go in the coming night, if nothing else"
+        " keeps them. A copy is made, and its link sent.",
+    )  # fmt: skip
+    request_refuse = mutation(
+        "RequestRefuse", _refuse,
+        takes={**_ID, "ground": Refusal(required=True), "reason": graphene.String()},
+        gives=_REQUEST, description="Refuse it: the letter says why, and where to complain.",
+    )  # fmt: skip
+    request_withdraw = mutation(
+        "RequestWithdraw", _withdraw, takes=_ID, gives=_REQUEST,
+        description="Record that the customer took it back.",
+    )  # fmt: skip
+    request_corrected = mutation(
+        "RequestCorrected", _corrected, takes={**_ID, "reason": graphene.String()}, gives=_REQUEST,
+        description="Record that what was accepted has been corrected in the shop, whose data the"
+        " register follows; the letter names those who had the wrong data.",
+    )  # fmt: skip
+    request_extend = mutation(
+        "RequestExtend", _extend,
+        takes={**_ID, "reason": graphene.String(required=True, description="For the letter.")},
+        gives=_REQUEST,
+        description="Take two further months, once; they count when the letter has been sent.",
+    )  # fmt: skip
+    request_told = mutation(
+        "RequestTold", _told, takes=_ID, gives={"letters": graphene.Int()},
+        description="Record that the person was told by post or phone what a letter could not.",
+    )  # fmt: skip
