@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from demo import controller
 from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.description import facts, versions
@@ -14,12 +15,7 @@ from tests.people import CONTROLLER
 def described(shop: PaperShop, **changes: Any) -> Config:
     """Fill in what the first shop's description tells, and protections; return the settings."""
     filled = {
-        "controller_name": "Jokkerit Trading Oy",
-        "business_id": "2368582-3",
-        "controller_address": "Kaskitie 7\n51900 Juva",
-        "controller_contact": "jouko.paunonen@jokkerit.fi\n+358 500 653 313",
-        "privacy_contact": "Jouko Paunonen",
-        "hosting_country": "FI",
+        **controller.SETTINGS,
         "backups_encrypted_on": clock.now().astimezone(clock.HELSINKI).date(),
     }
     shop.port.settings = replace(shop.port.settings, **{**filled, **changes})

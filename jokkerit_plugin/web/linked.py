@@ -6,8 +6,10 @@ the ledger. One that is whole has an answer that does not depend on whether the 
 
 import logging
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from ..errors import describe
 from ..marketing.links import BadLink, ExpiredLink, Link
@@ -16,6 +18,9 @@ from . import flood, forms, pages
 from .errors import Malformed, TooMuch
 
 logger = logging.getLogger(__name__)
+
+Served = TypeVar("Served", bound=HttpResponseBase)
+Page = Callable[..., HttpResponse]
 
 #: What may be wrong, the page that says so, and its status.
 _TOLD: tuple[tuple[type[Exception], str, int], ...] = (
@@ -36,29 +41,40 @@ def answer(
     act: Callable[[HttpRequest, Link, Mapping[str, str]], HttpResponse],
 ) -> HttpResponse:
     """Answer GET and HEAD by `show`, POST by `act` with the form's fields. Never raises."""
+
+    def served() -> HttpResponse:
+        link = read(token)
+        if request.method == "POST":
+            return act(request, link, forms.fields(request))
+        return show(request, link)
+
+    return serve(request, served)
+
+
+def serve(
+    request: HttpRequest, act: Callable[[], Served], *, page: Page = pages.page
+) -> Served | HttpResponse:
+    """Answer GET, HEAD and POST by `act`, and what fails by a page. Never raises."""
     if request.method not in {"GET", "HEAD", "POST"}:
         response = pages.plain("Use GET or POST.", status=405)
         response["Allow"] = "GET, HEAD, POST"
         return response
     try:
         with shop().writer():
-            link = read(token)
-            if request.method == "POST":
-                return act(request, link, forms.fields(request))
-            return show(request, link)
+            return act()
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
-        return _failed(request, error)
+        return _failed(request, error, page)
 
 
-def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+def _failed(request: HttpRequest, error: Exception, page: Page) -> HttpResponse:
     if isinstance(error, BadLink) and not isinstance(error, ExpiredLink):
         return _refused(request)
     for kind, name, status in _TOLD:
         if isinstance(error, kind):
-            return pages.page(request, name, status=status)
-    logger.error("a link was not served: %s", describe(error))
+            return page(request, name, status=status)
+    logger.error("a page was not served: %s", describe(error))
     # Mail providers try again later.
-    response = pages.page(request, "failed", status=503)
+    response = page(request, "failed", status=503)
     response["Retry-After"] = "300"
     return response
 

@@ -44,8 +44,12 @@ _FORM_HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 _STYLES = ("pages", "description")
-#: Parts of the texts that share a template: nothing to press.
-_NOTICES = {"expired", "broken", "unread", "failed"}
+#: Parts of the texts that share a template: nothing to press, one button, a thing done.
+_SHARED = {
+    **dict.fromkeys(("expired", "broken", "unread", "failed"), "notice"),
+    **dict.fromkeys(("requests_confirm", "requests_copy"), "button"),
+    **dict.fromkeys(("requests_begun", "requests_sent"), "done"),
+}
 _ROOT = resources.files("jokkerit_plugin")
 
 
@@ -85,7 +89,7 @@ def page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) ->
         "style": style("pages"),
         **words,
     }
-    response = html("notice" if name in _NOTICES else name, context, code=code, status=status)
+    response = html(_SHARED.get(name, name), context, code=code, status=status)
     for header, value in _FORM_HEADERS.items():
         response[header] = value
     return response

@@ -6,7 +6,7 @@ changes nothing, since mail scanners open every link; a copy is fetched by POST.
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
@@ -28,10 +28,9 @@ from ..rights import forms as asked
 from ..rights import links, requests, store
 from ..rights.archive import writing
 from ..rights.content import Content
-from ..shop.port import shop
-from . import flood, forms, pages
+from . import flood, forms, linked, pages
 from .downloads import permitted, streamed
-from .errors import Malformed, TooMuch, refuse_unwritable
+from .errors import Malformed, refuse_unwritable
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ _TOO_MANY = "Odota tunti. / Vänta en timme. / Wait an hour."
 
 def answer(request: HttpRequest) -> HttpResponseBase:
     """Answer for the form: GET shows it, POST takes it. Never raises."""
-    return _guarded(request, lambda: _form(request))
+    return linked.serve(request, lambda: _form(request))
 
 
 def confirm(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -60,7 +59,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponseBase:
         forms.fields(request)
         return _page(request, "requests_begun") if asked.confirm(token) else _gone(request)
 
-    return _guarded(request, act)
+    return linked.serve(request, act, page=_page)
 
 
 def copy(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -75,24 +74,7 @@ def copy(request: HttpRequest, token: str) -> HttpResponseBase:
         forms.fields(request)
         return _file(request, made)
 
-    return _guarded(request, act)
-
-
-def _guarded(request: HttpRequest, act: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    if request.method not in {"GET", "HEAD", "POST"}:
-        response = pages.plain("Use GET or POST.", status=405)
-        response["Allow"] = "GET, HEAD, POST"
-        return response
-    try:
-        with shop().writer():
-            return act()
-    except TooMuch:
-        return _page(request, "unread", status=413)
-    except Malformed:
-        return _page(request, "unread", status=400)
-    except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
-        logger.error("a page of requests was not served: %s", describe(error))  # noqa: TRY400
-        return _page(request, "failed", status=503)
+    return linked.serve(request, act, page=_page)
 
 
 def _form(request: HttpRequest) -> HttpResponse:
