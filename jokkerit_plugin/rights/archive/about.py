@@ -59,6 +59,7 @@ def lists(whose: Whose, config: Config, language: str) -> list[Listed]:
         Listed(
             "transfers", ("requested_at", "recipient", "country", "revoked_at"), _transfers(whose)
         ),
+        Listed("breaches", ("at", "categories", "told", "told_at"), _breaches(whose, language)),
         Listed("looks", ("at", "role", "purpose", "categories"), _looks(whose, language)),
     ]  # fmt: skip
 
