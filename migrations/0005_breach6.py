@@ -7,111 +7,416 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0004_marketing_kept'),
+        ("jokkerit_plugin", "0004_marketing_kept"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='marketingevent',
-            name='description',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jokkerit_plugin.description'),
+            model_name="marketingevent",
+            name="description",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="jokkerit_plugin.description",
+            ),
         ),
         migrations.CreateModel(
-            name='Breach',
+            name="Breach",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[(jokkerit_plugin.policy.breaches.BreachState['OPEN'], jokkerit_plugin.policy.breaches.BreachState['OPEN']), (jokkerit_plugin.policy.breaches.BreachState['ASSESSED'], jokkerit_plugin.policy.breaches.BreachState['ASSESSED']), (jokkerit_plugin.policy.breaches.BreachState['CLOSED'], jokkerit_plugin.policy.breaches.BreachState['CLOSED'])], max_length=8)),
-                ('recorded_at', models.DateTimeField()),
-                ('recorded_by', models.CharField(max_length=64)),
-                ('happened', models.TextField()),
-                ('began_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('aware_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('categories', models.CharField(blank=True, db_default='', max_length=80)),
-                ('who', models.TextField(blank=True, db_default='')),
-                ('people', models.BigIntegerField(null=True)),
-                ('records', models.BigIntegerField(null=True)),
-                ('consequences', models.TextField(blank=True, db_default='')),
-                ('measures', models.TextField(blank=True, db_default='')),
-                ('risk', models.CharField(blank=True, choices=[(jokkerit_plugin.policy.breaches.Risk['NONE'], jokkerit_plugin.policy.breaches.Risk['NONE']), (jokkerit_plugin.policy.breaches.Risk['RISK'], jokkerit_plugin.policy.breaches.Risk['RISK']), (jokkerit_plugin.policy.breaches.Risk['HIGH'], jokkerit_plugin.policy.breaches.Risk['HIGH'])], db_default='', max_length=4)),
-                ('risk_reasons', models.TextField(blank=True, db_default='')),
-                ('assessed_at', models.DateTimeField(null=True)),
-                ('assessed_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('notified_at', models.DateTimeField(null=True)),
-                ('complete_at', models.DateTimeField(null=True)),
-                ('reference', models.CharField(blank=True, db_default='', max_length=64)),
-                ('late_reasons', models.TextField(blank=True, db_default='')),
-                ('exempt', models.CharField(blank=True, choices=[(jokkerit_plugin.policy.breaches.Exemption['PROTECTED'], jokkerit_plugin.policy.breaches.Exemption['PROTECTED']), (jokkerit_plugin.policy.breaches.Exemption['AVERTED'], jokkerit_plugin.policy.breaches.Exemption['AVERTED']), (jokkerit_plugin.policy.breaches.Exemption['PUBLIC_NOTICE'], jokkerit_plugin.policy.breaches.Exemption['PUBLIC_NOTICE'])], db_default='', max_length=16)),
-                ('exempt_reasons', models.TextField(blank=True, db_default='')),
-                ('letters_at', models.DateTimeField(null=True)),
-                ('letter', models.JSONField(null=True)),
-                ('reminded', models.IntegerField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by', models.CharField(blank=True, db_default='', max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.breaches.BreachState["OPEN"],
+                                jokkerit_plugin.policy.breaches.BreachState["OPEN"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.BreachState["ASSESSED"],
+                                jokkerit_plugin.policy.breaches.BreachState["ASSESSED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.BreachState["CLOSED"],
+                                jokkerit_plugin.policy.breaches.BreachState["CLOSED"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("recorded_by", models.CharField(max_length=64)),
+                ("happened", models.TextField()),
+                ("began_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("aware_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("categories", models.CharField(blank=True, db_default="", max_length=80)),
+                ("who", models.TextField(blank=True, db_default="")),
+                ("people", models.BigIntegerField(null=True)),
+                ("records", models.BigIntegerField(null=True)),
+                ("consequences", models.TextField(blank=True, db_default="")),
+                ("measures", models.TextField(blank=True, db_default="")),
+                (
+                    "risk",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.breaches.Risk["NONE"],
+                                jokkerit_plugin.policy.breaches.Risk["NONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Risk["RISK"],
+                                jokkerit_plugin.policy.breaches.Risk["RISK"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Risk["HIGH"],
+                                jokkerit_plugin.policy.breaches.Risk["HIGH"],
+                            ),
+                        ],
+                        db_default="",
+                        max_length=4,
+                    ),
+                ),
+                ("risk_reasons", models.TextField(blank=True, db_default="")),
+                ("assessed_at", models.DateTimeField(null=True)),
+                ("assessed_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("notified_at", models.DateTimeField(null=True)),
+                ("complete_at", models.DateTimeField(null=True)),
+                ("reference", models.CharField(blank=True, db_default="", max_length=64)),
+                ("late_reasons", models.TextField(blank=True, db_default="")),
+                (
+                    "exempt",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.breaches.Exemption["PROTECTED"],
+                                jokkerit_plugin.policy.breaches.Exemption["PROTECTED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Exemption["AVERTED"],
+                                jokkerit_plugin.policy.breaches.Exemption["AVERTED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Exemption["PUBLIC_NOTICE"],
+                                jokkerit_plugin.policy.breaches.Exemption["PUBLIC_NOTICE"],
+                            ),
+                        ],
+                        db_default="",
+                        max_length=16,
+                    ),
+                ),
+                ("exempt_reasons", models.TextField(blank=True, db_default="")),
+                ("letters_at", models.DateTimeField(null=True)),
+                ("letter", models.JSONField(null=True)),
+                ("reminded", models.IntegerField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_by", models.CharField(blank=True, db_default="", max_length=64)),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('happened__regex', '\\S')), name='jokkerit_breach_happened'), models.CheckConstraint(condition=models.Q(('began_at', None), ('began_at__lte', models.F('aware_at')), _connector='OR'), name='jokkerit_breach_aware_after'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('began_at', None), ('began_at__lte', models.F('ended_at')), _connector='OR'), name='jokkerit_breach_ended_after'), models.CheckConstraint(condition=models.Q(models.Q(('assessed_at', None), ('risk', ''), ('state', 'open')), models.Q(models.Q(('risk', ''), _negated=True), models.Q(('state', 'open'), _negated=True), ('assessed_at__isnull', False), ('risk_reasons__regex', '\\S')), _connector='OR'), name='jokkerit_breach_assessed'), models.CheckConstraint(condition=models.Q(('notified_at', None), ('notified_at__lte', models.F('due_at')), ('late_reasons__regex', '\\S'), _connector='OR'), name='jokkerit_breach_late'), models.CheckConstraint(condition=models.Q(('complete_at', None), ('notified_at__isnull', False), _connector='OR'), name='jokkerit_breach_complete'), models.CheckConstraint(condition=models.Q(('exempt', ''), ('exempt_reasons__regex', '\\S'), _connector='OR'), name='jokkerit_breach_exempt'), models.CheckConstraint(condition=models.Q(models.Q(('letter', None), ('letters_at', None)), models.Q(('letter__isnull', False), ('letters_at__isnull', False)), _connector='OR'), name='jokkerit_breach_letter'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed'), models.Q(('closed_by', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None), ('closed_by', '')), _connector='OR'), name='jokkerit_breach_closed')],
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("happened__regex", "\\S")),
+                        name="jokkerit_breach_happened",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("began_at", None),
+                            ("began_at__lte", models.F("aware_at")),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_aware_after",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None),
+                            ("began_at", None),
+                            ("began_at__lte", models.F("ended_at")),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_ended_after",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("assessed_at", None), ("risk", ""), ("state", "open")),
+                            models.Q(
+                                models.Q(("risk", ""), _negated=True),
+                                models.Q(("state", "open"), _negated=True),
+                                ("assessed_at__isnull", False),
+                                ("risk_reasons__regex", "\\S"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_assessed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("notified_at", None),
+                            ("notified_at__lte", models.F("due_at")),
+                            ("late_reasons__regex", "\\S"),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_late",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("complete_at", None), ("notified_at__isnull", False), _connector="OR"
+                        ),
+                        name="jokkerit_breach_complete",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("exempt", ""), ("exempt_reasons__regex", "\\S"), _connector="OR"
+                        ),
+                        name="jokkerit_breach_exempt",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("letter", None), ("letters_at", None)),
+                            models.Q(("letter__isnull", False), ("letters_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_letter",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("state", "closed"),
+                                models.Q(("closed_by", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True),
+                                ("closed_at", None),
+                                ("closed_by", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_closed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BreachEvent',
+            name="BreachEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('recorded', 'Recorded'), ('amended', 'Amended'), ('assessed', 'Assessed'), ('notified', 'Notified'), ('found', 'Found'), ('discarded', 'Discarded'), ('exempted', 'Exempted'), ('letters', 'Letters'), ('told', 'Told'), ('reminded', 'Reminded'), ('closed', 'Closed')], max_length=10)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('actor', models.CharField(max_length=64)),
-                ('values', models.JSONField(default=dict)),
-                ('breach', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='jokkerit_plugin.breach')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("recorded", "Recorded"),
+                            ("amended", "Amended"),
+                            ("assessed", "Assessed"),
+                            ("notified", "Notified"),
+                            ("found", "Found"),
+                            ("discarded", "Discarded"),
+                            ("exempted", "Exempted"),
+                            ("letters", "Letters"),
+                            ("told", "Told"),
+                            ("reminded", "Reminded"),
+                            ("closed", "Closed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("actor", models.CharField(max_length=64)),
+                ("values", models.JSONField(default=dict)),
+                (
+                    "breach",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="jokkerit_plugin.breach",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Affected',
+            name="Affected",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer', models.BigIntegerField()),
-                ('categories', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[(jokkerit_plugin.policy.breaches.Told['WAITING'], jokkerit_plugin.policy.breaches.Told['WAITING']), (jokkerit_plugin.policy.breaches.Told['SENDING'], jokkerit_plugin.policy.breaches.Told['SENDING']), (jokkerit_plugin.policy.breaches.Told['MAILED'], jokkerit_plugin.policy.breaches.Told['MAILED']), (jokkerit_plugin.policy.breaches.Told['POSTED'], jokkerit_plugin.policy.breaches.Told['POSTED']), (jokkerit_plugin.policy.breaches.Told['OTHERWISE'], jokkerit_plugin.policy.breaches.Told['OTHERWISE']), (jokkerit_plugin.policy.breaches.Told['NO_ADDRESS'], jokkerit_plugin.policy.breaches.Told['NO_ADDRESS']), (jokkerit_plugin.policy.breaches.Told['GONE'], jokkerit_plugin.policy.breaches.Told['GONE']), (jokkerit_plugin.policy.breaches.Told['SAME'], jokkerit_plugin.policy.breaches.Told['SAME'])], default=jokkerit_plugin.policy.breaches.Told['WAITING'], max_length=10)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('told_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('attempts', models.IntegerField(db_default=0)),
-                ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('error', models.CharField(blank=True, db_default='', max_length=200)),
-                ('breach', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='affected', to='jokkerit_plugin.breach')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer", models.BigIntegerField()),
+                ("categories", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.breaches.Told["WAITING"],
+                                jokkerit_plugin.policy.breaches.Told["WAITING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["SENDING"],
+                                jokkerit_plugin.policy.breaches.Told["SENDING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["MAILED"],
+                                jokkerit_plugin.policy.breaches.Told["MAILED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["POSTED"],
+                                jokkerit_plugin.policy.breaches.Told["POSTED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["OTHERWISE"],
+                                jokkerit_plugin.policy.breaches.Told["OTHERWISE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["NO_ADDRESS"],
+                                jokkerit_plugin.policy.breaches.Told["NO_ADDRESS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["GONE"],
+                                jokkerit_plugin.policy.breaches.Told["GONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["SAME"],
+                                jokkerit_plugin.policy.breaches.Told["SAME"],
+                            ),
+                        ],
+                        default=jokkerit_plugin.policy.breaches.Told["WAITING"],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("told_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("attempts", models.IntegerField(db_default=0)),
+                (
+                    "next_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("error", models.CharField(blank=True, db_default="", max_length=200)),
+                (
+                    "breach",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="affected",
+                        to="jokkerit_plugin.breach",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['customer'], name='jokkerit_affected_customer'), models.Index(condition=models.Q(('state', 'waiting')), fields=['breach', 'next_at', 'id'], name='jokkerit_affected_waiting'), models.Index(fields=['breach', 'state', 'id'], name='jokkerit_affected_state')],
-                'constraints': [models.UniqueConstraint(fields=('breach', 'customer'), name='jokkerit_affected_once')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["customer"], name="jokkerit_affected_customer"),
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["breach", "next_at", "id"],
+                        name="jokkerit_affected_waiting",
+                    ),
+                    models.Index(fields=["breach", "state", "id"], name="jokkerit_affected_state"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("breach", "customer"), name="jokkerit_affected_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BreachSearch',
+            name="BreachSearch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.policy.breaches.Found['LOOKS'], jokkerit_plugin.policy.breaches.Found['LOOKS']), (jokkerit_plugin.policy.breaches.Found['EXPORT'], jokkerit_plugin.policy.breaches.Found['EXPORT']), (jokkerit_plugin.policy.breaches.Found['DISCLOSURE'], jokkerit_plugin.policy.breaches.Found['DISCLOSURE']), (jokkerit_plugin.policy.breaches.Found['HELD'], jokkerit_plugin.policy.breaches.Found['HELD'])], max_length=10)),
-                ('actor', models.CharField(blank=True, db_default='', max_length=64)),
-                ('start', models.DateTimeField(null=True)),
-                ('end', models.DateTimeField(null=True)),
-                ('key', models.BigIntegerField(null=True)),
-                ('categories', models.CharField(blank=True, db_default='', max_length=80)),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.CharField(max_length=64)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('count', models.BigIntegerField(null=True)),
-                ('discarded_at', models.DateTimeField(null=True)),
-                ('discarded_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('breach', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='searches', to='jokkerit_plugin.breach')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.breaches.Found["LOOKS"],
+                                jokkerit_plugin.policy.breaches.Found["LOOKS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Found["EXPORT"],
+                                jokkerit_plugin.policy.breaches.Found["EXPORT"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Found["DISCLOSURE"],
+                                jokkerit_plugin.policy.breaches.Found["DISCLOSURE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Found["HELD"],
+                                jokkerit_plugin.policy.breaches.Found["HELD"],
+                            ),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("actor", models.CharField(blank=True, db_default="", max_length=64)),
+                ("start", models.DateTimeField(null=True)),
+                ("end", models.DateTimeField(null=True)),
+                ("key", models.BigIntegerField(null=True)),
+                ("categories", models.CharField(blank=True, db_default="", max_length=80)),
+                ("asked_at", models.DateTimeField()),
+                ("asked_by", models.CharField(max_length=64)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("count", models.BigIntegerField(null=True)),
+                ("discarded_at", models.DateTimeField(null=True)),
+                ("discarded_by", models.CharField(blank=True, db_default="", max_length=64)),
+                (
+                    "breach",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="searches",
+                        to="jokkerit_plugin.breach",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', False), ('key', None), ('kind', 'looks'), ('start__isnull', False), models.Q(('actor', ''), _negated=True)), models.Q(('key__isnull', False), ('kind__in', ['export', 'disclosure'])), models.Q(('key', None), ('kind', 'held'), models.Q(('categories', ''), _negated=True)), _connector='OR'), name='jokkerit_breach_search_whole')],
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("end__isnull", False),
+                                ("key", None),
+                                ("kind", "looks"),
+                                ("start__isnull", False),
+                                models.Q(("actor", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("key__isnull", False), ("kind__in", ["export", "disclosure"])
+                            ),
+                            models.Q(
+                                ("key", None),
+                                ("kind", "held"),
+                                models.Q(("categories", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_search_whole",
+                    )
+                ],
             },
         ),
     ]

@@ -197,9 +197,7 @@ class Affected(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(
-                fields=["breach", "customer"], name="jokkerit_affected_once"
-            ),
+            models.UniqueConstraint(fields=["breach", "customer"], name="jokkerit_affected_once"),
         ]
         indexes = [
             models.Index(fields=["customer"], name="jokkerit_affected_customer"),

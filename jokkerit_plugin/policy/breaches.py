@@ -117,6 +117,7 @@ UNREACHED = frozenset({Told.NO_ADDRESS, Told.SENDING})
 UNTOLD = UNREACHED | {Told.WAITING}
 #: How the controller says that somebody was told.
 BY_HAND = frozenset({Told.POSTED, Told.OTHERWISE})
+TOLD = BY_HAND | {Told.MAILED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import QuerySet
 
 from ... import clock
 from ...access.actor import Actor
@@ -135,6 +136,13 @@ def people(row: Breach) -> int:
     )[0][0])  # fmt: skip
 
 
+def of_customer(customer: int) -> QuerySet[Affected]:
+    """Return in which breaches a customer is, also as the guest that they were."""
+    former = FormerCustomer.objects.filter(customer=customer).values_list("pk", flat=True)
+    rows = Affected.objects.filter(customer__in=[customer, *former]).exclude(state=Told.SAME)
+    return rows.select_related("breach").order_by("pk")
+
+
 def _check(
     kind: Found,
     looker: str,
@@ -146,12 +154,12 @@ def _check(
     if start and end and start >= end:
         raise BreachError("The span ends before it begins.", field="end")
     if kind is Found.LOOKS and not (looker and start and end):
-        raise BreachError("Say who looked, from when, and until when.", field="looker")
+        raise BreachError("Say who looked, from when, and until when.", field="actor")
     if kind is Found.EXPORT and not Export.objects.filter(pk=key or 0).exists():
-        raise BreachError("There is no such file.", field="key")
+        raise BreachError("There is no such file.", field="export")
     done = Disclosure.objects.filter(pk=key or 0, outcome=Disclosure.Outcome.DONE)
     if kind is Found.DISCLOSURE and not done.exists():
-        raise BreachError("There is no such disclosure.", field="key")
+        raise BreachError("There is no such disclosure.", field="disclosure")
     if kind is Found.HELD and (not categories or Category.LOG in categories):
         message = "Say which kinds of data; the site log's rows are no customer's."
         raise BreachError(message, field="categories")
@@ -229,7 +237,7 @@ def _holding(model: type[models.Model], kind: Category) -> str:
         claims = CLAIMS[model.__name__]
         fields = [model._meta.get_field(name) for name in claims if kind in claims[name]]
         condition = " OR ".join(
-            f'"{field.column}" <> \'\''
+            f"\"{field.column}\" <> ''"
             for field in fields
             if isinstance(field, models.CharField | models.TextField)
         )

@@ -150,7 +150,7 @@ def _has_another(row: Affected, key: int) -> bool:
     fetch("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_PERSON, f"{row.breach_id}:{key}"])
     ids = [key, *FormerCustomer.objects.filter(customer=key).values_list("pk", flat=True)]
     others = Affected.objects.filter(breach=row.breach_id, customer__in=ids).exclude(pk=row.pk)
-    return others.filter(state__in=[Told.SENDING, Told.MAILED, *policy.BY_HAND]).exists()
+    return others.filter(state__in=[Told.SENDING, *policy.TOLD]).exists()
 
 
 def _address(person: Customer) -> str:
@@ -179,7 +179,9 @@ def write(breach: Breach, categories: str, config: Config, language: str) -> tup
     own = texts("breach", language)["letter"]
     kinds = [TITLES[Category(one)][place(language)] for one in categories.split()]
     words = {name: breach.letter[language][name] for name in WORDS}
-    found = own["text"].strip().format(
-        **words, categories=", ".join(kinds), contact=contact(config), number=breach.pk
+    found = (
+        own["text"]
+        .strip()
+        .format(**words, categories=", ".join(kinds), contact=contact(config), number=breach.pk)
     )
     return own["subject"], f"{found}\n"

@@ -33,7 +33,9 @@ def _running() -> list[str]:
 
 def _incomplete() -> list[str]:
     rows = Breach.objects.exclude(state=BreachState.CLOSED).exclude(notified_at=None)
-    keys = [str(pk) for pk in rows.filter(complete_at=None).order_by("pk").values_list("pk", flat=True)]
+    keys = [
+        str(pk) for pk in rows.filter(complete_at=None).order_by("pk").values_list("pk", flat=True)
+    ]
     if not keys:
         return []
     return [
