@@ -100,7 +100,8 @@ CLOCKS: dict[Clock, Texts] = {
         "until the person has been told of the breach, or it is closed",
     ),
     Clock.BREACH_CLOSED: (
-        "loukkauksen käsittelyn päättymisestä", "från det att behandlingen av incidenten avslutades",
+        "loukkauksen käsittelyn päättymisestä",
+        "från det att behandlingen av incidenten avslutades",
         "from the closing of the breach",
     ),
     Clock.CONSENT: (

@@ -65,11 +65,10 @@ def search(
     """
     with store.step(breach_id, Step.FIND, actor=actor) as row:
         _check(kind, looker, start, end, key, categories)
-        made = BreachSearch.objects.create(
+        return BreachSearch.objects.create(
             breach=row, kind=kind, actor=looker, start=start, end=end, key=key,
             categories=" ".join(sorted(categories)), asked_at=clock.now(), asked_by=actor.key,
         )  # fmt: skip
-    return made
 
 
 def discard(search_id: int, *, actor: Actor) -> BreachSearch:

@@ -1,6 +1,6 @@
 """What goes on by itself: who is affected is computed, letters go out, the controller is reminded.
 
-All that it knows is in rows: a killed worker's work is gone on with by the next call, on any worker.
+All that it knows is in rows: what a killed worker left, the next call on any worker goes on with.
 """
 
 import re

@@ -33,15 +33,15 @@ def _running() -> list[str]:
 
 def _incomplete() -> list[str]:
     rows = Breach.objects.exclude(state=BreachState.CLOSED).exclude(notified_at=None)
-    keys = [
-        str(pk) for pk in rows.filter(complete_at=None).order_by("pk").values_list("pk", flat=True)
-    ]
+    found = rows.filter(complete_at=None).order_by("pk").values_list("pk", flat=True)
+    keys = [str(pk) for pk in found]
     if not keys:
         return []
-    return [
+    message = (
         f"The authority has not been told everything of breaches {shortened(keys)}: what follows"
         f" is due without undue delay (phase {Phase.FINAL})."
-    ]
+    )
+    return [message]
 
 
 def _untold() -> list[str]:
