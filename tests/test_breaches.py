@@ -27,7 +27,7 @@ from jokkerit_plugin.rights.breaches import affected, attending, letters, notifi
 from jokkerit_plugin.rights.breaches import status as of_breaches
 from jokkerit_plugin.rights.breaches.store import LONGEST, BreachError
 from tests.asking import at
-from tests.breaching import assessed, everybody, guests, mails, reachable, recorded
+from tests.breaching import WORDS, assessed, everybody, guests, mails, reachable, recorded
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -325,7 +325,7 @@ ACTS = {
 }
 
 
-@pytest.mark.parametrize(("act", "who"), product(ACTS, (MANAGER, STAFF)))
+@pytest.mark.parametrize(("act", "who"), list(product(ACTS, (MANAGER, STAFF))))
 def test_only_the_controllers_own_people_deal_with_breaches(house, act, who):
     reachable(house)
     made = assessed()
@@ -357,8 +357,6 @@ def test_two_at_once_do_it_once(house, act):
         both.wait()
         try:
             if act == "tell":
-                from tests.breaching import WORDS
-
                 letters.tell(made.pk, WORDS, actor=who)
             else:
                 ACTS[act](made.pk, who)
