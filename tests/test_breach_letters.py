@@ -81,7 +81,7 @@ def look(actor, customers, *categories: Category) -> None:
 def test_whom_somebody_looked_at_in_a_span_is_affected_by_what_was_opened(monkeypatch):
     guests(9)
     one, two, three, four, five, *_ = Customer.objects.order_by("pk").values_list("pk", flat=True)
-    now = clock.now()
+    now = clock.now() + timedelta(hours=2)
 
     def look_at(minutes, actor, customers, *categories):
         monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=minutes))
@@ -198,7 +198,8 @@ def test_everybody_of_whom_such_data_is_held_is_affected(bought, categories, sta
     ],
 )
 def test_a_search_that_says_too_little_is_refused(kind, given, field):
-    moments = {name: clock.now() for name in ("start", "end") if name in given}
+    now = clock.now()
+    moments = {name: now for name in ("start", "end") if name in given}
     with pytest.raises(BreachError) as refusal:
         search(recorded(), kind, **(given | moments))
     assert refusal.value.field == field

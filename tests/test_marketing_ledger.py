@@ -268,7 +268,7 @@ def test_what_is_said_points_to_the_description_in_force_then(shop, monkeypatch)
     monkeypatch.setattr(clock, "now", lambda: start + timedelta(days=3))
     consent()
     before = start + timedelta(days=1, hours=1)
-    ledger.record(Kind.CONSENT, EMAIL, "eino@example.com", source="staff:paper", at=before)
+    ledger.record(Kind.CONSENT, EMAIL, "eino@example.com", source="staff:letter", at=before)
     oppose()
     found = MarketingEvent.objects.order_by("pk").values_list("kind", "description")
     assert list(found) == [
