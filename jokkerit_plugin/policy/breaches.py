@@ -111,10 +111,8 @@ class Told(StrEnum):
     SAME = "same"
 
 
-#: The controller has to see to it that they are told in another way.
-UNREACHED = frozenset({Told.NO_ADDRESS, Told.SENDING})
 #: Not told, and not over.
-UNTOLD = UNREACHED | {Told.WAITING}
+UNTOLD = frozenset({Told.WAITING, Told.SENDING, Told.NO_ADDRESS})
 #: How the controller says that somebody was told.
 BY_HAND = frozenset({Told.POSTED, Told.OTHERWISE})
 TOLD = BY_HAND | {Told.MAILED}

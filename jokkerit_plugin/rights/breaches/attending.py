@@ -42,8 +42,8 @@ def attend() -> None:
             return
         # First: whatever else goes wrong, the clock is not forgotten.
         remind(config, port)
-        affected.compute()
         letters.send_waiting(config, port)
+        affected.compute()
         while forget():
             pass
 

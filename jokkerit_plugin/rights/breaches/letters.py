@@ -86,7 +86,7 @@ def told(
         if customers is not None:
             rows = rows.filter(customer__in=sorted(set(customers)))
         elif row.letters_at:
-            rows = rows.filter(Q(state__in=sorted(policy.UNREACHED)) | Q(attempts__gt=2))
+            rows = rows.filter(unreached())
         found = rows.update(state=how, at=clock.now(), told_by=actor.key, error="")
         if not found:
             raise BreachError("Nobody of these waits to be told.", field="customers")
@@ -100,12 +100,16 @@ def again(breach_id: int, *, actor: Actor) -> int:
     For the controller to decide: somebody may get the letter twice. Raises `BreachError`.
     """
     with store.step(breach_id, Step.TOLD, actor=actor) as row:
-        rows = Affected.objects.filter(
-            Q(state=Told.NO_ADDRESS) | Q(state=Told.SENDING, at__lte=clock.now() - SURE), breach=row
-        )
+        rows = Affected.objects.filter(unreached(), breach=row)
         found = rows.update(state=Told.WAITING, next_at=clock.now(), attempts=0, error="")
         store.note(row, _What.TOLD, actor.key, again=found)
     return found
+
+
+def unreached() -> Q:
+    """Return the condition that no letter reaches somebody: it failed, or nobody knows."""
+    unsure = Q(state=Told.SENDING, at__lte=clock.now() - SURE)
+    return unsure | Q(state=Told.NO_ADDRESS) | Q(state=Told.WAITING, attempts__gt=2)
 
 
 def send_waiting(config: Config, port: ShopPort, *, most: int = MOST) -> int:

@@ -1,11 +1,11 @@
 """What somebody should see to about breaches: sentences for the status, nobody's data."""
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from ... import clock
 from ...config import Config
 from ...models import Affected, Breach
-from ...policy.breaches import BreachState, Phase, Risk, Told
+from ...policy.breaches import BreachState, Phase, Risk
 from ...register.status import shortened
 from . import attending, letters
 
@@ -53,9 +53,7 @@ def _untold() -> list[str]:
             f"Those who are affected by breaches {shortened(keys)} at a high risk have not been"
             " told: order the letters, or say why not (article 34)."
         )
-    unsure = Q(state=Told.SENDING, at__lte=clock.now() - letters.SURE)
-    stuck = unsure | Q(state=Told.NO_ADDRESS) | Q(state=Told.WAITING, attempts__gt=2)
-    open_ = Affected.objects.filter(stuck, breach__letters_at__isnull=False)
+    open_ = Affected.objects.filter(letters.unreached(), breach__letters_at__isnull=False)
     counted = (
         open_.exclude(breach__state=BreachState.CLOSED)
         .values_list("breach").annotate(Count("pk")).order_by("breach")
