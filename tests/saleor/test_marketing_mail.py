@@ -39,10 +39,10 @@ ASSESS = """mutation($id: ID!) { breachAssess(id: $id, risk: HIGH, reasons: "Nam
     errors { field message code } } }"""
 SEARCH = """mutation($id: ID!, $input: BreachSearchInput!) { breachSearch(id: $id, input: $input) {
     errors { field message code } } }"""
-AFFECTED = """query($id: ID!, $told: BreachTold) { breachAffected(breach: $id, told: $told, first: 9) {
-    edges { node { customer } } } }"""
-TELL = """mutation($id: ID!, $letter: [BreachLetterInput!]!) { breachTell(id: $id, letter: $letter) {
-    errors { field message code } } }"""
+AFFECTED = """query($id: ID!, $told: BreachTold) {
+    breachAffected(breach: $id, told: $told, first: 9) { edges { node { customer } } } }"""
+TELL = """mutation($id: ID!, $letter: [BreachLetterInput!]!) {
+    breachTell(id: $id, letter: $letter) { errors { field message code } } }"""
 PERMISSIONS = "{ ownMarketing { channel allowed ground } }"
 
 
@@ -199,7 +199,7 @@ def test_a_customer_agrees_by_their_own_token_and_confirms_by_a_real_mail(mailin
 
 
 def test_who_is_affected_by_a_breach_gets_a_real_letter_once(mailing: Mailing) -> None:
-    """What an account opened is found in the access log, and its customer told, opted out or not."""
+    """Whom an account opened is found in the access log, and told once."""
     live, desk = mailing.live, Desk(mailing.live, f"{mailing.url}graphql/")
     live.configure(privacy_contact="Jouko Paunonen, tietosuoja@shop.example")
     sold = [sell(live, "sverige", "SE", {"JR-KAHVI": 1}) for _ in range(2)]
