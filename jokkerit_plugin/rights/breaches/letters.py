@@ -182,7 +182,8 @@ def write(breach: Breach, categories: str, config: Config, language: str) -> tup
     """Return subject and text of the letter that somebody gets."""
     own = texts("breach", language)["letter"]
     kinds = [TITLES[Category(one)][place(language)] for one in categories.split()]
-    words = {name: breach.letter[language][name] for name in WORDS}
+    written = breach.letter[language] if breach.letter else {}
+    words = {name: written[name] for name in WORDS}
     found = (
         own["text"]
         .strip()

@@ -41,7 +41,7 @@ class _Writer:
         return Section(name, self.words[name], tuple(blocks))
 
     def times(self, row: Breach) -> list[Row]:
-        found = [
+        found: list[Row] = [
             (self.words["began"], self.moment(row.began_at)),
             (self.words["ended"], self.moment(row.ended_at)),
             (self.words["aware"], self.moment(row.aware_at)),
@@ -75,7 +75,7 @@ class _Writer:
 
     def phases(self, row: Breach) -> list[Row]:
         rows = row.events.filter(what=BreachEvent.What.NOTIFIED).order_by("pk")
-        told = [
+        told: list[Row] = [
             (
                 policy.PHASES[Phase(one.values["phase"])][self.at],
                 " ".join(
