@@ -11,6 +11,7 @@ from .marketing import confirmations, soft_opt_in, upkeep
 from .register import inbox, sweep, traces
 from .retention import night, proof
 from .rights import answering
+from .rights.breaches import attending
 from .shop.port import shop
 
 
@@ -105,6 +106,12 @@ def retain_too() -> None:
 def attend_requests() -> None:
     """Answer what customers ask of their data; beat calls it every minute."""
     answering.attend()
+
+
+@shared_task(ignore_result=True)
+def attend_breaches() -> None:
+    """Remind of breaches, find who is affected and tell them; beat calls it every minute."""
+    attending.attend()
 
 
 @shared_task(ignore_result=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests import authorisation_accounting as accounting
+from tests import authorisation_breaches as breaches
 from tests import authorisation_marketing as marketing
 from tests import authorisation_requests as requests
 from tests import authorisation_retention as retention
@@ -159,6 +160,7 @@ MUTATIONS = {
     **marketing.MUTATIONS,
     **retention.MUTATIONS,
     **requests.MUTATIONS,
+    **breaches.MUTATIONS,
 }  # fmt: skip
 
 
@@ -179,7 +181,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
         " erasures dataKeeps staleOrders certificates description descriptions"
-        " descriptionDraft descriptionDrift optOutImports",
+        " descriptionDraft descriptionDrift optOutImports breaches breach breachAffected",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -305,7 +307,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
-        + requests.DOORS["books"],
+         f"{requests.DOORS['books']} {' '.join(breaches.MUTATIONS)}",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
         + requests.DOORS["debts"],
         "closers": "monthClose",
@@ -353,6 +355,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **marketing.TYPES,
     **retention.TYPES,
     **requests.TYPES,
+    **breaches.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -385,6 +388,7 @@ ARGUMENTS = {
     **marketing.ARGUMENTS,
     **retention.ARGUMENTS,
     **requests.ARGUMENTS,
+    **breaches.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 

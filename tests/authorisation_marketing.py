@@ -40,7 +40,7 @@ TYPES: Types = {
         "card": "channel allowed ground since until profiling",
     }),
     "MarketingEvent": (_below(_OF_CUSTOMER, "marketingEvents"), {
-        "card": "kind channel at source actor language textVersion",
+        "card": "kind channel at source actor language textVersion description",
     }),
     "AudienceConnection": (_AUDIENCE, {"marketing": "edges pageInfo"}),
     "AudienceEdge": (_below(_AUDIENCE, "edges"), {"marketing": "node cursor"}),

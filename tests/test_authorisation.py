@@ -20,6 +20,10 @@ from jokkerit_plugin.marketing import contact_keys, links
 from jokkerit_plugin.marketing import ledger as ledger_of_marketing
 from jokkerit_plugin.models import (
     AccessEntry,
+    Affected,
+    Breach,
+    BreachEvent,
+    BreachSearch,
     Certificate,
     Closing,
     Customer,
@@ -124,6 +128,7 @@ def house(shop, monkeypatch):
     _discloses(house, other, controller)
     _describes(shop)
     _retains(other)
+    _was_breached(other)
     Certificate.objects.create(
         origin="sample", customer=other.pk, verdict="leftover", hits=1, left_over=1,
         findings=[{"table": "t", "column": "c", "key": "1", "kinds": ["email"], "rule": "",
@@ -178,6 +183,20 @@ def _retains(asked: Customer) -> None:
     for one in (RequestEvent(what="received"), RequestLetter(what="received")):
         one.request = Request.objects.latest("pk")
         one.save()
+
+
+def _was_breached(affected: Customer) -> None:
+    """A breach with a search, somebody affected, and a letter."""
+    words = dict.fromkeys(("happened", "consequences", "measures"), "x")
+    row = Breach.objects.create(
+        state="open", recorded_at=clock.now(), recorded_by="user:1", happened="x",
+        letter={"fi": words}, aware_at=clock.now(), due_at=clock.now(), letters_at=clock.now(),
+    )  # fmt: skip
+    BreachEvent.objects.create(breach=row, what="recorded", actor="user:1")
+    BreachSearch.objects.create(
+        breach=row, kind="held", categories="email", asked_at=clock.now(), asked_by="user:1"
+    )
+    Affected.objects.create(breach=row, customer=affected.pk, categories="email")
 
 
 def _discloses(house: House, debtor: Customer, controller: Actor) -> None:
@@ -346,6 +365,8 @@ def _query(kind: str, fields: list[str]) -> str:
         query = query.replace(f"%({model.__name__.lower()})s", _id(model, "aino@example.com"))
     if request := Request.objects.order_by("pk").first():
         query = query.replace("%(request)s", to_global_id("RegisterRequest", request.pk))
+    if breach := Breach.objects.order_by("pk").first():
+        query = query.replace("%(breach)s", to_global_id("RegisterBreach", breach.pk))
     return query.replace("%(debtor)s", _id(Customer, "restricted@example.com"))
 
 

@@ -12,6 +12,7 @@ from jokkerit_plugin.marketing.ledger import BadEvent, NotTheirs
 from jokkerit_plugin.models import MarketingEvent, Suppression
 from jokkerit_plugin.policy.marketing import OPT_OUTS, Channel, Kind, Source, Text
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
+from tests.published import published
 
 EMAIL, SMS, PHONE, POST = Channel
 HOME = "Aino Mäkelä|Kaskitie 1|51900|FI"
@@ -256,3 +257,22 @@ def test_a_key_under_which_opt_outs_stand_must_not_go(monkeypatch):
     assert any("2026" in one for one in contacts.status())
     key(monkeypatch, NEWER, KEY)
     assert ask("eero@example.com").allowed
+
+
+def test_what_is_said_points_to_the_description_in_force_then(shop, monkeypatch):
+    start = clock.now()
+    consent()
+    for days, changes in ((1, {}), (2, {"detail_years": 2})):
+        monkeypatch.setattr(clock, "now", lambda days=days: start + timedelta(days=days))
+        published(shop, **changes)
+    monkeypatch.setattr(clock, "now", lambda: start + timedelta(days=3))
+    consent()
+    before = start + timedelta(days=1, hours=1)
+    ledger.record(Kind.CONSENT, EMAIL, "eino@example.com", source="staff:letter", at=before)
+    oppose()
+    found = MarketingEvent.objects.order_by("pk").values_list("kind", "description")
+    assert list(found) == [
+        ("reconsent", None), ("reconsent", 2), ("consent", 1), ("objection", 2),
+    ]  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MarketingEvent.objects.filter(description=2).update(description=1)

@@ -70,6 +70,7 @@ open_order   CDIF
 hold         CDIF
 request      CDIF
 restriction  CDIF
+breach       C
 """
 LETTERS = {"C": Part.CONTACT, "D": Part.DETAIL, "I": Part.IDENTITY, "F": Part.FIGURES}
 

@@ -224,13 +224,14 @@ def _open(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Marketi
 
 
 def _note(found: Sequence[ContactKey], channel: Channel, word: _Word) -> MarketingEvent:
+    at = word.at or clock.now()
     event = MarketingEvent(
         key_version=found[0].version, digest=found[0].digest, channel=channel.value,
-        kind=word.kind.value, at=word.at or clock.now(), source=word.source,
+        kind=word.kind.value, at=at, source=word.source,
         actor=word.actor.key if word.actor else "", language=word.language[:35],
         text_version=word.text.version if word.text else "",
         text_digest=word.text.digest if word.text else None,
-        customer=word.customer, saleor_order=word.order,
+        description_id=store.description_at(at), customer=word.customer, saleor_order=word.order,
     )  # fmt: skip
     if word.order is None:
         event.save(force_insert=True)

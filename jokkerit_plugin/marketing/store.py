@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..models import MarketingEvent, Suppression
+from ..models import Description, MarketingEvent, Suppression
 from ..policy.marketing import Channel, Event, Kind
 from ..register.rows import execute, fetch, table
 from .contact_keys import ContactKey
@@ -65,6 +65,12 @@ def events(digests: Mapping[str, Sequence[bytes]]) -> dict[bytes, list[Event]]:
         event = Event(Kind(kind), Channel(channel), at, source)
         by_digest.setdefault(bytes(digest), []).append(event)
     return by_digest
+
+
+def description_at(moment: datetime) -> int | None:
+    """Return the version of the register description that was in force at a moment."""
+    there = Description.objects.filter(published_at__lte=moment).order_by("-version")
+    return there.values_list("pk", flat=True).first()
 
 
 def suppress(key: ContactKey, channels: Collection[Channel], *, at: datetime, reason: Kind) -> int:

@@ -7,6 +7,7 @@ from .account_map import AccountMap
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .archive import Archive, ArchiveChunk
+from .breach import Affected, Breach, BreachEvent, BreachSearch
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
@@ -44,9 +45,13 @@ __all__ = [
     "AccessEntry",
     "AccountMap",
     "AddressMark",
+    "Affected",
     "AgreementText",
     "Archive",
     "ArchiveChunk",
+    "Breach",
+    "BreachEvent",
+    "BreachSearch",
     "Certificate",
     "ChainHead",
     "Checkpoint",

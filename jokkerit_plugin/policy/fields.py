@@ -206,10 +206,25 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "RequestLetter": {
         **_all(FREE, "id request what made_at reason sent_at sent_by attempts next_at error"),
     },
+    # The controller's words, for the authority and whoever is told: they name nobody.
+    "Breach": {
+        **_all(FREE, "id state recorded_at recorded_by happened began_at ended_at aware_at due_at"),
+        **_all(FREE, "categories who people records consequences measures risk risk_reasons"),
+        **_all(FREE, "assessed_at assessed_by notified_at complete_at reference late_reasons"),
+        **_all(FREE, "exempt exempt_reasons letters_at letter reminded closed_at closed_by"),
+    },
+    "BreachEvent": _all(FREE, "id breach what at actor values"),
+    "BreachSearch": {
+        **_all(FREE, "id breach kind actor start end key categories asked_at asked_by done_at"),
+        **_all(FREE, "count discarded_at discarded_by"),
+    },
+    "Affected": {
+        **_all(FREE, "id breach customer categories state at told_by attempts next_at error"),
+    },
     # By contact keys: nobody can be found from one without the address and a key outside.
     "MarketingEvent": {
         **_all(FREE, "id key_version digest channel kind at recorded_at source actor"),
-        **_all(FREE, "language text_version text_digest customer saleor_order"),
+        **_all(FREE, "language text_version text_digest description customer saleor_order"),
     },
     "Suppression": {
         **_all(FREE, "id key_version digest channel since reason lifted_at carried_at copied"),

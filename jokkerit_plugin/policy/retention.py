@@ -4,5 +4,8 @@
 #: the harm was known (Limitation Act 728/2003, s. 7), which may be some time after the look.
 ACCESS_LOG_YEARS = 5
 
+#: A breach and who was affected, from its closing on: as the log, it answers claims for damages.
+BREACH_YEARS = 5
+
 #: Requests of people about their own data, from their closing on.
 REQUEST_YEARS = 3

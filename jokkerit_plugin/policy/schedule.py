@@ -18,7 +18,7 @@ from ..config import Config
 from .marketing import ACTIVE_MONTHS, PROOF_YEARS
 from .parts import Part
 from .purposes import Purpose
-from .retention import ACCESS_LOG_YEARS, REQUEST_YEARS
+from .retention import ACCESS_LOG_YEARS, BREACH_YEARS, REQUEST_YEARS
 from .words import Language, Period, Texts
 
 _CONTACT, _VOUCHER, _FIGURES = {Part.CONTACT}, {Part.IDENTITY}, {Part.FIGURES}
@@ -48,6 +48,8 @@ class Clock(StrEnum):
     RELEASE = "release"
     ANSWER = "answer"
     LIFTED = "lifted"
+    TOLD_OF_BREACH = "told_of_breach"
+    BREACH_CLOSED = "breach_closed"
     CONSENT = "consent"
     SIGN_OF_LIFE = "sign_of_life"
     NEVER = "never"
@@ -91,6 +93,16 @@ CLOCKS: dict[Clock, Texts] = {
     ),
     Clock.LIFTED: (
         "kunnes rajoitus päättyy", "tills begränsningen upphör", "until the restriction is lifted"
+    ),
+    Clock.TOLD_OF_BREACH: (
+        "kunnes loukkauksesta on kerrottu tai sen käsittely on päättynyt",
+        "tills incidenten har meddelats eller behandlingen av den har avslutats",
+        "until the person has been told of the breach, or it is closed",
+    ),
+    Clock.BREACH_CLOSED: (
+        "loukkauksen käsittelyn päättymisestä",
+        "från det att behandlingen av incidenten avslutades",
+        "from the closing of the breach",
     ),
     Clock.CONSENT: (
         "suostumuksen päättymisestä", "från att samtycket upphörde", "from the end of the consent"
@@ -227,6 +239,15 @@ SCHEDULE: tuple[Rule, ...] = (
         "GDPR art. 18: stored, and not erased", _GDPR,
     ),
     Rule(
+        "breach",
+        (
+            "tietoturvaloukkauksesta ilmoittaminen", "meddelande om en personuppgiftsincident",
+            "telling of a personal data breach",
+        ),
+        frozenset(_CONTACT), Purpose.SECURITY, Clock.TOLD_OF_BREACH,
+        "GDPR art. 34: who is affected is told", _GDPR,
+    ),
+    Rule(
         "trace",
         (
             "keskeneräiset ostoskorit ja tilit, joilta ei ole ostettu",
@@ -256,6 +277,17 @@ SCHEDULE: tuple[Rule, ...] = (
         frozenset(), Purpose.SERVICE, Clock.CLOSING,
         "GDPR art. 5(2) and 12; Act on Limitation of Debts 728/2003, s. 4", _GDPR,
         Period(years=REQUEST_YEARS),
+    ),
+    Rule(
+        "breaches",
+        (
+            "tietoturvaloukkaukset, ja keitä ne koskivat",
+            "personuppgiftsincidenter, och vem de berörde",
+            "personal data breaches, and who was affected",
+        ),
+        frozenset(), Purpose.SECURITY, Clock.BREACH_CLOSED,
+        "GDPR art. 33(5); Act on Limitation of Debts 728/2003, s. 7", _GDPR,
+        Period(years=BREACH_YEARS),
     ),
     Rule(
         "consent",

@@ -126,7 +126,7 @@ def forget_closed() -> int:
     with transaction.atomic():
         rows = Request.objects.filter(over).order_by("pk")
         found = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:500])
-        Request.objects.filter(pk__in=found).delete()
+        store.drop(found)
     return len(found)
 
 

@@ -59,7 +59,7 @@ def forget_unconfirmed() -> int:
     with transaction.atomic():
         locked = rows.filter(pk__in=found).order_by("pk").select_for_update(skip_locked=True)
         keys = list(locked.values_list("pk", flat=True))
-        Request.objects.filter(pk__in=keys).delete()
+        store.drop(keys)
     return len(keys)
 
 

@@ -1,6 +1,6 @@
 """The row of a request: made, locked, written, with what happened and what is to be told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
@@ -9,6 +9,7 @@ from .. import clock
 from ..models import Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
+from ..register.rows import execute
 from . import content
 from .content import Content
 from .errors import RequestError
@@ -78,6 +79,13 @@ def end(row: Request, by: str, reason: str = "") -> None:
 def note(row: Request, what: str, actor: str, code: str = "") -> None:
     """Write down what happened to a request, in the same transaction."""
     RequestEvent.objects.create(request=row, what=what, actor=actor, code=code, at=clock.now())
+
+
+def drop(found: Sequence[int]) -> None:
+    """Delete requests whose time is over, with all that happened to them; in a transaction."""
+    execute("SET LOCAL jokkerit.retention = 'on'", [])
+    Request.objects.filter(pk__in=found).delete()
+    execute("SET LOCAL jokkerit.retention = 'off'", [])
 
 
 def letter(row: Request, what: str, reason: str = "") -> None:

@@ -33,6 +33,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    # Hours count here: a reminder, and letters of a breach 500 at a time.
+    "jokkerit-attend-breaches": {
+        "task": "jokkerit_plugin.tasks.attend_breaches",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "jokkerit-expire-traces": {
         "task": "jokkerit_plugin.tasks.expire_traces",
         "schedule": 3600,

@@ -7,6 +7,8 @@ from . import (
     accounts,
     agreements,
     audience,
+    breach_acts,
+    breaches,
     certificates,
     closing,
     customers,
@@ -61,6 +63,7 @@ class Query(
     own_marketing.Query,
     audience.Query,
     opt_outs.Query,
+    breaches.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -85,6 +88,7 @@ class Mutation(
     marketing.Mutation,
     own_marketing.Mutation,
     opt_outs.Mutation,
+    breach_acts.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""

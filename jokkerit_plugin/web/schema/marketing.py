@@ -48,6 +48,11 @@ class MarketingEvent(graphene.ObjectType):
     actor = graphene.String(required=True, description="Empty: the person.")
     language = graphene.String(required=True)
     text_version = graphene.String(required=True)
+    description = graphene.Int(description="Version of the register description then in force.")
+
+    @staticmethod
+    def resolve_description(row: models.MarketingEvent, _info: Any) -> int | None:
+        return row.description_id
 
 
 class MarketingTextInput(graphene.InputObjectType):
