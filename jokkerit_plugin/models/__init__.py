@@ -10,6 +10,8 @@ from .archive import Archive, ArchiveChunk
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
+from .correction import Correction, VoucherNote
+from .correction_task import CorrectionTask
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .description import Description, SeenHttps
 from .disclosure import Disclosure
@@ -36,6 +38,7 @@ from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
 from .stale import LetGo
 from .suppression import Suppression
+from .telling import Telling
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -52,6 +55,8 @@ __all__ = [
     "Checkpoint",
     "Closing",
     "Confirmation",
+    "Correction",
+    "CorrectionTask",
     "Customer",
     "Delivery",
     "Description",
@@ -97,9 +102,11 @@ __all__ = [
     "Signature",
     "Suppression",
     "Sweep",
+    "Telling",
     "Trace",
     "TransferRequest",
     "TransferText",
     "Voucher",
+    "VoucherNote",
     "VoucherSeries",
 ]
