@@ -17,7 +17,7 @@ from ..models import (
     TransferRequest,
 )
 from ..shop.snapshots import CustomerSnapshot
-from . import requests
+from . import corrections, requests
 from .identity import Identity
 from .rows import execute, fetch, table, upsert
 
@@ -89,6 +89,7 @@ def absorb(heirs: Mapping[int, int]) -> None:
     heirs_of = [guests, [heir for _, heir in emptied]]
     _hand_over(heirs_of)
     requests.hand_over(heirs_of)
+    corrections.hand_over(heirs_of)
     execute(
         f"INSERT INTO {table(KnownIdentifier)} AS known"
         " (customer_id, kind, value, first_at, last_at)"
