@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from .. import keys
 from ..models import Correction, Customer, KnownIdentifier, PostalAddress, Purchase
@@ -37,17 +39,19 @@ class _Right:
 class Corrections:
     """The corrections of some customers, read once (1 statement)."""
 
-    def __init__(self, customers: Iterable[int]) -> None:
+    def __init__(self, customers: Iterable[int], heirs: Mapping[int, int]) -> None:
+        """`heirs`: whose orders (key) are being taken over, and by whom: so are corrections."""
         self._right: dict[Place, list[_Right]] = defaultdict(list)
         self.customers: set[int] = set()
         self._waiting: set[int] = set()
-        for pk, customer, wrong, at, waiting, *texts in _rows(sorted(set(customers))):
-            self.customers.add(customer)
-            if waiting:
-                self._waiting.add(customer)
-            if wrong:
-                right = _Right(pk, Party(*texts), at, waiting)
-                self._right[customer, wrong].append(right)
+        for pk, owner, wrong, at, waiting, *texts in _rows(sorted({*customers, *heirs})):
+            for customer in {owner, heirs.get(owner, owner)}:
+                self.customers.add(customer)
+                if waiting:
+                    self._waiting.add(customer)
+                if wrong:
+                    right = _Right(pk, Party(*texts), at, waiting)
+                    self._right[customer, wrong].append(right)
 
     def book(self, customer: int, account: CustomerSnapshot) -> CustomerSnapshot:
         """Return an account with the address book as corrected, while the shop has not agreed."""
@@ -68,7 +72,7 @@ class Corrections:
         return self._follow(customer, party, placed_at)
 
     def places(
-        self, orders: Iterable[OrderSnapshot], owners: Mapping[object, int | None],
+        self, orders: Iterable[OrderSnapshot], owners: Mapping[UUID, int | None],
         written: Mapping[Place, int],
     ) -> dict[Place, int]:  # fmt: skip
         """Return the places that were written, found by what the orders say, too."""
@@ -76,7 +80,7 @@ class Corrections:
         for order in orders if self.customers else ():
             customer = owners[order.key]
             for said in (order.billing, order.shipping):
-                if said is not None and customer in self.customers:
+                if said is not None and customer is not None:
                     right = (customer, fingerprint(self.party(customer, said, order.placed_at)))
                     if right in written:
                         found.setdefault((customer, fingerprint(said)), written[right])
@@ -164,7 +168,7 @@ _COLUMNS = ", ".join(
 _ASSIGNED = ", ".join(f"{name} = coalesce(held.{name}, c.{name})" for name in _ORDER)
 
 
-def _rows(customers: list[int]) -> list[tuple[object, ...]]:
+def _rows(customers: list[int]) -> list[tuple[Any, ...]]:
     if not customers:
         return []
     return fetch(

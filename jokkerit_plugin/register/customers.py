@@ -92,8 +92,9 @@ def absorb(heirs: Mapping[int, int]) -> None:
     corrections.hand_over(heirs_of)
     execute(
         f"INSERT INTO {table(KnownIdentifier)} AS known"
-        " (customer_id, kind, value, first_at, last_at)"
-        " SELECT heir, kind, value, min(first_at), max(last_at)"
+        " (customer_id, kind, value, first_at, last_at, wrong_at)"
+        " SELECT heir, kind, value, min(first_at), max(last_at),"
+        " CASE WHEN bool_and(wrong_at IS NOT NULL) THEN max(wrong_at) END"
         f" FROM {table(KnownIdentifier)} AS old"
         " JOIN unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) ON h.guest = old.customer_id"
         " GROUP BY heir, kind, value"

@@ -135,13 +135,14 @@ def _write(
     marked = customers.mark_gone(gone, clock.now())
     requests.open_for(marked, [user for user in gone if user in left], clock.now())
     counts.absent += len(marked) + traces.drop(Trace.Kind.ACCOUNT, gone)
-    right = Corrections(ids.values())
+    owners = {key: ids[who] if who else None for key, who in batch.owners.items()}
+    heirs = _heirs(batch, owners)
+    right = Corrections(ids.values(), heirs)
     books = [
         (pk, right.book(pk, accounts[who.user]))
         for who, pk in ids.items()
         if who.user in accounts
     ]
-    owners = {key: ids[who] if who else None for key, who in batch.owners.items()}
     dropped = addresses.write_books(sorted(books, key=lambda book: book[0]), closed=closed)
     dropped += _addresses_before(batch)
     written = addresses.write_used(_uses(batch, owners, right))
@@ -149,7 +150,7 @@ def _write(
     purchases.write(batch.orders, owners, places, config, known=batch.known, marks=batch.marks)
     _remember(batch, owners, books, closed, right)
     addresses.refresh(places.values(), left=set(dropped))
-    customers.absorb(_heirs(batch, owners))
+    customers.absorb(heirs)
     former = {old.customer for old in batch.known.values() if old.customer}
     touched = sorted(set(ids.values()) | former)
     customers.refresh(touched)

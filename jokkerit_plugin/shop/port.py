@@ -13,6 +13,7 @@ from ..config import Config
 from ..errors import NoShop, RegisterError
 from .accounts import ShopAccounts
 from .connections import Connection
+from .corrections import Answer, ShopCorrection
 from .flows import Flow
 from .people import People
 from .roots import Roots
@@ -131,6 +132,14 @@ class ShopPort(People, Protocol):
 
         Names separated by spaces, as `email sms`; empty: none is. What stands so already is not
         written again, and it is no change of the account.
+        """
+        ...
+
+    def correct(self, what: ShopCorrection) -> Answer:
+        """Write one correction wherever the shop says what is wrong, and nowhere else.
+
+        What is right already is left; asked again it changes nothing. In the caller's
+        transaction where the shop has the same database. Raises `ShopRefused`.
         """
         ...
 
