@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ..models import Customer, KnownIdentifier, PostalAddress, Purchase
+from ..models import Customer, FormerCustomer, KnownIdentifier, PostalAddress, Purchase
 from ..policy.corrections import Field
 from ..shop.snapshots import Party
 from . import search
@@ -44,6 +44,8 @@ class Change:
 def locked(customer: int) -> Customer | None:
     """Lock a customer as the intake does, and return the row; in a transaction.
 
+    Of a guest who went up in another it is the heir; None: nobody's.
+
     The advisory lock comes first: whoever holds the row's lock and waits for it would stop the
     intake, which takes them in this order.
     """
@@ -51,10 +53,14 @@ def locked(customer: int) -> Customer | None:
         rows = Customer.objects.filter(pk=customer).values_list("saleor_user", "guest_email")
         found = rows.first()
         if found is None:
-            return None
+            heirs = FormerCustomer.objects.filter(pk=customer).values_list("customer", flat=True)
+            if (heir := heirs.first()) is None:
+                return None
+            customer = heir
+            continue
         lock(Phase.IDENTITY, [str(Identity(found[0] or 0, found[1] or ""))])
         row = Customer.objects.select_for_update(no_key=True).filter(pk=customer).first()
-        if row is None or (row.saleor_user, row.guest_email) == found:
+        if row is not None and (row.saleor_user, row.guest_email) == found:
             return row
 
 

@@ -19,6 +19,7 @@ from .. import keys
 from ..models import Correction, Customer, KnownIdentifier, PostalAddress, Purchase
 from ..policy.corrections import NAMES, TEXTS, Field
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot, Party
+from . import identifiers
 from .addresses import FIELDS, Place, fingerprint
 from .identifiers import Seen
 from .rows import execute, fetch, table
@@ -220,6 +221,12 @@ def wrong_of(customers: Sequence[int]) -> dict[int, list[tuple[Field, dict[str, 
             continue
         found[row.customer_id].append((Field(row.field), was))
     return found
+
+
+def said_of(customers: Sequence[int]) -> dict[str, set[str]]:
+    """Return the `emails` and full `names` by which a shop may mention these customers."""
+    names = identifiers.names_of(customers) | names_were(customers)
+    return {"emails": identifiers.emails_of(customers), "names": names}
 
 
 def names_were(customers: Sequence[int]) -> set[str]:

@@ -25,7 +25,7 @@ from ..policy.requests import RequestKind, RequestState
 from ..policy.schedule import in_force
 from ..retention import keeps
 from ..shop.port import ShopPort
-from . import content, links
+from . import content, links, tellings
 from .store import SHOP
 from .words import contact, place, texts, written
 
@@ -209,6 +209,7 @@ def note_erasures() -> None:
             with transaction.atomic():
                 if state == RequestState.ACCEPTED:
                     _keep_address(row.pk)
+                    tellings.erasing(row)
                 now = clock.now()
                 RequestLetter.objects.get_or_create(
                     request=row, what=what, defaults={"made_at": now, "next_at": now}
