@@ -29,6 +29,12 @@ class MailError(RegisterError):
     code = "MAIL"
 
 
+class AddressRefused(MailError):
+    """No mail server takes mail for the address: it is wrong, or gone."""
+
+    code = "ADDRESS_REFUSED"
+
+
 class ShopPort(People, Protocol):
     """A shop that can be read. Every method is a constant number of queries.
 
