@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests import authorisation_accounting as accounting
+from tests import authorisation_corrections as corrections
 from tests import authorisation_marketing as marketing
 from tests import authorisation_requests as requests
 from tests import authorisation_retention as retention
@@ -159,6 +160,7 @@ MUTATIONS = {
     **marketing.MUTATIONS,
     **retention.MUTATIONS,
     **requests.MUTATIONS,
+    **corrections.MUTATIONS,
 }  # fmt: skip
 
 
@@ -174,12 +176,12 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "card": "customer customers",
         "marketing": "audience mayContact",
         "own": "ownMarketing ownRequests",
-        "debts": "requests",
+        "debts": "requests corrections correctionTasks",
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
         " erasures dataKeeps staleOrders certificates description descriptions"
-        " descriptionDraft descriptionDrift optOutImports",
+        " descriptionDraft descriptionDrift optOutImports tellings",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -244,7 +246,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_list("RegisterGrant", "grants(first: 1)", "books"),
     "Recipient": ("{ recipients(first: 1) { edges { node { %s } } } }", {
         "books": "id kind name businessId country agreementSignedOn confidentialitySignedOn"
-        " registeredAt registeredBy endedAt endedBy dataOutcome dataOutcomeOn members",
+        " registeredAt registeredBy endedAt endedBy email language dataOutcome dataOutcomeOn"
+        " members",
     }),
     "Member": ("{ recipients(last: 1) { edges { node { members { %s } } } } }", {
         "books": "id holder responsible addedAt addedBy endedAt endedBy shutOutAt",
@@ -305,9 +308,9 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
-        + requests.DOORS["books"],
+        + requests.DOORS["books"] + " " + corrections.DOORS["books"],
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
-        + requests.DOORS["debts"],
+        + requests.DOORS["debts"] + " " + corrections.DOORS["debts"],
         "closers": "monthClose",
         "own": "ownMarketingUpdate " + requests.DOORS["own"],
         "files": "exportCreate",
@@ -353,6 +356,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **marketing.TYPES,
     **retention.TYPES,
     **requests.TYPES,
+    **corrections.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -385,6 +389,7 @@ ARGUMENTS = {
     **marketing.ARGUMENTS,
     **retention.ARGUMENTS,
     **requests.ARGUMENTS,
+    **corrections.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 

@@ -392,7 +392,9 @@ def test_a_correction_ends_when_it_is_made_and_the_search_forgets(shop, aino):
     requests.decide(made.pk, accept=True, actor=CONTROLLER)
     shop.account(5, email="aino@example.com", last_name="Korhonen")
     take(shop)
-    requests.corrected(made.pk, actor=CONTROLLER)
+    with pytest.raises(RequestError, match="Nothing was corrected"):
+        requests.corrected(made.pk, actor=CONTROLLER)
+    requests.corrected(made.pk, already_right=True, actor=CONTROLLER)
     ((_, text, _),) = send(shop)
     assert "Olemme oikaisseet tietosi." in text
     assert Customer.objects.filter(search.matching("Korhonen", {Category.NAME})).exists()
@@ -401,4 +403,4 @@ def test_a_correction_ends_when_it_is_made_and_the_search_forgets(shop, aino):
     assert Purchase.objects.get().party_last_name == "Mäkelä"
     other = taken_down(aino, RequestKind.RESTRICTION)
     with pytest.raises(RequestError):
-        requests.corrected(other.pk, actor=CONTROLLER)
+        requests.corrected(other.pk, already_right=True, actor=CONTROLLER)

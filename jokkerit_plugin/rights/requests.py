@@ -210,7 +210,7 @@ def corrected(
         if not made.exists():
             if not already_right:
                 message = "Nothing was corrected for it: do so, or say that it is right already."
-                raise RequestError(message, field="already_right")
+                raise RequestError(message, field="is_already_right")
             rectification.already_right(row)
         store.note(row, _What.CORRECTED, actor.key)
         store.end(row, actor.key, reason)

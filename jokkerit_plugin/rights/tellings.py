@@ -12,19 +12,22 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from .. import clock
+from ..access import guard
 from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..config import Config
 from ..disclosure import history
 from ..errors import RegisterError
-from ..models import Purchase, Recipient, Request, Restriction, Telling
+from ..models import Customer, Purchase, Recipient, Request, Restriction, Telling
 from ..policy.categories import TITLES, Category
 from ..policy.corrections import TELLING_LATE, TOLD, Told
 from ..policy.holds import add_years
 from ..policy.languages import language_of
+from ..policy.permissions import Permission
+from ..policy.purposes import Purpose
 from ..policy.requests import RequestState
 from ..policy.retention import CORRECTION_YEARS
-from ..shop.port import ShopPort
+from ..shop.port import ShopPort, shop
 from .errors import RequestError
 from .store import SHOP
 from .words import contact, place, texts, written
@@ -145,6 +148,21 @@ def told(telling_id: int, *, actor: Actor) -> Telling:
         row.told_at, row.told_by, row.error = clock.now(), actor.key, ""
         row.save(update_fields=["told_at", "told_by", "error"])
     return row
+
+
+def read(telling_id: int, *, actor: Actor) -> tuple[Telling, str, str]:
+    """Return a telling with its subject and text, through the guard."""
+    row = Telling.objects.select_related("recipient").filter(pk=telling_id).first()
+    if row is None:
+        raise RequestError("There is no such notice.", field="id")
+    with guard.visit(
+        actor, Purpose.SERVICE, act="tellingContent", asks={Category.PURCHASE},
+        needs={Permission.MANAGE_PRIVACY},
+    ) as visit:  # fmt: skip
+        if Customer.objects.filter(pk=row.customer).exists():
+            visit.saw([row.customer])
+        subject, text = write(row, shop().config())
+    return row, subject, text
 
 
 def write(row: Telling, config: Config) -> tuple[str, str]:
