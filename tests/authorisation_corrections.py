@@ -60,8 +60,7 @@ TYPES: Types = {
         "id customer field at by request carried carriedAt error",
     ),
     "CorrectedText": (
-        'mutation { read: correctionContent(id: "%(correction)s") { texts { %s } errors { code } }'
-        " }",
+        'mutation { read: correctionContent(id: "%(correction)s") { texts { %s } } }',
         {"debts": "name was right"},
     ),
     **_rows(

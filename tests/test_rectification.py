@@ -187,9 +187,7 @@ def test_a_guests_wrong_mailbox_is_given_up_and_the_orders_follow(shop, guest):
     drain(shop)
     row = Customer.objects.get()
     assert (row.email, row.guest_email) == ("right@example.com", "right@example.com")
-    assert set(Purchase.objects.values_list("email", "customer")) == {
-        ("right@example.com", row.pk)
-    }
+    assert set(Purchase.objects.values_list("email", "customer")) == {("right@example.com", row.pk)}
     assert Correction.objects.get().customer_id == row.pk
     assert found("right@example.com")
     assert not found("aino@example.com")
@@ -203,8 +201,12 @@ def test_an_open_order_is_corrected_in_the_shop_and_a_past_one_stays(shop, guest
     place = PostalAddress.objects.get()
     correct(guest, addresses={place.pk: {"street_1": "Kaskitie 7", "postal_code": "51901"}})
     drain(shop)
-    there = {one.number: one for one in shop.port.orders(
-        list(Purchase.objects.values_list("saleor_order", flat=True)), shop.port.settings)}
+    there = {
+        one.number: one
+        for one in shop.port.orders(
+            list(Purchase.objects.values_list("saleor_order", flat=True)), shop.port.settings
+        )
+    }
     assert (there["1"].shipping.street_1, there["2"].shipping.street_1) == (
         "Kaskitie 1", "Kaskitie 7",
     )  # fmt: skip
@@ -289,7 +291,7 @@ def test_only_who_manages_corrects_through_the_guard(shop, aino):
         rectification.read(made.corrections[0], actor=STAFF)
     _, was, why = rectification.read(made.corrections[0], actor=MANAGER)
     assert (was, why) == ({"first_name": "Aino", "last_name": "Mäkelä"}, "The customer called.")
-    assert b"Mäkelä".hex() not in bytes(Correction.objects.earliest("pk").sealed).hex()
+    assert "Mäkelä".encode() not in bytes(Correction.objects.earliest("pk").sealed)
 
 
 def test_a_restricted_customer_is_corrected_and_shown_to_nobody(shop, aino):
@@ -483,9 +485,7 @@ def test_of_an_erasure_and_a_restriction_they_are_told_too(shop, guest):
         what="file", make=lambda _: b"x", actor=CONTROLLER,
     )  # fmt: skip
     limit = requests.open_for(guest, kind=RequestKind.RESTRICTION, how="x", actor=MANAGER)
-    requests.decide(
-        limit.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER
-    )
+    requests.decide(limit.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER)
     end = requests.open_for(guest, kind=RequestKind.ERASURE, how="x", actor=MANAGER)
     requests.decide(end.pk, accept=True, actor=CONTROLLER)
     subjects = lambda: [one[0] for one in attend(shop) if one[2] == ["p@example.com"]]  # noqa: E731

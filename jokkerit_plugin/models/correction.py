@@ -20,7 +20,7 @@ class Correction(PartyFields):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="corrections")
     field = models.CharField(max_length=12, choices=[(one, one) for one in Field])
     email = models.TextField(blank=True, db_default="")
-    #: Of an address that was wrong: its fingerprint; wherever the shop says it, the right one holds.
+    #: Fingerprint of an address that was wrong: wherever the shop says it, the right one holds.
     wrong = models.CharField(max_length=32, blank=True, db_default="")
     at = models.DateTimeField(db_default=Now())
     #: `user:<id>` of the shop.

@@ -104,9 +104,7 @@ def _text(row: Customer, field: Field) -> dict[str, str]:
     return {name.value: str(getattr(row, name)) for name in names}
 
 
-def _carried(
-    row: Customer, said: Party, wanted: Mapping[Field, str], changed: set[Field]
-) -> Party:
+def _carried(row: Customer, said: Party, wanted: Mapping[Field, str], changed: set[Field]) -> Party:
     """Return an address with the name and phone that are right, where it has the customer's."""
     right = said
     if (said.first_name, said.last_name) == (row.first_name, row.last_name):
@@ -143,9 +141,7 @@ def _move(customer: int, place: int, right: Mapping[str, str]) -> None:
         PostalAddress.objects.filter(pk=place).update(fingerprint=mark, **right)
         return
     for column in ("billing_address_id", "shipping_address_id"):
-        execute(
-            f"UPDATE {table(Purchase)} SET {column} = %s WHERE {column} = %s", [other, place]
-        )
+        execute(f"UPDATE {table(Purchase)} SET {column} = %s WHERE {column} = %s", [other, place])
     execute(
         f"UPDATE {table(PostalAddress)} AS a SET in_book = a.in_book OR old.in_book,"
         " default_billing = a.default_billing OR old.default_billing,"

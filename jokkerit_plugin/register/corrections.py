@@ -128,8 +128,8 @@ class Corrections:
         again = [
             one for one in seen
             if one.customer in self.customers and (
-                one.first_at == one.last_at and one.first_at in placed
-                or one.last_at is None and one.customer not in self._waiting
+                (one.first_at == one.last_at and one.first_at in placed)
+                or (one.last_at is None and one.customer not in self._waiting)
             )
         ]  # fmt: skip
         if not again:

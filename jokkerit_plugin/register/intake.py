@@ -139,9 +139,7 @@ def _write(
     heirs = _heirs(batch, owners)
     right = Corrections(ids.values(), heirs)
     books = [
-        (pk, right.book(pk, accounts[who.user]))
-        for who, pk in ids.items()
-        if who.user in accounts
+        (pk, right.book(pk, accounts[who.user])) for who, pk in ids.items() if who.user in accounts
     ]
     dropped = addresses.write_books(sorted(books, key=lambda book: book[0]), closed=closed)
     dropped += _addresses_before(batch)
@@ -188,8 +186,8 @@ def _uses(
         if owner is not None and not batch.marks.get(order.key, NOTHING).detail:
             for party in (order.billing, order.shipping):
                 if party:
-                    party = right.party(owner, party, order.placed_at)
-                    yield addresses.Use(owner, party, order.placed_at)
+                    said = right.party(owner, party, order.placed_at)
+                    yield addresses.Use(owner, said, order.placed_at)
 
 
 def _addresses_before(batch: Batch) -> list[int]:

@@ -5,7 +5,6 @@ shop has taken and what the register knows of that are one. What the shop says b
 newer than what was wrong stands.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from ..errors import RegisterError, describe
 from ..models import Correction, Customer, Purchase, Request
 from ..policy.corrections import SHOP_LATE, Carried, Field
 from ..policy.holds import add_years
-from ..policy.requests import RequestState
+from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import CORRECTION_YEARS
 from ..register import correcting, corrections, intake
 from ..register.addresses import FIELDS
@@ -42,6 +41,7 @@ def carry(*, customer: int | None = None) -> int:
             due = due.filter(customer=customer)
         key = due.order_by("next_at", "pk").values_list("customer", flat=True).first()
         if key is None:
+            _finish()
             return done
         try:
             with port.writer(), transaction.atomic():
@@ -75,7 +75,6 @@ def _carry(customer: int, port: ShopPort) -> int:
     if found and row.saleor_user:
         events.add((Kind.CUSTOMER, str(row.saleor_user)))
     intake.append(events)
-    finish({one.request for one in found if one.request}, found[-1].by if found else "")
     return len(found)
 
 
@@ -101,14 +100,20 @@ def _asked(row: Customer, one: Correction) -> ShopCorrection:
     )  # fmt: skip
 
 
-def finish(requests: Iterable[int], by: str) -> None:
-    """End the requests of which nothing waits for the shop any more; in a transaction."""
-    for key in sorted(set(requests)):
-        if Correction.objects.filter(request=key, carried=Carried.WAITING).exists():
-            continue
-        row = Request.objects.select_for_update(no_key=True).filter(pk=key).first()
-        if row is not None and row.state == RequestState.ACCEPTED:
-            store.end(row, by)
+def _finish() -> None:
+    """End the requests of which nothing waits for the shop any more.
+
+    In transactions of their own: who decides a request locks it before its customer.
+    """
+    accepted = Request.objects.filter(kind=RequestKind.RECTIFICATION, state=RequestState.ACCEPTED)
+    made = Correction.objects.filter(request__in=accepted.values("pk"))
+    waits = set(made.filter(carried=Carried.WAITING).values_list("request", flat=True))
+    for key, by in dict(made.order_by("pk").values_list("request", "by")).items():
+        if key not in waits:
+            with transaction.atomic():
+                row = accepted.select_for_update(no_key=True).filter(pk=key).first()
+                if row is not None:
+                    store.end(row, by)
 
 
 def late() -> list[int]:

@@ -75,14 +75,16 @@ def rectify(
     made = Rectified()
 
     def write() -> None:
+        # Before the customer, as everywhere.
+        asked = store.locked(request) if request is not None else None
         row = correcting.locked(customer)
         if row is None:
             raise CorrectionError("There is no such customer.", field="customer")
         _ask_seen(row, wanted)
         changes = _changes(row, texts, places)
         now = clock.now()
-        if request is not None:
-            _take(request, row, actor)
+        if asked is not None:
+            _take(asked, row, actor)
         correcting.apply(row, changes, now)
         made.customer = row.pk
         made.corrections = _record(row, changes, reason.strip(), request, actor, now)
@@ -92,7 +94,6 @@ def rectify(
             row.pk, Told.RECTIFICATION, categories=_categories(changes), request=request,
             source=f"correction {made.corrections[0]}",
         )  # fmt: skip
-        carrying.finish([request] if request else [], actor.key)
 
     asks = frozenset().union(*(CATEGORIES[one] for one in texts), *(
         CATEGORIES[Field.ADDRESS] for _ in places))  # fmt: skip
@@ -173,11 +174,11 @@ def _ask_email(row: Customer, email: str) -> None:
         raise CorrectionError(message, field="email")
 
 
-def _take(request: int, row: Customer, actor: Actor) -> None:
-    """Note on a request that it is being done; the controller grants it with that."""
-    asked = store.locked(request)
+def _take(asked: Request, row: Customer, actor: Actor) -> None:
+    """Note on a locked request that it is being done; the controller grants it with that."""
     if asked.kind != RequestKind.RECTIFICATION or asked.customer != row.pk:
-        raise RequestError("This is no request for rectification of this customer.", field="request")
+        message = "This is no request for rectification of this customer."
+        raise RequestError(message, field="request")
     if asked.proof not in PROVED or asked.purchases is not None:
         raise RequestError("It is not known yet whose request this is: prove it.", field="request")
     if asked.state == RequestState.OPEN and actor.is_controller:

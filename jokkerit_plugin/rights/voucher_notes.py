@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from ..models import Customer, Invoice, Purchase, Voucher, VoucherNote
-from ..policy.corrections import Field
+from ..policy.corrections import NAMES
 from ..register.correcting import Change
 
 #: Columns of a purchase's party.
@@ -64,7 +64,8 @@ def _right(said: dict[str, str], changes: Sequence[Change]) -> dict[str, str]:
 
 def _names(said: dict[str, str], changes: Sequence[Change]) -> Iterator[tuple[str, str]]:
     for one in changes:
-        if one.place is None and one.field not in {Field.EMAIL, Field.PHONE}:
-            # Both halves of the name: who has another first name is another person.
-            if all(said[name] == value for name, value in one.was.items()) and any(said.values()):
-                yield from one.right.items()
+        if one.field not in NAMES:
+            continue
+        # Both halves of the name: who has another first name is another person.
+        if any(one.was.values()) and all(said[name] == was for name, was in one.was.items()):
+            yield from one.right.items()

@@ -102,9 +102,7 @@ def of_register(whose: Whose) -> list[Held]:
     return found
 
 
-def _opened(
-    rows: Callable[[], Iterator[tuple[Any, ...]]], at: int
-) -> Iterator[tuple[Any, ...]]:
+def _opened(rows: Callable[[], Iterator[tuple[Any, ...]]], at: int) -> Iterator[tuple[Any, ...]]:
     """Yield corrections (key first) with what was wrong, and why, to be read. Raises `NoKey`."""
     for row in rows():
         was, why = corrections.unseal(Correction.objects.get(pk=row[0]))
