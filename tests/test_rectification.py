@@ -460,7 +460,7 @@ def test_who_had_the_wrong_data_is_told_in_their_language(shop, guest):
     made = correct(guest, last_name="Korhonen")
     assert made.tellings == 2
     tellings.send_waiting(shop.port.settings, shop.port)
-    ((subject, text, to),) = [one for one in shop.port.outbox() if one[2] == ["p@example.com"]]
+    ((subject, text, _),) = [one for one in shop.port.outbox() if one[2] == ["p@example.com"]]
     assert subject == "Kunduppgifter som vi lämnat ut till er har rättats"
     assert "Uppgifter: namn." in text
     assert "Beställningar som ni känner igen kunden på: 1." in text

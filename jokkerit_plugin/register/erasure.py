@@ -112,7 +112,8 @@ def _identity(ids: list[int], at: datetime) -> Rows:
     # An invoice's file names the buyer; a journal's does not.
     files = fetch(
         f"SELECT id FROM {table(Export)} WHERE format = 'finvoice' AND filename IN"
-        f" (SELECT 'finvoice-' || code || '.xml' FROM {table(Voucher)}"
+        " (SELECT 'finvoice-' || code || unnest('{.xml,-corrected.xml}'::text[])"
+        f" FROM {table(Voucher)}"
         " WHERE purchase_id = ANY(%s)) ORDER BY id FOR UPDATE",
         [ids],
     )

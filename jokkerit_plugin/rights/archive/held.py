@@ -201,7 +201,7 @@ def invoices(whose: Whose) -> Iterator[tuple[str, Iterator[bytes]]]:
     purchases = _purchases(whose)
     for pk, name in fetch(
         f"SELECT e.id, e.filename FROM {table(Export)} e WHERE e.format = 'finvoice'"
-        " AND e.filename IN (SELECT 'finvoice-' || code || '.xml'"
+        " AND e.filename IN (SELECT 'finvoice-' || code || unnest('{.xml,-corrected.xml}'::text[])"
         f" FROM {table(Voucher)} WHERE purchase_id = ANY(%(purchases)s)) ORDER BY e.id",
         {"purchases": list(purchases)},
     ):
