@@ -120,6 +120,19 @@ def test_a_bounce_that_was_given_up_is_asked_about_again_by_a_new_one_only(shop,
     assert look() == [("email", "bounce", "given_up"), ("email", "bounce", "")]
 
 
+def test_a_parcel_that_found_nobody_opens_a_task_once(shop, aino, monkeypatch):
+    monkeypatch.setattr(
+        shop.port, "undelivered",
+        lambda orders: {one: ("fulfillment:7", clock.now() - timedelta(hours=1)) for one in orders},
+    )  # fmt: skip
+    assert look() == []
+    shop.order("a", user=5, status="returned")
+    take(shop)
+    assert look() == look() == [("address", "returned", "")]
+    noticed.close(CorrectionTask.objects.get().pk, outcome=Closed.RIGHT, actor=MANAGER)
+    assert look() == [("address", "returned", "right")]
+
+
 def test_a_letter_that_no_server_takes_opens_a_task(shop, aino, monkeypatch):
     def refuse(*_):
         raise AddressRefused("The mail server refused the address for good.")

@@ -88,6 +88,16 @@ CURES: dict[Noticed, frozenset[Field]] = {
     Noticed.VAT_ID: frozenset(),
 }
 
+#: What staff write as the reason of a return when nobody was found at the address, as a regular
+#: expression without case: a withdrawal from the purchase says nothing of the address.
+UNDELIVERED = (
+    "undeliver|(wrong|unknown|bad|insufficient) address|address (unknown|wrong|is wrong)"
+    "|(väärä|virheellinen|puutteellinen|tuntematon) osoite|osoite (on )?(väärä|tuntematon|virheel)"
+    "|ei voitu toimittaa|toimittamatta"
+    "|(fel|okänd|felaktig|ofullständig) adress|adress(en)? (är )?(fel|okänd)|obeställbar"
+    "|kunde inte levereras"
+)
+
 #: A task that is open for longer, a correction that the shop has not taken, and a recipient who
 #: has not been told, each raise an alarm.
 TASK_LATE = timedelta(days=14)

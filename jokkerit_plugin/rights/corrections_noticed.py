@@ -19,7 +19,7 @@ from ..access import guard
 from ..access.actor import Actor
 from ..marketing import contact_keys
 from ..marketing.contact_keys import BadAddress
-from ..models import Correction, CorrectionTask, Customer, MarketingEvent, Sweep
+from ..models import Correction, CorrectionTask, Customer, MarketingEvent, Purchase, Sweep
 from ..policy.categories import Category
 from ..policy.corrections import CURES, TASK_LATE, Closed, Noticed, Sign
 from ..policy.marketing import Channel, Kind
@@ -29,6 +29,7 @@ from ..policy.vat import is_company
 from ..register import correcting
 from ..register.folding import REGION
 from ..register.rows import fetch, table
+from ..shop.port import shop
 from .correctable import CorrectionError, fits
 from .store import SHOP
 
@@ -193,7 +194,7 @@ def look(people: Sequence[Customer]) -> int:
 
     In a transaction; return how many tasks were opened. Raises `NoKey`.
     """
-    seen = [*_bounces(people), *_checks(people)]
+    seen = [*_bounces(people), *_checks(people), *_returned(people)]
     wrong = {(one.customer, one.field, one.sign) for one in seen}
     tasks = CorrectionTask.objects.filter(
         customer__in=people, closed_at=None, sign__in=[Sign.BOUNCE, Sign.CHECK]
@@ -234,6 +235,17 @@ def _bounces(people: Sequence[Customer]) -> Iterator[Seen]:
             if kind == Kind.BOUNCE:
                 for customer in owners[bytes(digest)]:
                     yield Seen(customer, Noticed.EMAIL, Sign.BOUNCE, f"event:{pk}", at)
+
+
+def _returned(people: Sequence[Customer]) -> Iterator[Seen]:
+    """Yield to whom a parcel could not be delivered, as the shop says."""
+    back = Purchase.objects.filter(
+        customer__in=people, status__in=["returned", "partially_returned"], absent_since=None
+    )
+    owners = dict(back.values_list("saleor_order", "customer"))
+    for order, (evidence, at) in shop().undelivered(sorted(owners)).items():
+        if owner := owners[order]:
+            yield Seen(owner, Noticed.ADDRESS, Sign.RETURNED, evidence, at)
 
 
 def _checks(people: Sequence[Customer]) -> Iterator[Seen]:

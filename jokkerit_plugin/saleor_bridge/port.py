@@ -19,7 +19,7 @@ from ..shop.people import Caller, Door, Holder
 from ..shop.port import Key
 from ..shop.roots import Roots
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
-from . import accounts, figures, mail, marks, snapshots, stored
+from . import accounts, figures, mail, marks, returns, snapshots, stored
 from .configuration import lenient
 
 PLUGIN_ID = "jokkerit.register"
@@ -120,6 +120,11 @@ class SaleorPort:
         """See `ShopPort`."""
         with allow_writer():
             marks.write(closed)
+
+    def undelivered(self, orders: Sequence[UUID]) -> dict[UUID, tuple[str, datetime]]:
+        """See `ShopPort`."""
+        with allow_writer():
+            return returns.undelivered(orders)
 
     def correct(self, what: ShopCorrection) -> Answer:
         """See `ShopPort`."""

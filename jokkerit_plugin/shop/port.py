@@ -141,6 +141,13 @@ class ShopPort(People, Protocol):
         """
         ...
 
+    def undelivered(self, orders: Sequence[UUID]) -> dict[UUID, tuple[str, datetime]]:
+        """Return of which orders a parcel came back since nobody was found at the address.
+
+        With the key of its row and when. The shop's reason is read there, and stays there.
+        """
+        ...
+
     def correct(self, what: ShopCorrection) -> Answer:
         """Write one correction wherever the shop says what is wrong, and nowhere else.
 

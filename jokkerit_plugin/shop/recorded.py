@@ -204,6 +204,10 @@ class RecordedShop:
         """Keep the marks, for whoever looks at the recorded shop."""
         self.marks |= closed
 
+    def undelivered(self, orders: Sequence[UUID]) -> dict[UUID, tuple[str, datetime]]:  # noqa: ARG002
+        """A recording has no reasons of returns."""
+        return {}
+
     def correct(self, what: ShopCorrection) -> Answer:
         with self._open() as rows, rows:
 

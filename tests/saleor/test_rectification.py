@@ -187,6 +187,31 @@ def test_a_row_that_an_order_shares_with_the_book_is_left_to_the_order(desk: Any
     assert own.street_address_1 == "Kaskitie 7"
 
 
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("Undeliverable, back from carrier", True), ("Väärä osoite", True), ("Okänd adress", True),
+        ("", False), ("Peruutti kaupan", False),
+    ],
+)  # fmt: skip
+def test_a_return_says_whether_anybody_was_found_at_the_address(
+    desk: Any, reason: str, expected: bool
+) -> None:
+    from saleor.order.models import Fulfillment
+
+    from jokkerit_plugin.shop.port import shop
+
+    bought = order(user_email="aino@example.com", status="returned")
+    parcel = rows.parcel(bought, bought.lines.get(), status="returned")
+    known = hasattr(Fulfillment, "reason")
+    if known:
+        Fulfillment.objects.filter(pk=parcel.pk).update(reason=reason)
+    found = shop().undelivered([bought.pk])
+    assert {key: evidence for key, (evidence, _) in found.items()} == (
+        {bought.pk: f"fulfillment:{parcel.pk}"} if expected and known else {}
+    )
+
+
 def test_what_another_account_has_waits_and_says_so(desk: Any) -> None:
     from jokkerit_plugin.models import Correction, Customer
     from jokkerit_plugin.rights import carrying
