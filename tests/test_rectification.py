@@ -15,6 +15,8 @@ from jokkerit_plugin.checks import check_corrections
 from jokkerit_plugin.disclosure import ledger
 from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.keys import NoKey
+from jokkerit_plugin.marketing import choices, contact_keys, contacts, reach
+from jokkerit_plugin.marketing.contact_keys import Postal
 from jokkerit_plugin.models import (
     AccessEntry,
     Correction,
@@ -29,6 +31,7 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.corrections import Field
+from jokkerit_plugin.policy.marketing import Channel, Ground
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.requests import RequestKind
@@ -520,3 +523,22 @@ def test_the_copy_says_what_was_corrected_and_the_proof_looks_for_it(shop, guest
     assert (NeedleKind.NAME, "Aino\nMäkelä") in person.identifiers
     assert (NeedleKind.NAME, "Aino\nKorhonen") in person.identifiers
     assert "Aino Mäkelä" in corrections.said_of([guest])["names"]
+
+
+def test_an_opt_out_goes_on_for_what_is_right(shop, guest):
+    reached = reach.of_customer(Customer.objects.get())
+    no = {Channel.EMAIL: False, Channel.POST: False}
+    choices.choose(reached, no, source="staff:telephone", actor=MANAGER, customer=guest)
+    place = PostalAddress.objects.get()
+    correct(
+        guest, email="right@example.com", phone="0407654321",
+        addresses={place.pk: {"street_1": "Kaskitie 7"}},
+    )  # fmt: skip
+    new = [
+        (Channel.EMAIL, "right@example.com"), (Channel.PHONE, "+358407654321"),
+        (Channel.POST, Postal("Aino Mäkelä", "Kaskitie 7", "51900", "FI")),
+    ]  # fmt: skip
+    asked = [(channel, contact_keys.normalise(channel, one)) for channel, one in new]
+    grounds = [one.ground for one in contacts.permissions(asked)]
+    assert grounds[0] == grounds[2] == Ground.OPTED_OUT
+    assert grounds[1] != Ground.OPTED_OUT

@@ -15,6 +15,7 @@ from datetime import datetime
 from .. import clock, keys
 from ..access import guard
 from ..access.actor import Actor
+from ..marketing import reach
 from ..models import Correction, CorrectionTask, Customer, Request, RequestEvent
 from ..policy.categories import Category
 from ..policy.corrections import CATEGORIES, CURES, Carried, Closed, Field, Told
@@ -25,7 +26,7 @@ from ..register import correcting, corrections
 from ..register.addresses import FIELDS
 from ..register.correcting import Change
 from ..register.identity import normalise_email
-from . import carrying, correctable, store, tellings, voucher_notes
+from . import carrying, correctable, objections, store, tellings, voucher_notes
 from .correctable import CorrectionError
 from .errors import RequestError
 
@@ -85,7 +86,9 @@ def rectify(
         now = clock.now()
         if asked is not None:
             _take(asked, row, actor)
+        reached = reach.of_customer(row)
         correcting.apply(row, changes, now)
+        objections.follow(row.pk, reached, actor)
         made.customer = row.pk
         made.corrections = _record(row, changes, reason.strip(), request, actor, now)
         made.vouchers = voucher_notes.add(row, changes, at=now, by=actor.key, request=request)
