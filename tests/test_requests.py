@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from jokkerit_plugin import clock
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.access.guard import NoPermission
+from jokkerit_plugin.marketing import contact_keys, contacts
 from jokkerit_plugin.models import (
     AccessEntry,
     Customer,
@@ -21,6 +22,7 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy import requests as policy
 from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.marketing import Channel, Ground
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind, RequestState
 from jokkerit_plugin.policy.restriction import RestrictionGround
@@ -404,3 +406,11 @@ def test_a_correction_ends_when_it_is_made_and_the_search_forgets(shop, aino):
     other = taken_down(aino, RequestKind.RESTRICTION)
     with pytest.raises(RequestError):
         requests.corrected(other.pk, already_right=True, actor=CONTROLLER)
+
+
+def test_an_objection_to_marketing_that_staff_take_down_holds_at_once(shop, aino):
+    made = taken_down(aino, RequestKind.OBJECTION, marketing=True)
+    assert Request.objects.get(pk=made.pk).state == "done"
+    digest = contact_keys.normalise(Channel.EMAIL, "aino@example.com")
+    (found,) = contacts.permissions([(Channel.EMAIL, digest)])
+    assert found.ground == Ground.OPTED_OUT

@@ -10,7 +10,7 @@ from ..policy.requests import PROVED
 from . import content
 
 _SOURCES = {
-    Request.Origin.STAFF: f"{Source.STAFF}:request",
+    Request.Origin.STAFF: Source.STAFF.value,
     Request.Origin.FORM: Source.LINK.value,
     Request.Origin.ACCOUNT: Source.STOREFRONT.value,
 }
@@ -65,6 +65,6 @@ def follow(customer: int, before: Reach, actor: Actor) -> None:
     for channel in sorted(closed):
         for one in new[channel]:
             ledger.record(
-                Kind.OBJECTION, channel, one, source=f"{Source.STAFF}:rectified", actor=actor,
+                Kind.OBJECTION, channel, one, source=Source.STAFF.value, actor=actor,
                 customer=customer,
             )  # fmt: skip
