@@ -20,6 +20,7 @@ from jokkerit_plugin.marketing.contact_keys import Postal
 from jokkerit_plugin.models import (
     AccessEntry,
     Correction,
+    CorrectionTask,
     Customer,
     PostalAddress,
     Purchase,
@@ -518,11 +519,27 @@ def test_the_copy_says_what_was_corrected_and_the_proof_looks_for_it(shop, guest
     tables = {one.model: one for one in held.of_register(held.Whose(guest))}
     with transaction.atomic():
         rows = list(tables["Correction"].rows())
-    assert any("last_name: Mäkelä\nThe customer called." in row for row in rows)
+    texts = [str(value) for row in rows for value in row]
+    assert any("last_name: Mäkelä\nThe customer called." in text for text in texts)
     (person,) = persons.read(customers=[guest])
     assert (NeedleKind.NAME, "Aino\nMäkelä") in person.identifiers
     assert (NeedleKind.NAME, "Aino\nKorhonen") in person.identifiers
     assert "Aino Mäkelä" in corrections.said_of([guest])["names"]
+
+
+def test_a_guests_tasks_go_on_with_the_heir(shop, guest):
+    shop.order("b", email="other@example.com")
+    take(shop)
+    heir = Customer.objects.get(email="other@example.com").pk
+    for customer, field in ((guest, "email"), (guest, "phone"), (heir, "phone")):
+        CorrectionTask.objects.create(
+            customer_id=customer, field=field, sign="staff", evidence=str(customer),
+            opened_by="user:1",
+        )  # fmt: skip
+    shop.order("a", email="other@example.com")
+    take(shop)
+    found = CorrectionTask.objects.values_list("customer", "field", "evidence")
+    assert set(found) == {(heir, "email", str(guest)), (heir, "phone", str(heir))}
 
 
 def test_an_opt_out_goes_on_for_what_is_right(shop, guest):

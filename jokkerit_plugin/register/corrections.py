@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from .. import keys
-from ..models import Correction, Customer, KnownIdentifier, PostalAddress, Purchase
+from ..models import Correction, CorrectionTask, Customer, KnownIdentifier, PostalAddress, Purchase
 from ..policy.corrections import NAMES, TEXTS, Field
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot, Party
 from . import identifiers
@@ -180,7 +180,7 @@ def _rows(customers: list[int]) -> list[tuple[Any, ...]]:
 
 
 def hand_over(heirs_of: list[list[int]]) -> None:
-    """Give the corrections of guests to their heirs; an account's own name and e-mail stand."""
+    """Give the corrections and tasks of guests to their heirs; an account's own name stands."""
     execute(
         f"UPDATE {table(Correction)} AS k SET customer_id = heir, carried = CASE"
         " WHEN wrong = '' AND carried = 'held' AND c.saleor_user IS NOT NULL THEN 'left'"
@@ -188,6 +188,15 @@ def hand_over(heirs_of: list[list[int]]) -> None:
         f" JOIN {table(Customer)} AS c ON c.id = heir WHERE k.customer_id = guest",
         heirs_of,
     )
+    # Of two open tasks about one field the heir's goes on.
+    columns = "field, sign, evidence, opened_at, opened_by, closed_at, closed_by, outcome"
+    execute(
+        f"INSERT INTO {table(CorrectionTask)} (customer_id, {columns}) SELECT heir, {columns}"
+        f" FROM {table(CorrectionTask)} JOIN unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir)"
+        " ON h.guest = customer_id ORDER BY id ON CONFLICT DO NOTHING",
+        heirs_of,
+    )
+    execute(f"DELETE FROM {table(CorrectionTask)} WHERE customer_id = ANY(%s)", [heirs_of[0]])
 
 
 def seal(row: Correction, was: Mapping[str, str], why: str) -> None:

@@ -57,13 +57,17 @@ def note(seen: Iterable[Seen], *, by: str = SHOP) -> int:
         # What is older than the last word on the field is no news.
         if one.at is not None and theirs.filter(closed_at__gte=one.at).exists():
             continue
+        evidence = one.evidence
+        if one.at is None and (times := theirs.filter(outcome=Closed.CORRECTED).count()):
+            # Put right since, and wrong again: that it is the same value again is no double.
+            evidence = f"{evidence[:56]}:{times}"
         made += len(
             fetch(
                 f"INSERT INTO {table(CorrectionTask)}"
                 " (customer_id, field, sign, evidence, opened_at, opened_by)"
                 f" SELECT id, %s, %s, %s, %s, %s FROM {table(Customer)} WHERE id = %s"
                 " ON CONFLICT DO NOTHING RETURNING id",
-                [one.field, one.sign, one.evidence, clock.now(), by, one.customer],
+                [one.field, one.sign, evidence, clock.now(), by, one.customer],
             )
         )
     return made

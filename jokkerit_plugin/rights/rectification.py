@@ -102,6 +102,8 @@ def rectify(
         CATEGORIES[Field.ADDRESS] for _ in places))  # fmt: skip
     if not asks:
         raise CorrectionError("Say what is right.", field="texts")
+    # Of a restricted customer the log says purchases: nothing of who they are is seen.
+    asks |= {Category.PURCHASE}
     with guard.visit(
         actor, Purpose.SERVICE, act="customerRectify", asks=asks, needs=CHANGERS
     ) as visit:

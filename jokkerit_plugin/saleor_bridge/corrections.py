@@ -6,7 +6,7 @@ row of its own put in its place. Apps are told as by Saleor's own mutations; Sal
 made anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -105,13 +105,19 @@ def _replace(user: Any, row: Any, right: Party) -> None:
 
 def _elsewhere(address: int, user: Any) -> bool:
     """Tell whether something refers to an address that is not this account."""
-    for relation in Address._meta.related_objects:
-        rows = relation.related_model.objects.filter(**{relation.field.name: address})
-        if relation.related_model is User:
-            rows = rows.exclude(pk=user.pk)
-        if rows.exists():
-            return True
-    return False
+    return any(
+        (rows.exclude(pk=user.pk) if rows.model is User else rows).exists()
+        for rows in _referring(address)
+    )
+
+
+def _referring(address: int) -> Iterator[Any]:
+    """Yield, for each column that may refer to an address, the rows that do; hidden ones too."""
+    for relation in Address._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete:
+            model = relation.related_model
+            if not model._meta.auto_created:
+                yield model.objects.filter(**{relation.field.name: address})
 
 
 def _mailed(what: ShopCorrection) -> int:
@@ -146,10 +152,7 @@ def _orders(side: str, keys: Sequence[UUID], wrong: Party, right: Party) -> int:
 
 
 def _used(address: int) -> bool:
-    return any(
-        relation.related_model.objects.filter(**{relation.field.name: address}).exists()
-        for relation in Address._meta.related_objects
-    )
+    return any(rows.exists() for rows in _referring(address))
 
 
 def _save(order: Any, *names: str) -> None:
