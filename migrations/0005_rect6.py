@@ -7,132 +7,449 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0004_marketing_kept'),
+        ("jokkerit_plugin", "0004_marketing_kept"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='knownidentifier',
-            name='wrong_at',
+            model_name="knownidentifier",
+            name="wrong_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='recipient',
-            name='email',
-            field=models.CharField(blank=True, db_default='', max_length=254),
+            model_name="recipient",
+            name="email",
+            field=models.CharField(blank=True, db_default="", max_length=254),
         ),
         migrations.AddField(
-            model_name='recipient',
-            name='language',
-            field=models.CharField(blank=True, db_default='fi', max_length=2),
+            model_name="recipient",
+            name="language",
+            field=models.CharField(blank=True, db_default="fi", max_length=2),
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_name', models.TextField(blank=True, default='')),
-                ('last_name', models.TextField(blank=True, default='')),
-                ('company_name', models.TextField(blank=True, default='')),
-                ('street_1', models.TextField(blank=True, default='')),
-                ('street_2', models.TextField(blank=True, default='')),
-                ('postal_code', models.TextField(blank=True, default='')),
-                ('city', models.TextField(blank=True, default='')),
-                ('city_area', models.TextField(blank=True, default='')),
-                ('country_area', models.TextField(blank=True, default='')),
-                ('country', models.CharField(blank=True, default='', max_length=2)),
-                ('phone', models.TextField(blank=True, default='')),
-                ('field', models.CharField(choices=[(jokkerit_plugin.policy.corrections.Field['FIRST_NAME'], jokkerit_plugin.policy.corrections.Field['FIRST_NAME']), (jokkerit_plugin.policy.corrections.Field['LAST_NAME'], jokkerit_plugin.policy.corrections.Field['LAST_NAME']), (jokkerit_plugin.policy.corrections.Field['COMPANY_NAME'], jokkerit_plugin.policy.corrections.Field['COMPANY_NAME']), (jokkerit_plugin.policy.corrections.Field['EMAIL'], jokkerit_plugin.policy.corrections.Field['EMAIL']), (jokkerit_plugin.policy.corrections.Field['PHONE'], jokkerit_plugin.policy.corrections.Field['PHONE']), (jokkerit_plugin.policy.corrections.Field['ADDRESS'], jokkerit_plugin.policy.corrections.Field['ADDRESS'])], max_length=12)),
-                ('email', models.TextField(blank=True, db_default='')),
-                ('wrong', models.CharField(blank=True, db_default='', max_length=32)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.CharField(max_length=64)),
-                ('key_version', models.CharField(blank=True, db_default='', max_length=16)),
-                ('sealed', models.BinaryField(null=True)),
-                ('request', models.BigIntegerField(null=True)),
-                ('carried', models.CharField(choices=[(jokkerit_plugin.policy.corrections.Carried['WAITING'], jokkerit_plugin.policy.corrections.Carried['WAITING']), (jokkerit_plugin.policy.corrections.Carried['DONE'], jokkerit_plugin.policy.corrections.Carried['DONE']), (jokkerit_plugin.policy.corrections.Carried['HELD'], jokkerit_plugin.policy.corrections.Carried['HELD']), (jokkerit_plugin.policy.corrections.Carried['LEFT'], jokkerit_plugin.policy.corrections.Carried['LEFT'])], max_length=8)),
-                ('carried_at', models.DateTimeField(null=True)),
-                ('attempts', models.IntegerField(db_default=0)),
-                ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('error', models.CharField(blank=True, db_default='', max_length=200)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='jokkerit_plugin.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_name", models.TextField(blank=True, default="")),
+                ("last_name", models.TextField(blank=True, default="")),
+                ("company_name", models.TextField(blank=True, default="")),
+                ("street_1", models.TextField(blank=True, default="")),
+                ("street_2", models.TextField(blank=True, default="")),
+                ("postal_code", models.TextField(blank=True, default="")),
+                ("city", models.TextField(blank=True, default="")),
+                ("city_area", models.TextField(blank=True, default="")),
+                ("country_area", models.TextField(blank=True, default="")),
+                ("country", models.CharField(blank=True, default="", max_length=2)),
+                ("phone", models.TextField(blank=True, default="")),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Field["FIRST_NAME"],
+                                jokkerit_plugin.policy.corrections.Field["FIRST_NAME"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Field["LAST_NAME"],
+                                jokkerit_plugin.policy.corrections.Field["LAST_NAME"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Field["COMPANY_NAME"],
+                                jokkerit_plugin.policy.corrections.Field["COMPANY_NAME"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Field["EMAIL"],
+                                jokkerit_plugin.policy.corrections.Field["EMAIL"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Field["PHONE"],
+                                jokkerit_plugin.policy.corrections.Field["PHONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Field["ADDRESS"],
+                                jokkerit_plugin.policy.corrections.Field["ADDRESS"],
+                            ),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("email", models.TextField(blank=True, db_default="")),
+                ("wrong", models.CharField(blank=True, db_default="", max_length=32)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("by", models.CharField(max_length=64)),
+                ("key_version", models.CharField(blank=True, db_default="", max_length=16)),
+                ("sealed", models.BinaryField(null=True)),
+                ("request", models.BigIntegerField(null=True)),
+                (
+                    "carried",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Carried["WAITING"],
+                                jokkerit_plugin.policy.corrections.Carried["WAITING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Carried["DONE"],
+                                jokkerit_plugin.policy.corrections.Carried["DONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Carried["HELD"],
+                                jokkerit_plugin.policy.corrections.Carried["HELD"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Carried["LEFT"],
+                                jokkerit_plugin.policy.corrections.Carried["LEFT"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("carried_at", models.DateTimeField(null=True)),
+                ("attempts", models.IntegerField(db_default=0)),
+                (
+                    "next_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("error", models.CharField(blank=True, db_default="", max_length=200)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="corrections",
+                        to="jokkerit_plugin.customer",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(condition=models.Q(('carried', 'waiting')), fields=['next_at'], name='jokkerit_correction_waiting'), models.Index(condition=models.Q(('sealed__isnull', False)), fields=['at'], name='jokkerit_correction_sealed')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('by', ''), _negated=True), name='jokkerit_correction_by'), models.CheckConstraint(condition=models.Q(models.Q(('field', 'address'), models.Q(('wrong', ''), _negated=True)), models.Q(('field__in', [jokkerit_plugin.policy.corrections.Field['COMPANY_NAME'], jokkerit_plugin.policy.corrections.Field['EMAIL'], jokkerit_plugin.policy.corrections.Field['FIRST_NAME'], jokkerit_plugin.policy.corrections.Field['LAST_NAME'], jokkerit_plugin.policy.corrections.Field['PHONE']]), ('wrong', '')), _connector='OR'), name='jokkerit_correction_wrong'), models.CheckConstraint(condition=models.Q(models.Q(('carried', 'waiting'), ('carried_at', None)), models.Q(models.Q(('carried', 'waiting'), _negated=True), ('carried_at__isnull', False)), _connector='OR'), name='jokkerit_correction_carried')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("carried", "waiting")),
+                        fields=["next_at"],
+                        name="jokkerit_correction_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("sealed__isnull", False)),
+                        fields=["at"],
+                        name="jokkerit_correction_sealed",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("by", ""), _negated=True), name="jokkerit_correction_by"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("field", "address"), models.Q(("wrong", ""), _negated=True)),
+                            models.Q(
+                                (
+                                    "field__in",
+                                    [
+                                        jokkerit_plugin.policy.corrections.Field["COMPANY_NAME"],
+                                        jokkerit_plugin.policy.corrections.Field["EMAIL"],
+                                        jokkerit_plugin.policy.corrections.Field["FIRST_NAME"],
+                                        jokkerit_plugin.policy.corrections.Field["LAST_NAME"],
+                                        jokkerit_plugin.policy.corrections.Field["PHONE"],
+                                    ],
+                                ),
+                                ("wrong", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_correction_wrong",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("carried", "waiting"), ("carried_at", None)),
+                            models.Q(
+                                models.Q(("carried", "waiting"), _negated=True),
+                                ("carried_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_correction_carried",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CorrectionTask',
+            name="CorrectionTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(choices=[(jokkerit_plugin.policy.corrections.Noticed['EMAIL'], jokkerit_plugin.policy.corrections.Noticed['EMAIL']), (jokkerit_plugin.policy.corrections.Noticed['PHONE'], jokkerit_plugin.policy.corrections.Noticed['PHONE']), (jokkerit_plugin.policy.corrections.Noticed['ADDRESS'], jokkerit_plugin.policy.corrections.Noticed['ADDRESS']), (jokkerit_plugin.policy.corrections.Noticed['VAT_ID'], jokkerit_plugin.policy.corrections.Noticed['VAT_ID'])], max_length=8)),
-                ('sign', models.CharField(choices=[(jokkerit_plugin.policy.corrections.Sign['BOUNCE'], jokkerit_plugin.policy.corrections.Sign['BOUNCE']), (jokkerit_plugin.policy.corrections.Sign['LETTER'], jokkerit_plugin.policy.corrections.Sign['LETTER']), (jokkerit_plugin.policy.corrections.Sign['RETURNED'], jokkerit_plugin.policy.corrections.Sign['RETURNED']), (jokkerit_plugin.policy.corrections.Sign['CHECK'], jokkerit_plugin.policy.corrections.Sign['CHECK']), (jokkerit_plugin.policy.corrections.Sign['STAFF'], jokkerit_plugin.policy.corrections.Sign['STAFF'])], max_length=8)),
-                ('evidence', models.CharField(max_length=64)),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('opened_by', models.CharField(max_length=64)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('outcome', models.CharField(blank=True, choices=[(jokkerit_plugin.policy.corrections.Closed['CORRECTED'], jokkerit_plugin.policy.corrections.Closed['CORRECTED']), (jokkerit_plugin.policy.corrections.Closed['RIGHT'], jokkerit_plugin.policy.corrections.Closed['RIGHT']), (jokkerit_plugin.policy.corrections.Closed['GIVEN_UP'], jokkerit_plugin.policy.corrections.Closed['GIVEN_UP'])], db_default='', max_length=9)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='correction_tasks', to='jokkerit_plugin.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Noticed["EMAIL"],
+                                jokkerit_plugin.policy.corrections.Noticed["EMAIL"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Noticed["PHONE"],
+                                jokkerit_plugin.policy.corrections.Noticed["PHONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Noticed["ADDRESS"],
+                                jokkerit_plugin.policy.corrections.Noticed["ADDRESS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Noticed["VAT_ID"],
+                                jokkerit_plugin.policy.corrections.Noticed["VAT_ID"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "sign",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Sign["BOUNCE"],
+                                jokkerit_plugin.policy.corrections.Sign["BOUNCE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Sign["LETTER"],
+                                jokkerit_plugin.policy.corrections.Sign["LETTER"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Sign["RETURNED"],
+                                jokkerit_plugin.policy.corrections.Sign["RETURNED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Sign["CHECK"],
+                                jokkerit_plugin.policy.corrections.Sign["CHECK"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Sign["STAFF"],
+                                jokkerit_plugin.policy.corrections.Sign["STAFF"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("evidence", models.CharField(max_length=64)),
+                (
+                    "opened_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("opened_by", models.CharField(max_length=64)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_by", models.CharField(blank=True, db_default="", max_length=64)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Closed["CORRECTED"],
+                                jokkerit_plugin.policy.corrections.Closed["CORRECTED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Closed["RIGHT"],
+                                jokkerit_plugin.policy.corrections.Closed["RIGHT"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Closed["GIVEN_UP"],
+                                jokkerit_plugin.policy.corrections.Closed["GIVEN_UP"],
+                            ),
+                        ],
+                        db_default="",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="correction_tasks",
+                        to="jokkerit_plugin.customer",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(condition=models.Q(('closed_at', None)), fields=['opened_at'], name='jokkerit_correctiontask_age')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('customer', 'field'), name='jokkerit_correctiontask_open'), models.UniqueConstraint(fields=('customer', 'field', 'sign', 'evidence'), name='jokkerit_correctiontask_once'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', ''), ('outcome', '')), models.Q(('closed_at__isnull', False), models.Q(('closed_by', ''), _negated=True), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='jokkerit_correctiontask_closed')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["opened_at"],
+                        name="jokkerit_correctiontask_age",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)),
+                        fields=("customer", "field"),
+                        name="jokkerit_correctiontask_open",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("customer", "field", "sign", "evidence"),
+                        name="jokkerit_correctiontask_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("closed_by", ""), ("outcome", "")),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                models.Q(("closed_by", ""), _negated=True),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_correctiontask_closed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Telling',
+            name="Telling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[(jokkerit_plugin.policy.corrections.Told['RECTIFICATION'], jokkerit_plugin.policy.corrections.Told['RECTIFICATION']), (jokkerit_plugin.policy.corrections.Told['ERASURE'], jokkerit_plugin.policy.corrections.Told['ERASURE']), (jokkerit_plugin.policy.corrections.Told['RESTRICTION'], jokkerit_plugin.policy.corrections.Told['RESTRICTION'])], max_length=13)),
-                ('source', models.CharField(max_length=40)),
-                ('customer', models.BigIntegerField()),
-                ('request', models.BigIntegerField(null=True)),
-                ('categories', models.CharField(max_length=80)),
-                ('orders', models.JSONField()),
-                ('first_on', models.DateField()),
-                ('last_on', models.DateField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('told_at', models.DateTimeField(null=True)),
-                ('told_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('attempts', models.IntegerField(db_default=0)),
-                ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('error', models.CharField(blank=True, db_default='', max_length=200)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tellings', to='jokkerit_plugin.recipient')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Told["RECTIFICATION"],
+                                jokkerit_plugin.policy.corrections.Told["RECTIFICATION"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Told["ERASURE"],
+                                jokkerit_plugin.policy.corrections.Told["ERASURE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Told["RESTRICTION"],
+                                jokkerit_plugin.policy.corrections.Told["RESTRICTION"],
+                            ),
+                        ],
+                        max_length=13,
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                ("customer", models.BigIntegerField()),
+                ("request", models.BigIntegerField(null=True)),
+                ("categories", models.CharField(max_length=80)),
+                ("orders", models.JSONField()),
+                ("first_on", models.DateField()),
+                ("last_on", models.DateField()),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("ready_at", models.DateTimeField(null=True)),
+                ("told_at", models.DateTimeField(null=True)),
+                ("told_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("attempts", models.IntegerField(db_default=0)),
+                (
+                    "next_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("error", models.CharField(blank=True, db_default="", max_length=200)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tellings",
+                        to="jokkerit_plugin.recipient",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(condition=models.Q(('told_at', None)), fields=['next_at'], name='jokkerit_telling_waiting'), models.Index(fields=['customer'], name='jokkerit_telling_customer')],
-                'constraints': [models.UniqueConstraint(fields=('recipient', 'source'), name='jokkerit_telling_once'), models.CheckConstraint(condition=models.Q(models.Q(('told_at', None), ('told_by', '')), models.Q(('told_at__isnull', False), models.Q(('told_by', ''), _negated=True)), _connector='OR'), name='jokkerit_telling_told_by')],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("told_at", None)),
+                        fields=["next_at"],
+                        name="jokkerit_telling_waiting",
+                    ),
+                    models.Index(fields=["customer"], name="jokkerit_telling_customer"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("recipient", "source"), name="jokkerit_telling_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("told_at", None), ("told_by", "")),
+                            models.Q(
+                                ("told_at__isnull", False), models.Q(("told_by", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_telling_told_by",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VoucherNote',
+            name="VoucherNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('party_first_name', models.TextField(blank=True, default='')),
-                ('party_last_name', models.TextField(blank=True, default='')),
-                ('party_company_name', models.TextField(blank=True, default='')),
-                ('party_street_1', models.TextField(blank=True, default='')),
-                ('party_street_2', models.TextField(blank=True, default='')),
-                ('party_postal_code', models.TextField(blank=True, default='')),
-                ('party_city', models.TextField(blank=True, default='')),
-                ('party_city_area', models.TextField(blank=True, default='')),
-                ('party_country_area', models.TextField(blank=True, default='')),
-                ('party_country', models.CharField(blank=True, default='', max_length=2)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.CharField(max_length=64)),
-                ('request', models.BigIntegerField(null=True)),
-                ('purchase', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='voucher_notes', to='jokkerit_plugin.purchase')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("party_first_name", models.TextField(blank=True, default="")),
+                ("party_last_name", models.TextField(blank=True, default="")),
+                ("party_company_name", models.TextField(blank=True, default="")),
+                ("party_street_1", models.TextField(blank=True, default="")),
+                ("party_street_2", models.TextField(blank=True, default="")),
+                ("party_postal_code", models.TextField(blank=True, default="")),
+                ("party_city", models.TextField(blank=True, default="")),
+                ("party_city_area", models.TextField(blank=True, default="")),
+                ("party_country_area", models.TextField(blank=True, default="")),
+                ("party_country", models.CharField(blank=True, default="", max_length=2)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("by", models.CharField(max_length=64)),
+                ("request", models.BigIntegerField(null=True)),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="voucher_notes",
+                        to="jokkerit_plugin.purchase",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('by', ''), _negated=True), name='jokkerit_vouchernote_by')],
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("by", ""), _negated=True),
+                        name="jokkerit_vouchernote_by",
+                    )
+                ],
             },
+        ),
+        migrations.AlterField(
+            model_name="sweep",
+            name="name",
+            field=models.CharField(
+                choices=[
+                    ("backfill", "Backfill"),
+                    ("reconcile", "Reconcile"),
+                    ("by_hand", "By Hand"),
+                    ("marketing", "Marketing"),
+                    ("checks", "Checks"),
+                ],
+                max_length=9,
+            ),
         ),
     ]
