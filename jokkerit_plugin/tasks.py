@@ -10,7 +10,7 @@ from .disclosure import collection
 from .marketing import confirmations, soft_opt_in, upkeep
 from .register import inbox, sweep, traces
 from .retention import night, proof
-from .rights import answering
+from .rights import answering, corrections_noticed
 from .rights.breaches import attending
 from .shop.port import shop
 
@@ -112,6 +112,15 @@ def attend_requests() -> None:
 def attend_breaches() -> None:
     """Remind of breaches, find who is affected and tell them; beat calls it every minute."""
     attending.attend()
+
+
+@shared_task(ignore_result=True)
+def notice_errors() -> None:
+    """Go on with the day's look for wrong data, 50 seconds; beat calls it every minute."""
+    port = shop()
+    with port.writer():
+        if port.config().active:
+            corrections_noticed.walk(seconds=50)
 
 
 @shared_task(ignore_result=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests import authorisation_accounting as accounting
 from tests import authorisation_breaches as breaches
+from tests import authorisation_corrections as corrections
 from tests import authorisation_marketing as marketing
 from tests import authorisation_requests as requests
 from tests import authorisation_retention as retention
@@ -161,6 +162,7 @@ MUTATIONS = {
     **retention.MUTATIONS,
     **requests.MUTATIONS,
     **breaches.MUTATIONS,
+    **corrections.MUTATIONS,
 }  # fmt: skip
 
 
@@ -176,12 +178,12 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "card": "customer customers",
         "marketing": "audience mayContact",
         "own": "ownMarketing ownRequests",
-        "debts": "requests",
+        "debts": "requests corrections correctionTasks",
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
         " erasures dataKeeps staleOrders certificates description descriptions"
-        " descriptionDraft descriptionDrift optOutImports breaches breach breachAffected",
+        " descriptionDraft descriptionDrift optOutImports breaches breach breachAffected tellings",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -246,7 +248,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_list("RegisterGrant", "grants(first: 1)", "books"),
     "Recipient": ("{ recipients(first: 1) { edges { node { %s } } } }", {
         "books": "id kind name businessId country agreementSignedOn confidentialitySignedOn"
-        " registeredAt registeredBy endedAt endedBy dataOutcome dataOutcomeOn members",
+        " registeredAt registeredBy endedAt endedBy email language dataOutcome dataOutcomeOn"
+        " members",
     }),
     "Member": ("{ recipients(last: 1) { edges { node { members { %s } } } } }", {
         "books": "id holder responsible addedAt addedBy endedAt endedBy shutOutAt",
@@ -307,9 +310,9 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
-         f"{requests.DOORS['books']} {' '.join(breaches.MUTATIONS)}",
+         f"{requests.DOORS['books']} {' '.join(breaches.MUTATIONS)} {corrections.DOORS['books']}",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
-        + requests.DOORS["debts"],
+        + requests.DOORS["debts"] + " " + corrections.DOORS["debts"],
         "closers": "monthClose",
         "own": "ownMarketingUpdate " + requests.DOORS["own"],
         "files": "exportCreate",
@@ -356,6 +359,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **retention.TYPES,
     **requests.TYPES,
     **breaches.TYPES,
+    **corrections.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -389,6 +393,7 @@ ARGUMENTS = {
     **retention.ARGUMENTS,
     **requests.ARGUMENTS,
     **breaches.ARGUMENTS,
+    **corrections.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 

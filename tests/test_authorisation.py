@@ -26,6 +26,8 @@ from jokkerit_plugin.models import (
     BreachSearch,
     Certificate,
     Closing,
+    Correction,
+    CorrectionTask,
     Customer,
     Export,
     ExportChunk,
@@ -36,9 +38,12 @@ from jokkerit_plugin.models import (
     Request,
     RequestEvent,
     RequestLetter,
+    Telling,
+    VoucherNote,
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.restriction import RestrictionGround
+from jokkerit_plugin.register import corrections
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.shop.flows import Flow, FlowKind
@@ -129,6 +134,7 @@ def house(shop, monkeypatch):
     _describes(shop)
     _retains(other)
     _was_breached(other)
+    _corrects()
     Certificate.objects.create(
         origin="sample", customer=other.pk, verdict="leftover", hits=1, left_over=1,
         findings=[{"table": "t", "column": "c", "key": "1", "kinds": ["email"], "rule": "",
@@ -199,6 +205,28 @@ def _was_breached(affected: Customer) -> None:
     Affected.objects.create(breach=row, customer=affected.pk, categories="email")
 
 
+def _corrects() -> None:
+    """A correction with its note on a voucher, a task, and a recipient to be told."""
+    aino = Customer.objects.get(email="aino@example.com")
+    now = clock.now()
+    made = Correction.objects.create(
+        customer=aino, field="last_name", last_name="Virtanen", by="user:1", carried="done",
+        carried_at=now,
+    )  # fmt: skip
+    corrections.seal(made, {"last_name": "Mäkelä"}, "She called.")
+    made.save()
+    VoucherNote.objects.create(purchase=aino.purchases.get(), by="user:1", party_last_name="Oja")
+    CorrectionTask.objects.create(
+        customer=aino, field="email", sign="bounce", evidence="event:1", opened_by="shop"
+    )
+    day = date(2026, 3, 1)
+    Telling.objects.create(
+        recipient=Recipient.objects.earliest("pk"), what="rectification", customer=aino.pk,
+        source="correction 1", categories="name", orders=["1"], first_on=day, last_on=day,
+        ready_at=now,
+    )  # fmt: skip
+
+
 def _discloses(house: House, debtor: Customer, controller: Actor) -> None:
     """A debt in collection, a request for a transfer, and a way out."""
     today = clock.now().astimezone(clock.HELSINKI).date()
@@ -252,6 +280,7 @@ def test_a_mutation_without_a_permission_is_known_by_name():
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
         "monthClose", "exportCreate", "exportLink", "requestOpen", "requestProve",
         "requestContent", "ownRequestOpen", "customerMarketingUpdate", "ownMarketingUpdate",
+        "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",
     }  # fmt: skip
 
 
@@ -367,6 +396,8 @@ def _query(kind: str, fields: list[str]) -> str:
         query = query.replace("%(request)s", to_global_id("RegisterRequest", request.pk))
     if breach := Breach.objects.order_by("pk").first():
         query = query.replace("%(breach)s", to_global_id("RegisterBreach", breach.pk))
+    if made := Correction.objects.first():
+        query = query.replace("%(correction)s", to_global_id("RegisterCorrection", made.pk))
     return query.replace("%(debtor)s", _id(Customer, "restricted@example.com"))
 
 

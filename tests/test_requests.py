@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from jokkerit_plugin import clock
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.access.guard import NoPermission
+from jokkerit_plugin.marketing import contact_keys, contacts
 from jokkerit_plugin.models import (
     AccessEntry,
     Customer,
@@ -21,6 +22,7 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy import requests as policy
 from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.marketing import Channel, Ground
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind, RequestState
 from jokkerit_plugin.policy.restriction import RestrictionGround
@@ -392,7 +394,9 @@ def test_a_correction_ends_when_it_is_made_and_the_search_forgets(shop, aino):
     requests.decide(made.pk, accept=True, actor=CONTROLLER)
     shop.account(5, email="aino@example.com", last_name="Korhonen")
     take(shop)
-    requests.corrected(made.pk, actor=CONTROLLER)
+    with pytest.raises(RequestError, match="Nothing was corrected"):
+        requests.corrected(made.pk, actor=CONTROLLER)
+    requests.corrected(made.pk, already_right=True, actor=CONTROLLER)
     ((_, text, _),) = send(shop)
     assert "Olemme oikaisseet tietosi." in text
     assert Customer.objects.filter(search.matching("Korhonen", {Category.NAME})).exists()
@@ -401,4 +405,12 @@ def test_a_correction_ends_when_it_is_made_and_the_search_forgets(shop, aino):
     assert Purchase.objects.get().party_last_name == "Mäkelä"
     other = taken_down(aino, RequestKind.RESTRICTION)
     with pytest.raises(RequestError):
-        requests.corrected(other.pk, actor=CONTROLLER)
+        requests.corrected(other.pk, already_right=True, actor=CONTROLLER)
+
+
+def test_an_objection_to_marketing_that_staff_take_down_holds_at_once(shop, aino):
+    made = taken_down(aino, RequestKind.OBJECTION, marketing=True)
+    assert Request.objects.get(pk=made.pk).state == "done"
+    digest = contact_keys.normalise(Channel.EMAIL, "aino@example.com")
+    (found,) = contacts.permissions([(Channel.EMAIL, digest)])
+    assert found.ground == Ground.OPTED_OUT

@@ -11,6 +11,8 @@ from .breach import Affected, Breach, BreachEvent, BreachSearch
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
+from .correction import Correction, VoucherNote
+from .correction_task import CorrectionTask
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .description import Description, SeenHttps
 from .disclosure import Disclosure
@@ -37,6 +39,7 @@ from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
 from .stale import LetGo
 from .suppression import Suppression
+from .telling import Telling
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -57,6 +60,8 @@ __all__ = [
     "Checkpoint",
     "Closing",
     "Confirmation",
+    "Correction",
+    "CorrectionTask",
     "Customer",
     "Delivery",
     "Description",
@@ -102,9 +107,11 @@ __all__ = [
     "Signature",
     "Suppression",
     "Sweep",
+    "Telling",
     "Trace",
     "TransferRequest",
     "TransferText",
     "Voucher",
+    "VoucherNote",
     "VoucherSeries",
 ]

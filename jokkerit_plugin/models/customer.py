@@ -85,6 +85,8 @@ class KnownIdentifier(models.Model):
     #: The shop's times of first and last use; `last_at` null: in use by the account now.
     first_at = models.DateTimeField()
     last_at = models.DateTimeField(null=True)
+    #: Since when it is known to be wrong: it finds nobody, but is still erased by.
+    wrong_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

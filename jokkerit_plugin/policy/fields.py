@@ -43,12 +43,34 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "FormerCustomer": _all(FREE, "id customer absorbed_at"),
     # An e-mail or a phone, as `kind` says: `IDENTIFIERS` has which category each kind is.
     "KnownIdentifier": {
-        **_all(FREE, "id customer kind first_at last_at"),
+        **_all(FREE, "id customer kind first_at last_at wrong_at"),
         "value": _EMAIL | _PHONE,
     },
     "SearchWords": {
         **_all(FREE, "customer version"),
         "words": _NAME | _EMAIL | _PHONE,
+    },
+    # What is right stands open, as in the customer's own row; what was wrong is encrypted.
+    "Correction": {
+        **_PARTY,
+        "phone": _PHONE,
+        "email": _EMAIL,
+        **_all(FREE, "id customer field wrong at by key_version request carried carried_at"),
+        **_all(FREE, "attempts next_at error"),
+        "sealed": _NAME | _POSTAL | _EMAIL | _PHONE,
+    },
+    "VoucherNote": {
+        **{f"party_{name}": category for name, category in _PARTY.items()},
+        **_all(FREE, "id purchase at by request"),
+    },
+    "CorrectionTask": _all(
+        FREE, "id customer field sign evidence opened_at opened_by closed_at closed_by outcome"
+    ),
+    # Numbers of orders, by which a recipient finds what it was given.
+    "Telling": {
+        **_all(FREE, "id recipient what source customer request categories first_on last_on"),
+        **_all(FREE, "made_at ready_at told_at told_by attempts next_at error"),
+        "orders": _PURCHASE,
     },
     "Restriction": _all(FREE, "id customer ground since restricted_by told_on lifted_at lifted_by"),
     "PostalAddress": {
@@ -161,7 +183,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "Recipient": {
         **_all(FREE, "id kind name business_id country agreement_signed_on"),
         **_all(FREE, "confidentiality_signed_on registered_at registered_by ended_at ended_by"),
-        **_all(FREE, "data_outcome data_outcome_on"),
+        **_all(FREE, "data_outcome data_outcome_on email language"),
     },
     "AccountMap": _all(FREE, "version rules edited_at edited_by"),
     "Export": {

@@ -18,7 +18,7 @@ from ..config import Config
 from .marketing import ACTIVE_MONTHS, PROOF_YEARS
 from .parts import Part
 from .purposes import Purpose
-from .retention import ACCESS_LOG_YEARS, BREACH_YEARS, REQUEST_YEARS
+from .retention import ACCESS_LOG_YEARS, BREACH_YEARS, CORRECTION_YEARS, REQUEST_YEARS
 from .words import Language, Period, Texts
 
 _CONTACT, _VOUCHER, _FIGURES = {Part.CONTACT}, {Part.IDENTITY}, {Part.FIGURES}
@@ -44,6 +44,7 @@ class Clock(StrEnum):
     CHANGE = "change"
     LOOK = "look"
     CLOSING = "closing"
+    CORRECTION = "correction"
     DONE = "done"
     RELEASE = "release"
     ANSWER = "answer"
@@ -79,6 +80,10 @@ CLOCKS: dict[Clock, Texts] = {
     Clock.CLOSING: (
         "pyynnön käsittelyn päättymisestä", "från det att begäran har avslutats",
         "from the end of the request",
+    ),
+    Clock.CORRECTION: (
+        "oikaisusta tai siitä ilmoittamisesta", "från rättelsen eller meddelandet om den",
+        "from the correction or the telling of it",
     ),
     Clock.DONE: (
         "kunnes tilaus on maksettu ja toimitettu", "tills beställningen är betald och levererad",
@@ -288,6 +293,17 @@ SCHEDULE: tuple[Rule, ...] = (
         frozenset(), Purpose.SECURITY, Clock.BREACH_CLOSED,
         "GDPR art. 33(5); Act on Limitation of Debts 728/2003, s. 7", _GDPR,
         Period(years=BREACH_YEARS),
+    ),
+    Rule(
+        "corrections",
+        (
+            "tieto siitä, mitä on oikaistu ja kenelle siitä on kerrottu",
+            "uppgift om vad som har rättats och vem som har meddelats",
+            "what was corrected, and who was told of it",
+        ),
+        frozenset(), Purpose.SERVICE, Clock.CORRECTION,
+        "GDPR art. 5(2), 16 and 19; Act on Limitation of Debts 728/2003, s. 4 and 7", _GDPR,
+        Period(years=CORRECTION_YEARS),
     ),
     Rule(
         "consent",

@@ -17,7 +17,7 @@ from ..models import (
     TransferRequest,
 )
 from ..shop.snapshots import CustomerSnapshot
-from . import requests
+from . import corrections, requests
 from .identity import Identity
 from .rows import execute, fetch, table, upsert
 
@@ -89,10 +89,12 @@ def absorb(heirs: Mapping[int, int]) -> None:
     heirs_of = [guests, [heir for _, heir in emptied]]
     _hand_over(heirs_of)
     requests.hand_over(heirs_of)
+    corrections.hand_over(heirs_of)
     execute(
         f"INSERT INTO {table(KnownIdentifier)} AS known"
-        " (customer_id, kind, value, first_at, last_at)"
-        " SELECT heir, kind, value, min(first_at), max(last_at)"
+        " (customer_id, kind, value, first_at, last_at, wrong_at)"
+        " SELECT heir, kind, value, min(first_at), max(last_at),"
+        " CASE WHEN bool_and(wrong_at IS NOT NULL) THEN max(wrong_at) END"
         f" FROM {table(KnownIdentifier)} AS old"
         " JOIN unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) ON h.guest = old.customer_id"
         " GROUP BY heir, kind, value"

@@ -23,6 +23,7 @@ from ..models import (
     Trace,
     TransferRequest,
     Voucher,
+    VoucherNote,
 )
 from ..policy.parts import Part
 from ..policy.vat import remains
@@ -107,10 +108,12 @@ def _identity(ids: list[int], at: datetime) -> Rows:
             [at, ids, [pk for pk, _ in numbers], [remains(text) for _, text in numbers]],
         )
     }
+    done[_name(VoucherNote)] = _delete(VoucherNote, "purchase_id", ids)
     # An invoice's file names the buyer; a journal's does not.
     files = fetch(
         f"SELECT id FROM {table(Export)} WHERE format = 'finvoice' AND filename IN"
-        f" (SELECT 'finvoice-' || code || '.xml' FROM {table(Voucher)}"
+        " (SELECT 'finvoice-' || code || unnest('{.xml,-corrected.xml}'::text[])"
+        f" FROM {table(Voucher)}"
         " WHERE purchase_id = ANY(%s)) ORDER BY id FOR UPDATE",
         [ids],
     )

@@ -96,11 +96,6 @@ def write(seen: Iterable[Seen], accounts: Sequence[tuple[int, datetime]]) -> Non
     )
 
 
-def said_of(customers: Sequence[int]) -> dict[str, set[str]]:
-    """Return the `emails` and full `names` by which a shop may mention these customers."""
-    return {"emails": emails_of(customers), "names": names_of(customers)}
-
-
 def names_of(customers: Sequence[int]) -> set[str]:
     """Return the first and last names together that these customers have had."""
     ids = {"ids": list(customers)}

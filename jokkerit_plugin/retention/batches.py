@@ -25,7 +25,7 @@ from ..config import Config
 from ..errors import RegisterError, describe
 from ..models import Plan, PlanBatch, Purchase
 from ..policy.parts import Part
-from ..register import erasure, identifiers
+from ..register import corrections, erasure
 from ..register.erasure import Subject
 from ..register.rows import execute
 from ..shop import erasers
@@ -161,7 +161,7 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
         theirs = sorted({key for pk in some for key in keys[pk]})
         gone = erasers.Done((), {}, ())
         if shop_part and eraser:
-            said = identifiers.said_of(some) if part is Part.CONTACT else {}
+            said = corrections.said_of(some) if part is Part.CONTACT else {}
             gone = eraser.erase(shop_part, theirs, **said)
         elif shop_part and erasers.eraser():
             owed.note(shop_part, theirs, at)

@@ -20,7 +20,7 @@ from .. import clock
 from ..access.chain import as_ids, chain_name
 from ..models import ChainHead, Customer, Erasure, Hold, Purchase
 from ..policy.parts import Part
-from ..register import copies, erasure, identifiers
+from ..register import copies, corrections, erasure
 from ..register.copies import NotReplayed
 from ..register.identity import Identity
 from ..register.locks import Phase, lock
@@ -118,7 +118,7 @@ def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
     again = sorted(set(found) - _held(part, list(found)) - _back(part, list(found), at))
     done = Done((), {}, ())
     if again:
-        said = identifiers.said_of(again) if part is Part.CONTACT else {}
+        said = corrections.said_of(again) if part is Part.CONTACT else {}
         if (shop_part := SHOP_PARTS.get(part)) and link["in_shop"]:
             keys = {
                 str(key)

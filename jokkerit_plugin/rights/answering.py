@@ -19,7 +19,7 @@ from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
 from ..shop.port import ShopPort, shop
-from . import forms, letters, store
+from . import carrying, forms, letters, store, tellings
 from .archive import writing
 from .store import SHOP
 
@@ -42,9 +42,13 @@ def attend() -> None:
         make_copies(config)
         letters.note_erasures()
         letters.send_waiting(config, port)
+        carrying.carry()
+        tellings.follow_requests()
+        tellings.send_waiting(config, port)
         remind(config, port)
-        while forms.forget_unconfirmed() or writing.forget() or forget_closed():
-            pass
+        for forget in _FORGET:
+            while forget():
+                pass
 
 
 def make_copies(config: Config) -> int:
@@ -133,3 +137,8 @@ def forget_closed() -> int:
 def _stage(days: int) -> int:
     """Return the reminder of so many days before the last one; after it, each day's own."""
     return min(one for one in (*policy.REMINDERS,) if days <= one) if days >= 0 else days
+
+
+_FORGET = (
+    forms.forget_unconfirmed, writing.forget, forget_closed, carrying.forget, tellings.forget,
+)  # fmt: skip

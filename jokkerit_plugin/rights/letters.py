@@ -24,8 +24,8 @@ from ..policy.languages import language_of
 from ..policy.requests import RequestKind, RequestState
 from ..policy.schedule import in_force
 from ..retention import keeps
-from ..shop.port import ShopPort
-from . import content, links
+from ..shop.port import AddressRefused, ShopPort
+from . import content, corrections_noticed, links, tellings
 from .store import SHOP
 from .words import contact, place, texts, written
 
@@ -52,11 +52,20 @@ def send_waiting(config: Config, port: ShopPort) -> int:
                 sent += 1
             except RegisterError as error:
                 failed.add(letter.pk)
+                if isinstance(error, AddressRefused):
+                    _note_refused(letter)
                 minutes = min(_PAUSE * 2 ** min(letter.attempts, 10), _LONGEST)
                 RequestLetter.objects.filter(pk=letter.pk).update(
                     attempts=F("attempts") + 1, error=error.message[:200],
                     next_at=clock.now() + timedelta(minutes=minutes),
                 )  # fmt: skip
+
+
+def _note_refused(letter: RequestLetter) -> None:
+    """Let staff see to a customer's own address that takes no mail; another's is not theirs."""
+    customer = letter.request.customer
+    if customer is not None and not content.read(letter.request).email:
+        corrections_noticed.letter_refused(customer, letter.pk)
 
 
 def told(request_id: int, *, actor: Actor) -> int:
@@ -209,6 +218,7 @@ def note_erasures() -> None:
             with transaction.atomic():
                 if state == RequestState.ACCEPTED:
                     _keep_address(row.pk)
+                    tellings.erasing(row)
                 now = clock.now()
                 RequestLetter.objects.get_or_create(
                     request=row, what=what, defaults={"made_at": now, "next_at": now}

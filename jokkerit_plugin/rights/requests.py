@@ -18,14 +18,15 @@ from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..access.staying import stays
 from ..access.subjects import here
-from ..models import Customer, Request, RequestEvent, RequestLetter
+from ..models import Correction, Customer, Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.categories import Category
+from ..policy.corrections import Carried
 from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
 from ..policy.requests import Proof, RefusalGround, RequestKind, RequestState
 from ..policy.restriction import RestrictionGround
-from . import content, objections, store
+from . import content, objections, rectification, store, tellings
 from .content import Content
 from .errors import RequestError
 
@@ -169,7 +170,8 @@ def decide(
         elif kind is RequestKind.RESTRICTION:
             if restriction is None:
                 raise RequestError("Say on which ground it is restricted.", field="restriction")
-            restrictions.restrict(_key(row), ground=restriction, actor=actor)
+            laid = restrictions.restrict(_key(row), ground=restriction, actor=actor)
+            tellings.restricted(laid)
             store.end(row, actor.key, reason)
         elif kind is RequestKind.OBJECTION:
             if row.marketing:
@@ -189,16 +191,27 @@ def withdraw(request_id: int, *, actor: Actor) -> Request:
     return row
 
 
-def corrected(request_id: int, *, reason: str = "", actor: Actor) -> Request:
+def corrected(
+    request_id: int, *, already_right: bool = False, reason: str = "", actor: Actor
+) -> Request:
     """Record that what a rectification asked for is right now; the person is told.
 
-    It is corrected in the shop, and the register follows it; an issued voucher stays as it is.
+    By `rectification.rectify` a request ends by itself. `already_right`: somebody else corrected
+    it, as the customer in the shop; those who were given the data are told all the same.
     """
     controller_only(actor, "request corrected")
     _check(reason, "reason")
     with transaction.atomic(), store.taken(request_id, RequestState.DONE) as row:
         if row.kind != RequestKind.RECTIFICATION:
             raise RequestError("Only a request for rectification ends like this.", field="id")
+        made = Correction.objects.filter(request=row.pk)
+        if made.filter(carried=Carried.WAITING).exists():
+            raise RequestError("The shop has not taken the correction yet: it ends then.")
+        if not made.exists():
+            if not already_right:
+                message = "Nothing was corrected for it: do so, or say that it is right already."
+                raise RequestError(message, field="is_already_right")
+            rectification.already_right(row)
         store.note(row, _What.CORRECTED, actor.key)
         store.end(row, actor.key, reason)
     return row

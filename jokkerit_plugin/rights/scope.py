@@ -37,9 +37,13 @@ def customers_of(email: str) -> list[int]:
     mailbox = normalise_email(email)
     if not mailbox:
         return []
-    found = set(Customer.objects.filter(guest_email=mailbox).values_list("pk", flat=True))
+    wrong = KnownIdentifier.objects.filter(
+        kind=KnownIdentifier.Kind.EMAIL, value=mailbox, wrong_at__isnull=False
+    )
+    guests = Customer.objects.filter(guest_email=mailbox).exclude(pk__in=wrong.values("customer"))
+    found = set(guests.values_list("pk", flat=True))
     accounts = KnownIdentifier.objects.filter(
-        kind=KnownIdentifier.Kind.EMAIL, value=mailbox, last_at=None,
+        kind=KnownIdentifier.Kind.EMAIL, value=mailbox, last_at=None, wrong_at=None,
         customer__saleor_user__isnull=False, customer__account_gone_at=None,
     )  # fmt: skip
     return sorted(found | set(accounts.values_list("customer", flat=True)))

@@ -8,14 +8,14 @@ from ..models import Request, RequestLetter
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
 from ..register.status import shortened
-from . import requests
+from . import carrying, corrections_noticed, requests, tellings
 
 
 def problems(config: Config) -> list[str]:
     """Return a sentence for each."""
     if not config.active:
         return []
-    return [*_waiting(), *_late(), *_unsent(), *_keyless()]
+    return [*_waiting(), *_late(), *_unsent(), *_keyless(), *corrections()]
 
 
 def _waiting() -> list[str]:
@@ -48,6 +48,23 @@ def _unsent() -> list[str]:
         f" and record it (requestTold). Requests {shortened(found)}."
     )
     return [message]
+
+
+def corrections() -> list[str]:
+    """Return a sentence for each correction, task and telling that has waited for too long."""
+    found = {
+        "Corrections that the shop has not taken yet ({n}): {keys}. The register holds what is"
+        " right.": carrying.late(),
+        "Errors of customers' data were noticed and not seen to in time ({n}): tasks {keys}.":
+            corrections_noticed.late(),
+        "Recipients have not been told of a correction, erasure or restriction ({n}): tell them,"
+        " and record it (tellingTold). Tellings {keys}.": tellings.late(),
+    }  # fmt: skip
+    return [
+        text.format(n=len(keys_), keys=shortened([str(pk) for pk in keys_]))
+        for text, keys_ in found.items()
+        if keys_
+    ]
 
 
 def _keyless() -> list[str]:

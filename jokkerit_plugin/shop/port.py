@@ -13,6 +13,7 @@ from ..config import Config
 from ..errors import NoShop, RegisterError
 from .accounts import ShopAccounts
 from .connections import Connection
+from .corrections import Answer, ShopCorrection
 from .flows import Flow
 from .people import People
 from .roots import Roots
@@ -26,6 +27,12 @@ class MailError(RegisterError):
     """A mail that was not sent: whoever it was for has not been told."""
 
     code = "MAIL"
+
+
+class AddressRefused(MailError):
+    """No mail server takes mail for the address: it is wrong, or gone."""
+
+    code = "ADDRESS_REFUSED"
 
 
 class ShopPort(People, Protocol):
@@ -131,6 +138,21 @@ class ShopPort(People, Protocol):
 
         Names separated by spaces, as `email sms`; empty: none is. What stands so already is not
         written again, and it is no change of the account.
+        """
+        ...
+
+    def undelivered(self, orders: Sequence[UUID]) -> dict[UUID, tuple[str, datetime]]:
+        """Return of which orders a parcel came back since nobody was found at the address.
+
+        With the key of its row and when. The shop's reason is read there, and stays there.
+        """
+        ...
+
+    def correct(self, what: ShopCorrection) -> Answer:
+        """Write one correction wherever the shop says what is wrong, and nowhere else.
+
+        What is right already is left; asked again it changes nothing. In the caller's
+        transaction where the shop has the same database. Raises `ShopRefused`.
         """
         ...
 

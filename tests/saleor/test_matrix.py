@@ -151,6 +151,7 @@ def test_every_closed_door_stays_closed_to_a_real_token(purchase: str, who: str)
             for name, key in (
                 ("customer", someone), ("debtor", someone), ("purchase", purchase),
                 ("request", "UmVnaXN0ZXJSZXF1ZXN0OjE="),
+                ("correction", "UmVnaXN0ZXJDb3JyZWN0aW9uOjE="),
             ):  # fmt: skip
                 query = query.replace(f"%({name})s", key)
             answer = json.loads(send(token, "graphql/", query).content)

@@ -14,9 +14,9 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-from ...models import Customer, Export, ExportChunk, Purchase, Request, Voucher
+from ...models import Correction, Customer, Export, ExportChunk, Purchase, Request, Voucher
 from ...policy.parts import FIELDS, Part
-from ...register import subjects
+from ...register import corrections, subjects
 from ...register.rows import fetch, stream, table
 from ...retention.proof import columns
 from ...retention.proof.ties import Ties
@@ -34,7 +34,7 @@ NOT_SHOWN = "(not shown)"
 
 #: Of the register: how rows `t` are the customer's, or of a purchase of theirs.
 _OF_CUSTOMER = {"Customer": "id", "SearchWords": "customer_id", "KnownIdentifier": "customer_id",
-                "PostalAddress": "customer_id"}  # fmt: skip
+                "PostalAddress": "customer_id", "Correction": "customer_id"}  # fmt: skip
 #: Written as files.
 _FILES = {"ExportChunk"}
 #: Keys and dates that make the rest readable.
@@ -42,6 +42,7 @@ ALSO = {
     "Customer": "id entered_at account_gone_at",
     "KnownIdentifier": "kind first_at last_at",
     "PostalAddress": "id in_book default_billing default_shipping first_used_at last_used_at",
+    "Correction": "id field at", "VoucherNote": "purchase at",
     "Purchase": "id billing_address shipping_address",
     "PurchaseLine": "purchase", "Delivery": "purchase", "Movement": "purchase",
     "Invoice": "purchase", "Posting": "purchase", "Voucher": "purchase code",
@@ -95,8 +96,18 @@ def of_register(whose: Whose) -> list[Held]:
         few = partial(_few, f"{select} WHERE t.{columns_[0]} = ANY(%s) {order}")
         values = {"customer": whose.customer, "purchases": list(whose.purchases or ())}
         rows = partial(stream, f"copy_{name}", sql, values)
+        if name == "Correction":
+            rows = partial(_opened, rows, columns_.index("sealed"))
         found.append(Held(name, columns_, rows, name, few))
     return found
+
+
+def _opened(rows: Callable[[], Iterator[tuple[Any, ...]]], at: int) -> Iterator[tuple[Any, ...]]:
+    """Yield corrections (key first) with what was wrong, and why, to be read. Raises `NoKey`."""
+    for row in rows():
+        was, why = corrections.unseal(Correction.objects.get(pk=row[0]))
+        lines = [f"{name}: {text}" for name, text in was.items() if text]
+        yield (*row[:at], "\n".join([*lines, why]).strip(), *row[at + 1 :])
 
 
 def _few(sql: str, keys: list[int]) -> list[tuple[Any, ...]]:
@@ -190,7 +201,7 @@ def invoices(whose: Whose) -> Iterator[tuple[str, Iterator[bytes]]]:
     purchases = _purchases(whose)
     for pk, name in fetch(
         f"SELECT e.id, e.filename FROM {table(Export)} e WHERE e.format = 'finvoice'"
-        " AND e.filename IN (SELECT 'finvoice-' || code || '.xml'"
+        " AND e.filename IN (SELECT 'finvoice-' || code || unnest('{.xml,-corrected.xml}'::text[])"
         f" FROM {table(Voucher)} WHERE purchase_id = ANY(%(purchases)s)) ORDER BY e.id",
         {"purchases": list(purchases)},
     ):

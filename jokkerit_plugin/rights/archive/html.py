@@ -18,7 +18,7 @@ from .held import Held, Whose, paged
 #: Purchases whose lines are in memory.
 PAGE = 200
 #: Tables that are shown below each purchase.
-BELOW = ("PurchaseLine", "Delivery", "Movement", "Invoice", "Posting", "Voucher")
+BELOW = ("PurchaseLine", "Delivery", "Movement", "Invoice", "Posting", "Voucher", "VoucherNote")
 #: Not for reading: what a search is made of, keys.
 _LEFT_OUT = {"SearchWords"}
 _STYLE = (

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import graphene
+from django.db import transaction
 from django.db.models import Q
 
 from ... import models
@@ -12,6 +13,7 @@ from ...access import office, restrictions
 from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ...policy.restriction import RestrictionGround
+from ...rights import tellings
 from ..pagination import Order, number
 from .base import from_global_id, to_global_id
 from .lists import PAGING, connection, listing
@@ -72,7 +74,9 @@ class Query(graphene.ObjectType):
 
 def _restrict(*, actor: Actor, customer: str, ground: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterCustomer", customer, name="customer")
-    found = restrictions.restrict(key, ground=RestrictionGround(ground), actor=actor)
+    with transaction.atomic():
+        found = restrictions.restrict(key, ground=RestrictionGround(ground), actor=actor)
+        tellings.restricted(found)
     return {"restriction": found}
 
 
