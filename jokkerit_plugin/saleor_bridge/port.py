@@ -115,6 +115,18 @@ class SaleorPort:
         """See `ShopPort`."""
         return stored.files()
 
+    def stored_file(self, name: str) -> Iterator[bytes]:
+        """See `ShopPort`."""
+        return stored.file(name)
+
+    def sent(self) -> Iterator[tuple[str, str]]:
+        """See `ShopPort`."""
+        return stored.sent()
+
+    def named_in(self, text: str) -> set[tuple[str, str]]:
+        """See `ShopPort`."""
+        return stored.named_in(text)
+
     def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
         """See `ShopPort`."""
         with allow_writer():

@@ -126,6 +126,18 @@ class ShopPort(People, Protocol):
         """
         ...
 
+    def stored_file(self, name: str) -> Iterator[bytes]:
+        """Yield the pieces of a file that the shop stores; none where it is not there."""
+        ...
+
+    def sent(self) -> Iterator[tuple[str, str]]:
+        """Yield key and text of all that went to webhooks, one in memory; in a transaction."""
+        ...
+
+    def named_in(self, text: str) -> set[tuple[str, str]]:
+        """Return the accounts, orders and checkouts that such a text names: table and key."""
+        ...
+
     def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
         """Leave on each account the channels closed to marketing, for other apps to see.
 

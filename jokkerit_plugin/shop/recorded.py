@@ -199,6 +199,15 @@ class RecordedShop:
     def stored_files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         return iter(())
 
+    def stored_file(self, name: str) -> Iterator[bytes]:  # noqa: ARG002 - it stores none
+        return iter(())
+
+    def sent(self) -> Iterator[tuple[str, str]]:
+        return iter(())
+
+    def named_in(self, text: str) -> set[tuple[str, str]]:  # noqa: ARG002 - nothing is sent
+        return set()
+
     def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
         """Keep the marks, for whoever looks at the recorded shop."""
         self.marks |= closed
