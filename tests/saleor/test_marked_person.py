@@ -85,7 +85,8 @@ def hang_up(live: Live, media: Path, person: Marked) -> None:
     key, email = person.account.key, person.account.email
     live.write("UPDATE account_user SET avatar = 'user-avatars/77.png' WHERE id = %s", key)
     live.write(
-        "INSERT INTO thumbnail_thumbnail (image, size, user_id) VALUES ('thumbnails/77.png', 64, %s)",
+        "INSERT INTO thumbnail_thumbnail (image, size, user_id)"
+        " VALUES ('thumbnails/77.png', 64, %s)",
         key,
     )
     live.write("UPDATE invoice_invoice SET invoice_file = 'invoices/77.pdf'")

@@ -59,10 +59,10 @@ class Held:
     columns: tuple[str, ...]
     rows: Callable[[], Iterator[tuple[Any, ...]]]
     model: str = ""
-    #: Of the shop: those of the columns that name a stored file.
-    files: tuple[str, ...] = ()
     #: Of the register, what belongs to purchases: reads the rows of these alone.
     of: Callable[[list[int]], list[tuple[Any, ...]]] = lambda _: []
+    #: Of the shop: those of the columns that name a stored file.
+    files: tuple[str, ...] = ()
 
 
 def of_register(whose: Whose) -> list[Held]:
