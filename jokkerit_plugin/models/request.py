@@ -121,6 +121,8 @@ class RequestLetter(models.Model):
         REFUSED = "refused"
         ARCHIVE = "archive"
         DONE = "done"
+        #: A restriction will be lifted.
+        LIFTING = "lifting"
 
     request = models.ForeignKey(Request, models.CASCADE, related_name="letters")
     what = models.CharField(max_length=10, choices=What)
@@ -169,6 +171,7 @@ class RequestEvent(models.Model):
         REMINDED = "reminded"
         FETCHED = "fetched"
         CORRECTED = "corrected"
+        ANNOUNCED = "announced"
 
     request = models.ForeignKey(Request, models.CASCADE, related_name="events")
     what = models.CharField(max_length=12, choices=What)

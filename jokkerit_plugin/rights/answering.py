@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from .. import clock
+from ..access import restrictions
 from ..config import Config
 from ..errors import RegisterError
 from ..models import Customer, Request, RequestEvent, RequestLetter
@@ -39,6 +40,7 @@ def attend() -> None:
         config = port.config()
         if not config.active:
             return
+        restrictions.mark()
         make_copies(config)
         letters.note_erasures()
         letters.send_waiting(config, port)

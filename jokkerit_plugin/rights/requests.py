@@ -29,9 +29,6 @@ from . import content, objections, store
 from .content import Content
 from .errors import RequestError
 
-#: Characters of what somebody writes, and of a controller's sentence.
-LONGEST = 2000
-
 _What = RequestEvent.What
 #: What reaches all that is held of a customer.
 _OF_THE_WHOLE = {RequestKind.ERASURE, RequestKind.RESTRICTION}
@@ -55,7 +52,7 @@ def open_for(
     """
     if not how.strip():
         raise RequestError("Say how you made sure who asks.", field="how")
-    _check(message, "message")
+    store.check(message, "message")
     made: list[Request] = []
 
     def write() -> None:
@@ -85,7 +82,7 @@ def open_by_account(
 
     Raises `RequestError`, `NoKey`.
     """
-    _check(message, "message")
+    store.check(message, "message")
     with transaction.atomic():
         key = Customer.objects.filter(saleor_user=user).values_list("pk", flat=True).first()
         row = store.new(
@@ -145,7 +142,7 @@ def decide(
     for the letter. Raises `RequestError`.
     """
     controller_only(actor, "decide request")
-    _check(reason, "reason")
+    store.check(reason, "reason")
     after = RequestState.ACCEPTED if accept else RequestState.REFUSED
     with transaction.atomic(), store.taken(request_id, after) as row:
         kind = RequestKind(row.kind)
@@ -195,7 +192,7 @@ def corrected(request_id: int, *, reason: str = "", actor: Actor) -> Request:
     It is corrected in the shop, and the register follows it; an issued voucher stays as it is.
     """
     controller_only(actor, "request corrected")
-    _check(reason, "reason")
+    store.check(reason, "reason")
     with transaction.atomic(), store.taken(request_id, RequestState.DONE) as row:
         if row.kind != RequestKind.RECTIFICATION:
             raise RequestError("Only a request for rectification ends like this.", field="id")
@@ -213,7 +210,7 @@ def extend(request_id: int, *, reason: str, actor: Actor) -> Request:
     controller_only(actor, "extend request")
     if not reason.strip():
         raise RequestError("Say why it takes longer: the person is told.", field="reason")
-    _check(reason, "reason")
+    store.check(reason, "reason")
     with transaction.atomic():
         row = store.locked(request_id)
         if row.state not in {RequestState.OPEN, RequestState.ACCEPTED} or row.due_on is None:
@@ -278,8 +275,3 @@ def _key(row: Request) -> int:
     if row.customer is None:
         raise RequestError("It is not known whose request this is: prove it first.")
     return row.customer
-
-
-def _check(text: str, field: str) -> None:
-    if len(text) > LONGEST:
-        raise RequestError(f"Write {LONGEST} characters at most.", field=field)

@@ -1,6 +1,6 @@
 """Saleor as a shop: the `ShopPort` that runs inside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -131,6 +131,11 @@ class SaleorPort:
         """See `ShopPort`."""
         with allow_writer():
             marks.write(closed)
+
+    def mark_restricted(self, users: Collection[int]) -> None:
+        """See `ShopPort`."""
+        with allow_writer():
+            marks.restricted(users)
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """See `ShopPort`."""

@@ -3,7 +3,7 @@
 `apps.ready()` installs a port; nobody else chooses.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -144,6 +144,10 @@ class ShopPort(People, Protocol):
         Names separated by spaces, as `email sms`; empty: none is. What stands so already is not
         written again, and it is no change of the account.
         """
+        ...
+
+    def mark_restricted(self, users: Collection[int]) -> None:
+        """Leave on these accounts, and on no others, the mark that their data is kept unused."""
         ...
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:

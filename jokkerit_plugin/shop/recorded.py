@@ -11,7 +11,7 @@ same shop.
 import gzip
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -211,6 +211,10 @@ class RecordedShop:
     def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
         """Keep the marks, for whoever looks at the recorded shop."""
         self.marks |= closed
+
+    def mark_restricted(self, users: Collection[int]) -> None:
+        """Keep the marks, for whoever looks at the recorded shop."""
+        self.restricted = set(users)
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """Keep the mail, for whoever looks at the recorded shop."""
