@@ -172,6 +172,8 @@ class RequestEvent(models.Model):
         FETCHED = "fetched"
         CORRECTED = "corrected"
         ANNOUNCED = "announced"
+        #: The proof that it was granted on reaches nothing any more.
+        REOPENED = "reopened"
 
     request = models.ForeignKey(Request, models.CASCADE, related_name="events")
     what = models.CharField(max_length=12, choices=What)

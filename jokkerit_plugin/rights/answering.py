@@ -20,7 +20,7 @@ from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
 from ..shop.port import ShopPort, shop
-from . import forms, letters, store
+from . import forms, letters, scope, store
 from .archive import writing
 from .store import SHOP
 
@@ -67,6 +67,10 @@ def make_copies(config: Config) -> int:
                 failed.add(row.pk)
                 continue
             try:
+                scope.renew(row)
+                if row.proof not in policy.PROVED:
+                    _ask_again(row)
+                    continue
                 language = letters.whereto(row)[1]
                 writing.make(row, config, language)
             except RegisterError:
@@ -79,6 +83,14 @@ def make_copies(config: Config) -> int:
             store.note(row, RequestEvent.What.DONE, SHOP)
             store.letter(row, RequestLetter.What.ARCHIVE)
             made += 1
+
+
+def _ask_again(row: Request) -> None:
+    """Take back what was granted to somebody whose proof reaches nothing any more."""
+    row.state, row.decided_at, row.decided_by = RequestState.OPEN, None, ""
+    store.save(row)
+    store.note(row, RequestEvent.What.REOPENED, SHOP)
+    store.letter(row, RequestLetter.What.PROOF)
 
 
 def remind(config: Config, port: ShopPort) -> int:

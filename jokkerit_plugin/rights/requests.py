@@ -25,7 +25,7 @@ from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
 from ..policy.requests import Proof, RefusalGround, RequestKind, RequestState
 from ..policy.restriction import RestrictionGround
-from . import content, objections, store
+from . import content, objections, scope, store
 from .content import Content
 from .errors import RequestError
 
@@ -149,13 +149,8 @@ def decide(
         asked = row.state != RequestState.ASKS
         if not accept and asked and ground not in policy.GROUNDS[kind]:
             raise RequestError("Say on which ground it is refused.", field="ground")
-        if accept and asked and row.proof not in policy.PROVED:
-            raise RequestError("It is not known yet whose request this is: prove it first.")
-        if accept and kind in _OF_THE_WHOLE and row.purchases is not None:
-            raise RequestError(
-                "The proof reaches some purchases of a mailbox that others may share:"
-                " prove it first."
-            )
+        if accept and asked:
+            _check_proof(row)
         row.state, row.decided_at, row.decided_by = after, clock.now(), actor.key
         row.ground = ground.value if ground and not accept else ""
         store.save(row)
@@ -269,6 +264,20 @@ def _accept_by_itself(row: Request) -> None:
     row.state, row.decided_at, row.decided_by = RequestState.ACCEPTED, clock.now(), store.SHOP
     store.save(row)
     store.note(row, _What.ACCEPTED, store.SHOP)
+
+
+def _check_proof(row: Request) -> None:
+    """Refuse what the proof does not reach, or does not any more; the caller saves the row."""
+    for again in (False, True):
+        if again:
+            scope.renew(row)
+        if row.proof not in policy.PROVED:
+            raise RequestError("It is not known (any more) whose request this is: prove it first.")
+        if RequestKind(row.kind) in _OF_THE_WHOLE and row.purchases is not None:
+            raise RequestError(
+                "The proof reaches some purchases of a mailbox that others may share:"
+                " prove it first."
+            )
 
 
 def _key(row: Request) -> int:
