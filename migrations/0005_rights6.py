@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='requestevent',
             name='what',
-            field=models.CharField(choices=[('received', 'Received'), ('confirmed', 'Confirmed'), ('proved', 'Proved'), ('read', 'Read'), ('extended', 'Extended'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('done', 'Done'), ('reminded', 'Reminded'), ('fetched', 'Fetched'), ('corrected', 'Corrected'), ('announced', 'Announced')], max_length=12),
+            field=models.CharField(choices=[('received', 'Received'), ('confirmed', 'Confirmed'), ('proved', 'Proved'), ('read', 'Read'), ('extended', 'Extended'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('done', 'Done'), ('reminded', 'Reminded'), ('fetched', 'Fetched'), ('corrected', 'Corrected'), ('announced', 'Announced'), ('reopened', 'Reopened')], max_length=12),
         ),
         migrations.AlterField(
             model_name='requestletter',
