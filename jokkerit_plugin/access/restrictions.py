@@ -68,7 +68,8 @@ def mark() -> None:
     """Let the shop's accounts show who is restricted now, to staff and other apps there."""
     rows = Customer.objects.filter(restrictions__lifted_at=None, account_gone_at=None)
     theirs = rows.filter(restrictions__isnull=False, saleor_user__isnull=False)
-    shop().mark_restricted(list(theirs.distinct().values_list("saleor_user", flat=True)))
+    users = theirs.distinct().values_list("saleor_user", flat=True)
+    shop().mark_restricted([user for user in users if user])
 
 
 def among(customers: str) -> set[int]:

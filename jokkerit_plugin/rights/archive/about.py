@@ -4,7 +4,6 @@ GDPR article 15(1)(a) to (g).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ... import clock
 from ...access import looks
@@ -18,21 +17,11 @@ from ...policy.roles import ALLOWED
 from ...policy.schedule import in_force
 from ...retention import keeps
 from ..words import place, written
-from .held import Whose
+from . import dealings
+from .held import Listed, Row, Whose
 
 #: Lines of a list that are read at a time.
 PAGE = 500
-
-Row = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A list with the heads of its columns: names for programs, titles for people."""
-
-    name: str
-    names: Row
-    rows: Iterator[Row]
 
 
 def lists(whose: Whose, config: Config, language: str) -> list[Listed]:
@@ -60,6 +49,7 @@ def lists(whose: Whose, config: Config, language: str) -> list[Listed]:
             "transfers", ("requested_at", "recipient", "country", "revoked_at"), _transfers(whose)
         ),
         Listed("looks", ("at", "role", "purpose", "categories"), _looks(whose, language)),
+        *dealings.lists(whose, language),
     ]  # fmt: skip
 
 

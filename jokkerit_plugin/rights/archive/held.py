@@ -65,6 +65,18 @@ class Held:
     files: tuple[str, ...] = ()
 
 
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list with the heads of its columns: names for programs, titles for people."""
+
+    name: str
+    names: Row
+    rows: Iterator[Row]
+
+
 def of_register(whose: Whose) -> list[Held]:
     """Return the register's tables, those of the person first."""
     found = []

@@ -25,8 +25,7 @@ from ...config import Config
 from ...models import Archive, ArchiveChunk, Request
 from ...shop.port import shop
 from . import about, held, html, in_shop
-from .about import Listed
-from .held import Held, Whose
+from .held import Held, Listed, Whose
 
 #: Bytes of a chunk.
 CHUNK = 1 << 18
