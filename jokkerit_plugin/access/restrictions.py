@@ -28,11 +28,9 @@ def restrict(customer: int, *, ground: RestrictionGround, actor: Actor) -> Restr
     with transaction.atomic():
         if (subject := here(customer)) is None:
             raise RestrictionError("There is no such customer.", field="customer")
-        made = Restriction.objects.create(
+        return Restriction.objects.create(
             customer_id=subject, ground=ground.value, since=clock.now(), restricted_by=actor.key
         )
-        mark()
-    return made
 
 
 def lift(restriction_id: int, *, told_on: date | None = None, actor: Actor) -> Restriction:
@@ -51,7 +49,6 @@ def lift(restriction_id: int, *, told_on: date | None = None, actor: Actor) -> R
             raise RestrictionError(message, field="told_on")
         found.told_on, found.lifted_at, found.lifted_by = told_on, now, actor.key
         found.save(update_fields=["told_on", "lifted_at", "lifted_by"])
-        mark()
     return found
 
 
@@ -65,7 +62,10 @@ def locked(restriction_id: int) -> Restriction:
 
 
 def mark() -> None:
-    """Let the shop's accounts show who is restricted now, to staff and other apps there."""
+    """Let the shop's accounts show who is restricted now, to staff and other apps there.
+
+    Called every minute, so that it follows also people who merge, and accounts that are new.
+    """
     rows = Customer.objects.filter(restrictions__lifted_at=None, account_gone_at=None)
     theirs = rows.filter(restrictions__isnull=False, saleor_user__isnull=False)
     users = theirs.distinct().values_list("saleor_user", flat=True)
