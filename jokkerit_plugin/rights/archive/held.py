@@ -13,9 +13,11 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-from ...models import Export, ExportChunk, Purchase, Request, Voucher
+from ...models import Customer, Export, ExportChunk, Purchase, Request, Voucher
 from ...policy.parts import FIELDS, Part
+from ...register import identifiers, subjects
 from ...register.rows import fetch, stream, table
+from .. import scope
 
 #: Of the register: how rows `t` are the customer's, or of a purchase of theirs.
 _OF_CUSTOMER = {"Customer": "id", "SearchWords": "customer_id", "KnownIdentifier": "customer_id",
@@ -30,6 +32,9 @@ ALSO = {
     "Purchase": "id billing_address shipping_address",
     "PurchaseLine": "purchase", "Delivery": "purchase", "Movement": "purchase",
     "Invoice": "purchase", "Posting": "purchase", "Voucher": "purchase code",
+    # By its own clock, and so in no part.
+    "Trace": "id kind changed_at first_name last_name company_name street_1 street_2 postal_code"
+    " city city_area country_area country phone email language",
 }  # fmt: skip
 
 
@@ -80,19 +85,25 @@ class Listed:
 def of_register(whose: Whose) -> list[Held]:
     """Return the register's tables, those of the person first."""
     found = []
+    mine, called = mailboxes(whose), names(whose)
     for name in _models():
         model: type[Model] = apps.get_model("jokkerit_plugin", name)
-        if name in _OF_CUSTOMER and whose.purchases is not None and name != "PostalAddress":
+        if (
+            name in {*_OF_CUSTOMER, "Trace"}
+            and whose.purchases is not None
+            and name != "PostalAddress"
+        ):
             # Who the customer is as a whole is not proved: only these purchases are.
             continue
-        names = [*ALSO.get(name, "").split(), *_claimed(name)]
-        fields = [model._meta.get_field(one) for one in dict.fromkeys(names)]
+        wanted = [*ALSO.get(name, "").split(), *_claimed(name)]
+        fields = [model._meta.get_field(one) for one in dict.fromkeys(wanted)]
         columns_ = tuple(str(getattr(one, "column", "")) for one in fields)
         select = f"SELECT {', '.join(f't.{_cast(one)}' for one in fields)} FROM {table(model)} t"
         order = f"ORDER BY t.{model._meta.pk.column}"
         sql = f"{select} WHERE {_condition(name, whose)} {order}"
         few = partial(_few, f"{select} WHERE t.{columns_[0]} = ANY(%s) {order}")
-        values = {"customer": whose.customer, "purchases": list(whose.purchases or ())}
+        values = {"customer": whose.customer, "purchases": list(whose.purchases or ()),
+                  "mailboxes": mine, "names": called}  # fmt: skip
         rows = partial(stream, f"copy_{name}", sql, values)
         found.append(Held(name, columns_, rows, name, few))
     return found
@@ -124,8 +135,8 @@ def _pieces(export: int) -> Iterator[bytes]:
 
 
 def _models() -> list[str]:
-    names = [name for part in Part for name in FIELDS[part] if name not in _FILES]
-    return list(dict.fromkeys(names))
+    found = [name for part in Part for name in FIELDS[part] if name not in _FILES]
+    return [*dict.fromkeys(found), "Trace"]
 
 
 def _claimed(name: str) -> list[str]:
@@ -148,9 +159,35 @@ def _condition(name: str, whose: Whose) -> str:
             "t.customer_id = %(customer)s AND t.id IN (SELECT unnest(ARRAY[billing_address_id,"
             f" shipping_address_id]) FROM {table(Purchase)} WHERE id IN ({purchases}))"
         )
+    if name == "Trace":
+        return (
+            f"t.saleor_user = (SELECT saleor_user FROM {table(Customer)} WHERE id = %(customer)s"
+            " AND account_gone_at IS NULL) OR t.saleor_user IS NULL"
+            " AND lower(t.email) = ANY(%(mailboxes)s) AND"
+            " lower(btrim(t.first_name || ' ' || t.last_name)) IN"
+            " (SELECT '' UNION SELECT unnest(%(names)s::text[]))"
+        )
     if name in _OF_CUSTOMER:
         return f"t.{_OF_CUSTOMER[name]} = %(customer)s"
     return f"t.purchase_id IN ({purchases})"
+
+
+def mailboxes(whose: Whose) -> list[str]:
+    """Return the person's e-mails in small letters: those that nobody else has, or had later."""
+    if whose.purchases is not None:
+        return []
+    alone = identifiers.emails_of([whose.customer])
+    every = subjects.emails([whose.customer]).get(whose.customer, [])
+    # The account and the guest of one mailbox are two customers.
+    now = [one for one in every if one in alone or whose.customer in scope.customers_of(one)]
+    return sorted({one.lower() for one in now})
+
+
+def names(whose: Whose) -> list[str]:
+    """Return the person's first and last names together, in small letters."""
+    if whose.purchases is not None:
+        return []
+    return sorted({one.strip().lower() for one in identifiers.names_of([whose.customer])})
 
 
 def purchases_of(whose: Whose) -> list[int]:

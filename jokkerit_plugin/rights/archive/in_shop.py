@@ -13,14 +13,12 @@ from functools import partial
 from typing import Any
 
 from ...models import Customer, Purchase
-from ...register import identifiers, subjects
 from ...register.rows import fetch
 from ...retention.proof import columns
 from ...retention.proof.ties import Ties
 from ...shop import erasers
 from ...shop.port import shop
-from .. import scope
-from . import sent
+from . import held, sent
 from .held import Held, Whose, purchases_of
 
 #: Orders of the shop whose rows are read at a time.
@@ -93,8 +91,7 @@ class _Reader:
         self.shop = shop().roots()
         self.pages: list[Page] = list(_pages(whose))
         accounts = list(self.pages[0].get(self.shop.accounts, ()))
-        mailboxes = _mailboxes(whose)
-        names = sorted({_plain(name) for name in _names(whose)})
+        mailboxes, names = held.mailboxes(whose), held.names(whose)
         self.values: dict[str, object] = {
             "accounts": accounts, "mailboxes": mailboxes, "names": names,
             # One word alone is somebody else's name too.
@@ -214,22 +211,3 @@ def _pages(whose: Whose) -> Iterator[Page]:
     roots = shop().roots()
     for at in range(0, max(len(orders), 1), ORDERS):
         yield roots.keys([] if at else users, orders[at : at + ORDERS])
-
-
-def _mailboxes(whose: Whose) -> list[str]:
-    """Return the person's e-mails in small letters: those that nobody else has, or had later."""
-    if whose.purchases is not None:
-        return []
-    alone = identifiers.emails_of([whose.customer])
-    every = subjects.emails([whose.customer]).get(whose.customer, [])
-    # The account and the guest of one mailbox are two customers.
-    now = [one for one in every if one in alone or whose.customer in scope.customers_of(one)]
-    return sorted({one.lower() for one in now})
-
-
-def _names(whose: Whose) -> set[str]:
-    return set() if whose.purchases is not None else identifiers.names_of([whose.customer])
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower()
