@@ -72,10 +72,11 @@ def copy(pk: int, purchases: Sequence[int] | None = None) -> Copy:
 
 
 def texts(tables: Sequence[str]) -> dict[tuple[str, str, str], str]:
-    """Every value as PostgreSQL writes it, by table, key and column."""
+    """Every text as PostgreSQL writes it, by table, key and column: no keys, figures and dates."""
     found = {}
+    kinds = {"varchar", "text", "bpchar", "jsonb", "inet", "tsvector"}
     for table in tables:
-        for name in marked.columns(table):
+        for name in (name for name, (kind, _) in marked.columns(table).items() if kind in kinds):
             sql = f'SELECT {key_of(table)}::text, "{name}"::text FROM {table}'
             found |= {(table, key, name): value for key, value in fetch(sql) if value}
     return found
@@ -97,12 +98,21 @@ def missing(before: dict[tuple[str, str, str], str], told: Copy) -> set[tuple[st
     }  # fmt: skip
 
 
+def signed(made: Any) -> Any:
+    """A cart whose addresses have the person's name, in whatever letters."""
+    fetch(
+        "UPDATE account_address SET first_name = 'Merkki', last_name = %s WHERE id = ANY(%s)",
+        MARK.upper(), [made.billing_address_id, made.shipping_address_id],
+    )  # fmt: skip
+    return made
+
+
 def test_row_by_row_what_goes_with_an_account_was_in_the_copy(user: Any) -> None:
-    cart(email=FORMER)
+    signed(cart(email=FORMER))
     told = copy(customer(user, emails=[FORMER]))
     before = texts(TABLES)
     forget(user, emails=(EMAIL, FORMER))
-    assert missing(before, told) <= LEFT_OUT.keys()
+    assert sorted(missing(before, told) - LEFT_OUT.keys()) == []
 
 
 def test_row_by_row_what_goes_with_orders_was_in_the_copy(inside: None) -> None:
@@ -115,7 +125,7 @@ def test_row_by_row_what_goes_with_orders_was_in_the_copy(inside: None) -> None:
         for part in (ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY):
             assert eraser().take(part, [str(person.order.pk)])
             eraser().erase(part, [str(person.order.pk)])
-    assert missing(before, told) <= LEFT_OUT.keys()
+    assert sorted(missing(before, told) - LEFT_OUT.keys()) == []
 
 
 def test_of_what_is_withheld_the_copy_says_that_it_is_there(user: Any) -> None:
@@ -220,14 +230,10 @@ def test_a_mailbox_that_changed_hands_brings_nothing_of_the_other(inside: None) 
 def test_a_cart_from_a_shared_mailbox_with_another_s_name_is_not_in_it(inside: None) -> None:
     from saleor.checkout.models import CheckoutMetadata
 
-    own, empty = cart(email=EMAIL), rows.checkout(email=EMAIL)
+    own, empty = signed(cart(email=EMAIL)), rows.checkout(email=EMAIL)
     other = rows.checkout(
         email=EMAIL, note="Heikin", shipping_address=rows.address(first_name="Heikki",
                                                                   last_name="Muu"),
-    )  # fmt: skip
-    fetch(
-        "UPDATE account_address SET first_name = 'Merkki', last_name = %s WHERE id = ANY(%s)",
-        MARK.upper(), [own.billing_address_id, own.shipping_address_id],
     )  # fmt: skip
     for one in (empty, other):
         CheckoutMetadata.objects.update_or_create(checkout=one, defaults={"metadata": {"a": "b"}})
