@@ -12,6 +12,7 @@ from jokkerit_plugin.marketing.ledger import BadEvent, NotTheirs
 from jokkerit_plugin.models import MarketingEvent, Suppression
 from jokkerit_plugin.policy.marketing import OPT_OUTS, Channel, Kind, Source, Text
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
+from tests.published import published
 
 EMAIL, SMS, PHONE, POST = Channel
 HOME = "Aino Mäkelä|Kaskitie 1|51900|FI"
@@ -30,6 +31,15 @@ def consent(address: str = AINO, channel: Channel = EMAIL) -> None:
 def oppose(address: str = AINO, channel: Channel | None = EMAIL) -> None:
     [found] = contact_keys.keys(channel or EMAIL, address)
     ledger.oppose(found.digest, found.version, channel, source="link")
+
+
+def test_a_consent_points_to_the_description_in_force_and_an_objection_to_none(shop):
+    consent()
+    published(shop)
+    consent()
+    oppose()
+    found = MarketingEvent.objects.order_by("pk").values_list("kind", "description")
+    assert list(found) == [("reconsent", None), ("reconsent", 1), ("objection", None)]
 
 
 @pytest.mark.promise("P-USE-MARKETING")

@@ -16,7 +16,7 @@ from django.db import transaction
 from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
-from ..models import MarketingEvent
+from ..models import Description, MarketingEvent
 from ..policy.marketing import (
     CLOSING,
     GIVING,
@@ -231,6 +231,7 @@ def _note(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Marketi
         text_version=word.text.version if word.text else "",
         text_digest=word.text.digest if word.text else None,
         customer=word.customer, saleor_order=word.order,
+        description=_described() if word.kind in GIVING else None,
     )  # fmt: skip
     if word.order is None:
         event.save(force_insert=True)
@@ -239,6 +240,10 @@ def _note(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Marketi
     return MarketingEvent.objects.get(
         saleor_order=word.order, channel=channel.value, kind=word.kind.value
     )
+
+
+def _described() -> Description | None:
+    return Description.objects.order_by("-version").only("pk").first()
 
 
 def _known(found: Sequence[ContactKey]) -> list[Event]:

@@ -209,7 +209,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     # By contact keys: nobody can be found from one without the address and a key outside.
     "MarketingEvent": {
         **_all(FREE, "id key_version digest channel kind at recorded_at source actor"),
-        **_all(FREE, "language text_version text_digest customer saleor_order"),
+        **_all(FREE, "language text_version text_digest description customer saleor_order"),
     },
     "Suppression": {
         **_all(FREE, "id key_version digest channel since reason lifted_at carried_at copied"),

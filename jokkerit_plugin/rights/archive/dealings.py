@@ -19,7 +19,10 @@ def lists(whose: Whose, language: str) -> list[Listed]:
             "requests", ("at", "kind", "state", "due_on", "decided_at", "refused", "message"),
             _requests(whose, language),
         ),
-        Listed("marketing", ("at", "channel", "kind", "source", "text_version"), _said(whose)),
+        Listed(
+            "marketing", ("at", "channel", "kind", "source", "text_version", "description"),
+            _said(whose),
+        ),
         Listed("opt_outs", ("since", "channel", "reason"), _closed(whose)),
         Listed("restrictions", ("since", "ground", "told_on", "lifted_at"), _restricted(whose)),
         Listed(
@@ -46,7 +49,8 @@ def _requests(whose: Whose, language: str) -> Iterator[Row]:
 def _said(whose: Whose) -> Iterator[Row]:
     rows = MarketingEvent.objects.filter(customer=whose.customer).order_by("at", "pk")
     for one in rows.iterator():
-        yield one.at.isoformat(), one.channel, one.kind, one.source, one.text_version
+        version = _text(one.description_id)
+        yield one.at.isoformat(), one.channel, one.kind, one.source, one.text_version, version
 
 
 def _closed(whose: Whose) -> Iterator[Row]:
