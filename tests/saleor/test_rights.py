@@ -13,7 +13,7 @@ import re
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from typing import Any
 
@@ -320,6 +320,25 @@ def marked(house: House, asker: Asker) -> str | None:
         asker.user or 0,
     )
     return None if found is None else str(found)
+
+
+def test_the_controller_is_reminded_by_the_worker_of_what_is_due(
+    house: House, asker: Asker
+) -> None:
+    """Of a request whose mailbox is nobody's, too: the last day is tomorrow."""
+    stranger = replace(asker, email=f"tuntematon.{asker.email}", client=None)
+    house.write(stranger, "access")
+    house.letter(stranger, "Olemme saaneet pyyntösi")
+    request = house.one(
+        "UPDATE jokkerit_plugin_request SET due_on = CURRENT_DATE + 1, reminded = NULL"
+        " WHERE id = (SELECT max(id) FROM jokkerit_plugin_request WHERE customer IS NULL)"
+        " RETURNING id"
+    )
+    house.attend()
+    reminder = house.box.wait(lambda one: "tietosuoja@example.org" in str(one["To"]))
+    house.box.letters.remove(reminder)
+    assert f"Request {request}" in str(reminder["Subject"])
+    assert asker.email not in reminder.get_content()
 
 
 @pytest.mark.promise("P-KEEP-PURPOSE")
