@@ -15,11 +15,13 @@ from jokkerit_plugin.access.restrictions import RestrictionError
 from jokkerit_plugin.models import (
     AccessEntry,
     Customer,
+    MarketingEvent,
     Purchase,
     Request,
     RequestEvent,
     RequestLetter,
     Restriction,
+    Suppression,
 )
 from jokkerit_plugin.policy import requests as policy
 from jokkerit_plugin.policy.categories import Category
@@ -464,3 +466,13 @@ def test_the_shop_marks_who_is_restricted_and_nobody_else(shop, aino):
     restrictions.lift(second.pk, told_on=clock.today(), actor=CONTROLLER)
     attend(shop)
     assert shop.port.restricted == set()
+
+
+def test_an_objection_to_direct_marketing_that_staff_take_down_holds_at_once(shop, aino):
+    made = taken_down(aino, RequestKind.OBJECTION, marketing=True)
+    assert Request.objects.get(pk=made.pk).state == "done"
+    assert {one.channel for one in Suppression.objects.filter(lifted_at=None)} == {
+        "email", "phone", "post", "sms"
+    }  # fmt: skip
+    event = MarketingEvent.objects.filter(channel="email").get()
+    assert (event.kind, event.source, event.actor) == ("objection", "staff", MANAGER.key)
