@@ -16,6 +16,15 @@ class Migration(migrations.Migration):
             name='description',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jokkerit_plugin.description'),
         ),
+        migrations.AddField(
+            model_name='request',
+            name='account',
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddConstraint(
+            model_name='request',
+            constraint=models.UniqueConstraint(condition=models.Q(('account__isnull', False), ('state__in', ['accepted', 'asks', 'open'])), fields=('account', 'kind'), name='jokkerit_request_once_account'),
+        ),
         migrations.AlterField(
             model_name='requestevent',
             name='what',

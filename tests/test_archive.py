@@ -24,6 +24,7 @@ from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.rights import answering, forms, links, requests
 from jokkerit_plugin.rights.archive import held, writing
+from jokkerit_plugin.rights.errors import RequestError
 from tests.asking import KEYS, asks, at, attend, link
 from tests.erasing import erase, take
 from tests.paper_shop import key_of, party
@@ -381,3 +382,27 @@ def writing_content(email: str):
     from jokkerit_plugin.rights.content import Content
 
     return Content(email)
+
+
+def test_an_account_that_never_bought_gets_what_the_shop_and_its_baskets_hold(shop, people):
+    shop.port.settings = replace(shop.port.settings, fill_checkouts=True)
+    shop.account(7, email="uusi@example.com", first_name="Uuno", last_name="Uusi")
+    now = clock.now().isoformat()
+    shop.checkout("own", user=7, email="", shipping=party("Uuno", "Uusi"), changed_at=now)
+    shop.checkout("other", user=6, email="", shipping=party("Eino", "Virtanen"), changed_at=now)
+    take(shop)
+    made = requests.open_by_account(7, kind=RequestKind.ACCESS)
+    assert (made.customer, made.account, made.state) == (None, 7, "accepted")
+    with pytest.raises(RequestError, match="under way already"):
+        requests.open_by_account(7, kind=RequestKind.ACCESS)
+    with pytest.raises(RequestError, match="holds nothing"):
+        requests.open_by_account(7, kind=RequestKind.RESTRICTION)
+    with pytest.raises(RequestError, match="holds nothing"):
+        requests.open_by_account(77, kind=RequestKind.ACCESS)
+    letters = [one for one in attend(shop) if one[2] == ["uusi@example.com"]]
+    stored = links.opened(link(letters[-1][1], "copy"))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(writing.read(stored))))
+    assert [row["last_name"] for row in table(archive, "Trace")] == ["Uusi", "Uusi"]
+    assert not table(archive, "Customer")
+    for stranger in ("Virtanen", "Mäkelä", "aino@"):
+        assert stranger not in everything(archive)

@@ -33,6 +33,8 @@ class Request(models.Model):
 
     #: Key of the `Customer`; there may be none any more. Null: not known yet, or nobody's.
     customer = models.BigIntegerField(null=True)
+    #: The shop's account, where the register has no customer of it: who never bought.
+    account = models.BigIntegerField(null=True)
     kind = models.CharField(
         max_length=16, choices=[(one, one) for one in RequestKind], default=RequestKind.ERASURE
     )
@@ -95,6 +97,11 @@ class Request(models.Model):
                 fields=["customer", "kind"],
                 condition=Q(state__in=sorted(ACTIVE)),
                 name="jokkerit_request_once",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "kind"],
+                condition=Q(state__in=sorted(ACTIVE), account__isnull=False),
+                name="jokkerit_request_once_account",
             ),
         ]
         indexes = [

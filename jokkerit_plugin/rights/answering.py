@@ -62,7 +62,11 @@ def make_copies(config: Config) -> int:
             ).first()  # fmt: skip
             if row is None:
                 return made
-            if not Customer.objects.filter(pk=row.customer or 0).exists():
+            if row.account:
+                # Who has bought meanwhile is a customer.
+                bought = Customer.objects.filter(saleor_user=row.account).first()
+                row.customer = bought.pk if bought else None
+            elif not Customer.objects.filter(pk=row.customer or 0).exists():
                 # Erased meanwhile: there is nothing left to give.
                 failed.add(row.pk)
                 continue

@@ -21,10 +21,12 @@ from ..access.subjects import here
 from ..models import Customer, Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.categories import Category
+from ..policy.languages import language_of
 from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
 from ..policy.requests import Proof, RefusalGround, RequestKind, RequestState
 from ..policy.restriction import RestrictionGround
+from ..shop.port import shop
 from . import content, objections, scope, store
 from .content import Content
 from .errors import RequestError
@@ -91,9 +93,10 @@ def open_by_account(
         )  # fmt: skip
         row.language, row.proof = language, Proof.ACCOUNT
         row.marketing = marketing and kind is RequestKind.OBJECTION
+        written = Content(message=message) if message else None
         if row.customer is None:
-            raise RequestError("The register holds nothing of this account.")
-        store.add(row, Content(message=message) if message else None)
+            written = _of_stranger(row, user, message)
+        store.add(row, written)
         store.note(row, _What.RECEIVED, store.PERSON)
         store.letter(row, RequestLetter.What.RECEIVED)
         go_on(row)
@@ -250,7 +253,7 @@ def go_on(row: Request, actor: Actor | None = None) -> None:
         if row.marketing and objections.oppose(row, actor):
             _accept_by_itself(row)
             store.end(row, store.SHOP)
-    elif row.proof in policy.PROVED and row.customer is not None:
+    elif row.proof in policy.PROVED and (row.customer or row.account) is not None:
         _accept_by_itself(row)
 
 
@@ -264,6 +267,15 @@ def _accept_by_itself(row: Request) -> None:
     row.state, row.decided_at, row.decided_by = RequestState.ACCEPTED, clock.now(), store.SHOP
     store.save(row)
     store.note(row, _What.ACCEPTED, store.SHOP)
+
+
+def _of_stranger(row: Request, user: int, message: str) -> Content:
+    """Let an account that never bought ask for its copy: it is no customer of the register."""
+    found = shop().customers([user], shop().config())
+    if not found or RequestKind(row.kind) not in policy.COPIES:
+        raise RequestError("The register holds nothing of this account.")
+    row.account, row.language = user, row.language or language_of(found[0].language)
+    return Content(email=found[0].email, message=message)
 
 
 def _check_proof(row: Request) -> None:

@@ -13,10 +13,21 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-from ...models import Customer, Export, ExportChunk, Purchase, Request, Voucher
+from ...models import (
+    Customer,
+    Export,
+    ExportChunk,
+    KnownIdentifier,
+    Purchase,
+    Request,
+    Voucher,
+)
 from ...policy.parts import FIELDS, Part
 from ...register import identifiers, subjects
+from ...register.identity import normalise_email
 from ...register.rows import fetch, stream, table
+from ...shop.port import shop
+from ...shop.snapshots import CustomerSnapshot
 from .. import scope
 
 #: Of the register: how rows `t` are the customer's, or of a purchase of theirs.
@@ -40,16 +51,22 @@ ALSO = {
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whom a copy is for. `purchases` None: everything; else these alone, and who is in them."""
+    """Whom a copy is for. `purchases` None: everything; else these alone, and who is in them.
+
+    `account`: of the shop, whose owner is no customer (0): what the shop holds, and baskets.
+    """
 
     customer: int
     purchases: tuple[int, ...] | None = None
+    account: int | None = None
 
     @classmethod
     def of(cls, row: Request) -> "Whose":
         """Return whom a request reaches."""
         if row.customer is None:
-            raise ValueError("a request of nobody known")
+            if row.account is None:
+                raise ValueError("a request of nobody known")
+            return cls(0, account=row.account)
         return cls(row.customer, None if row.purchases is None else tuple(row.purchases))
 
 
@@ -103,7 +120,7 @@ def of_register(whose: Whose) -> list[Held]:
         sql = f"{select} WHERE {_condition(name, whose)} {order}"
         few = partial(_few, f"{select} WHERE t.{columns_[0]} = ANY(%s) {order}")
         values = {"customer": whose.customer, "purchases": list(whose.purchases or ()),
-                  "mailboxes": mine, "names": called}  # fmt: skip
+                  "mailboxes": mine, "names": called, "account": whose.account or 0}  # fmt: skip
         rows = partial(stream, f"copy_{name}", sql, values)
         found.append(Held(name, columns_, rows, name, few))
     return found
@@ -162,7 +179,8 @@ def _condition(name: str, whose: Whose) -> str:
     if name == "Trace":
         return (
             f"t.saleor_user = (SELECT saleor_user FROM {table(Customer)} WHERE id = %(customer)s"
-            " AND account_gone_at IS NULL) OR t.saleor_user IS NULL"
+            " AND account_gone_at IS NULL) OR t.saleor_user = %(account)s"
+            " OR t.saleor_user IS NULL"
             " AND lower(t.email) = ANY(%(mailboxes)s) AND"
             " lower(btrim(t.first_name || ' ' || t.last_name)) IN"
             " (SELECT '' UNION SELECT unnest(%(names)s::text[]))"
@@ -176,6 +194,10 @@ def mailboxes(whose: Whose) -> list[str]:
     """Return the person's e-mails in small letters: those that nobody else has, or had later."""
     if whose.purchases is not None:
         return []
+    if owner := _owner(whose):
+        mailbox = normalise_email(owner.email)
+        known = KnownIdentifier.objects.filter(kind=KnownIdentifier.Kind.EMAIL, value=mailbox)
+        return [] if known.exists() else sorted({mailbox, owner.email.lower()} - {""})
     alone = identifiers.emails_of([whose.customer])
     every = subjects.emails([whose.customer]).get(whose.customer, [])
     # The account and the guest of one mailbox are two customers.
@@ -187,7 +209,16 @@ def names(whose: Whose) -> list[str]:
     """Return the person's first and last names together, in small letters."""
     if whose.purchases is not None:
         return []
-    return sorted({one.strip().lower() for one in identifiers.names_of([whose.customer])})
+    found = identifiers.names_of([whose.customer])
+    if owner := _owner(whose):
+        found = {f"{owner.first_name} {owner.last_name}"}
+    return sorted({one.strip().lower() for one in found})
+
+
+def _owner(whose: Whose) -> CustomerSnapshot | None:
+    """Return the account of who is no customer, as the shop has it."""
+    found = shop().customers([whose.account], shop().config()) if whose.account else []
+    return found[0] if found else None
 
 
 def purchases_of(whose: Whose) -> list[int]:

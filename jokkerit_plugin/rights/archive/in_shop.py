@@ -208,6 +208,7 @@ def _pages(whose: Whose) -> Iterator[Page]:
     if whose.purchases is None:
         account = Customer.objects.filter(pk=whose.customer, account_gone_at=None)
         users = [user for user in account.values_list("saleor_user", flat=True) if user]
+        users += [whose.account] if whose.account else []
     roots = shop().roots()
     for at in range(0, max(len(orders), 1), ORDERS):
         yield roots.keys([] if at else users, orders[at : at + ORDERS])
