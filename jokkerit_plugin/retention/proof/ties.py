@@ -72,6 +72,7 @@ class Ties:
         self.roots = {self.shop.accounts, self.shop.orders, CUSTOMERS, PURCHASES, *(also or {})}
         self.roots -= {""}
         self._keys = also or {}
+        self._found: dict[str, list[list[_Step]]] = {}
         self._steps: dict[str, list[_Step]] = defaultdict(list)
         # Only a way's first step: a warehouse is not tied to who orders to its address.
         self._from_owned: dict[str, list[_Step]] = defaultdict(list)
@@ -92,7 +93,7 @@ class Ties:
             for key in keys:
                 found[name, key][name].add(key)
         for table in tables:
-            for path in self._paths(table):
+            for path in self._ways(table):
                 root = path[-1].table
                 if keys := roots.get(root, ()):
                     key_ = f"t{len(path)}.{quoted(self._keys.get(root, 'id'))}"
@@ -106,12 +107,18 @@ class Ties:
         if table.name in self.roots:
             return {key: {Owner(table.name, key)} for key in keys}
         found: dict[str, set[Owner]] = {key: set() for key in keys}
-        for path in self._paths(table):
+        for path in self._ways(table):
             sql = f"{self._joined(table, path)} WHERE t0.{quoted(table.key[0])} = ANY(%s)"
             part = next((step.part for step in path if step.part), None)
             for key, root in fetch(sql, [sorted(keys)]):
                 found[key].add(Owner(path[-1].table, root, part))
         return found
+
+    def _ways(self, table: Table) -> list[list[_Step]]:
+        """Return the paths, looked for once a table: a copy asks for each page of orders."""
+        if table.name not in self._found:
+            self._found[table.name] = list(self._paths(table))
+        return self._found[table.name]
 
     def _paths(self, table: Table) -> Iterator[list[_Step]]:
         """Yield every way to a root, the shortest first; of a root itself none."""
