@@ -71,12 +71,17 @@ def copy(pk: int, purchases: Sequence[int] | None = None, account: int | None = 
     return found
 
 
+def of_text(table: str) -> list[str]:
+    """The columns that hold text."""
+    kinds = {"varchar", "text", "bpchar", "jsonb", "inet", "tsvector"}
+    return [name for name, (kind, _) in marked.columns(table).items() if kind in kinds]
+
+
 def texts(tables: Sequence[str]) -> dict[tuple[str, str, str], str]:
     """Every text as PostgreSQL writes it, by table, key and column: no keys, figures and dates."""
     found = {}
-    kinds = {"varchar", "text", "bpchar", "jsonb", "inet", "tsvector"}
     for table in tables:
-        for name in (name for name, (kind, _) in marked.columns(table).items() if kind in kinds):
+        for name in of_text(table):
             sql = f'SELECT {key_of(table)}::text, "{name}"::text FROM {table}'
             found |= {(table, key, name): value for key, value in fetch(sql) if value}
     return found
@@ -96,6 +101,20 @@ def missing(before: dict[tuple[str, str, str], str], told: Copy) -> set[tuple[st
         if eraser().part_of(table, name) and value not in {"{}", "''"}
         and told.get((table, key), {}).get(name) != value
     }  # fmt: skip
+
+
+def test_every_column_that_is_erased_is_one_of_the_copy_and_no_other(inside: None) -> None:
+    from jokkerit_plugin.rights.archive import in_shop
+    from jokkerit_plugin.rights.archive.held import Whose
+    from jokkerit_plugin.saleor_bridge.erasers import claims
+
+    copied = {
+        (table.name, name) for table in in_shop.of_shop(Whose(0)) for name in table.columns[1:]
+    }
+    erased = claims.claimed().keys()
+    there = {(table, name) for table in {t for t, _ in erased} for name in of_text(table)}
+    assert copied == erased & there
+    assert len(copied) > 150
 
 
 def signed(made: Any) -> Any:
