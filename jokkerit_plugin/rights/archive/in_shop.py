@@ -109,7 +109,11 @@ class _Reader:
         if self.shop.sent[0] in known:
             also |= dict([self.shop.sent])
             theirs = {(name, key) for page in self.pages for name in page for key in page[name]}
-            first[self.shop.sent[0]] = sent.about(theirs, whose.customer, mailboxes)
+            # They tell of the account, too: of who is proved for some purchases none are given.
+            whole = whose.purchases is None
+            first[self.shop.sent[0]] = (
+                sent.about(theirs, whose.customer, mailboxes) if whole else []
+            )
         self.ties = Ties(also=also, without=self.shop.handled)
 
     def rows(self, one: columns.Table, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
