@@ -33,7 +33,7 @@ def lists(whose: Whose, language: str) -> list[Listed]:
 
 def _requests(whose: Whose, language: str) -> Iterator[Row]:
     # Of a mailbox alone somebody else may have written.
-    rows = Request.objects.filter(customer=whose.customer, proof__in=PROVED, purchases=None)
+    rows = Request.objects.filter(customer=whose.customer, proof__in=PROVED, purchases__isnull=True)
     for one in rows.order_by("pk").iterator():
         try:
             message = content.read(one).message
@@ -55,7 +55,9 @@ def _said(whose: Whose) -> Iterator[Row]:
 
 def _closed(whose: Whose) -> Iterator[Row]:
     """Yield the opt-outs of the addresses in use: former ones may be another's by now."""
-    own = Customer.objects.filter(pk=whose.customer).first() or Customer()
+    own = Customer.objects.filter(pk=whose.customer).first()
+    if own is None:
+        return
     for channel, address in (
         (Channel.EMAIL, own.email or own.guest_email or ""),
         (Channel.SMS, own.phone), (Channel.PHONE, own.phone),
