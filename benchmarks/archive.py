@@ -25,12 +25,12 @@ ROUNDS = 3
 
 #: The next orders go to the accounts of these keys, in turn.
 GIVE = """
-    WITH some AS (SELECT id FROM order_order WHERE number >= %(first)s AND number < %(last)s),
+    WITH theirs AS (SELECT id FROM order_order WHERE number >= %(first)s AND number < %(last)s),
         moved AS (UPDATE order_order o SET user_id = u.id, user_email = u.email
-            FROM some, account_user u WHERE o.id = some.id AND u.id = %(user)s)
+            FROM theirs, account_user u WHERE o.id = theirs.id AND u.id = %(user)s)
     UPDATE account_address a SET first_name = u.first_name, last_name = u.last_name
         FROM order_order o, account_user u
-        WHERE o.id IN (SELECT id FROM some) AND u.id = %(user)s
+        WHERE o.id IN (SELECT id FROM theirs) AND u.id = %(user)s
             AND a.id IN (o.billing_address_id, o.shipping_address_id)"""
 
 

@@ -28,7 +28,7 @@ from dev.paths import QUICK, ROOT
 from dev.processes import scratch
 from dev.servers import Servers
 from dev.shop import Shop
-from tests.saleor.live import Live, logs_of, this_saleor, until
+from tests.saleor.live import Live, Seen, logs_of, this_saleor, until
 from tests.saleor.postbox import Postbox, open_postbox
 from tests.saleor.test_accountant import SIGN, text_in_force
 from tests.saleor.test_graphql import Desk
@@ -191,7 +191,9 @@ def asker(request: pytest.FixtureRequest, house: House) -> Asker:
         person, client, user = stage.person("suomi"), None, None
         order = stage.buy("suomi", person, {"JR-KIRJA": 1})
     order = orders.fulfil(stage.shop, order)
-    house.live.follows()
+    house.live.follows(
+        Seen(orders=(order.key, stranger.key), accounts=() if user is None else (user,))
+    )
     made = Asker(person, order.email, order, client, user, others=[stranger.email])
     made.customer = house.one(
         "SELECT customer_id FROM jokkerit_plugin_purchase WHERE saleor_order = %s", order.key
