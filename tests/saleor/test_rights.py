@@ -89,8 +89,8 @@ class House:
             looked = requests.request(method, url, timeout=30, allow_redirects=False)
             assert looked.status_code == 200
             assert looked.headers["Content-Type"].startswith("text/html")
-        form = {"confirm": "yes"}
-        return requests.post(url, data=form, timeout=60, allow_redirects=False)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return requests.post(url, headers=form, timeout=60, allow_redirects=False)
 
     def write(self, asker: Asker, kind: str) -> None:
         """Fill in the form, and confirm it by the button behind the link in the letter."""
