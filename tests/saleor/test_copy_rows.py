@@ -292,3 +292,28 @@ def test_an_account_that_never_bought_gets_what_would_be_erased_with_it(user: An
     assert sorted(missing(before, told) - LEFT_OUT.keys() - left) == []
     assert told["account_user", str(user.pk)]["email"] == EMAIL
     assert "somebody.else" not in str(told)
+
+
+def test_the_mark_of_the_restricted_is_on_them_and_on_no_others(inside: None) -> None:
+    from jokkerit_plugin.shop.port import shop
+
+    users = [rows.user(f"{name}@example.com") for name in ("first", "second", "third")]
+    fetch("UPDATE account_user SET private_metadata = '{\"own\": 1}' WHERE id = %s", users[0].pk)
+    before = [user.updated_at for user in users]
+
+    def marks() -> list[object]:
+        for user in users:
+            user.refresh_from_db()
+        return [user.private_metadata for user in users]
+
+    mark = {"jokkerit.restricted": "true"}
+    for restricted, expected in (
+        (users[:2], [{"own": 1} | mark, mark, {}]),
+        (users[:2], [{"own": 1} | mark, mark, {}]),
+        (users[1:], [{"own": 1}, mark, mark]),
+        ([], [{"own": 1}, {}, {}]),
+    ):
+        shop().mark_restricted([user.pk for user in restricted])
+        assert marks() == expected
+    # Nobody changed the accounts.
+    assert [user.updated_at for user in users] == before
