@@ -26,6 +26,7 @@ NAMES = (
     "walks",
     "growth",
     "saleor_erasure",
+    "archive",
     "checkout",
 )
 #: Those that can be made larger.

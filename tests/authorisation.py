@@ -129,6 +129,9 @@ MUTATIONS = {
     "restrictionCreate": (
         '(customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==", ground: ACCURACY)', "RESTRICTION",
     ),
+    "restrictionAnnounce": (
+        '(id: "UmVnaXN0ZXJSZXN0cmljdGlvbjo5OTk5OQ==", reason: "x")', "RESTRICTION",
+    ),
     "restrictionLift": (
         '(id: "UmVnaXN0ZXJSZXN0cmljdGlvbjo5OTk5OQ==", toldOn: "2026-01-01")', "RESTRICTION",
     ),
@@ -306,8 +309,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Mutation": ("mutation { %s }", {
         "books": "agreementRecord agreementRevoke agreementReadmit agreementPublish grantCreate"
         " grantEnd recipientRegister recipientRecordAgreements recipientEnd"
-        " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
-        " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
+        " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionAnnounce"
+        " restrictionLift holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
          f"{requests.DOORS['books']} {' '.join(breaches.MUTATIONS)} {corrections.DOORS['books']}",
@@ -339,6 +342,9 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("MemberAdd", _call("memberAdd"), "member errors"),
     **_payload("MemberEnd", _call("memberEnd"), "holders stillOpen errors"),
     **_payload("RestrictionCreate", _call("restrictionCreate"), "restriction errors"),
+    **_payload(
+        "RestrictionAnnounce", _call("restrictionAnnounce"), "restriction errors"
+    ),
     **_payload("RestrictionLift", _call("restrictionLift"), "restriction errors"),
     **_payload("HoldPlace", _call("holdPlace"), "hold errors"),
     **_payload("HoldReview", _call("holdReview"), "hold errors", "debts"),

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -12,16 +13,22 @@ import pytest
 from django.apps import apps
 from django.db import transaction
 
-from jokkerit_plugin import keys
+from jokkerit_plugin import clock, keys
+from jokkerit_plugin.access import restrictions
+from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.models import Archive, ArchiveChunk, Customer, Purchase, Request
+from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.requests import RequestKind
+from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.rights import answering, forms, links, requests
 from jokkerit_plugin.rights.archive import held, writing
+from jokkerit_plugin.rights.errors import RequestError
 from tests.asking import KEYS, asks, at, attend, link
 from tests.erasing import erase, take
 from tests.paper_shop import key_of, party
-from tests.people import CONTROLLER, MANAGER, sign
+from tests.people import CONTROLLER, MANAGER, STAFF, sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = "2026-03-02T10:00:00.000000Z"
@@ -171,6 +178,52 @@ def test_it_says_why_how_long_and_who(shop, people, language):
     assert any("1336/1997" in row["ground"] and row["until"].startswith("20") for row in kept)
     assert len(looked) == 1
     assert f'<html lang="{language}">' in archive.read("index.html").decode()
+
+
+def test_it_has_what_was_asked_said_restricted_and_claimed(shop, people):
+    sign(STAFF)
+    aino, eino = people["aino"], people["eino"]
+    for one in (aino, eino):
+        requests.open_for(
+            one, kind=RequestKind.RECTIFICATION, how="seen", message=f"Olen {one}", actor=MANAGER
+        )
+        requests.open_for(
+            one, kind=RequestKind.OBJECTION, how="seen", marketing=True, actor=MANAGER
+        )
+        restrictions.restrict(one, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
+        holds.place(
+            customer=one, categories=[Category.NAME], ground=HoldGround.DISPUTE, reason="Case 12",
+            review_on=clock.today(), actor=CONTROLLER,
+        )  # fmt: skip
+    archive = copied(held.Whose(aino), shop)
+    asked = table(archive, "requests")
+    assert [(row["kind"], row["state"], row["message"]) for row in asked] == [
+        ("request for rectification", "open", f"Olen {aino}"), ("objection", "done", ""),
+    ]  # fmt: skip
+    said = {(row["channel"], row["kind"]) for row in table(archive, "marketing")}
+    assert ("email", "objection") in said
+    assert {row["channel"] for row in table(archive, "opt_outs")} >= {"email"}
+    assert [row["ground"] for row in table(archive, "restrictions")] == ["needed_for_claims"]
+    assert [row["ground"] for row in table(archive, "holds")] == ["dispute"]
+    text = everything(archive)
+    assert f"Olen {eino}" not in text
+    # What is written about a claim is the controller's own.
+    assert "Case 12" not in text
+
+
+def test_baskets_are_in_it_that_are_the_persons_and_no_others(shop, people):
+    shop.port.settings = replace(shop.port.settings, fill_checkouts=True)
+    now = clock.now().isoformat()
+    shop.checkout("own", user=5, email="", shipping=party(street_1="Korikuja 1"), changed_at=now)
+    shop.checkout("also", email="aino@example.com", changed_at=now,
+                  shipping=party(street_1="Korikuja 2"))  # fmt: skip
+    shop.checkout("relative", email="aino@example.com", changed_at=now,
+                  shipping=party("Heikki", street_1="Korikuja 3"))  # fmt: skip
+    shop.checkout("other", user=6, email="aino@example.com", changed_at=now,
+                  shipping=party(street_1="Korikuja 4"))  # fmt: skip
+    take(shop)
+    found = table(copied(held.Whose(people["aino"]), shop), "Trace")
+    assert sorted(row["street_1"] for row in found) == ["Korikuja 1", "Korikuja 2"]
 
 
 def test_a_formula_in_somebodys_name_is_text_in_the_spreadsheet(shop, people):
@@ -329,3 +382,27 @@ def writing_content(email: str):
     from jokkerit_plugin.rights.content import Content
 
     return Content(email)
+
+
+def test_an_account_that_never_bought_gets_what_the_shop_and_its_baskets_hold(shop, people):
+    shop.port.settings = replace(shop.port.settings, fill_checkouts=True)
+    shop.account(7, email="uusi@example.com", first_name="Uuno", last_name="Uusi")
+    now = clock.now().isoformat()
+    shop.checkout("own", user=7, email="", shipping=party("Uuno", "Uusi"), changed_at=now)
+    shop.checkout("other", user=6, email="", shipping=party("Eino", "Virtanen"), changed_at=now)
+    take(shop)
+    made = requests.open_by_account(7, kind=RequestKind.ACCESS)
+    assert (made.customer, made.account, made.state) == (None, 7, "accepted")
+    with pytest.raises(RequestError, match="under way already"):
+        requests.open_by_account(7, kind=RequestKind.ACCESS)
+    with pytest.raises(RequestError, match="holds nothing"):
+        requests.open_by_account(7, kind=RequestKind.RESTRICTION)
+    with pytest.raises(RequestError, match="holds nothing"):
+        requests.open_by_account(77, kind=RequestKind.ACCESS)
+    letters = [one for one in attend(shop) if one[2] == ["uusi@example.com"]]
+    stored = links.opened(link(letters[-1][1], "copy"))
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(writing.read(stored))))
+    assert [row["last_name"] for row in table(archive, "Trace")] == ["Uusi", "Uusi"]
+    assert not table(archive, "Customer")
+    for stranger in ("Virtanen", "Mäkelä", "aino@"):
+        assert stranger not in everything(archive)

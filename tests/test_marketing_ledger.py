@@ -33,6 +33,15 @@ def oppose(address: str = AINO, channel: Channel | None = EMAIL) -> None:
     ledger.oppose(found.digest, found.version, channel, source="link")
 
 
+def test_a_consent_points_to_the_description_in_force_and_an_objection_to_none(shop):
+    consent()
+    published(shop)
+    consent()
+    oppose()
+    found = MarketingEvent.objects.order_by("pk").values_list("kind", "description")
+    assert list(found) == [("reconsent", None), ("reconsent", 1), ("objection", None)]
+
+
 @pytest.mark.promise("P-USE-MARKETING")
 def test_a_consent_allows_and_an_objection_ends_it():
     assert ask().reason == "no_consent"

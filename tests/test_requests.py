@@ -8,30 +8,32 @@ import pytest
 from django.db import connection, transaction
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.access.guard import NoPermission
-from jokkerit_plugin.marketing import contact_keys, contacts
+from jokkerit_plugin.access.restrictions import RestrictionError
 from jokkerit_plugin.models import (
     AccessEntry,
     Customer,
+    MarketingEvent,
     Purchase,
     Request,
     RequestEvent,
     RequestLetter,
     Restriction,
+    Suppression,
 )
 from jokkerit_plugin.policy import requests as policy
 from jokkerit_plugin.policy.categories import Category
-from jokkerit_plugin.policy.marketing import Channel, Ground
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind, RequestState
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import search
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights import answering, letters, requests, status, words
+from jokkerit_plugin.rights import answering, letters, lifting, requests, status, words
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.snapshots import Kind
-from tests.asking import KEYS, at, send
+from tests.asking import KEYS, at, attend, send
 from tests.erasing import erase, take
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
 
@@ -408,9 +410,71 @@ def test_a_correction_ends_when_it_is_made_and_the_search_forgets(shop, aino):
         requests.corrected(other.pk, already_right=True, actor=CONTROLLER)
 
 
-def test_an_objection_to_marketing_that_staff_take_down_holds_at_once(shop, aino):
+def _restricted(shop, aino) -> Restriction:
+    made = taken_down(aino, RequestKind.RESTRICTION)
+    requests.decide(made.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER)
+    attend(shop)
+    return Restriction.objects.get()
+
+
+def test_a_restriction_is_lifted_after_its_letter_and_not_before(shop, aino):
+    found = _restricted(shop, aino)
+    with pytest.raises(RestrictionError, match="was told"):
+        restrictions.lift(found.pk, actor=CONTROLLER)
+    with pytest.raises(ControllersOnly):
+        lifting.announce(found.pk, reason="x", actor=MANAGER)
+    with pytest.raises(RequestError, match="why"):
+        lifting.announce(found.pk, reason=" ", actor=CONTROLLER)
+    lifting.announce(found.pk, reason="Nimesi on nyt oikein.", actor=CONTROLLER)
+    # Announced is not told: nothing has been sent yet.
+    with pytest.raises(RestrictionError, match="was told"):
+        restrictions.lift(found.pk, actor=CONTROLLER)
+    with pytest.raises(RequestError, match="told already"):
+        lifting.announce(found.pk, reason="x", actor=CONTROLLER)
+    subject, text, to = attend(shop)[-1]
+    assert (subject, to) == ("Tietojesi käytön rajoitus päättyy", ["aino@example.com"])
+    assert "Nimesi on nyt oikein." in text
+    assert "tietosuojavaltuutetulle" in text
+    lifted = restrictions.lift(found.pk, actor=CONTROLLER)
+    assert (lifted.told_on, lifted.lifted_by) == (clock.today(), CONTROLLER.key)
+
+
+def test_who_has_no_mailbox_is_told_in_another_way_before_the_restriction_is_lifted(shop, aino):
+    found = _restricted(shop, aino)
+    Customer.objects.update(email="")
+    lifting.announce(found.pk, reason="x", actor=CONTROLLER)
+    attend(shop)
+    with pytest.raises(RestrictionError, match="was told"):
+        restrictions.lift(found.pk, actor=CONTROLLER)
+    letters.told(Request.objects.get().pk, actor=CONTROLLER)
+    assert restrictions.lift(found.pk, actor=CONTROLLER).told_on == clock.today()
+
+
+def test_a_restriction_that_no_request_asked_for_needs_the_day(shop, aino):
+    made = restrictions.restrict(aino, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
+    with pytest.raises(RequestError, match="in another way"):
+        lifting.announce(made.pk, reason="x", actor=CONTROLLER)
+    restrictions.lift(made.pk, told_on=clock.today(), actor=CONTROLLER)
+
+
+def test_the_shop_marks_who_is_restricted_and_nobody_else(shop, aino):
+    found = _restricted(shop, aino)
+    assert shop.port.restricted == {5}
+    restrictions.restrict(aino, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
+    restrictions.lift(found.pk, told_on=clock.today(), actor=CONTROLLER)
+    attend(shop)
+    assert shop.port.restricted == {5}
+    second = Restriction.objects.get(lifted_at=None)
+    restrictions.lift(second.pk, told_on=clock.today(), actor=CONTROLLER)
+    attend(shop)
+    assert shop.port.restricted == set()
+
+
+def test_an_objection_to_direct_marketing_that_staff_take_down_holds_at_once(shop, aino):
     made = taken_down(aino, RequestKind.OBJECTION, marketing=True)
     assert Request.objects.get(pk=made.pk).state == "done"
-    digest = contact_keys.normalise(Channel.EMAIL, "aino@example.com")
-    (found,) = contacts.permissions([(Channel.EMAIL, digest)])
-    assert found.ground == Ground.OPTED_OUT
+    assert {one.channel for one in Suppression.objects.filter(lifted_at=None)} == {
+        "email", "phone", "post", "sms"
+    }  # fmt: skip
+    event = MarketingEvent.objects.filter(channel="email").get()
+    assert (event.kind, event.source, event.actor) == ("objection", "staff", MANAGER.key)

@@ -33,6 +33,8 @@ class Request(models.Model):
 
     #: Key of the `Customer`; there may be none any more. Null: not known yet, or nobody's.
     customer = models.BigIntegerField(null=True)
+    #: The shop's account, where the register has no customer of it: who never bought.
+    account = models.BigIntegerField(null=True)
     kind = models.CharField(
         max_length=16, choices=[(one, one) for one in RequestKind], default=RequestKind.ERASURE
     )
@@ -96,6 +98,11 @@ class Request(models.Model):
                 condition=Q(state__in=sorted(ACTIVE)),
                 name="jokkerit_request_once",
             ),
+            models.UniqueConstraint(
+                fields=["account", "kind"],
+                condition=Q(state__in=sorted(ACTIVE), account__isnull=False),
+                name="jokkerit_request_once_account",
+            ),
         ]
         indexes = [
             models.Index(fields=["customer"], name="jokkerit_request_customer"),
@@ -121,6 +128,8 @@ class RequestLetter(models.Model):
         REFUSED = "refused"
         ARCHIVE = "archive"
         DONE = "done"
+        #: A restriction will be lifted.
+        LIFTING = "lifting"
 
     request = models.ForeignKey(Request, models.CASCADE, related_name="letters")
     what = models.CharField(max_length=10, choices=What)
@@ -169,6 +178,9 @@ class RequestEvent(models.Model):
         REMINDED = "reminded"
         FETCHED = "fetched"
         CORRECTED = "corrected"
+        ANNOUNCED = "announced"
+        #: The proof that it was granted on reaches nothing any more.
+        REOPENED = "reopened"
 
     request = models.ForeignKey(Request, models.CASCADE, related_name="events")
     what = models.CharField(max_length=12, choices=What)

@@ -215,7 +215,10 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     # What somebody wrote, and where the answer goes: encrypted. The note is of the way of proving.
     "Request": {
         **_all(FREE, "id customer kind origin state opened_at due_on proof proof_note proved_by"),
-        **_all(FREE, "purchases language marketing extended_at extended_by decided_at decided_by"),
+        **_all(
+            FREE,
+            "account purchases language marketing extended_at extended_by decided_at decided_by",
+        ),
         **_all(FREE, "ground done_at reminded key_version"),
         "sealed": _NAME | _POSTAL | _EMAIL | _PHONE | _PURCHASE,
     },

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from .. import clock
+from ..access import restrictions
 from ..config import Config
 from ..errors import RegisterError
 from ..models import Customer, Request, RequestEvent, RequestLetter
@@ -19,7 +20,7 @@ from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
 from ..shop.port import ShopPort, shop
-from . import carrying, forms, letters, store, tellings
+from . import carrying, forms, letters, scope, store, tellings
 from .archive import writing
 from .store import SHOP
 
@@ -39,6 +40,7 @@ def attend() -> None:
         config = port.config()
         if not config.active:
             return
+        restrictions.mark()
         make_copies(config)
         letters.note_erasures()
         letters.send_waiting(config, port)
@@ -64,11 +66,19 @@ def make_copies(config: Config) -> int:
             ).first()  # fmt: skip
             if row is None:
                 return made
-            if not Customer.objects.filter(pk=row.customer or 0).exists():
+            if row.account:
+                # Who has bought meanwhile is a customer.
+                bought = Customer.objects.filter(saleor_user=row.account).first()
+                row.customer = bought.pk if bought else None
+            elif not Customer.objects.filter(pk=row.customer or 0).exists():
                 # Erased meanwhile: there is nothing left to give.
                 failed.add(row.pk)
                 continue
             try:
+                scope.renew(row)
+                if row.proof not in policy.PROVED:
+                    _ask_again(row)
+                    continue
                 language = letters.whereto(row)[1]
                 writing.make(row, config, language)
             except RegisterError:
@@ -81,6 +91,14 @@ def make_copies(config: Config) -> int:
             store.note(row, RequestEvent.What.DONE, SHOP)
             store.letter(row, RequestLetter.What.ARCHIVE)
             made += 1
+
+
+def _ask_again(row: Request) -> None:
+    """Take back what was granted to somebody whose proof reaches nothing any more."""
+    row.state, row.decided_at, row.decided_by = RequestState.OPEN, None, ""
+    store.save(row)
+    store.note(row, RequestEvent.What.REOPENED, SHOP)
+    store.letter(row, RequestLetter.What.PROOF)
 
 
 def remind(config: Config, port: ShopPort) -> int:

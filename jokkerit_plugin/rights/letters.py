@@ -25,7 +25,7 @@ from ..policy.requests import RequestKind, RequestState
 from ..policy.schedule import in_force
 from ..retention import keeps
 from ..shop.port import AddressRefused, ShopPort
-from . import content, corrections_noticed, links, tellings
+from . import content, corrections_noticed, lifting, links, tellings
 from .store import SHOP
 from .words import contact, place, texts, written
 
@@ -76,6 +76,8 @@ def told(request_id: int, *, actor: Actor) -> int:
         extended = waiting.filter(what=_What.EXTENDED).first()
         if extended:
             _extend(extended, actor.key)
+        for letter in waiting.filter(what=_What.LIFTING).select_related("request"):
+            lifting.told(letter.request, clock.today())
         return waiting.update(sent_at=clock.now(), sent_by=actor.key, error="")
 
 
@@ -96,6 +98,8 @@ def _send(letter: RequestLetter, config: Config, port: ShopPort) -> None:
     port.mail(subject, text, [address])
     letter.sent_at, letter.sent_by, letter.error = clock.now(), SHOP, ""
     letter.save(update_fields=["sent_at", "sent_by", "error"])
+    if letter.what == _What.LIFTING:
+        lifting.told(row, clock.today())
     if letter.what == _What.DONE and row.kind == RequestKind.ERASURE:
         # Nobody else may learn the address of somebody who is erased.
         content.forget(row)
@@ -131,7 +135,7 @@ def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, st
     if letter.what != _What.CONFIRM:
         number = {"title": title, "number": row.pk, "received": written(received, language)}
         body += ["", frame["number"].format(**number)]
-    if letter.what in {_What.REFUSED, _What.EXTENDED, _What.ACCEPTED}:
+    if letter.what in {_What.REFUSED, _What.EXTENDED, _What.ACCEPTED, _What.LIFTING}:
         body += ["", frame["complaint"]]
     body += ["", contact(config)]
     return own["subject"], "\n".join(body).rstrip() + "\n"

@@ -14,6 +14,9 @@ from . import content
 from .content import Content
 from .errors import RequestError
 
+#: Characters of what somebody writes, and of a controller's sentence.
+LONGEST = 2000
+
 PERSON = "person"
 SHOP = "shop"
 
@@ -66,6 +69,12 @@ def _write(row: Request, *, new: bool) -> None:
     except IntegrityError:
         message = "A request of this customer, of this kind, is under way already."
         raise RequestError(message, field="customer") from None
+
+
+def check(text: str, field: str) -> None:
+    """Raise `RequestError` where a text is too long."""
+    if len(text) > LONGEST:
+        raise RequestError(f"Write {LONGEST} characters at most.", field=field)
 
 
 def end(row: Request, by: str, reason: str = "") -> None:

@@ -1,6 +1,6 @@
 """Saleor as a shop: the `ShopPort` that runs inside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -116,6 +116,18 @@ class SaleorPort:
         """See `ShopPort`."""
         return stored.files()
 
+    def stored_file(self, name: str) -> Iterator[bytes]:
+        """See `ShopPort`."""
+        return stored.file(name)
+
+    def sent(self) -> Iterator[tuple[str, str]]:
+        """See `ShopPort`."""
+        return stored.sent()
+
+    def named_in(self, text: str) -> set[tuple[str, str]]:
+        """See `ShopPort`."""
+        return stored.named_in(text)
+
     def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
         """See `ShopPort`."""
         with allow_writer():
@@ -133,6 +145,11 @@ class SaleorPort:
 
         with allow_writer():
             return corrections.write(what)
+
+    def mark_restricted(self, users: Collection[int]) -> None:
+        """See `ShopPort`."""
+        with allow_writer():
+            marks.restricted(users)
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """See `ShopPort`."""

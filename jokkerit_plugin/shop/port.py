@@ -3,7 +3,7 @@
 `apps.ready()` installs a port; nobody else chooses.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -133,6 +133,18 @@ class ShopPort(People, Protocol):
         """
         ...
 
+    def stored_file(self, name: str) -> Iterator[bytes]:
+        """Yield the pieces of a file that the shop stores; none where it is not there."""
+        ...
+
+    def sent(self) -> Iterator[tuple[str, str]]:
+        """Yield key and text of all that went to webhooks, one in memory; in a transaction."""
+        ...
+
+    def named_in(self, text: str) -> set[tuple[str, str]]:
+        """Return the accounts, orders and checkouts that such a text names: table and key."""
+        ...
+
     def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
         """Leave on each account the channels closed to marketing, for other apps to see.
 
@@ -154,6 +166,10 @@ class ShopPort(People, Protocol):
         What is right already is left; asked again it changes nothing. In the caller's
         transaction where the shop has the same database. Raises `ShopRefused`.
         """
+        ...
+
+    def mark_restricted(self, users: Collection[int]) -> None:
+        """Leave on these accounts, and on no others, the mark that their data is kept unused."""
         ...
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ same shop.
 import gzip
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -200,6 +200,15 @@ class RecordedShop:
     def stored_files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         return iter(())
 
+    def stored_file(self, name: str) -> Iterator[bytes]:  # noqa: ARG002 - it stores none
+        return iter(())
+
+    def sent(self) -> Iterator[tuple[str, str]]:
+        return iter(())
+
+    def named_in(self, text: str) -> set[tuple[str, str]]:  # noqa: ARG002 - nothing is sent
+        return set()
+
     def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
         """Keep the marks, for whoever looks at the recorded shop."""
         self.marks |= closed
@@ -224,6 +233,10 @@ class RecordedShop:
                 )
 
             return recorded_corrections.correct(what, read, write)
+
+    def mark_restricted(self, users: Collection[int]) -> None:
+        """Keep the marks, for whoever looks at the recorded shop."""
+        self.restricted = set(users)
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """Keep the mail, for whoever looks at the recorded shop."""

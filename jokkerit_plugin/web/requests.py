@@ -25,7 +25,7 @@ from ..models import Archive, RequestEvent
 from ..policy.requests import RequestKind
 from ..register.identity import normalise_email
 from ..rights import forms as asked
-from ..rights import links, requests, store
+from ..rights import links, store
 from ..rights.archive import writing
 from ..rights.content import Content
 from . import flood, forms, linked, pages
@@ -122,7 +122,7 @@ def _read(given: Mapping[str, str]) -> tuple[Content, list[tuple[str, str]]]:
         wrong.append(("email", "no_email"))
     if len(pairs) > ORDERS or any(len(pair) != 2 or not all(pair) for pair in pairs):
         wrong.append(("orders", "bad_orders"))
-    if len(text["message"]) > requests.LONGEST or len(text["name"]) > 200:
+    if len(text["message"]) > store.LONGEST or len(text["name"]) > 200:
         wrong.append(("message", "too_long"))
     orders = tuple((pair[0], pair[-1]) for pair in pairs)
     return (

@@ -4,7 +4,6 @@ GDPR article 15(1)(a) to (g).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ... import clock
 from ...access import looks
@@ -20,21 +19,11 @@ from ...policy.schedule import in_force
 from ...retention import keeps
 from ..breaches import affected
 from ..words import place, written
-from .held import Whose
+from . import dealings
+from .held import Listed, Row, Whose
 
 #: Lines of a list that are read at a time.
 PAGE = 500
-
-Row = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A list with the heads of its columns: names for programs, titles for people."""
-
-    name: str
-    names: Row
-    rows: Iterator[Row]
 
 
 def lists(whose: Whose, config: Config, language: str) -> list[Listed]:
@@ -65,6 +54,7 @@ def lists(whose: Whose, config: Config, language: str) -> list[Listed]:
             "breaches", ("at", "categories", "happened", "told_at"), _breaches(whose, language)
         ),
         Listed("looks", ("at", "role", "purpose", "categories"), _looks(whose, language)),
+        *dealings.lists(whose, language),
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from ...access import office, restrictions
 from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ...policy.restriction import RestrictionGround
-from ...rights import tellings
+from ...rights import lifting, tellings
 from ..pagination import Order, number
 from .base import from_global_id, to_global_id
 from .lists import PAGING, connection, listing
@@ -80,7 +80,12 @@ def _restrict(*, actor: Actor, customer: str, ground: str) -> Mapping[str, Any]:
     return {"restriction": found}
 
 
-def _lift(*, actor: Actor, id: str, told_on: date) -> Mapping[str, Any]:
+def _announce(*, actor: Actor, id: str, reason: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterRestriction", id)
+    return {"restriction": lifting.announce(key, reason=reason, actor=actor)}
+
+
+def _lift(*, actor: Actor, id: str, told_on: date | None = None) -> Mapping[str, Any]:
     key = from_global_id("RegisterRestriction", id)
     return {"restriction": restrictions.lift(key, told_on=told_on, actor=actor)}
 
@@ -94,9 +99,21 @@ class Mutation(graphene.ObjectType):
         gives={"restriction": graphene.Field(Restriction)},
         description="Restrict the use of a customer's data from now on.",
     )  # fmt: skip
+    restriction_announce = mutation(
+        "RestrictionAnnounce", _announce,
+        takes={
+            "id": graphene.ID(required=True),
+            "reason": graphene.String(required=True, description="For the letter."),
+        },
+        gives={"restriction": graphene.Field(Restriction)},
+        description="Tell the customer by a letter that it will be lifted; then lift it.",
+    )  # fmt: skip
     restriction_lift = mutation(
         "RestrictionLift", _lift,
-        takes={"id": graphene.ID(required=True), "told_on": graphene.Date(required=True)},
+        takes={
+            "id": graphene.ID(required=True),
+            "told_on": graphene.Date(description="When it was told, if not by our letter."),
+        },
         gives={"restriction": graphene.Field(Restriction)},
         description="Lift a restriction, once the customer has been told.",
     )  # fmt: skip
