@@ -40,7 +40,7 @@ class Request(models.Model):
     state = models.CharField(max_length=12, choices=[(one, one) for one in RequestState])
     #: When it was received: the law's time runs from here.
     opened_at = models.DateTimeField()
-    #: Last day for the answer, in Helsinki; null: nobody has asked for anything (yet).
+    #: Last day for the answer, or for what staff decide where nobody asked; in Helsinki.
     due_on = models.DateField(null=True)
     proof = models.CharField(
         max_length=8, choices=[(one, one) for one in Proof], blank=True, db_default=""
@@ -56,7 +56,8 @@ class Request(models.Model):
     extended_at = models.DateTimeField(null=True)
     extended_by = models.CharField(max_length=64, blank=True, db_default="")
     decided_at = models.DateTimeField(null=True)
-    #: `user:<id>` of the shop, or `shop` where what the customer did there decided it.
+    #: `user:<id>` of the shop, or `shop` where what the customer did there decided it. Who buys
+    #: after an erasure was granted (`decided_at`) is not erased by it.
     decided_by = models.CharField(max_length=64, blank=True, default="")
     ground = models.CharField(
         max_length=20, choices=[(one, one) for one in RefusalGround], blank=True, db_default=""
@@ -84,7 +85,7 @@ class Request(models.Model):
                 condition=Q(ground="") | Q(state="refused"), name="jokkerit_request_ground"
             ),
             models.CheckConstraint(
-                condition=~Q(state="open") | Q(due_on__isnull=False),
+                condition=~Q(state__in=["asks", "open"]) | Q(due_on__isnull=False),
                 name="jokkerit_request_due",
             ),
             models.CheckConstraint(

@@ -128,6 +128,7 @@ def _write(
         users - {identity.user for identity in identities}, accounts, config, counts
     )
     known = customers.find(Identity(user=user) for user in users | left_by)
+    identifiers.keep_names(accounts.values(), clock.now())
     ids = customers.write(identities | set(known), accounts)
     gone = [user for user in wanted if user not in accounts]
     closed = [pk for who, pk in ids.items() if who.user in gone]
@@ -145,6 +146,7 @@ def _write(
     customers.absorb(_heirs(batch, owners))
     former = {old.customer for old in batch.known.values() if old.customer}
     touched = sorted(set(ids.values()) | former)
+    requests.end_bought(dict(zip(touched, touched, strict=True)), clock.now())
     customers.refresh(touched)
     search.write(touched)
     _drop_traces(batch, ids)

@@ -30,6 +30,15 @@ _TEXT = """\
 {title_sv}, nummer {number}, ska besvaras senast {due}.
 {title_en}, number {number}, is to be answered on {due} at the latest.
 """
+#: Of an account that staff deleted nobody has asked: somebody has to say whether it was a request.
+_DELETED = """\
+Asiakkaan tili on poistettu kaupasta. Päättäkää viimeistään {due}, poistetaanko tiedot rekisteristä
+(numero {number}).
+En kunds konto har raderats i butiken. Avgör senast {due} om uppgifterna raderas ur registret
+(nummer {number}).
+A customer's account was deleted in the shop. Decide by {due} whether the data is erased from the
+register (number {number}).
+"""
 
 
 def attend() -> None:
@@ -87,9 +96,9 @@ def remind(config: Config, port: ShopPort) -> int:
     sent = 0
     day = clock.today()
     soon = day + timedelta(days=max(policy.REMINDERS))
-    waiting = Request.objects.filter(
-        due_on__lte=soon, state__in=sorted(policy.ACTIVE - {RequestState.ASKS})
-    ).exclude(kind=RequestKind.ERASURE, state=RequestState.ACCEPTED)
+    waiting = Request.objects.filter(due_on__lte=soon, state__in=sorted(policy.ACTIVE)).exclude(
+        kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
+    )
     for pk in list(waiting.order_by("due_on", "pk").values_list("pk", flat=True)[:500]):
         with transaction.atomic():
             row = waiting.filter(pk=pk).select_for_update(skip_locked=True, no_key=True).first()
@@ -103,8 +112,9 @@ def remind(config: Config, port: ShopPort) -> int:
             words = {"number": row.pk, "due": row.due_on.isoformat(),
                      "days": row.due_on.isoformat(), "title_fi": fi.capitalize(),
                      "title_sv": sv.capitalize(), "title_en": en.capitalize()}  # fmt: skip
+            text = _DELETED if row.state == RequestState.ASKS else _TEXT
             try:
-                port.mail(_SUBJECT.format(**words), _TEXT.format(**words), to)
+                port.mail(_SUBJECT.format(**words), text.format(**words), to)
             except RegisterError:
                 return sent
             row.reminded = stage

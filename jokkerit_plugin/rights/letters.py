@@ -207,6 +207,9 @@ def note_erasures() -> None:
             found = found.exclude(sealed=None)
         for row in found.order_by("pk")[:500]:
             with transaction.atomic():
+                # Taken back, or ended by a purchase, it promises nothing.
+                if not found.filter(pk=row.pk).select_for_update(no_key=True, of=("self",)).first():
+                    continue
                 if state == RequestState.ACCEPTED:
                     _keep_address(row.pk)
                 now = clock.now()
