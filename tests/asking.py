@@ -21,7 +21,7 @@ def at(monkeypatch: Any, text: str) -> None:
 
 def send(shop: PaperShop) -> list[tuple[str, str, list[str]]]:
     """Send the letters that wait, and return what the mailbox holds: subject, text, to."""
-    letters.note_erasures()
+    letters.note_erasures(shop.port.settings)
     letters.send_waiting(shop.port.settings, shop.port)
     return shop.port.outbox()
 

@@ -35,7 +35,7 @@ from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import erasure, inbox, intake
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights import forms, requests
+from jokkerit_plugin.rights import forms, requests, store
 from jokkerit_plugin.rights.content import Content
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.snapshots import Kind
@@ -43,6 +43,7 @@ from tests.asking import KEYS, fills_in
 from tests.erasing import erase, take
 from tests.paper_shop import PaperShop, key_of
 from tests.people import CONTROLLER, MANAGER, sign
+from tests.races import overtaken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -277,15 +278,10 @@ def test_a_request_that_came_first_keeps_what_it_is_about(shop, aino, way, part,
     act = asking(shop, way, aino)
     purchase = Purchase.objects.get()
     ids = [aino if part is Part.CONTACT else purchase.pk]
-    done: list[set[int]] = []
-    other = Other(lambda: done.append(as_a_batch(shop, part, ids, date(2070, 1, 1))))
-    with transaction.atomic():
-        act()
-        other.start()
-        assert other.waits()
-    other.join()
-    assert other.error is None
-    assert done == [set()]
+    _, due = overtaken(
+        act, lambda: as_a_batch(shop, part, ids, date(2070, 1, 1)), after=(store, "note")
+    )
+    assert due == set()
     assert Request.objects.get().customer == aino
 
 

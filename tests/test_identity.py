@@ -25,7 +25,8 @@ from jokkerit_plugin.models import (
     TransferText,
 )
 from jokkerit_plugin.models.access_log import SubjectSet
-from jokkerit_plugin.register import intake
+from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.register import identifiers, intake, search
 from jokkerit_plugin.register.identity import Identity, normalise_email, owner_of
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop, key_of, party

@@ -28,6 +28,7 @@ from jokkerit_plugin.register import search
 from jokkerit_plugin.retention import keeps
 from jokkerit_plugin.rights import answering, letters, requests, status, words
 from jokkerit_plugin.rights.errors import RequestError
+from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.asking import KEYS, at, send
 from tests.erasing import erase, take
@@ -323,6 +324,23 @@ def test_who_is_erased_is_told_what_stays_and_then_that_it_is_done(shop, aino):
     assert len(send(shop)) == 2
 
 
+def test_what_stays_is_told_even_if_the_mail_fails_until_they_are_erased(shop, aino, monkeypatch):
+    made = taken_down(aino)
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+
+    def fails(*_):
+        raise MailError("no mail server")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(shop.port, "mail", fails)
+        assert send(shop) == []
+    erase(Part.CONTACT, [aino])
+    RequestLetter.objects.update(next_at=clock.now())
+    accepted, done = send(shop)
+    assert "kirjanpito (Accounting Act 1336/1997, ch. 2 s. 10)" in accepted[1]
+    assert (done[0], done[2]) == ("Pyyntösi on täytetty", ["aino@example.com"])
+
+
 def test_who_deletes_the_own_account_is_told_too(shop, aino):
     shop.order("a", user=None)
     shop.remove(Kind.CUSTOMER, 5)
@@ -444,7 +462,7 @@ def _states() -> list[tuple[int, int, str]]:
 def test_what_is_taken_back_is_promised_in_no_letter(shop, aino):
     made = taken_down(aino)
     requests.decide(made.pk, accept=True, actor=CONTROLLER)
-    letters.note_erasures()
+    letters.note_erasures(shop.port.settings)
     requests.withdraw(made.pk, actor=CONTROLLER)
     assert send(shop) == []
 

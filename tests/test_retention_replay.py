@@ -34,7 +34,7 @@ from jokkerit_plugin.register.copies import NotReplayed
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.retention import replay as replaying
 from jokkerit_plugin.retention.replay import replay
-from jokkerit_plugin.rights import requests
+from jokkerit_plugin.rights import answering, requests
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.snapshots import Kind
@@ -176,6 +176,20 @@ def test_what_has_needed_somebody_since_the_restore_keeps_them(shop, saleor, tmp
     assert Purchase.objects.get().email == "aino@example.com"
 
 
+def test_nobody_is_sent_a_copy_before_the_replay(shop, saleor, tmp_path):
+    sign(CONTROLLER, MANAGER)
+    asked = buys(shop, "eino", when=LATELY).customer_id
+    buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    requests.open_for(asked, kind=RequestKind.ACCESS, how="x", actor=MANAGER)
+    assert answering.make_copies(shop.port.config()) == 0
+    replay()
+    assert answering.make_copies(shop.port.config()) == 1
+
+
 def test_a_hold_on_a_purchase_since_the_restore_keeps_whoever_bought_it(shop, saleor, tmp_path):
     sign(CONTROLLER)
     bought = buys(shop, "aino")
@@ -289,11 +303,11 @@ def test_a_receipt_is_replayed_in_pieces_that_a_small_server_can_lock(
     saleor.there[ShopPart.ORDER_DETAIL] = set(orders)
     lock_subjects, asked = erasure.lock_subjects, []
 
-    def spied(part, ids):
+    def spied(part, ids, **how):
         asked.append(len(ids))
         if len(asked) == 2:
             raise OperationalError
-        return lock_subjects(part, ids)
+        return lock_subjects(part, ids, **how)
 
     monkeypatch.setattr(replaying, "at_once", lambda: 2)
     monkeypatch.setattr(erasure, "lock_subjects", spied)
@@ -315,10 +329,10 @@ def test_who_buys_just_before_the_replay_locks_them_stays(shop, saleor, tmp_path
     backup.restore()
     lock_subjects = erasure.lock_subjects
 
-    def late(part, ids):
+    def late(part, ids, **how):
         if part is Part.CONTACT:
             buys(shop, "again", email="aino@example.com", when=clock.now().isoformat())
-        return lock_subjects(part, ids)
+        return lock_subjects(part, ids, **how)
 
     monkeypatch.setattr(erasure, "lock_subjects", late)
     replay()

@@ -126,7 +126,7 @@ class RequestLetter(models.Model):
     request = models.ForeignKey(Request, models.CASCADE, related_name="letters")
     what = models.CharField(max_length=10, choices=What)
     made_at = models.DateTimeField(db_default=Now())
-    #: A sentence of the controller's for the letter, about the decision.
+    #: A sentence of the controller's for the letter, about the decision; what an erasure leaves.
     reason = models.TextField(blank=True, db_default="")
     sent_at = models.DateTimeField(null=True)
     #: `shop`, or who told the person in another way.

@@ -18,6 +18,7 @@ from ..policy import requests as policy
 from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
+from ..register import copies as ledger_copies
 from ..shop.port import ShopPort, shop
 from . import forms, letters, store
 from .archive import writing
@@ -48,8 +49,9 @@ def attend() -> None:
         config = port.config()
         if not config.active:
             return
+        # First, before the night erases the address that the answer goes to.
+        letters.note_erasures(config)
         make_copies(config)
-        letters.note_erasures()
         letters.send_waiting(config, port)
         remind(config, port)
         while forms.forget_unconfirmed() or writing.forget() or forget_closed():
@@ -74,10 +76,12 @@ def make_copies(config: Config) -> int:
                 failed.add(row.pk)
                 continue
             try:
+                # Whom a restored backup has brought back nobody writes to.
+                ledger_copies.check()
                 language = letters.whereto(row)[1]
                 writing.make(row, config, language)
             except RegisterError:
-                # No key: the status says so as long as it lasts.
+                # No key, or not replayed: the status says so as long as it lasts.
                 failed.add(row.pk)
                 transaction.set_rollback(True)
                 continue
