@@ -5,28 +5,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0004_marketing_kept'),
+        ("jokkerit_plugin", "0004_marketing_kept"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='request',
-            name='jokkerit_request_due',
+            model_name="request",
+            name="jokkerit_request_due",
         ),
         migrations.AlterField(
-            model_name='knownidentifier',
-            name='kind',
-            field=models.CharField(choices=[('email', 'Email'), ('phone', 'Phone'), ('name', 'Name')], max_length=5),
+            model_name="knownidentifier",
+            name="kind",
+            field=models.CharField(
+                choices=[("email", "Email"), ("phone", "Phone"), ("name", "Name")], max_length=5
+            ),
         ),
         migrations.AlterField(
-            model_name='request',
-            name='ground',
-            field=models.CharField(blank=True, choices=[(jokkerit_plugin.policy.requests.RefusalGround['NOT_IDENTIFIED'], jokkerit_plugin.policy.requests.RefusalGround['NOT_IDENTIFIED']), (jokkerit_plugin.policy.requests.RefusalGround['EXCESSIVE'], jokkerit_plugin.policy.requests.RefusalGround['EXCESSIVE']), (jokkerit_plugin.policy.requests.RefusalGround['NOTHING_HELD'], jokkerit_plugin.policy.requests.RefusalGround['NOTHING_HELD']), (jokkerit_plugin.policy.requests.RefusalGround['OTHERS_RIGHTS'], jokkerit_plugin.policy.requests.RefusalGround['OTHERS_RIGHTS']), (jokkerit_plugin.policy.requests.RefusalGround['ACCURATE'], jokkerit_plugin.policy.requests.RefusalGround['ACCURATE']), (jokkerit_plugin.policy.requests.RefusalGround['LEGAL_OBLIGATION'], jokkerit_plugin.policy.requests.RefusalGround['LEGAL_OBLIGATION']), (jokkerit_plugin.policy.requests.RefusalGround['LEGAL_CLAIMS'], jokkerit_plugin.policy.requests.RefusalGround['LEGAL_CLAIMS']), (jokkerit_plugin.policy.requests.RefusalGround['STILL_NEEDED'], jokkerit_plugin.policy.requests.RefusalGround['STILL_NEEDED']), (jokkerit_plugin.policy.requests.RefusalGround['BOUGHT_AGAIN'], jokkerit_plugin.policy.requests.RefusalGround['BOUGHT_AGAIN']), (jokkerit_plugin.policy.requests.RefusalGround['NO_GROUND'], jokkerit_plugin.policy.requests.RefusalGround['NO_GROUND']), (jokkerit_plugin.policy.requests.RefusalGround['COMPELLING'], jokkerit_plugin.policy.requests.RefusalGround['COMPELLING'])], db_default='', max_length=20),
+            model_name="request",
+            name="ground",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["NOT_IDENTIFIED"],
+                        jokkerit_plugin.policy.requests.RefusalGround["NOT_IDENTIFIED"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["EXCESSIVE"],
+                        jokkerit_plugin.policy.requests.RefusalGround["EXCESSIVE"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["NOTHING_HELD"],
+                        jokkerit_plugin.policy.requests.RefusalGround["NOTHING_HELD"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["OTHERS_RIGHTS"],
+                        jokkerit_plugin.policy.requests.RefusalGround["OTHERS_RIGHTS"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["ACCURATE"],
+                        jokkerit_plugin.policy.requests.RefusalGround["ACCURATE"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["LEGAL_OBLIGATION"],
+                        jokkerit_plugin.policy.requests.RefusalGround["LEGAL_OBLIGATION"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["LEGAL_CLAIMS"],
+                        jokkerit_plugin.policy.requests.RefusalGround["LEGAL_CLAIMS"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["STILL_NEEDED"],
+                        jokkerit_plugin.policy.requests.RefusalGround["STILL_NEEDED"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["BOUGHT_AGAIN"],
+                        jokkerit_plugin.policy.requests.RefusalGround["BOUGHT_AGAIN"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["NO_GROUND"],
+                        jokkerit_plugin.policy.requests.RefusalGround["NO_GROUND"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.requests.RefusalGround["COMPELLING"],
+                        jokkerit_plugin.policy.requests.RefusalGround["COMPELLING"],
+                    ),
+                ],
+                db_default="",
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['asks', 'open']), _negated=True), ('due_on__isnull', False), _connector='OR'), name='jokkerit_request_due'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["asks", "open"]), _negated=True),
+                    ("due_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="jokkerit_request_due",
+            ),
         ),
     ]

@@ -459,6 +459,21 @@ def _states() -> list[tuple[int, int, str]]:
     return list(Request.objects.order_by("pk").values_list("pk", "customer", "state"))
 
 
+def test_a_granted_erasure_that_no_night_does_is_named(shop, aino, monkeypatch):
+    config = shop.port.settings
+    at(monkeypatch, "2027-03-10 12:00")
+    made = taken_down(aino)
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    at(monkeypatch, "2027-03-13 11:00")
+    assert not any("not done" in one for one in status.problems(config))
+    at(monkeypatch, "2027-03-13 13:00")
+    assert any(f"not done, although nothing keeps the data (1): {made.pk}." in one
+               for one in status.problems(config))  # fmt: skip
+    shop.order("a", status="unfulfilled", delivered_at=None)
+    take(shop)
+    assert not any("not done" in one for one in status.problems(config))
+
+
 def test_what_is_taken_back_is_promised_in_no_letter(shop, aino):
     made = taken_down(aino)
     requests.decide(made.pk, accept=True, actor=CONTROLLER)

@@ -128,9 +128,7 @@ def needs(what: str, customer: int) -> Callable[[], object]:
         )  # fmt: skip
         return lambda: holds.release(made.pk, why=Release.SETTLED, actor=CONTROLLER)
     if what == "restriction":
-        laid = restrictions.restrict(
-            customer, ground=RestrictionGround.ACCURACY, actor=CONTROLLER
-        )
+        laid = restrictions.restrict(customer, ground=RestrictionGround.ACCURACY, actor=CONTROLLER)
         return lambda: restrictions.lift(laid.pk, told_on=clock.today(), actor=CONTROLLER)
     asked = requests.open_for(customer, kind=RequestKind(what), how="x", actor=MANAGER)
     if asked.kind == RequestKind.ERASURE:

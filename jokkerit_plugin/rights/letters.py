@@ -117,7 +117,7 @@ def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, st
         "due": written(row.due_on or received, language),
         "extended": written(policy.extended_to(received), language),
         "form": links.page("requests", language),
-        **_special(letter, own, config, language),
+        **_special(letter, own, language),
     }  # fmt: skip
     body = [frame["hello"], "", own["text"].strip().format(**values).strip()]
     if letter.what == _What.ARCHIVE and row.purchases is not None:
@@ -131,9 +131,7 @@ def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, st
     return own["subject"], "\n".join(body).rstrip() + "\n"
 
 
-def _special(
-    letter: RequestLetter, own: dict[str, str], config: Config, language: str
-) -> dict[str, str]:
+def _special(letter: RequestLetter, own: dict[str, str], language: str) -> dict[str, str]:
     row = letter.request
     if letter.what == _What.CONFIRM:
         ends = (row.opened_at + timedelta(days=policy.CONFIRM_DAYS)).astimezone(clock.HELSINKI)
