@@ -51,7 +51,8 @@ def open_for(gone: Sequence[int], left: Sequence[int], at: datetime) -> None:
             " opened_at = CASE old.state WHEN 'asks' THEN excluded.opened_at"
             "  ELSE old.opened_at END,"
             " due_on = CASE old.state WHEN 'asks' THEN excluded.due_on ELSE old.due_on END,"
-            " state = 'accepted', decided_at = excluded.decided_at, decided_by = excluded.decided_by RETURNING old.id",
+            " state = 'accepted', decided_at = excluded.decided_at, decided_by = 'shop'"
+            " RETURNING old.id",
             {"at": at, "users": sorted(left), "due": due},
         )
         of = {pk: "account_deleted" for (pk,) in rows}
