@@ -53,6 +53,8 @@ def keep_names(accounts: Collection[CustomerSnapshot], at: datetime) -> None:
     Before the accounts are written: afterwards nobody knows the old ones, but where a purchase
     has them.
     """
+    if not accounts:
+        return
     execute(
         f"INSERT INTO {table(KnownIdentifier)} (customer_id, kind, value, first_at, last_at)"
         f" SELECT c.id, '{NAME}', c.first_name || E'\\n' || c.last_name, c.entered_at, %s"

@@ -53,7 +53,8 @@ class Counts:
 def apply(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     """Read the shop for these keys and write what it says; must run in a transaction.
 
-    Repeating a call, or calling for keys in any order, gives the same rows. Keys that were
+    Repeating a call, or calling for keys in any order, gives the same rows, but for the names that
+    an account had between two calls: nobody knows these. Keys that were
     erased on purpose are passed over; rows that the shop no longer has are marked.
     """
     keys, left = _sort_out(events, port, config)
