@@ -362,6 +362,16 @@ def test_the_better_proof_takes_over_and_the_time_runs_on(shop, people, monkeypa
     assert second.due_on == first.due_on
 
 
+def test_who_asks_the_same_again_is_answered_with_the_first(shop, people):
+    who = {"name": "Aino Mäkelä", "postal_code": "51900"}
+    first = asks(shop, RequestKind.ERASURE, **who)
+    second = asks(shop, RequestKind.ERASURE, **who)
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("open", "withdrawn")
+    event = second.events.latest("pk")
+    assert (event.what, event.actor, event.code) == ("withdrawn", "shop", f"see {first.pk}")
+
+
 def test_a_link_confirms_once_and_not_too_late(shop, people, monkeypatch):
     at(monkeypatch, "2027-03-10 12:00")
     forms.receive(writing_content("aino@example.com"), kind=RequestKind.ACCESS, language="en")

@@ -177,8 +177,9 @@ def _retains(asked: Customer) -> None:
         )
     )  # fmt: skip
     request = Request.objects.create(
-        customer=asked.pk, origin="customer_deleted", state="asks", opened_at=clock.now()
-    )
+        customer=asked.pk, origin="customer_deleted", state="asks", opened_at=clock.now(),
+        due_on="2026-12-01",
+    )  # fmt: skip
     RequestEvent.objects.create(request=request, what="received", actor="shop")
     RequestLetter.objects.create(request=request, what="received")
     own = Customer.objects.create(saleor_user=12, email="own@example.com")

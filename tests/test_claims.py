@@ -22,7 +22,7 @@ def test_every_field_is_claimed():
         ("Customer", "language", {Category.NAME}),
         ("Purchase", "language", {Category.NAME}),
         ("Trace", "language", {Category.NAME}),
-        ("KnownIdentifier", "value", {Category.EMAIL, Category.PHONE}),
+        ("KnownIdentifier", "value", {Category.EMAIL, Category.PHONE, Category.NAME}),
         ("ExportChunk", "data", {Category.NAME, Category.POSTAL, Category.PURCHASE}),
     ],
 )

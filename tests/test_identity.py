@@ -25,7 +25,8 @@ from jokkerit_plugin.models import (
     TransferText,
 )
 from jokkerit_plugin.models.access_log import SubjectSet
-from jokkerit_plugin.register import intake
+from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.register import identifiers, intake, search
 from jokkerit_plugin.register.identity import Identity, normalise_email, owner_of
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop, key_of, party
@@ -390,3 +391,29 @@ def test_an_account_without_a_name_takes_the_one_of_its_latest_purchase(shop):
     take(shop)
     assert Customer.objects.get().last_name == "Salonen"
     assert key_of("order two") in Purchase.objects.values_list("saleor_order", flat=True)
+
+
+def test_the_names_that_an_account_had_are_remembered_and_found_by_nobody(shop):
+    shop.account(5, first_name="Aino", last_name="Virtanen")
+    shop.order("one", user=5, billing=party("Aino", "Mäkelä"))
+    take(shop)
+    for last in ("Korhonen", "Virtanen", "Korhonen", "Salo", ""):
+        shop.account(5, first_name="Aino" if last else "", last_name=last)
+        take(shop)
+    customer = Customer.objects.get()
+    names = customer.identifiers.filter(kind="name").order_by("value")
+    assert [one.value for one in names] == ["Aino\nKorhonen", "Aino\nSalo", "Aino\nVirtanen"]
+    assert identifiers.names_of([customer.pk]) == {
+        "Aino Korhonen", "Aino Salo", "Aino Virtanen", "Aino Mäkelä",
+    }  # fmt: skip
+    assert not Customer.objects.filter(search.matching("Korhonen", {Category.NAME})).exists()
+
+
+def test_an_account_without_a_name_had_none(shop):
+    shop.account(5, first_name="", last_name="")
+    shop.order("one", user=5, billing=party("Aino", "Mäkelä"))
+    take(shop)
+    shop.account(5, email="new@example.com")
+    shop.order("one", billing=party("Aino", "Salo"))
+    take(shop)
+    assert not KnownIdentifier.objects.filter(kind="name").exists()

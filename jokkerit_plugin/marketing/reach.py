@@ -10,6 +10,9 @@ from .contact_keys import Address, BadAddress, ContactKey, Postal, normalise
 
 #: Addresses by channel, the one in use first; what is no address on its channel is left out.
 Reach = Mapping[Channel, list[Address]]
+_CHANNELS: Mapping[str, Channel] = {
+    KnownIdentifier.Kind.EMAIL: Channel.EMAIL, KnownIdentifier.Kind.PHONE: Channel.PHONE,
+}  # fmt: skip
 
 
 def of_customer(customer: Customer) -> Reach:
@@ -66,10 +69,9 @@ def siblings(key: ContactKey) -> tuple[list[ContactKey], int | None]:
     events = MarketingEvent.objects.filter(key_version=key.version, digest=key.digest)
     customers = events.exclude(customer=None).order_by("-at").values_list("customer", flat=True)
     theirs = list(dict.fromkeys(customers[:20]))
-    for kind, value in KnownIdentifier.objects.filter(customer__in=theirs).values_list(
-        "kind", "value"
-    ):
-        channel = Channel.EMAIL if kind == KnownIdentifier.Kind.EMAIL else Channel.PHONE
+    known = KnownIdentifier.objects.filter(customer__in=theirs, kind__in=_CHANNELS)
+    for kind, value in known.values_list("kind", "value"):
+        channel = _CHANNELS[kind]
         try:
             found = contact_keys.keys(channel, value)
         except BadAddress:

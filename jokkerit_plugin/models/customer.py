@@ -73,11 +73,16 @@ class FormerCustomer(models.Model):
 
 
 class KnownIdentifier(models.Model):
-    """An e-mail or phone that led to the customer, now or formerly: to find and erase by."""
+    """An e-mail or phone that led to the customer, now or formerly: to find and erase by.
+
+    Of names those that the account had before: staff's events in the shop name them still.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email"
         PHONE = "phone"
+        #: First and last name, a line each.
+        NAME = "name"
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=5, choices=Kind)

@@ -42,7 +42,7 @@ class Request(models.Model):
     state = models.CharField(max_length=12, choices=[(one, one) for one in RequestState])
     #: When it was received: the law's time runs from here.
     opened_at = models.DateTimeField()
-    #: Last day for the answer, in Helsinki; null: nobody has asked for anything (yet).
+    #: Last day for the answer, or for what staff decide where nobody asked; in Helsinki.
     due_on = models.DateField(null=True)
     proof = models.CharField(
         max_length=8, choices=[(one, one) for one in Proof], blank=True, db_default=""
@@ -58,7 +58,8 @@ class Request(models.Model):
     extended_at = models.DateTimeField(null=True)
     extended_by = models.CharField(max_length=64, blank=True, db_default="")
     decided_at = models.DateTimeField(null=True)
-    #: `user:<id>` of the shop, or `shop` where what the customer did there decided it.
+    #: `user:<id>` of the shop, or `shop` where what the customer did there decided it. Who buys
+    #: after an erasure was granted (`decided_at`) is not erased by it.
     decided_by = models.CharField(max_length=64, blank=True, default="")
     ground = models.CharField(
         max_length=20, choices=[(one, one) for one in RefusalGround], blank=True, db_default=""
@@ -86,7 +87,7 @@ class Request(models.Model):
                 condition=Q(ground="") | Q(state="refused"), name="jokkerit_request_ground"
             ),
             models.CheckConstraint(
-                condition=~Q(state="open") | Q(due_on__isnull=False),
+                condition=~Q(state__in=["asks", "open"]) | Q(due_on__isnull=False),
                 name="jokkerit_request_due",
             ),
             models.CheckConstraint(
@@ -134,7 +135,7 @@ class RequestLetter(models.Model):
     request = models.ForeignKey(Request, models.CASCADE, related_name="letters")
     what = models.CharField(max_length=10, choices=What)
     made_at = models.DateTimeField(db_default=Now())
-    #: A sentence of the controller's for the letter, about the decision.
+    #: A sentence of the controller's for the letter, about the decision; what an erasure leaves.
     reason = models.TextField(blank=True, db_default="")
     sent_at = models.DateTimeField(null=True)
     #: `shop`, or who told the person in another way.

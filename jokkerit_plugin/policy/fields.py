@@ -41,10 +41,10 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "phone": _PHONE,
     },
     "FormerCustomer": _all(FREE, "id customer absorbed_at"),
-    # An e-mail or a phone, as `kind` says: `IDENTIFIERS` has which category each kind is.
+    # An e-mail, a phone or a name, as `kind` says: `IDENTIFIERS` has which category each kind is.
     "KnownIdentifier": {
         **_all(FREE, "id customer kind first_at last_at wrong_at"),
-        "value": _EMAIL | _PHONE,
+        "value": _EMAIL | _PHONE | _NAME,
     },
     "SearchWords": {
         **_all(FREE, "customer version"),
@@ -266,7 +266,11 @@ CLAIMS: dict[str, dict[str, Claim]] = {
 }
 
 #: The category of a `KnownIdentifier`, by its kind.
-IDENTIFIERS: dict[str, Category] = {"email": Category.EMAIL, "phone": Category.PHONE}
+IDENTIFIERS: dict[str, Category] = {
+    "email": Category.EMAIL,
+    "phone": Category.PHONE,
+    "name": Category.NAME,
+}
 
 
 def unclaimed(model: str, fields: list[str]) -> list[str]:

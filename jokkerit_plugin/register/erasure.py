@@ -19,7 +19,6 @@ from ..models import (
     Movement,
     Posting,
     Purchase,
-    Request,
     Trace,
     TransferRequest,
     Voucher,
@@ -28,7 +27,7 @@ from ..models import (
 from ..policy.parts import Part
 from ..policy.vat import remains
 from ..shop.snapshots import Kind
-from . import erased
+from . import erased, requests
 from .rows import execute, fetch, table
 from .subjects import Subject, emails, lock_subjects
 
@@ -61,11 +60,7 @@ def _contact(ids: list[int], at: datetime) -> Rows:
         Customer, {Hold: "customer_id", TransferRequest: "customer_id"}
     ):
         done[_name(model)] = _delete(model, column, ids)
-    execute(
-        f"UPDATE {table(Request)} SET state = 'done', done_at = %s"
-        " WHERE customer = ANY(%s) AND kind = 'erasure' AND state = 'accepted'",
-        [at, ids],
-    )
+    requests.done(ids, at)
     # What they said of marketing is kept as proof, of nobody who is named any more.
     done[_name(MarketingEvent)] = execute(
         f"UPDATE {table(MarketingEvent)} SET customer = NULL WHERE customer = ANY(%s)", [ids]

@@ -54,7 +54,8 @@ class Counts:
 def apply(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     """Read the shop for these keys and write what it says; must run in a transaction.
 
-    Repeating a call, or calling for keys in any order, gives the same rows. Keys that were
+    Repeating a call, or calling for keys in any order, gives the same rows, but for the names that
+    an account had between two calls: nobody knows these. Keys that were
     erased on purpose are passed over; rows that the shop no longer has are marked.
     """
     keys, left = _sort_out(events, port, config)
@@ -129,6 +130,7 @@ def _write(
         users - {identity.user for identity in identities}, accounts, config, counts
     )
     known = customers.find(Identity(user=user) for user in users | left_by)
+    identifiers.keep_names(accounts.values(), clock.now())
     ids = customers.write(identities | set(known), accounts)
     gone = [user for user in wanted if user not in accounts]
     closed = [pk for who, pk in ids.items() if who.user in gone]
@@ -151,6 +153,7 @@ def _write(
     customers.absorb(heirs)
     former = {old.customer for old in batch.known.values() if old.customer}
     touched = sorted(set(ids.values()) | former)
+    requests.end_bought(dict(zip(touched, touched, strict=True)), clock.now())
     customers.refresh(touched)
     right.hold(dict(books))
     search.write(touched)

@@ -26,16 +26,25 @@ class Subject:
     orders: tuple[UUID, ...]
 
 
-def lock_subjects(part: Part, ids: Sequence[int]) -> dict[int, Subject]:
+#: Those that were locked, and the keys of those that something needs.
+Locked = tuple[dict[int, Subject], set[int]]
+
+
+def lock_subjects(
+    part: Part, ids: Sequence[int], *, also_needed: bool = False
+) -> dict[int, Subject]:
     """Lock customers or purchases for erasing a part; return those that may be erased now.
 
     Missing are those that there are no more, that changed hands while this waited, or that a hold,
-    a restriction or an undecided request refers to: it needs them. At most `at_once()`.
+    a restriction or an undecided request refers to: it needs them, and they are locked all the
+    same. `also_needed`: these, too. At most `at_once()`.
     """
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    return _lock_customers(wanted) if part in OF_CUSTOMERS else _lock_purchases(part, wanted)
+    lock_them = _lock_customers if part in OF_CUSTOMERS else _lock_purchases
+    found, needed = lock_them(part, wanted)
+    return found if also_needed else {pk: one for pk, one in found.items() if pk not in needed}
 
 
 def at_once() -> int:
@@ -69,7 +78,7 @@ def emails(ids: Sequence[int]) -> dict[int, list[str]]:
     return {pk: sorted(texts) for pk, texts in found.items()}
 
 
-def _lock_customers(ids: list[int]) -> dict[int, Subject]:
+def _lock_customers(_: Part, ids: list[int]) -> Locked:
     before = _people(ids)
     lock(Phase.KEY, (f"{Kind.CUSTOMER}:{one.user}" for one in before.values() if one.user))
     _lock_people(before)
@@ -82,21 +91,23 @@ def _lock_customers(ids: list[int]) -> dict[int, Subject]:
     for _, customer, order, there in rows:
         if there:
             orders.setdefault(customer, []).append(order)
-    free = fetch(
-        f"SELECT id, CASE WHEN account_gone_at IS NULL THEN saleor_user END"
-        f" FROM {table(Customer)} AS c WHERE id = ANY(%s)"
-        f" AND NOT EXISTS (SELECT FROM {table(Hold)} WHERE customer_id = c.id"
-        "  AND released_at IS NULL)"
-        f" AND NOT EXISTS (SELECT FROM {table(Restriction)} WHERE customer_id = c.id"
+    people = fetch(
+        f"SELECT id, CASE WHEN account_gone_at IS NULL THEN saleor_user END,"
+        f" EXISTS (SELECT FROM {table(Hold)} WHERE customer_id = c.id AND released_at IS NULL)"
+        f" OR EXISTS (SELECT FROM {table(Restriction)} WHERE customer_id = c.id"
         "  AND lifted_at IS NULL)"
-        f" AND NOT EXISTS (SELECT FROM {table(Request)} AS r WHERE customer = c.id"
-        f"  AND {unanswered('r')}) ORDER BY id",
+        f" OR EXISTS (SELECT FROM {table(Request)} AS r WHERE customer = c.id"
+        f"  AND {unanswered('r')})"
+        f" FROM {table(Customer)} AS c WHERE id = ANY(%s) ORDER BY id",
         [sorted(before)],
     )
-    return {pk: Subject(user, tuple(orders.get(pk, ()))) for pk, user in free}
+    return (
+        {pk: Subject(user, tuple(orders.get(pk, ()))) for pk, user, _ in people},
+        {pk for pk, _, needed in people if needed},
+    )
 
 
-def _lock_purchases(part: Part, ids: list[int]) -> dict[int, Subject]:
+def _lock_purchases(part: Part, ids: list[int]) -> Locked:
     keys = fetch(f"SELECT saleor_order FROM {table(Purchase)} WHERE id = ANY(%s)", [ids])
     lock(Phase.KEY, (f"{Kind.ORDER}:{order}" for (order,) in keys))
     # Whose they are no drain can change now. A hold on the customer keeps purchases, too.
@@ -119,9 +130,7 @@ def _lock_purchases(part: Part, ids: list[int]) -> dict[int, Subject]:
             [ids],
         )
         held = {purchase for (purchase,) in found}
-    return {
-        pk: Subject(None, (order,) if there else ()) for pk, order, there in rows if pk not in held
-    }
+    return {pk: Subject(None, (order,) if there else ()) for pk, order, there in rows}, held
 
 
 def _people(ids: list[int]) -> dict[int, Identity]:
@@ -137,5 +146,11 @@ def _lock_people(people: dict[int, Identity]) -> None:
     lock(Phase.IDENTITY, map(str, people.values()))
     fetch(
         f"SELECT 1 FROM {table(Customer)} WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+        [sorted(people)],
+    )
+    # By whose word they go: nobody takes it back while they do.
+    fetch(
+        f"SELECT 1 FROM {table(Request)} WHERE customer = ANY(%s) AND kind = 'erasure'"
+        " AND state = 'accepted' ORDER BY id FOR NO KEY UPDATE",
         [sorted(people)],
     )

@@ -19,6 +19,7 @@ from ..policy import requests as policy
 from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
+from ..register import copies as ledger_copies
 from ..shop.port import ShopPort, shop
 from . import carrying, forms, letters, scope, store, tellings
 from .archive import writing
@@ -31,6 +32,15 @@ _TEXT = """\
 {title_sv}, nummer {number}, ska besvaras senast {due}.
 {title_en}, number {number}, is to be answered on {due} at the latest.
 """
+#: Of an account that staff deleted nobody has asked: somebody has to say whether it was a request.
+_DELETED = """\
+Asiakkaan tili on poistettu kaupasta. Päättäkää viimeistään {due}, poistetaanko tiedot rekisteristä
+(numero {number}).
+En kunds konto har raderats i butiken. Avgör senast {due} om uppgifterna raderas ur registret
+(nummer {number}).
+A customer's account was deleted in the shop. Decide by {due} whether the data is erased from the
+register (number {number}).
+"""
 
 
 def attend() -> None:
@@ -41,8 +51,9 @@ def attend() -> None:
         if not config.active:
             return
         restrictions.mark()
+        # Before the night erases the address that the answer goes to.
+        letters.note_erasures(config)
         make_copies(config)
-        letters.note_erasures()
         letters.send_waiting(config, port)
         carrying.carry()
         tellings.follow_requests()
@@ -75,6 +86,8 @@ def make_copies(config: Config) -> int:
                 failed.add(row.pk)
                 continue
             try:
+                # Whom a restored backup has brought back nobody writes to.
+                ledger_copies.check()
                 scope.renew(row)
                 if row.proof not in policy.PROVED:
                     _ask_again(row)
@@ -82,7 +95,7 @@ def make_copies(config: Config) -> int:
                 language = letters.whereto(row)[1]
                 writing.make(row, config, language)
             except RegisterError:
-                # No key: the status says so as long as it lasts.
+                # No key, or not replayed: the status says so as long as it lasts.
                 failed.add(row.pk)
                 transaction.set_rollback(True)
                 continue
@@ -109,9 +122,9 @@ def remind(config: Config, port: ShopPort) -> int:
     sent = 0
     day = clock.today()
     soon = day + timedelta(days=max(policy.REMINDERS))
-    waiting = Request.objects.filter(
-        due_on__lte=soon, state__in=sorted(policy.ACTIVE - {RequestState.ASKS})
-    ).exclude(kind=RequestKind.ERASURE, state=RequestState.ACCEPTED)
+    waiting = Request.objects.filter(due_on__lte=soon, state__in=sorted(policy.ACTIVE)).exclude(
+        kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
+    )
     for pk in list(waiting.order_by("due_on", "pk").values_list("pk", flat=True)[:500]):
         with transaction.atomic():
             row = waiting.filter(pk=pk).select_for_update(skip_locked=True, no_key=True).first()
@@ -125,8 +138,9 @@ def remind(config: Config, port: ShopPort) -> int:
             words = {"number": row.pk, "due": row.due_on.isoformat(),
                      "days": row.due_on.isoformat(), "title_fi": fi.capitalize(),
                      "title_sv": sv.capitalize(), "title_en": en.capitalize()}  # fmt: skip
+            text = _DELETED if row.state == RequestState.ASKS else _TEXT
             try:
-                port.mail(_SUBJECT.format(**words), _TEXT.format(**words), to)
+                port.mail(_SUBJECT.format(**words), text.format(**words), to)
             except RegisterError:
                 return sent
             row.reminded = stage

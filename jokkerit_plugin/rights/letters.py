@@ -109,10 +109,13 @@ def _send(letter: RequestLetter, config: Config, port: ShopPort) -> None:
 def whereto(row: Request) -> tuple[str, str]:
     """Return e-mail (or nothing) and language of the one who asked. Raises `NoKey`."""
     customer = Customer.objects.filter(pk=row.customer or 0).first()
-    language = row.language or (language_of(customer.language) if customer else "fi")
-    if address := content.read(row).email:
-        return address, language
-    return (customer.email if customer else ""), language
+    address = content.read(row).email or (customer.email if customer else "")
+    return address, _language(row)
+
+
+def _language(row: Request) -> str:
+    customer = Customer.objects.filter(pk=row.customer or 0).first()
+    return row.language or (language_of(customer.language) if customer else "fi")
 
 
 def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, str]:
@@ -127,7 +130,7 @@ def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, st
         "due": written(row.due_on or received, language),
         "extended": written(policy.extended_to(received), language),
         "form": links.page("requests", language),
-        **_special(letter, own, config, language),
+        **_special(letter, own, language),
     }  # fmt: skip
     body = [frame["hello"], "", own["text"].strip().format(**values).strip()]
     if letter.what == _What.ARCHIVE and row.purchases is not None:
@@ -141,9 +144,7 @@ def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, st
     return own["subject"], "\n".join(body).rstrip() + "\n"
 
 
-def _special(
-    letter: RequestLetter, own: dict[str, str], config: Config, language: str
-) -> dict[str, str]:
+def _special(letter: RequestLetter, own: dict[str, str], language: str) -> dict[str, str]:
     row = letter.request
     if letter.what == _What.CONFIRM:
         ends = (row.opened_at + timedelta(days=policy.CONFIRM_DAYS)).astimezone(clock.HELSINKI)
@@ -157,7 +158,7 @@ def _special(
     if letter.what == _What.REFUSED:
         return {"ground": texts("letters", language)["grounds"][row.ground]}
     if letter.what == _What.ACCEPTED:
-        return {"stays": _stays(row, own, config, language)}
+        return {"stays": letter.reason}
     if letter.what == _What.DONE:
         done = own[row.kind]
         if row.kind != RequestKind.OBJECTION and (names := _recipients(row)):
@@ -166,8 +167,9 @@ def _special(
     return {}
 
 
-def _stays(row: Request, own: dict[str, str], config: Config, language: str) -> str:
+def _stays(row: Request, config: Config, language: str) -> str:
     """Return what an erasure leaves, why and until when: article 17(3), line by line."""
+    own = texts("letters", language)[_What.ACCEPTED]
     customer = row.customer or 0
     found = keeps.of_customers([customer], clock.today(), config)[customer]
     # What the request itself ends keeps nothing from tomorrow on.
@@ -207,8 +209,11 @@ def _extend(letter: RequestLetter, by: str) -> None:
     row.save(update_fields=["due_on", "extended_at", "extended_by", "reminded"])
 
 
-def note_erasures() -> None:
-    """Let those whose erasure was accepted, or is done, be told, also who deleted the account."""
+def note_erasures(config: Config) -> None:
+    """Let those whose erasure was accepted, or is done, be told, also who deleted the account.
+
+    What stays is written down at once: of whoever is erased nobody knows it any more.
+    """
     # Of an account that staff deleted nobody has asked.
     rows = Request.objects.filter(kind=RequestKind.ERASURE).exclude(
         origin=Request.Origin.CUSTOMER_DELETED
@@ -220,25 +225,31 @@ def note_erasures() -> None:
             found = found.exclude(sealed=None)
         for row in found.order_by("pk")[:500]:
             with transaction.atomic():
+                # Taken back, or ended by a purchase, it promises nothing.
+                if not found.filter(pk=row.pk).select_for_update(no_key=True, of=("self",)).first():
+                    continue
+                stays = ""
                 if state == RequestState.ACCEPTED:
-                    _keep_address(row.pk)
+                    stays = _stays(row, config, _keep_address(row.pk))
                     tellings.erasing(row)
                 now = clock.now()
                 RequestLetter.objects.get_or_create(
-                    request=row, what=what, defaults={"made_at": now, "next_at": now}
-                )
+                    request=row, what=what,
+                    defaults={"made_at": now, "next_at": now, "reason": stays},
+                )  # fmt: skip
 
 
-def _keep_address(request_id: int) -> None:
-    """Seal where the answer goes, before the customer's row is gone."""
+def _keep_address(request_id: int) -> str:
+    """Seal where the answer goes, before the customer's row is gone; return its language."""
     row = Request.objects.select_for_update(no_key=True).get(pk=request_id)
-    address, language = whereto(row)
-    written_ = content.read(row)
-    if written_.email or not address:
-        return
+    row.language = _language(row)
+    row.save(update_fields=["language"])
     try:
-        content.seal(row, content.Content(email=address, message=written_.message))
+        address, written_ = whereto(row)[0], content.read(row)
+        if address and not written_.email:
+            content.seal(row, content.Content(email=address, message=written_.message))
+            row.save(update_fields=["key_version", "sealed"])
     except keys.NoKey:
-        return
-    row.language = language
-    row.save(update_fields=["key_version", "sealed", "language"])
+        # The status says so as long as it lasts.
+        pass
+    return row.language

@@ -160,6 +160,7 @@ def decide(
         store.save(row)
         store.note(row, _What.ACCEPTED if accept else _What.REFUSED, actor.key, row.ground)
         if not accept:
+            row.letters.filter(sent_at=None).delete()
             if asked:
                 store.letter(row, RequestLetter.What.REFUSED, reason)
         elif kind is RequestKind.RESTRICTION:
@@ -183,6 +184,7 @@ def withdraw(request_id: int, *, actor: Actor) -> Request:
         row.decided_at, row.decided_by = clock.now(), actor.key
         store.save(row)
         store.note(row, _What.WITHDRAWN, actor.key)
+        row.letters.filter(sent_at=None).delete()
     return row
 
 

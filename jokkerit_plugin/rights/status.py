@@ -1,21 +1,30 @@
 """What somebody should know or see to: sentences for the status, nobody's data."""
 
+from datetime import timedelta
+
 from django.db.models import Q
 
 from .. import clock, keys
 from ..config import Config
 from ..models import Request, RequestLetter
 from ..policy import requests as policy
+from ..policy.parts import Part
 from ..policy.requests import RequestKind, RequestState
 from ..register.status import shortened
+from ..retention import keeps
 from . import carrying, corrections_noticed, requests, tellings
+
+#: What was granted goes in the coming night; after so many something is in its way.
+NIGHTS = 3
 
 
 def problems(config: Config) -> list[str]:
     """Return a sentence for each."""
     if not config.active:
         return []
-    return [*_waiting(), *_late(), *_unsent(), *_keyless(), *corrections()]
+    return [
+        *_waiting(), *_late(), *_undone(config), *_unsent(), *_keyless(), *corrections(),
+    ]  # fmt: skip
 
 
 def _waiting() -> list[str]:
@@ -36,6 +45,23 @@ def _late() -> list[str]:
     if not keys_:
         return []
     return [f"Requests were not answered within the law's time ({len(keys_)}): {shortened(keys_)}."]
+
+
+def _undone(config: Config) -> list[str]:
+    granted = Request.objects.filter(
+        kind=RequestKind.ERASURE, state=RequestState.ACCEPTED, customer__isnull=False,
+        decided_at__lt=clock.now() - timedelta(days=NIGHTS),
+    )  # fmt: skip
+    of = dict(granted.order_by("pk").values_list("customer", "pk"))
+    due = keeps.still_due(Part.CONTACT, of, clock.today(), config)
+    found = [str(pk) for customer, pk in of.items() if customer in due]
+    if not found:
+        return []
+    message = (
+        f"Erasures that were granted are not done, although nothing keeps the data ({len(found)}):"
+        f" {shortened(found)}. Is the dry run approved, or is it an account of the staff?"
+    )
+    return [message]
 
 
 def _unsent() -> list[str]:

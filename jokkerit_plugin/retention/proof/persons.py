@@ -137,7 +137,8 @@ def _identifiers(whose: str, ids: Sequence[int]) -> dict[int, set[tuple[NeedleKi
             )
         ]  # fmt: skip
         parts.append(
-            f"SELECT customer_id, kind, value, '' FROM {table(KnownIdentifier)}"
+            f"SELECT customer_id, kind, split_part(value, E'\\n', 1), split_part(value, E'\\n', 2)"
+            f" FROM {table(KnownIdentifier)}"
             " WHERE customer_id = ANY(%(ids)s)"
         )
     else:

@@ -9,11 +9,10 @@ person. An e-mail that nobody else has is the person's wherever it stands.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.apps import apps
 
-from ... import clock
 from ...config import Config
 from ...models import ExportChunk, Purchase
 from ...policy.parts import OWN_CLOCK, Part, part_of
@@ -156,7 +155,9 @@ class Judge:
         """Return rule, ground and last day of what keeps a part of this person."""
         if isinstance(part, ShopPart):
             if part not in PARTS:
-                return [(part.value, "", self._over(part))]
+                # By when at the latest the sweep of such rows comes to those of today.
+                days = sweeps.days(part, self._config)
+                return [(part.value, "", self.day + timedelta(days=days))]
             part = PARTS[part]
         if part is None:
             return []
@@ -165,10 +166,6 @@ class Judge:
             keys = person.roots.get(CUSTOMERS, ())
         found = [self._kept[part, int(key)] for key in keys if (part, int(key)) in self._kept]
         return [(one.rule, one.ground, one.until) for one in found]
-
-    def _over(self, part: ShopPart) -> date:
-        """Return by when at the latest the sweep of such rows comes to those of today."""
-        return self.day + (clock.now() - sweeps.before(part, clock.today(), self._config))
 
     def _purchases(self, mine: Collection[Owner]) -> set[int]:
         own = {int(one.key) for one in mine if one.table == PURCHASES}

@@ -112,8 +112,13 @@ def order_of(orders: Mapping[str, Order], arguments: Mapping[str, Any]) -> Order
     return orders[sort["field"]] if sort else next(iter(orders.values()))
 
 
-def computed(found: Sequence[Any], arguments: Mapping[str, Any]) -> Listing:
-    """Return a page of what was computed whole; a cursor is a place in it."""
+def computed(
+    found: Sequence[Any], arguments: Mapping[str, Any], *, total: int | None = None
+) -> Listing:
+    """Return a page of what was computed whole; a cursor is a place in it.
+
+    `total`: how many there are, where `found` has the first alone.
+    """
     part = _slice(arguments)
     at = None if part.cursor is None else decode(_PLACES, part.cursor)[0]
     if part.backwards:
@@ -130,7 +135,7 @@ def computed(found: Sequence[Any], arguments: Mapping[str, Any]) -> Listing:
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,
     )
-    return Listing(edges, info, lambda: len(found))
+    return Listing(edges, info, lambda: len(found) if total is None else total)
 
 
 @dataclass(frozen=True, slots=True)
