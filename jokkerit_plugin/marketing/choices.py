@@ -4,14 +4,16 @@ A no covers every address by which they are known, so that a former e-mail addre
 it back; a yes is about the one in use. All in the caller's transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
-from ..models import Customer, MarketingEvent
-from ..policy.marketing import Channel, Kind, Text
-from . import ledger
+from ..models import Customer, MarketingEvent, Purchase
+from ..policy.marketing import Channel, Event, Kind, Permission, Person, Source, Text, permission
+from ..shop.port import shop
+from . import contact_keys, ledger
 from .contact_keys import ContactKey
 from .reach import Reach, of_customer
 
@@ -61,6 +63,33 @@ def profile(
     for channel, addresses in reach.items():
         for one in addresses:
             ledger.record(kind, channel, one, source=source, actor=actor, customer=customer)
+
+
+def said(
+    channel: Channel, text: str, customer: int | None, made: Collection[MarketingEvent]
+) -> Permission | None:
+    """Return what a customer's own words come to for an address that may be somebody else's.
+
+    Whoever had it may have used its link: that word stays theirs. None: of a stranger to the
+    register, who said nothing (`made`: in this transaction).
+    """
+    rows = {one.pk: one for one in made}
+    if customer is not None:
+        rows |= {one.pk: one for one in MarketingEvent.objects.filter(customer=customer)}
+    elif not any(one.channel == channel for one in made):
+        return None
+    own = {some[0] for some in contact_keys.many([(channel, text)]).values()}
+    events = [
+        Event(Kind(one.kind), Channel(one.channel), one.at, one.source, bytes(one.digest) not in own)
+        for one in rows.values()
+        if one.source not in {Source.LINK, Source.MAIL}
+    ]
+    orders = Purchase.objects.filter(customer=customer, customer__isnull=False)
+    person = Person(
+        orders=tuple(orders.values_list("placed_at", flat=True)),
+        double_opt_in=shop().config().marketing_double_opt_in,
+    )
+    return permission(events, channel=channel, person=person, at=clock.now())
 
 
 def is_profiled(key: ContactKey, channel: Channel) -> bool:

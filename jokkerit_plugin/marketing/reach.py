@@ -1,6 +1,7 @@
 """By which addresses somebody is reached: where a yes goes, and all that a no must cover."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from ..models import Customer, KnownIdentifier, MarketingEvent, PostalAddress
 from ..policy.marketing import Channel
@@ -89,6 +90,11 @@ def _reach(
         Channel.PHONE: _distinct(Channel.PHONE, numbers),
         Channel.POST: _distinct(Channel.POST, (one for at in places for one in _posts(at))),
     }
+
+
+def posts(place: PostalAddress | Party) -> Iterator[str]:
+    """Yield the addresses of post at a place, as `contact_keys.normalise` returns them."""
+    return map(partial(normalise, Channel.POST), _distinct(Channel.POST, _posts(place)))
 
 
 def _posts(place: PostalAddress | Party) -> Iterator[Postal]:

@@ -67,6 +67,39 @@ def events(digests: Mapping[str, Sequence[bytes]]) -> dict[bytes, list[Event]]:
     return by_digest
 
 
+def said_of(
+    customers: Collection[int], keys: Iterable[tuple[int, ContactKey]]
+) -> dict[int, list[tuple[bytes, Event]]]:
+    """Return what was said of other addresses of customers (`Event.elsewhere`), with the digest.
+
+    `keys`: the addresses that they have; beside them all that an event names them for. What stands
+    in the list counts without its events, too: they go, and it stays.
+    """
+    listed = list(keys)
+    rows = fetch(
+        "WITH theirs AS (SELECT * FROM unnest(%(pks)s::bigint[], %(versions)s::text[],"
+        "   %(digests)s::bytea[]) AS k(customer, key_version, digest) UNION"
+        f" SELECT customer, key_version, digest FROM {table(MarketingEvent)}"
+        "  WHERE customer = ANY(%(ids)s::bigint[]))"
+        " SELECT theirs.customer, digest, e.kind, e.channel, e.at, e.source"
+        f" FROM theirs JOIN {table(MarketingEvent)} AS e USING (key_version, digest)"
+        " UNION ALL SELECT theirs.customer, digest, s.reason, s.channel, s.since, 'import'"
+        f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)"
+        " UNION ALL SELECT theirs.customer, digest, 'reconsent', s.channel, s.lifted_at, 'link'"
+        f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)"
+        "  WHERE s.lifted_at IS NOT NULL",
+        {
+            "pks": [pk for pk, _ in listed], "versions": [key.version for _, key in listed],
+            "digests": [as_bytea(key.digest) for _, key in listed], "ids": sorted(customers),
+        },
+    )  # fmt: skip
+    found: dict[int, list[tuple[bytes, Event]]] = {}
+    for customer, digest, kind, channel, at, source in rows:
+        event = Event(Kind(kind), Channel(channel), at, source, elsewhere=True)
+        found.setdefault(customer, []).append((bytes(digest), event))
+    return found
+
+
 def suppress(key: ContactKey, channels: Collection[Channel], *, at: datetime, reason: Kind) -> int:
     """Put a contact on the list; whom it is about is out when the transaction commits.
 

@@ -160,13 +160,14 @@ def _mark(people: Sequence[_Known], port: ShopPort) -> None:
     pairs = [pair for one in accounts for pair in one.now.items()]
     if not pairs:
         return
-    answers = iter(contacts.permissions(pairs))
+    whose = [one.customer.pk for one in accounts for _ in one.now]
+    answers = iter(contacts.permissions(pairs, customers=whose))
     closed = {}
     for one in accounts:
         theirs = [(channel, next(answers)) for channel in one.now]
         shut = [
             channel.value for channel, found in theirs
-            if found and found.ground in {Ground.OPTED_OUT, Ground.BOUNCED}
+            if found.ground in {Ground.OPTED_OUT, Ground.BOUNCED}
         ]  # fmt: skip
         closed[int(one.customer.saleor_user or 0)] = " ".join(sorted(shut))
     port.mark_opt_outs(closed)
@@ -179,7 +180,7 @@ def _expire(people: Sequence[_Known]) -> None:
         return
     idle = [
         (pair, found) for pair, found in zip(pairs, contacts.permissions(pairs), strict=True)
-        if found and found.ground is Ground.INACTIVE
+        if found.ground is Ground.INACTIVE
     ]  # fmt: skip
     version, digests = next(iter(contact_keys.many([pair for pair, _ in idle]).items()))
     MarketingEvent.objects.bulk_create(

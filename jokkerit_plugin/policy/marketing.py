@@ -131,12 +131,17 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of a contact, on one channel."""
+    """One event of a contact, on one channel.
+
+    `elsewhere`: of another address of the same person. A no to that holds here, too; a yes to it
+    takes that no back, and gives nothing here.
+    """
 
     kind: Kind
     channel: Channel
     at: datetime
     source: str
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +149,13 @@ class Person:
     """What decides beside the events.
 
     `legal`: a company, by its name or VAT id; whoever is not known is a natural person.
-    `active_at`: the last order or log-in. `double_opt_in`: consents by e-mail are to be confirmed.
+    `orders`: when they ordered, in any order. `seen_at`: the last log-in; of those before it nobody
+    knows. `double_opt_in`: consents by e-mail are to be confirmed.
     """
 
     legal: bool = False
-    active_at: datetime | None = None
+    orders: tuple[datetime, ...] = ()
+    seen_at: datetime | None = None
     double_opt_in: bool = True
 
 
@@ -168,6 +175,10 @@ class Ground(StrEnum):
     UNCONFIRMED = "unconfirmed"
     INACTIVE = "inactive"
     NO_CONSENT = "no_consent"
+    #: Nobody asks what was said: the use of their data is restricted (GDPR art. 18) ...
+    RESTRICTED = "restricted"
+    #: ... or what their account or order says is not taken in yet.
+    UNHEARD = "unheard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +200,19 @@ class _State:
     """What the events come to, walked through in their order."""
 
     closed: datetime | None = None
+    #: By a no to another address.
+    elsewhere: datetime | None = None
     bounced: datetime | None = None
     pending: datetime | None = None
     ground: Ground | None = None
     since: datetime | None = None
     heard: datetime | None = None
     profile: bool = True
+
+    @property
+    def out(self) -> datetime | None:
+        """Since when the person is out, if they are."""
+        return max(filter(None, (self.closed, self.elsewhere)), default=None)
 
 
 def permission(
@@ -205,9 +223,9 @@ def permission(
     An opt-out beats everything until the person's own later consent, also one of the same moment.
     """
     state = _walk(events, channel, person, at)
-    if state.closed or state.bounced:
-        ground = Ground.OPTED_OUT if state.closed else Ground.BOUNCED
-        return Permission(False, ground, state.closed or state.bounced)
+    if state.out or state.bounced:
+        ground = Ground.OPTED_OUT if state.out else Ground.BOUNCED
+        return Permission(False, ground, state.out or state.bounced)
     if person.legal:
         return Permission(True, Ground.LEGAL_PERSON, state.since, profiling=state.profile)
     given = _standing(state, person, at)
@@ -222,11 +240,22 @@ def _standing(state: _State, person: Person, at: datetime) -> Permission | None:
     """What was given, while something is heard of the person."""
     if state.ground is None or state.since is None:
         return None
-    last = max(filter(None, (state.heard, person.active_at)))
-    until = _months_after(last, ACTIVE_MONTHS)
+    until = _until(state.heard or state.since, person)
     if at >= until:
         return Permission(False, Ground.INACTIVE, until)
     return Permission(True, state.ground, state.since, until, state.profile)
+
+
+def _until(heard: datetime, person: Person) -> datetime:
+    """Return when what was given ends: an order that comes later does not bring it back."""
+    until = _months_after(heard, ACTIVE_MONTHS)
+    for moment in sorted(person.orders):
+        if moment >= until:
+            break
+        until = max(until, _months_after(moment, ACTIVE_MONTHS))
+    if person.seen_at:
+        until = max(until, _months_after(person.seen_at, ACTIVE_MONTHS))
+    return until
 
 
 def _waiting(state: _State, at: datetime) -> Permission:
@@ -241,7 +270,9 @@ def _walk(events: Iterable[Event], channel: Channel, person: Person, at: datetim
     mine = (one for one in events if one.channel is channel and one.at <= at)
     # Of one moment, what closes comes last.
     for event in sorted(mine, key=lambda one: (one.at, one.kind in CLOSING)):
-        if event.kind in OPT_OUTS:
+        if event.elsewhere and event.kind not in {Kind.NO_PROFILE, Kind.PROFILE}:
+            _elsewhere(state, event, channel, person)
+        elif event.kind in OPT_OUTS:
             state.closed, state.ground, state.pending = event.at, None, None
         elif event.kind is Kind.BOUNCE:
             state.bounced = event.at
@@ -252,15 +283,25 @@ def _walk(events: Iterable[Event], channel: Channel, person: Person, at: datetim
         elif event.kind in {Kind.NO_PROFILE, Kind.PROFILE}:
             state.profile = event.kind is Kind.PROFILE
         elif event.kind is Kind.SOFT_OPT_IN:
-            _soft(state, event, channel)
+            _soft(state, event, channel, person)
         else:
             _given(state, event, channel, person)
     return state
 
 
-def _soft(state: _State, event: Event, channel: Channel) -> None:
-    if state.closed or channel not in NEEDS_CONSENT or event.source != Source.ORDER:
+def _elsewhere(state: _State, event: Event, channel: Channel, person: Person) -> None:
+    if event.kind in OPT_OUTS:
+        state.elsewhere, state.ground, state.pending = event.at, None, None
+    elif event.kind in GIVING and by_the_person(event.source):
+        if event.kind is not Kind.CONSENT or not _confirms(channel, person):
+            state.elsewhere = None
+
+
+def _soft(state: _State, event: Event, channel: Channel, person: Person) -> None:
+    if state.out or channel not in NEEDS_CONSENT or event.source != Source.ORDER:
         return
+    if state.heard and event.at >= _until(state.heard, person):
+        state.ground = None
     state.heard = event.at
     if state.ground is None:
         state.ground, state.since = Ground.SOFT_OPT_IN, event.at
@@ -272,9 +313,8 @@ def _given(state: _State, event: Event, channel: Channel, person: Person) -> Non
         return
     theirs = by_the_person(event.source)
     if event.kind is Kind.CONSENT:
-        confirm = channel is Channel.EMAIL and person.double_opt_in
         # A form does not open what was closed: anybody can type another's address into it.
-        if confirm or (not theirs and (state.closed or state.bounced)):
+        if _confirms(channel, person) or (not theirs and (state.out or state.bounced)):
             state.pending = event.at
             return
     elif not theirs or (event.kind is Kind.CONFIRMED and not _in_time(state, event.at)):
@@ -282,8 +322,12 @@ def _given(state: _State, event: Event, channel: Channel, person: Person) -> Non
     if event.kind is not Kind.CONSENT:
         # Only what came by way of the address itself shows that it is there again.
         state.bounced = None
-    state.closed = state.pending = None
+    state.closed = state.elsewhere = state.pending = None
     state.ground, state.since, state.heard = Ground.CONSENT, event.at, event.at
+
+
+def _confirms(channel: Channel, person: Person) -> bool:
+    return channel is Channel.EMAIL and person.double_opt_in
 
 
 def _in_time(state: _State, at: datetime) -> bool:
