@@ -11,12 +11,12 @@ from datetime import datetime
 
 from .. import clock, keys
 from ..errors import RegisterError
-from ..models import Customer, MarketingEvent, OptOutImport, Purchase, Suppression
+from ..models import MarketingEvent, OptOutImport, Suppression
 from ..policy.marketing import Channel, Event, Ground, Kind, Permission, permission
 from ..policy.purposes import Purpose
 from ..register import copies
 from ..shop.port import shop
-from . import contact_keys, copied, owners, store
+from . import contact_keys, copied, key_checks, owners, remembered, soft_opt_in, store
 from .contact_keys import Address, BadAddress
 from .owners import Owner, Pair
 
@@ -89,7 +89,7 @@ def may_contact(
 
 def closed() -> RegisterError | None:
     """Return why nobody may be contacted for marketing; None: each may be asked for."""
-    for ask in (keys.current, copies.check, copied.check, _all_keys, _old_opt_outs):
+    for ask in (key_checks.check, copies.check, copied.check, _all_keys, _old_opt_outs):
         try:
             ask()
         except RegisterError as refusal:
@@ -105,11 +105,12 @@ def status() -> list[str]:
     if not (
         shop().config().soft_opt_in_from
         or any(model.objects.exists() for model in (MarketingEvent, Suppression, OptOutImport))
-        or any(model.objects.filter(unheard=True).exists() for model in (Purchase, Customer))
+        or soft_opt_in.unheard()
     ):
         return []
     refusal = closed()
-    return [f"Nobody may be contacted for marketing: {refusal.message}"] if refusal else []
+    found = [f"Nobody may be contacted for marketing: {refusal.message}"] if refusal else []
+    return [*found, *copied.status()]
 
 
 def permissions(

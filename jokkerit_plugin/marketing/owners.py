@@ -120,7 +120,7 @@ def _facts(customers: Collection[int]) -> dict[int, _Facts]:
     closed_to = restrictions.among(as_multirange(set(customers)))
     # The inbox is short: each of its lists is read once, not once a customer.
     rows = fetch(
-        f"SELECT c.id, c.saleor_user, c.vat_id, p.placed, c.unheard OR coalesce(p.unheard, false)"
+        f"SELECT c.id, c.saleor_user, c.vat_id, p.placed, c.said <> c.heard OR coalesce(p.unheard, false)"
         "  OR c.saleor_user IS NOT NULL AND c.saleor_user::text IN ("
         f"  SELECT key FROM {table(InboxEvent)} WHERE kind = %(account)s"
         f"  UNION ALL SELECT key FROM {table(SetAside)} WHERE kind = %(account)s)"
@@ -214,7 +214,7 @@ def _addresses(customers: Sequence[int], groups: Collection[str]) -> Iterable[tu
             yield row.customer_id, (Channel.POST, place)
 
 
-#: As the index has it (`migrations/0005_mark5_kept.py`): it finds who may have a place.
+#: As the index has it (`migrations/0006_mark5_kept.py`): it finds who may have a place.
 _AT = (
     f"SELECT id FROM {table(PostalAddress)} WHERE jokkerit_folded(postal_code || street_1)"
     " = ANY(ARRAY(SELECT jokkerit_folded(at) FROM unnest(%s::text[]) AS at))"

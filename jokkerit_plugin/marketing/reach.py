@@ -6,7 +6,7 @@ from functools import partial
 from ..models import Customer, KnownIdentifier, MarketingEvent, PostalAddress
 from ..policy.marketing import Channel
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot, Party
-from . import contact_keys
+from . import contact_keys, store
 from .contact_keys import Address, BadAddress, ContactKey, Postal, normalise
 
 #: Addresses by channel, the one in use first; what is no address on its channel is left out.
@@ -64,7 +64,10 @@ def siblings(key: ContactKey) -> tuple[list[ContactKey], int | None]:
 
     Found by way of a customer's address; of who is in the register no more, the key alone.
     """
-    events = MarketingEvent.objects.filter(key_version=key.version, digest=key.digest)
+    known = store.alias(key)
+    events = MarketingEvent.objects.filter(
+        key_version__in=[one.version for one in known], digest__in=[one.digest for one in known]
+    )
     customers = events.exclude(customer=None).order_by("-at").values_list("customer", flat=True)
     theirs = list(dict.fromkeys(customers[:20]))
     for kind, value in KnownIdentifier.objects.filter(customer__in=theirs).values_list(
@@ -77,7 +80,7 @@ def siblings(key: ContactKey) -> tuple[list[ContactKey], int | None]:
             continue
         if key in found:
             return found, theirs[0]
-    return [key], theirs[0] if theirs else None
+    return known, theirs[0] if theirs else None
 
 
 def _reach(

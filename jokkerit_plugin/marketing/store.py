@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..models import MarketingEvent, Suppression
+from ..models import ContactAlias, MarketingEvent, Suppression
 from ..policy.marketing import Channel, Event, Kind
 from ..register.rows import execute, fetch, table
 from .contact_keys import ContactKey
@@ -138,7 +138,8 @@ def lift(found: Iterable[ContactKey], channel: Channel, *, at: datetime) -> int:
 def move(moves: Mapping[ContactKey, ContactKey]) -> None:
     """Put what stands under one key of an address under another one of the same address.
 
-    In a transaction. Of two suppressions of one contact the later word counts.
+    In a transaction. Of two suppressions of one contact the later word counts. Links of before lead
+    to it by a `ContactAlias`.
     """
     columns = [
         [old.version for old in moves], [as_bytea(old.digest) for old in moves],
@@ -149,6 +150,21 @@ def move(moves: Mapping[ContactKey, ContactKey]) -> None:
         " AS m(version, digest, new_version, new_digest)"
     )
     here = "t.key_version = m.version AND t.digest = m.digest"
+    execute(
+        f"UPDATE {table(ContactAlias)} AS t SET new_version = m.new_version,"
+        f" new_digest = m.new_digest FROM {listed}"
+        " WHERE t.new_version = m.version AND t.new_digest = m.digest",
+        columns,
+    )
+    execute(
+        f"INSERT INTO {table(ContactAlias)} (key_version, digest, new_version, new_digest)"
+        f" SELECT version, digest, new_version, new_digest FROM {listed}"
+        f" WHERE EXISTS (SELECT FROM {table(MarketingEvent)} AS t WHERE {here})"
+        f" OR EXISTS (SELECT FROM {table(Suppression)} AS t WHERE {here}) ORDER BY 1, 2"
+        " ON CONFLICT (key_version, digest) DO UPDATE SET new_version = excluded.new_version,"
+        " new_digest = excluded.new_digest",
+        columns,
+    )
     execute("SET LOCAL jokkerit.retention = 'on'; SET LOCAL jokkerit.rekey = 'on'", [])
     execute(
         f"UPDATE {table(MarketingEvent)} AS t SET key_version = new_version, digest = new_digest"
@@ -167,6 +183,13 @@ def move(moves: Mapping[ContactKey, ContactKey]) -> None:
         columns,
     )
     execute("SET LOCAL jokkerit.retention = 'off'; SET LOCAL jokkerit.rekey = 'off'", [])
+
+
+def alias(key: ContactKey) -> list[ContactKey]:
+    """Return the keys under which an address stands now that stood under this one, and this one."""
+    found = ContactAlias.objects.filter(key_version=key.version, digest=key.digest)
+    newer = found.values_list("new_version", "new_digest")
+    return [*(ContactKey(version, bytes(digest)) for version, digest in newer), key]
 
 
 def versions() -> set[str]:

@@ -9,17 +9,20 @@ next call, and doing it twice changes nothing.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from .. import clock, keys
 from ..config import Config
-from ..models import Customer, MarketingEvent, Suppression, Sweep
+from ..models import ContactAlias, Customer, MarketingEvent, Suppression, Sweep
 from ..policy.financial_years import add_months
 from ..policy.marketing import (
+    ACTIVE_MONTHS,
     CLOSING,
     CONFIRM_WITHIN,
+    GIVING,
     PROOF_YEARS,
     Channel,
     Ground,
@@ -29,7 +32,17 @@ from ..policy.marketing import (
 from ..register.copies import NotReplayed
 from ..register.rows import execute, fetch, table
 from ..shop.port import ShopPort, shop
-from . import contact_keys, contacts, copied, reach, soft_opt_in, store
+from . import (
+    contact_keys,
+    contacts,
+    copied,
+    imports,
+    key_checks,
+    reach,
+    remembered,
+    soft_opt_in,
+    store,
+)
 from .contact_keys import ContactKey
 
 #: Suppressions, or customers, of one transaction.
@@ -92,6 +105,7 @@ def walk(*, seconds: int) -> bool:
         config = port.config()
         if not config.active or contacts.closed():
             return True
+        key_checks.hold()
         today = _today()
         while today.finished_at is None and clock.now() < until:
             _step(today.pk, port)
@@ -99,6 +113,8 @@ def walk(*, seconds: int) -> bool:
         if today.finished_at is None:
             return False
         lapse(config)
+        expire_unknown()
+        imports.forget()
         while prune() == PRUNED and clock.now() < until:
             pass
     return True
@@ -196,6 +212,8 @@ def _move(people: Sequence[_Known]) -> None:
     """Move what stands under older keys to the newest, now that the address is seen."""
     pairs = [pair for one in people for pair in one.ever]
     newest, *older = contact_keys.many(pairs).items()
+    if older and pairs:
+        transaction.on_commit(partial(remembered.note, moved=True), robust=True)
     for version, digests in older:
         store.move(
             {
@@ -228,13 +246,42 @@ def lapse(config: Config) -> int:
     )  # fmt: skip
 
 
+def expire_unknown() -> int:
+    """Write down that what was given by people who are no customers ended; return how many.
+
+    The walk over the customers does not meet them, and their proof would never be over.
+    """
+    given = [*GIVING, Kind.SOFT_OPT_IN]
+    return execute(
+        f"INSERT INTO {table(MarketingEvent)} (key_version, digest, channel, kind, at, source)"
+        " SELECT key_version, digest, channel, %(expired)s, max(at) + %(term)s, %(source)s"
+        f" FROM {table(MarketingEvent)} AS e WHERE kind = ANY(%(given)s::text[])"
+        "  AND at < %(before)s AND NOT EXISTS ("
+        f"  SELECT FROM {table(MarketingEvent)} AS l WHERE l.key_version = e.key_version"
+        "   AND l.digest = e.digest AND (l.customer IS NOT NULL"
+        "    OR l.channel = e.channel AND (l.kind = ANY(%(given)s::text[])"
+        "     AND l.at >= %(before)s OR l.kind = ANY(%(ends)s::text[]) AND l.at >= e.at)))"
+        " GROUP BY key_version, digest, channel ORDER BY 4, 5 LIMIT %(limit)s",
+        {
+            "expired": Kind.EXPIRED.value, "term": f"{ACTIVE_MONTHS} months",
+            "source": Source.TERM.value, "given": [one.value for one in given],
+            "before": _months_ago(ACTIVE_MONTHS), "limit": PRUNED,
+            "ends": [one.value for one in (*CLOSING, Kind.EXPIRED)],
+        },
+    )  # fmt: skip
+
+
+def _months_ago(months: int) -> datetime:
+    day = add_months(clock.now().astimezone(clock.HELSINKI).date(), -months)
+    return datetime.combine(day, time(), clock.HELSINKI)
+
+
 def prune() -> int:
     """Remove proof that is over, `PRUNED` events at most: three years after the consent ended.
 
     What was said of profiling stays, and so do the suppressions, which no longer need their events.
     """
-    day = add_months(clock.now().astimezone(clock.HELSINKI).date(), -12 * PROOF_YEARS)
-    before = datetime.combine(day, time(), clock.HELSINKI)
+    before = _months_ago(12 * PROOF_YEARS)
     with transaction.atomic():
         execute("SET LOCAL jokkerit.retention = 'on'", [])
         done = execute(
@@ -252,6 +299,14 @@ def prune() -> int:
             },
         )  # fmt: skip
         execute("SET LOCAL jokkerit.retention = 'off'", [])
+        execute(
+            f"DELETE FROM {table(ContactAlias)} WHERE id IN (SELECT a.id"
+            f" FROM {table(ContactAlias)} AS a WHERE NOT EXISTS (SELECT FROM"
+            f"  {table(MarketingEvent)} AS e WHERE e.key_version = a.new_version"
+            f"   AND e.digest = a.new_digest) AND NOT EXISTS (SELECT FROM {table(Suppression)} AS s"
+            "   WHERE s.key_version = a.new_version AND s.digest = a.new_digest) LIMIT %s)",
+            [PRUNED],
+        )
     return done
 
 

@@ -10,6 +10,7 @@ from .archive import Archive, ArchiveChunk
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
+from .contact_alias import ContactAlias
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .description import Description, SeenHttps
 from .disclosure import Disclosure
@@ -19,6 +20,7 @@ from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
 from .inbox import InboxEvent, SetAside
+from .key_check import KeyCheck
 from .marketing_event import MarketingEvent
 from .money import Invoice, Movement
 from .notice import Notice
@@ -29,6 +31,7 @@ from .progress import Sweep
 from .proof import Certificate, ProofTicket
 from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
+from .rejected_line import RejectedLine
 from .request import Request, RequestEvent, RequestLetter
 from .restriction import Restriction
 from .search_words import SearchWords
@@ -52,6 +55,7 @@ __all__ = [
     "Checkpoint",
     "Closing",
     "Confirmation",
+    "ContactAlias",
     "Customer",
     "Delivery",
     "Description",
@@ -66,6 +70,7 @@ __all__ = [
     "Hold",
     "InboxEvent",
     "Invoice",
+    "KeyCheck",
     "KnownIdentifier",
     "Ledger",
     "LetGo",
@@ -84,6 +89,7 @@ __all__ = [
     "PurchaseLine",
     "Recipient",
     "RegisteredFlow",
+    "RejectedLine",
     "Reminder",
     "Request",
     "RequestEvent",

@@ -20,6 +20,8 @@ from .financial_years import add_months
 ACTIVE_MONTHS = 24
 #: A consent by e-mail that waits to be confirmed, ends after this.
 CONFIRM_WITHIN = timedelta(days=7)
+#: A link of a message says yes again for so long; later whoever has it may only say no.
+FRESH_FOR = timedelta(days=7)
 #: Years for which a consent can be proved after it ended (GDPR art. 7(1); 728/2003 s. 4).
 PROOF_YEARS = 3
 
@@ -185,7 +187,8 @@ class Ground(StrEnum):
 class Permission:
     """`since`: what the ground goes back to. `until`: when it ends by itself, if it does.
 
-    `profiling`: what they bought may decide what they are sent.
+    `profiling`: what they bought may decide what they are sent. `waits`: a consent is to be
+    confirmed, also of somebody who is out.
     """
 
     allowed: bool
@@ -193,6 +196,7 @@ class Permission:
     since: datetime | None = None
     until: datetime | None = None
     profiling: bool = False
+    waits: bool = False
 
 
 @dataclass(slots=True)
@@ -225,7 +229,7 @@ def permission(
     state = _walk(events, channel, person, at)
     if state.out or state.bounced:
         ground = Ground.OPTED_OUT if state.out else Ground.BOUNCED
-        return Permission(False, ground, state.out or state.bounced)
+        return Permission(False, ground, state.out or state.bounced, waits=_in_time(state, at))
     if person.legal:
         return Permission(True, Ground.LEGAL_PERSON, state.since, profiling=state.profile)
     given = _standing(state, person, at)
@@ -259,9 +263,9 @@ def _until(heard: datetime, person: Person) -> datetime:
 
 
 def _waiting(state: _State, at: datetime) -> Permission:
-    until = state.pending + CONFIRM_WITHIN if state.pending else None
-    if until and at <= until:
-        return Permission(False, Ground.UNCONFIRMED, state.pending, until)
+    if state.pending and _in_time(state, at):
+        until = state.pending + CONFIRM_WITHIN
+        return Permission(False, Ground.UNCONFIRMED, state.pending, until, waits=True)
     return Permission(False, Ground.NO_CONSENT)
 
 
