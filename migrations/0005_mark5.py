@@ -5,87 +5,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0004_marketing_kept'),
+        ("jokkerit_plugin", "0004_marketing_kept"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ContactAlias',
+            name="ContactAlias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_version', models.CharField(max_length=16)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('new_version', models.CharField(max_length=16)),
-                ('new_digest', models.BinaryField(max_length=32)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key_version", models.CharField(max_length=16)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("new_version", models.CharField(max_length=16)),
+                ("new_digest", models.BinaryField(max_length=32)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='KeyCheck',
+            name="KeyCheck",
             fields=[
-                ('version', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('value', models.BinaryField(max_length=32)),
+                ("version", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("value", models.BinaryField(max_length=32)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='RejectedLine',
+            name="RejectedLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=16)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=16)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.RemoveIndex(
-            model_name='customer',
-            name='jokkerit_customer_unheard',
+            model_name="customer",
+            name="jokkerit_customer_unheard",
         ),
         migrations.RemoveField(
-            model_name='customer',
-            name='unheard',
+            model_name="customer",
+            name="unheard",
         ),
         migrations.RemoveField(
-            model_name='optoutimport',
-            name='rejections',
+            model_name="optoutimport",
+            name="rejections",
         ),
         migrations.AddField(
-            model_name='customer',
-            name='heard',
-            field=models.CharField(blank=True, db_default='', max_length=32),
+            model_name="customer",
+            name="heard",
+            field=models.CharField(blank=True, db_default="", max_length=32),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='said',
-            field=models.CharField(blank=True, db_default='', max_length=32),
+            model_name="customer",
+            name="said",
+            field=models.CharField(blank=True, db_default="", max_length=32),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('said', models.F('heard')), _negated=True), fields=['id'], name='jokkerit_customer_unheard'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("said", models.F("heard")), _negated=True),
+                fields=["id"],
+                name="jokkerit_customer_unheard",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contactalias',
-            index=models.Index(fields=['new_digest'], name='jokkerit_alias_new'),
+            model_name="contactalias",
+            index=models.Index(fields=["new_digest"], name="jokkerit_alias_new"),
         ),
         migrations.AddConstraint(
-            model_name='contactalias',
-            constraint=models.UniqueConstraint(fields=('key_version', 'digest'), name='jokkerit_alias_once'),
+            model_name="contactalias",
+            constraint=models.UniqueConstraint(
+                fields=("key_version", "digest"), name="jokkerit_alias_once"
+            ),
         ),
         migrations.AddField(
-            model_name='rejectedline',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='jokkerit_plugin.optoutimport'),
+            model_name="rejectedline",
+            name="report",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rejections",
+                to="jokkerit_plugin.optoutimport",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rejectedline',
-            constraint=models.UniqueConstraint(fields=('report', 'line'), name='jokkerit_rejected_line_once'),
+            model_name="rejectedline",
+            constraint=models.UniqueConstraint(
+                fields=("report", "line"), name="jokkerit_rejected_line_once"
+            ),
         ),
     ]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from jokkerit_plugin.marketing import remembered
 from jokkerit_plugin.shop import port
 from tests.paper_shop import PaperShop
 
@@ -15,5 +16,7 @@ def shop(tmp_path: Path) -> Iterator[PaperShop]:
     before = port._port
     paper = PaperShop.at(tmp_path)
     port.install(paper.port)
+    # A database that a test emptied is no restored one.
+    remembered.forget()
     yield paper
     port.install(before)

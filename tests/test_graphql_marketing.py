@@ -16,13 +16,15 @@ from jokkerit_plugin.models import (
     Customer,
     MarketingEvent,
     OptOutImport,
+    RejectedLine,
     Suppression,
 )
 from jokkerit_plugin.policy.marketing import Channel, Ground, Kind, Source, Text
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.bookkeeping import follow
-from tests.graphql import House
+from tests.graphql import HOME, House
+from tests.paper_shop import party
 
 pytestmark = pytest.mark.django_db
 
@@ -332,14 +334,57 @@ def test_a_cursor_of_another_list_and_a_page_too_large_are_refused(house):
 
 
 def test_the_reports_of_imports_name_lines_and_no_content(house):
-    OptOutImport.objects.create(
+    done = OptOutImport.objects.create(
         started_by="command:import", finished_at=clock.now() + timedelta(0), lines=3, added=2,
-        rejected=1, rejections=[[3, "bad_address"]], sha256="0" * 64, size=2**40,
+        rejected=1, sha256="0" * 64, size=2**40,
     )  # fmt: skip
+    RejectedLine.objects.create(report=done, line=3, reason="bad_address")
     query = """{ optOutImports(first: 1) { totalCount edges { node {
-        size lines added rejected rejections { line reason } } } } }"""
+        size lines added rejected report } } } }"""
     [edge] = house.ask(query, "controller")["data"]["optOutImports"]["edges"]
     assert edge["node"] == {
         "size": str(2**40), "lines": "3", "added": "2", "rejected": "1",
-        "rejections": [{"line": 3, "reason": "bad_address"}],
+        "report": f"{HOME}opt-outs/{done.pk}/rejected/",
     }  # fmt: skip
+    response = house.get(f"opt-outs/{done.pk}/rejected/", "controller")
+    assert b"".join(response.streaming_content) == b"line,reason\r\n3,bad_address\r\n"
+    assert (response["Cache-Control"], response["Content-Type"]) == (
+        "no-store", "text/csv; charset=utf-8"
+    )  # fmt: skip
+    assert house.get("opt-outs/999/rejected/", "controller").status_code == 404
+    assert (
+        house.get(f"opt-outs/{done.pk}/rejected/", "controller", method="post").status_code == 405
+    )
+
+
+def test_somebody_s_number_in_one_s_own_book_tells_nothing_of_them(house):
+    def told() -> dict[str, tuple[bool, str]]:
+        found = house.ask("{ ownMarketing { channel allowed ground } }", "customer")
+        return {one["channel"]: (one["allowed"], one["ground"])
+                for one in found["data"]["ownMarketing"]}  # fmt: skip
+
+    before = told()
+    theirs = "Aino Mäkelä|Kaskitie 1|51900|FI"
+    for channel, address in ((Channel.SMS, PHONE), (Channel.PHONE, PHONE), (Channel.POST, theirs)):
+        ledger.record(Kind.RECONSENT, channel, address, source=Source.LINK)
+        ledger.record(Kind.DECLARED, channel, address, source=Source.IMPORT)
+        assert standing(address, channel).ground is Ground.OPTED_OUT
+    assert told() == before
+    assert before["PHONE"] == (True, "no_objection")
+    # What they said themselves they are told.
+    assert own(house, channels=choice(sms=False, phone=False))["errors"] == []
+    assert told()["PHONE"] == told()["SMS"] == (False, "opted_out")
+    ledger.record(Kind.RECONSENT, Channel.PHONE, PHONE, source=Source.LINK, customer=aino().pk)
+    assert told()["PHONE"] == (False, "opted_out")
+
+
+def test_of_an_account_that_never_bought_only_what_it_said_is_told(house):
+    book = [{"key": 3, "party": party(phone=PHONE), "default_billing": True,
+             "default_shipping": False}]  # fmt: skip
+    house.shop.account(30, email="uusi@example.com", addresses=book)
+    house.customers["new"] = 30
+    query = "{ ownMarketing { channel } }"
+    found = house.ask(query, "new")["data"]["ownMarketing"]
+    assert [one["channel"] for one in found] == ["EMAIL"]
+    [email, phone] = own(house, "new", channels=choice(phone=False))["permissions"]
+    assert (email["channel"], phone["ground"]) == ("EMAIL", "opted_out")

@@ -144,7 +144,8 @@ def test_an_old_opt_out_does_not_undo_a_consent_given_since():
     consent()
     before = clock.now() - timedelta(days=400)
     ledger.record(Kind.DECLARED, EMAIL, AINO, source="import", at=before)
-    assert ask().reason == "opted_out"
+    assert ask().allowed
+    oppose()
     consent()
     ledger.record(Kind.DECLARED, EMAIL, AINO, source="import", at=before)
     assert ask().allowed
@@ -256,3 +257,41 @@ def test_a_key_under_which_opt_outs_stand_must_not_go(monkeypatch):
     assert any("2026" in one for one in contacts.status())
     key(monkeypatch, NEWER, KEY)
     assert ask("eero@example.com").allowed
+
+
+# A key that is not the one of before.
+
+
+def test_another_secret_under_the_version_of_a_key_lets_nobody_be_contacted(monkeypatch):
+    consent()
+    ledger.record(Kind.OBJECTION, EMAIL, "eino@example.com", source="link")
+    key(monkeypatch, f"2026:{'ef' * 32}")
+    assert {ask().reason, ask("eino@example.com").reason} == {"wrong_key"}
+    assert any("2026" in one and "right one" in one for one in contacts.status())
+    # Nor is a no written where nobody finds it: who said it comes again.
+    with pytest.raises(NoKey):
+        ledger.record(Kind.OBJECTION, EMAIL, "lempi@example.com", source="link")
+    key(monkeypatch, NEWER, f"2026:{'ef' * 32}")
+    assert ask().reason == "wrong_key"
+    key(monkeypatch, NEWER, KEY)
+    assert ask().allowed
+    assert ask("eino@example.com").reason == "opted_out"
+
+
+def test_a_new_key_is_remembered_when_it_is_first_written_with(monkeypatch):
+    oppose()
+    key(monkeypatch, NEWER, KEY)
+    assert ask().reason == "opted_out"
+    ledger.record(Kind.OBJECTION, EMAIL, "eino@example.com", source="link")
+    key(monkeypatch, f"2027:{'01' * 32}", KEY)
+    assert ask("eino@example.com").reason == "wrong_key"
+
+
+def test_what_was_said_before_a_first_consent_closes_nothing():
+    consent()
+    ledger.record(Kind.OBJECTION, EMAIL, AINO, source="account",
+                  at=clock.now() - timedelta(days=3))  # fmt: skip
+    assert ask().allowed
+    ledger.record(Kind.OBJECTION, EMAIL, "eino@example.com", source="account",
+                  at=clock.now() - timedelta(days=3))  # fmt: skip
+    assert ask("eino@example.com").reason == "opted_out"

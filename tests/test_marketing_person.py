@@ -17,7 +17,7 @@ from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
 from tests.paper_shop import PaperShop, party
 from tests.people import CONTROLLER, STAFF, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 EMAIL, SMS, PHONE, POST = Channel
 NEW = "aino.uusi@example.com"
 HOME, AWAY = "Aino Mäkelä|Kaskitie 1|51900|FI", "Aino Mäkelä|Toinen katu 2|00100|FI"
@@ -59,6 +59,7 @@ def test_a_no_follows_to_an_address_that_comes_later(shop):
     assert ask(AINO).reason == "opted_out"
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", [Kind.OBJECTION, Kind.DECLARED, Kind.COMPLAINT])
 def test_a_no_to_a_former_address_ends_what_the_present_one_had(shop, kind):
     account(shop)
@@ -101,6 +102,7 @@ def test_a_no_follows_from_an_address_that_the_register_has_forgotten(shop):
     assert ask(AINO).reason == "opted_out"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_post_to_another_place_of_the_same_person(shop):
     account(shop)
     assert ask(HOME, POST).reason == "no_objection"
@@ -158,6 +160,7 @@ def test_every_way_of_a_number_finds_its_customer(shop, typed):
 # What is not taken in yet.
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_account_that_changed_is_closed_until_it_is_heard(shop):
     account(shop)
     says(Kind.RECONSENT)
@@ -186,7 +189,7 @@ def test_an_account_that_could_not_be_read_stays_closed(shop, monkeypatch):
 
 def test_an_order_that_says_no_closes_its_customer_before_it_is_heard(shop):
     account(shop)
-    says(Kind.RECONSENT)
+    says(Kind.RECONSENT, at=clock.now() - timedelta(hours=1))
     at = (clock.now() - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
     shop.order("2", user=5, email=AINO, placed_at=at, marketing={"marketingOptOut": "email"})
     take(shop)

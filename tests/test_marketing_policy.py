@@ -269,7 +269,9 @@ def test_a_no_to_another_address_holds_and_a_yes_to_it_gives_nothing(history):
         away = _depths(history)
         found = [
             replace(one, elsewhere=there)
-            for one, there in zip(events(re.sub(r"[\[\]]", "", history), channel), away, strict=True)
+            for one, there in zip(
+                events(re.sub(r"[\[\]]", "", history), channel), away, strict=True
+            )
         ]
         at = START + timedelta(days=6)
         got = permission(found, channel=channel, person=NATURAL, at=at).ground

@@ -55,7 +55,12 @@ def choose(
 
 
 def profile(
-    reached: Reach, yes: bool, *, source: str, actor: Actor | None = None, customer: int | None = None
+    reached: Reach,
+    yes: bool,
+    *,
+    source: str,
+    actor: Actor | None = None,
+    customer: int | None = None,
 ) -> None:
     """Record whether what they bought may choose what they are sent, for all their addresses."""
     kind = Kind.PROFILE if yes else Kind.NO_PROFILE
@@ -80,7 +85,9 @@ def said(
         return None
     own = {some[0] for some in contact_keys.many([(channel, text)]).values()}
     events = [
-        Event(Kind(one.kind), Channel(one.channel), one.at, one.source, bytes(one.digest) not in own)
+        Event(
+            Kind(one.kind), Channel(one.channel), one.at, one.source, bytes(one.digest) not in own
+        )
         for one in rows.values()
         if one.source not in {Source.LINK, Source.MAIL}
     ]

@@ -16,7 +16,7 @@ from ..policy.marketing import Channel, Event, Ground, Kind, Permission, permiss
 from ..policy.purposes import Purpose
 from ..register import copies
 from ..shop.port import shop
-from . import contact_keys, copied, key_checks, owners, remembered, soft_opt_in, store
+from . import contact_keys, copied, key_checks, owners, soft_opt_in, store
 from .contact_keys import Address, BadAddress
 from .owners import Owner, Pair
 

@@ -137,17 +137,19 @@ def check() -> None:
 def status() -> list[str]:
     """Return what is wrong with the copies, beside what `check` refuses for: a sentence each."""
     if copies.storage() is None:
-        return [
+        problem = (
             "Opt-outs are copied nowhere: a restored backup has forgotten who said no since it was"
             f" made. Name a folder outside the database in {copies.VARIABLE}, or the storage"
             f" {copies.ALIAS}."
-        ]
+        )
+        return [problem]
     try:
         if _highest() < _head():
-            return [
+            problem = (
                 f"The database wrote {_head()} copies of opt-outs, and the storage ends before: it"
                 " lost some, or is another one. Put it back, or run register_replay --copy-anew."
-            ]
+            )
+            return [problem]
     except NotReplayed as away:
         return [away.message]
     return []

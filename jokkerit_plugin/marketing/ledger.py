@@ -215,10 +215,13 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Market
     live = max(clock.now(), lifted + _MOMENT) if lifted else clock.now()
     at = word.at or live
     same = [one for one in in_force if word.kind not in OPT_OUTS or one.reason in OPT_OUTS]
-    if same and (old := _latest(found, channel, CLOSING)):
+    known = _known(found)
+    # Said again it changes nothing, unless a consent waits that this ends.
+    waits = _standing(known, channel, live).waits
+    if same and not waits and (old := _latest(found, channel, CLOSING)):
         return old
     # What was said before the person's own later consent is proof, and closes nothing.
-    said = [*_known(found), Event(word.kind, channel, at, word.source)]
+    said = [*known, Event(word.kind, channel, at, word.source)]
     closes = _standing(said, channel, live).ground in {Ground.OPTED_OUT, Ground.BOUNCED}
     if closes and (lifted is None or in_force or lifted <= at):
         store.suppress(found[0], [channel], at=at, reason=word.kind)

@@ -120,8 +120,9 @@ def _facts(customers: Collection[int]) -> dict[int, _Facts]:
     closed_to = restrictions.among(as_multirange(set(customers)))
     # The inbox is short: each of its lists is read once, not once a customer.
     rows = fetch(
-        f"SELECT c.id, c.saleor_user, c.vat_id, p.placed, c.said <> c.heard OR coalesce(p.unheard, false)"
-        "  OR c.saleor_user IS NOT NULL AND c.saleor_user::text IN ("
+        f"SELECT c.id, c.saleor_user, c.vat_id, p.placed,"
+        " c.said <> c.heard OR coalesce(p.unheard, false) OR c.saleor_user IS NOT NULL"
+        "  AND c.saleor_user::text IN ("
         f"  SELECT key FROM {table(InboxEvent)} WHERE kind = %(account)s"
         f"  UNION ALL SELECT key FROM {table(SetAside)} WHERE kind = %(account)s)"
         f" FROM {table(Customer)} AS c LEFT JOIN LATERAL ("
@@ -181,9 +182,7 @@ def _places(places: Collection[str]) -> Iterable[tuple[int, str]]:
     """Yield who has a place at the codes and streets of these, and each of their names there."""
     parts = [text.split("|") for text in places]
     at = sorted({f"{code}{street}" for _, street, code, _ in parts})
-    rows = PostalAddress.objects.filter(
-        pk__in=[pk for (pk,) in fetch(_AT, [at])] if at else ()
-    )
+    rows = PostalAddress.objects.filter(pk__in=[pk for (pk,) in fetch(_AT, [at])] if at else ())
     for row in rows:
         for place in reach.posts(row):
             yield row.customer_id, place

@@ -296,9 +296,10 @@ def _walk(events: Iterable[Event], channel: Channel, person: Person, at: datetim
 def _elsewhere(state: _State, event: Event, channel: Channel, person: Person) -> None:
     if event.kind in OPT_OUTS:
         state.elsewhere, state.ground, state.pending = event.at, None, None
-    elif event.kind in GIVING and by_the_person(event.source):
-        if event.kind is not Kind.CONSENT or not _confirms(channel, person):
-            state.elsewhere = None
+        return
+    given = event.kind in GIVING and by_the_person(event.source)
+    if given and (event.kind is not Kind.CONSENT or not _confirms(channel, person)):
+        state.elsewhere = None
 
 
 def _soft(state: _State, event: Event, channel: Channel, person: Person) -> None:

@@ -1,8 +1,8 @@
 """The page on which whoever has a link chooses: by channel, and whether they are profiled.
 
-It is about the address that the link came to, and says nothing of any other. A no holds by any link.
-A yes does not: who has a link may have it from somebody else, and mails are kept for years. By
-e-mail it waits for the link of a mail to that address; otherwise the link must be fresh.
+It is about the address that the link came to, and says nothing of any other. A no holds by any
+link. A yes does not: who has a link may have it from somebody else, and mails are kept for years.
+By e-mail it waits for the link of a mail to that address; otherwise the link must be fresh.
 """
 
 from collections.abc import Mapping

@@ -96,7 +96,9 @@ class Command(BaseCommand):
             )  # fmt: skip
 
     def _tell(self, done: OptOutImport) -> None:
-        for line, reason in done.rejections.order_by("line").values_list("line", "reason").iterator():
+        for line, reason in (
+            done.rejections.order_by("line").values_list("line", "reason").iterator()
+        ):
             self.stderr.write(f"line {line}: {reason}")
         verb = "would be added" if done.dry_run else "added"
         self.stdout.write(
