@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access.actor import Actor
-from jokkerit_plugin.marketing import contact_keys, copied, imports, ledger, soft_opt_in, upkeep
+from jokkerit_plugin.marketing import (
+    contact_keys,
+    copied,
+    imports,
+    ledger,
+    soft_opt_in,
+    terms,
+    upkeep,
+)
 from jokkerit_plugin.marketing.opt_out_files import Layout
 from jokkerit_plugin.models import (
     ChainHead,
@@ -157,7 +165,7 @@ class World:
     def jobs_run(self) -> None:
         upkeep.carry(seconds=5)
         upkeep.walk(seconds=5)
-        upkeep.prune()
+        terms.prune()
 
 
 ACTS = [

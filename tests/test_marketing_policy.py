@@ -23,8 +23,8 @@ from jokkerit_plugin.policy.marketing import (
     by_the_person,
     gives,
     known_source,
-    permission,
 )
+from jokkerit_plugin.policy.marketing_rule import permission
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NATURAL, LEGAL = Person(double_opt_in=False), Person(legal=True, double_opt_in=False)

@@ -12,7 +12,7 @@ from django.db import connection
 
 from jokkerit_plugin import clock, overview
 from jokkerit_plugin.access.actor import Actor
-from jokkerit_plugin.marketing import contacts, copied, imports, ledger, soft_opt_in, upkeep
+from jokkerit_plugin.marketing import contacts, copied, imports, ledger, soft_opt_in, terms, upkeep
 from jokkerit_plugin.marketing.opt_out_files import Layout
 from jokkerit_plugin.models import (
     ChainHead,
@@ -128,7 +128,7 @@ def test_a_consent_that_nobody_confirmed_lapses_once(shop, monkeypatch):
     say(Kind.CONSENT, "lempi@example.com")
     day(monkeypatch, now)
     for _ in range(2):
-        upkeep.lapse(shop.port.settings)
+        terms.lapse(shop.port.settings)
     assert MarketingEvent.objects.filter(kind="lapsed").count() == 1
     assert ask().reason == "no_consent"
     assert ask("eino@example.com").reason == "unconfirmed"
@@ -146,13 +146,13 @@ def test_proof_goes_three_years_after_the_consent_ended_and_the_opt_out_stays(mo
         day(monkeypatch, start + timedelta(days=n))
         say(kind, address)
     day(monkeypatch, datetime(2024, 3, 4, tzinfo=UTC))
-    assert upkeep.prune() == 0
+    assert terms.prune() == 0
     day(monkeypatch, datetime(2024, 3, 7, tzinfo=UTC))
-    assert upkeep.prune() == 3
+    assert terms.prune() == 3
     left = MarketingEvent.objects.order_by("at").values_list("kind", flat=True)
     assert list(left) == ["reconsent", "no_profile", "reconsent"]
     assert ask().reason == "opted_out"
-    assert upkeep.prune() == 0
+    assert terms.prune() == 0
 
 
 def test_what_stands_under_an_older_key_moves_when_the_address_is_seen(shop, monkeypatch):
@@ -375,12 +375,12 @@ def test_what_a_stranger_gave_ends_too_and_its_proof_with_it(shop, monkeypatch):
     day(monkeypatch, now - timedelta(days=300))
     say(Kind.RECONSENT, "late@example.com")
     day(monkeypatch, now)
-    assert upkeep.expire_unknown() == 2
-    assert upkeep.expire_unknown() == 0
+    assert terms.expire_unknown() == 2
+    assert terms.expire_unknown() == 0
     ended = MarketingEvent.objects.filter(kind="expired")
     assert {at.year for at in ended.values_list("at", flat=True)} == {(now - timedelta(
         days=365 * 4)).year}  # fmt: skip
-    assert upkeep.prune() == 4
+    assert terms.prune() == 4
     left = MarketingEvent.objects.values_list("kind", flat=True)
     assert list(left) == ["reconsent", "reconsent"]
     assert ask("late@example.com").allowed

@@ -11,7 +11,8 @@ from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import Customer, MarketingEvent, Purchase
-from ..policy.marketing import Channel, Event, Kind, Permission, Person, Source, Text, permission
+from ..policy.marketing import Channel, Event, Kind, Permission, Person, Source, Text
+from ..policy.marketing_rule import permission
 from ..shop.port import shop
 from . import contact_keys, ledger, reach
 from .contact_keys import ContactKey

@@ -16,7 +16,7 @@ from .. import clock
 from ..config import Config
 from ..models import Confirmation, Customer, MarketingEvent
 from ..policy.languages import language_of
-from ..policy.marketing import CONFIRM_WITHIN, Channel, Ground, Kind, Source
+from ..policy.marketing import CONFIRM_WITHIN, Channel, Kind
 from ..register.rows import fetch, table
 from ..shop.port import ShopPort
 from . import contact_keys, ledger, links, reach
@@ -26,9 +26,6 @@ from .reach import Reach
 PAGE = 100
 #: Whoever types another's address into forms makes the shop write to it no more often.
 PAUSE = timedelta(days=1)
-
-#: Anybody types another's address into these.
-_FORMS = frozenset({Source.ORDER, Source.ACCOUNT})
 
 #: Class id of PostgreSQL's two-key advisory locks, of one mail.
 _MAIL = 0x4A52_0006
@@ -86,9 +83,7 @@ def _send(event: int, config: Config, port: ShopPort) -> bool:
         locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
         consent = MarketingEvent.objects.get(pk=event)
         key = ContactKey(consent.key_version, bytes(consent.digest))
-        if not fetch(locked, [_MAIL, key.digest.hex()])[0][0] or not _waits(
-            event, key, consent.source
-        ):
+        if not fetch(locked, [_MAIL, key.digest.hex()])[0][0] or not _waits(event, key):
             return False
         address = _address(consent, key, config, port)
         if address is None:
@@ -98,14 +93,12 @@ def _send(event: int, config: Config, port: ShopPort) -> bool:
     return True
 
 
-def _waits(event: int, key: ContactKey, source: str) -> bool:
+def _waits(event: int, key: ContactKey) -> bool:
     # Asked again, locked: another mail to the same address may have gone out meanwhile.
     if fetch(_WAITING, _since(event - 1, 1)) != [(event,)]:
         return False
     found, customer = reach.siblings(key)
-    now = ledger.standing(found, customer=customer)[Channel.EMAIL]
-    # Who is out is asked again only on their own word, not on what a form says.
-    return now.waits and (now.ground is Ground.UNCONFIRMED or source not in _FORMS)
+    return ledger.standing(found, customer=customer)[Channel.EMAIL].waits
 
 
 def _address(

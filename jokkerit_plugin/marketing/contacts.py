@@ -12,7 +12,8 @@ from datetime import datetime
 from .. import clock, keys
 from ..errors import RegisterError
 from ..models import MarketingEvent, OptOutImport, Suppression
-from ..policy.marketing import Channel, Event, Ground, Kind, Permission, permission
+from ..policy.marketing import Channel, Event, Ground, Kind, Permission
+from ..policy.marketing_rule import permission
 from ..policy.purposes import Purpose
 from ..register import copies
 from ..shop.port import shop

@@ -33,8 +33,8 @@ from ..policy.marketing import (
     by_the_person,
     gives,
     known_source,
-    permission,
 )
+from ..policy.marketing_rule import permission
 from ..shop.port import shop
 from . import contact_keys, copied, key_checks, owners, reach, store
 from .contact_keys import Address, ContactKey

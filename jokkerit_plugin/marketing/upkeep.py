@@ -8,7 +8,7 @@ next call, and doing it twice changes nothing.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
@@ -16,21 +16,15 @@ from django.db.models import prefetch_related_objects
 
 from .. import clock, keys
 from ..config import Config
-from ..models import ContactAlias, Customer, MarketingEvent, Suppression, Sweep
-from ..policy.financial_years import add_months
+from ..models import Customer, MarketingEvent, Suppression, Sweep
 from ..policy.marketing import (
-    ACTIVE_MONTHS,
-    CLOSING,
-    CONFIRM_WITHIN,
-    GIVING,
-    PROOF_YEARS,
     Channel,
     Ground,
     Kind,
     Source,
 )
 from ..register.copies import NotReplayed
-from ..register.rows import execute, fetch, table
+from ..register.rows import fetch, table
 from ..shop.port import ShopPort, shop
 from . import (
     contact_keys,
@@ -42,13 +36,12 @@ from . import (
     remembered,
     soft_opt_in,
     store,
+    terms,
 )
 from .contact_keys import ContactKey
 
 #: Suppressions, or customers, of one transaction.
 BATCH = 500
-#: Events that go in one transaction.
-PRUNED = 5000
 #: How long an opt-out may wait to be carried on before somebody is told.
 LATE = timedelta(minutes=15)
 #: Nobody counts further for a sentence.
@@ -112,10 +105,10 @@ def walk(*, seconds: int) -> bool:
             today.refresh_from_db()
         if today.finished_at is None:
             return False
-        lapse(config)
-        expire_unknown()
+        terms.lapse(config)
+        terms.expire_unknown()
         imports.forget()
-        while prune() == PRUNED and clock.now() < until:
+        while terms.prune() == terms.PRUNED and clock.now() < until:
             pass
     return True
 
@@ -221,93 +214,6 @@ def _move(people: Sequence[_Known]) -> None:
                 for old, new in zip(digests, newest[1], strict=True)
             }
         )
-
-
-def lapse(config: Config) -> int:
-    """Write down which consents by e-mail were not confirmed in time; return how many."""
-    if not config.marketing_double_opt_in:
-        return 0
-    before = clock.now() - CONFIRM_WITHIN
-    later = sorted({*CLOSING, Kind.CONSENT, Kind.CONFIRMED, Kind.RECONSENT, Kind.EXPIRED,
-                    Kind.LAPSED})  # fmt: skip
-    return execute(
-        f"INSERT INTO {table(MarketingEvent)}"
-        " (key_version, digest, channel, kind, at, source, customer)"
-        " SELECT key_version, digest, channel, %s, at + %s, %s, customer"
-        f" FROM {table(MarketingEvent)} AS c WHERE kind = %s AND channel = %s"
-        " AND at < %s AND at > %s AND NOT EXISTS ("
-        f"  SELECT FROM {table(MarketingEvent)} AS l WHERE l.key_version = c.key_version"
-        "   AND l.digest = c.digest AND l.channel = c.channel AND l.id <> c.id AND l.at >= c.at"
-        "   AND l.kind = ANY(%s::text[]))",
-        [
-            Kind.LAPSED.value, CONFIRM_WITHIN, Source.TERM.value, Kind.CONSENT.value,
-            Channel.EMAIL.value, before, before - timedelta(days=60), [one.value for one in later],
-        ],
-    )  # fmt: skip
-
-
-def expire_unknown() -> int:
-    """Write down that what was given by people who are no customers ended; return how many.
-
-    The walk over the customers does not meet them, and their proof would never be over.
-    """
-    given = [*GIVING, Kind.SOFT_OPT_IN]
-    return execute(
-        f"INSERT INTO {table(MarketingEvent)} (key_version, digest, channel, kind, at, source)"
-        " SELECT key_version, digest, channel, %(expired)s, max(at) + %(term)s, %(source)s"
-        f" FROM {table(MarketingEvent)} AS e WHERE kind = ANY(%(given)s::text[])"
-        "  AND at < %(before)s AND NOT EXISTS ("
-        f"  SELECT FROM {table(MarketingEvent)} AS l WHERE l.key_version = e.key_version"
-        "   AND l.digest = e.digest AND (l.customer IS NOT NULL"
-        "    OR l.channel = e.channel AND (l.kind = ANY(%(given)s::text[])"
-        "     AND l.at >= %(before)s OR l.kind = ANY(%(ends)s::text[]) AND l.at >= e.at)))"
-        " GROUP BY key_version, digest, channel ORDER BY 4, 5 LIMIT %(limit)s",
-        {
-            "expired": Kind.EXPIRED.value, "term": f"{ACTIVE_MONTHS} months",
-            "source": Source.TERM.value, "given": [one.value for one in given],
-            "before": _months_ago(ACTIVE_MONTHS), "limit": PRUNED,
-            "ends": [one.value for one in (*CLOSING, Kind.EXPIRED)],
-        },
-    )  # fmt: skip
-
-
-def _months_ago(months: int) -> datetime:
-    day = add_months(clock.now().astimezone(clock.HELSINKI).date(), -months)
-    return datetime.combine(day, time(), clock.HELSINKI)
-
-
-def prune() -> int:
-    """Remove proof that is over, `PRUNED` events at most: three years after the consent ended.
-
-    What was said of profiling stays, and so do the suppressions, which no longer need their events.
-    """
-    before = _months_ago(12 * PROOF_YEARS)
-    with transaction.atomic():
-        execute("SET LOCAL jokkerit.retention = 'on'", [])
-        done = execute(
-            f"DELETE FROM {table(MarketingEvent)} WHERE id IN (SELECT e.id"
-            f" FROM {table(MarketingEvent)} AS e JOIN {table(MarketingEvent)} AS x"
-            " ON x.key_version = e.key_version AND x.digest = e.digest AND x.channel = e.channel"
-            " WHERE x.at < %(before)s AND (x.kind = ANY(%(ends)s::text[]) AND e.at <= x.at"
-            "  AND e.kind <> ALL(%(choices)s::text[])"
-            "  OR x.kind = 'lapsed' AND (e.id = x.id OR e.kind = 'consent'"
-            "   AND e.at = x.at - %(within)s)) LIMIT %(limit)s)",
-            {
-                "before": before, "ends": [one.value for one in (*CLOSING, Kind.EXPIRED)],
-                "choices": [Kind.PROFILE.value, Kind.NO_PROFILE.value], "within": CONFIRM_WITHIN,
-                "limit": PRUNED,
-            },
-        )  # fmt: skip
-        execute("SET LOCAL jokkerit.retention = 'off'", [])
-        execute(
-            f"DELETE FROM {table(ContactAlias)} WHERE id IN (SELECT a.id"
-            f" FROM {table(ContactAlias)} AS a WHERE NOT EXISTS (SELECT FROM"
-            f"  {table(MarketingEvent)} AS e WHERE e.key_version = a.new_version"
-            f"   AND e.digest = a.new_digest) AND NOT EXISTS (SELECT FROM {table(Suppression)} AS s"
-            "   WHERE s.key_version = a.new_version AND s.digest = a.new_digest) LIMIT %s)",
-            [PRUNED],
-        )
-    return done
 
 
 def status(config: Config) -> list[str]:

@@ -30,8 +30,9 @@ def _show(request: HttpRequest, link: Link, *, saved: bool = False) -> HttpRespo
     found, now = _standing(link)
     shown: list[dict[str, Any]] = [
         {
-            "name": channel.value, "allowed": one.allowed or one.waits, "waits": one.waits,
-            "open": one.allowed or one.waits or _opens(link, channel),
+            "name": channel.value, "waits": (waits := _waits(one, channel)),
+            "allowed": one.allowed or waits,
+            "open": one.allowed or waits or _opens(link, channel),
             **_labels(request, channel.value),
         }
         for channel, one in now.items()
@@ -67,7 +68,7 @@ def _change(link: Link, wanted: Mapping[str, str], code: str, text: Text) -> Non
     found, now = _standing(link)
     for channel, one in now.items():
         match wanted.get(channel):
-            case "yes" if not one.allowed and not one.waits and _opens(link, channel):
+            case "yes" if not one.allowed and not _waits(one, channel) and _opens(link, channel):
                 kind = Kind.CONSENT if _confirms(channel) else Kind.RECONSENT
                 ledger.reconsent(*_key(link), channel, language=code, text=text, kind=kind)
             case "no" if one.waits or one.ground is not Ground.OPTED_OUT:
@@ -81,6 +82,11 @@ def _change(link: Link, wanted: Mapping[str, str], code: str, text: Text) -> Non
 
 def _confirms(channel: Channel) -> bool:
     return channel is Channel.EMAIL and shop().config().marketing_double_opt_in
+
+
+def _waits(one: Permission, channel: Channel) -> bool:
+    """Tell whether a consent waits for the link of a mail."""
+    return one.waits and _confirms(channel)
 
 
 def _opens(link: Link, channel: Channel) -> bool:
