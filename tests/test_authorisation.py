@@ -319,6 +319,7 @@ def test_every_path_for_everybody(house, path):
     ask: dict[str, Callable[[str], HttpResponseBase]] = {
         "graphql": lambda token: house.post({"query": "{ me { key } }"}, token),
         "downloads/<id>": lambda token: house.fetch(Export.objects.get().pk, token),
+        "audience": lambda token: house.get("audience/?channel=email", token),
         "opt-outs/<id>/rejected": lambda token: house.get(
             f"opt-outs/{OptOutImport.objects.get().pk}/rejected/", token
         ),

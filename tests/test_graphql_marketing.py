@@ -1,5 +1,6 @@
 """Marketing over GraphQL: staff on a customer's behalf, customers for themselves, who sends."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from jokkerit_plugin import clock, keys, tasks
 from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.actor import Actor
-from jokkerit_plugin.marketing import contact_keys, ledger
+from jokkerit_plugin.marketing import audience, contact_keys, ledger
+from jokkerit_plugin.marketing.audience import AudienceClosed
 from jokkerit_plugin.models import (
     AccessEntry,
     Confirmation,
@@ -388,3 +390,45 @@ def test_of_an_account_that_never_bought_only_what_it_said_is_told(house):
     assert [one["channel"] for one in found] == ["EMAIL"]
     [email, phone] = own(house, "new", channels=choice(phone=False))["permissions"]
     assert (email["channel"], phone["ground"]) == ("EMAIL", "opted_out")
+
+
+# The whole audience as a file.
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_audience_as_a_file_is_sent_page_by_page_and_says_when_it_is_whole(house, monkeypatch):
+    monkeypatch.setattr(audience, "PAGE", 1)
+    for address in (AINO, "eino@example.com"):
+        ledger.record(Kind.RECONSENT, Channel.EMAIL, address, source=Source.LINK)
+    response = house.get("audience/?channel=email&language=fi", "staff")
+    assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
+    rows = AccessEntry.objects.filter(act="audience", outcome="granted")
+    pieces = iter(response.streaming_content)
+    # What was seen is in the log before it leaves.
+    for number in (1, 2):
+        [line] = next(pieces).decode().splitlines()
+        assert json.loads(line)["headers"]["List-Unsubscribe"].startswith("<https://")
+        assert sum(rows.values_list("count", flat=True)) == number
+    assert list(pieces) == [b'{"end": true}\n']
+    # Whoever says no meanwhile is on no later page; whoever is refused meanwhile gets no more.
+    pieces = iter(house.get("audience/?channel=email", "staff").streaming_content)
+    next(pieces)
+    OptOutImport.objects.all().delete()
+    with pytest.raises(AudienceClosed):
+        next(pieces)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 400), ("channel=fax", 400), ("channel=email&colour=red", 400),
+        ("channel=email&boughtSince=spring", 400), ("channel=email&sku=%00", 400),
+    ],
+)  # fmt: skip
+def test_what_is_no_question_for_an_audience_is_told_so(house, query, status):
+    response = house.get(f"audience/?{query}", "staff")
+    assert response.status_code == status
+    assert house.get("audience/?channel=email", "staff", method="post").status_code == 405
+    OptOutImport.objects.all().delete()
+    closed = house.get("audience/?channel=email", "staff")
+    assert (closed.status_code, b"old opt-outs" in closed.content) == (503, True)

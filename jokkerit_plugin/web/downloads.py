@@ -5,7 +5,7 @@ who has it clicks.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -41,17 +41,22 @@ def answer(request: HttpRequest, number: str) -> HttpResponseBase:
     return serve(lambda: _file(request, *_fetch(request, int(number))))
 
 
-def serve(act: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """Answer by `act`, and what fails by a line of text; nobody keeps the answer. Never raises."""
+def serve(
+    act: Callable[[], HttpResponseBase], also: Mapping[type[RegisterError], int] = {}
+) -> HttpResponseBase:
+    """Answer by `act`, and what fails by a line of text; nobody keeps the answer. Never raises.
+
+    `also`: more errors, and their statuses.
+    """
     response: HttpResponseBase
     try:
         with shop().writer():
             response = act()
     except RegisterError as error:
-        response = _told(error)
+        response = _told(error, _STATUS | dict(also))
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
         logger.error("a download failed: %s", describe(error))  # noqa: TRY400
-        response = _told(Bug())
+        response = _told(Bug(), _STATUS)
     for name, value in _HEADERS.items():
         response[name] = value
     return response
@@ -122,8 +127,8 @@ def _next(pieces: Iterator[bytes]) -> bytes | None:
         return next(pieces, None)
 
 
-def _told(error: RegisterError) -> HttpResponse:
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+def _told(error: RegisterError, statuses: Mapping[type[RegisterError], int]) -> HttpResponse:
+    status = next((code for kind, code in statuses.items() if isinstance(error, kind)), 500)
     text = f"{error.message} ({error.code})\n"
     response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
     if status == 401:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from . import (
+    audience_file,
     confirm,
     description,
     downloads,
@@ -29,6 +30,7 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "assets/<asset>": pages.asset,
     "graphql": view.answer,
     "downloads/<id>": downloads.answer,
+    "audience": audience_file.answer,
     "opt-outs/<id>/rejected": rejected_lines.answer,
     "unsubscribe/<token>": unsubscribe.answer,
     "preferences/<token>": preferences.answer,
