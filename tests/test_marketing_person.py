@@ -9,8 +9,10 @@ from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.marketing import audience, contact_keys, contacts, ledger, soft_opt_in
 from jokkerit_plugin.models import Customer, KnownIdentifier
 from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import inbox
+from jokkerit_plugin.rights import requests
 from jokkerit_plugin.shop.snapshots import Kind as Moved
 from tests.erasing import take
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
@@ -197,3 +199,16 @@ def test_an_order_that_says_no_closes_its_customer_before_it_is_heard(shop):
     assert contacts.may_contact([("eino@example.com", EMAIL)])[0].reason == "no_consent"
     soft_opt_in.keep()
     assert ask().reason == "opted_out"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_an_objection_that_staff_take_down_closes_every_address(shop):
+    customer = account(shop, former_emails=["vanha@example.com"])
+    says(Kind.RECONSENT)
+    requests.open_for(
+        customer.pk, kind=RequestKind.OBJECTION, how="tunsi tilauksensa", marketing=True,
+        actor=CONTROLLER,
+    )  # fmt: skip
+    for address, channel in ((AINO, EMAIL), ("vanha@example.com", EMAIL), (HOME, POST)):
+        assert ask(address, channel).reason == "opted_out"

@@ -9,7 +9,8 @@ from ..policy.requests import PROVED
 from . import content
 
 _SOURCES = {
-    Request.Origin.STAFF: f"{Source.STAFF}:request",
+    # How they were told, the request says.
+    Request.Origin.STAFF: Source.STAFF.value,
     Request.Origin.FORM: Source.LINK.value,
     Request.Origin.ACCOUNT: Source.STOREFRONT.value,
 }
