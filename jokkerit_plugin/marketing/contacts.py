@@ -120,8 +120,9 @@ def permissions(
     """Return the permission of addresses that `contact_keys.normalise` returned; a few queries.
 
     `customers`: by pair the customer that it was read from. What they said of other addresses of
-    theirs counts as well.
+    theirs counts as well. Raises `NoKey`.
     """
+    key_checks.check()
     whose = owners.of(pairs, customers)
     digests = contact_keys.many(pairs)
     suppressed, events = store.suppressed(digests), store.events(digests)

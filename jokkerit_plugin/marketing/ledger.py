@@ -151,7 +151,7 @@ def confirm(
     found, customer = reach.siblings(ContactKey(version, bytes(digest)))
     with transaction.atomic():
         store.lock([key.digest for key in found])
-        known, now = _known(found, channel, customer), clock.now()
+        known, now = _known(found, customer), clock.now()
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
         before, after = (_standing(some, channel, now) for some in (known, maybe))
         if not before.allowed and after.ground is Ground.CONSENT:
@@ -170,11 +170,9 @@ def standing(
 
     `customer`: whose it is; what they said of their other addresses counts, too.
     """
-    now = clock.now()
+    events, now = _known(found, customer), clock.now()
     return {
-        channel: permission(
-            _known(found, channel, customer), channel=channel, person=person or _natural(), at=now
-        )
+        channel: permission(events, channel=channel, person=person or _natural(), at=now)
         for channel in Channel
     }
 
@@ -258,12 +256,10 @@ def _note(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Marketi
     )
 
 
-def _known(
-    found: Sequence[ContactKey], channel: Channel | None = None, customer: int | None = None
-) -> list[Event]:
+def _known(found: Sequence[ContactKey], customer: int | None = None) -> list[Event]:
     """Return all that is known of a contact: events, and suppressions in force as events too.
 
-    `channel` with a customer: also what they said of other addresses of its kind.
+    With a customer also what they said of their other addresses.
     """
     digests = store.by_version(found)
     events = [one for some in store.events(digests).values() for one in some]
@@ -272,10 +268,10 @@ def _known(
         for (_, channel), one in store.suppressed(digests).items()
         if one.lifted_at is None
     ]
-    if channel is None or customer is None:
+    if customer is None:
         return [*events, *closed]
     own = {key.digest for key in found}
-    others = owners.elsewhere([customer], {GROUPS[channel]}).get(customer, ())
+    others = owners.elsewhere([customer], set(GROUPS.values())).get(customer, ())
     return [*events, *closed, *(one for digest, one in others if digest not in own)]
 
 

@@ -171,9 +171,9 @@ def _ways(number: str) -> list[str]:
     except phonenumbers.NumberParseException:
         return [number]
     national = phonenumbers.national_significant_number(parsed)
-    code = str(parsed.country_code)
+    code = parsed.country_code or 0
     ways = [number, f"+{code}0{national}", f"00{code}{national}", f"{code}{national}"]
-    if phonenumbers.region_code_for_country_code(parsed.country_code) == SELLER:
+    if phonenumbers.region_code_for_country_code(code) == SELLER:
         ways += [f"0{national}", national]
     return ways
 
@@ -193,6 +193,8 @@ def _addresses(customers: Sequence[int], groups: Collection[str]) -> Iterable[tu
     texts = fetch(
         f"SELECT customer_id, kind, value FROM {table(KnownIdentifier)}"
         " WHERE customer_id = ANY(%(ids)s::bigint[])"
+        f" UNION SELECT id, 'email', coalesce(guest_email, email) FROM {table(Customer)}"
+        " WHERE id = ANY(%(ids)s::bigint[])"
         f" UNION SELECT id, 'email', email FROM {table(Customer)} WHERE id = ANY(%(ids)s::bigint[])"
         f" UNION SELECT id, 'phone', phone FROM {table(Customer)} WHERE id = ANY(%(ids)s::bigint[])"
         f" UNION SELECT customer_id, 'phone', phone FROM {table(PostalAddress)}"

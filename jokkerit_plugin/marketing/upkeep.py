@@ -187,8 +187,10 @@ def _expire(people: Sequence[_Known]) -> None:
     pairs = [pair for one in people for pair in one.now.items()]
     if not pairs:
         return
+    whose = [one.customer.pk for one in people for _ in one.now]
+    known = contacts.permissions(pairs, customers=whose)
     idle = [
-        (pair, found) for pair, found in zip(pairs, contacts.permissions(pairs), strict=True)
+        (pair, found) for pair, found in zip(pairs, known, strict=True)
         if found.ground is Ground.INACTIVE
     ]  # fmt: skip
     version, digests = next(iter(contact_keys.many([pair for pair, _ in idle]).items()))
