@@ -415,6 +415,8 @@ PATHS: dict[str, list[str]] = {
         "assets/<asset>": _ALL,
         # For the controller.
         "record.<form>": "200 200 403 403 403 403 403 403 403 403 401 401 401",
+        "audience": "200 200 200 403 403 403 403 403 403 403 401 401 401",
+        "opt-outs/<id>/rejected": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401",
         "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",
         # Behind a link: it lets in, and whoever has it.

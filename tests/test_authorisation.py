@@ -160,9 +160,7 @@ def _markets(house: House) -> None:
     ledger_of_marketing.record(
         Kind.CONSENT, Channel.EMAIL, "aino@example.com", source="staff:telephone", customer=aino.pk
     )
-    OptOutImport.objects.create(
-        started_by="user:1", finished_at=clock.now(), declared=True, rejections=[[2, "bad_address"]]
-    )
+    OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
 
 
 def _retains(asked: Customer) -> None:
@@ -370,6 +368,10 @@ def test_every_path_for_everybody(house, path):
     ask: dict[str, Callable[[str], HttpResponseBase]] = {
         "graphql": lambda token: house.post({"query": "{ me { key } }"}, token),
         "downloads/<id>": lambda token: house.fetch(Export.objects.get().pk, token),
+        "audience": lambda token: house.get("audience/?channel=email", token),
+        "opt-outs/<id>/rejected": lambda token: house.get(
+            f"opt-outs/{OptOutImport.objects.get().pk}/rejected/", token
+        ),
         "": lambda token: house.get("", token),
         "description.<form>": lambda token: house.get("description.pdf", token),
         "record.<form>": lambda token: house.get("record.json", token),

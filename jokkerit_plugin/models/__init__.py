@@ -11,6 +11,7 @@ from .breach import Affected, Breach, BreachEvent, BreachSearch
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
+from .contact_alias import ContactAlias
 from .correction import Correction, VoucherNote
 from .correction_task import CorrectionTask
 from .customer import Customer, FormerCustomer, KnownIdentifier
@@ -22,6 +23,7 @@ from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
 from .inbox import InboxEvent, SetAside
+from .key_check import KeyCheck
 from .marketing_event import MarketingEvent
 from .money import Invoice, Movement
 from .notice import Notice
@@ -32,6 +34,7 @@ from .progress import Sweep
 from .proof import Certificate, ProofTicket
 from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
+from .rejected_line import RejectedLine
 from .request import Request, RequestEvent, RequestLetter
 from .restriction import Restriction
 from .search_words import SearchWords
@@ -60,6 +63,7 @@ __all__ = [
     "Checkpoint",
     "Closing",
     "Confirmation",
+    "ContactAlias",
     "Correction",
     "CorrectionTask",
     "Customer",
@@ -76,6 +80,7 @@ __all__ = [
     "Hold",
     "InboxEvent",
     "Invoice",
+    "KeyCheck",
     "KnownIdentifier",
     "Ledger",
     "LetGo",
@@ -94,6 +99,7 @@ __all__ = [
     "PurchaseLine",
     "Recipient",
     "RegisteredFlow",
+    "RejectedLine",
     "Reminder",
     "Request",
     "RequestEvent",

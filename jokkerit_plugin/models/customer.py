@@ -1,7 +1,7 @@
 """A person or organisation that bought: the data subject of the register."""
 
 from django.db import models
-from django.db.models import JSONField, Q, Value
+from django.db.models import F, JSONField, Q, Value
 from django.db.models.functions import Now
 
 
@@ -28,8 +28,10 @@ class Customer(models.Model):
     account_digest = models.CharField(max_length=32, blank=True, db_default="")
     #: Columns outside the register description which the shop has filled for this account.
     outside = models.JSONField(db_default=Value([], JSONField()))
-    #: As `Purchase.unheard`, of the account.
-    unheard = models.BooleanField(db_default=False)
+    #: Digest of what the account says of marketing, and of the addresses that it says it of (empty:
+    #: nothing); and of what `marketing/soft_opt_in.py` has taken in.
+    said = models.CharField(max_length=32, blank=True, db_default="")
+    heard = models.CharField(max_length=32, blank=True, db_default="")
     #: What customers stand in order by; made with the `SearchWords`.
     sort_name = models.TextField(blank=True, db_default="", db_collation="C")
 
@@ -39,7 +41,7 @@ class Customer(models.Model):
             models.Index(fields=["sort_name", "id"], name="jokkerit_customer_sort_name"),
             models.Index(fields=["entered_at", "id"], name="jokkerit_customer_entered"),
             models.Index(
-                fields=["id"], condition=Q(unheard=True), name="jokkerit_customer_unheard"
+                fields=["id"], condition=~Q(said=F("heard")), name="jokkerit_customer_unheard"
             ),
         ]
         constraints = [

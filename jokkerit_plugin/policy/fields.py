@@ -34,7 +34,7 @@ def _all(claim: Claim, names: str) -> dict[str, Claim]:
 #: Model to field (Django's field name) to categories.
 CLAIMS: dict[str, dict[str, Claim]] = {
     "Customer": {
-        **_all(FREE, "id saleor_user is_staff entered_at account_gone_at unheard"),
+        **_all(FREE, "id saleor_user is_staff entered_at account_gone_at said heard"),
         **_all(FREE, "account_digest outside"),
         **_all(_NAME, "first_name last_name company_name vat_id language sort_name"),
         **_all(_EMAIL, "guest_email email"),
@@ -256,8 +256,11 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     },
     "OptOutImport": {
         **_all(FREE, "id started_at started_by finished_at declared dry_run sha256 size lines"),
-        **_all(FREE, "added known older rejected rejections"),
+        **_all(FREE, "added known older rejected"),
     },
+    "RejectedLine": _all(FREE, "id report line reason"),
+    "KeyCheck": _all(FREE, "version value"),
+    "ContactAlias": _all(FREE, "id key_version digest new_version new_digest"),
     "Confirmation": _all(FREE, "id event user sent_at"),
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),

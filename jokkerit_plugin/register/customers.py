@@ -1,5 +1,6 @@
 """Customers: written from accounts and purchases, guests absorbed by accounts."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -207,6 +208,15 @@ def users_without(users: Iterable[int]) -> set[int]:
     return wanted - {identity.user for identity in find(Identity(user=user) for user in wanted)}
 
 
+def _said(account: CustomerSnapshot) -> str:
+    """Return what tells whether an account says something else of marketing than it did."""
+    if not account.marketing:
+        return ""
+    parties = [one.party for one in account.addresses]
+    told = repr((sorted(account.marketing.items()), account.email, account.former_emails, parties))
+    return hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()
+
+
 def _split(identities: Iterable[Identity]) -> tuple[list[int], list[str]]:
     known = set(identities)
     return (
@@ -227,5 +237,5 @@ def _account(account: CustomerSnapshot) -> dict[str, object]:
         "account_digest": account.digest,
         "account_gone_at": None,
         "outside": account.outside,
-        "unheard": bool(account.marketing),
+        "said": _said(account),
     }

@@ -10,6 +10,7 @@ from ..policy.requests import PROVED
 from . import content
 
 _SOURCES = {
+    # How they were told, the request says.
     Request.Origin.STAFF: Source.STAFF.value,
     Request.Origin.FORM: Source.LINK.value,
     Request.Origin.ACCOUNT: Source.STOREFRONT.value,

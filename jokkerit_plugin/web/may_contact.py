@@ -3,7 +3,7 @@
     POST /plugins/jokkerit.register/may-contact/
     {"purpose": "marketing", "pairs": [{"channel": "email", "address": "aino@example.com"}, ...]}
 
-    {"answers": [{"allowed": false, "reason": "suppressed"}, ...]}
+    {"answers": [{"allowed": false, "reason": "opted_out"}, ...]}
 
 The answer is about this moment. Whatever is no answer with status 200 means no.
 """

@@ -7,12 +7,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from . import (
+    audience_file,
     confirm,
     description,
     downloads,
     may_contact,
     pages,
     preferences,
+    rejected_lines,
     requests,
     unsubscribe,
     view,
@@ -28,6 +30,8 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "assets/<asset>": pages.asset,
     "graphql": view.answer,
     "downloads/<id>": downloads.answer,
+    "audience": audience_file.answer,
+    "opt-outs/<id>/rejected": rejected_lines.answer,
     "unsubscribe/<token>": unsubscribe.answer,
     "preferences/<token>": preferences.answer,
     "confirm/<token>": confirm.answer,

@@ -85,7 +85,8 @@ def _of_family(shown: Shown, _info: Any) -> list[MarketingPermission]:
     if not hasattr(shown.row, "marketing"):
         family = list(shown.family)
         prefetch_related_objects(family, "identifiers", "addresses")
-        for one, theirs in zip(family, permissions(map(reach.of_customer, family)), strict=True):
+        people = [(one.pk, reach.of_customer(one)) for one in family]
+        for one, theirs in zip(family, permissions(people), strict=True):
             one.marketing = theirs
     found: list[MarketingPermission] = shown.row.marketing
     return found
@@ -104,21 +105,21 @@ def _events_of(shown: Shown, _info: Any) -> list[models.MarketingEvent]:
     return found
 
 
-def permissions(reached: Iterable[Reach]) -> list[list[MarketingPermission]]:
-    """Return by person the permissions of the address in use, channel by channel."""
+def permissions(people: Iterable[tuple[int, Reach]]) -> list[list[MarketingPermission]]:
+    """Return by customer the permissions of the address in use, channel by channel."""
     asked = [
-        [(where, contact_keys.normalise(where, some[0])) for where, some in one.items() if some]
-        for one in reached
-    ]
-    found = iter(contacts.permissions([pair for one in asked for pair in one]))
-    return [[_shown(channel, next(found)) for channel, _ in one] for one in asked]
+        (pk, [(where, contact_keys.normalise(where, some[0])) for where, some in one.items()
+              if some])
+        for pk, one in people
+    ]  # fmt: skip
+    found = iter(contacts.permissions(
+        [pair for _, one in asked for pair in one], customers=[pk for pk, one in asked for _ in one]
+    ))  # fmt: skip
+    return [[told(channel, next(found)) for channel, _ in one] for _, one in asked]
 
 
-def _shown(channel: Channel, one: Permission | None) -> MarketingPermission:
-    if one is None:
-        return MarketingPermission(
-            channel=channel.value, allowed=False, ground="restricted", profiling=False
-        )
+def told(channel: Channel, one: Permission) -> MarketingPermission:
+    """Return a permission as GraphQL shows it."""
     return MarketingPermission(
         channel=channel.value, allowed=one.allowed, ground=one.ground.value, since=one.since,
         until=one.until, profiling=one.profiling,
@@ -171,7 +172,7 @@ def _update(
                 choices.profile(reached, profiling, **common)
 
         visit.then(record)
-    return {"permissions": permissions([reached])[0]}
+    return {"permissions": permissions([(key, reached)])[0]}
 
 
 class Mutation(graphene.ObjectType):
