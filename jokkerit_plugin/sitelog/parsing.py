@@ -27,7 +27,7 @@ _COMBINED = re.compile(
 )
 _UVICORN = re.compile(
     r"(?:(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?) )?"
-    rf"(?:[^\"\d]{{0,60}})?([0-9a-fA-F.:]{{2,45}}):(\d{{1,5}}) - {_QUOTED} (\d{{3}})\b.{{0,40}}"
+    rf"(?:[^\"\d]{{0,60}}[ ])?([0-9a-fA-F.:]{{2,45}}):(\d{{1,5}}) - {_QUOTED} (\d{{3}})\b.{{0,40}}"
 )
 _MORE = re.compile(r'([a-z_]{1,20})=("?)([^" ]{0,200})\2(?= |$)')
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -58,7 +58,7 @@ def read(line: bytes, *, now: datetime) -> Line | Refusal | None:
     if any(ord(one) < 32 and one != "\t" or ord(one) == 127 for one in text):
         return Refusal.BINARY
     try:
-        return _json(text, now) if text.startswith("{") else _text(text, now)
+        return _json(text) if text.startswith("{") else _text(text, now)
     except (ValueError, OverflowError, RecursionError):
         return Refusal.MALFORMED
 
@@ -91,11 +91,10 @@ _TAKEN = frozenset(
 ) | {"request"}  # fmt: skip
 
 
-def _json(text: str, now: datetime) -> Line:
+def _json(text: str) -> Line:
     found = json.loads(text)
     if not isinstance(found, dict):
         raise _Unreadable
-    del now  # A program that writes JSON says when.
     return _line(found, None)
 
 
@@ -123,7 +122,7 @@ def _line(said: Mapping[str, Any], now: datetime | None) -> Line:
 
 
 def _first(said: Mapping[str, Any], field: str) -> Any:
-    return next((said[name] for name in NAMES[field] if said.get(name) not in {None, ""}), None)
+    return next((said[name] for name in NAMES[field] if said.get(name, "") not in (None, "")), None)
 
 
 def _string(value: object) -> str:
