@@ -17,7 +17,7 @@ CREATE TABLE jokkerit_plugin_siteline (
     duration integer CHECK (duration >= 0),
     referer text NOT NULL,
     saleor_user bigint,
-    checkout uuid,
+    checkout varchar(36),
     customer bigint,
     PRIMARY KEY (at, id)
 ) PARTITION BY RANGE (at);

@@ -33,6 +33,7 @@ from .restriction import Restriction
 from .search_words import SearchWords
 from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
+from .site_log import Incident, IncidentLine, LogFile, RefusedLines, SiteLine
 from .stale import LetGo
 from .suppression import Suppression
 from .trace import Trace
@@ -63,10 +64,13 @@ __all__ = [
     "Grant",
     "Hold",
     "InboxEvent",
+    "Incident",
+    "IncidentLine",
     "Invoice",
     "KnownIdentifier",
     "Ledger",
     "LetGo",
+    "LogFile",
     "MarketingEvent",
     "Member",
     "Movement",
@@ -81,6 +85,7 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "Recipient",
+    "RefusedLines",
     "RegisteredFlow",
     "Reminder",
     "Restriction",
@@ -91,6 +96,7 @@ __all__ = [
     "ShopFile",
     "Signature",
     "Suppression",
+    "SiteLine",
     "Sweep",
     "Trace",
     "TransferRequest",

@@ -22,7 +22,7 @@ class LineFields(models.Model):
     duration = models.IntegerField(null=True)
     referer = models.TextField()
     saleor_user = models.BigIntegerField(null=True)
-    checkout = models.UUIDField(null=True)
+    checkout = models.CharField(max_length=36, null=True)  # noqa: DJ001 - unknown is not empty
     #: No foreign key: a line may come before its customer, and goes by its day.
     customer = models.BigIntegerField(null=True)
 

@@ -57,6 +57,24 @@ RETENTION: dict[str, tuple[str, Any, str, str]] = {
             "Accounting Act keeps vouchers; figures stay. The description says which."
         ),
     ),
+    "site_log_days": (
+        Type.STRING,
+        "90",
+        "Days to keep the site log",
+        (
+            "A whole number from 1 to 365. Lines of a day go together after this many days; those "
+            "that belong to an incident are kept with it."
+        ),
+    ),
+    "site_log_address_days": (
+        Type.STRING,
+        "",
+        "Days to keep whole addresses in the site log",
+        (
+            "A whole number from 1 to 365, or empty: addresses stay whole as long as their lines. "
+            "After this many days of an address only its network is left (IPv4 /24, IPv6 /48)."
+        ),
+    ),
     "inactive_months": (
         Type.STRING,
         "36",

@@ -91,7 +91,8 @@ def _copy(lines: list[Line]) -> None:
             LEFT JOIN jokkerit_plugin_customer AS account ON account.saleor_user = l.saleor_user
             LEFT JOIN LATERAL (
                 SELECT customer_id FROM jokkerit_plugin_purchase
-                WHERE l.saleor_user IS NULL AND checkout_token = l.checkout LIMIT 1
+                WHERE l.saleor_user IS NULL AND l.checkout <> '' AND checkout_token <> ''
+                    AND checkout_token = l.checkout LIMIT 1
             ) AS bought ON true
             """
         )
