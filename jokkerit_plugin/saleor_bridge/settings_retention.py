@@ -57,24 +57,6 @@ RETENTION: dict[str, tuple[str, Any, str, str]] = {
             "Accounting Act keeps vouchers; figures stay. The description says which."
         ),
     ),
-    "site_log_days": (
-        Type.STRING,
-        "90",
-        "Days to keep the site log",
-        (
-            "A whole number from 1 to 365. Lines of a day go together after this many days; those "
-            "that belong to an incident are kept with it."
-        ),
-    ),
-    "site_log_address_days": (
-        Type.STRING,
-        "",
-        "Days to keep whole addresses in the site log",
-        (
-            "A whole number from 1 to 365, or empty: addresses stay whole as long as their lines. "
-            "After this many days of an address only its network is left (IPv4 /24, IPv6 /48)."
-        ),
-    ),
     "inactive_months": (
         Type.STRING,
         "36",
@@ -97,6 +79,24 @@ RETENTION: dict[str, tuple[str, Any, str, str]] = {
         (
             "How long after delivery goods may come back or be called back: a product type's slug "
             "and months up to 360 a line, for example power-tools: 60. * stands for all others."
+        ),
+    ),
+    "site_log_days": (
+        Type.STRING,
+        "90",
+        "Days to keep the site log",
+        (
+            "A whole number from 1 to 365. Lines of a day go together after this many days; those "
+            "that belong to an incident are kept with it."
+        ),
+    ),
+    "site_log_address_days": (
+        Type.STRING,
+        "",
+        "Days to keep whole addresses in the site log",
+        (
+            "A whole number from 1 to 365, or empty: addresses stay whole as long as their lines. "
+            "After this many days of an address only its network is left (IPv4 /24, IPv6 /48)."
         ),
     ),
 }
