@@ -50,22 +50,23 @@ class SiteLine(LineFields):
 class LogFile(models.Model):
     """A file that is followed, or has been read: moved in the transaction of its lines."""
 
-    #: The name under which it is followed, and the file itself: device, inode, first bytes.
+    #: The path that is followed. The file itself goes through others when it is rotated, so it is
+    #: known by what has been read of it: SHA-256 of its first line and of the last bytes.
     name = models.TextField()
-    device = models.BigIntegerField()
-    inode = models.BigIntegerField()
     head = models.CharField(max_length=64)
-    #: Bytes read; of a compressed file, of what it holds.
-    position = models.BigIntegerField(default=0)
-    done = models.BooleanField(default=False)
+    tail = models.CharField(max_length=64)
+    #: Bytes taken; of a compressed file, of what it holds.
+    position = models.BigIntegerField()
+    #: The middle of a line that is too long stands next.
+    inside = models.BooleanField(default=False)
     seen_at = models.DateTimeField()
 
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["name", "head"], name="jokkerit_log_file_once"),
-            models.CheckConstraint(condition=Q(position__gte=0), name="jokkerit_log_file_forward"),
+            models.CheckConstraint(condition=Q(position__gt=0), name="jokkerit_log_file_read"),
         ]
+        indexes = [models.Index(fields=["name", "head"], name="jokkerit_log_file_head")]
 
     def __str__(self) -> str:
         return f"file {self.pk}"

@@ -121,7 +121,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "closed_at closed_by"),
         **_all(_LOG, "address path"),
     },
-    "LogFile": _all(FREE, "id name device inode head position done seen_at"),
+    "LogFile": _all(FREE, "id name head tail position inside seen_at"),
     "RefusedLines": _all(FREE, "id day reason count"),
     "LetGo": _all(FREE, "id purchase at by"),
     "Ledger": _all(FREE, "id rules marked_to"),
