@@ -60,4 +60,6 @@ def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
     # Of an erasure: table to number of rows, as JSON.
     # Why the controller published a description; how the shop's own address answered.
     texts |= {"Description.note", "SeenHttps.problem"}
+    # The path of a file that is followed; what happened, for the controller.
+    texts |= {"LogFile.name", "Incident.reason"}
     assert free_text == texts | {"Grant.reason", "Hold.reason", "Erasure.rows"}

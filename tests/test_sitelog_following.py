@@ -10,14 +10,14 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import LogFile, RefusedLines, SiteLine
 from jokkerit_plugin.policy.site_log import LONGEST_LINE
-from jokkerit_plugin.sitelog import following, store
+from jokkerit_plugin.sitelog import following
+from tests.logs import by_day
 
+__all__ = ["by_day"]
 CONFIG = Config(active=True)
 
 
-@pytest.fixture(autouse=True)
-def days(transactional_db: None) -> None:
-    store.make_ahead()
+pytestmark = pytest.mark.usefixtures("by_day")
 
 
 @pytest.fixture

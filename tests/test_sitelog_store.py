@@ -1,6 +1,5 @@
 """Lines in tables by day: made, filled, cut and dropped."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,28 +11,13 @@ from jokkerit_plugin.models import Incident, IncidentLine, RefusedLines, SiteLin
 from jokkerit_plugin.policy.site_log import Refusal
 from jokkerit_plugin.sitelog import expiry, incidents, store
 from jokkerit_plugin.sitelog.minimised import Line
+from tests.logs import by_day, tables
 
+__all__ = ["by_day"]
 CONFIG = Config(active=True)
 
 
-@pytest.fixture(autouse=True)
-def days(transactional_db: None) -> Iterator[None]:
-    """Tables of days are no rows: take away those that a test makes."""
-    before = set(tables())
-    yield
-    with connection.cursor() as cursor:
-        for name in set(tables()) - before:
-            cursor.execute(f"DROP TABLE {name}")
-    store.make_ahead()
-
-
-def tables() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relkind = 'r'"
-            r" AND relname ~ '^jokkerit_plugin_siteline_\d{8}$' ORDER BY 1"
-        )
-        return [name for (name,) in cursor.fetchall()]
+pytestmark = pytest.mark.usefixtures("by_day")
 
 
 def ago(days: int) -> datetime:
