@@ -82,7 +82,7 @@ FIELDS: dict[Part, dict[str, str]] = {
 }
 
 #: Tables with personal data that go by a clock of their own (`schedule.OWN`).
-OWN_CLOCK = frozenset({"Trace", "ProofTicket"})
+OWN_CLOCK = frozenset({"Trace", "ProofTicket", "SiteLine", "Incident", "IncidentLine"})
 
 _PARTS = {
     (model, field): part

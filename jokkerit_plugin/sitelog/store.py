@@ -1,13 +1,13 @@
 """Lines into the table of their day, by COPY, with the customer they belong to.
 
-A line is taken inside the caller's transaction: together with what says that it was taken.
+Whoever takes lines keeps note of it in a transaction around it: then each is taken once.
 """
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
 from .. import clock
 from ..config import Config
@@ -22,13 +22,14 @@ _COLUMNS = (
 )
 
 
+@transaction.atomic
 def take(found: Iterable[Line | Refusal | None], *, config: Config) -> Counter[str]:
     """Store lines and count those kept out; return how many were "taken", or refused for what.
 
     Lines older than the shop keeps them never come in: nobody would ever take them out.
     """
-    first = _first_day(config)
-    last = clock.now().astimezone(UTC).date() + timedelta(days=1)
+    today = clock.now().astimezone(UTC).date()
+    first, last = today - timedelta(days=config.site_log_days), today + timedelta(days=1)
     lines: list[Line] = []
     counts: Counter[str] = Counter()
     for one in found:
@@ -62,10 +63,6 @@ def make_ahead() -> int:
     """Make today's table and those of the next seven days."""
     today = clock.now().astimezone(UTC).date()
     return make_days(today + timedelta(days=ahead) for ahead in range(AHEAD + 1))
-
-
-def _first_day(config: Config) -> date:
-    return (clock.now() - timedelta(days=config.site_log_days)).astimezone(UTC).date()
 
 
 def _copy(lines: list[Line]) -> None:
@@ -116,12 +113,8 @@ def _count(counts: Counter[str]) -> None:
             " ON CONFLICT (day, reason)"
             " DO UPDATE SET count = jokkerit_plugin_refusedlines.count + excluded.count",
             [
-                _today(clock.now()),
+                clock.now().astimezone(UTC).date(),
                 [str(reason) for reason in sorted(counts)],
                 [counts[reason] for reason in sorted(counts)],
             ],
         )
-
-
-def _today(now: datetime) -> date:
-    return now.astimezone(UTC).date()
