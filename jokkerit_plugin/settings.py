@@ -70,9 +70,7 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         detail_years=_number(values, "detail_years", 3, 1, 10),
         claims_months=_months_by_type(values, "claims_months"),
         site_log_days=_number(values, "site_log_days", DAYS, 1, MOST_DAYS, why=_LOG),
-        site_log_address_days=(
-            _number(values, "site_log_address_days", 0, 1, MOST_DAYS) or None
-        ),
+        site_log_address_days=(_number(values, "site_log_address_days", 0, 1, MOST_DAYS) or None),
         marketing_double_opt_in=_flag(values, "marketing_double_opt_in", default=True),
         soft_opt_in_from=_date(_text(values, "soft_opt_in_from"), "soft_opt_in_from"),
     )

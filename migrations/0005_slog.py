@@ -8,144 +8,273 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0004_marketing_kept'),
+        ("jokkerit_plugin", "0004_marketing_kept"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SiteLine',
+            name="SiteLine",
             fields=[
-                ('at', models.DateTimeField()),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('agent', models.TextField()),
-                ('method', models.CharField(max_length=7)),
-                ('path', models.TextField()),
-                ('status', models.SmallIntegerField()),
-                ('size', models.BigIntegerField(null=True)),
-                ('duration', models.IntegerField(null=True)),
-                ('referer', models.TextField()),
-                ('saleor_user', models.BigIntegerField(null=True)),
-                ('checkout', models.CharField(max_length=36, null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("agent", models.TextField()),
+                ("method", models.CharField(max_length=7)),
+                ("path", models.TextField()),
+                ("status", models.SmallIntegerField()),
+                ("size", models.BigIntegerField(null=True)),
+                ("duration", models.IntegerField(null=True)),
+                ("referer", models.TextField()),
+                ("saleor_user", models.BigIntegerField(null=True)),
+                ("checkout", models.CharField(max_length=36, null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
             ],
             options={
-                'db_table': 'jokkerit_plugin_siteline',
-                'managed': False,
-                'default_permissions': (),
+                "db_table": "jokkerit_plugin_siteline",
+                "managed": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[(jokkerit_plugin.policy.purposes.Purpose['DELIVERY'], jokkerit_plugin.policy.purposes.Purpose['DELIVERY']), (jokkerit_plugin.policy.purposes.Purpose['SERVICE'], jokkerit_plugin.policy.purposes.Purpose['SERVICE']), (jokkerit_plugin.policy.purposes.Purpose['COMMUNICATION'], jokkerit_plugin.policy.purposes.Purpose['COMMUNICATION']), (jokkerit_plugin.policy.purposes.Purpose['INVOICING'], jokkerit_plugin.policy.purposes.Purpose['INVOICING']), (jokkerit_plugin.policy.purposes.Purpose['COLLECTION'], jokkerit_plugin.policy.purposes.Purpose['COLLECTION']), (jokkerit_plugin.policy.purposes.Purpose['CLAIMS'], jokkerit_plugin.policy.purposes.Purpose['CLAIMS']), (jokkerit_plugin.policy.purposes.Purpose['MARKETING'], jokkerit_plugin.policy.purposes.Purpose['MARKETING']), (jokkerit_plugin.policy.purposes.Purpose['SECURITY'], jokkerit_plugin.policy.purposes.Purpose['SECURITY']), (jokkerit_plugin.policy.purposes.Purpose['ERROR_FIXING'], jokkerit_plugin.policy.purposes.Purpose['ERROR_FIXING']), (jokkerit_plugin.policy.purposes.Purpose['LOG_BILLING'], jokkerit_plugin.policy.purposes.Purpose['LOG_BILLING']), (jokkerit_plugin.policy.purposes.Purpose['BOOKKEEPING'], jokkerit_plugin.policy.purposes.Purpose['BOOKKEEPING'])], max_length=15)),
-                ('reason', models.TextField()),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('path', models.TextField(blank=True, default='')),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('opened_by', models.CharField(max_length=64)),
-                ('review_on', models.DateField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by', models.CharField(blank=True, default='', max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["DELIVERY"],
+                                jokkerit_plugin.policy.purposes.Purpose["DELIVERY"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["SERVICE"],
+                                jokkerit_plugin.policy.purposes.Purpose["SERVICE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["COMMUNICATION"],
+                                jokkerit_plugin.policy.purposes.Purpose["COMMUNICATION"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["INVOICING"],
+                                jokkerit_plugin.policy.purposes.Purpose["INVOICING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["COLLECTION"],
+                                jokkerit_plugin.policy.purposes.Purpose["COLLECTION"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["CLAIMS"],
+                                jokkerit_plugin.policy.purposes.Purpose["CLAIMS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["MARKETING"],
+                                jokkerit_plugin.policy.purposes.Purpose["MARKETING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["SECURITY"],
+                                jokkerit_plugin.policy.purposes.Purpose["SECURITY"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["ERROR_FIXING"],
+                                jokkerit_plugin.policy.purposes.Purpose["ERROR_FIXING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["LOG_BILLING"],
+                                jokkerit_plugin.policy.purposes.Purpose["LOG_BILLING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["BOOKKEEPING"],
+                                jokkerit_plugin.policy.purposes.Purpose["BOOKKEEPING"],
+                            ),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("path", models.TextField(blank=True, default="")),
+                (
+                    "opened_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("opened_by", models.CharField(max_length=64)),
+                ("review_on", models.DateField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_by", models.CharField(blank=True, default="", max_length=64)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='IncidentLine',
+            name="IncidentLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('agent', models.TextField()),
-                ('method', models.CharField(max_length=7)),
-                ('path', models.TextField()),
-                ('status', models.SmallIntegerField()),
-                ('size', models.BigIntegerField(null=True)),
-                ('duration', models.IntegerField(null=True)),
-                ('referer', models.TextField()),
-                ('saleor_user', models.BigIntegerField(null=True)),
-                ('checkout', models.CharField(max_length=36, null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('line', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("agent", models.TextField()),
+                ("method", models.CharField(max_length=7)),
+                ("path", models.TextField()),
+                ("status", models.SmallIntegerField()),
+                ("size", models.BigIntegerField(null=True)),
+                ("duration", models.IntegerField(null=True)),
+                ("referer", models.TextField()),
+                ("saleor_user", models.BigIntegerField(null=True)),
+                ("checkout", models.CharField(max_length=36, null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("line", models.BigIntegerField()),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='LogFile',
+            name="LogFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('head', models.CharField(max_length=64)),
-                ('tail', models.CharField(max_length=64)),
-                ('position', models.BigIntegerField()),
-                ('inside', models.BooleanField(default=False)),
-                ('seen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("head", models.CharField(max_length=64)),
+                ("tail", models.CharField(max_length=64)),
+                ("position", models.BigIntegerField()),
+                ("inside", models.BooleanField(default=False)),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='RefusedLines',
+            name="RefusedLines",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('reason', models.CharField(choices=[(jokkerit_plugin.policy.site_log.Refusal['MALFORMED'], jokkerit_plugin.policy.site_log.Refusal['MALFORMED']), (jokkerit_plugin.policy.site_log.Refusal['BINARY'], jokkerit_plugin.policy.site_log.Refusal['BINARY']), (jokkerit_plugin.policy.site_log.Refusal['ENORMOUS'], jokkerit_plugin.policy.site_log.Refusal['ENORMOUS']), (jokkerit_plugin.policy.site_log.Refusal['OUT_OF_TIME'], jokkerit_plugin.policy.site_log.Refusal['OUT_OF_TIME'])], max_length=11)),
-                ('count', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.site_log.Refusal["MALFORMED"],
+                                jokkerit_plugin.policy.site_log.Refusal["MALFORMED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.site_log.Refusal["BINARY"],
+                                jokkerit_plugin.policy.site_log.Refusal["BINARY"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.site_log.Refusal["ENORMOUS"],
+                                jokkerit_plugin.policy.site_log.Refusal["ENORMOUS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.site_log.Refusal["OUT_OF_TIME"],
+                                jokkerit_plugin.policy.site_log.Refusal["OUT_OF_TIME"],
+                            ),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("count", models.BigIntegerField()),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(condition=models.Q(('checkout_token', ''), _negated=True), fields=['checkout_token'], name='jokkerit_purchase_checkout'),
+            model_name="purchase",
+            index=models.Index(
+                condition=models.Q(("checkout_token", ""), _negated=True),
+                fields=["checkout_token"],
+                name="jokkerit_purchase_checkout",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', [jokkerit_plugin.policy.purposes.Purpose['SECURITY'], jokkerit_plugin.policy.purposes.Purpose['ERROR_FIXING']])), name='jokkerit_incident_purpose'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "purpose__in",
+                        [
+                            jokkerit_plugin.policy.purposes.Purpose["SECURITY"],
+                            jokkerit_plugin.policy.purposes.Purpose["ERROR_FIXING"],
+                        ],
+                    )
+                ),
+                name="jokkerit_incident_purpose",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('since__lt', models.F('until'))), name='jokkerit_incident_time'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("since__lt", models.F("until"))), name="jokkerit_incident_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__regex', '\\S')), name='jokkerit_incident_reason'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason__regex", "\\S")), name="jokkerit_incident_reason"
+            ),
         ),
         migrations.AddField(
-            model_name='incidentline',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='jokkerit_plugin.incident'),
+            model_name="incidentline",
+            name="incident",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="jokkerit_plugin.incident",
+            ),
         ),
         migrations.AddIndex(
-            model_name='logfile',
-            index=models.Index(fields=['name', 'head'], name='jokkerit_log_file_head'),
+            model_name="logfile",
+            index=models.Index(fields=["name", "head"], name="jokkerit_log_file_head"),
         ),
         migrations.AddConstraint(
-            model_name='logfile',
-            constraint=models.CheckConstraint(condition=models.Q(('position__gt', 0)), name='jokkerit_log_file_read'),
+            model_name="logfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__gt", 0)), name="jokkerit_log_file_read"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refusedlines',
-            constraint=models.UniqueConstraint(fields=('day', 'reason'), name='jokkerit_refused_lines_once'),
+            model_name="refusedlines",
+            constraint=models.UniqueConstraint(
+                fields=("day", "reason"), name="jokkerit_refused_lines_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='incidentline',
-            index=models.Index(condition=models.Q(('customer__isnull', False)), fields=['customer'], name='jokkerit_incident_customer'),
+            model_name="incidentline",
+            index=models.Index(
+                condition=models.Q(("customer__isnull", False)),
+                fields=["customer"],
+                name="jokkerit_incident_customer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incidentline',
-            constraint=models.UniqueConstraint(fields=('incident', 'line'), name='jokkerit_incident_line_once'),
+            model_name="incidentline",
+            constraint=models.UniqueConstraint(
+                fields=("incident", "line"), name="jokkerit_incident_line_once"
+            ),
         ),
     ]

@@ -2,9 +2,12 @@
 
 import bz2
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
@@ -134,3 +137,24 @@ def test_a_place_and_its_lines_are_stored_together_or_not_at_all(log, monkeypatc
     assert look(log) == [1]
 
 
+def test_killed_again_and_again_it_takes_each_line_once(log):
+    rounds, lines = 5, 200
+    for number in range(rounds):
+        first = number * lines
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.follower", log, connection.settings_dict["NAME"]],
+            stdout=subprocess.PIPE,
+        )
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == b"following\n"
+            add(log, written(*range(first, first + lines)))
+            # Killed in the midst of them, most often within a transaction.
+            while len(taken()) <= first and process.poll() is None:
+                pass
+        finally:
+            process.kill()
+            process.wait()
+        if number % 2:
+            log.rename(log.with_name(f"access.log.{number}"))
+    assert look(log) == list(range(rounds * lines))

@@ -113,8 +113,12 @@ class Incident(models.Model):
                 condition=Q(purpose__in=[Purpose.SECURITY, Purpose.ERROR_FIXING]),
                 name="jokkerit_incident_purpose",
             ),
-            models.CheckConstraint(condition=Q(since__lt=models.F("until")), name="jokkerit_incident_time"),
-            models.CheckConstraint(condition=Q(reason__regex=r"\S"), name="jokkerit_incident_reason"),
+            models.CheckConstraint(
+                condition=Q(since__lt=models.F("until")), name="jokkerit_incident_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__regex=r"\S"), name="jokkerit_incident_reason"
+            ),
         ]
 
     def __str__(self) -> str:

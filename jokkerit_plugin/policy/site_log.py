@@ -29,7 +29,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 
 #: Methods of HTTP; whatever else a client makes up is "OTHER".
-METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE".split())
+METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"])
 OTHER = "OTHER"
 
 #: Bytes of a line as it is written, characters of what is kept.
@@ -41,13 +41,7 @@ MASK = "*"
 
 #: After a part of a path of this name, everything is a secret: links of mails carry keys there.
 SECRET_AFTER = frozenset(
-    """
-    account-confirm activate activation api-key apikey auth-callback autologin confirm
-    confirm-email confirmation download email-change invitation invite key login-link
-    magic magic-link may-contact one-time otp password password-reset passwordless preferences
-    recover recovery reset reset-password secret session set-password share signed sso
-    token tokens unsubscribe verification verify verify-email webhook webhooks
-    """.split()
+    ["account-confirm", "activate", "activation", "api-key", "apikey", "auth-callback", "autologin", "confirm", "confirm-email", "confirmation", "download", "email-change", "invitation", "invite", "key", "login-link", "magic", "magic-link", "may-contact", "one-time", "otp", "password", "password-reset", "passwordless", "preferences", "recover", "recovery", "reset", "reset-password", "secret", "session", "set-password", "share", "signed", "sso", "token", "tokens", "unsubscribe", "verification", "verify", "verify-email", "webhook", "webhooks"]
 )
 
 
@@ -89,9 +83,7 @@ def is_secret(part: str) -> bool:
 
 def without_secrets(text: str) -> str:
     """Return an agent's name without addresses and keys."""
-    return _WORD.sub(
-        lambda word: MASK if _is_key(word[0]) else word[0], _EMAIL.sub(MASK, text)
-    )
+    return _WORD.sub(lambda word: MASK if _is_key(word[0]) else word[0], _EMAIL.sub(MASK, text))
 
 
 def _is_key(word: str) -> bool:

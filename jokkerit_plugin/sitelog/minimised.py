@@ -53,9 +53,11 @@ _BIGGEST = 2**63 - 1
 def unescaped(text: str) -> str:
     """Undo what nginx and Apache write for characters that would break a line."""
     return _BACKSLASHES.sub(
-        lambda found: bytes.fromhex(found[1].replace("\\x", "")).decode("utf-8", "backslashreplace")
-        if found[1]
-        else found[2],
+        lambda found: (
+            bytes.fromhex(found[1].replace("\\x", "")).decode("utf-8", "backslashreplace")
+            if found[1]
+            else found[2]
+        ),
         text,
     )
 
@@ -65,7 +67,7 @@ def harmless(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        one if one == " " or one.isprintable() and unicodedata.category(one) != "Cf"
+        one if one == " " or (one.isprintable() and unicodedata.category(one) != "Cf")
         else one.encode("ascii", "backslashreplace").decode()
         if ord(one) > 127
         else f"\\x{ord(one):02x}"
@@ -96,9 +98,7 @@ def path_of(target: str) -> str:
 
 def _hides(plain: str) -> bool:
     # What is still encoded after three rounds, or hides a border of its own, has a reason to.
-    return "%" in plain or any(
-        character in plain for character in "?#;/\\&"
-    ) or is_secret(plain)
+    return "%" in plain or any(character in plain for character in "?#;/\\&") or is_secret(plain)
 
 
 def _decoded(part: str) -> str:

@@ -30,10 +30,8 @@ _UVICORN = re.compile(
     rf"(?:[^\"\d]{{0,60}}[ ])?([0-9a-fA-F.:]{{2,45}}):(\d{{1,5}}) - {_QUOTED} (\d{{3}})\b.{{0,40}}"
 )
 _MORE = re.compile(r'([a-z_]{1,20})=("?)([^" ]{0,200})\2(?= |$)')
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_COMBINED_TIME = re.compile(
-    r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)"
-)
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_COMBINED_TIME = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)")
 #: What PostgreSQL's tables have room for: `integer`, `bigint`.
 _LONGEST, _BIGGEST = 2**31 - 1, 2**63 - 1
 
@@ -55,7 +53,7 @@ def read(line: bytes, *, now: datetime) -> Line | Refusal | None:
         return Refusal.BINARY
     if not text:
         return None
-    if any(ord(one) < 32 and one != "\t" or ord(one) == 127 for one in text):
+    if any((ord(one) < 32 and one != "\t") or ord(one) == 127 for one in text):
         return Refusal.BINARY
     try:
         return _json(text) if text.startswith("{") else _text(text, now)
