@@ -29,7 +29,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 
 #: Methods of HTTP; whatever else a client makes up is "OTHER".
-METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"])
+METHODS = frozenset(
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"]
+)
 OTHER = "OTHER"
 
 #: Bytes of a line as it is written, characters of what is kept.
@@ -41,7 +43,51 @@ MASK = "*"
 
 #: After a part of a path of this name, everything is a secret: links of mails carry keys there.
 SECRET_AFTER = frozenset(
-    ["account-confirm", "activate", "activation", "api-key", "apikey", "auth-callback", "autologin", "confirm", "confirm-email", "confirmation", "download", "email-change", "invitation", "invite", "key", "login-link", "magic", "magic-link", "may-contact", "one-time", "otp", "password", "password-reset", "passwordless", "preferences", "recover", "recovery", "reset", "reset-password", "secret", "session", "set-password", "share", "signed", "sso", "token", "tokens", "unsubscribe", "verification", "verify", "verify-email", "webhook", "webhooks"]
+    [
+        "account-confirm",
+        "activate",
+        "activation",
+        "api-key",
+        "apikey",
+        "auth-callback",
+        "autologin",
+        "confirm",
+        "confirm-email",
+        "confirmation",
+        "download",
+        "email-change",
+        "invitation",
+        "invite",
+        "key",
+        "login-link",
+        "magic",
+        "magic-link",
+        "may-contact",
+        "one-time",
+        "otp",
+        "password",
+        "password-reset",
+        "passwordless",
+        "preferences",
+        "recover",
+        "recovery",
+        "reset",
+        "reset-password",
+        "secret",
+        "session",
+        "set-password",
+        "share",
+        "signed",
+        "sso",
+        "token",
+        "tokens",
+        "unsubscribe",
+        "verification",
+        "verify",
+        "verify-email",
+        "webhook",
+        "webhooks",
+    ]
 )
 
 

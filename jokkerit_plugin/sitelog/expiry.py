@@ -28,10 +28,9 @@ def expire(config: Config) -> int:
     for name, day, state in _tables():
         if state == "pending":
             _run(f"ALTER TABLE {_PARENT} DETACH PARTITION {name} FINALIZE")
-            state = "loose"
         if day >= first:
             # Never dropped by its name alone: a day that is not over goes back to its place.
-            if state == "loose":
+            if state != "attached":
                 _attach(name, day)
             continue
         if state == "attached":

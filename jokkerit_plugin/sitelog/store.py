@@ -37,8 +37,8 @@ def take(found: Iterable[Line | Refusal | None], *, config: Config) -> Counter[s
             if first <= one.at.astimezone(UTC).date() <= last:
                 lines.append(one)
                 continue
-            one = Refusal.OUT_OF_TIME
-        if one is not None:
+            counts[Refusal.OUT_OF_TIME] += 1
+        elif one is not None:
             counts[one] += 1
     _count(counts)
     if lines:
