@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.db import connection, transaction
 
@@ -29,7 +29,7 @@ from .parsing import read
 CHUNK = 4 * 2**20
 TAIL = 4096
 
-_OPENERS: dict[str, Callable[[Path], IO[bytes]]] = {
+_OPENERS: dict[str, Callable[[Path], Any]] = {
     ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open,
 }  # fmt: skip
 #: A compressed file that is still being written ends in one of these.
@@ -60,7 +60,8 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _opened(path: Path) -> IO[bytes]:
     opener = _OPENERS.get(path.suffix)
-    return opener(path) if opener else path.open("rb")
+    file: IO[bytes] = opener(path) if opener else path.open("rb")
+    return file
 
 
 def _head(file: IO[bytes]) -> str:

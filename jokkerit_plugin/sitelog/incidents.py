@@ -33,4 +33,4 @@ def copy(start: datetime, end: datetime) -> int:
             """,
             [start, end],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
