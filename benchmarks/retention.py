@@ -113,7 +113,7 @@ def _prepare(customers: int, *, told: bool = True) -> Any:
         return None
     config, day = shop().config(), clock.today()
     after = 0
-    while page := inactive.untold(day, config, after=after, limit=10_000):
+    while page := inactive.untold(day, config, after=after, limit=250_000):
         execute(
             f"INSERT INTO {table(Notice)} (customer_id, term, told_at, language)"
             " SELECT pk, term, now() - interval '40 days', 'fi'"

@@ -40,7 +40,7 @@ _PURCHASES = """
         false, '', false, '', '[]', '', '', '', '', '', '', '', '', '', '', 'FI'
     FROM generate_series(1, %s) n CROSS JOIN generate_series(0, 1) second
     CROSS JOIN LATERAL (SELECT timestamptz '2011-06-01 12:00+03'
-        + (n * 7919 %% 4300 + second * CASE WHEN n %% 10 = 0 THEN 1200 ELSE 40 END)
+        + (n::bigint * 7919 %% 4300 + second * CASE WHEN n %% 10 = 0 THEN 1200 ELSE 40 END)
         * interval '1 day' AS day) made"""
 _LINES = """
     INSERT INTO jokkerit_plugin_purchaseline (saleor_line, purchase_id, name, variant, sku,

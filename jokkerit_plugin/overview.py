@@ -11,6 +11,7 @@ from .marketing import contacts, upkeep
 from .register import scrambled
 from .register.status import Status, shortened, summary
 from .retention import status as retention
+from .rights import status as rights
 from .shop.port import shop
 
 
@@ -28,14 +29,15 @@ def overview(*, counts: bool = False) -> Status:
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
             untrue, published = description.problems(config), description.line(config)
+            asked = rights.problems(config)
             marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders, retention, marketing and the register"
-            f" description cannot be read: {describe(error)}."
+            "Outward flows, legal holds, scrambled orders, retention, requests, marketing and the"
+            f" register description cannot be read: {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
-    problems = [*status.problems, *erasing, *marketing, *untrue]
+    problems = [*status.problems, *erasing, *marketing, *asked, *untrue]
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"

@@ -10,6 +10,7 @@ from .disclosure import collection
 from .marketing import confirmations, soft_opt_in, upkeep
 from .register import inbox, sweep, traces
 from .retention import night, proof
+from .rights import answering
 from .shop.port import shop
 from .sitelog import expiry, store
 
@@ -111,6 +112,12 @@ def retain() -> None:
 def retain_too() -> None:
     """Help with the night's retention, 50 seconds."""
     night.join(seconds=50)
+
+
+@shared_task(ignore_result=True)
+def attend_requests() -> None:
+    """Answer what customers ask of their data; beat calls it every minute."""
+    answering.attend()
 
 
 @shared_task(ignore_result=True)

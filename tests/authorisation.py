@@ -9,6 +9,7 @@ from typing import Any
 
 from tests import authorisation_accounting as accounting
 from tests import authorisation_marketing as marketing
+from tests import authorisation_requests as requests
 from tests import authorisation_retention as retention
 
 #: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
@@ -157,6 +158,7 @@ MUTATIONS = {
     **accounting.MUTATIONS,
     **marketing.MUTATIONS,
     **retention.MUTATIONS,
+    **requests.MUTATIONS,
 }  # fmt: skip
 
 
@@ -171,11 +173,12 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "open": "me agreementText",
         "card": "customer customers",
         "marketing": "audience mayContact",
-        "own": "ownMarketing",
+        "own": "ownMarketing ownRequests",
+        "debts": "requests",
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
-        " erasures dataKeeps staleOrders erasureRequests certificates description descriptions"
+        " erasures dataKeeps staleOrders certificates description descriptions"
         " descriptionDraft descriptionDrift optOutImports",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
@@ -301,11 +304,12 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
         " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
-        " staleOrderLetGo erasureRequestOpen erasureRequestDecide certificateSettle"
-        " descriptionPublish optOutsDeclareNone",
-        "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate",
+        " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
+        + requests.DOORS["books"],
+        "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
+        + requests.DOORS["debts"],
         "closers": "monthClose",
-        "own": "ownMarketingUpdate",
+        "own": "ownMarketingUpdate " + requests.DOORS["own"],
         "files": "exportCreate",
         "bookkeeping": "exportLink",
         # Last: from then on nobody's agreement has lapsed.
@@ -348,6 +352,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **accounting.TYPES,
     **marketing.TYPES,
     **retention.TYPES,
+    **requests.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -379,6 +384,7 @@ ARGUMENTS = {
     **accounting.ARGUMENTS,
     **marketing.ARGUMENTS,
     **retention.ARGUMENTS,
+    **requests.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 
@@ -400,6 +406,10 @@ PATHS: dict[str, list[str]] = {
         "unsubscribe/<token>": _ALL,
         "preferences/<token>": _ALL,
         "confirm/<token>": _ALL,
+        # The form is everybody's; behind the links there is nothing without a true one.
+        "requests": _ALL,
+        "requests/confirm/<token>": _ALL.replace("200", "404"),
+        "requests/copy/<token>": _ALL.replace("200", "404"),
         # By a signature of its own, whatever token comes.
         "may-contact": _ALL.replace("200", "401"),
     }.items()

@@ -1,15 +1,12 @@
 """Who may reach what of retention: the part of `tests.authorisation` for the controller."""
 
 _PLAN_ID = "UmVnaXN0ZXJFcmFzdXJlUGxhbjo5OTk5OQ=="
-_REQUEST_ID = "UmVnaXN0ZXJFcmFzdXJlUmVxdWVzdDo5OTk5OQ=="
 
 #: Mutations: see `tests.authorisation.MUTATIONS`.
 MUTATIONS = {
     "erasurePlanMake": ("", "ok"),
     "erasurePlanApprove": (f'(id: "{_PLAN_ID}", digest: "x")', "PLAN"),
     "staleOrderLetGo": ('(purchase: "UmVnaXN0ZXJQdXJjaGFzZTo5OTk5OQ==")', "STALE_ORDER"),
-    "erasureRequestOpen": ('(customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==")', "ERASURE_REQUEST"),
-    "erasureRequestDecide": (f'(id: "{_REQUEST_ID}", accept: true)', "ERASURE_REQUEST"),
 }
 
 #: Arguments without which a field cannot be asked for.
@@ -18,7 +15,6 @@ ARGUMENTS = {
     "Query.erasures": "(first: 1)",
     "Query.dataKeeps": '(customer: "%(customer)s")',
     "Query.staleOrders": "(first: 1)",
-    "Query.erasureRequests": "(first: 1)",
 }
 
 _PAGE = "edges pageInfo totalCount"
@@ -45,7 +41,7 @@ def _node(call: str) -> str:
 
 
 _PLANS, _ERASURES = "erasurePlans(first: 1)", "erasures(first: 1)"
-_STALE, _REQUESTS = "staleOrders(first: 1)", "erasureRequests(first: 1)"
+_STALE = "staleOrders(first: 1)"
 
 TYPES: Types = {
     "ErasurePlan": (_node(_PLANS), {
@@ -64,13 +60,7 @@ TYPES: Types = {
         "books": "purchase saleorOrder orderNumber placed status unpaid",
     }),
     **_list("RegisterStaleOrder", _STALE),
-    "ErasureRequest": (_node(_REQUESTS), {
-        "books": "id customer origin state openedAt decidedAt decidedBy doneAt keeps",
-    }),
-    **_list("RegisterErasureRequest", _REQUESTS),
     "ErasurePlanMake": _payload("erasurePlanMake", "plan errors"),
     "ErasurePlanApprove": _payload("erasurePlanApprove", "plan errors"),
     "StaleOrderLetGo": _payload("staleOrderLetGo", "letGoOn errors"),
-    "ErasureRequestOpen": _payload("erasureRequestOpen", "erasureRequest errors"),
-    "ErasureRequestDecide": _payload("erasureRequestDecide", "erasureRequest errors"),
 }  # fmt: skip

@@ -12,7 +12,6 @@ from jokkerit_plugin.clock import HELSINKI
 from jokkerit_plugin.models import (
     Customer,
     Delivery,
-    ErasureRequest,
     Hold,
     Invoice,
     LetGo,
@@ -21,6 +20,7 @@ from jokkerit_plugin.models import (
     Posting,
     Purchase,
     PurchaseLine,
+    Request,
     Restriction,
     Voucher,
 )
@@ -93,11 +93,12 @@ def insert(person: Person) -> tuple[int, list[int]]:
         )
     if person.request:
         decided = person.request not in {"asks", "open"}
-        ErasureRequest.objects.create(
+        Request.objects.create(
             customer=customer.pk, origin="staff", state=person.request,
             opened_at=at(person.requested), decided_at=timezone.now() if decided else None,
             decided_by="user:1" if decided else "",
             done_at=timezone.now() if person.request == "done" else None,
+            due_on=person.requested,
         )  # fmt: skip
     return customer.pk, [_purchase(customer, one) for one in person.bought]
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.http.response import HttpResponseBase
 from graphql import GraphQLObjectType, get_named_type
 
@@ -22,13 +23,15 @@ from jokkerit_plugin.models import (
     Certificate,
     Closing,
     Customer,
-    ErasureRequest,
     Export,
     ExportChunk,
     OptOutImport,
     Plan,
     Purchase,
     Recipient,
+    Request,
+    RequestEvent,
+    RequestLetter,
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.restriction import RestrictionGround
@@ -61,6 +64,7 @@ ROWS = {
 }
 #: Who is shown none of these, though the door is open: nothing is missing, no role to use.
 EMPTY = {
+    "OwnRequest": set(CALLERS) - {"customer"},
     "Use": {"no_role"},
     "Missing": set(CALLERS) - {"no_role", "lapsed", "firmless"},
 }
@@ -161,9 +165,19 @@ def _retains(asked: Customer) -> None:
             at=clock.now(),
         )
     )  # fmt: skip
-    ErasureRequest.objects.create(
+    request = Request.objects.create(
         customer=asked.pk, origin="customer_deleted", state="asks", opened_at=clock.now()
     )
+    RequestEvent.objects.create(request=request, what="received", actor="shop")
+    RequestLetter.objects.create(request=request, what="received")
+    own = Customer.objects.create(saleor_user=12, email="own@example.com")
+    Request.objects.create(
+        customer=own.pk, origin="account", state="accepted", kind="erasure", proof="account",
+        opened_at=clock.now(), decided_at=clock.now(), decided_by="user:1", due_on="2026-12-01",
+    )  # fmt: skip
+    for one in (RequestEvent(what="received"), RequestLetter(what="received")):
+        one.request = Request.objects.latest("pk")
+        one.save()
 
 
 def _discloses(house: House, debtor: Customer, controller: Actor) -> None:
@@ -217,8 +231,8 @@ def test_a_mutation_without_a_permission_is_known_by_name():
     assert {name.partition(".")[2] for name, door in ROWS.items()
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
-        "monthClose", "exportCreate", "exportLink", "customerMarketingUpdate",
-        "ownMarketingUpdate",
+        "monthClose", "exportCreate", "exportLink", "requestOpen", "requestProve",
+        "requestContent", "ownRequestOpen", "customerMarketingUpdate", "ownMarketingUpdate",
     }  # fmt: skip
 
 
@@ -300,6 +314,7 @@ def test_a_refusal_is_in_the_log_with_the_field_at_the_top(house):
 
 @pytest.mark.parametrize("path", routes.ROUTES)
 def test_every_path_for_everybody(house, path):
+    cache.clear()
     key = contact_keys.keys(Channel.EMAIL, "aino@example.com")[0]
     link = links.token(key, Channel.EMAIL)
     confirmation = links.confirmation(key, Channel.EMAIL, at=clock.now())
@@ -314,6 +329,9 @@ def test_every_path_for_everybody(house, path):
         "preferences/<token>": lambda token: house.get(f"preferences/{link}/", token),
         "confirm/<token>": lambda token: house.get(f"confirm/{confirmation}/", token),
         "may-contact": lambda token: house.get("may-contact/", token, method="post"),
+        "requests": lambda token: house.get("requests/", token),
+        "requests/confirm/<token>": lambda token: house.get("requests/confirm/1~x~00/", token),
+        "requests/copy/<token>": lambda token: house.get("requests/copy/1~x~00/", token),
     }
     statuses = [str(ask[path](caller.replace("_", " ")).status_code) for caller in CALLERS]
     assert statuses == PATHS[path]
@@ -326,6 +344,8 @@ def _query(kind: str, fields: list[str]) -> str:
     query = authorisation.query(kind, fields, nested)
     for model in (Customer, Purchase):
         query = query.replace(f"%({model.__name__.lower()})s", _id(model, "aino@example.com"))
+    if request := Request.objects.order_by("pk").first():
+        query = query.replace("%(request)s", to_global_id("RegisterRequest", request.pk))
     return query.replace("%(debtor)s", _id(Customer, "restricted@example.com"))
 
 

@@ -15,7 +15,6 @@ from jokkerit_plugin.models import (
     Closing,
     Customer,
     ErasedKey,
-    ErasureRequest,
     Export,
     ExportChunk,
     FormerCustomer,
@@ -27,6 +26,7 @@ from jokkerit_plugin.models import (
     Posting,
     Purchase,
     PurchaseLine,
+    Request,
     Restriction,
     SearchWords,
     Sweep,
@@ -192,7 +192,7 @@ def test_whoever_something_refers_to_is_left_over(shop, why):
     elif why == "restriction":
         restrictions.restrict(held.pk, ground=RestrictionGround.OBJECTION, actor=CONTROLLER)
     else:
-        ErasureRequest.objects.create(
+        Request.objects.create(
             customer=held.pk, origin="customer_deleted", state="asks", opened_at=clock.now()
         )
     erase(Part.CONTACT, [held.pk, free.pk])
@@ -216,7 +216,7 @@ def test_what_is_settled_goes_with_the_customer(shop):
         risks_told=True, requested_at=clock.now(), channel="email", actor=CONTROLLER,
     )  # fmt: skip
     FormerCustomer.objects.create(id=999, customer=customer)
-    ErasureRequest.objects.create(
+    Request.objects.create(
         customer=customer.pk, origin="staff", state="accepted", opened_at=clock.now(),
         decided_at=clock.now(), decided_by="user:1",
     )  # fmt: skip
@@ -225,8 +225,8 @@ def test_what_is_settled_goes_with_the_customer(shop):
 
     for model in (Customer, Hold, Restriction, TransferRequest, FormerCustomer):
         assert not model.objects.exists()
-    assert ErasureRequest.objects.get().state == "done"
-    assert ErasureRequest.objects.get().done_at is not None
+    assert Request.objects.get().state == "done"
+    assert Request.objects.get().done_at is not None
 
 
 @pytest.mark.parametrize("model", [Customer, Purchase])

@@ -19,11 +19,11 @@ from jokkerit_plugin.disclosure.holds import HoldError
 from jokkerit_plugin.models import (
     Customer,
     ErasedKey,
-    ErasureRequest,
     Hold,
     KnownIdentifier,
     PostalAddress,
     Purchase,
+    Request,
     Restriction,
     SearchWords,
     SetAside,
@@ -240,7 +240,7 @@ def test_a_customers_own_deletion_waits_and_asks_nobody(shop, aino):
     waited, _ = meanwhile(tell(shop), part=Part.CONTACT, ids=[aino])
     assert waited
     assert nobody()
-    assert not ErasureRequest.objects.exists()
+    assert not Request.objects.exists()
 
 
 def test_two_workers_on_the_same_customers_erase_them_once(shop, aino):

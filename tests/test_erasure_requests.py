@@ -2,12 +2,11 @@
 
 import pytest
 
-from jokkerit_plugin.access.controllers import ControllersOnly
-from jokkerit_plugin.models import Customer, ErasureRequest, Purchase, Sweep, Trace
+from jokkerit_plugin.models import Customer, Purchase, Request, Sweep, Trace
 from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.policy.requests import RefusalGround
 from jokkerit_plugin.register import sweep
-from jokkerit_plugin.retention import requests
-from jokkerit_plugin.retention.requests import ErasureRequestError
+from jokkerit_plugin.rights import requests
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.erasing import erase, take
 from tests.paper_shop import PaperShop
@@ -34,17 +33,17 @@ def delete(shop: PaperShop, *kinds: Kind) -> None:
 
 
 def told() -> list[tuple[str, str, str]]:
-    return list(ErasureRequest.objects.values_list("origin", "state", "decided_by"))
+    return list(Request.objects.values_list("origin", "state", "decided_by"))
 
 
 def test_who_deletes_the_own_account_has_asked_and_is_answered(shop, aino):
     delete(shop, Kind.LEFT)
     assert told() == [("account_deleted", "accepted", "shop")]
-    assert ErasureRequest.objects.get().customer == aino
+    assert Request.objects.get().customer == aino
     # Nothing is erased by that alone, and the purchase stays theirs until then.
     assert Purchase.objects.get().customer_id == aino
     erase(Part.CONTACT, [aino])
-    assert ErasureRequest.objects.get().state == "done"
+    assert Request.objects.get().state == "done"
     assert Purchase.objects.get().party_last_name == "Mäkelä"
 
 
@@ -77,7 +76,9 @@ def test_order_and_repetition_of_the_events_do_not_matter(shop, aino, events):
 
 def test_what_staff_decided_stays_when_the_shop_tells_again(shop, aino):
     delete(shop, Kind.LEFT)
-    requests.decide(ErasureRequest.objects.get().pk, accept=False, actor=CONTROLLER)
+    requests.decide(
+        Request.objects.get().pk, accept=False, ground=RefusalGround.STILL_NEEDED, actor=CONTROLLER
+    )
     shop.events = [(Kind.LEFT, "5"), (Kind.CUSTOMER, "5")]
     take(shop)
     assert told() == [("account_deleted", "refused", "user:1")]
@@ -97,23 +98,3 @@ def test_an_account_that_never_bought_is_no_customer_to_ask_about(shop):
     take(shop)
     assert told() == []
     assert not Trace.objects.exists()
-
-
-def test_the_controller_opens_and_decides_and_nobody_else(aino):
-    for act in (
-        lambda: requests.open_request(aino, actor=STAFF),
-        lambda: requests.decide(1, accept=True, actor=STAFF),
-    ):
-        with pytest.raises(ControllersOnly):
-            act()
-    made = requests.open_request(aino, actor=CONTROLLER)
-    assert list(requests.waiting()) == [made]
-    with pytest.raises(ErasureRequestError, match="waits already"):
-        requests.open_request(aino, actor=CONTROLLER)
-    with pytest.raises(ErasureRequestError, match="no such customer"):
-        requests.open_request(aino + 1, actor=CONTROLLER)
-    assert requests.decide(made.pk, accept=True, actor=CONTROLLER).state == "accepted"
-    assert not requests.waiting()
-    assert requests.decide(made.pk, accept=False, actor=CONTROLLER).state == "refused"
-    with pytest.raises(ErasureRequestError, match="no such request"):
-        requests.decide(made.pk, accept=True, actor=CONTROLLER)

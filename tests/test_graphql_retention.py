@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.models import ErasureRequest
+from jokkerit_plugin.models import Request
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import Draft
@@ -20,10 +20,9 @@ pytestmark = pytest.mark.django_db
 STALE = """{ staleOrders(first: 9) { totalCount edges { node {
     purchase saleorOrder orderNumber placed status unpaid } } } }"""
 KEEPS = "keeps { purchase part purpose rule ground until }"
-DECIDE = f"""mutation($id: ID!, $accept: Boolean!) {{
-    erasureRequestDecide(id: $id, accept: $accept) {{
-        erasureRequest {{ state customer {KEEPS} }} errors {{ code }} }} }}"""
-REQUESTS = "{ erasureRequests(first: 9) { edges { node { customer keeps { rule } } } } }"
+ACCEPT = f"""mutation($id: ID!) {{
+    requestAccept(id: $id) {{ request {{ state customer {KEEPS} }} errors {{ code }} }} }}"""
+REQUESTS = "{ requests(first: 9) { edges { node { customer keeps { rule } } } } }"
 DRAFT = "6f6f1f7c-2c56-4f5e-9a36-0d7b4a6c1f00"
 
 
@@ -45,10 +44,11 @@ def saleor():
 def asked(person: Person) -> tuple[int, str]:
     """Let somebody ask to be erased; return the customer and the request's id."""
     customer, _ = insert(person)
-    row = ErasureRequest.objects.create(
-        customer=customer, origin="staff", state="open", opened_at=clock.now()
-    )
-    return customer, to_global_id("RegisterErasureRequest", row.pk)
+    row = Request.objects.create(
+        customer=customer, origin="account", proof="account", state="open",
+        opened_at=clock.now(), due_on=clock.today(),
+    )  # fmt: skip
+    return customer, to_global_id("RegisterRequest", row.pk)
 
 
 def test_the_list_of_stale_orders_has_old_drafts_too(house, saleor):
@@ -79,13 +79,13 @@ def test_a_decision_says_what_keeps_the_rest_until_when(house):
     today = clock.today()
     bought = Bought(placed=today, delivered=today, paid=today, types=())
     customer, key = asked(Person((bought,), entered=today))
-    ErasureRequest.objects.update(opened_at=clock.now() + timedelta(days=1))
-    before = house.ask(REQUESTS, "controller")["data"]["erasureRequests"]["edges"][0]["node"]
+    Request.objects.update(opened_at=clock.now() + timedelta(days=1))
+    before = house.ask(REQUESTS, "controller")["data"]["requests"]["edges"][0]["node"]
     assert {one["rule"] for one in before["keeps"]} >= {"request", "inactive", "detail"}
 
-    found = house.ask(DECIDE, "controller", id=key, accept=True)["data"]["erasureRequestDecide"]
+    found = house.ask(ACCEPT, "controller", id=key)["data"]["requestAccept"]
 
-    request = found["erasureRequest"]
+    request = found["request"]
     assert (request["state"], found["errors"]) == ("ACCEPTED", [])
     until = date(today.year + 10, 12, 31).isoformat()
     assert [(one["part"], one["rule"], one["until"]) for one in request["keeps"]] == [
@@ -94,7 +94,7 @@ def test_a_decision_says_what_keeps_the_rest_until_when(house):
     assert all("Accounting Act" in one["ground"] for one in request["keeps"])
 
     erase(Part.CONTACT, [customer])
-    [edge] = house.ask(REQUESTS, "controller")["data"]["erasureRequests"]["edges"]
+    [edge] = house.ask(REQUESTS, "controller")["data"]["requests"]["edges"]
     assert edge["node"]["keeps"] == []
 
 
@@ -106,7 +106,7 @@ def test_what_keeps_a_page_of_requests_is_read_at_once(house, django_assert_max_
     for _ in range(5):
         asked(Person((Bought(),)))
     with django_assert_max_num_queries(len(few)):
-        [*edges] = house.ask(REQUESTS, "controller")["data"]["erasureRequests"]["edges"]
+        [*edges] = house.ask(REQUESTS, "controller")["data"]["requests"]["edges"]
     assert len(edges) == 7
     assert all(edge["node"]["keeps"] for edge in edges)
 

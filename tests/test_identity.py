@@ -11,7 +11,6 @@ from jokkerit_plugin.access.chain import as_multirange
 from jokkerit_plugin.models import (
     Customer,
     ErasedKey,
-    ErasureRequest,
     FormerCustomer,
     Hold,
     KnownIdentifier,
@@ -19,6 +18,7 @@ from jokkerit_plugin.models import (
     PostalAddress,
     Purchase,
     Recipient,
+    Request,
     Restriction,
     Trace,
     TransferRequest,
@@ -163,7 +163,7 @@ def test_what_is_handed_on_goes_from_guest_to_account(shop):
         customer_id=guest, recipient=to, text=text, risks_told=True, requested_at=clock.now()
     )
     Notice.objects.create(customer_id=guest, term="2026-12-31", told_at=clock.now(), language="fi")
-    ErasureRequest.objects.create(
+    Request.objects.create(
         customer=guest, origin="staff", state="accepted", opened_at=clock.now(),
         decided_at=clock.now(), decided_by="user:1",
     )  # fmt: skip
@@ -172,7 +172,7 @@ def test_what_is_handed_on_goes_from_guest_to_account(shop):
     take(shop)
     account = Customer.objects.get(saleor_user=5).pk
     assert not Notice.objects.exists()
-    assert ErasureRequest.objects.get().customer == account
+    assert Request.objects.get().customer == account
     assert account != guest
     for name, way in REFERENCES.items():
         model = apps.get_model("jokkerit_plugin", name.partition(".")[0])

@@ -7,7 +7,7 @@ import pytest
 
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access.chain import as_multirange
-from jokkerit_plugin.models import ErasureRequest, Plan, PlanBatch, ProofTicket
+from jokkerit_plugin.models import Plan, PlanBatch, ProofTicket, Request
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.retention.proof import tickets
 from tests.kept import Bought, Person, insert
@@ -42,9 +42,10 @@ def planned(*batches: tuple[Part, Iterable[int]]) -> Plan:
 
 def asks(customer: int, state: str = "accepted") -> None:
     decided = {"decided_at": clock.now(), "decided_by": "user:1"} if state == "accepted" else {}
-    ErasureRequest.objects.create(
-        customer=customer, origin="staff", state=state, opened_at=clock.now(), **decided
-    )
+    Request.objects.create(
+        customer=customer, origin="staff", state=state, opened_at=clock.now(),
+        due_on=clock.today(), **decided,
+    )  # fmt: skip
 
 
 def dice(monkeypatch, *rolls: float) -> None:

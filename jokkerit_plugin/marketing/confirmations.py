@@ -106,8 +106,8 @@ def _address(
     """Return the address that the consent is about, if it still is somebody's."""
     reached: list[Reach] = []
     note = Confirmation.objects.filter(event=consent.pk).first()
-    if customer := Customer.objects.filter(pk=consent.customer).first():
-        reached.append(reach.of_customer(customer))
+    theirs = [] if consent.customer is None else [consent.customer]
+    reached += map(reach.of_customer, Customer.objects.filter(pk__in=theirs))
     if note and note.user:
         reached += map(reach.of_account, port.customers([note.user], config))
     for one in reached:

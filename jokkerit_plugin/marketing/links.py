@@ -107,7 +107,7 @@ def headers(text: str, *, pages: str | None = None, config: Config | None = None
 
 def _signer(use: str) -> signing.Signer:
     newest, *older = (key.hex() for key in keys.derived(f"link-{use}").values())
-    return signing.Signer(key=newest, fallback_keys=older, sep=".", salt=f"jokkerit.{use}")
+    return signing.Signer(key=newest, fallback_keys=[*older], sep=".", salt=f"jokkerit.{use}")
 
 
 def _signed(use: str, text: str) -> str:

@@ -161,8 +161,8 @@ def _of_order(
             yield Kind.SOFT_OPT_IN, channel, addresses[0]
 
 
-def _account(account: CustomerSnapshot, said: Said, customer: int) -> None:
-    now = clock.now()
+def _account(account: CustomerSnapshot, customer: int) -> None:
+    now, said = clock.now(), read(account.marketing)
     for channel, addresses in reach.of_account(account).items():
         if channel in said.opt_out:
             kind, at, those = Kind.OBJECTION, min(said.at or now, now), addresses

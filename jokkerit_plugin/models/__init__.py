@@ -6,6 +6,7 @@ from .access_log import AccessEntry
 from .account_map import AccountMap
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
+from .archive import Archive, ArchiveChunk
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
@@ -14,7 +15,6 @@ from .description import Description, SeenHttps
 from .disclosure import Disclosure
 from .erased import ErasedKey
 from .erasure import Erasure, Owed
-from .erasure_request import ErasureRequest
 from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
@@ -29,6 +29,7 @@ from .progress import Sweep
 from .proof import Certificate, ProofTicket
 from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
+from .request import Request, RequestEvent, RequestLetter
 from .restriction import Restriction
 from .search_words import SearchWords
 from .setup import SetupStep
@@ -45,6 +46,8 @@ __all__ = [
     "AccountMap",
     "AddressMark",
     "AgreementText",
+    "Archive",
+    "ArchiveChunk",
     "Certificate",
     "ChainHead",
     "Checkpoint",
@@ -57,7 +60,6 @@ __all__ = [
     "DownloadLink",
     "ErasedKey",
     "Erasure",
-    "ErasureRequest",
     "Export",
     "ExportChunk",
     "FormerCustomer",
@@ -88,6 +90,9 @@ __all__ = [
     "RefusedLines",
     "RegisteredFlow",
     "Reminder",
+    "Request",
+    "RequestEvent",
+    "RequestLetter",
     "Restriction",
     "SearchWords",
     "SeenHttps",

@@ -206,8 +206,21 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "id plan number part subjects keys upto done_at erased left_over"),
         **_all(FREE, "attempts error"),
     },
-    "ErasureRequest": {
-        **_all(FREE, "id customer origin state opened_at decided_at decided_by done_at"),
+    # What somebody wrote, and where the answer goes: encrypted. The note is of the way of proving.
+    "Request": {
+        **_all(FREE, "id customer kind origin state opened_at due_on proof proof_note proved_by"),
+        **_all(FREE, "purchases language marketing extended_at extended_by decided_at decided_by"),
+        **_all(FREE, "ground done_at reminded key_version"),
+        "sealed": _NAME | _POSTAL | _EMAIL | _PHONE | _PURCHASE,
+    },
+    "Archive": _all(FREE, "id request made_at expires_at sha256 size fetched_at fetches"),
+    "ArchiveChunk": {
+        **_all(FREE, "id archive number key_version"),
+        "sealed": _NAME | _POSTAL | _EMAIL | _PHONE | _PURCHASE,
+    },
+    "RequestEvent": _all(FREE, "id request what at actor code"),
+    "RequestLetter": {
+        **_all(FREE, "id request what made_at reason sent_at sent_by attempts next_at error"),
     },
     # By contact keys: nobody can be found from one without the address and a key outside.
     "MarketingEvent": {

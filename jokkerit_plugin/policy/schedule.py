@@ -18,7 +18,7 @@ from ..config import Config
 from .marketing import ACTIVE_MONTHS, PROOF_YEARS
 from .parts import Part
 from .purposes import Purpose
-from .retention import ACCESS_LOG_YEARS
+from .retention import ACCESS_LOG_YEARS, REQUEST_YEARS
 from .site_log import DAYS
 from .words import Language, Period, Texts
 
@@ -45,6 +45,7 @@ class Clock(StrEnum):
     CHANGE = "change"
     LOOK = "look"
     LINE = "line"
+    CLOSING = "closing"
     DONE = "done"
     RELEASE = "release"
     ANSWER = "answer"
@@ -78,6 +79,10 @@ CLOCKS: dict[Clock, Texts] = {
     Clock.LINE: (
         "lokirivin kirjaamisesta", "från det att loggraden skrevs",
         "from when the line was written",
+    ),
+    Clock.CLOSING: (
+        "pyynnön käsittelyn päättymisestä", "från det att begäran har avslutats",
+        "from the end of the request",
     ),
     Clock.DONE: (
         "kunnes tilaus on maksettu ja toimitettu", "tills beställningen är betald och levererad",
@@ -254,6 +259,16 @@ SCHEDULE: tuple[Rule, ...] = (
         frozenset(), Purpose.SECURITY, Clock.LINE,
         "GDPR art. 5(1)(e) and recital 49", _GDPR,
         Period(days=DAYS), "site_log_days", Period(days=1),
+    ),
+    Rule(
+        "requests",
+        (
+            "pyynnöt, jotka koskevat omia tietoja", "begäranden om de egna uppgifterna",
+            "requests about one's own data",
+        ),
+        frozenset(), Purpose.SERVICE, Clock.CLOSING,
+        "GDPR art. 5(2) and 12; Act on Limitation of Debts 728/2003, s. 4", _GDPR,
+        Period(years=REQUEST_YEARS),
     ),
     Rule(
         "consent",

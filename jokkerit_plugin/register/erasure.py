@@ -12,7 +12,6 @@ from ..models import (
     Closing,
     Customer,
     DownloadLink,
-    ErasureRequest,
     Export,
     ExportChunk,
     Hold,
@@ -20,6 +19,7 @@ from ..models import (
     Movement,
     Posting,
     Purchase,
+    Request,
     Trace,
     TransferRequest,
     Voucher,
@@ -61,8 +61,8 @@ def _contact(ids: list[int], at: datetime) -> Rows:
     ):
         done[_name(model)] = _delete(model, column, ids)
     execute(
-        f"UPDATE {table(ErasureRequest)} SET state = 'done', done_at = %s"
-        " WHERE customer = ANY(%s) AND state = 'accepted'",
+        f"UPDATE {table(Request)} SET state = 'done', done_at = %s"
+        " WHERE customer = ANY(%s) AND kind = 'erasure' AND state = 'accepted'",
         [at, ids],
     )
     # What they said of marketing is kept as proof, of nobody who is named any more.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from ..models import Customer, ErasureRequest, Hold, KnownIdentifier, Purchase, Restriction
+from ..models import Customer, Hold, KnownIdentifier, Purchase, Request, Restriction
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..shop.snapshots import Kind
 from .identity import Identity, normalise_email
@@ -88,7 +88,7 @@ def _lock_customers(ids: list[int]) -> dict[int, Subject]:
         "  AND released_at IS NULL)"
         f" AND NOT EXISTS (SELECT FROM {table(Restriction)} WHERE customer_id = c.id"
         "  AND lifted_at IS NULL)"
-        f" AND NOT EXISTS (SELECT FROM {table(ErasureRequest)} WHERE customer = c.id"
+        f" AND NOT EXISTS (SELECT FROM {table(Request)} WHERE customer = c.id"
         "  AND state IN ('asks', 'open')) ORDER BY id",
         [sorted(before)],
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..models import ErasureRequest, Hold, Purchase, Restriction
+from ..models import Hold, Purchase, Request, Restriction
 from ..policy.parts import Part
 from ..policy.schedule import keeping
 from ..register.rows import table as _t
@@ -45,7 +45,8 @@ class Event:
 
 
 def _of_customer(key: str) -> dict[str, tuple[Event, ...]]:
-    asked = f"{_t(ErasureRequest)} r WHERE r.state IN ('asks', 'open')"
+    # Asked for anything: what it is about stays until it is answered.
+    asked = f"{_t(Request)} r WHERE r.customer IS NOT NULL AND r.state IN ('asks', 'open')"
     restricted = f"{_t(Restriction)} r WHERE r.lifted_at IS NULL"
     return {
         "request": (Event(key, "r.customer", "r.origin", asked),),

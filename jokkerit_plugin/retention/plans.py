@@ -20,7 +20,7 @@ from ..access.chain import as_multirange
 from ..access.controllers import controller_only
 from ..config import Config
 from ..errors import RegisterError
-from ..models import AccessEntry, ErasureRequest, Plan, PlanBatch
+from ..models import AccessEntry, Plan, PlanBatch, Request
 from ..policy.parts import Part
 from ..register.rows import execute, fetch
 from ..register.subjects import at_once
@@ -202,8 +202,8 @@ def _of_the_shop(day: date, config: Config, size: int) -> Iterator[tuple[str, Se
 
 
 def _asked() -> set[int]:
-    accepted = ErasureRequest.objects.filter(state=ErasureRequest.State.ACCEPTED)
-    return set(accepted.values_list("customer", flat=True))
+    accepted = Request.objects.filter(kind=Request.Kind.ERASURE, state=Request.State.ACCEPTED)
+    return {key for key in accepted.values_list("customer", flat=True) if key}
 
 
 def _cut(part: Part, found: Sequence[tuple[int, str]], size: int) -> Iterator[_Set]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from ..models import (
     Delivery,
-    ErasureRequest,
     Hold,
     Invoice,
     LetGo,
@@ -17,6 +16,7 @@ from ..models import (
     Posting,
     Purchase,
     PurchaseLine,
+    Request,
     Voucher,
 )
 from ..register.rows import table as _t
@@ -39,7 +39,8 @@ OPEN_ORDER = f"""p.status NOT IN ('canceled', 'expired', 'returned', 'refunded')
 #: An accepted request of customer `{0}`, who has not bought since. Asked of nobody in particular:
 #: they are few, and found once for all subjects.
 ACCEPTED = (
-    f"coalesce({{0}} IN (SELECT r.customer FROM {_t(ErasureRequest)} r WHERE r.state = 'accepted'"
+    f"coalesce({{0}} IN (SELECT r.customer FROM {_t(Request)} r"
+    " WHERE r.kind = 'erasure' AND r.state = 'accepted'"
     f" AND NOT EXISTS (SELECT FROM {_t(Purchase)} s WHERE s.customer_id = r.customer"
     " AND s.placed_at > r.opened_at)), false)"
 )

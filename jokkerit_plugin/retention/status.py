@@ -11,7 +11,7 @@ from ..register import copies
 from ..register.status import shortened
 from ..shop import erasers
 from ..shop.erasers import ShopPart
-from . import owed, plans, proof, requests, stale, sweeps
+from . import owed, plans, proof, stale, sweeps
 
 #: Nights without a run before somebody is told.
 NIGHTS = 2
@@ -23,7 +23,7 @@ def problems(config: Config) -> list[str]:
     """Return what keeps the promise from being kept, a sentence each."""
     if not config.active:
         return []
-    found = [*_refusals(config), *_copies(), *_shop(config), *_unswept(config), *_asked()]
+    found = [*_refusals(config), *_copies(), *_shop(config), *_unswept(config)]
     found += _stale()
     found += proof.problems(config)
     if not config.retention:
@@ -57,17 +57,6 @@ def _refusals(config: Config) -> list[str]:
     refusal = eraser.refusal() if eraser and config.erase_in_shop else ""
     refused = f"Nothing is erased in Saleor's own tables: {refusal}" if refusal else ""
     return [one for one in (config.retention_refusal, refused) if one]
-
-
-def _asked() -> list[str]:
-    asked = requests.waiting().count()
-    if not asked:
-        return []
-    message = (
-        f"{asked} customers may want to be erased and wait for the controller's decision: they"
-        " asked, or their account in the shop is gone."
-    )
-    return [message]
 
 
 def _copies() -> list[str]:

@@ -27,6 +27,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    # A letter waits a minute at most: who asks by mail is waiting for it.
+    "jokkerit-attend-requests": {
+        "task": "jokkerit_plugin.tasks.attend_requests",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "jokkerit-expire-traces": {
         "task": "jokkerit_plugin.tasks.expire_traces",
         "schedule": 3600,

@@ -30,6 +30,11 @@ ROOTS = Roots(
         "thumbnails/": ShopPart.ACCOUNT,
         "user-avatars/": ShopPart.ACCOUNT,
     },
+    mailboxes={
+        "checkout_checkout": ("email",),
+        "discount_vouchercustomer": ("customer_email",),
+        "giftcard_giftcard": ("created_by_email", "used_by_email", "assigned_to_email"),
+    },
 )
 
 

@@ -12,13 +12,14 @@ class Roots:
 
     `owned`: tables whose rows belong to whoever refers to them, with the columns that do so
     (table.column) and the part with which such a row goes. `files`: how names of stored files
-    begin, with their part.
+    begin, with their part. `mailboxes`: columns by table that say whose a row is by e-mail.
     """
 
     accounts: str = ""
     orders: str = ""
     owned: Mapping[str, Mapping[str, ShopPart]] = field(default_factory=dict)
     files: Mapping[str, ShopPart] = field(default_factory=dict)
+    mailboxes: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def keys(self, accounts: Collection[int], orders: Collection[object]) -> dict[str, list[str]]:
         """Return the keys by table."""

@@ -76,7 +76,7 @@ def _is_ahead(request: HttpRequest) -> bool:
 
 def _file(request: HttpRequest, found: Export, pieces: Iterator[bytes]) -> HttpResponseBase:
     # Of a plain iterator Django would hold the whole file before it sends a byte over ASGI.
-    content = _streamed(pieces) if isinstance(request, ASGIRequest) else _permitted(pieces)
+    content = streamed(pieces) if isinstance(request, ASGIRequest) else permitted(pieces)
     response = StreamingHttpResponse(content, content_type=make.mime_of(found.format))
     response["Content-Length"] = str(found.size)
     response["Content-Disposition"] = content_disposition_header(True, found.filename)
@@ -84,12 +84,14 @@ def _file(request: HttpRequest, found: Export, pieces: Iterator[bytes]) -> HttpR
     return response
 
 
-def _permitted(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def permitted(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces that are read from the database only as the response is sent."""
     while (piece := _next(pieces)) is not None:
         yield piece
 
 
-async def _streamed(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def streamed(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the same over ASGI."""
     while (piece := await sync_to_async(_next)(pieces)) is not None:
         yield piece
 

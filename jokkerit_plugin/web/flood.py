@@ -42,15 +42,19 @@ def count(request: HttpRequest) -> None:
         logger.warning("the cache cannot be asked: %s", describe(error))
 
 
-def _name(request: HttpRequest) -> str:
-    """Name a network: no address of anybody's stands in the cache."""
-    told = request.META.get("REMOTE_ADDR", "")
+def network(request: HttpRequest) -> str:
+    """Return the network that a request came from, as text."""
+    told: str = request.META.get("REMOTE_ADDR", "")
     try:
         address = ipaddress.ip_address(told)
-        # A home or office has a /64 of IPv6, of which every request may use another address.
-        told = str(
-            ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
-        )
     except ValueError:
-        pass
-    return f"jokkerit.flood.{salted_hmac('jokkerit_plugin.web.flood', told).hexdigest()}"
+        return told
+    # A home or office has a /64 of IPv6, of which every request may use another address.
+    bits = 64 if address.version == 6 else 32
+    return str(ipaddress.ip_network((address, bits), strict=False))
+
+
+def _name(request: HttpRequest) -> str:
+    """Name a network: no address of anybody's stands in the cache."""
+    found = salted_hmac("jokkerit_plugin.web.flood", network(request)).hexdigest()
+    return f"jokkerit.flood.{found}"

@@ -23,14 +23,14 @@ def fields(request: HttpRequest) -> dict[str, str]:
     sent = body(request, most=MOST)
     if request.content_type == URLENCODED:
         try:
-            found = QueryDict(sent, encoding="utf-8")
+            found = QueryDict(sent, encoding="utf-8").items()
         except (SuspiciousOperation, ValueError):
             raise _malformed() from None
     elif request.content_type == MULTIPART:
-        found = _multipart(request, sent)
+        found = _multipart(request, sent).items()
     else:
         raise _malformed()
-    return {str(name): str(value) for name, value in found.items()}
+    return {str(name): str(value) for name, value in found}
 
 
 def body(request: HttpRequest, *, most: int) -> bytes:

@@ -51,7 +51,7 @@ REPORT_COST = 4_000
 SELECTIONS = 500
 ALIASES = 30
 #: What a customer's own token opens, and staff's as customers.
-OWN = {"ownMarketing", "ownMarketingUpdate"}
+OWN = {"ownMarketing", "ownMarketingUpdate", "ownRequestOpen", "ownRequests"}
 MUTATIONS = 4
 #: How often the lists of introspection may stand in each other (graphql-js has the same rule).
 INTROSPECTION_LISTS = 3

@@ -13,6 +13,7 @@ from . import (
     may_contact,
     pages,
     preferences,
+    requests,
     unsubscribe,
     view,
 )
@@ -31,6 +32,9 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "preferences/<token>": preferences.answer,
     "confirm/<token>": confirm.answer,
     "may-contact": may_contact.answer,
+    "requests": requests.answer,
+    "requests/confirm/<token>": requests.confirm,
+    "requests/copy/<token>": requests.copy,
 }
 _PARTS = {
     "<id>": "([1-9][0-9]{0,17})",

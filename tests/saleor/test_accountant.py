@@ -292,6 +292,7 @@ def everything_else(office: Office, order: Placed) -> None:
     before, told = len(office.refusals()), list[tuple[int, str]]()
     ids = {"customer": "UmVnaXN0ZXJDdXN0b21lcjox", "purchase": purchase_id(office, order)}
     ids["debtor"] = ids["customer"]
+    ids["request"] = "UmVnaXN0ZXJSZXF1ZXN0OjE="
     for kind in authorisation.TYPES:
         for door, fields in authorisation.asked(kind):
             code = authorisation.expected(door, "accountant")

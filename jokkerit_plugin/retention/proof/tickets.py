@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from ... import clock, keys
 from ...access.chain import as_ids
-from ...models import Customer, ErasureRequest, Plan, PlanBatch, ProofTicket, Purchase
+from ...models import Customer, Plan, PlanBatch, ProofTicket, Purchase, Request
 from ...models.proof import Origin
 from ...policy.parts import Part
 from . import persons
@@ -69,7 +69,7 @@ def take_sample(plan: Plan, *, limit: int) -> None:
     tonight = PlanBatch.objects.filter(plan=plan, upto__lte=limit)
     customers = tonight.filter(part=Part.CONTACT)
     purchases = tonight.filter(part=Part.IDENTITY)
-    accepted = ErasureRequest.objects.filter(state=ErasureRequest.State.ACCEPTED)
+    accepted = Request.objects.filter(kind=Request.Kind.ERASURE, state=Request.State.ACCEPTED)
     asked = set(accepted.values_list("customer", flat=True))
     requests = {pk for pk in _subjects(customers) if pk in asked}
     some = _some(pk for pk in _subjects(customers) if pk not in requests)

@@ -80,8 +80,8 @@ def _of_family(shown: Shown, _info: Any) -> list[MarketingPermission]:
     if not hasattr(shown.row, "marketing"):
         family = list(shown.family)
         prefetch_related_objects(family, "identifiers", "addresses")
-        for one, found in zip(family, permissions(map(reach.of_customer, family)), strict=True):
-            one.marketing = found
+        for one, theirs in zip(family, permissions(map(reach.of_customer, family)), strict=True):
+            one.marketing = theirs
     found: list[MarketingPermission] = shown.row.marketing
     return found
 

@@ -56,8 +56,12 @@ def mutation(
         except guard.Refused:
             raise
         except Failure as error:
-            field = to_camel_case(error.field) if error.field else None
-            found = RegisterError(field=field, message=error.message, code=error.code)
-            return payload(errors=[found])
+            return payload(errors=[failed(error)])
 
     return graphene.Field(payload, resolver=resolve, description=description, **takes)
+
+
+def failed(error: Failure) -> RegisterError:
+    """Return an error of ours as a payload shows it."""
+    field = to_camel_case(error.field) if error.field else None
+    return RegisterError(field=field, message=error.message, code=error.code)

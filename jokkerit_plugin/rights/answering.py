@@ -1,0 +1,135 @@
+"""What goes on by itself: copies are made, letters sent, the controller reminded, old rows end.
+
+All that it knows is in rows: a killed worker's work is gone on with by the next call, on any
+worker, and two at once do nothing twice.
+"""
+
+import re
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from .. import clock
+from ..config import Config
+from ..errors import RegisterError
+from ..models import Customer, Request, RequestEvent, RequestLetter
+from ..policy import requests as policy
+from ..policy.holds import add_years
+from ..policy.requests import RequestKind, RequestState
+from ..policy.retention import REQUEST_YEARS
+from ..shop.port import ShopPort, shop
+from . import forms, letters, requests
+from .archive import writing
+from .requests import SHOP
+
+_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+_SUBJECT = "Pyyntö {number}: {days} / Begäran {number} / Request {number}"
+_TEXT = """\
+{title_fi}, numero {number}, on vastattava viimeistään {due}.
+{title_sv}, nummer {number}, ska besvaras senast {due}.
+{title_en}, number {number}, is to be answered on {due} at the latest.
+"""
+
+
+def attend() -> None:
+    """Do all of it once. Celery's beat calls it every minute."""
+    port = shop()
+    with port.writer():
+        config = port.config()
+        if not config.active:
+            return
+        make_copies(config)
+        letters.note_erasures()
+        letters.send_waiting(config, port)
+        remind(config, port)
+        while forms.forget_unconfirmed() or writing.forget() or forget_closed():
+            pass
+
+
+def make_copies(config: Config) -> int:
+    """Make the copies that were granted; return how many. One transaction a copy."""
+    made, failed = 0, set[int]()
+    while True:
+        with transaction.atomic():
+            waiting = Request.objects.filter(
+                kind__in=sorted(policy.COPIES), state=RequestState.ACCEPTED
+            ).exclude(pk__in=failed)
+            row = waiting.order_by("due_on", "pk").select_for_update(
+                skip_locked=True, no_key=True
+            ).first()  # fmt: skip
+            if row is None:
+                return made
+            if not Customer.objects.filter(pk=row.customer or 0).exists():
+                # Erased meanwhile: there is nothing left to give.
+                failed.add(row.pk)
+                continue
+            try:
+                language = letters.whereto(row)[1]
+                writing.make(row, config, language)
+            except RegisterError:
+                # No key: the status says so as long as it lasts.
+                failed.add(row.pk)
+                transaction.set_rollback(True)
+                continue
+            row.state, row.done_at = RequestState.DONE, clock.now()
+            requests.save(row)
+            requests.note(row, RequestEvent.What.DONE, SHOP)
+            requests.letter(row, RequestLetter.What.ARCHIVE)
+            made += 1
+
+
+def remind(config: Config, port: ShopPort) -> int:
+    """Mail the controller of what is to be answered soon, or is late; return of how many."""
+    to = _ADDRESS.findall(f"{config.privacy_contact} {config.controller_contact}")[:3]
+    if not to:
+        return 0
+    sent = 0
+    day = clock.today()
+    soon = day + timedelta(days=max(policy.REMINDERS))
+    waiting = Request.objects.filter(
+        due_on__lte=soon, state__in=sorted(policy.ACTIVE - {RequestState.ASKS})
+    ).exclude(kind=RequestKind.ERASURE, state=RequestState.ACCEPTED)
+    for pk in list(waiting.order_by("due_on", "pk").values_list("pk", flat=True)[:500]):
+        with transaction.atomic():
+            row = waiting.filter(pk=pk).select_for_update(skip_locked=True, no_key=True).first()
+            if row is None or row.due_on is None:
+                continue
+            stage = _stage((row.due_on - day).days)
+            if row.reminded is not None and row.reminded <= stage:
+                continue
+            at = RequestKind(row.kind)
+            fi, sv, en = policy.TITLES[at]
+            words = {"number": row.pk, "due": row.due_on.isoformat(),
+                     "days": row.due_on.isoformat(), "title_fi": fi.capitalize(),
+                     "title_sv": sv.capitalize(), "title_en": en.capitalize()}  # fmt: skip
+            try:
+                port.mail(_SUBJECT.format(**words), _TEXT.format(**words), to)
+            except RegisterError:
+                return sent
+            row.reminded = stage
+            row.save(update_fields=["reminded"])
+            requests.note(row, RequestEvent.What.REMINDED, SHOP, str(stage))
+            sent += 1
+    return sent
+
+
+def forget_closed() -> int:
+    """Delete requests that ended three years ago; return how many."""
+    before = clock.now().astimezone(clock.HELSINKI)
+    before = before.replace(
+        year=before.year - REQUEST_YEARS, day=add_years(before.date(), -REQUEST_YEARS).day
+    )
+    over = Q(state=RequestState.DONE, done_at__lt=before) | Q(
+        state__in=[RequestState.REFUSED, RequestState.WITHDRAWN], decided_at__lt=before
+    )
+    with transaction.atomic():
+        rows = Request.objects.filter(over).order_by("pk")
+        found = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:500])
+        Request.objects.filter(pk__in=found).delete()
+    return len(found)
+
+
+def _stage(days: int) -> int:
+    """Return the reminder of so many days before the last one; after it, each day's own."""
+    return min(one for one in (*policy.REMINDERS,) if days <= one) if days >= 0 else days

@@ -1,0 +1,110 @@
+"""Requests from the page for everybody: written down, proved by mail, and then begun.
+
+What the page answers never depends on whether the address is known: nothing is looked up before
+the mailbox is proved, and then only letters to it say what was found.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from .. import clock
+from ..access.staying import stays
+from ..models import Customer, Request, RequestEvent, RequestLetter
+from ..policy.requests import CONFIRM_DAYS, Proof, RequestKind, RequestState
+from . import content, links, requests, scope
+from .content import Content
+from .errors import RequestError
+
+
+def receive(
+    written: Content, *, kind: RequestKind, marketing: bool = False, language: str
+) -> Request:
+    """Store what was written, and a letter that asks the mailbox to confirm it. Raises `NoKey`."""
+    with transaction.atomic():
+        row = requests.new(kind, Request.Origin.FORM, state=RequestState.UNCONFIRMED)
+        row.language = language
+        row.marketing = marketing and kind is RequestKind.OBJECTION
+        requests.store(row, written)
+        requests.note(row, RequestEvent.What.RECEIVED, requests.PERSON)
+        requests.letter(row, RequestLetter.What.CONFIRM)
+    return row
+
+
+def confirm(token: str) -> Request | None:
+    """Begin the request whose mailbox a link proves; None: it is not there, or begun already."""
+    with transaction.atomic():
+        found = links.confirmed(token)
+        if found is None:
+            return None
+        row = Request.objects.select_for_update(no_key=True).get(pk=found.pk)
+        if row.state != RequestState.UNCONFIRMED:
+            return None
+        written = content.read(row)
+        # The letter is no proof of anything more once its link has been used.
+        row.letters.filter(what=RequestLetter.What.CONFIRM, sent_at=None).delete()
+        row.state, row.proof = RequestState.OPEN, Proof.MAILBOX
+        reaches = scope.of_mailbox(written)
+        _begin(row, reaches[0] if reaches else None)
+        for reach in reaches[1:]:
+            _begin(_twin(row, written), reach)
+    return row
+
+
+def forget_unconfirmed() -> int:
+    """Delete what nobody confirmed in time; return how many."""
+    before = clock.now() - timedelta(days=CONFIRM_DAYS)
+    rows = Request.objects.filter(state=RequestState.UNCONFIRMED, opened_at__lte=before)
+    found = list(rows.order_by("pk").values_list("pk", flat=True)[:1000])
+    with transaction.atomic():
+        locked = rows.filter(pk__in=found).order_by("pk").select_for_update(skip_locked=True)
+        keys = list(locked.values_list("pk", flat=True))
+        Request.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def _begin(row: Request, reach: scope.Reach | None) -> None:
+    if reach is not None and stays(Customer, reach.customer):
+        _take_over(row, reach.customer)
+        row.customer, row.proof = reach.customer, reach.proof
+        row.purchases = None if reach.purchases is None else list(reach.purchases)
+        try:
+            requests.save(row)
+        except RequestError:
+            # The same was asked before, and is under way: this one adds nothing to it.
+            row.customer, row.purchases, row.proof = None, None, Proof.MAILBOX
+            row.state, row.decided_at = RequestState.WITHDRAWN, clock.now()
+            row.decided_by = requests.SHOP
+    requests.save(row)
+    requests.note(row, RequestEvent.What.CONFIRMED, requests.PERSON)
+    if row.state == RequestState.WITHDRAWN:
+        return
+    requests.letter(row, RequestLetter.What.RECEIVED)
+    if row.customer is not None and row.proof == Proof.MAILBOX and not row.marketing:
+        requests.letter(row, RequestLetter.What.PROOF)
+    requests.go_on(row)
+
+
+def _take_over(row: Request, customer: int) -> None:
+    """End the one that waits for a better proof: this brings it. The time runs from the first."""
+    waits = Request.objects.select_for_update(no_key=True).filter(
+        customer=customer, kind=row.kind, state=RequestState.OPEN, proof=Proof.MAILBOX
+    )
+    if (first := waits.first()) is None:
+        return
+    row.opened_at, row.due_on = first.opened_at, first.due_on
+    first.state, first.decided_at = RequestState.WITHDRAWN, clock.now()
+    first.decided_by = requests.SHOP
+    requests.save(first)
+    requests.note(first, RequestEvent.What.WITHDRAWN, requests.SHOP, f"see {row.pk}")
+    first.letters.filter(sent_at=None).delete()
+
+
+def _twin(row: Request, written: Content) -> Request:
+    """Return the same request once more, for the other customer of the same mailbox."""
+    twin = Request(
+        kind=row.kind, origin=row.origin, state=RequestState.OPEN, opened_at=row.opened_at,
+        due_on=row.due_on, proof=Proof.MAILBOX, language=row.language, marketing=row.marketing,
+    )  # fmt: skip
+    requests.store(twin, written)
+    return twin

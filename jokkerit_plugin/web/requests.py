@@ -1,0 +1,207 @@
+"""The pages of the rights: the form, the button that proves a mailbox, and the copy of the data.
+
+What the form answers never depends on whether the address is known: it looks nobody up. GET
+changes nothing, since mail scanners open every link; a copy is fetched by POST.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from itertools import chain
+from typing import Any
+
+from django.core.cache import cache
+from django.core.handlers.asgi import ASGIRequest
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.crypto import salted_hmac
+from django.utils.http import content_disposition_header
+
+from .. import clock
+from ..errors import RegisterError, describe
+from ..models import Archive, RequestEvent
+from ..policy.requests import RequestKind
+from ..register.identity import normalise_email
+from ..rights import forms as asked
+from ..rights import links, requests
+from ..rights.archive import writing
+from ..rights.content import Content
+from ..shop.port import shop
+from . import flood, forms, pages
+from .downloads import permitted, streamed
+from .errors import Malformed, TooMuch, refuse_unwritable
+
+logger = logging.getLogger(__name__)
+
+#: On the form objecting to direct marketing stands beside the six rights.
+MARKETING = "marketing"
+KINDS = ("access", "portability", "rectification", "erasure", "restriction", MARKETING, "objection")
+#: Letters to one mailbox a day, and forms of one network an hour.
+A_MAILBOX, A_NETWORK = 3, 20
+ORDERS = 10
+_EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;.\"]{2,63}")
+_TOO_MANY = "Odota tunti. / Vänta en timme. / Wait an hour."
+
+
+def answer(request: HttpRequest) -> HttpResponseBase:
+    """Answer for the form: GET shows it, POST takes it. Never raises."""
+    return _guarded(request, lambda: _form(request))
+
+
+def confirm(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Answer for the link that proves a mailbox: GET shows a button, POST is it. Never raises."""
+
+    def act() -> HttpResponse:
+        if request.method != "POST":
+            found = links.confirmed(token)
+            return _page(request, "requests_confirm") if found else _gone(request)
+        forms.fields(request)
+        return _page(request, "requests_begun") if asked.confirm(token) else _gone(request)
+
+    return _guarded(request, act)
+
+
+def copy(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Answer for the link to a copy: GET shows a button, POST gives the file. Never raises."""
+
+    def act() -> HttpResponseBase:
+        made = links.opened(token)
+        if made is None:
+            return _gone(request)
+        if request.method != "POST":
+            return _page(request, "requests_copy")
+        forms.fields(request)
+        return _file(request, made)
+
+    return _guarded(request, act)
+
+
+def _guarded(request: HttpRequest, act: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    if request.method not in {"GET", "HEAD", "POST"}:
+        response = pages.plain("Use GET or POST.", status=405)
+        response["Allow"] = "GET, HEAD, POST"
+        return response
+    try:
+        with shop().writer():
+            return act()
+    except TooMuch:
+        return _page(request, "unread", status=413)
+    except Malformed:
+        return _page(request, "unread", status=400)
+    except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
+        logger.error("a page of requests was not served: %s", describe(error))  # noqa: TRY400
+        return _page(request, "failed", status=503)
+
+
+def _form(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _shown(request, {}, [])
+    given = forms.fields(request)
+    try:
+        refuse_unwritable(given)
+    except RegisterError:
+        raise Malformed("A character cannot be stored.") from None
+    written, wrong = _read(given)
+    words = pages.texts(pages.language(request))["requests"]
+    if wrong:
+        sentences = [(field, words[sentence]) for field, sentence in wrong]
+        return _shown(request, given, sentences, status=400)
+    if not _may("network", flood.network(request), A_NETWORK, 3600):
+        response = pages.plain(_TOO_MANY, status=429)
+        response["Retry-After"] = "3600"
+        return response
+    # To a mailbox that had its letters today the answer is the same, and no letter goes.
+    if _may("mailbox", normalise_email(written.email), A_MAILBOX, 86_400):
+        chosen = given["kind"]
+        kind = RequestKind.OBJECTION if chosen == MARKETING else RequestKind(chosen)
+        try:
+            asked.receive(
+                written, kind=kind, marketing=chosen == MARKETING,
+                language=pages.language(request),
+            )  # fmt: skip
+        except RegisterError as error:
+            logger.error("a request could not be taken: %s", describe(error))  # noqa: TRY400
+            return _shown(request, given, [("", words["closed"])], status=503)
+    return _page(request, "requests_sent")
+
+
+def _read(given: Mapping[str, str]) -> tuple[Content, list[tuple[str, str]]]:
+    """Return what was written, and what is wrong with it: field and name of the sentence."""
+    text = {name: given.get(name, "").strip() for name in
+            ("email", "name", "postal_code", "orders", "message")}  # fmt: skip
+    lines = [line.strip() for line in text["orders"].splitlines() if line.strip()]
+    pairs = [tuple(part.strip() for part in line.split(",", 1)) for line in lines]
+    wrong = []
+    if given.get("kind") not in KINDS:
+        wrong.append(("kind", "no_kind"))
+    if not _EMAIL.fullmatch(text["email"]):
+        wrong.append(("email", "no_email"))
+    if len(pairs) > ORDERS or any(len(pair) != 2 or not all(pair) for pair in pairs):
+        wrong.append(("orders", "bad_orders"))
+    if len(text["message"]) > requests.LONGEST or len(text["name"]) > 200:
+        wrong.append(("message", "too_long"))
+    orders = tuple((pair[0], pair[-1]) for pair in pairs)
+    return (
+        Content(text["email"], text["name"], text["postal_code"], orders, text["message"]),
+        wrong,
+    )
+
+
+def _shown(
+    request: HttpRequest, given: Mapping[str, str], wrong: list[tuple[str, str]], status: int = 200
+) -> HttpResponse:
+    words = pages.texts(pages.language(request))["requests"]
+    kinds = [(one, words[one]) for one in KINDS]
+    bad = {field for field, _ in wrong}
+    return _page(request, "requests", status=status, given=given, wrong=wrong, bad=bad, kinds=kinds)
+
+
+def _page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) -> HttpResponse:
+    home = request.path.partition("/requests")[0].strip("/")
+    return pages.page(request, name, status=status, home=home, **words)
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    if flood.is_over(request):
+        return pages.plain(_TOO_MANY, status=429)
+    flood.count(request)
+    return _page(request, "requests_gone", status=404)
+
+
+def _file(request: HttpRequest, made: Archive) -> HttpResponseBase:
+    pieces = writing.read(made)
+    # The first is read here: without its key nothing is said to be fetched.
+    every = chain([next(pieces, b"")], pieces)
+    with transaction.atomic():
+        Archive.objects.filter(pk=made.pk).update(fetched_at=clock.now(), fetches=F("fetches") + 1)
+        requests.note(made.request, RequestEvent.What.FETCHED, requests.PERSON)
+    content: Any = streamed(every) if isinstance(request, ASGIRequest) else permitted(every)
+    response = StreamingHttpResponse(content, content_type="application/zip")
+    response["Content-Length"] = str(made.size)
+    name = f"data-{made.made_at.astimezone(clock.HELSINKI):%Y-%m-%d}.zip"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["X-Content-SHA256"] = made.sha256
+    for header, value in (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
+                          ("Referrer-Policy", "no-referrer"),
+                          ("Content-Security-Policy", "default-src 'none'; sandbox")):  # fmt: skip
+        response[header] = value
+    return response
+
+
+def _may(what: str, whose: str, most: int, seconds: int) -> bool:
+    """Count one, and tell whether it is within the limit. Without a working cache it is."""
+    name = (
+        f"jokkerit.requests.{what}.{salted_hmac('jokkerit_plugin.web.requests', whose).hexdigest()}"
+    )
+    try:
+        if cache.add(name, 1, seconds):
+            return True
+        return int(cache.incr(name)) <= most
+    except ValueError:
+        # It ran out between the two.
+        return True
+    except Exception as error:  # noqa: BLE001 - every cache has errors of its own
+        logger.warning("the cache cannot be asked: %s", describe(error))
+        return True

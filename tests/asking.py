@@ -1,0 +1,57 @@
+"""People who ask about their data, for tests: keys, letters, and what the pages would send."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.policy.requests import RequestKind
+from jokkerit_plugin.rights import answering, forms, letters
+from jokkerit_plugin.rights.content import Content
+from tests.paper_shop import PaperShop
+
+KEYS = "2026:" + "ab" * 32
+
+
+def at(monkeypatch: Any, text: str) -> None:
+    """Let the clock stand at a time of Helsinki, `2026-03-01 12:00`."""
+    moment = datetime.fromisoformat(text).replace(tzinfo=clock.HELSINKI)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def send(shop: PaperShop) -> list[tuple[str, str, list[str]]]:
+    """Send the letters that wait, and return what the mailbox holds: subject, text, to."""
+    letters.note_erasures()
+    letters.send_waiting(shop.port.settings, shop.port)
+    return shop.port.outbox()
+
+
+def attend(shop: PaperShop) -> list[tuple[str, str, list[str]]]:
+    """Do what goes on by itself, and return what the mailbox holds."""
+    answering.attend()
+    return shop.port.outbox()
+
+
+def link(text: str, kind: str) -> str:
+    """Return the token of a link in a letter; `kind`: confirm or copy."""
+    return re.search(rf"/requests/{kind}/([^/]+)/", text)[1]  # type: ignore[index]
+
+
+def asks(
+    shop: PaperShop,
+    kind: RequestKind = RequestKind.ACCESS,
+    *,
+    email: str = "aino@example.com",
+    name: str = "",
+    postal_code: str = "",
+    orders: tuple[tuple[str, str], ...] = (),
+    message: str = "",
+    marketing: bool = False,
+) -> Any:
+    """Fill in the page, and press the button in the letter; return the request."""
+    written = Content(email, name, postal_code, orders, message)
+    forms.receive(written, kind=kind, marketing=marketing, language="en")
+    before = len(shop.port.outbox())
+    sent = send(shop)[before:]
+    (text,) = [text for _, text, to in sent if to == [email] and "/requests/confirm/" in text]
+    return forms.confirm(link(text, "confirm"))

@@ -1,0 +1,331 @@
+"""The copy of a person's data: all that is erased is in it, and nothing of anybody else."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+
+from jokkerit_plugin import keys
+from jokkerit_plugin.models import Archive, ArchiveChunk, Customer, Purchase, Request
+from jokkerit_plugin.policy.parts import FIELDS, Part
+from jokkerit_plugin.policy.requests import RequestKind
+from jokkerit_plugin.rights import answering, forms, links, requests
+from jokkerit_plugin.rights.archive import held, writing
+from tests.asking import KEYS, asks, at, attend, link
+from tests.erasing import erase, take
+from tests.paper_shop import key_of, party
+from tests.people import CONTROLLER, MANAGER, sign
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = "2026-03-02T10:00:00.000000Z"
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch):
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+
+
+@pytest.fixture
+def people(shop):
+    """Aino with an account, and others who must never be in her copy."""
+    sign(CONTROLLER, MANAGER)
+    shop.account(5, email="aino@example.com", vat_id="FI23685823")
+    shop.account(6, email="eino@example.com", first_name="Eino", last_name="Virtanen")
+    shop.order(
+        "a", user=5, vat_id="FI23685823", checkout_token="t" * 8,
+        invoices=[{"key": 1, "number": "L1", "created_at": AT}],
+        movements=[{"key": "payment:1", "kind": "payment", "amount": "12.550", "currency": "EUR",
+                    "at": AT, "gateway": "visa", "reference": "REF-77"}],
+        deliveries=[{"key": 1, "line": str(key_of("line a")), "status": "fulfilled",
+                     "quantity": 1, "at": AT}],
+    )  # fmt: skip
+    shop.order("b", user=5, shipping=party(street_1="Kesäkuja 9", phone="+358409999999"))
+    shop.order(
+        "c", user=6, email="eino@example.com",
+        billing=party("Eino", "Virtanen", street_1="Vieraantie 3", phone="+358508888888"),
+        shipping=party("Eino", "Virtanen", street_1="Vieraantie 3", phone="+358508888888"),
+    )  # fmt: skip
+    shop.order("d", email="guest@example.com", billing=party("Outi", "Salo", postal_code="00100"))
+    take(shop)
+    return {name: Customer.objects.get(email=f"{name}@example.com").pk
+            for name in ("aino", "eino", "guest")}  # fmt: skip
+
+
+def copied(whose: held.Whose, shop, language="en") -> zipfile.ZipFile:
+    out = io.BytesIO()
+    with transaction.atomic():
+        writing.write(out, whose, shop.port.settings, language)
+    return zipfile.ZipFile(out)
+
+
+def everything(archive: zipfile.ZipFile) -> str:
+    return "\n".join(archive.read(name).decode("utf-8-sig") for name in archive.namelist())
+
+
+def table(archive: zipfile.ZipFile, name: str) -> list[dict[str, object]]:
+    if f"json/{name}.json" not in archive.namelist():
+        return []
+    return json.loads(archive.read(f"json/{name}.json"))
+
+
+def test_the_copy_has_the_fields_that_are_erased_and_keys_beside(shop, people):
+    """One map: of `FIELDS` nothing is missing, and nothing else of a person is there."""
+    tables = {one.model: one for one in held.of_register(held.Whose(people["aino"]))}
+    for part in Part:
+        for name, fields in FIELDS[part].items():
+            if name == "ExportChunk":
+                continue  # Written as files: see below.
+            model = apps.get_model("jokkerit_plugin", name)
+            columns = {model._meta.get_field(one).column for one in fields.split()}
+            assert columns <= set(tables[name].columns), name
+    claimed = {(name, one) for part in Part for name, fields in FIELDS[part].items()
+               for one in fields.split()}  # fmt: skip
+    for name, one in tables.items():
+        fields = {each.column: each.name for each in
+                  apps.get_model("jokkerit_plugin", name)._meta.concrete_fields}  # fmt: skip
+        beside = {fields[column] for column in one.columns} - {f for m, f in claimed if m == name}
+        assert beside <= set(held.ALSO.get(name, "").split()), name
+
+
+def _values(customer: int) -> dict[tuple[str, int, str], object]:
+    """All values of the register, by model, key and field, that go with somebody."""
+    found = {}
+    for part in Part:
+        for name, fields in FIELDS[part].items():
+            for row in apps.get_model("jokkerit_plugin", name).objects.all():
+                for one in fields.split():
+                    found[name, row.pk, one] = getattr(row, one)
+    return found
+
+
+def _same(told: object, value: object) -> bool:
+    if isinstance(value, bool):
+        return told is value
+    if isinstance(value, datetime):
+        return datetime.fromisoformat(str(told)).astimezone(UTC) == value
+    if isinstance(value, Decimal):
+        return Decimal(str(told)) == value
+    if isinstance(value, list | dict):
+        return json.loads(str(told)) == value
+    return str(told or "") == str("" if value is None else value)
+
+
+def test_value_by_value_what_erasing_takes_was_in_the_copy(shop, people):
+    whose = held.Whose(people["aino"])
+    archive = copied(whose, shop)
+    before = _values(people["aino"])
+    bought = list(Purchase.objects.filter(customer=people["aino"]).values_list("pk", flat=True))
+    erase(Part.CONTACT, [people["aino"]])
+    for part in (Part.DETAIL, Part.IDENTITY, Part.FIGURES):
+        erase(part, bought)
+    after = _values(people["aino"])
+    gone = {
+        place: value
+        for place, value in before.items()
+        if value not in (None, "", []) and after.get(place) != value
+    }
+    assert len(gone) > 90
+    for (name, pk, one), value in gone.items():
+        model = apps.get_model("jokkerit_plugin", name)
+        column, key_ = model._meta.get_field(one).column, model._meta.pk.column
+        rows = table(archive, name)
+        told = [row[column] for row in rows if row.get(key_, pk) == pk]
+        assert any(_same(each, value) for each in told), (name, one)
+
+
+def test_nothing_of_anybody_else_is_in_it(shop, people):
+    text = everything(copied(held.Whose(people["aino"]), shop))
+    for stranger in ("eino@", "Virtanen", "Vieraantie", "508888888", "guest@", "Outi", "Salo"):
+        assert stranger not in text
+    for own in ("aino@example.com", "Mäkelä", "Kesäkuja 9", "REF-77", "FI23685823"):
+        assert own in text
+
+
+def test_json_csv_and_page_say_the_same(shop, people):
+    archive = copied(held.Whose(people["aino"]), shop)
+    for name in ("Purchase", "PurchaseLine", "PostalAddress"):
+        rows = table(archive, name)
+        text = archive.read(f"csv/{name}.csv").decode("utf-8-sig")
+        read = list(csv.DictReader(io.StringIO(text)))
+        assert len(read) == len(rows) > 0
+        assert list(read[0]) == list(rows[0])
+    page = archive.read("index.html").decode()
+    for row in table(archive, "Purchase"):
+        assert f"<h3>Order {row['number']}</h3>" in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_it_says_why_how_long_and_who(shop, people, language):
+    requests.open_for(people["aino"], kind=RequestKind.RESTRICTION, how="seen", actor=MANAGER)
+    archive = copied(held.Whose(people["aino"]), shop, language)
+    purposes, kept, looked = (table(archive, one) for one in ("purposes", "retention", "looks"))
+    assert {row["basis"].partition(" (")[2] for row in purposes} >= {"6(1)(b))", "6(1)(c))"}
+    assert any("1336/1997" in row["ground"] and row["until"].startswith("20") for row in kept)
+    assert len(looked) == 1
+    assert f'<html lang="{language}">' in archive.read("index.html").decode()
+
+
+def test_a_formula_in_somebodys_name_is_text_in_the_spreadsheet(shop, people):
+    Customer.objects.filter(pk=people["aino"]).update(first_name="=HYPERLINK(1)")
+    archive = copied(held.Whose(people["aino"]), shop)
+    assert "'=HYPERLINK(1)" in archive.read("csv/Customer.csv").decode()
+    assert table(archive, "Customer")[0]["first_name"] == "=HYPERLINK(1)"
+
+
+def test_it_is_stored_encrypted_and_comes_back_whole(shop, people):
+    made = requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    assert Request.objects.get(pk=made.pk).state == "accepted"
+    ((subject, text, to),) = attend(shop)
+    assert to == ["aino@example.com"]
+    assert "jäljennös" in subject.lower()
+    stored = Archive.objects.get()
+    data = b"".join(writing.read(stored))
+    assert hashlib.sha256(data).hexdigest() == stored.sha256
+    assert "Mäkelä" in everything(zipfile.ZipFile(io.BytesIO(data)))
+    raw = b"".join(bytes(one.sealed) for one in ArchiveChunk.objects.all())
+    assert b"PK\x03\x04" not in raw
+    assert links.opened(link(text, "copy")) == stored
+    assert Request.objects.get(pk=made.pk).state == "done"
+    # A chunk that is put into another copy does not open there.
+    other = Archive.objects.create(
+        request=Request.objects.create(
+            kind="access", origin="staff", state="unconfirmed", opened_at=stored.made_at
+        ),
+        expires_at=stored.expires_at, sha256=stored.sha256, size=stored.size,
+    )  # fmt: skip
+    ArchiveChunk.objects.filter(number=0).update(archive=other)
+    with pytest.raises(keys.NoKey):
+        list(writing.read(other))
+
+
+def test_the_link_ends_after_a_week_and_the_copy_goes(shop, people, monkeypatch):
+    at(monkeypatch, "2027-03-10 12:00")
+    requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    token = link(attend(shop)[-1][1], "copy")
+    at(monkeypatch, "2027-03-17 11:59")
+    answering.attend()
+    assert links.opened(token)
+    at(monkeypatch, "2027-03-17 12:01")
+    assert links.opened(token) is None
+    answering.attend()
+    assert not Archive.objects.exists()
+    assert not ArchiveChunk.objects.exists()
+
+
+def test_without_a_key_nothing_is_stored_and_the_status_says_so(shop, people, monkeypatch):
+    monkeypatch.delenv("JOKKERIT_KEYS")
+    requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    answering.attend()
+    assert not Archive.objects.exists()
+    assert any("JOKKERIT_KEYS" in one for one in requests_problems(shop))
+
+
+def requests_problems(shop) -> list[str]:
+    from jokkerit_plugin.rights import status
+
+    return status.problems(shop.port.settings)
+
+
+def test_a_mailbox_with_the_name_and_postcode_of_all_orders_gets_everything(shop, people):
+    row = asks(shop, name="Mäkelä Aino", postal_code="51900")
+    assert (row.proof, row.purchases, row.state) == ("matched", None, "accepted")
+    text = everything(copied(held.Whose.of(row), shop))
+    assert "Kesäkuja 9" in text
+
+
+def test_a_mailbox_alone_gets_a_letter_and_no_data(shop, people):
+    row = asks(shop)
+    assert (row.customer, row.proof, row.state) == (people["aino"], "mailbox", "open")
+    before = len(shop.port.outbox())
+    sent = attend(shop)[before:]
+    assert {to[0] for _, _, to in sent} == {"aino@example.com"}
+    assert "We need to know more before we can answer" in {subject for subject, _, _ in sent}
+    assert not Archive.objects.exists()
+
+
+def test_what_a_relative_bought_from_the_shared_mailbox_is_not_in_it(shop, people):
+    shop.order("e", user=5, billing=party("Heikki", "Mäkelä"), shipping=party("Heikki", "Mäkelä"))
+    take(shop)
+    row = asks(shop, name="Aino Mäkelä", postal_code="51900")
+    assert len(row.purchases) == 2
+    text = everything(copied(held.Whose.of(row), shop))
+    assert "Heikki" not in text
+    assert "aino@example.com" in text
+    sent = attend(shop)[-1]
+    assert "does not hold everything" in sent[1]
+    number = Purchase.objects.get(party_first_name="Heikki").number
+    again = asks(shop, orders=((number, "51900"),))
+    assert "Heikki" in everything(copied(held.Whose.of(again), shop))
+
+
+@pytest.mark.parametrize("code", ["51900", "FI-51900", " 51 900 "])
+def test_an_order_number_with_its_postcode_proves_that_order(shop, people, code):
+    number = Purchase.objects.filter(customer=people["aino"]).first().number
+    row = asks(shop, orders=((f"#{number}", code),))
+    assert row.proof == "matched"
+    assert len(row.purchases) == 1
+
+
+def test_a_strangers_order_number_and_postcode_open_nothing(shop, people):
+    number = Purchase.objects.get(customer=people["eino"]).number
+    row = asks(shop, orders=((number, "51900"),), name="Eino Virtanen", postal_code="51900")
+    assert (row.customer, row.proof, row.state) == (people["aino"], "mailbox", "open")
+
+
+def test_a_former_mailbox_of_the_account_is_nobodys(shop, people):
+    shop.account(5, email="new@example.com", former_emails=["aino@example.com"])
+    take(shop)
+    row = asks(shop, name="Aino Mäkelä", postal_code="51900")
+    assert (row.customer, row.state) == (None, "open")
+    assert asks(shop, email="new@example.com", name="Aino Mäkelä", postal_code="51900").customer
+
+
+def test_the_account_and_the_guest_of_one_mailbox_are_both_answered(shop, people):
+    shop.order("f", email="aino@example.com")
+    take(shop)
+    asks(shop, name="Aino Mäkelä", postal_code="51900")
+    found = Request.objects.filter(state="accepted").values_list("customer", flat=True)
+    guest = Customer.objects.get(guest_email="aino@example.com").pk
+    assert set(found) == {people["aino"], guest}
+    attend(shop)
+    assert Archive.objects.count() == 2
+
+
+def test_the_better_proof_takes_over_and_the_time_runs_on(shop, people, monkeypatch):
+    at(monkeypatch, "2027-03-10 12:00")
+    first = asks(shop)
+    at(monkeypatch, "2027-03-20 12:00")
+    second = asks(shop, name="Aino Mäkelä", postal_code="51900")
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("withdrawn", "accepted")
+    assert second.due_on == first.due_on
+
+
+def test_a_link_confirms_once_and_not_too_late(shop, people, monkeypatch):
+    at(monkeypatch, "2027-03-10 12:00")
+    forms.receive(writing_content("aino@example.com"), kind=RequestKind.ACCESS, language="en")
+    token = link(attend(shop)[-1][1], "confirm")
+    for forged in (token[:-1] + ("0" if token[-1] != "0" else "1"), "1~2026~" + "0" * 64, "x"):
+        assert forms.confirm(forged) is None
+    at(monkeypatch, "2027-03-17 12:01")
+    assert forms.confirm(token) is None
+    answering.attend()
+    assert not Request.objects.exists()
+    at(monkeypatch, "2027-03-10 12:00")
+    assert asks(shop)
+    used = link([text for _, text, _ in shop.port.outbox() if "/confirm/" in text][-1], "confirm")
+    assert forms.confirm(used) is None
+
+
+def writing_content(email: str):
+    from jokkerit_plugin.rights.content import Content
+
+    return Content(email)
