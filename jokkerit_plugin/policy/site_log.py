@@ -54,6 +54,7 @@ SECRET_AFTER = frozenset(
         "confirm",
         "confirm-email",
         "confirmation",
+        "copy",
         "download",
         "email-change",
         "invitation",
