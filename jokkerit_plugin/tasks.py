@@ -12,6 +12,7 @@ from .register import inbox, sweep, traces
 from .retention import night, proof
 from .rights import answering
 from .shop.port import shop
+from .sitelog import expiry, store
 
 
 @shared_task(ignore_result=True)
@@ -46,6 +47,18 @@ def expire_access_log() -> None:
     """Remove what the log of who looked has kept long enough; beat calls it every day."""
     with shop().writer():
         log.expire()
+
+
+@shared_task(ignore_result=True)
+def keep_site_log() -> None:
+    """Make the site log's days ahead, and remove those that are over; beat calls it every hour."""
+    port = shop()
+    with port.writer():
+        config = port.config()
+        if config.active:
+            store.make_ahead()
+            expiry.expire(config)
+            expiry.cut_addresses(config)
 
 
 @shared_task(ignore_result=True)

@@ -34,6 +34,7 @@ from .restriction import Restriction
 from .search_words import SearchWords
 from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
+from .site_log import Incident, IncidentLine, LogFile, RefusedLines, SiteLine
 from .stale import LetGo
 from .suppression import Suppression
 from .trace import Trace
@@ -65,10 +66,13 @@ __all__ = [
     "Grant",
     "Hold",
     "InboxEvent",
+    "Incident",
+    "IncidentLine",
     "Invoice",
     "KnownIdentifier",
     "Ledger",
     "LetGo",
+    "LogFile",
     "MarketingEvent",
     "Member",
     "Movement",
@@ -83,6 +87,7 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "Recipient",
+    "RefusedLines",
     "RegisteredFlow",
     "Reminder",
     "Request",
@@ -95,6 +100,7 @@ __all__ = [
     "SetupStep",
     "ShopFile",
     "Signature",
+    "SiteLine",
     "Suppression",
     "Sweep",
     "Trace",

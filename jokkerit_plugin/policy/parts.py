@@ -82,7 +82,11 @@ FIELDS: dict[Part, dict[str, str]] = {
 }
 
 #: Tables with personal data that go by a clock of their own (`schedule.OWN`).
-OWN_CLOCK = frozenset({"Trace", "ProofTicket", "Request", "ArchiveChunk"})
+OWN_CLOCK = frozenset(
+    {
+        "Trace", "ProofTicket", "Request", "ArchiveChunk", "SiteLine", "Incident", "IncidentLine",
+    }
+)  # fmt: skip
 
 _PARTS = {
     (model, field): part

@@ -1,0 +1,25 @@
+"""Follow a log file in a process of its own, to be killed: path and name of the database."""
+
+import os
+import sys
+from pathlib import Path
+
+
+def main(path: str, database: str) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    import django
+    from django.db import connection
+
+    django.setup()
+    connection.settings_dict["NAME"] = database
+    from jokkerit_plugin.config import Config
+    from jokkerit_plugin.sitelog import following
+
+    following.CHUNK = 2_000
+    print("following", flush=True)  # noqa: T201 - whoever kills it waits for this
+    while True:
+        following.follow(Path(path), config=Config(active=True))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
