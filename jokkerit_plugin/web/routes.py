@@ -14,6 +14,7 @@ from . import (
     pages,
     preferences,
     requests,
+    site_log,
     unsubscribe,
     view,
 )
@@ -32,6 +33,7 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "preferences/<token>": preferences.answer,
     "confirm/<token>": confirm.answer,
     "may-contact": may_contact.answer,
+    "site-log": site_log.answer,
     "requests": requests.answer,
     "requests/confirm/<token>": requests.confirm,
     "requests/copy/<token>": requests.copy,
