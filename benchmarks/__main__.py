@@ -18,6 +18,7 @@ NAMES = (
     "hooks",
     "access",
     "marketing",
+    "site_log",
     "accounting",
     "exports",
     "retention",

@@ -14,6 +14,7 @@ from .retention import status as retention
 from .rights import status as rights
 from .rights.breaches import status as breaches
 from .shop.port import shop
+from .sitelog import status as sitelog
 
 
 def overview(*, counts: bool = False) -> Status:
@@ -30,16 +31,18 @@ def overview(*, counts: bool = False) -> Status:
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
             untrue, published = description.problems(config), description.line(config)
-            asked = rights.problems(config)
+            asked, logged = rights.problems(config), sitelog.problems(config)
             breached = breaches.problems(config)
             marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders, retention, requests, breaches, marketing"
-            f" and the register description cannot be read: {describe(error)}."
+            "Outward flows, legal holds, scrambled orders, retention, requests, breaches, marketing,"
+            f" the site log and the register description cannot be read: {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
-    problems = [*status.problems, *breached, *erasing, *marketing, *asked, *untrue]
+    problems = [
+        *status.problems, *breached, *erasing, *marketing, *asked, *logged, *untrue,
+    ]  # fmt: skip
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"

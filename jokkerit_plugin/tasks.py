@@ -13,6 +13,7 @@ from .retention import night, proof
 from .rights import answering, corrections_noticed
 from .rights.breaches import attending
 from .shop.port import shop
+from .sitelog import expiry, links, store
 
 
 @shared_task(ignore_result=True)
@@ -47,6 +48,19 @@ def expire_access_log() -> None:
     """Remove what the log of who looked has kept long enough; beat calls it every day."""
     with shop().writer():
         log.expire()
+
+
+@shared_task(ignore_result=True)
+def keep_site_log() -> None:
+    """Make the site log's days ahead, link its lines, remove what is over; beat: every hour."""
+    port = shop()
+    with port.writer():
+        config = port.config()
+        if config.active:
+            store.make_ahead()
+            links.link()
+            expiry.expire(config)
+            expiry.cut_addresses(config)
 
 
 @shared_task(ignore_result=True)

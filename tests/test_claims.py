@@ -62,4 +62,6 @@ def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
     texts |= {"Description.note", "SeenHttps.problem"}
     # How staff knew who asked, and the grounds of a refusal; they go with the request.
     texts |= {"Request.proof_note", "RequestLetter.reason"}
+    # The path of a file that is followed; what happened, for the controller.
+    texts |= {"LogFile.name", "Incident.reason"}
     assert free_text == texts | {"Grant.reason", "Hold.reason", "Erasure.rows"}

@@ -40,6 +40,8 @@ from .restriction import Restriction
 from .search_words import SearchWords
 from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
+from .signed_call import SignedCall
+from .site_log import Incident, IncidentLine, LogFile, RefusedLines, SiteLine
 from .stale import LetGo
 from .suppression import Suppression
 from .telling import Telling
@@ -79,11 +81,14 @@ __all__ = [
     "Grant",
     "Hold",
     "InboxEvent",
+    "Incident",
+    "IncidentLine",
     "Invoice",
     "KeyCheck",
     "KnownIdentifier",
     "Ledger",
     "LetGo",
+    "LogFile",
     "MarketingEvent",
     "Member",
     "Movement",
@@ -98,6 +103,7 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "Recipient",
+    "RefusedLines",
     "RegisteredFlow",
     "RejectedLine",
     "Reminder",
@@ -111,6 +117,8 @@ __all__ = [
     "SetupStep",
     "ShopFile",
     "Signature",
+    "SignedCall",
+    "SiteLine",
     "Suppression",
     "Sweep",
     "Telling",

@@ -84,7 +84,12 @@ FIELDS: dict[Part, dict[str, str]] = {
 }
 
 #: Tables with personal data that go by a clock of their own (`schedule.OWN`).
-OWN_CLOCK = frozenset({"Trace", "ProofTicket", "Request", "ArchiveChunk", "Telling"})
+OWN_CLOCK = frozenset(
+    {
+        "Trace", "ProofTicket", "Request", "ArchiveChunk", "Telling",
+        "SiteLine", "Incident", "IncidentLine",
+    }
+)  # fmt: skip
 
 _PARTS = {
     (model, field): part

@@ -19,6 +19,7 @@ from .marketing import ACTIVE_MONTHS, PROOF_YEARS
 from .parts import Part
 from .purposes import Purpose
 from .retention import ACCESS_LOG_YEARS, BREACH_YEARS, CORRECTION_YEARS, REQUEST_YEARS
+from .site_log import DAYS
 from .words import Language, Period, Texts
 
 _CONTACT, _VOUCHER, _FIGURES = {Part.CONTACT}, {Part.IDENTITY}, {Part.FIGURES}
@@ -43,6 +44,7 @@ class Clock(StrEnum):
     BOOKING = "booking"
     CHANGE = "change"
     LOOK = "look"
+    LINE = "line"
     CLOSING = "closing"
     CORRECTION = "correction"
     DONE = "done"
@@ -77,6 +79,10 @@ CLOCKS: dict[Clock, Texts] = {
         "viimeisestä muutoksesta", "från den senaste ändringen", "from the last change"
     ),
     Clock.LOOK: ("katselusta", "från läsningen", "from the look"),
+    Clock.LINE: (
+        "lokirivin kirjaamisesta", "från det att loggraden skrevs",
+        "from when the line was written",
+    ),
     Clock.CLOSING: (
         "pyynnön käsittelyn päättymisestä", "från det att begäran har avslutats",
         "from the end of the request",
@@ -272,6 +278,13 @@ SCHEDULE: tuple[Rule, ...] = (
         frozenset(), Purpose.SECURITY, Clock.LOOK,
         "GDPR art. 5(2); Act on Limitation of Debts 728/2003, s. 7", _GDPR,
         Period(years=ACCESS_LOG_YEARS),
+    ),
+    Rule(
+        "site_log",
+        ("sivustojen lokitiedot", "webbplatsernas logguppgifter", "site log data"),
+        frozenset(), Purpose.SECURITY, Clock.LINE,
+        "GDPR art. 5(1)(e) and recital 49", _GDPR,
+        Period(days=DAYS), "site_log_days", Period(days=1),
     ),
     Rule(
         "requests",

@@ -83,6 +83,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 86400,
         "options": {"expires": 86400},
     },
+    "jokkerit-keep-site-log": {
+        "task": "jokkerit_plugin.tasks.keep_site_log",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "jokkerit-watch-description": {
         "task": "jokkerit_plugin.tasks.watch_description",
         "schedule": 86400,

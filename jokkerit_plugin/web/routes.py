@@ -16,6 +16,7 @@ from . import (
     preferences,
     rejected_lines,
     requests,
+    site_log,
     unsubscribe,
     view,
 )
@@ -36,6 +37,7 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "preferences/<token>": preferences.answer,
     "confirm/<token>": confirm.answer,
     "may-contact": may_contact.answer,
+    "site-log": site_log.answer,
     "requests": requests.answer,
     "requests/confirm/<token>": requests.confirm,
     "requests/copy/<token>": requests.copy,
