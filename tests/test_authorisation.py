@@ -38,7 +38,7 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.shop.flows import Flow, FlowKind
-from jokkerit_plugin.web import pages, routes
+from jokkerit_plugin.web import assets, routes
 from jokkerit_plugin.web.schema import SCHEMA
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests import authorisation
@@ -324,7 +324,7 @@ def test_every_path_for_everybody(house, path):
         "": lambda token: house.get("", token),
         "description.<form>": lambda token: house.get("description.pdf", token),
         "record.<form>": lambda token: house.get("record.json", token),
-        "assets/<asset>": lambda token: house.get(f"assets/{pages.style('pages')}/", token),
+        "assets/<asset>": lambda token: house.get(f"assets/{assets.served('pages.css')}/", token),
         "unsubscribe/<token>": lambda token: house.get(f"unsubscribe/{link}/", token),
         "preferences/<token>": lambda token: house.get(f"preferences/{link}/", token),
         "confirm/<token>": lambda token: house.get(f"confirm/{confirmation}/", token),
