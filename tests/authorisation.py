@@ -413,6 +413,9 @@ PATHS: dict[str, list[str]] = {
         "": _ALL,
         "description.<form>": _ALL,
         "assets/<asset>": _ALL,
+        # The shell, which holds no data; its pages are the API's answers (tests/test_console.py).
+        "console": _ALL,
+        "console/<page>": _ALL,
         # For the controller.
         "record.<form>": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         "audience": "200 200 200 403 403 403 403 403 403 403 401 401 401",

@@ -17,7 +17,7 @@ from jokkerit_plugin import keys
 from jokkerit_plugin.marketing import contact_keys, ledger, links
 from jokkerit_plugin.models import MarketingEvent, Suppression
 from jokkerit_plugin.policy.marketing import Channel, Kind, Text
-from jokkerit_plugin.web import flood, forms, pages, routes
+from jokkerit_plugin.web import assets, flood, forms, pages, routes
 from tests.graphql import HOME
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +121,7 @@ def test_the_door_stays_open_while_the_plugin_rests(active):
     assert get(path, active=active).status_code == 200
     assert post(path, active=active).status_code == 200
     assert get(f"preferences/{token_of()}/", active=active).status_code == 200
-    assert get(f"assets/{pages.style('pages')}/", active=active).status_code == 200
+    assert get(f"assets/{assets.served('pages.css')}/", active=active).status_code == 200
     assert opted_out() == 1
 
 

@@ -13,7 +13,7 @@ from jokkerit_plugin import keys
 from jokkerit_plugin.models import Archive, Customer, Request, RequestEvent, Suppression
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.rights import links, requests
-from jokkerit_plugin.web import pages, routes
+from jokkerit_plugin.web import assets, pages, routes
 from jokkerit_plugin.web import requests as doors
 from tests.asking import KEYS, asks, at, attend, link
 from tests.erasing import take
@@ -72,7 +72,7 @@ def test_the_form_in_three_languages_without_scripts(shop, language, title):
     assert " style=" not in text
     assert "script-src" not in page["Content-Security-Policy"]
     assert page["Content-Security-Policy"].startswith("default-src 'none'")
-    sheet = pages.style("pages")
+    sheet = assets.served("pages.css")
     assert f'href="{HOME}assets/{sheet}/"' in text
     # Each field has a label of its own.
     for one in re.findall(r'<(?:input|textarea) id="(\w+)"', text):

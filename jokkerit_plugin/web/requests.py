@@ -31,6 +31,7 @@ from ..rights.content import Content
 from . import flood, forms, linked, pages
 from .downloads import permitted, streamed
 from .errors import Malformed, refuse_unwritable
+from .plain import plain
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def _form(request: HttpRequest) -> HttpResponse:
         sentences = [(field, words[sentence]) for field, sentence in wrong]
         return _shown(request, given, sentences, status=400)
     if not _may("network", flood.network(request), A_NETWORK, 3600):
-        response = pages.plain(_TOO_MANY, status=429)
+        response = plain(_TOO_MANY, status=429)
         response["Retry-After"] = "3600"
         return response
     # To a mailbox that had its letters today the answer is the same, and no letter goes.
@@ -147,7 +148,7 @@ def _page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) -
 
 def _gone(request: HttpRequest) -> HttpResponse:
     if flood.is_over(request):
-        return pages.plain(_TOO_MANY, status=429)
+        return plain(_TOO_MANY, status=429)
     flood.count(request)
     return _page(request, "requests_gone", status=404)
 

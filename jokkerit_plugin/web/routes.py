@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from . import (
+    assets,
     audience_file,
     confirm,
     description,
     downloads,
     may_contact,
-    pages,
     preferences,
     rejected_lines,
     requests,
@@ -20,6 +20,8 @@ from . import (
     unsubscribe,
     view,
 )
+from .console import answering as console
+from .plain import plain
 
 #: Path to who answers; each looks after its own methods and tokens, and gets what stands for
 #: <id> (a number), <form> (of a document), <asset> and <token> (what is none gets the page which
@@ -28,7 +30,9 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "": description.show,
     "description.<form>": description.show,
     "record.<form>": description.show_record,
-    "assets/<asset>": pages.asset,
+    "assets/<asset>": assets.answer,
+    "console": console.answer,
+    "console/<page>": console.answer,
     "graphql": view.answer,
     "downloads/<id>": downloads.answer,
     "audience": audience_file.answer,
@@ -45,7 +49,8 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
 _PARTS = {
     "<id>": "([1-9][0-9]{0,17})",
     "<form>": "(html|pdf|json)",
-    "<asset>": r"([a-z]+\.[0-9a-f]{16}\.css)",
+    "<asset>": r"([a-z]+\.[0-9a-f]{16}\.(?:css|js))",
+    "<page>": "([a-z]{1,40})",
     "<token>": "([^/]{1,2000})",
 }
 
@@ -57,7 +62,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 _PATTERNS = {_pattern(path): answer for path, answer in ROUTES.items()}
 #: What stays open while the plugin is deactivated: a customer's no, and the page around it ...
-_ALWAYS = {unsubscribe.answer, preferences.answer, confirm.answer, pages.asset}
+_ALWAYS = {unsubscribe.answer, preferences.answer, confirm.answer, assets.answer}
 #: ... and what the register tells of itself, once it is published: it still holds the data.
 _PUBLISHED = {description.show}
 
@@ -72,4 +77,4 @@ def serve(request: HttpRequest, path: str, *, active: bool) -> HttpResponseBase:
             if active or answer in _ALWAYS or (answer in _PUBLISHED and description.published()):
                 return answer(request, *match.groups())
             break
-    return pages.plain("There is no page at this address.", status=404)
+    return plain("There is no page at this address.", status=404)
