@@ -36,8 +36,8 @@ def overview(*, counts: bool = False) -> Status:
             marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders, retention, requests, breaches, marketing,"
-            f" the site log and the register description cannot be read: {describe(error)}."
+            "Outward flows, legal holds, scrambled orders, retention, requests, breaches,"
+            f" marketing, the site log and the register description cannot be read: {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
     problems = [

@@ -1,4 +1,4 @@
-"""The plugin's address and a log-in like the shop's, for a browser; the tokens are the tests' own."""
+"""The plugin's address and a log-in like the shop's, for a browser, with the tests' tokens."""
 
 import json
 

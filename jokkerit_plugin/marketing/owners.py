@@ -215,7 +215,7 @@ def _addresses(customers: Sequence[int], groups: Collection[str]) -> Iterable[tu
             yield row.customer_id, (Channel.POST, place)
 
 
-#: As the index has it (`migrations/0006_mark5_kept.py`): it finds who may have a place.
+#: As the index has it (`migrations/0006_addresses_kept.py`): it finds who may have a place.
 _AT = (
     f"SELECT id FROM {table(PostalAddress)} WHERE jokkerit_folded(postal_code || street_1)"
     " = ANY(ARRAY(SELECT jokkerit_folded(at) FROM unnest(%s::text[]) AS at))"

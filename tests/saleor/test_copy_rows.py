@@ -302,9 +302,9 @@ def test_the_mark_of_the_restricted_is_on_them_and_on_no_others(inside: None) ->
     before = [user.updated_at for user in users]
 
     def marks() -> list[object]:
-        for user in users:
-            user.refresh_from_db()
-        return [user.private_metadata for user in users]
+        for one in users:
+            one.refresh_from_db()
+        return [one.private_metadata for one in users]
 
     mark = {"jokkerit.restricted": "true"}
     for restricted, expected in (

@@ -65,6 +65,6 @@ DROP TABLE jokkerit_plugin_siteline;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jokkerit_plugin", "0005_slog")]
+    dependencies = [("jokkerit_plugin", "0006_addresses_kept")]
 
     operations = [migrations.RunSQL(MADE, UNMADE)]

@@ -18,6 +18,6 @@ DROP FUNCTION jokkerit_folded(text);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jokkerit_plugin", "0005_mark5")]
+    dependencies = [("jokkerit_plugin", "0005_events_kept")]
 
     operations = [migrations.RunSQL(FOLDED, NOT_FOLDED)]

@@ -31,6 +31,6 @@ DROP FUNCTION jokkerit_event_kept();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jokkerit_plugin", "0005_breach6")]
+    dependencies = [("jokkerit_plugin", "0004_marketing_kept")]
 
     operations = [migrations.RunSQL(KEPT, NOT_KEPT)]
