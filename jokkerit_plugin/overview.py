@@ -37,7 +37,8 @@ def overview(*, counts: bool = False) -> Status:
     except (DatabaseError, RegisterError) as error:
         unread = (
             "Outward flows, legal holds, scrambled orders, retention, requests, breaches,"
-            f" marketing, the site log and the register description cannot be read: {describe(error)}."
+            " marketing, the site log and the register description cannot be read:"
+            f" {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
     problems = [

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from django.core.handlers.wsgi import WSGIRequest
@@ -78,7 +79,7 @@ class _Quiet(WSGIRequestHandler):
         """What it answered stands in nginx's log."""
 
 
-def _register(environ, start):
+def _register(environ: Any, start: Any) -> Any:
     """Answer as the register does inside a shop."""
     try:
         path = environ["PATH_INFO"].removeprefix(HOME)

@@ -73,8 +73,8 @@ def siblings(key: ContactKey) -> tuple[list[ContactKey], int | None]:
     )
     customers = events.exclude(customer=None).order_by("-at").values_list("customer", flat=True)
     theirs = list(dict.fromkeys(customers[:20]))
-    known = KnownIdentifier.objects.filter(customer__in=theirs, kind__in=_CHANNELS)
-    for kind, value in known.values_list("kind", "value"):
+    named = KnownIdentifier.objects.filter(customer__in=theirs, kind__in=_CHANNELS)
+    for kind, value in named.values_list("kind", "value"):
         channel = _CHANNELS[kind]
         try:
             found = contact_keys.keys(channel, value)

@@ -109,7 +109,7 @@ def _finish() -> None:
     made = Correction.objects.filter(request__in=accepted.values("pk"))
     waits = set(made.filter(carried=Carried.WAITING).values_list("request", flat=True))
     for key, by in dict(made.order_by("pk").values_list("request", "by")).items():
-        if key not in waits:
+        if key is not None and key not in waits:
             with transaction.atomic():
                 row = accepted.select_for_update(no_key=True).filter(pk=key).first()
                 if row is not None:

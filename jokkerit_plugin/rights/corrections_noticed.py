@@ -235,9 +235,9 @@ def _bounces(people: Sequence[Customer]) -> Iterator[Seen]:
             key_version=version, digest__in=list(owners), channel=Channel.EMAIL
         )
         last = rows.order_by("digest", "-at", "-pk").distinct("digest")
-        for pk, digest, kind, at in last.values_list("pk", "digest", "kind", "at"):
+        for pk, spoken, kind, at in last.values_list("pk", "digest", "kind", "at"):
             if kind == Kind.BOUNCE:
-                for customer in owners[bytes(digest)]:
+                for customer in owners[bytes(spoken)]:
                     yield Seen(customer, Noticed.EMAIL, Sign.BOUNCE, f"event:{pk}", at)
 
 

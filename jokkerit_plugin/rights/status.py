@@ -52,7 +52,8 @@ def _undone(config: Config) -> list[str]:
         kind=RequestKind.ERASURE, state=RequestState.ACCEPTED, customer__isnull=False,
         decided_at__lt=clock.now() - timedelta(days=NIGHTS),
     )  # fmt: skip
-    of = dict(granted.order_by("pk").values_list("customer", "pk"))
+    rows = granted.order_by("pk").values_list("customer", "pk")
+    of = {customer: pk for customer, pk in rows if customer is not None}
     due = keeps.still_due(Part.CONTACT, of, clock.today(), config)
     found = [str(pk) for customer, pk in of.items() if customer in due]
     if not found:
