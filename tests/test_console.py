@@ -6,6 +6,7 @@ from django.test import RequestFactory
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import agreements
 from jokkerit_plugin.models import AccessEntry, Signature
+from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.web import routes
 from jokkerit_plugin.web.console import documents, pages, words
 from tests.bookkeeping import follow
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.django_db
 def house(shop):
     shop.order("one", email="aino@example.com", billing=party("Aino", "Mäkelä"))
     follow(shop)
+    shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
     house = House(shop)
     house.everybody_signs()
     return house

@@ -23,7 +23,7 @@ REFUSED = ("401",)
 
 @pytest.fixture
 def house(shop, settings, monkeypatch):
-    settings.ROOT_URLCONF, settings.STATIC_URL = "tests.console_host", "/static/"
+    settings.ROOT_URLCONF = "tests.console_host"
     # Playwright's loop runs in this thread, which Django takes for an asynchronous one.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     for number, name in enumerate(("Aino", "Eino", "Väinö", "Kyllikki")):
@@ -50,7 +50,7 @@ def sign_in(page, name, path=""):
     page.fill("#email", f"{name}@example.com")
     page.fill("#password", PASSWORD)
     page.click("#sign-in button")
-    page.wait_for_selector("main")
+    page.wait_for_selector("#page main")
 
 
 def artefact(page, name):
@@ -69,7 +69,7 @@ def test_staff_sign_in_search_and_open_a_card_by_keyboard_alone(page):
     page.wait_for_selector("#found table")
     page.focus("#search")
     page.keyboard.type("väinö")
-    page.wait_for_function("document.querySelectorAll('#found tbody tr').length === 1")
+    page.wait_for_selector("#found tbody tr:only-child")
     page.focus("#found a")
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Väinö Mäkelä')")
@@ -96,14 +96,14 @@ def test_a_wrong_password_says_so_and_lets_nobody_in(page):
     page.click("#sign-in button")
     page.wait_for_selector("#sign-in-error:visible")
     assert page.inner_text("#sign-in-error") == "Sähköpostiosoite tai salasana on väärin."
-    assert page.query_selector("main") is None
+    assert page.query_selector("#page main") is None
 
 
 def test_the_accountant_signs_and_then_sees_last_month(page):
     Signature.objects.filter(signer="user:3").delete()
     sign_in(page, "accountant")
-    assert "Salassapitositoumus" in page.inner_text("h1")
-    page.click("main button")
+    assert "Salassapitositoumus" in page.inner_text("#page h1")
+    page.click("#page button")
     page.wait_for_selector(".good")
     page.click("nav >> text=Kuukausi")
     page.wait_for_selector("h1:has-text('Kuukausi 20')")

@@ -4,7 +4,8 @@
   "use strict";
   const { api, console: home, failed, unreached } = document.body.dataset;
   const $ = (id) => document.getElementById(id);
-  const place = $("page"), form = $("sign-in"), problem = $("sign-in-error"), out = $("sign-out");
+  const place = $("page"), door = $("sign-in"), problem = $("sign-in-error");
+  const inside = [$("skip"), $("sign-out")];
   const asked = new URLSearchParams(location.search);
   const framed = window.parent !== window;
   let access = "", refresh = "", going = false;
@@ -30,9 +31,9 @@
   const signInAgain = (text) => {
     access = refresh = "";
     place.replaceChildren();
-    out.hidden = true;
+    inside.forEach((one) => { one.hidden = true; });
     if (framed) { window.parent.postMessage({ type: "tokenRefresh", payload: { actionId: "again" } }, "*"); return; }
-    form.hidden = false;
+    door.hidden = false;
     problem.hidden = !text;
     problem.textContent = text || "";
     $("email").focus();
@@ -42,12 +43,12 @@
     const first = !access;
     access = token;
     if (renewing) refresh = renewing;
-    form.hidden = true;
-    out.hidden = framed;
+    door.hidden = true;
+    inside.forEach((one) => { one.hidden = framed; });
     if (first) show(location.pathname + location.search);
   };
 
-  form.addEventListener("submit", async (event) => {
+  door.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
       const { tokenCreate: found } = await saleor(
@@ -58,7 +59,7 @@
       else signInAgain(failed);
     } catch { signInAgain(unreached); }
   });
-  out.addEventListener("click", () => signInAgain());
+  $("sign-out").addEventListener("click", () => signInAgain());
 
   /* Every request of htmx waits for a token that is good for some seconds more. */
   document.body.addEventListener("htmx:confirm", (event) => {
@@ -81,7 +82,11 @@
   });
   document.body.addEventListener("htmx:sendError", () => { $("busy").dataset.failed = unreached; });
 
-  /* htmx keeps no history, since it would keep pages in the browser's storage. */
+  /* htmx keeps no history, since it would keep pages in the browser's storage; the address of the
+     last one, which may hold a name that was searched for, it keeps all the same. */
+  const forget = () => sessionStorage.removeItem("htmx-current-path-for-history");
+  ["htmx:afterSettle", "htmx:pushedIntoHistory"].forEach((name) => document.body.addEventListener(name, forget));
+  window.addEventListener("load", forget);
   document.body.addEventListener("htmx:afterSwap", (event) => {
     const { target, requestConfig: asking, pathInfo } = event.detail;
     if (target !== place) return;
