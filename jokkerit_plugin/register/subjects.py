@@ -7,7 +7,6 @@ or an entry of the books refers to them, and is either there to be seen or waits
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from ..models import Customer, Hold, KnownIdentifier, Purchase, Request, Restriction
 from ..policy.parts import OF_CUSTOMERS, Part
@@ -23,7 +22,7 @@ class Subject:
     """What a customer or purchase is in the shop: its account, and orders that it still has."""
 
     user: int | None
-    orders: tuple[UUID, ...]
+    orders: tuple[str, ...]
 
 
 def lock_subjects(part: Part, ids: Sequence[int]) -> dict[int, Subject]:
@@ -74,11 +73,11 @@ def _lock_customers(ids: list[int]) -> dict[int, Subject]:
     lock(Phase.KEY, (f"{Kind.CUSTOMER}:{one.user}" for one in before.values() if one.user))
     _lock_people(before)
     rows = fetch(
-        f"SELECT id, customer_id, saleor_order, absent_since IS NULL FROM {table(Purchase)}"
+        f"SELECT id, customer_id, saleor_order::text, absent_since IS NULL FROM {table(Purchase)}"
         " WHERE customer_id = ANY(%s) ORDER BY id FOR UPDATE",
         [ids],
     )
-    orders: dict[int, list[UUID]] = {}
+    orders: dict[int, list[str]] = {}
     for _, customer, order, there in rows:
         if there:
             orders.setdefault(customer, []).append(order)
@@ -97,7 +96,7 @@ def _lock_customers(ids: list[int]) -> dict[int, Subject]:
 
 
 def _lock_purchases(part: Part, ids: list[int]) -> dict[int, Subject]:
-    keys = fetch(f"SELECT saleor_order FROM {table(Purchase)} WHERE id = ANY(%s)", [ids])
+    keys = fetch(f"SELECT saleor_order::text FROM {table(Purchase)} WHERE id = ANY(%s)", [ids])
     lock(Phase.KEY, (f"{Kind.ORDER}:{order}" for (order,) in keys))
     # Whose they are no drain can change now. A hold on the customer keeps purchases, too.
     owners = fetch(
@@ -107,7 +106,7 @@ def _lock_purchases(part: Part, ids: list[int]) -> dict[int, Subject]:
     )
     _lock_people(_people([customer for (customer,) in owners]))
     rows = fetch(
-        f"SELECT id, saleor_order, absent_since IS NULL FROM {table(Purchase)}"
+        f"SELECT id, saleor_order::text, absent_since IS NULL FROM {table(Purchase)}"
         " WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
         [ids],
     )
@@ -136,6 +135,7 @@ def _people(ids: list[int]) -> dict[int, Identity]:
 def _lock_people(people: dict[int, Identity]) -> None:
     lock(Phase.IDENTITY, map(str, people.values()))
     fetch(
-        f"SELECT 1 FROM {table(Customer)} WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+        f"SELECT count(*) FROM (SELECT FROM {table(Customer)} WHERE id = ANY(%s)"
+        " ORDER BY id FOR UPDATE) AS held",
         [sorted(people)],
     )

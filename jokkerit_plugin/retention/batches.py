@@ -113,7 +113,7 @@ def _one(plan: Plan, config: Config) -> bool:
 def _claim(plan: Plan, config: Config) -> PlanBatch | None:
     """Lock the next batch. Of a part only when no batch of the part before is under work."""
     rows = left_tonight(plan, config).filter(plan__state=Plan.State.RUNNING)
-    part = rows.order_by("number").values_list("part", flat=True).first()
+    part = rows.order_by("number").values("part")[:1]
     free = rows.filter(part=part).select_for_update(skip_locked=True, no_key=True, of=["self"])
     # What failed comes again after the others: whoever held it may have gone by then.
     return free.order_by("attempts", "number").first()
@@ -169,7 +169,7 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
         done.add({**gone.rows, **rows}, gone.files)
 
     done.subjects, done.error = each(list(keys), erase)
-    orders = {str(order) for pk in done.subjects for order in found[pk].orders}
+    orders = {order for pk in done.subjects for order in found[pk].orders}
     done.keys = sorted(orders.union(*(keys[pk] for pk in done.subjects)))
     return done
 
@@ -225,7 +225,7 @@ def each(items: Sequence[T], act: Callable[[Sequence[T]], None]) -> tuple[list[T
 def _keys(part: Part, subject: Subject) -> set[str]:
     if part is Part.CONTACT:
         return {str(subject.user)} if subject.user else set()
-    return {str(order) for order in subject.orders}
+    return set(subject.orders)
 
 
 def _without_a_person(purchases: Collection[int]) -> set[int]:
