@@ -21,8 +21,7 @@ class Phase(IntEnum):
 
 def lock(phase: Phase, names: Iterable[str]) -> None:
     """Take the locks of `names`; waits for other transactions that hold any of them."""
-    wanted = sorted(set(names))
-    if wanted:
+    if wanted := list(names):
         # Counted, so that a thousand empty rows need not be read.
         fetch(
             "SELECT count(*) FROM (SELECT pg_advisory_xact_lock(%s, hash)"

@@ -6,7 +6,7 @@ or an entry of the books refers to them, and is either there to be seen or waits
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..models import Customer, Hold, KnownIdentifier, Purchase, Request, Restriction
 from ..policy.parts import OF_CUSTOMERS, Part
@@ -17,8 +17,7 @@ from .requests import unanswered
 from .rows import fetch, table
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What a customer or purchase is in the shop: its account, and orders that it still has."""
 
     user: int | None

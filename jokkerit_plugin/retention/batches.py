@@ -169,8 +169,7 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
         done.add({**gone.rows, **rows}, gone.files)
 
     done.subjects, done.error = each(list(keys), erase)
-    orders = {order for pk in done.subjects for order in found[pk].orders}
-    done.keys = sorted(orders.union(*(keys[pk] for pk in done.subjects)))
+    done.keys = sorted({key for pk in done.subjects for key in (*keys[pk], *found[pk].orders)})
     return done
 
 
@@ -222,10 +221,10 @@ def each(items: Sequence[T], act: Callable[[Sequence[T]], None]) -> tuple[list[T
     return list(items), ""
 
 
-def _keys(part: Part, subject: Subject) -> set[str]:
+def _keys(part: Part, subject: Subject) -> tuple[str, ...]:
     if part is Part.CONTACT:
-        return {str(subject.user)} if subject.user else set()
-    return set(subject.orders)
+        return (str(subject.user),) if subject.user else ()
+    return subject.orders
 
 
 def _without_a_person(purchases: Collection[int]) -> set[int]:
