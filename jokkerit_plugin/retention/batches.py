@@ -207,8 +207,7 @@ def each(items: Sequence[T], act: Callable[[Sequence[T]], None]) -> tuple[list[T
         with transaction.atomic():
             act(items)
             # Django's foreign keys are deferred: at the commit it would be too late.
-            execute("SET CONSTRAINTS ALL IMMEDIATE", [])
-            execute("SET CONSTRAINTS ALL DEFERRED", [])
+            execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED", [])
     except OperationalError:
         raise
     except (DatabaseError, RegisterError) as error:
