@@ -11,8 +11,8 @@ from typing import NamedTuple
 from ..models import Customer, Hold, KnownIdentifier, Purchase, Request, Restriction
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..shop.snapshots import Kind
-from .identity import Identity, normalise_email
-from .locks import Phase, lock
+from .identity import normalise_email
+from .locks import Phase, lock_found
 from .requests import unanswered
 from .rows import fetch, table
 
@@ -68,9 +68,13 @@ def emails(ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _lock_customers(ids: list[int]) -> dict[int, Subject]:
-    before = _people(ids)
-    lock(Phase.KEY, (f"{Kind.CUSTOMER}:{one.user}" for one in before.values() if one.user))
-    _lock_people(before)
+    lock_found(
+        Phase.KEY,
+        f"SELECT '{Kind.CUSTOMER}:' || saleor_user FROM {table(Customer)}"
+        " WHERE id = ANY(%s) AND saleor_user IS NOT NULL",
+        ids,
+    )
+    _lock_people(ids)
     rows = fetch(
         f"SELECT id, customer_id, saleor_order::text, absent_since IS NULL FROM {table(Purchase)}"
         " WHERE customer_id = ANY(%s) ORDER BY id FOR UPDATE",
@@ -89,21 +93,25 @@ def _lock_customers(ids: list[int]) -> dict[int, Subject]:
         "  AND lifted_at IS NULL)"
         f" AND NOT EXISTS (SELECT FROM {table(Request)} AS r WHERE customer = c.id"
         f"  AND {unanswered('r')}) ORDER BY id",
-        [sorted(before)],
+        [ids],
     )
     return {pk: Subject(user, tuple(orders.get(pk, ()))) for pk, user in free}
 
 
 def _lock_purchases(part: Part, ids: list[int]) -> dict[int, Subject]:
-    keys = fetch(f"SELECT saleor_order::text FROM {table(Purchase)} WHERE id = ANY(%s)", [ids])
-    lock(Phase.KEY, (f"{Kind.ORDER}:{order}" for (order,) in keys))
+    lock_found(
+        Phase.KEY,
+        f"SELECT '{Kind.ORDER}:' || saleor_order FROM {table(Purchase)} WHERE id = ANY(%s)",
+        ids,
+    )
     # Whose they are no drain can change now. A hold on the customer keeps purchases, too.
     owners = fetch(
         f"SELECT DISTINCT customer_id FROM {table(Purchase)} WHERE id = ANY(%s)"
         " AND customer_id IS NOT NULL",
         [ids],
     )
-    _lock_people(_people([customer for (customer,) in owners]))
+    if owners:
+        _lock_people(sorted(customer for (customer,) in owners))
     rows = fetch(
         f"SELECT id, saleor_order::text, absent_since IS NULL FROM {table(Purchase)}"
         " WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
@@ -122,19 +130,16 @@ def _lock_purchases(part: Part, ids: list[int]) -> dict[int, Subject]:
     }
 
 
-def _people(ids: list[int]) -> dict[int, Identity]:
-    rows = fetch(
-        "SELECT id, coalesce(saleor_user, 0), coalesce(guest_email, '')"
+def _lock_people(ids: list[int]) -> None:
+    # As `Identity` writes them, which the intake locks.
+    lock_found(
+        Phase.IDENTITY,
+        "SELECT coalesce('user:' || saleor_user, 'guest:' || guest_email)"
         f" FROM {table(Customer)} WHERE id = ANY(%s)",
-        [ids],
+        ids,
     )
-    return {pk: Identity(user, guest) for pk, user, guest in rows}
-
-
-def _lock_people(people: dict[int, Identity]) -> None:
-    lock(Phase.IDENTITY, map(str, people.values()))
     fetch(
         f"SELECT count(*) FROM (SELECT FROM {table(Customer)} WHERE id = ANY(%s)"
         " ORDER BY id FOR UPDATE) AS held",
-        [sorted(people)],
+        [ids],
     )
