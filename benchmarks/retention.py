@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import connection, transaction
 
-from dev.paths import say
+from dev.paths import ROOT, say
 from dev.servers import Servers
 
-from . import plain
+from . import night, plain
 from .results import Figure, ratio
 
 #: Customers of a round, each with an e-mail, an address and a purchase; and rounds.
@@ -31,7 +35,7 @@ def run(servers: Servers, *, large: bool = False) -> list[Figure]:
     """Measure on an own database on plain Django."""
     plain.setup(servers.database_url)
     plain.install_shop()
-    return list(_beside_sql()) + list(_sizes(LARGEST if large else LARGE))
+    return list(_beside_sql()) + list(_sizes(servers.database_url, LARGEST if large else LARGE))
 
 
 def _beside_sql() -> Iterator[Figure]:
@@ -39,12 +43,13 @@ def _beside_sql() -> Iterator[Figure]:
     rows = statements = 0
     for number in range(ROUNDS):
         say(f"retention: round {number + 1} of {ROUNDS}")
-        plan = _prepare(CUSTOMERS)
+        _fill(CUSTOMERS)
+        plan = night.plan()
         with _timed(taken, "ours"), _counted() as count:
             _run(plan)
         rows, statements = _receipted(), count()
         for name, size in BATCHES.items():
-            _prepare(CUSTOMERS, told=False)
+            _fill(CUSTOMERS)
             with _timed(taken, name):
                 by_hand = _by_hand(size)
             assert by_hand == rows, (by_hand, rows)
@@ -60,74 +65,58 @@ def _beside_sql() -> Iterator[Figure]:
     yield Figure("retention", "statements a row", statements / rows, "", 0.05)
 
 
-def _sizes(largest: int) -> Iterator[Figure]:
-    """Memory and time a row as the register grows."""
-    seconds: dict[int, float] = {}
-    memory: dict[int, int] = {}
-    planned: dict[int, int] = {}
+def _sizes(server: str, largest: int) -> Iterator[Figure]:
+    """Memory and time a row as the register grows; each phase in a process of its own."""
+    found: dict[int, dict[str, Any]] = {}
     for size in (SMALL, largest):
         say(f"retention: {size:,} customers")
-        began = time.perf_counter()
-        with _peak() as prepared:
-            plan = _prepare(size)
-        yield Figure(
-            "retention", f"{size:,} customers: filled, told and planned",
-            time.perf_counter() - began, "s",
-        )  # fmt: skip
-        began = time.perf_counter()
-        with _peak() as run:
-            _run(plan)
-        seconds[size] = (time.perf_counter() - began) / _receipted()
-        memory[size], planned[size] = run(), prepared()
-    for what, peaks in (("planned", planned), ("erased", memory)):
-        grown = peaks[largest] / peaks[SMALL]
-        yield Figure("retention", f"memory while {what}, {largest:,} : {SMALL:,}", grown, "", 1.1)
-    slower = seconds[largest] / seconds[SMALL]
+        _fill(size)
+        found[size] = {what: _alone(what, server) for what in ("plan", "erase")}
+        found[size]["row"] = found[size]["erase"]["seconds"] / _receipted()
+        yield Figure("retention", f"{size:,} customers: planned", found[size]["plan"]["seconds"],
+                     "s")  # fmt: skip
+    small, large = found[SMALL], found[largest]
+    for what, words in (("plan", "planning"), ("erase", "erasing")):
+        grown = large[what]["memory"] / small[what]["memory"]
+        note = f"{large[what]['memory'] / 1024:.0f} : {small[what]['memory'] / 1024:.0f} MiB"
+        yield Figure("retention", f"memory while {words}, {largest:,} : {SMALL:,}", grown, "", 1.1,
+                     note=note)  # fmt: skip
+    slower = large["row"] / small["row"]
     yield Figure("retention", f"time a row at {largest:,} : at {SMALL:,}", slower, "", 1.2)
 
 
-@contextmanager
-def _peak() -> Iterator[Callable[[], int]]:
-    """Yield what gives the process's peak memory within the block, in kB (Linux)."""
-    Path("/proc/self/clear_refs").write_text("5")
-    found: list[int] = []
-    yield lambda: found[0]
-    status = Path("/proc/self/status").read_text()
-    found.append(int(status.partition("VmHWM:")[2].split()[0]))
+def _alone(what: str, server: str) -> dict[str, Any]:
+    with TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.night", what, server],
+            cwd=ROOT,
+            env={**os.environ, "JOKKERIT_LEDGER_DIR": folder, "JOKKERIT_KEYS": f"b:{'0' * 64}"},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
-def _prepare(customers: int, *, told: bool = True) -> Any:
-    from jokkerit_plugin import clock
-    from jokkerit_plugin.access.actor import Actor
+def _fill(customers: int) -> None:
+    """Make customers who bought once, five years ago, and were told 40 days ago."""
     from jokkerit_plugin.models import Customer, Erasure, Notice, Plan, PostalAddress, Purchase
     from jokkerit_plugin.register.rows import execute, table
-    from jokkerit_plugin.retention import inactive, night, plans
-    from jokkerit_plugin.shop.port import shop
-    from tests.kills import old_customers
+    from tests.kills import OLD, old_customers
 
     names = ", ".join(table(model) for model in (Customer, Erasure, Plan, PostalAddress, Purchase))
     execute(f"TRUNCATE {names} CASCADE", [])
     execute("DELETE FROM jokkerit_plugin_chainhead WHERE name = 'erasure'", [])
     old_customers(customers)
-    if not told:
-        return None
-    config, day = shop().config(), clock.today()
-    after = 0
-    while page := inactive.untold(day, config, after=after, limit=250_000):
-        execute(
-            f"INSERT INTO {table(Notice)} (customer_id, term, told_at, language)"
-            " SELECT pk, term, now() - interval '40 days', 'fi'"
-            " FROM unnest(%s::bigint[], %s::date[]) AS told(pk, term)",
-            [[one.customer for one in page], [one.term for one in page]],
-        )
-        after = page[-1].customer
-    plan = plans.make(config)
-    assert plan is not None
-    plans.approve(plan.pk, actor=Actor("command:benchmark", frozenset()))
-    execute("ANALYZE", [])
-    begun = night.begin(day, config)
-    assert begun is not None
-    return begun
+    execute(
+        f"INSERT INTO {table(Notice)} (customer_id, term, told_at, language) SELECT id,"
+        f" (({OLD}) AT TIME ZONE 'Europe/Helsinki')::date + interval '36 months',"
+        f" now() - interval '40 days', 'fi' FROM {table(Customer)}",
+        [],
+    )
+    # Else the autovacuum does it while one side or the other is timed.
+    execute("VACUUM ANALYZE", [])
 
 
 def _run(plan: Any) -> None:
@@ -139,11 +128,10 @@ def _run(plan: Any) -> None:
 
 
 def _receipted() -> int:
-    """Rows of the register that the receipts count; the notices are ours alone."""
+    """Rows of the register that the receipts count."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sum(value::int) FROM jokkerit_plugin_erasure,"
-            " jsonb_each_text(rows::jsonb) WHERE key NOT LIKE '%%notice%%'"
+            "SELECT sum(value::int) FROM jokkerit_plugin_erasure, jsonb_each_text(rows::jsonb)"
         )
         return int(cursor.fetchone()[0])
 
@@ -174,6 +162,7 @@ _CONTACT = (
     shipping_address_id = NULL, contact_erased_at = now() WHERE customer_id = ANY(%(ids)s)""",
     "DELETE FROM jokkerit_plugin_knownidentifier WHERE customer_id = ANY(%(ids)s)",
     "DELETE FROM jokkerit_plugin_searchwords WHERE customer_id = ANY(%(ids)s)",
+    "DELETE FROM jokkerit_plugin_notice WHERE customer_id = ANY(%(ids)s)",
     "DELETE FROM jokkerit_plugin_postaladdress WHERE customer_id = ANY(%(ids)s)",
     "DELETE FROM jokkerit_plugin_customer WHERE id = ANY(%(ids)s)",
 )

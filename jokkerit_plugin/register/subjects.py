@@ -6,24 +6,22 @@ or an entry of the books refers to them, and is either there to be seen or waits
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from uuid import UUID
+from typing import NamedTuple
 
 from ..models import Customer, Hold, KnownIdentifier, Purchase, Request, Restriction
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..shop.snapshots import Kind
-from .identity import Identity, normalise_email
-from .locks import Phase, lock
+from .identity import normalise_email
+from .locks import Phase, lock_found
 from .requests import unanswered
 from .rows import fetch, table
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What a customer or purchase is in the shop: its account, and orders that it still has."""
 
     user: int | None
-    orders: tuple[UUID, ...]
+    orders: tuple[str, ...]
 
 
 #: Those that were locked, and the keys of those that something needs.
@@ -79,15 +77,19 @@ def emails(ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _lock_customers(_: Part, ids: list[int]) -> Locked:
-    before = _people(ids)
-    lock(Phase.KEY, (f"{Kind.CUSTOMER}:{one.user}" for one in before.values() if one.user))
-    _lock_people(before)
+    lock_found(
+        Phase.KEY,
+        f"SELECT '{Kind.CUSTOMER}:' || saleor_user FROM {table(Customer)}"
+        " WHERE id = ANY(%s) AND saleor_user IS NOT NULL",
+        ids,
+    )
+    _lock_people(ids)
     rows = fetch(
-        f"SELECT id, customer_id, saleor_order, absent_since IS NULL FROM {table(Purchase)}"
+        f"SELECT id, customer_id, saleor_order::text, absent_since IS NULL FROM {table(Purchase)}"
         " WHERE customer_id = ANY(%s) ORDER BY id FOR UPDATE",
         [ids],
     )
-    orders: dict[int, list[UUID]] = {}
+    orders: dict[int, list[str]] = {}
     for _, customer, order, there in rows:
         if there:
             orders.setdefault(customer, []).append(order)
@@ -99,7 +101,7 @@ def _lock_customers(_: Part, ids: list[int]) -> Locked:
         f" OR EXISTS (SELECT FROM {table(Request)} AS r WHERE customer = c.id"
         f"  AND {unanswered('r')})"
         f" FROM {table(Customer)} AS c WHERE id = ANY(%s) ORDER BY id",
-        [sorted(before)],
+        [ids],
     )
     return (
         {pk: Subject(user, tuple(orders.get(pk, ()))) for pk, user, _ in people},
@@ -108,17 +110,21 @@ def _lock_customers(_: Part, ids: list[int]) -> Locked:
 
 
 def _lock_purchases(part: Part, ids: list[int]) -> Locked:
-    keys = fetch(f"SELECT saleor_order FROM {table(Purchase)} WHERE id = ANY(%s)", [ids])
-    lock(Phase.KEY, (f"{Kind.ORDER}:{order}" for (order,) in keys))
+    lock_found(
+        Phase.KEY,
+        f"SELECT '{Kind.ORDER}:' || saleor_order FROM {table(Purchase)} WHERE id = ANY(%s)",
+        ids,
+    )
     # Whose they are no drain can change now. A hold on the customer keeps purchases, too.
     owners = fetch(
         f"SELECT DISTINCT customer_id FROM {table(Purchase)} WHERE id = ANY(%s)"
         " AND customer_id IS NOT NULL",
         [ids],
     )
-    _lock_people(_people([customer for (customer,) in owners]))
+    if owners:
+        _lock_people(sorted(customer for (customer,) in owners))
     rows = fetch(
-        f"SELECT id, saleor_order, absent_since IS NULL FROM {table(Purchase)}"
+        f"SELECT id, saleor_order::text, absent_since IS NULL FROM {table(Purchase)}"
         " WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
         [ids],
     )
@@ -133,10 +139,17 @@ def _lock_purchases(part: Part, ids: list[int]) -> Locked:
     return {pk: Subject(None, (order,) if there else ()) for pk, order, there in rows}, held
 
 
-def _people(ids: list[int]) -> dict[int, Identity]:
-    rows = fetch(
-        "SELECT id, coalesce(saleor_user, 0), coalesce(guest_email, '')"
+def _lock_people(ids: list[int]) -> None:
+    # As `Identity` writes them, which the intake locks.
+    lock_found(
+        Phase.IDENTITY,
+        "SELECT coalesce('user:' || saleor_user, 'guest:' || guest_email)"
         f" FROM {table(Customer)} WHERE id = ANY(%s)",
+        ids,
+    )
+    fetch(
+        f"SELECT count(*) FROM (SELECT FROM {table(Customer)} WHERE id = ANY(%s)"
+        " ORDER BY id FOR UPDATE) AS held",
         [ids],
     )
     return {pk: Identity(user, guest) for pk, user, guest in rows}

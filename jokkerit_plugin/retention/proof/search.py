@@ -15,8 +15,8 @@ from django.db import connection
 from .columns import Table, quoted
 from .needles import Needle, NeedleKind, Sieve, plain
 
-#: Pages of one statement; bytes of one block.
-PAGES, BLOCK = 4096, 1 << 16
+#: Pages of one statement; bytes of one block, and rows of a part of it.
+PAGES, BLOCK, FEW = 4096, 1 << 16, 16
 #: Keys of one statement, where rows are looked up.
 KEYS = 1000
 
@@ -107,9 +107,12 @@ def _look(table: Table, block: Sequence[bytes], size: int, sieve: Sieve, found: 
     if not (candidates := sieve.candidates(b"".join(block))):
         return
     finer = Sieve(candidates)
-    for row in block:
-        if likely := finer.candidates(row):
-            found.hits += _exactly(table, row, likely)
+    for at in range(0, len(block), FEW):
+        some = block[at : at + FEW]
+        # The words of a needle are seldom all in a few rows, where they are in a whole block.
+        for row in some if finer.candidates(b"".join(some)) else ():
+            if likely := finer.candidates(row):
+                found.hits += _exactly(table, row, likely)
 
 
 def _exactly(table: Table, row: bytes, needles: Sequence[Needle]) -> Iterator[Hit]:
