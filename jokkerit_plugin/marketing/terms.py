@@ -55,7 +55,8 @@ def expire_unknown() -> int:
     given = [*GIVING, Kind.SOFT_OPT_IN]
     return execute(
         f"INSERT INTO {table(MarketingEvent)} (key_version, digest, channel, kind, at, source)"
-        " SELECT key_version, digest, channel, %(expired)s, max(at) + %(term)s::interval, %(source)s"
+        " SELECT key_version, digest, channel, %(expired)s, max(at) + %(term)s::interval,"
+        " %(source)s"
         f" FROM {table(MarketingEvent)} AS e WHERE kind = ANY(%(given)s::text[])"
         "  AND at < %(before)s AND NOT EXISTS ("
         f"  SELECT FROM {table(MarketingEvent)} AS l WHERE l.key_version = e.key_version"
