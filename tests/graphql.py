@@ -106,7 +106,7 @@ class House:
         """Ask for a page."""
         given = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
         request = getattr(RequestFactory(), method)(f"{HOME}{path}", **given)
-        return routes.serve(request, path, active=True)
+        return routes.serve(request, path.partition("?")[0], active=True)
 
     def ask(self, query: str, token: str = "staff", **variables: Any) -> dict[str, Any]:
         """Send a query and return the answer's JSON."""

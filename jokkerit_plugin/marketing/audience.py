@@ -96,7 +96,7 @@ def export(
         with guard.visit(
             actor, Purpose.MARKETING, act="audience", asks=asks(channel, segment)
         ) as visit:
-            page = read(visit, channel, segment, after=found)
+            page = read(visit, channel, segment, after=found, limit=PAGE)
         if page.recipients:
             yield page.recipients
         found = page.last

@@ -216,7 +216,7 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Market
     known = _known(found)
     # Said again it changes nothing, unless a consent waits that this ends.
     waits = _standing(known, channel, live).waits
-    if same and not waits and (old := _latest(found, channel, CLOSING)):
+    if same and not waits and (old := _said(found, channel, word)):
         return old
     # What was said before the person's own later consent is proof, and closes nothing.
     said = [*known, Event(word.kind, channel, at, word.source)]
@@ -284,11 +284,17 @@ def _natural() -> Person:
     return Person(double_opt_in=shop().config().marketing_double_opt_in)
 
 
-def _latest(
-    found: Sequence[ContactKey], channel: Channel, kinds: Collection[Kind]
-) -> MarketingEvent | None:
+def _said(found: Sequence[ContactKey], channel: Channel, word: _Word) -> MarketingEvent | None:
+    """Return the event by which the same was said before.
+
+    By who is known, or signed in, only their own: what others said is not theirs to be told.
+    """
+    if word.customer is None and word.source == Source.STOREFRONT:
+        return None
     rows = MarketingEvent.objects.filter(
         key_version__in=[key.version for key in found], digest__in=[key.digest for key in found],
-        channel=channel.value, kind__in=[kind.value for kind in kinds],
+        channel=channel.value, kind__in=[kind.value for kind in CLOSING],
     )  # fmt: skip
+    if word.customer is not None:
+        rows = rows.filter(customer=word.customer)
     return rows.order_by("-at", "-pk").first()

@@ -12,7 +12,7 @@ on which day it was made: whoever got an old mail forwarded may say no with it, 
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
@@ -58,7 +58,7 @@ class Link:
     key: ContactKey
     channel: Channel
     at: datetime | None = None
-    made: date | None = None
+    made: date | None = field(default=None, compare=False)
 
     @property
     def is_fresh(self) -> bool:

@@ -55,14 +55,15 @@ def expire_unknown() -> int:
     given = [*GIVING, Kind.SOFT_OPT_IN]
     return execute(
         f"INSERT INTO {table(MarketingEvent)} (key_version, digest, channel, kind, at, source)"
-        " SELECT key_version, digest, channel, %(expired)s, max(at) + %(term)s, %(source)s"
+        " SELECT key_version, digest, channel, %(expired)s, max(at) + %(term)s::interval,"
+        " %(source)s"
         f" FROM {table(MarketingEvent)} AS e WHERE kind = ANY(%(given)s::text[])"
         "  AND at < %(before)s AND NOT EXISTS ("
         f"  SELECT FROM {table(MarketingEvent)} AS l WHERE l.key_version = e.key_version"
         "   AND l.digest = e.digest AND (l.customer IS NOT NULL"
         "    OR l.channel = e.channel AND (l.kind = ANY(%(given)s::text[])"
         "     AND l.at >= %(before)s OR l.kind = ANY(%(ends)s::text[]) AND l.at >= e.at)))"
-        " GROUP BY key_version, digest, channel ORDER BY 4, 5 LIMIT %(limit)s",
+        " GROUP BY key_version, digest, channel ORDER BY 1, 2, 3 LIMIT %(limit)s",
         {
             "expired": Kind.EXPIRED.value, "term": f"{ACTIVE_MONTHS} months",
             "source": Source.TERM.value, "given": [one.value for one in given],
