@@ -98,12 +98,11 @@ def rectify(
             source=f"correction {made.corrections[0]}",
         )  # fmt: skip
 
-    asks = frozenset().union(*(CATEGORIES[one] for one in texts), *(
-        CATEGORIES[Field.ADDRESS] for _ in places))  # fmt: skip
-    if not asks:
+    fields = [*texts, *([Field.ADDRESS] if places else [])]
+    if not fields:
         raise CorrectionError("Say what is right.", field="texts")
     # Of a restricted customer the log says purchases: nothing of who they are is seen.
-    asks |= {Category.PURCHASE}
+    asks = {Category.PURCHASE}.union(*(CATEGORIES[one] for one in fields))
     with guard.visit(
         actor, Purpose.SERVICE, act="customerRectify", asks=asks, needs=CHANGERS
     ) as visit:

@@ -15,10 +15,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from saleor.account.models import Address, User
 from saleor.core.utils.events import call_event
+from saleor.order.actions import call_order_event
 from saleor.order.models import Order
 from saleor.order.search import update_order_search_vector
 from saleor.order.utils import invalidate_order_prices
 from saleor.plugins.manager import get_plugins_manager
+from saleor.webhook.event_types import WebhookEventAsyncType
 
 from ..shop.corrections import Answer, ShopCorrection, ShopRefused, same_email, same_party
 from ..shop.snapshots import Party
@@ -159,7 +161,8 @@ def _save(order: Any, *names: str) -> None:
     update_order_search_vector(order, save=False)
     order.updated_at = timezone.now()
     order.save(update_fields=[*names, "search_vector", "updated_at"])
-    _event("order_updated", order)
+    # Until 3.22 the plain call refuses orders.
+    call_order_event(_manager(), WebhookEventAsyncType.ORDER_UPDATED, order)
 
 
 def _tell_of(user: Any) -> None:
@@ -184,7 +187,11 @@ def _index(user: Any) -> None:
 
 def _event(name: str, subject: Any) -> None:
     """Tell apps and plugins, ourselves too, once this is committed."""
-    call_event(getattr(get_plugins_manager(allow_replica=False), name), subject)
+    call_event(getattr(_manager(), name), subject)
+
+
+def _manager() -> Any:
+    return get_plugins_manager(allow_replica=False)
 
 
 def _party(row: Any) -> Party | None:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from ... import models
 from ...access import office, restrictions
 from ...access.actor import Actor
+from ...access.controllers import controller_only
 from ...policy.permissions import Permission
 from ...policy.restriction import RestrictionGround
 from ...rights import lifting, tellings
@@ -74,6 +75,8 @@ class Query(graphene.ObjectType):
 
 def _restrict(*, actor: Actor, customer: str, ground: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterCustomer", customer, name="customer")
+    # Its refusal is logged, which a transaction would take back.
+    controller_only(actor, "restrict")
     with transaction.atomic():
         found = restrictions.restrict(key, ground=RestrictionGround(ground), actor=actor)
         tellings.restricted(found)
