@@ -70,7 +70,8 @@ def _by_sql(whose: Whose) -> tuple[int, float]:
                     continue  # Identifiers and words of search: a row or three.
             keys = [str(row[0]) for row in one.rows()]
             cursor.execute(
-                f"CREATE TEMP TABLE wanted AS SELECT {columns.quoted(key)} AS key FROM {name} LIMIT 0"
+                f"CREATE TEMP TABLE wanted AS SELECT {columns.quoted(key)} AS key"
+                f" FROM {name} LIMIT 0"
             )
             with cursor.copy("COPY wanted FROM STDIN") as wanted:
                 for text in dict.fromkeys(keys):
