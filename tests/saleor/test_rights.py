@@ -380,8 +380,10 @@ def test_an_erasure_from_the_click_to_the_certificate(house: House, asker: Asker
     kept = {f"{one['table']}.{one['column']}" for one in found["findings"]}
     assert all(one["rule"] for one in found["findings"])
     assert standing(house, asker) - kept == set()
-    gone = {"account_user.email", "jokkerit_plugin_customer.email",
-            "jokkerit_plugin_customer.guest_email", "jokkerit_plugin_knownidentifier.value"}  # fmt: skip
+    gone = {
+        "account_user.email", "jokkerit_plugin_customer.email",
+        "jokkerit_plugin_customer.guest_email", "jokkerit_plugin_knownidentifier.value",
+    }  # fmt: skip
     assert gone & kept == set()
     if asker.user is not None:
         assert house.one("SELECT 1 FROM account_user WHERE id = %s", asker.user) is None
