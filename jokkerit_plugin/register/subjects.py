@@ -152,18 +152,9 @@ def _lock_people(ids: list[int]) -> None:
         " ORDER BY id FOR UPDATE) AS held",
         [ids],
     )
-    return {pk: Identity(user, guest) for pk, user, guest in rows}
-
-
-def _lock_people(people: dict[int, Identity]) -> None:
-    lock(Phase.IDENTITY, map(str, people.values()))
-    fetch(
-        f"SELECT 1 FROM {table(Customer)} WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-        [sorted(people)],
-    )
     # By whose word they go: nobody takes it back while they do.
     fetch(
-        f"SELECT 1 FROM {table(Request)} WHERE customer = ANY(%s) AND kind = 'erasure'"
-        " AND state = 'accepted' ORDER BY id FOR NO KEY UPDATE",
-        [sorted(people)],
+        f"SELECT count(*) FROM (SELECT FROM {table(Request)} WHERE customer = ANY(%s)"
+        " AND kind = 'erasure' AND state = 'accepted' ORDER BY id FOR NO KEY UPDATE) AS granted",
+        [ids],
     )

@@ -299,7 +299,7 @@ def test_the_mark_of_the_restricted_is_on_them_and_on_no_others(inside: None) ->
 
     users = [rows.user(f"{name}@example.com") for name in ("first", "second", "third")]
     fetch("UPDATE account_user SET private_metadata = '{\"own\": 1}' WHERE id = %s", users[0].pk)
-    before = [user.updated_at for user in users]
+    before = [one.updated_at for one in users]
 
     def marks() -> list[object]:
         for one in users:
@@ -313,7 +313,7 @@ def test_the_mark_of_the_restricted_is_on_them_and_on_no_others(inside: None) ->
         (users[1:], [{"own": 1}, mark, mark]),
         ([], [{"own": 1}, {}, {}]),
     ):
-        shop().mark_restricted([user.pk for user in restricted])
+        shop().mark_restricted([one.pk for one in restricted])
         assert marks() == expected
     # Nobody changed the accounts.
-    assert [user.updated_at for user in users] == before
+    assert [one.updated_at for one in users] == before

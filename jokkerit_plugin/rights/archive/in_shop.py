@@ -121,8 +121,9 @@ class _Reader:
         mails = self._mails(one)
         vectors = {each.name for each in one.columns if each.is_vector}
         shown = ", ".join(_shown(one.name, name, mails, vectors) for name in names)
-        key = f"t.{columns.quoted(one.key[0])}::text"
-        sql = f"SELECT {key}, {shown} FROM {one.sql} t WHERE {key} = ANY(%(keys)s) ORDER BY 1"
+        # As it is, and no text: else its index would be of no use.
+        key = f"t.{columns.quoted(one.key[0])}"
+        sql = f"SELECT {key}::text, {shown} FROM {one.sql} t WHERE {key} = ANY(%(keys)s) ORDER BY 1"
         for found in self._of_pages(one):
             keys = sorted(found)
             for at in range(0, len(keys), ROWS):
@@ -171,8 +172,8 @@ class _Reader:
         return found
 
     def _where(self, one: columns.Table, where: str, keys: Collection[str] = ()) -> set[str]:
-        key = f"t.{columns.quoted(one.key[0])}::text"
-        sql = f"SELECT {key} FROM {one.sql} t WHERE {where.replace('{key}', key)}"
+        key = f"t.{columns.quoted(one.key[0])}"
+        sql = f"SELECT {key}::text FROM {one.sql} t WHERE {where.replace('{key}', key)}"
         return {key for (key,) in fetch(sql, {**self.values, "keys": list(keys)})}
 
     def _mails(self, one: columns.Table) -> list[_Mailbox]:
