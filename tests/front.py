@@ -30,7 +30,7 @@ SECRET = "Zk3pQ9sX7vB2nM5tL8cR"
 #: What a shop's visitors ask for, and what must never be kept of it.
 VISITS = (
     "/", "/fi/tuote/1?utm_source=aino@example.com", f"/reset-password/{SECRET}/", "/static/a.css",
-    f"{HOME}?email=aino@example.com", f"{HOME}unsubscribe/{SECRET}/", "/fi/haku?q=kengät",
+    f"{HOME}?email=aino@example.com", f"{HOME}unsubscribe/{SECRET}/", "/fi/haku?q=keng%C3%A4t",
 )  # fmt: skip
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
 #: What comes from people who mean harm, byte by byte.
@@ -79,7 +79,7 @@ class _Quiet(WSGIRequestHandler):
         """What it answered stands in nginx's log."""
 
 
-def _register(environ: Any, start: Any) -> Any:
+def _register(environ: dict[str, Any], start: Any) -> list[bytes]:
     """Answer as the register does inside a shop."""
     try:
         path = environ["PATH_INFO"].removeprefix(HOME)
@@ -144,7 +144,7 @@ class Front:
         """Visit as a browser does, with cookies and a referer, on one connection."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         for path in VISITS:
-            connection.request("GET", path.encode().decode("latin-1"), headers={
+            connection.request("GET", path, headers={
                 "User-Agent": AGENT, "Cookie": f"session={SECRET}",
                 "Referer": f"https://shop.example/fi/?email=aino@example.com&t={SECRET}",
             })  # fmt: skip
