@@ -34,7 +34,7 @@ from .restriction import Restriction
 from .search_words import SearchWords
 from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
-from .site_log import Incident, IncidentLine, LogFile, RefusedLines, SiteLine
+from .site_log import BilledLine, Incident, IncidentLine, LogFile, RefusedLines, SiteLine
 from .stale import LetGo
 from .suppression import Suppression
 from .trace import Trace
@@ -48,6 +48,7 @@ __all__ = [
     "AgreementText",
     "Archive",
     "ArchiveChunk",
+    "BilledLine",
     "Certificate",
     "ChainHead",
     "Checkpoint",

@@ -20,6 +20,7 @@ from ..models import (
     Posting,
     Purchase,
     Request,
+    SiteLine,
     Trace,
     TransferRequest,
     Voucher,
@@ -27,7 +28,7 @@ from ..models import (
 from ..policy.parts import Part
 from ..policy.vat import remains
 from ..shop.snapshots import Kind
-from . import erased
+from . import erased, lines
 from .rows import execute, fetch, table
 from .subjects import Subject, emails, lock_subjects
 
@@ -69,6 +70,7 @@ def _contact(ids: list[int], at: datetime) -> Rows:
     done[_name(MarketingEvent)] = execute(
         f"UPDATE {table(MarketingEvent)} SET customer = NULL WHERE customer = ANY(%s)", [ids]
     )
+    done[_name(SiteLine)] = lines.erase(ids, users)
     done[_name(Trace)] = execute(f"DELETE FROM {table(Trace)} WHERE saleor_user = ANY(%s)", [users])
     erased.remember((Kind.CUSTOMER, str(user), at) for user in users)
     done[_name(Customer)] = _delete(Customer, "id", ids)

@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from ...models import Customer, Export, ExportChunk, Purchase, Request, Voucher
+from ...policy.fields import CLAIMS
 from ...policy.parts import FIELDS, Part
 from ...register import subjects
 from ...register.rows import fetch, stream, table
@@ -34,7 +35,10 @@ NOT_SHOWN = "(not shown)"
 
 #: Of the register: how rows `t` are the customer's, or of a purchase of theirs.
 _OF_CUSTOMER = {"Customer": "id", "SearchWords": "customer_id", "KnownIdentifier": "customer_id",
-                "PostalAddress": "customer_id"}  # fmt: skip
+                "PostalAddress": "customer_id", "SiteLine": "customer",
+                "IncidentLine": "customer"}  # fmt: skip
+#: Lines of the site log go by a clock of their own, and are the person's all the same.
+LINES = ("SiteLine", "IncidentLine")
 #: Written as files.
 _FILES = {"ExportChunk"}
 #: Keys and dates that make the rest readable.
@@ -45,6 +49,7 @@ ALSO = {
     "Purchase": "id billing_address shipping_address",
     "PurchaseLine": "purchase", "Delivery": "purchase", "Movement": "purchase",
     "Invoice": "purchase", "Posting": "purchase", "Voucher": "purchase code",
+    "BilledLine": "purchase",
 }  # fmt: skip
 
 
@@ -208,10 +213,12 @@ def _pieces(export: int) -> Iterator[bytes]:
 
 def _models() -> list[str]:
     names = [name for part in Part for name in FIELDS[part] if name not in _FILES]
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys([*names, *LINES]))
 
 
 def _claimed(name: str) -> list[str]:
+    if name in LINES:
+        return [one for one, claim in CLAIMS[name].items() if claim]
     return [one for part in Part for one in FIELDS[part].get(name, "").split()]
 
 

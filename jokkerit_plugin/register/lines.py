@@ -1,0 +1,83 @@
+"""Lines of the site log where a customer goes: what incidents hold is copied, the rest deleted."""
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ..models import Incident, IncidentLine, SiteLine
+from .rows import Params, execute, fetch, table
+
+_COLUMNS = (
+    "at", "address", "agent", "method", "path", "status", "size", "duration", "referer",
+    "saleor_user", "checkout", "customer",
+)  # fmt: skip
+#: By what an incident finds its lines.
+_TERMS = (
+    "l.at >= i.since AND l.at < i.until"
+    " AND (i.address IS NULL OR l.address = i.address)"
+    " AND (i.customer IS NULL OR l.customer = i.customer)"
+    " AND (i.path = '' OR starts_with(l.path, i.path))"
+)
+
+
+def copy_to_incidents(condition: str, given: Params, *, terms: str = _TERMS) -> int:
+    """Copy lines `l` to open incidents `i` where terms and condition hold; return how many.
+
+    Doing it twice changes nothing. Of errors no address is copied: mending needs none.
+    """
+    taken = {name: f"l.{name}" for name in _COLUMNS}
+    taken["address"] = "CASE WHEN i.purpose = 'security' THEN l.address END"
+    return execute(
+        f"INSERT INTO {table(IncidentLine)} (incident_id, line, {', '.join(taken)})"
+        f" SELECT i.id, l.id, {', '.join(taken.values())}"
+        f" FROM {table(Incident)} AS i JOIN {table(SiteLine)} AS l ON {terms or 'true'}"
+        f" WHERE i.closed_at IS NULL AND {condition}"
+        " ON CONFLICT (incident_id, line) DO NOTHING",
+        given,
+    )
+
+
+def erase(customers: Sequence[int], users: Sequence[int]) -> int:
+    """Delete the lines of customers, and of their accounts, that nothing holds; return how many.
+
+    What an open incident is about is copied to it first, and stays there until it is closed;
+    what an invoice rests on has been copied when it was held.
+    """
+    theirs: list[Any] = [list(customers)]
+    condition = "l.customer = ANY(%s)"
+    copy_to_incidents(condition, theirs)
+    gone = execute(f"DELETE FROM {table(SiteLine)} AS l WHERE {condition}", theirs)
+    if users:
+        # Taken in before the account was anybody's in the register.
+        gone += execute(
+            f"DELETE FROM {table(SiteLine)} WHERE customer IS NULL AND saleor_user = ANY(%s)",
+            [list(users)],
+        )
+    return gone
+
+
+def day_of(name: str) -> date | None:
+    """Return which day's lines a table holds, by its name; None: it is no such table."""
+    found = re.fullmatch(rf"{SiteLine._meta.db_table}_(\d{{8}})", name)
+    return datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=UTC).date() if found else None
+
+
+def tied_to(customers: Collection[int]) -> list[tuple[str, str, int]]:
+    """Return table, key (as the proof writes it) and customer of the lines of these."""
+    return fetch(
+        f"SELECT tableoid::regclass::text, at::text || ',' || id, customer FROM {table(SiteLine)}"
+        " WHERE customer = ANY(%s) ORDER BY 1, 2",
+        [sorted(customers)],
+    )
+
+
+def owners(name: str, keys: Collection[str]) -> dict[str, int]:
+    """Return whose these lines of a day are, by their keys as the proof writes them."""
+    ids = [int(key.rpartition(",")[2]) for key in keys]
+    found = fetch(
+        f"SELECT at::text || ',' || id, customer FROM {name} WHERE id = ANY(%s)"
+        " AND customer IS NOT NULL",
+        [ids],
+    ) if day_of(name) else []  # fmt: skip
+    return dict(found)
