@@ -115,6 +115,11 @@ class Incident(models.Model):
                 condition=Q(purpose__in=[Purpose.SECURITY, Purpose.ERROR_FIXING]),
                 name="jokkerit_incident_purpose",
             ),
+            # Who mends an error needs no address.
+            models.CheckConstraint(
+                condition=Q(purpose=Purpose.SECURITY) | Q(address=None),
+                name="jokkerit_incident_address",
+            ),
             models.CheckConstraint(
                 condition=Q(since__lt=models.F("until")), name="jokkerit_incident_time"
             ),

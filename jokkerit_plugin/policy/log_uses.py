@@ -12,12 +12,25 @@ from .purposes import Purpose
 #: is for security. Who asked for a page helps to mend it, but not from where.
 SHOWN: dict[Purpose, frozenset[str]] = {
     Purpose.SECURITY: frozenset(
-        "at address agent method path status size duration referer customer".split()
+        [
+            "at",
+            "address",
+            "agent",
+            "method",
+            "path",
+            "status",
+            "size",
+            "duration",
+            "referer",
+            "customer",
+        ]
     ),
     Purpose.ERROR_FIXING: frozenset(
-        "at agent method path status size duration referer customer".split()
+        ["at", "agent", "method", "path", "status", "size", "duration", "referer", "customer"]
     ),
-    Purpose.LOG_BILLING: frozenset("at method path status size duration customer".split()),
+    Purpose.LOG_BILLING: frozenset(
+        ["at", "method", "path", "status", "size", "duration", "customer"]
+    ),
 }
 
 #: Purposes for which lines are held with an incident; with an invoice it is LOG_BILLING.

@@ -20,7 +20,6 @@ from ..models import (
     Posting,
     Purchase,
     Request,
-    SiteLine,
     Trace,
     TransferRequest,
     Voucher,
@@ -28,7 +27,7 @@ from ..models import (
 from ..policy.parts import Part
 from ..policy.vat import remains
 from ..shop.snapshots import Kind
-from . import erased, lines
+from . import erased, held_lines
 from .rows import execute, fetch, table
 from .subjects import Subject, emails, lock_subjects
 
@@ -50,6 +49,7 @@ def _contact(ids: list[int], at: datetime) -> Rows:
         [ids],
     )
     users = sorted(user for (user,) in found)
+    held_lines.copy_theirs(ids)
     done = {
         _name(Purchase): execute(
             f"UPDATE {table(Purchase)} SET customer_id = NULL, billing_address_id = NULL,"
@@ -70,7 +70,6 @@ def _contact(ids: list[int], at: datetime) -> Rows:
     done[_name(MarketingEvent)] = execute(
         f"UPDATE {table(MarketingEvent)} SET customer = NULL WHERE customer = ANY(%s)", [ids]
     )
-    done[_name(SiteLine)] = lines.erase(ids, users)
     done[_name(Trace)] = execute(f"DELETE FROM {table(Trace)} WHERE saleor_user = ANY(%s)", [users])
     erased.remember((Kind.CUSTOMER, str(user), at) for user in users)
     done[_name(Customer)] = _delete(Customer, "id", ids)

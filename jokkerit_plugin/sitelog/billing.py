@@ -5,7 +5,7 @@ They go with the purchase's figures (`register.erasure`), or when the controller
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Count, Max, Min, Sum
 
@@ -14,11 +14,12 @@ from ..access import guard
 from ..access.actor import Actor
 from ..access.staying import stays
 from ..errors import RegisterError
-from ..models import BilledLine, Purchase, SiteLine, Voucher
+from ..models import BilledLine, Purchase, Voucher
 from ..policy.categories import Category
 from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
-from ..register.rows import execute, table
+from ..register.held_lines import LINES, day_of
+from ..register.rows import execute, fetch, table
 
 
 class BillingError(RegisterError):
@@ -59,12 +60,15 @@ def hold(voucher: str, *, since: datetime, until: datetime, actor: Actor) -> int
             execute(
                 f"INSERT INTO {table(BilledLine)} (purchase_id, voucher_id, line, at, method, path,"
                 " status, size, duration) SELECT %s, %s, id, at, method, path, status, size,"
-                f" duration FROM {table(SiteLine)} WHERE customer = %s AND at >= %s AND at < %s"
+                f" duration FROM {LINES} WHERE customer = %s AND at >= %s AND at < %s"
                 " ON CONFLICT (voucher_id, line) DO NOTHING",
                 [found.purchase_id, found.pk, customer, since, until],
             )
         )
-        if not held[0] and not found.billed_lines.exists():
+        if not _reaches(since):
+            message = "Days of that time are gone, or came before the site log: begin later."
+            raise BillingError(message, field="since")
+        if not found.billed_lines.exists():
             raise BillingError("There are no lines of this customer in that time.", field="since")
 
     with _visit("invoiceLinesHold", actor) as inside:
@@ -99,6 +103,21 @@ def sums(vouchers: list[int]) -> dict[int, Billed]:
         pk: Billed(code, customer, n, first, last, size or 0, spent or 0)
         for pk, code, customer, n, first, last, size, spent in found
     }
+
+
+def _reaches(since: datetime) -> bool:
+    """Tell whether the day of this moment is there; asked after its lines were read.
+
+    A day that is being detached is read no more, and one that was read stays to the transaction's
+    end.
+    """
+    found = fetch(
+        "SELECT min(c.relname) FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
+        " WHERE i.inhparent = %s::regclass AND NOT i.inhdetachpending",
+        [LINES],
+    )
+    first = day_of(found[0][0] or "")
+    return first is not None and first <= since.astimezone(UTC).date()
 
 
 def _voucher(code: str) -> Voucher:

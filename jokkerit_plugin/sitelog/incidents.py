@@ -8,7 +8,6 @@ those the copy has none.
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from .. import clock
@@ -20,8 +19,8 @@ from ..policy.categories import Category
 from ..policy.log_uses import OF_INCIDENTS
 from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
-from ..register.lines import copy_to_incidents
-from .search import SearchError, Wanted, allow, lines
+from ..register.held_lines import LINES, copy_to_incidents
+from .search import SearchError, Wanted, allow, lines, refusals_logged
 
 #: Longest time after which somebody looks at an open incident again.
 REVIEW_WITHIN = timedelta(days=366)
@@ -35,15 +34,14 @@ class IncidentError(SearchError):
     code = "INCIDENT"
 
 
-def copy_day(day: date) -> int:
-    """Copy a day's lines to the open incidents whose terms they meet; return how many were new."""
+def copy_day(day: date, *, table: str = LINES) -> int:
+    """Copy a day's lines to the open incidents whose terms they meet; return how many were new.
+
+    `table`: a day that is detached already.
+    """
     start = datetime.combine(day, time(), UTC)
-    return copy(start, start + timedelta(days=1))
-
-
-def copy(start: datetime, end: datetime) -> int:
-    """Copy lines from `start` to before `end`. Doing it twice changes nothing."""
-    return copy_to_incidents("l.at >= %s AND l.at < %s", [start, end])
+    end = start + timedelta(days=1)
+    return copy_to_incidents("l.at >= %s AND l.at < %s", [start, end], source=table)
 
 
 def copy_before(end: datetime) -> int:
@@ -83,7 +81,8 @@ def begin(
             raise IncidentError("Incidents are of security or error_fixing.", field="purpose")
         if wanted.status is not None or "/" in (wanted.address or ""):
             raise IncidentError("The terms are a time, an address, a customer, a path.")
-        allow(purpose, wanted.names())
+        with refusals_logged(actor, inside.act, purpose):
+            allow(purpose, wanted.names())
         _named(inside, wanted.customer)
         inside.then(act)
     return made[0]
@@ -97,14 +96,18 @@ def add(incident: int, wanted: Wanted, *, actor: Actor) -> int:
         _locked(incident)
         found = lines(wanted, purpose).values("pk", "at")
         sql, given = found.query.sql_with_params()
-        # The search has bounds of its own: the day's table is found by them.
+        # The time is said twice: by it PostgreSQL knows the tables of the days.
         added.append(
-            copy_to_incidents(f"i.id = %s AND (l.id, l.at) IN ({sql})", [incident, *given], terms="")
-        )
+            copy_to_incidents(
+                f"i.id = %s AND l.at >= %s AND l.at < %s AND (l.id, l.at) IN ({sql})",
+                [incident, wanted.since, wanted.until, *given], terms="",
+            )
+        )  # fmt: skip
 
     purpose = _purpose_of(incident, "incidentAddLines", actor)
     with _visit(purpose, "incidentAddLines", actor) as inside:
-        allow(purpose, wanted.names())
+        with refusals_logged(actor, inside.act, purpose):
+            allow(purpose, wanted.names())
         _named(inside, wanted.customer)
         inside.then(act)
     return added[0]

@@ -4,7 +4,8 @@ Whoever calls has been let in by the guard for that purpose and logs whom the li
 Customers whose data is restricted (`closed`) are in no search and no sum.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,9 +13,12 @@ from typing import Any
 from django.db.models import F, GenericIPAddressField, Lookup, Q, QuerySet
 
 from .. import clock
+from ..access import rows
+from ..access.actor import Actor
 from ..access.guard import PurposeRefused
 from ..errors import RegisterError
 from ..models import BilledLine, IncidentLine, SiteLine
+from ..policy.categories import Category
 from ..policy.log_uses import LONGEST, SHOWN, hidden
 from ..policy.purposes import Purpose
 
@@ -79,6 +83,17 @@ def period(since: datetime | None, until: datetime | None) -> tuple[datetime, da
     return since, until
 
 
+@contextmanager
+def refusals_logged(actor: Actor, act: str, purpose: Purpose) -> Iterator[None]:
+    """Commit a row of the log for what the purpose does not show; not inside a transaction."""
+    try:
+        yield
+    except PurposeRefused as refusal:
+        asked = {Category.LOG}
+        rows.commit(rows.row(actor, act, purpose=purpose, categories=asked, refusal=refusal))
+        raise
+
+
 def allow(purpose: Purpose, names: Collection[str]) -> None:
     """Raise `PurposeRefused` if the purpose does not show one of these fields."""
     if refused := hidden(purpose, frozenset(names)):
@@ -89,8 +104,8 @@ def allow(purpose: Purpose, names: Collection[str]) -> None:
 def lines(wanted: Wanted, purpose: Purpose, *, closed: Collection[int] = ()) -> QuerySet[SiteLine]:
     """Return the lines, with the fields that the purpose shows; raises `PurposeRefused`."""
     allow(purpose, wanted.names())
-    rows = _matching(SiteLine.objects.all(), wanted, closed)
-    return rows.only("id", *sorted(SHOWN[purpose]))
+    found = _matching(SiteLine.objects.all(), wanted, closed)
+    return found.only("id", *sorted(SHOWN[purpose]))
 
 
 def of_incident(
@@ -98,8 +113,8 @@ def of_incident(
 ) -> QuerySet[IncidentLine]:
     """Return the lines that an incident of this purpose holds."""
     allow(purpose, {"at"})
-    rows = IncidentLine.objects.filter(incident=incident, incident__purpose=purpose)
-    return _open(rows, closed).only("id", *sorted(SHOWN[purpose]))
+    found = IncidentLine.objects.filter(incident=incident, incident__purpose=purpose)
+    return _open(found, closed).only("id", *sorted(SHOWN[purpose]))
 
 
 def of_voucher(
@@ -108,8 +123,8 @@ def of_voucher(
     """Return the lines that an invoice rests on; `customer`: whose purchase it is."""
     if purpose is not Purpose.LOG_BILLING:
         raise PurposeRefused("What invoices rest on is for log_billing.", field="voucher")
-    rows = BilledLine.objects.filter(voucher__code=code)
-    return _open(rows.annotate(customer=F("purchase__customer_id")), closed)
+    found = BilledLine.objects.filter(voucher__code=code)
+    return _open(found.annotate(customer=F("purchase__customer_id")), closed)
 
 
 def matching(wanted: Wanted, purpose: Purpose, closed: Collection[int]) -> QuerySet[SiteLine]:
@@ -118,7 +133,7 @@ def matching(wanted: Wanted, purpose: Purpose, closed: Collection[int]) -> Query
     return _matching(SiteLine.objects.all(), wanted, closed)
 
 
-def _matching(rows: QuerySet[Any], wanted: Wanted, closed: Collection[int]) -> QuerySet[Any]:
+def _matching(found: QuerySet[Any], wanted: Wanted, closed: Collection[int]) -> QuerySet[Any]:
     condition = Q(at__gte=wanted.since, at__lt=wanted.until)
     if wanted.address is not None:
         condition &= Q(address__within=wanted.address)
@@ -128,9 +143,9 @@ def _matching(rows: QuerySet[Any], wanted: Wanted, closed: Collection[int]) -> Q
         condition &= Q(path__startswith=wanted.path)
     if wanted.status is not None:
         condition &= Q(status__range=wanted.status)
-    return _open(rows.filter(condition), closed)
+    return _open(found.filter(condition), closed)
 
 
-def _open(rows: QuerySet[Any], closed: Collection[int]) -> QuerySet[Any]:
+def _open(found: QuerySet[Any], closed: Collection[int]) -> QuerySet[Any]:
     # A line of nobody known is nobody's restricted one.
-    return rows.filter(Q(customer=None) | ~Q(customer__in=closed)) if closed else rows
+    return found.filter(Q(customer=None) | ~Q(customer__in=closed)) if closed else found

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
@@ -43,10 +43,11 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The largest groups first, and the same lines over time."""
+    """The largest groups first, the same lines over time, and whose they are, where known."""
 
     groups: list[Group]
     times: list[Moment]
+    customers: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,9 @@ class Usage:
 def errors(wanted: Wanted, *, closed: Collection[int] = ()) -> View:
     """Return what failed, by path and status."""
     rows = matching(wanted, Purpose.ERROR_FIXING, closed).filter(status__gte=400)
-    times = [
-        Moment(at, f"{kind}xx", count) for at, kind, count in _over_time(rows, wanted, F("status") / 100)
-    ]
-    return View(_groups(rows, "path", "status"), times)
+    kinds = _over_time(rows, wanted, F("status") / 100)
+    times = [Moment(at, f"{kind}xx", count) for at, kind, count in kinds]
+    return View(_groups(rows, "path", "status"), times, _customers(rows))
 
 
 def log_ins(wanted: Wanted, *, closed: Collection[int] = ()) -> View:
@@ -76,15 +76,16 @@ def log_ins(wanted: Wanted, *, closed: Collection[int] = ()) -> View:
     parts = "|".join(LOG_INS)
     tried = Q(method="POST", status__in=REFUSED, path__iregex=f"/({parts})(/|$)")
     rows = matching(wanted, Purpose.SECURITY, closed).filter(Q(status=401) | tried)
-    times = [Moment(at, str(kind), count) for at, kind, count in _over_time(rows, wanted, F("status"))]
-    return View(_groups(rows, "address"), times)
+    kinds = _over_time(rows, wanted, F("status"))
+    times = [Moment(at, str(kind), count) for at, kind, count in kinds]
+    return View(_groups(rows, "address"), times, _customers(rows))
 
 
 def usage(
-    wanted: Wanted, *, after: int | None, size: int, backwards: bool = False,
+    wanted: Wanted, *, after: int | None, size: int | None, backwards: bool = False,
     closed: Collection[int] = (),
 ) -> list[Usage]:  # fmt: skip
-    """Return what customers used in a time, by their key from `after` on, `size` at most."""
+    """Return what customers used in a time, by their key from `after` on, `size` at most (None: all)."""
     rows = matching(wanted, Purpose.LOG_BILLING, closed).filter(customer__isnull=False)
     if after is not None:
         rows = rows.filter(**{f"customer__{'lt' if backwards else 'gt'}": after})
@@ -117,3 +118,25 @@ def _over_time(rows: QuerySet[SiteLine], wanted: Wanted, kind: Any) -> list[tupl
     found = rows.annotate(moment=cut("at", tzinfo=HELSINKI), kind=kind).values("moment", "kind")
     counted = found.annotate(count=Count("pk")).order_by("moment", "kind")
     return list(counted.values_list("moment", "kind", "count"))
+
+
+def _customers(rows: QuerySet[SiteLine]) -> list[int]:
+    known = rows.filter(customer__isnull=False).values_list("customer", flat=True)
+    return list(known.distinct())
+
+
+def bins(wanted: Wanted) -> list[datetime]:
+    """Return the hours or days that a time has, of Helsinki, also those without a line."""
+    first, last = wanted.since.astimezone(HELSINKI), wanted.until.astimezone(HELSINKI)
+    found = []
+    if wanted.until - wanted.since <= BY_HOUR:
+        at = wanted.since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        while at < wanted.until:
+            found.append(at.astimezone(HELSINKI))
+            at += timedelta(hours=1)
+        return found
+    day = first.date()
+    while datetime.combine(day, time(), HELSINKI) < last:
+        found.append(datetime.combine(day, time(), HELSINKI))
+        day += timedelta(days=1)
+    return found

@@ -14,12 +14,13 @@ from . import (
     pages,
     preferences,
     requests,
+    site_log,
     unsubscribe,
     view,
 )
 
 #: Path to who answers; each looks after its own methods and tokens, and gets what stands for
-#: <id> (a number), <form> (of a document), <asset> and <token> (what is none gets the page which
+#: <id> (a number), <form> (of a document), <view>, <asset> and <token> (what is none gets the page which
 #: says so).
 ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "": description.show,
@@ -32,6 +33,7 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "preferences/<token>": preferences.answer,
     "confirm/<token>": confirm.answer,
     "may-contact": may_contact.answer,
+    "site-log/<view>": site_log.answer,
     "requests": requests.answer,
     "requests/confirm/<token>": requests.confirm,
     "requests/copy/<token>": requests.copy,
@@ -41,6 +43,7 @@ _PARTS = {
     "<form>": "(html|pdf|json)",
     "<asset>": r"([a-z]+\.[0-9a-f]{16}\.css)",
     "<token>": "([^/]{1,2000})",
+    "<view>": r"(lines\.csv|usage\.csv|(?:errors|log-ins)\.(?:csv|html))",
 }
 
 

@@ -17,7 +17,7 @@ from ... import clock
 from ...config import Config
 from ...models import Customer, ExportChunk, Incident, IncidentLine, Purchase
 from ...policy.parts import OWN_CLOCK, Part, part_of
-from ...register import lines
+from ...register import held_lines
 from ...register.rows import fetch, table
 from ...shop import erasers
 from ...shop.erasers import ShopPart
@@ -129,7 +129,7 @@ class Judge:
     def _add_lines(self, judged: dict[int, list[Finding]]) -> None:
         """Add the lines of the erased: of an address nobody knows a needle."""
         places = {person.customer: number for number, person in enumerate(self.persons)}
-        for name, key, customer in lines.tied_to(self._gone) if self._gone else ():
+        for name, key, customer in held_lines.tied_to(self._gone) if self._gone else ():
             judged[places[customer]].append(Finding(Place(name, "customer", key), ("site_log",)))
 
     def _judge(
@@ -149,7 +149,7 @@ class Judge:
             }
             if weak == whole:
                 return Finding(place, kinds, others=True)
-        if day := lines.day_of(place.table):
+        if day := held_lines.day_of(place.table):
             if mine and person.customer in self._gone:
                 return Finding(place, kinds)
             until = day + timedelta(days=self._config.site_log_days)
@@ -221,7 +221,7 @@ class Judge:
         owners = {name: ties.owners(self._tables[name], sorted(theirs))
                   for name, theirs in keys.items()}  # fmt: skip
         for name, theirs in keys.items():
-            for key, customer in lines.owners(name, theirs).items():
+            for key, customer in held_lines.owners(name, theirs).items():
                 owners[name].setdefault(key, set()).add(Owner(CUSTOMERS, str(customer)))
         for (_, place), row in rows.items():
             row.owners |= owners[place.table].get(place.key, set())

@@ -16,6 +16,7 @@ from . import (
     flows,
     grants,
     holds,
+    incidents,
     keeps,
     marketing,
     me,
@@ -28,6 +29,8 @@ from . import (
     requests,
     restrictions,
     retention,
+    site_lines,
+    site_views,
     transfers,
     vat,
     vouchers,
@@ -61,6 +64,9 @@ class Query(
     own_marketing.Query,
     audience.Query,
     opt_outs.Query,
+    site_lines.Query,
+    site_views.Query,
+    incidents.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -85,6 +91,8 @@ class Mutation(
     marketing.Mutation,
     own_marketing.Mutation,
     opt_outs.Mutation,
+    site_views.Mutation,
+    incidents.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""

@@ -91,7 +91,7 @@ def listing(
     """
     sort = arguments.get("sort_by") or {}
     order = order_of(orders, arguments)
-    part = _slice(arguments)
+    part = slice_of(arguments)
     down = sort["direction"] == "-" if sort else order.descending
     found = page(rows, order, part, descending=down, searched=searched)
     cursors = [found.cursor(row) for row in found.rows]
@@ -114,7 +114,7 @@ def order_of(orders: Mapping[str, Order], arguments: Mapping[str, Any]) -> Order
 
 def computed(found: Sequence[Any], arguments: Mapping[str, Any]) -> Listing:
     """Return a page of what was computed whole; a cursor is a place in it."""
-    part = _slice(arguments)
+    part = slice_of(arguments)
     at = None if part.cursor is None else decode(_PLACES, part.cursor)[0]
     if part.backwards:
         end = len(found) if at is None else max(at, 0)
@@ -141,7 +141,8 @@ class _Place:
 _PLACES = Order("PLACE", ("place",), (number,))
 
 
-def _slice(arguments: Mapping[str, Any]) -> Slice:
+def slice_of(arguments: Mapping[str, Any]) -> Slice:
+    """Return which part of a list the paging arguments ask for; raises `BadInput`."""
     return Slice.of(*(arguments.get(name) for name in ("first", "last", "after", "before")))
 
 

@@ -1,4 +1,4 @@
-"""Lines of the site log where a customer goes: what incidents hold is copied, the rest deleted."""
+"""Lines of the site log that incidents hold, and whose the lines of a day are."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -7,6 +7,9 @@ from typing import Any
 
 from ..models import Incident, IncidentLine, SiteLine
 from .rows import Params, execute, fetch, table
+
+#: The table of all days.
+LINES = SiteLine._meta.db_table
 
 _COLUMNS = (
     "at", "address", "agent", "method", "path", "status", "size", "duration", "referer",
@@ -21,52 +24,45 @@ _TERMS = (
 )
 
 
-def copy_to_incidents(condition: str, given: Params, *, terms: str = _TERMS) -> int:
+def copy_to_incidents(
+    condition: str, given: Params, *, terms: str = _TERMS, source: str = LINES
+) -> int:
     """Copy lines `l` to open incidents `i` where terms and condition hold; return how many.
 
     Doing it twice changes nothing. Of errors no address is copied: mending needs none.
+    `source`: a day that is detached already.
     """
     taken = {name: f"l.{name}" for name in _COLUMNS}
     taken["address"] = "CASE WHEN i.purpose = 'security' THEN l.address END"
     return execute(
         f"INSERT INTO {table(IncidentLine)} (incident_id, line, {', '.join(taken)})"
         f" SELECT i.id, l.id, {', '.join(taken.values())}"
-        f" FROM {table(Incident)} AS i JOIN {table(SiteLine)} AS l ON {terms or 'true'}"
+        f" FROM {table(Incident)} AS i JOIN {source} AS l ON {terms or 'true'}"
         f" WHERE i.closed_at IS NULL AND {condition}"
         " ON CONFLICT (incident_id, line) DO NOTHING",
         given,
     )
 
 
-def erase(customers: Sequence[int], users: Sequence[int]) -> int:
-    """Delete the lines of customers, and of their accounts, that nothing holds; return how many.
+def copy_theirs(customers: Sequence[int]) -> int:
+    """Copy to open incidents what they hold of customers who are about to be erased.
 
-    What an open incident is about is copied to it first, and stays there until it is closed;
-    what an invoice rests on has been copied when it was held.
+    Afterwards nobody knows whose the lines were, and no incident about a customer finds them.
     """
     theirs: list[Any] = [list(customers)]
-    condition = "l.customer = ANY(%s)"
-    copy_to_incidents(condition, theirs)
-    gone = execute(f"DELETE FROM {table(SiteLine)} AS l WHERE {condition}", theirs)
-    if users:
-        # Taken in before the account was anybody's in the register.
-        gone += execute(
-            f"DELETE FROM {table(SiteLine)} WHERE customer IS NULL AND saleor_user = ANY(%s)",
-            [list(users)],
-        )
-    return gone
+    return copy_to_incidents("i.customer = ANY(%s)", theirs)
 
 
 def day_of(name: str) -> date | None:
     """Return which day's lines a table holds, by its name; None: it is no such table."""
-    found = re.fullmatch(rf"{SiteLine._meta.db_table}_(\d{{8}})", name)
+    found = re.fullmatch(rf"{LINES}_(\d{{8}})", name)
     return datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=UTC).date() if found else None
 
 
 def tied_to(customers: Collection[int]) -> list[tuple[str, str, int]]:
     """Return table, key (as the proof writes it) and customer of the lines of these."""
     return fetch(
-        f"SELECT tableoid::regclass::text, at::text || ',' || id, customer FROM {table(SiteLine)}"
+        f"SELECT tableoid::regclass::text, at::text || ',' || id, customer FROM {LINES}"
         " WHERE customer = ANY(%s) ORDER BY 1, 2",
         [sorted(customers)],
     )
