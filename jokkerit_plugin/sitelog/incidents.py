@@ -104,7 +104,7 @@ def add(incident: int, wanted: Wanted, *, actor: Actor) -> int:
             )
         )  # fmt: skip
 
-    purpose = _purpose_of(incident, "incidentAddLines", actor)
+    purpose = _purpose_of(incident)
     with _visit(purpose, "incidentAddLines", actor) as inside:
         with refusals_logged(actor, inside.act, purpose):
             allow(purpose, wanted.names())
@@ -126,7 +126,7 @@ def close(incident: int, *, actor: Actor) -> Incident:
         one.save()
         closed.append(one)
 
-    with _visit(_purpose_of(incident, "incidentClose", actor), "incidentClose", actor) as inside:
+    with _visit(_purpose_of(incident), "incidentClose", actor) as inside:
         inside.then(act)
     return closed[0]
 
@@ -141,7 +141,7 @@ def review(incident: int, *, review_on: date, actor: Actor) -> Incident:
         one.save(update_fields=["review_on"])
         kept.append(one)
 
-    with _visit(_purpose_of(incident, "incidentReview", actor), "incidentReview", actor) as inside:
+    with _visit(_purpose_of(incident), "incidentReview", actor) as inside:
         inside.then(act)
     return kept[0]
 
@@ -159,7 +159,7 @@ def _named(inside: guard.Visit, customer: int | None) -> None:
         inside.saw_figures([customer])
 
 
-def _purpose_of(incident: int, act: str, actor: Actor) -> Purpose:
+def _purpose_of(incident: int) -> Purpose:
     found = Incident.objects.filter(pk=incident).values_list("purpose", flat=True).first()
     # Of one that does not exist too: it tells nobody that there is none.
     return Purpose(found) if found else Purpose.SECURITY

@@ -61,7 +61,7 @@ class Within(Lookup):
     lookup_name = "within"
     prepare_rhs = False
 
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> Any:
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> Any:  # noqa: ARG002 - Django's
         """Return the text as it is; PostgreSQL reads it."""
         return "%s", [value]
 

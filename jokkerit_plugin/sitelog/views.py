@@ -85,7 +85,10 @@ def usage(
     wanted: Wanted, *, after: int | None, size: int | None, backwards: bool = False,
     closed: Collection[int] = (),
 ) -> list[Usage]:  # fmt: skip
-    """Return what customers used in a time, by their key from `after` on, `size` at most (None: all)."""
+    """Return what customers used in a time, by their key from `after` on.
+
+    `size` at most; None: all.
+    """
     rows = matching(wanted, Purpose.LOG_BILLING, closed).filter(customer__isnull=False)
     if after is not None:
         rows = rows.filter(**{f"customer__{'lt' if backwards else 'gt'}": after})

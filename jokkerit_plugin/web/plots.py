@@ -48,13 +48,14 @@ def bars(title: str, about: str, labels: Sequence[str], counts: Sequence[Mapping
     most = max(sums)
     first, last = (labels[0], labels[-1]) if labels else ("", "")
     said = about.format(first=first, last=last, total=sum(sums), most=most)
-    pieces = [
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
-        f' aria-labelledby="plot-title plot-about" font-family="sans-serif" font-size="12">'
+        ' aria-labelledby="plot-title plot-about" font-family="sans-serif" font-size="12">'
         f'<title id="plot-title">{escape(title)}</title>'
         f'<desc id="plot-about">{escape(said)}</desc>'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>'
-    ]
+    )
+    pieces = [head]
     pieces += _frame(most, first, last)
     pieces += _legend(kinds)
     width = (WIDTH - _LEFT - _RIGHT) / max(len(counts), 1)

@@ -20,8 +20,8 @@ from . import (
 )
 
 #: Path to who answers; each looks after its own methods and tokens, and gets what stands for
-#: <id> (a number), <form> (of a document), <view>, <asset> and <token> (what is none gets the page which
-#: says so).
+#: <id> (a number), <form> (of a document), <view>, <asset> and <token> (what is none gets the
+#: page which says so).
 ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "": description.show,
     "description.<form>": description.show,

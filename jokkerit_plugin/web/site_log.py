@@ -44,7 +44,7 @@ from .schema.site_filters import wanted_of
 
 logger = logging.getLogger(__name__)
 
-#: Rows of a piece: each is a query of its own, so that no day waits for a slow reader to be dropped.
+#: Rows of a piece, each a query of its own: no day waits for a slow reader to be dropped.
 PAGE = 2000
 #: Columns of a line in the order of the file.
 COLUMNS = (
