@@ -149,13 +149,8 @@ class Judge:
             }
             if weak == whole:
                 return Finding(place, kinds, others=True)
-        if day := held_lines.day_of(place.table):
-            if mine and person.customer in self._gone:
-                return Finding(place, kinds)
-            until = day + timedelta(days=self._config.site_log_days)
-            return Finding(place, kinds, "site_log", "GDPR art. 5(1)(e)", until)
-        if place.table in _OF_INCIDENTS:
-            return Finding(place, kinds, "incident", "GDPR art. 17(3)(e)")
+        if found := self._in_site_log(person, mine, place, kinds):
+            return found
         parts: set[Part | ShopPart | None] = {one.part for one in mine if one.part}
         parts = parts or {row.part}
         if not whole and parts == {None} and place.table in _KNOWN:
@@ -166,6 +161,19 @@ class Judge:
             return Finding(place, kinds)
         rule, ground, until = max(rules, key=lambda one: one[2] or date.max)
         return Finding(place, kinds, rule, ground, until)
+
+    def _in_site_log(
+        self, person: Person, mine: Collection[Owner], place: Place, kinds: tuple[str, ...]
+    ) -> Finding | None:
+        """Judge a line by its day or incident; None: it is none. Of the erased nothing is linked."""
+        if place.table in _OF_INCIDENTS:
+            return Finding(place, kinds, "incident", "GDPR art. 17(3)(e)")
+        if not (day := held_lines.day_of(place.table)):
+            return None
+        if mine and person.customer in self._gone:
+            return Finding(place, kinds)
+        until = day + timedelta(days=self._config.site_log_days)
+        return Finding(place, kinds, "site_log", "GDPR art. 5(1)(e)", until)
 
     def _may_be(self, needle: Needle, owner: Owner) -> bool:
         """Tell whether a name may be the owner's own: what staff do names customers."""
