@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -87,7 +86,7 @@ def test_lines_that_became_somebodys_after_the_logs_row_are_left_out(house, monk
     logged(path="/new")
     response = house.look("lines.csv", "maintainer", {"purpose": "security"})
     logged(ago(hours=3), path="/late", customer=customer)
-    assert [row[3] for row in lines(response)[1:]] == ["/new", "/old"]
+    assert [row[4] for row in lines(response)[1:]] == ["/new", "/old"]
     assert AccessEntry.objects.latest("seq").count == 0
 
 

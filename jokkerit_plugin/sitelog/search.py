@@ -19,7 +19,7 @@ from ..access.guard import PurposeRefused
 from ..errors import RegisterError
 from ..models import BilledLine, IncidentLine, SiteLine
 from ..policy.categories import Category
-from ..policy.log_uses import LONGEST, SHOWN, hidden
+from ..policy.log_uses import LONGEST, OF_INCIDENTS, SHOWN, hidden
 from ..policy.purposes import Purpose
 
 #: Lines that are counted for a list; beyond them it says that there are as many or more.
@@ -112,7 +112,9 @@ def of_incident(
     incident: int, purpose: Purpose, *, closed: Collection[int] = ()
 ) -> QuerySet[IncidentLine]:
     """Return the lines that an incident of this purpose holds."""
-    allow(purpose, {"at"})
+    if purpose not in OF_INCIDENTS:
+        message = "What incidents hold is for security or error_fixing."
+        raise PurposeRefused(message, field="incident")
     found = IncidentLine.objects.filter(incident=incident, incident__purpose=purpose)
     return _open(found, closed).only("id", *sorted(SHOWN[purpose]))
 

@@ -117,8 +117,10 @@ def _groups(rows: QuerySet[SiteLine], *by: str) -> list[Group]:
 
 
 def _over_time(rows: QuerySet[SiteLine], wanted: Wanted, kind: Any) -> list[tuple[Any, ...]]:
-    cut = TruncHour if wanted.until - wanted.since <= BY_HOUR else TruncDay
-    found = rows.annotate(moment=cut("at", tzinfo=HELSINKI), kind=kind).values("moment", "kind")
+    # In Helsinki's zone the hour that comes twice would be one.
+    by_hour = wanted.until - wanted.since <= BY_HOUR
+    cut = TruncHour("at", tzinfo=UTC) if by_hour else TruncDay("at", tzinfo=HELSINKI)
+    found = rows.annotate(moment=cut, kind=kind).values("moment", "kind")
     counted = found.annotate(count=Count("pk")).order_by("moment", "kind")
     return list(counted.values_list("moment", "kind", "count"))
 
@@ -129,17 +131,16 @@ def _customers(rows: QuerySet[SiteLine]) -> list[int]:
 
 
 def bins(wanted: Wanted) -> list[datetime]:
-    """Return the hours or days that a time has, of Helsinki, also those without a line."""
-    first, last = wanted.since.astimezone(HELSINKI), wanted.until.astimezone(HELSINKI)
+    """Return the hours, or the days of Helsinki, that a time has, also those without a line."""
     found = []
     if wanted.until - wanted.since <= BY_HOUR:
         at = wanted.since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         while at < wanted.until:
-            found.append(at.astimezone(HELSINKI))
+            found.append(at)
             at += timedelta(hours=1)
         return found
-    day = first.date()
-    while datetime.combine(day, time(), HELSINKI) < last:
-        found.append(datetime.combine(day, time(), HELSINKI))
+    day = wanted.since.astimezone(HELSINKI).date()
+    while (midnight := datetime.combine(day, time(), HELSINKI)) < wanted.until:
+        found.append(midnight)
         day += timedelta(days=1)
     return found

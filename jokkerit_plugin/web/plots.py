@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
+from ..clock import HELSINKI
 from ..policy.words import Language, Texts
 from ..sitelog.search import Wanted
 from ..sitelog.views import BY_HOUR, View, bins
@@ -107,5 +108,6 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
 
 
 def _label(at: datetime, *, hours: bool) -> str:
+    at = at.astimezone(HELSINKI)
     day = f"{at.day}.{at.month}.{at.year}"
     return f"{day} {at:%H:%M}" if hours else day

@@ -106,7 +106,7 @@ def _answered(request: HttpRequest, name: str) -> HttpResponseBase:
         return _file(request, name, *_usage(given, act, actor))
     purpose, read = _VIEWS[what]
     with guard.visit(actor, purpose, act=act, asks=[Category.LOG]) as inside:
-        wanted = wanted_of(given.get("filter") or {})
+        wanted = wanted_of(given["filter"])
         with search.refusals_logged(actor, act, purpose):
             found = read(wanted, closed=inside.closed())
         inside.saw(found.customers)
@@ -135,7 +135,7 @@ def _lines(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[s
         message = "Say for what: security, error_fixing or log_billing."
         raise BadInput(message, field="purpose") from None
     with guard.visit(actor, purpose, act=act, asks=[Category.LOG]) as inside:
-        wanted = wanted_of(given.get("filter") or {})
+        wanted = wanted_of(given["filter"])
         with search.refusals_logged(actor, act, purpose):
             found = search.lines(wanted, purpose, closed=inside.closed())
         known = found.filter(customer__isnull=False).order_by().values_list("customer", flat=True)
@@ -251,10 +251,10 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
         found = json.loads(request.body) if len(request.body) <= limits.BODY else None
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or not isinstance(found.get("filter") or {}, dict):
+    if not isinstance(found, dict) or not isinstance(found.setdefault("filter", {}), dict):
         raise BadInput("Send what you look for as a JSON object.")
     refuse_unwritable(found)
-    return found | {"filter": _typed(found.get("filter") or {})}
+    return found | {"filter": _typed(found["filter"])}
 
 
 def _typed(given: Mapping[str, Any]) -> dict[str, Any]:
