@@ -22,6 +22,7 @@ NAMES = (
     "exports",
     "retention",
     "proof",
+    "sitelog_search",
     "retention_keeps",
     "walks",
     "growth",

@@ -165,11 +165,12 @@ class Judge:
     def _in_site_log(
         self, person: Person, mine: Collection[Owner], place: Place, kinds: tuple[str, ...]
     ) -> Finding | None:
-        """Judge a line by its day or incident; None: it is none. Of the erased nothing is linked."""
+        """Judge a line by its day or incident; None: it is none."""
         if place.table in _OF_INCIDENTS:
             return Finding(place, kinds, "incident", "GDPR art. 17(3)(e)")
         if not (day := held_lines.day_of(place.table)):
             return None
+        # Of the erased no line is linked any more.
         if mine and person.customer in self._gone:
             return Finding(place, kinds)
         until = day + timedelta(days=self._config.site_log_days)
