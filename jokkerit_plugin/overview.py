@@ -13,6 +13,7 @@ from .register.status import Status, shortened, summary
 from .retention import status as retention
 from .rights import status as rights
 from .shop.port import shop
+from .sitelog import status as sitelog
 
 
 def overview(*, counts: bool = False) -> Status:
@@ -29,15 +30,15 @@ def overview(*, counts: bool = False) -> Status:
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
             untrue, published = description.problems(config), description.line(config)
-            asked = rights.problems(config)
+            asked, logged = rights.problems(config), sitelog.problems(config)
             marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders, retention, requests, marketing and the"
-            f" register description cannot be read: {describe(error)}."
+            "Outward flows, legal holds, scrambled orders, retention, requests, marketing, the site"
+            f" log and the register description cannot be read: {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
-    problems = [*status.problems, *erasing, *marketing, *asked, *untrue]
+    problems = [*status.problems, *erasing, *marketing, *asked, *logged, *untrue]
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"

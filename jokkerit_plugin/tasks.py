@@ -12,7 +12,7 @@ from .register import inbox, sweep, traces
 from .retention import night, proof
 from .rights import answering
 from .shop.port import shop
-from .sitelog import expiry, store
+from .sitelog import expiry, links, store
 
 
 @shared_task(ignore_result=True)
@@ -51,12 +51,13 @@ def expire_access_log() -> None:
 
 @shared_task(ignore_result=True)
 def keep_site_log() -> None:
-    """Make the site log's days ahead, and remove those that are over; beat calls it every hour."""
+    """Make the site log's days ahead, link its lines, remove what is over; beat: every hour."""
     port = shop()
     with port.writer():
         config = port.config()
         if config.active:
             store.make_ahead()
+            links.link()
             expiry.expire(config)
             expiry.cut_addresses(config)
 

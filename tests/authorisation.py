@@ -424,6 +424,7 @@ PATHS: dict[str, list[str]] = {
         "requests/copy/<token>": _ALL.replace("200", "404"),
         # By a signature of its own, whatever token comes.
         "may-contact": _ALL.replace("200", "401"),
+        "site-log": _ALL.replace("200", "401"),
     }.items()
 }
 

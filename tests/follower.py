@@ -17,8 +17,9 @@ def main(path: str, database: str) -> None:
 
     following.CHUNK = 2_000
     print("following", flush=True)  # noqa: T201 - whoever kills it waits for this
+    seen: following.Seen = {}
     while True:
-        following.follow(Path(path), config=Config(active=True))
+        following.follow(Path(path), config=Config(active=True), seen=seen)
 
 
 if __name__ == "__main__":

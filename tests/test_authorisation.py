@@ -354,6 +354,7 @@ def test_every_path_for_everybody(house, path):
         "confirm/<token>": lambda token: house.get(f"confirm/{confirmation}/", token),
         "may-contact": lambda token: house.get("may-contact/", token, method="post"),
         "site-log/<view>": lambda token: house.look("errors.csv", token),
+        "site-log": lambda token: house.get("site-log/", token, method="post"),
         "requests": lambda token: house.get("requests/", token),
         "requests/confirm/<token>": lambda token: house.get("requests/confirm/1~x~00/", token),
         "requests/copy/<token>": lambda token: house.get("requests/copy/1~x~00/", token),

@@ -110,6 +110,55 @@ def test_two_files_that_begin_alike_are_two(log):
     assert look(log) == [1, 1, 2, 3, 4, 5]
 
 
+def test_files_whose_lines_are_all_alike_are_two_however_they_are_rotated(log):
+    one = written(1)
+    add(log, one * 100)
+    assert len(look(log)) == 100
+    log.rename(log.with_name("access.log.1"))
+    add(log, one * 120)
+    assert len(look(log)) == 220
+    # Rotated twice before anybody looked again, and the oldest compressed.
+    log.with_name("access.log.1").rename(log.with_name("access.log.3"))
+    log.rename(log.with_name("access.log.2"))
+    oldest = log.with_name("access.log.3")
+    add(oldest, one)
+    oldest.with_name("access.log.3.gz").write_bytes(gzip.compress(oldest.read_bytes()))
+    assert len(look(log)) == 221
+    oldest.unlink()
+    add(log.with_name("access.log.1"), one * 121)
+    add(log, one * 120)
+    assert len(look(log)) == 221 + 121 + 120
+    assert len(look(log)) == 221 + 121 + 120
+
+
+def test_a_copy_that_is_there_before_the_file_is_cut_off_is_no_other(log):
+    add(log, written(1) * 50)
+    assert len(look(log)) == 50
+    copy = log.with_name("access.log.1")
+    copy.write_bytes(log.read_bytes())
+    assert len(look(log)) == 50
+    add(copy, written(2))
+    log.write_bytes(b"")
+    assert len(look(log)) == 51
+    add(log, written(1) * 60)
+    assert len(look(log)) == 111
+
+
+def test_a_file_that_is_as_it_was_is_not_opened_again(log, monkeypatch):
+    seen: following.Seen = {}
+    add(log, written(1))
+    following.follow(log, config=CONFIG, seen=seen)
+    opened = []
+    real = following._opened
+    monkeypatch.setattr(following, "_opened", lambda path: opened.append(path) or real(path))
+    following.follow(log, config=CONFIG, seen=seen)
+    assert opened == []
+    add(log, written(2))
+    following.follow(log, config=CONFIG, seen=seen)
+    assert opened == [log]
+    assert taken() == [1, 2]
+
+
 def test_many_transactions(log, monkeypatch):
     monkeypatch.setattr(following, "CHUNK", 200)
     add(log, written(*range(20)))

@@ -14,11 +14,12 @@ from jokkerit_plugin.policy.site_log import (
     LONGEST_AGENT,
     LONGEST_LINE,
     LONGEST_PATH,
+    LONGEST_SHAPE,
     METHODS,
     OTHER,
     Refusal,
 )
-from jokkerit_plugin.sitelog.minimised import Line, path_of
+from jokkerit_plugin.sitelog.minimised import Line, path_of, shape
 from jokkerit_plugin.sitelog.parsing import read
 from jokkerit_plugin.web.routes import ROUTES
 
@@ -215,6 +216,18 @@ def test_what_a_terminal_would_obey_is_written_out(written, shown):
 )
 def test_what_is_no_line_is_refused(text, refusal):
     assert line(text) == refusal
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b'GET /reset/Zk3p?a=aino@example.com "Aino"', 'AAA /aaaaa/Aa9a?a=aaaa@aaaaaaa.aaa "Aaaa"'),
+        (b"\x1b[2J\x00\xc3\xa4\x7f", r"\x1b[9A\x00??\x7f"),
+        (b"a" * 70_000, "a" * LONGEST_SHAPE),
+    ],
+)
+def test_of_a_refused_line_its_shape_is_shown_and_nothing_that_it_says(raw, expected):
+    assert shape(raw) == expected
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\r", "\ufeff"])

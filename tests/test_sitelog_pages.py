@@ -12,7 +12,7 @@ from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.guard import NoAgreement
 from jokkerit_plugin.models import AccessEntry, Customer, Signature
 from jokkerit_plugin.sitelog.parsing import read
-from jokkerit_plugin.web import plots, site_log
+from jokkerit_plugin.web import log_files, plots
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.graphql import House
 from tests.logs import ago, logged
@@ -68,7 +68,7 @@ def test_a_file_has_the_columns_of_its_purpose(house):
 
 
 def test_a_file_of_many_pages_has_every_line_once_newest_first(house, monkeypatch):
-    monkeypatch.setattr(site_log, "PAGE", 3)
+    monkeypatch.setattr(log_files, "PAGE", 3)
     at = ago(hours=2)
     for number in range(5):
         logged(at, path=f"/{number}")
@@ -80,7 +80,7 @@ def test_a_file_of_many_pages_has_every_line_once_newest_first(house, monkeypatc
 
 
 def test_lines_that_became_somebodys_after_the_logs_row_are_left_out(house, monkeypatch):
-    monkeypatch.setattr(site_log, "PAGE", 1)
+    monkeypatch.setattr(log_files, "PAGE", 1)
     customer = Customer.objects.create(saleor_user=7).pk
     logged(ago(hours=2), path="/old")
     logged(path="/new")
@@ -92,7 +92,7 @@ def test_lines_that_became_somebodys_after_the_logs_row_are_left_out(house, monk
 
 @pytest.mark.promise("P-AGREEMENT", breaks=True)
 def test_an_agreement_that_ends_ends_a_file_under_way(house, monkeypatch):
-    monkeypatch.setattr(site_log, "PAGE", 1)
+    monkeypatch.setattr(log_files, "PAGE", 1)
     for _ in range(3):
         logged()
     response = house.look("lines.csv", "maintainer", {"purpose": "security"})

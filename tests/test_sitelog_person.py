@@ -28,7 +28,7 @@ from jokkerit_plugin.rights.archive import held, writing
 from jokkerit_plugin.sitelog import billing, expiry, incidents
 from jokkerit_plugin.sitelog.billing import BillingError
 from jokkerit_plugin.sitelog.search import Wanted
-from jokkerit_plugin.web import site_log
+from jokkerit_plugin.web import log_files
 from tests.erasing import erase, take
 from tests.graphql import House
 from tests.logs import ago, by_day, logged
@@ -196,7 +196,7 @@ def test_the_proof_goes_on_when_a_day_goes_meanwhile(aino):
 
 
 def test_a_file_goes_on_when_its_day_goes_meanwhile(shop, aino, monkeypatch):
-    monkeypatch.setattr(site_log, "PAGE", 1)
+    monkeypatch.setattr(log_files, "PAGE", 1)
     house = House(shop)
     house.everybody_signs()
     logged(path="/new")

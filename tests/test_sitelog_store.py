@@ -1,15 +1,17 @@
 """Lines in tables by day: made, filled, cut and dropped."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Incident, IncidentLine, RefusedLines, SiteLine
 from jokkerit_plugin.policy.site_log import Refusal
-from jokkerit_plugin.sitelog import expiry, incidents, store
+from jokkerit_plugin.sitelog import days as days_module
+from jokkerit_plugin.sitelog import expiry, incidents, status, store
 from jokkerit_plugin.sitelog.minimised import Line
 from tests.logs import by_day, tables
 
@@ -95,6 +97,130 @@ def test_lines_of_an_open_incident_outlast_their_day():
     assert incidents.copy(ago(61), ago(59)) == 1
     assert expiry.expire(Config(active=True, site_log_days=30)) == 1
     assert list(IncidentLine.objects.values_list("path", flat=True)) == ["/x"]
+
+
+def other_session():
+    other = connection.copy()
+    other.set_autocommit(autocommit=False)
+    return other
+
+
+def half_detached(day: datetime) -> None:
+    """Begin to detach a day, and be killed while somebody still reads."""
+    reader = other_session()
+    with reader.cursor() as reading, connection.cursor() as cursor:
+        reading.execute("SELECT count(*) FROM jokkerit_plugin_siteline")
+        cursor.execute("SET lock_timeout = '10ms'")
+        with pytest.raises(OperationalError):
+            cursor.execute(
+                "ALTER TABLE jokkerit_plugin_siteline"
+                f" DETACH PARTITION {table_of(day)} CONCURRENTLY"
+            )
+        cursor.execute("RESET lock_timeout")
+    reader.close()
+
+
+@pytest.mark.parametrize("days", [30, 60])
+def test_a_day_that_a_killed_run_left_half_detached_is_finished(days):
+    store.take([line(ago(age)) for age in (90, 60, 30)], config=CONFIG)
+    half_detached(ago(days))
+    assert SiteLine.objects.count() == 2
+    # Days before the half detached one are over too, and PostgreSQL detaches none meanwhile.
+    assert expiry.expire(Config(active=True, site_log_days=40)) == 2
+    assert [one.at.date() for one in SiteLine.objects.all()] == [ago(30).date()]
+    assert all(one.state == "attached" for one in days_module.tables())
+
+
+def test_of_two_at_once_one_expires(shop):
+    store.take([line(ago(60))], config=CONFIG)
+    other = other_session()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [expiry._TURN])
+        assert expiry.expire(Config(site_log_days=30)) == 0
+        assert SiteLine.objects.count() == 1
+    other.close()
+    assert expiry.expire(Config(site_log_days=30)) == 1
+
+
+def test_while_a_day_waits_to_be_detached_others_read_and_write():
+    store.take([line(ago(60))], config=CONFIG)
+    reader = other_session()
+    with reader.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM jokkerit_plugin_siteline")
+
+    def expire() -> None:
+        try:
+            expiry.expire(Config(site_log_days=30))
+        finally:
+            connection.close()
+
+    thread = Thread(target=expire)
+    thread.start()
+    with connection.cursor() as cursor:
+        waiting = False
+        while not waiting:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE %s"
+                " AND wait_event_type = 'Lock')",
+                ["ALTER TABLE%CONCURRENTLY"],
+            )
+            waiting = cursor.fetchone()[0]
+    store.take([line(clock.now()), line(ago(5))], config=CONFIG)
+    assert SiteLine.objects.count() == 2
+    reader.close()
+    thread.join()
+    assert table_of(ago(60)) not in tables()
+
+
+def test_an_incident_that_is_opened_while_the_day_goes_still_holds_its_lines(monkeypatch):
+    store.take([line(ago(60))], config=CONFIG)
+    real = expiry._drop
+
+    def opened_now(one):
+        Incident.objects.create(
+            purpose="security", reason="guessing", since=ago(61), until=ago(59),
+            opened_by="user:1", review_on=clock.today(),
+        )  # fmt: skip
+        real(one)
+
+    monkeypatch.setattr(expiry, "_drop", opened_now)
+    assert expiry.expire(Config(site_log_days=30)) == 1
+    assert IncidentLine.objects.count() == 1
+
+
+def test_counts_of_refused_lines_go_with_their_day():
+    store.take_raw([b"nonsense", b"more 12"], config=CONFIG)
+    assert RefusedLines.objects.get().example == "aaaaaaaa"
+    RefusedLines.objects.create(day=ago(91).date(), reason="binary", count=1)
+    expiry.expire(CONFIG)
+    assert RefusedLines.objects.get().reason == "malformed"
+
+
+def test_the_status_says_what_is_missing_or_late():
+    assert status.problems(CONFIG) == []
+    assert status.problems(Config()) == []
+    store.take([line(ago(60)), line(ago(90))], config=CONFIG)
+    assert status.problems(CONFIG) == []
+    late = status.problems(Config(active=True, site_log_days=50))
+    assert len(late) == 1
+    assert f"(2): {ago(90).date()}, {ago(60).date()}" in late[0]
+    # The day that ended an hour ago is not late yet.
+    assert len(status.problems(Config(active=True, site_log_days=59))) == 1
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {table_of(ago(-2))}")
+    missing = status.problems(CONFIG)
+    assert len(missing) == 1
+    assert f"(1): {ago(-2).date()}" in missing[0]
+    store.make_ahead()
+
+
+def test_the_status_shows_the_shape_of_lines_that_are_not_understood():
+    store.take_raw([b"\x1b[2J 1.2.3.4 <script>"] * status.MANY, config=CONFIG)
+    assert status.problems(CONFIG) == []
+    store.take_raw([b"1.2.3.4 <script> aino@example.com"] * status.MANY, config=CONFIG)
+    found = status.problems(CONFIG)
+    assert len(found) == 1
+    assert found[0].endswith("9.9.9.9 <aaaaaa> aaaa@aaaaaaa.aaa")
 
 
 def test_old_addresses_are_cut_to_their_network(monkeypatch):

@@ -34,6 +34,7 @@ from .restriction import Restriction
 from .search_words import SearchWords
 from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
+from .signed_call import SignedCall
 from .site_log import BilledLine, Incident, IncidentLine, LogFile, RefusedLines, SiteLine
 from .stale import LetGo
 from .suppression import Suppression
@@ -101,6 +102,7 @@ __all__ = [
     "SetupStep",
     "ShopFile",
     "Signature",
+    "SignedCall",
     "SiteLine",
     "Suppression",
     "Sweep",

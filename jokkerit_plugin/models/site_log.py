@@ -57,6 +57,8 @@ class LogFile(models.Model):
     name = models.TextField()
     head = models.CharField(max_length=64)
     tail = models.CharField(max_length=64)
+    #: Device and inode that it had when it was last read: tells apart two that begin alike.
+    inode = models.CharField(max_length=41)
     #: Bytes taken; of a compressed file, of what it holds.
     position = models.BigIntegerField()
     #: The middle of a line that is too long stands next.
@@ -80,6 +82,8 @@ class RefusedLines(models.Model):
     day = models.DateField()
     reason = models.CharField(max_length=11, choices=[(one, one) for one in Refusal])
     count = models.BigIntegerField()
+    #: The shape of the last of them (`minimised.shape`): it says how it looked, and nothing else.
+    example = models.TextField(blank=True, default="")
 
     class Meta:
         default_permissions = ()

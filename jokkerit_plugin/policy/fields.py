@@ -125,8 +125,9 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "closed_at closed_by"),
         **_all(_LOG, "address path"),
     },
-    "LogFile": _all(FREE, "id name head tail position inside seen_at"),
-    "RefusedLines": _all(FREE, "id day reason count"),
+    "LogFile": _all(FREE, "id name head tail inode position inside seen_at"),
+    "RefusedLines": _all(FREE, "id day reason count example"),
+    "SignedCall": _all(FREE, "digest who at"),
     "LetGo": _all(FREE, "id purchase at by"),
     "Ledger": _all(FREE, "id rules marked_to"),
     "Voucher": {

@@ -37,6 +37,8 @@ OTHER = "OTHER"
 #: Bytes of a line as it is written, characters of what is kept.
 LONGEST_LINE = 65_536
 LONGEST_PATH, LONGEST_AGENT = 512, 256
+#: Bytes of which a refused line shows the shape.
+LONGEST_SHAPE = 200
 
 #: What stands for a secret.
 MASK = "*"

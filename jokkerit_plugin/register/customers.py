@@ -17,7 +17,7 @@ from ..models import (
     TransferRequest,
 )
 from ..shop.snapshots import CustomerSnapshot
-from . import requests
+from . import lines, requests
 from .identity import Identity
 from .rows import execute, fetch, table, upsert
 
@@ -88,6 +88,7 @@ def absorb(heirs: Mapping[int, int]) -> None:
     guests = [guest for guest, _ in emptied]
     heirs_of = [guests, [heir for _, heir in emptied]]
     _hand_over(heirs_of)
+    lines.hand_over(heirs_of)
     requests.hand_over(heirs_of)
     execute(
         f"INSERT INTO {table(KnownIdentifier)} AS known"

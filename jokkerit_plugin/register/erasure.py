@@ -27,7 +27,7 @@ from ..models import (
 from ..policy.parts import Part
 from ..policy.vat import remains
 from ..shop.snapshots import Kind
-from . import erased, held_lines
+from . import erased, held_lines, lines
 from .rows import execute, fetch, table
 from .subjects import Subject, emails, lock_subjects
 
@@ -50,7 +50,8 @@ def _contact(ids: list[int], at: datetime) -> Rows:
     )
     users = sorted(user for (user,) in found)
     held_lines.copy_theirs(ids)
-    done = {
+    done = lines.let_go(ids, users)
+    done |= {
         _name(Purchase): execute(
             f"UPDATE {table(Purchase)} SET customer_id = NULL, billing_address_id = NULL,"
             " shipping_address_id = NULL, contact_erased_at = %s WHERE customer_id = ANY(%s)",

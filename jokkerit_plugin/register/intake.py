@@ -19,6 +19,7 @@ from . import (
     customers,
     erased,
     identifiers,
+    lines,
     orders,
     purchases,
     requests,
@@ -142,6 +143,7 @@ def _write(
     purchases.write(batch.orders, owners, places, config, known=batch.known, marks=batch.marks)
     _remember(batch, owners, books, closed)
     addresses.refresh(places.values(), left=set(dropped))
+    lines.move(_moved(batch, owners))
     customers.absorb(_heirs(batch, owners))
     former = {old.customer for old in batch.known.values() if old.customer}
     touched = sorted(set(ids.values()) | former)
@@ -214,6 +216,18 @@ def _heirs(batch: Batch, owners: Mapping[UUID, int | None]) -> dict[int, int]:
         if old.customer and owner and owner != old.customer:
             heirs.setdefault(old.customer, owner)
     return heirs
+
+
+def _moved(batch: Batch, owners: Mapping[UUID, int | None]) -> list[tuple[str, int, int]]:
+    return [
+        (order.checkout_token, old.customer, owner)
+        for order in batch.orders
+        if order.checkout_token
+        and (old := batch.known.get(order.key))
+        and old.customer
+        and (owner := owners[order.key])
+        and owner != old.customer
+    ]
 
 
 def _drop_traces(batch: Batch, ids: Mapping[Identity, int]) -> None:

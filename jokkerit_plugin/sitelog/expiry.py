@@ -5,40 +5,50 @@ dropped. That cannot be done in a transaction, so each step finds what a killed 
 day half detached is finished, a table without its parent is dropped.
 """
 
-import re
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import connection, transaction
 
 from .. import clock
 from ..config import Config
-from . import incidents
+from ..models import RefusedLines
+from ..register.held_lines import LINES
+from . import days, incidents
+from .days import Day, State
 
-_PARENT = "jokkerit_plugin_siteline"
-_DAY = re.compile(rf"{_PARENT}_(\d{{8}})")
 #: Rows whose addresses one transaction cuts.
 BATCH = 50_000
+#: Of whoever expires (PostgreSQL's advisory lock of one key).
+_TURN = 0x6A6F6B6B_65787069
 
 
 def expire(config: Config) -> int:
-    """Drop the days that are over; return how many. Not inside a transaction."""
-    today = clock.now().astimezone(UTC).date()
-    first = today - timedelta(days=config.site_log_days)
-    dropped = 0
-    for name, day, state in _tables():
-        if state == "pending":
-            _run(f"ALTER TABLE {_PARENT} DETACH PARTITION {name} FINALIZE")
-        if day >= first:
-            # Never dropped by its name alone: a day that is not over goes back to its place.
-            if state != "attached":
-                _attach(name, day)
-            continue
-        if state == "attached":
-            incidents.copy_day(day)
-            _run(f"ALTER TABLE {_PARENT} DETACH PARTITION {name} CONCURRENTLY")
-        _run(f"DROP TABLE {name}")
-        dropped += 1
-    return dropped
+    """Drop the days that are over; return how many. Not inside a transaction.
+
+    Of two at once one does it, and the other returns 0.
+    """
+    with _turn() as mine:
+        if not mine:
+            return 0
+        first = days.first(config)
+        RefusedLines.objects.filter(day__lt=first).delete()
+        dropped = 0
+        # PostgreSQL detaches no day while another is half detached.
+        for one in sorted(days.tables(), key=lambda one: (one.state is not State.PENDING, one.day)):
+            if one.state is State.PENDING:
+                _run(f"ALTER TABLE {LINES} DETACH PARTITION {one.name} FINALIZE")
+            if one.day >= first:
+                # Never dropped by its name alone: a day that is not over goes back to its place.
+                if one.state is not State.ATTACHED:
+                    _attach(one)
+                continue
+            if one.state is State.ATTACHED:
+                _run(f"ALTER TABLE {LINES} DETACH PARTITION {one.name} CONCURRENTLY")
+            _drop(one)
+            dropped += 1
+        return dropped
 
 
 def cut_addresses(config: Config) -> int:
@@ -46,15 +56,17 @@ def cut_addresses(config: Config) -> int:
     if config.site_log_address_days is None:
         return 0
     before = clock.now() - timedelta(days=config.site_log_address_days)
+    # An incident about an address finds none of it that is cut.
+    incidents.copy_before(before)
     cut = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 f"""
-                UPDATE {_PARENT} AS l
+                UPDATE {LINES} AS l
                 SET address = network(set_masklen(
                     l.address, CASE family(l.address) WHEN 4 THEN 24 ELSE 48 END))
-                FROM (SELECT at, id FROM {_PARENT}
+                FROM (SELECT at, id FROM {LINES}
                       WHERE at < %s AND address IS NOT NULL
                           AND masklen(address) = CASE family(address) WHEN 4 THEN 32 ELSE 128 END
                       ORDER BY at, id LIMIT {BATCH} FOR UPDATE SKIP LOCKED) AS old
@@ -67,31 +79,33 @@ def cut_addresses(config: Config) -> int:
             cut += cursor.rowcount
 
 
-def _tables() -> list[tuple[str, date, str]]:
-    """Return the tables of days, oldest first, each "attached", "pending" or "loose"."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT c.relname, CASE WHEN i.inhrelid IS NULL THEN 'loose'
-                WHEN i.inhdetachpending THEN 'pending' ELSE 'attached' END
-            FROM pg_class AS c LEFT JOIN pg_inherits AS i ON i.inhrelid = c.oid
-            WHERE c.relkind = 'r' AND c.relname ~ %s
-                AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = %s::regclass)
-            ORDER BY c.relname
-            """,
-            [rf"^{_PARENT}_\d{{8}}$", _PARENT],
-        )
-        return [
-            (name, datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=UTC).date(), state)
-            for name, state in cursor.fetchall()
-            if (found := _DAY.fullmatch(name))
-        ]
+@contextmanager
+def _turn() -> Iterator[bool]:
+    """Tell whether nobody else expires, until the block ends.
+
+    The lock is of a transaction of its own: behind a pooler, a session's could outlast its work.
+    """
+    other = connection.copy()
+    try:
+        other.set_autocommit(autocommit=False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+            yield cursor.fetchone()[0]
+    finally:
+        other.close()
 
 
-def _attach(name: str, day: date) -> None:
+@transaction.atomic
+def _drop(one: Day) -> None:
+    """Drop a table that hangs on nothing any more; no line can come into it."""
+    incidents.copy_day(one.day, table=one.name)
+    _run(f"DROP TABLE {one.name}")
+
+
+def _attach(one: Day) -> None:
     _run(
-        f"ALTER TABLE {_PARENT} ATTACH PARTITION {name}"
-        f" FOR VALUES FROM ('{day} 00:00Z') TO ('{day + timedelta(days=1)} 00:00Z')"
+        f"ALTER TABLE {LINES} ATTACH PARTITION {one.name}"
+        f" FOR VALUES FROM ('{one.day} 00:00Z') TO ('{one.day + timedelta(days=1)} 00:00Z')"
     )
 
 

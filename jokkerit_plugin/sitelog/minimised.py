@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from ..policy.site_log import (
     LONGEST_AGENT,
     LONGEST_PATH,
+    LONGEST_SHAPE,
     MASK,
     METHODS,
     OTHER,
@@ -73,6 +74,29 @@ def harmless(text: str) -> str:
         else f"\\x{ord(one):02x}"
         for one in text
     )  # fmt: skip
+
+
+def shape(line: bytes) -> str:
+    r"""Return how a refused line looks, and nothing that it says.
+
+    Letters are `a` and `A`, digits 9, bytes beyond ASCII `?`; what is not printable is written
+    out. A wrong `log_format` is known by it, and no secret or person is.
+    """
+    return "".join(_SHAPES[byte] for byte in line[:LONGEST_SHAPE])
+
+
+def _shape(byte: int) -> str:
+    if byte > 127:
+        return "?"
+    letter = chr(byte)
+    if letter.isalpha():
+        return "A" if letter.isupper() else "a"
+    if letter.isdecimal():
+        return "9"
+    return letter if letter.isprintable() else f"\\x{byte:02x}"
+
+
+_SHAPES = [_shape(byte) for byte in range(256)]
 
 
 def method_of(text: str) -> str:

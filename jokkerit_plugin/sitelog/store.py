@@ -4,7 +4,7 @@ Whoever takes lines keeps note of it in a transaction around it: then each is ta
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, timedelta
 
 from django.db import connection, transaction
@@ -12,7 +12,9 @@ from django.db import connection, transaction
 from .. import clock
 from ..config import Config
 from ..policy.site_log import Refusal
-from .minimised import Line
+from . import days
+from .minimised import Line, shape
+from .parsing import read
 
 #: Days made ahead, so that midnight finds its table.
 AHEAD = 7
@@ -22,14 +24,29 @@ _COLUMNS = (
 )
 
 
+def take_raw(raw: Sequence[bytes], *, config: Config) -> Counter[str]:
+    """Read lines and `take` them; of those refused the first of each kind shows its shape."""
+    now = clock.now()
+    found = [read(one, now=now) for one in raw]
+    examples: dict[Refusal, str] = {}
+    for one, line in zip(found, raw, strict=True):
+        if isinstance(one, Refusal) and one not in examples:
+            examples[one] = shape(line)
+    return take(found, config=config, examples=examples)
+
+
 @transaction.atomic
-def take(found: Iterable[Line | Refusal | None], *, config: Config) -> Counter[str]:
+def take(
+    found: Iterable[Line | Refusal | None],
+    *,
+    config: Config,
+    examples: Mapping[Refusal, str] | None = None,
+) -> Counter[str]:
     """Store lines and count those kept out; return how many were "taken", or refused for what.
 
     Lines older than the shop keeps them never come in: nobody would ever take them out.
     """
-    today = clock.now().astimezone(UTC).date()
-    first, last = today - timedelta(days=config.site_log_days), today + timedelta(days=1)
+    first, last = days.first(config), days.today() + timedelta(days=1)
     lines: list[Line] = []
     counts: Counter[str] = Counter()
     for one in found:
@@ -40,7 +57,7 @@ def take(found: Iterable[Line | Refusal | None], *, config: Config) -> Counter[s
             counts[Refusal.OUT_OF_TIME] += 1
         elif one is not None:
             counts[one] += 1
-    _count(counts)
+    _count(counts, examples or {})
     if lines:
         make_days({one.at.astimezone(UTC).date() for one in lines})
         _copy(lines)
@@ -48,21 +65,20 @@ def take(found: Iterable[Line | Refusal | None], *, config: Config) -> Counter[s
     return counts
 
 
-def make_days(days: Iterable[date]) -> int:
+def make_days(wanted: Iterable[date]) -> int:
     """Make the tables of these days where they are missing; return how many were made."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE jokkerit_siteline_day(day))"
             " FROM (SELECT unnest(%s::date[]) AS day ORDER BY 1) AS wanted",
-            [sorted(days)],
+            [sorted(wanted)],
         )
         return int(cursor.fetchone()[0])
 
 
 def make_ahead() -> int:
     """Make today's table and those of the next seven days."""
-    today = clock.now().astimezone(UTC).date()
-    return make_days(today + timedelta(days=ahead) for ahead in range(AHEAD + 1))
+    return make_days(days.today() + timedelta(days=ahead) for ahead in range(AHEAD + 1))
 
 
 def _copy(lines: list[Line]) -> None:
@@ -79,17 +95,32 @@ def _copy(lines: list[Line]) -> None:
         with cursor.copy(f"COPY jokkerit_lines_in ({_COLUMNS}) FROM STDIN") as copy:
             for one in lines:
                 copy.write_row(_row(one))
+        # Whose customer goes up in another or is erased at this moment waits for the lines, and
+        # then finds them; who has waited for that finds a customer that is locked, or none.
         cursor.execute(
             f"""
+            WITH wanted AS (
+                SELECT id FROM jokkerit_plugin_customer
+                WHERE saleor_user IN (SELECT saleor_user FROM jokkerit_lines_in)
+                UNION
+                SELECT customer_id FROM jokkerit_plugin_purchase
+                WHERE checkout_token <> '' AND checkout_token IN (
+                    SELECT checkout FROM jokkerit_lines_in WHERE saleor_user IS NULL)
+            ),
+            whose AS MATERIALIZED (
+                SELECT id, saleor_user FROM jokkerit_plugin_customer
+                WHERE id IN (SELECT id FROM wanted) ORDER BY id FOR KEY SHARE
+            )
             INSERT INTO jokkerit_plugin_siteline ({_COLUMNS}, customer)
             SELECT {", ".join(f"l.{name.strip()}" for name in _COLUMNS.split(","))},
-                   coalesce(account.id, bought.customer_id)
+                   coalesce(account.id, bought.id)
             FROM jokkerit_lines_in AS l
-            LEFT JOIN jokkerit_plugin_customer AS account ON account.saleor_user = l.saleor_user
+            LEFT JOIN whose AS account ON account.saleor_user = l.saleor_user
             LEFT JOIN LATERAL (
-                SELECT customer_id FROM jokkerit_plugin_purchase
-                WHERE l.saleor_user IS NULL AND l.checkout <> '' AND checkout_token <> ''
-                    AND checkout_token = l.checkout LIMIT 1
+                SELECT whose.id FROM jokkerit_plugin_purchase AS p
+                JOIN whose ON whose.id = p.customer_id
+                WHERE l.saleor_user IS NULL AND p.checkout_token <> ''
+                    AND p.checkout_token = l.checkout LIMIT 1
             ) AS bought ON true
             """
         )
@@ -103,18 +134,20 @@ def _row(one: Line) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _count(counts: Counter[str]) -> None:
+def _count(counts: Counter[str], examples: Mapping[Refusal, str]) -> None:
     if not counts:
         return
+    reasons = [Refusal(reason) for reason in sorted(counts)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO jokkerit_plugin_refusedlines (day, reason, count)"
-            " SELECT %s, * FROM unnest(%s::text[], %s::bigint[]) ORDER BY 2"
-            " ON CONFLICT (day, reason)"
-            " DO UPDATE SET count = jokkerit_plugin_refusedlines.count + excluded.count",
+            "INSERT INTO jokkerit_plugin_refusedlines AS old (day, reason, count, example)"
+            " SELECT %s, * FROM unnest(%s::text[], %s::bigint[], %s::text[]) ORDER BY 2"
+            " ON CONFLICT (day, reason) DO UPDATE SET count = old.count + excluded.count,"
+            " example = coalesce(nullif(excluded.example, ''), old.example)",
             [
-                clock.now().astimezone(UTC).date(),
-                [str(reason) for reason in sorted(counts)],
-                [counts[reason] for reason in sorted(counts)],
+                days.today(),
+                [str(reason) for reason in reasons],
+                [counts[reason] for reason in reasons],
+                [examples.get(reason, "") for reason in reasons],
             ],
         )

@@ -27,13 +27,14 @@ class Command(BaseCommand):
         for path in paths:
             if not path.parent.is_dir():
                 raise CommandError(f"There is no folder {path.parent}.")
+        seen: dict[Path, following.Seen] = {path: {} for path in paths}
         while True:
             port = shop()
             with port.writer():
                 config = port.config()
                 if config.active:
                     for path in paths:
-                        self._tell(path, following.follow(path, config=config))
+                        self._tell(path, following.follow(path, config=config, seen=seen[path]))
             if options["once"]:
                 return
             time.sleep(options["pause"])
