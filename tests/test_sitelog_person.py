@@ -32,6 +32,7 @@ from jokkerit_plugin.web import log_files
 from tests.erasing import erase, take
 from tests.graphql import House
 from tests.logs import ago, by_day, logged
+from tests.paper_shop import party
 from tests.people import CONTROLLER, sign
 from tests.races import overtaken
 
@@ -52,7 +53,8 @@ def aino(shop) -> Customer:
     shop.account(5, email="aino@example.com")
     shop.account(6, email="eino@example.com", first_name="Eino", last_name="Virtanen")
     shop.order("a", user=5)
-    shop.order("b", user=6, email="eino@example.com")
+    theirs = party("Eino", "Virtanen", street_1="Vieraantie 3", phone="+358508888888")
+    shop.order("b", user=6, email="eino@example.com", billing=theirs, shipping=theirs)
     take(shop)
     return Customer.objects.get(email="aino@example.com")
 

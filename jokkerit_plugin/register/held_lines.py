@@ -69,11 +69,12 @@ def tied_to(customers: Collection[int]) -> list[tuple[str, str, int]]:
 
 
 def owners(name: str, keys: Collection[str]) -> dict[str, int]:
-    """Return whose these lines of a day are, by their keys as the proof writes them."""
-    ids = [int(key.rpartition(",")[2]) for key in keys]
+    """Return whose lines of a day, or of incidents, these are, by key as the proof writes it."""
+    key = "at::text || ',' || id" if day_of(name) else "id::text"
+    if not day_of(name) and name != IncidentLine._meta.db_table:
+        return {}
     found = fetch(
-        f"SELECT at::text || ',' || id, customer FROM {name} WHERE id = ANY(%s)"
-        " AND customer IS NOT NULL",
-        [ids],
-    ) if day_of(name) else []  # fmt: skip
+        f"SELECT {key}, customer FROM {name} WHERE id = ANY(%s) AND customer IS NOT NULL",
+        [[int(one.rpartition(",")[2]) for one in keys]],
+    )
     return dict(found)

@@ -30,6 +30,7 @@ from . import (
     restrictions,
     retention,
     site_lines,
+    site_usage,
     site_views,
     transfers,
     vat,
@@ -66,6 +67,7 @@ class Query(
     opt_outs.Query,
     site_lines.Query,
     site_views.Query,
+    site_usage.Query,
     incidents.Query,
     graphene.ObjectType,
 ):
@@ -91,7 +93,7 @@ class Mutation(
     marketing.Mutation,
     own_marketing.Mutation,
     opt_outs.Mutation,
-    site_views.Mutation,
+    site_usage.Mutation,
     incidents.Mutation,
     graphene.ObjectType,
 ):
