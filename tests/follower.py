@@ -13,9 +13,10 @@ def main(path: str, database: str) -> None:
     django.setup()
     connection.settings_dict["NAME"] = database
     from jokkerit_plugin.config import Config
+    from jokkerit_plugin.policy.site_log import LONGEST_LINE
     from jokkerit_plugin.sitelog import following
 
-    following.CHUNK = 2_000
+    following.CHUNK = LONGEST_LINE + 1
     print("following", flush=True)  # noqa: T201 - whoever kills it waits for this
     seen: following.Seen = {}
     while True:

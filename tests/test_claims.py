@@ -64,4 +64,6 @@ def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
     texts |= {"Request.proof_note", "RequestLetter.reason"}
     # The path of a file that is followed; what happened, for the controller.
     texts |= {"LogFile.name", "Incident.reason"}
+    # The shape of a line, without its letters and digits.
+    texts |= {"RefusedLines.example"}
     assert free_text == texts | {"Grant.reason", "Hold.reason", "Erasure.rows"}

@@ -271,6 +271,7 @@ ANYTHING = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.promise("P-NOTHING-ELSE")
 @given(ANYTHING)
 def test_any_bytes_are_kept_as_declared_or_refused(raw):
     found = line(raw)

@@ -40,6 +40,7 @@ def test_today_and_the_next_week_have_tables():
     assert store.make_ahead() == 0
 
 
+@pytest.mark.promise("P-DATA-LOG")
 def test_a_missing_day_is_made_when_a_line_of_it_comes():
     old = ago(40)
     assert table_of(old) not in tables()
@@ -196,6 +197,7 @@ def test_counts_of_refused_lines_go_with_their_day():
     assert RefusedLines.objects.get().reason == "malformed"
 
 
+@pytest.mark.promise("P-DATA-LOG", breaks=True)
 def test_the_status_says_what_is_missing_or_late():
     assert status.problems(CONFIG) == []
     assert status.problems(Config()) == []
@@ -214,6 +216,7 @@ def test_the_status_says_what_is_missing_or_late():
     store.make_ahead()
 
 
+@pytest.mark.promise("P-DATA-LOG", breaks=True)
 def test_the_status_shows_the_shape_of_lines_that_are_not_understood():
     store.take_raw([b"\x1b[2J 1.2.3.4 <script>"] * status.MANY, config=CONFIG)
     assert status.problems(CONFIG) == []

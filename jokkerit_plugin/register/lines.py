@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.db import models
 
 from ..models import Incident, IncidentLine, Purchase, SiteLine
-from .rows import execute, fetch, table
+from .rows import execute, table
 
 _LINES: tuple[type[models.Model], ...] = (SiteLine, IncidentLine)
 
@@ -42,25 +42,17 @@ def let_go(customers: list[int], users: list[int]) -> dict[str, int]:
 
     Lines that were not linked yet are found by the keys. Before the purchases lose the customer.
     """
-    tokens = fetch(
-        f"SELECT checkout_token FROM {table(Purchase)}"
-        " WHERE customer_id = ANY(%s) AND checkout_token <> ''",
-        [customers],
-    )
-    ways: list[tuple[str, list[int] | list[str]]] = [("customer = ANY(%s)", customers)]
-    if users:
-        ways.append(("customer IS NULL AND saleor_user = ANY(%s)", users))
-    if tokens:
-        theirs = sorted({token for (token,) in tokens})
-        ways.append(("customer IS NULL AND checkout = ANY(%s)", theirs))
     return {
-        model._meta.db_table: sum(
-            execute(
-                f"UPDATE {table(model)} SET customer = NULL, saleor_user = NULL, checkout = NULL"
-                f" WHERE {where}",
-                [found],
-            )
-            for where, found in ways
+        model._meta.db_table: execute(
+            f"""
+            UPDATE {table(model)} SET customer = NULL, saleor_user = NULL, checkout = NULL
+            WHERE customer = ANY(%(customers)s)
+                OR (customer IS NULL AND saleor_user = ANY(%(users)s))
+                OR (customer IS NULL AND checkout = ANY(ARRAY(
+                    SELECT checkout_token FROM {table(Purchase)}
+                    WHERE customer_id = ANY(%(customers)s) AND checkout_token <> '')))
+            """,
+            {"customers": customers, "users": users},
         )
         for model in _LINES
     }

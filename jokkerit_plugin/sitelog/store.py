@@ -13,6 +13,7 @@ from .. import clock
 from ..config import Config
 from ..policy.site_log import Refusal
 from . import days
+from .incidents import LINES
 from .minimised import Line, shape
 from .parsing import read
 
@@ -82,49 +83,57 @@ def make_ahead() -> int:
 
 
 def _copy(lines: list[Line]) -> None:
-    """Load the lines into a table of this transaction, and from there with their customers.
-
-    COPY straight into the partitions could not ask who a line belongs to.
-    """
+    """Load the lines: those that may be of a customer by way of a table of this transaction."""
+    theirs = [one for one in lines if one.user or one.checkout]
+    _load(LINES, [one for one in lines if not (one.user or one.checkout)])
+    if not theirs:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS jokkerit_lines_in (LIKE jokkerit_plugin_siteline)"
+            f"CREATE TEMP TABLE IF NOT EXISTS jokkerit_lines_in (LIKE {LINES})"
             " ON COMMIT DELETE ROWS"
         )
         cursor.execute("ALTER TABLE jokkerit_lines_in ALTER id DROP NOT NULL")
-        with cursor.copy(f"COPY jokkerit_lines_in ({_COLUMNS}) FROM STDIN") as copy:
-            for one in lines:
-                copy.write_row(_row(one))
+        _load("jokkerit_lines_in", theirs)
         # Whose customer goes up in another or is erased at this moment waits for the lines, and
         # then finds them; who has waited for that finds a customer that is locked, or none.
         cursor.execute(
             f"""
-            WITH wanted AS (
-                SELECT id FROM jokkerit_plugin_customer
-                WHERE saleor_user IN (SELECT saleor_user FROM jokkerit_lines_in)
-                UNION
-                SELECT customer_id FROM jokkerit_plugin_purchase
-                WHERE checkout_token <> '' AND checkout_token IN (
-                    SELECT checkout FROM jokkerit_lines_in WHERE saleor_user IS NULL)
-            ),
-            whose AS MATERIALIZED (
+            WITH whose AS MATERIALIZED (
                 SELECT id, saleor_user FROM jokkerit_plugin_customer
-                WHERE id IN (SELECT id FROM wanted) ORDER BY id FOR KEY SHARE
+                WHERE saleor_user = ANY(%(users)s) OR id = ANY(ARRAY(
+                    SELECT customer_id FROM jokkerit_plugin_purchase
+                    WHERE checkout_token <> '' AND checkout_token = ANY(%(checkouts)s)))
+                ORDER BY id FOR KEY SHARE
+            ),
+            bought AS (
+                SELECT DISTINCT ON (checkout_token) checkout_token, whose.id
+                FROM jokkerit_plugin_purchase AS p JOIN whose ON whose.id = p.customer_id
+                WHERE checkout_token <> '' AND checkout_token = ANY(%(checkouts)s)
+                ORDER BY checkout_token, whose.id
             )
-            INSERT INTO jokkerit_plugin_siteline ({_COLUMNS}, customer)
+            INSERT INTO {LINES} ({_COLUMNS}, customer)
             SELECT {", ".join(f"l.{name.strip()}" for name in _COLUMNS.split(","))},
                    coalesce(account.id, bought.id)
             FROM jokkerit_lines_in AS l
             LEFT JOIN whose AS account ON account.saleor_user = l.saleor_user
-            LEFT JOIN LATERAL (
-                SELECT whose.id FROM jokkerit_plugin_purchase AS p
-                JOIN whose ON whose.id = p.customer_id
-                WHERE l.saleor_user IS NULL AND p.checkout_token <> ''
-                    AND p.checkout_token = l.checkout LIMIT 1
-            ) AS bought ON true
-            """
+            LEFT JOIN bought ON l.saleor_user IS NULL AND bought.checkout_token = l.checkout
+            """,
+            {
+                "users": sorted({one.user for one in theirs if one.user}),
+                "checkouts": sorted({one.checkout for one in theirs if one.checkout}),
+            },
         )
         cursor.execute("TRUNCATE jokkerit_lines_in")
+
+
+def _load(table: str, lines: list[Line]) -> None:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({_COLUMNS}) FROM STDIN") as copy,
+    ):
+        for one in lines:
+            copy.write_row(_row(one))
 
 
 def _row(one: Line) -> tuple[object, ...]:
