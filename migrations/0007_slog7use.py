@@ -6,44 +6,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0006_slog_kept'),
+        ("jokkerit_plugin", "0006_slog_kept"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BilledLine',
+            name="BilledLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('method', models.CharField(max_length=7)),
-                ('path', models.TextField()),
-                ('status', models.SmallIntegerField()),
-                ('size', models.BigIntegerField(null=True)),
-                ('duration', models.IntegerField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("method", models.CharField(max_length=7)),
+                ("path", models.TextField()),
+                ("status", models.SmallIntegerField()),
+                ("size", models.BigIntegerField(null=True)),
+                ("duration", models.IntegerField(null=True)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', jokkerit_plugin.policy.purposes.Purpose['SECURITY']), ('address', None), _connector='OR'), name='jokkerit_incident_address'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("purpose", jokkerit_plugin.policy.purposes.Purpose["SECURITY"]),
+                    ("address", None),
+                    _connector="OR",
+                ),
+                name="jokkerit_incident_address",
+            ),
         ),
         migrations.AddField(
-            model_name='billedline',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='billed_lines', to='jokkerit_plugin.purchase'),
+            model_name="billedline",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="billed_lines",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddField(
-            model_name='billedline',
-            name='voucher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='billed_lines', to='jokkerit_plugin.voucher'),
+            model_name="billedline",
+            name="voucher",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="billed_lines",
+                to="jokkerit_plugin.voucher",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billedline',
-            constraint=models.UniqueConstraint(fields=('voucher', 'line'), name='jokkerit_billed_line_once'),
+            model_name="billedline",
+            constraint=models.UniqueConstraint(
+                fields=("voucher", "line"), name="jokkerit_billed_line_once"
+            ),
         ),
     ]

@@ -135,6 +135,12 @@ def matching(wanted: Wanted, purpose: Purpose, closed: Collection[int]) -> Query
     return _matching(SiteLine.objects.all(), wanted, closed)
 
 
+def whose(found: QuerySet[SiteLine]) -> set[int]:
+    """Return the customers whose lines these are. One query."""
+    known = found.filter(customer__isnull=False).order_by()
+    return {one for one in known.values_list("customer", flat=True).distinct() if one is not None}
+
+
 def _matching(found: QuerySet[Any], wanted: Wanted, closed: Collection[int]) -> QuerySet[Any]:
     condition = Q(at__gte=wanted.since, at__lt=wanted.until)
     if wanted.address is not None:

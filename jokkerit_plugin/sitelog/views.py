@@ -12,7 +12,7 @@ from ..clock import HELSINKI
 from ..models import SiteLine
 from ..policy.log_uses import LOG_INS, REFUSED
 from ..policy.purposes import Purpose
-from .search import Wanted, matching
+from .search import Wanted, matching, whose
 
 #: Groups of a view; the largest ones.
 MOST = 1000
@@ -65,7 +65,7 @@ def errors(wanted: Wanted, *, closed: Collection[int] = ()) -> View:
     rows = matching(wanted, Purpose.ERROR_FIXING, closed).filter(status__gte=400)
     kinds = _over_time(rows, wanted, F("status") / 100)
     times = [Moment(at, f"{kind}xx", count) for at, kind, count in kinds]
-    return View(_groups(rows, "path", "status"), times, _customers(rows))
+    return View(_groups(rows, "path", "status"), times, sorted(whose(rows)))
 
 
 def log_ins(wanted: Wanted, *, closed: Collection[int] = ()) -> View:
@@ -78,7 +78,7 @@ def log_ins(wanted: Wanted, *, closed: Collection[int] = ()) -> View:
     rows = matching(wanted, Purpose.SECURITY, closed).filter(Q(status=401) | tried)
     kinds = _over_time(rows, wanted, F("status"))
     times = [Moment(at, str(kind), count) for at, kind, count in kinds]
-    return View(_groups(rows, "address"), times, _customers(rows))
+    return View(_groups(rows, "address"), times, sorted(whose(rows)))
 
 
 def usage(
@@ -98,13 +98,15 @@ def usage(
         .order_by("-customer" if backwards else "customer")[:size]
         .values_list("customer", "requests", "total", "spent")
     )
-    return [Usage(who, n, total or 0, spent or 0) for who, n, total, spent in found]
+    return [
+        Usage(who, n, total or 0, spent or 0) for who, n, total, spent in found if who is not None
+    ]
 
 
 def users(wanted: Wanted, *, closed: Collection[int] = ()) -> int:
     """Return how many customers used something."""
     rows = matching(wanted, Purpose.LOG_BILLING, closed).filter(customer__isnull=False)
-    return rows.aggregate(n=Count("customer", distinct=True))["n"]
+    return int(rows.aggregate(n=Count("customer", distinct=True))["n"])
 
 
 def _groups(rows: QuerySet[SiteLine], *by: str) -> list[Group]:
@@ -123,11 +125,6 @@ def _over_time(rows: QuerySet[SiteLine], wanted: Wanted, kind: Any) -> list[tupl
     found = rows.annotate(moment=cut, kind=kind).values("moment", "kind")
     counted = found.annotate(count=Count("pk")).order_by("moment", "kind")
     return list(counted.values_list("moment", "kind", "count"))
-
-
-def _customers(rows: QuerySet[SiteLine]) -> list[int]:
-    known = rows.filter(customer__isnull=False).values_list("customer", flat=True)
-    return list(known.distinct())
 
 
 def bins(wanted: Wanted) -> list[datetime]:

@@ -32,7 +32,7 @@ Rows = Iterator[Sequence[Any]]
 def lines(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[str], Rows]:
     """Return heads and rows; the log has its row when this returns."""
     try:
-        purpose = Purpose(given.get("purpose"))
+        purpose = Purpose(str(given.get("purpose")))
     except ValueError:
         message = "Say for what: security, error_fixing or log_billing."
         raise BadInput(message, field="purpose") from None
@@ -40,8 +40,7 @@ def lines(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[st
         wanted = wanted_of(given["filter"])
         with search.refusals_logged(actor, act, purpose):
             found = search.lines(wanted, purpose, closed=inside.closed())
-        known = found.filter(customer__isnull=False).order_by().values_list("customer", flat=True)
-        inside.saw(known.distinct())
+        inside.saw(search.whose(found))
     heads = [one for one in COLUMNS if one in SHOWN[purpose]]
     return heads, _streamed(found, heads, inside)
 

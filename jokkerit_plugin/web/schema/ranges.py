@@ -72,11 +72,11 @@ def days(column: str, name: str, given: dict[str, Any] | None) -> Q:
 
 def moments(column: str, name: str, given: dict[str, Any] | None) -> Q:
     """Return the condition that `column` lies in a range of moments; raises `BadInput`."""
-    ends = {
+    found = {
         end: in_utc(moment, name) for end, moment in (given or {}).items() if moment is not None
     }
-    ends(name, ends)
-    return Q(**{f"{column}__{end}": moment for end, moment in ends.items()})
+    ends(name, found)
+    return Q(**{f"{column}__{end}": moment for end, moment in found.items()})
 
 
 def in_utc(moment: datetime, name: str) -> datetime:
