@@ -19,6 +19,7 @@ NAMES = (
     "access",
     "marketing",
     "site_log",
+    "site_log_search",
     "accounting",
     "exports",
     "retention",

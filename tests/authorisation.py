@@ -13,6 +13,7 @@ from tests import authorisation_corrections as corrections
 from tests import authorisation_marketing as marketing
 from tests import authorisation_requests as requests
 from tests import authorisation_retention as retention
+from tests import authorisation_site_log as site_log
 
 #: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
 #: The last three have no valid token of staff or an app. `staff` may see customers, `manager` may
@@ -81,6 +82,11 @@ DOORS: dict[str, list[str]] = {
         # For marketing and no other purpose.
         "marketing": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
         f" PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
+        # The site log, for security and for fixing errors; and for billing.
+        "log": "ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED ok ok"
+        f" {_NO} NO_AGREEMENT {_OUT}",
+        "billing": "ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
+        f" PURPOSE_REFUSED PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
         # One's own as a customer; an app is none.
         "own": "ok ok ok ok NOT_SIGNED_IN ok ok ok ok ok ok NOT_SIGNED_IN NOT_SIGNED_IN",
         # Signing: in person, with a role, before there is an agreement.
@@ -166,6 +172,7 @@ MUTATIONS = {
     **requests.MUTATIONS,
     **breaches.MUTATIONS,
     **corrections.MUTATIONS,
+    **site_log.MUTATIONS,
 }  # fmt: skip
 
 
@@ -182,6 +189,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "marketing": "audience mayContact",
         "own": "ownMarketing ownRequests",
         "debts": "requests corrections correctionTasks",
+        **site_log.DOORS,
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
@@ -313,7 +321,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " restrictionLift holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
-         f"{requests.DOORS['books']} {' '.join(breaches.MUTATIONS)} {corrections.DOORS['books']}",
+         + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS])
+         + f" {requests.DOORS['books']} {corrections.DOORS['books']}",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
         + requests.DOORS["debts"] + " " + corrections.DOORS["debts"],
         "closers": "monthClose",
@@ -366,6 +375,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **requests.TYPES,
     **breaches.TYPES,
     **corrections.TYPES,
+    **site_log.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -400,6 +410,7 @@ ARGUMENTS = {
     **requests.ARGUMENTS,
     **breaches.ARGUMENTS,
     **corrections.ARGUMENTS,
+    **site_log.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 
@@ -422,6 +433,7 @@ PATHS: dict[str, list[str]] = {
         "opt-outs/<id>/rejected": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401",
         "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",
+        "site-log/<view>": "200 200 403 403 403 403 200 200 403 403 401 401 401",
         # Behind a link: it lets in, and whoever has it.
         "unsubscribe/<token>": _ALL,
         "preferences/<token>": _ALL,

@@ -108,6 +108,16 @@ class House:
         request = getattr(RequestFactory(), method)(f"{HOME}{path}", **given)
         return routes.serve(request, path.partition("?")[0], active=True)
 
+    def look(self, view: str, token: str = "", body: Any = None, **headers: str) -> Any:
+        """Ask for a file or page of the site log."""
+        given = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+        path = f"site-log/{view}/"
+        text = body if isinstance(body, bytes) else json.dumps(body or {})
+        request = RequestFactory().post(
+            f"{HOME}{path}", text, content_type="application/json", **given, **headers
+        )
+        return routes.serve(request, path, active=True)
+
     def ask(self, query: str, token: str = "staff", **variables: Any) -> dict[str, Any]:
         """Send a query and return the answer's JSON."""
         found: dict[str, Any] = json.loads(

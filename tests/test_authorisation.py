@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from jokkerit_plugin.marketing import ledger as ledger_of_marketing
 from jokkerit_plugin.models import (
     AccessEntry,
     Affected,
+    BilledLine,
     Breach,
     BreachEvent,
     BreachSearch,
@@ -33,6 +34,8 @@ from jokkerit_plugin.models import (
     Customer,
     Export,
     ExportChunk,
+    Incident,
+    IncidentLine,
     OptOutImport,
     Plan,
     Purchase,
@@ -41,6 +44,7 @@ from jokkerit_plugin.models import (
     RequestEvent,
     RequestLetter,
     Telling,
+    Voucher,
     VoucherNote,
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
@@ -57,6 +61,7 @@ from tests.authorisation import CALLERS, DOORS, MUTATIONS, PATHS, TYPES
 from tests.bookkeeping import follow
 from tests.buyers import company
 from tests.graphql import House, codes
+from tests.logs import logged
 from tests.paper_shop import PaperShop, key_of, line, party
 from tests.published import described, published
 
@@ -137,6 +142,7 @@ def house(shop, monkeypatch):
     _retains(other)
     _was_breached(other)
     _corrects()
+    _logs(Customer.objects.get(email="aino@example.com"))
     Certificate.objects.create(
         origin="sample", customer=other.pk, verdict="leftover", hits=1, left_over=1,
         findings=[{"table": "t", "column": "c", "key": "1", "kinds": ["email"], "rule": "",
@@ -163,6 +169,24 @@ def _markets(house: House) -> None:
         Kind.CONSENT, Channel.EMAIL, "aino@example.com", source="staff:telephone", customer=aino.pk
     )
     OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+
+
+def _logs(aino: Customer) -> None:
+    """Lines of one day, an incident, and a voucher that rests on one of them."""
+    at = datetime(2026, 3, 5, 10, tzinfo=UTC)
+    one = logged(at, customer=aino.pk, path="/login", method="POST", status=401)
+    incident = Incident.objects.create(
+        purpose="security", reason="Guessing", since=at, until=at + timedelta(hours=1),
+        opened_by="user:1", review_on=date(2030, 1, 1),
+    )  # fmt: skip
+    fields = [field.attname for field in IncidentLine._meta.concrete_fields]
+    copied = {name: getattr(one, name) for name in fields if hasattr(one, name) and name != "id"}
+    IncidentLine.objects.create(incident=incident, line=one.pk, **copied)
+    voucher = Voucher.objects.filter(purchase__customer=aino).first()
+    BilledLine.objects.create(
+        purchase=voucher.purchase, voucher=voucher, line=one.pk, at=at, method="GET", path="/",
+        status=200, size=1, duration=1,
+    )  # fmt: skip
 
 
 def _retains(asked: Customer) -> None:
@@ -395,6 +419,7 @@ def test_every_path_for_everybody(house):
         "preferences/<token>": lambda token: house.get(f"preferences/{link}/", token),
         "confirm/<token>": lambda token: house.get(f"confirm/{confirmation}/", token),
         "may-contact": lambda token: house.get("may-contact/", token, method="post"),
+        "site-log/<view>": lambda token: house.look("errors.csv", token),
         "site-log": lambda token: house.get("site-log/", token, method="post"),
         "console": lambda token: house.get("console/", token),
         "console/<page>": lambda token: house.get("console/customers/", token),

@@ -51,7 +51,7 @@ def test_no_part_has_a_field_that_is_not_there_is_free_or_is_in_another():
         (Part.CONTACT, {Category.NAME, Category.POSTAL, Category.EMAIL, Category.PHONE}),
         (Part.DETAIL, {Category.NAME, Category.EMAIL, Category.PURCHASE}),
         (Part.IDENTITY, {Category.NAME, Category.POSTAL, Category.PURCHASE}),
-        (Part.FIGURES, {Category.PURCHASE, Category.POSTAL}),
+        (Part.FIGURES, {Category.PURCHASE, Category.POSTAL, Category.LOG}),
     ],
 )
 def test_what_a_hold_on_a_category_keeps(part, categories):

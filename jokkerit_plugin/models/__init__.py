@@ -41,7 +41,7 @@ from .search_words import SearchWords
 from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
 from .signed_call import SignedCall
-from .site_log import Incident, IncidentLine, LogFile, RefusedLines, SiteLine
+from .site_log import BilledLine, Incident, IncidentLine, LogFile, RefusedLines, SiteLine
 from .stale import LetGo
 from .suppression import Suppression
 from .telling import Telling
@@ -57,6 +57,7 @@ __all__ = [
     "AgreementText",
     "Archive",
     "ArchiveChunk",
+    "BilledLine",
     "Breach",
     "BreachEvent",
     "BreachSearch",

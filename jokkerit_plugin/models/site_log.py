@@ -1,4 +1,4 @@
-"""Site log data: lines by day, where the reader stands, and what an incident holds."""
+"""Site log data: lines by day, where the reader stands, what incidents and invoices hold."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,6 +6,8 @@ from django.db.models.functions import Now
 
 from ..policy.purposes import Purpose
 from ..policy.site_log import Refusal
+from .purchase import Purchase
+from .voucher import Voucher
 
 
 class LineFields(models.Model):
@@ -117,6 +119,11 @@ class Incident(models.Model):
                 condition=Q(purpose__in=[Purpose.SECURITY, Purpose.ERROR_FIXING]),
                 name="jokkerit_incident_purpose",
             ),
+            # Who mends an error needs no address.
+            models.CheckConstraint(
+                condition=Q(purpose=Purpose.SECURITY) | Q(address=None),
+                name="jokkerit_incident_address",
+            ),
             models.CheckConstraint(
                 condition=Q(since__lt=models.F("until")), name="jokkerit_incident_time"
             ),
@@ -150,3 +157,30 @@ class IncidentLine(LineFields):
 
     def __str__(self) -> str:
         return f"line {self.line} of incident {self.incident_id}"
+
+
+class BilledLine(models.Model):
+    """A line that an invoice rests on: what was used, when and how much, and no more of whom.
+
+    It goes with the purchase's figures, or when the controller lets go of it.
+    """
+
+    purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="billed_lines")
+    voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="billed_lines")
+    line = models.BigIntegerField()
+    at = models.DateTimeField()
+    method = models.CharField(max_length=7)
+    path = models.TextField()
+    status = models.SmallIntegerField()
+    size = models.BigIntegerField(null=True)
+    #: Milliseconds.
+    duration = models.IntegerField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["voucher", "line"], name="jokkerit_billed_line_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"line {self.line} of voucher {self.voucher_id}"

@@ -138,6 +138,10 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     # Of people: where, when and with what they looked. Counted lines name nobody.
     "SiteLine": {**_LINE, "id": FREE},
     "IncidentLine": {**_LINE, **_all(FREE, "id incident line")},
+    "BilledLine": {
+        **_all(FREE, "id purchase voucher line"),
+        **_all(_LOG | _PURCHASE, "at method path status size duration"),
+    },
     "Incident": {
         **_all(FREE, "id purpose reason since until customer opened_at opened_by review_on"),
         **_all(FREE, "closed_at closed_by"),

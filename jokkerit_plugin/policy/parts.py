@@ -80,6 +80,7 @@ FIELDS: dict[Part, dict[str, str]] = {
         "Invoice": "number created_at",
         "Posting": "day kind currency country rate net gross gateway corrects",
         "Voucher": "day",
+        "BilledLine": "at method path status size duration",
     },
 }
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from .. import clock
 from ..config import Config
-from .incidents import LINES
+from ..register.held_lines import LINES
 
 _DAY = re.compile(rf"{LINES}_(\d{{8}})")
 

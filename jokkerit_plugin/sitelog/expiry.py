@@ -14,9 +14,9 @@ from django.db import connection, transaction
 from .. import clock
 from ..config import Config
 from ..models import RefusedLines
+from ..register.held_lines import LINES
 from . import days, incidents
 from .days import Day, State
-from .incidents import LINES
 
 #: Rows whose addresses one transaction cuts.
 BATCH = 50_000
@@ -56,6 +56,8 @@ def cut_addresses(config: Config) -> int:
     if config.site_log_address_days is None:
         return 0
     before = clock.now() - timedelta(days=config.site_log_address_days)
+    # An incident about an address finds none of it that is cut.
+    incidents.copy_before(before)
     cut = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:

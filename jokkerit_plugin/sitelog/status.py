@@ -6,7 +6,7 @@ from ..config import Config
 from ..models import RefusedLines
 from ..policy.site_log import Refusal
 from ..register.status import shortened
-from . import days
+from . import days, incidents
 from .days import State
 from .store import AHEAD
 
@@ -24,7 +24,8 @@ def problems(config: Config) -> list[str]:
     late = sorted(one.day for one in tables if one.day < days.first(config) - timedelta(days=1))
     # The hourly task makes one more each day.
     coming = (days.today() + timedelta(days=ahead) for ahead in range(AHEAD))
-    return [*_missing([day for day in coming if day not in attached]), *_late(late), *_refused()]
+    missing = [day for day in coming if day not in attached]
+    return [*_missing(missing), *_late(late), *_refused(), *_overdue()]
 
 
 def _missing(found: list[date]) -> list[str]:
@@ -59,6 +60,13 @@ def _refused() -> list[str]:
         f" looks like: {one.example or 'nothing'}"
         for one in many[:1]
     ]
+
+
+def _overdue() -> list[str]:
+    found = [str(pk) for pk in incidents.overdue().values_list("pk", flat=True)]
+    if not found:
+        return []
+    return [f"Incidents are due for review ({len(found)}): {shortened(found)}."]
 
 
 def _listed(found: list[date]) -> str:

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from .. import clock
 from ..config import Config
 from ..policy.site_log import Refusal
+from ..register.held_lines import LINES
 from . import days
-from .incidents import LINES
 from .minimised import Line, shape
 from .parsing import read
 

@@ -12,6 +12,7 @@ from . import (
     confirm,
     description,
     downloads,
+    log_views,
     may_contact,
     preferences,
     rejected_lines,
@@ -24,8 +25,8 @@ from .console import answering as console
 from .plain import plain
 
 #: Path to who answers; each looks after its own methods and tokens, and gets what stands for
-#: <id> (a number), <form> (of a document), <asset> and <token> (what is none gets the page which
-#: says so).
+#: <id> (a number), <form> (of a document), <view>, <asset> and <token> (what is none gets the
+#: page which says so).
 ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "": description.show,
     "description.<form>": description.show,
@@ -41,6 +42,7 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "preferences/<token>": preferences.answer,
     "confirm/<token>": confirm.answer,
     "may-contact": may_contact.answer,
+    "site-log/<view>": log_views.answer,
     "site-log": site_log.answer,
     "requests": requests.answer,
     "requests/confirm/<token>": requests.confirm,
@@ -52,6 +54,7 @@ _PARTS = {
     "<asset>": r"([a-z]+\.[0-9a-f]{16}\.(?:css|js))",
     "<page>": "([a-z]{1,40})",
     "<token>": "([^/]{1,2000})",
+    "<view>": r"(lines\.csv|usage\.csv|(?:errors|log-ins)\.(?:csv|html))",
 }
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import psycopg
 from django.db import connection
 
 from .columns import Table, quoted
@@ -52,8 +53,12 @@ def through(tables: Sequence[Table], needles: Collection[Needle]) -> Searched:
     for table in tables:
         found.tables += 1
         found.columns += len(table.columns)
-        for piece in _pieces(table):
-            _sift(table, _copied(table, piece), sieve, found)
+        try:
+            for piece in _pieces(table):
+                _sift(table, _copied(table, piece), sieve, found)
+        except psycopg.errors.UndefinedTable:
+            # A day of the site log has gone while others were searched, and all that it held.
+            continue
     return found
 
 

@@ -23,6 +23,7 @@ from ...models import (
     Request,
     Voucher,
 )
+from ...policy.fields import CLAIMS
 from ...policy.parts import FIELDS, Part
 from ...register import corrections, identifiers, subjects
 from ...register.identity import normalise_email
@@ -33,7 +34,10 @@ from .. import scope
 
 #: Of the register: how rows `t` are the customer's, or of a purchase of theirs.
 _OF_CUSTOMER = {"Customer": "id", "SearchWords": "customer_id", "KnownIdentifier": "customer_id",
-                "PostalAddress": "customer_id", "Correction": "customer_id"}  # fmt: skip
+                "PostalAddress": "customer_id", "Correction": "customer_id",
+                "SiteLine": "customer", "IncidentLine": "customer"}  # fmt: skip
+#: Lines of the site log go by a clock of their own, and are the person's all the same.
+LINES = ("SiteLine", "IncidentLine")
 #: Written as files.
 _FILES = {"ExportChunk"}
 #: Keys and dates that make the rest readable.
@@ -48,6 +52,7 @@ ALSO = {
     # By its own clock, and so in no part.
     "Trace": "id kind changed_at first_name last_name company_name street_1 street_2 postal_code"
     " city city_area country_area country phone email language",
+    "BilledLine": "purchase",
 }  # fmt: skip
 
 
@@ -164,11 +169,13 @@ def _pieces(export: int) -> Iterator[bytes]:
 
 
 def _models() -> list[str]:
-    found = [name for part in Part for name in FIELDS[part] if name not in _FILES]
-    return [*dict.fromkeys(found), "Trace"]
+    names = [name for part in Part for name in FIELDS[part] if name not in _FILES]
+    return list(dict.fromkeys([*names, "Trace", *LINES]))
 
 
 def _claimed(name: str) -> list[str]:
+    if name in LINES:
+        return [one for one, claim in CLAIMS[name].items() if claim]
     return [one for part in Part for one in FIELDS[part].get(name, "").split()]
 
 

@@ -20,6 +20,7 @@ from . import (
     flows,
     grants,
     holds,
+    incidents,
     keeps,
     marketing,
     me,
@@ -32,6 +33,9 @@ from . import (
     requests,
     restrictions,
     retention,
+    site_lines,
+    site_usage,
+    site_views,
     transfers,
     vat,
     vouchers,
@@ -68,6 +72,10 @@ class Query(
     audience.Query,
     opt_outs.Query,
     breaches.Query,
+    site_lines.Query,
+    site_views.Query,
+    site_usage.Query,
+    incidents.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -95,6 +103,8 @@ class Mutation(
     own_marketing.Mutation,
     opt_outs.Mutation,
     breach_acts.Mutation,
+    site_usage.Mutation,
+    incidents.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""

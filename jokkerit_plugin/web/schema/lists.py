@@ -91,7 +91,7 @@ def listing(
     """
     sort = arguments.get("sort_by") or {}
     order = order_of(orders, arguments)
-    part = _slice(arguments)
+    part = slice_of(arguments)
     down = sort["direction"] == "-" if sort else order.descending
     found = page(rows, order, part, descending=down, searched=searched)
     cursors = [found.cursor(row) for row in found.rows]
@@ -119,7 +119,7 @@ def computed(
 
     `total`: how many there are, where `found` has the first alone.
     """
-    part = _slice(arguments)
+    part = slice_of(arguments)
     at = None if part.cursor is None else decode(_PLACES, part.cursor)[0]
     if part.backwards:
         end = len(found) if at is None else max(at, 0)
@@ -146,7 +146,8 @@ class _Place:
 _PLACES = Order("PLACE", ("place",), (number,))
 
 
-def _slice(arguments: Mapping[str, Any]) -> Slice:
+def slice_of(arguments: Mapping[str, Any]) -> Slice:
+    """Return which part of a list the paging arguments ask for; raises `BadInput`."""
     return Slice.of(*(arguments.get(name) for name in ("first", "last", "after", "before")))
 
 
