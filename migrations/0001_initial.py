@@ -19,2183 +19,4425 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SiteLine',
+            name="SiteLine",
             fields=[
-                ('at', models.DateTimeField()),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('agent', models.TextField()),
-                ('method', models.CharField(max_length=7)),
-                ('path', models.TextField()),
-                ('status', models.SmallIntegerField()),
-                ('size', models.BigIntegerField(null=True)),
-                ('duration', models.IntegerField(null=True)),
-                ('referer', models.TextField()),
-                ('saleor_user', models.BigIntegerField(null=True)),
-                ('checkout', models.CharField(max_length=36, null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("agent", models.TextField()),
+                ("method", models.CharField(max_length=7)),
+                ("path", models.TextField()),
+                ("status", models.SmallIntegerField()),
+                ("size", models.BigIntegerField(null=True)),
+                ("duration", models.IntegerField(null=True)),
+                ("referer", models.TextField()),
+                ("saleor_user", models.BigIntegerField(null=True)),
+                ("checkout", models.CharField(max_length=36, null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
             ],
             options={
-                'db_table': 'jokkerit_plugin_siteline',
-                'managed': False,
-                'default_permissions': (),
+                "db_table": "jokkerit_plugin_siteline",
+                "managed": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='AccountMap',
+            name="AccountMap",
             fields=[
-                ('version', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('rules', models.JSONField()),
-                ('edited_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('edited_by', models.CharField(max_length=64)),
+                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("rules", models.JSONField()),
+                (
+                    "edited_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("edited_by", models.CharField(max_length=64)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='AgreementText',
+            name="AgreementText",
             fields=[
-                ('version', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('fi', models.TextField()),
-                ('sv', models.TextField()),
-                ('en', models.TextField()),
-                ('digest', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('valid_days', models.PositiveIntegerField(default=1096)),
+                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("fi", models.TextField()),
+                ("sv", models.TextField()),
+                ("en", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "published_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("valid_days", models.PositiveIntegerField(default=1096)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Archive',
+            name="Archive",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.BigIntegerField()),
-                ('fetched_at', models.DateTimeField(null=True)),
-                ('fetches', models.IntegerField(db_default=0)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='BilledLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('method', models.CharField(max_length=7)),
-                ('path', models.TextField()),
-                ('status', models.SmallIntegerField()),
-                ('size', models.BigIntegerField(null=True)),
-                ('duration', models.IntegerField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='ChainHead',
-            fields=[
-                ('name', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField(db_default=0)),
-                ('hash', models.BinaryField(max_length=32)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Confirmation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.BigIntegerField(unique=True)),
-                ('user', models.BigIntegerField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Correction',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_name', models.TextField(blank=True, default='')),
-                ('last_name', models.TextField(blank=True, default='')),
-                ('company_name', models.TextField(blank=True, default='')),
-                ('street_1', models.TextField(blank=True, default='')),
-                ('street_2', models.TextField(blank=True, default='')),
-                ('postal_code', models.TextField(blank=True, default='')),
-                ('city', models.TextField(blank=True, default='')),
-                ('city_area', models.TextField(blank=True, default='')),
-                ('country_area', models.TextField(blank=True, default='')),
-                ('country', models.CharField(blank=True, default='', max_length=2)),
-                ('phone', models.TextField(blank=True, default='')),
-                ('field', models.CharField(choices=[(jokkerit_plugin.policy.corrections.Field['FIRST_NAME'], jokkerit_plugin.policy.corrections.Field['FIRST_NAME']), (jokkerit_plugin.policy.corrections.Field['LAST_NAME'], jokkerit_plugin.policy.corrections.Field['LAST_NAME']), (jokkerit_plugin.policy.corrections.Field['COMPANY_NAME'], jokkerit_plugin.policy.corrections.Field['COMPANY_NAME']), (jokkerit_plugin.policy.corrections.Field['EMAIL'], jokkerit_plugin.policy.corrections.Field['EMAIL']), (jokkerit_plugin.policy.corrections.Field['PHONE'], jokkerit_plugin.policy.corrections.Field['PHONE']), (jokkerit_plugin.policy.corrections.Field['ADDRESS'], jokkerit_plugin.policy.corrections.Field['ADDRESS'])], max_length=12)),
-                ('email', models.TextField(blank=True, db_default='')),
-                ('wrong', models.CharField(blank=True, db_default='', max_length=32)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.CharField(max_length=64)),
-                ('key_version', models.CharField(blank=True, db_default='', max_length=16)),
-                ('sealed', models.BinaryField(null=True)),
-                ('request', models.BigIntegerField(null=True)),
-                ('carried', models.CharField(choices=[(jokkerit_plugin.policy.corrections.Carried['WAITING'], jokkerit_plugin.policy.corrections.Carried['WAITING']), (jokkerit_plugin.policy.corrections.Carried['DONE'], jokkerit_plugin.policy.corrections.Carried['DONE']), (jokkerit_plugin.policy.corrections.Carried['HELD'], jokkerit_plugin.policy.corrections.Carried['HELD']), (jokkerit_plugin.policy.corrections.Carried['LEFT'], jokkerit_plugin.policy.corrections.Carried['LEFT'])], max_length=8)),
-                ('carried_at', models.DateTimeField(null=True)),
-                ('attempts', models.IntegerField(db_default=0)),
-                ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('error', models.CharField(blank=True, db_default='', max_length=200)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='CorrectionTask',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(choices=[(jokkerit_plugin.policy.corrections.Noticed['EMAIL'], jokkerit_plugin.policy.corrections.Noticed['EMAIL']), (jokkerit_plugin.policy.corrections.Noticed['PHONE'], jokkerit_plugin.policy.corrections.Noticed['PHONE']), (jokkerit_plugin.policy.corrections.Noticed['ADDRESS'], jokkerit_plugin.policy.corrections.Noticed['ADDRESS']), (jokkerit_plugin.policy.corrections.Noticed['VAT_ID'], jokkerit_plugin.policy.corrections.Noticed['VAT_ID'])], max_length=8)),
-                ('sign', models.CharField(choices=[(jokkerit_plugin.policy.corrections.Sign['BOUNCE'], jokkerit_plugin.policy.corrections.Sign['BOUNCE']), (jokkerit_plugin.policy.corrections.Sign['LETTER'], jokkerit_plugin.policy.corrections.Sign['LETTER']), (jokkerit_plugin.policy.corrections.Sign['RETURNED'], jokkerit_plugin.policy.corrections.Sign['RETURNED']), (jokkerit_plugin.policy.corrections.Sign['CHECK'], jokkerit_plugin.policy.corrections.Sign['CHECK']), (jokkerit_plugin.policy.corrections.Sign['STAFF'], jokkerit_plugin.policy.corrections.Sign['STAFF'])], max_length=8)),
-                ('evidence', models.CharField(max_length=64)),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('opened_by', models.CharField(max_length=64)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('outcome', models.CharField(blank=True, choices=[(jokkerit_plugin.policy.corrections.Closed['CORRECTED'], jokkerit_plugin.policy.corrections.Closed['CORRECTED']), (jokkerit_plugin.policy.corrections.Closed['RIGHT'], jokkerit_plugin.policy.corrections.Closed['RIGHT']), (jokkerit_plugin.policy.corrections.Closed['GIVEN_UP'], jokkerit_plugin.policy.corrections.Closed['GIVEN_UP'])], db_default='', max_length=9)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Customer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saleor_user', models.BigIntegerField(null=True, unique=True)),
-                ('guest_email', models.TextField(null=True)),
-                ('email', models.TextField(blank=True, db_default='')),
-                ('first_name', models.TextField(blank=True, db_default='')),
-                ('last_name', models.TextField(blank=True, db_default='')),
-                ('company_name', models.TextField(blank=True, db_default='')),
-                ('phone', models.TextField(blank=True, db_default='')),
-                ('language', models.CharField(blank=True, db_default='', max_length=35)),
-                ('vat_id', models.TextField(blank=True, db_default='')),
-                ('is_staff', models.BooleanField(db_default=False)),
-                ('entered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account_gone_at', models.DateTimeField(null=True)),
-                ('account_digest', models.CharField(blank=True, db_default='', max_length=32)),
-                ('outside', models.JSONField(db_default=models.Value([], models.JSONField()))),
-                ('said', models.CharField(blank=True, db_default='', max_length=32)),
-                ('heard', models.CharField(blank=True, db_default='', max_length=32)),
-                ('sort_name', models.TextField(blank=True, db_collation='C', db_default='')),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Delivery',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saleor_fulfillment_line', models.BigIntegerField(unique=True)),
-                ('saleor_line', models.UUIDField()),
-                ('status', models.CharField(max_length=32)),
-                ('quantity', models.IntegerField()),
-                ('at', models.DateTimeField()),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Description',
-            fields=[
-                ('version', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('documents', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('facts', models.JSONField(default=dict)),
-                ('changes', models.JSONField(default=list)),
-                ('note', models.TextField(blank=True, default='')),
-                ('published_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('published_by', models.CharField(max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Disclosure',
-            fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('hash', models.BinaryField(max_length=32)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=64)),
-                ('purpose', models.CharField(max_length=16)),
-                ('categories', models.CharField(max_length=80)),
-                ('subjects', jokkerit_plugin.models.access_log.SubjectSet()),
-                ('count', models.BigIntegerField()),
-                ('what', models.CharField(max_length=80)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('ground', models.CharField(blank=True, choices=[(jokkerit_plugin.policy.recipients.TransferGround['CUSTOMER_REQUEST'], jokkerit_plugin.policy.recipients.TransferGround['CUSTOMER_REQUEST']), (jokkerit_plugin.policy.recipients.TransferGround['CUSTOMER_LOCATED_OUTSIDE'], jokkerit_plugin.policy.recipients.TransferGround['CUSTOMER_LOCATED_OUTSIDE'])], max_length=24)),
-                ('outcome', models.CharField(choices=[('done', 'Done'), ('refused', 'Refused')], max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='DownloadLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(max_length=64)),
-                ('permissions', models.CharField(max_length=200)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='ErasedKey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.shop.snapshots.Kind['ORDER'], jokkerit_plugin.shop.snapshots.Kind['ORDER']), (jokkerit_plugin.shop.snapshots.Kind['CUSTOMER'], jokkerit_plugin.shop.snapshots.Kind['CUSTOMER']), (jokkerit_plugin.shop.snapshots.Kind['CHECKOUT'], jokkerit_plugin.shop.snapshots.Kind['CHECKOUT']), (jokkerit_plugin.shop.snapshots.Kind['ADDRESS'], jokkerit_plugin.shop.snapshots.Kind['ADDRESS']), (jokkerit_plugin.shop.snapshots.Kind['LEFT'], jokkerit_plugin.shop.snapshots.Kind['LEFT'])], max_length=8)),
-                ('key', models.CharField(max_length=36)),
-                ('erased_at', models.DateTimeField()),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Erasure',
-            fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('hash', models.BinaryField(max_length=32)),
-                ('at', models.DateTimeField()),
-                ('plan', models.BigIntegerField()),
-                ('part', models.CharField(max_length=16)),
-                ('subjects', jokkerit_plugin.models.access_log.SubjectSet()),
-                ('shop_keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None)),
-                ('count', models.BigIntegerField()),
-                ('rows', models.TextField()),
-                ('in_shop', models.BooleanField()),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Export',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(max_length=16)),
-                ('first', models.DateField()),
-                ('last', models.DateField()),
-                ('filename', models.CharField(max_length=100)),
-                ('account_map', models.PositiveIntegerField(default=0)),
-                ('purpose', models.CharField(max_length=16)),
-                ('categories', models.CharField(max_length=80)),
-                ('subjects', jokkerit_plugin.models.access_log.SubjectSet()),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('created_by', models.CharField(max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='ExportChunk',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('data', models.BinaryField()),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='FormerCustomer',
-            fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('absorbed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Grant',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(max_length=64)),
-                ('reason', models.TextField()),
-                ('granted_by', models.CharField(max_length=64)),
-                ('granted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, db_default='', default='', max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Hold',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('categories', models.CharField(max_length=80)),
-                ('ground', models.CharField(choices=[(jokkerit_plugin.policy.holds.HoldGround['COLLECTION'], jokkerit_plugin.policy.holds.HoldGround['COLLECTION']), (jokkerit_plugin.policy.holds.HoldGround['DISPUTE'], jokkerit_plugin.policy.holds.HoldGround['DISPUTE']), (jokkerit_plugin.policy.holds.HoldGround['CLAIM'], jokkerit_plugin.policy.holds.HoldGround['CLAIM']), (jokkerit_plugin.policy.holds.HoldGround['AUTHORITY'], jokkerit_plugin.policy.holds.HoldGround['AUTHORITY'])], max_length=16)),
-                ('reason', models.TextField()),
-                ('placed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('placed_by', models.CharField(max_length=64)),
-                ('review_on', models.DateField()),
-                ('due_on', models.DateField(null=True)),
-                ('interrupted_on', models.DateField(null=True)),
-                ('lapses_on', models.DateField(null=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('released_by', models.CharField(blank=True, default='', max_length=64)),
-                ('released_why', models.CharField(blank=True, choices=[(jokkerit_plugin.policy.holds.Release['PAID'], jokkerit_plugin.policy.holds.Release['PAID']), (jokkerit_plugin.policy.holds.Release['WRITTEN_OFF'], jokkerit_plugin.policy.holds.Release['WRITTEN_OFF']), (jokkerit_plugin.policy.holds.Release['WITHDRAWN'], jokkerit_plugin.policy.holds.Release['WITHDRAWN']), (jokkerit_plugin.policy.holds.Release['LAPSED'], jokkerit_plugin.policy.holds.Release['LAPSED']), (jokkerit_plugin.policy.holds.Release['SETTLED'], jokkerit_plugin.policy.holds.Release['SETTLED'])], default='', max_length=16)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='InboxEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.shop.snapshots.Kind['ORDER'], jokkerit_plugin.shop.snapshots.Kind['ORDER']), (jokkerit_plugin.shop.snapshots.Kind['CUSTOMER'], jokkerit_plugin.shop.snapshots.Kind['CUSTOMER']), (jokkerit_plugin.shop.snapshots.Kind['CHECKOUT'], jokkerit_plugin.shop.snapshots.Kind['CHECKOUT']), (jokkerit_plugin.shop.snapshots.Kind['ADDRESS'], jokkerit_plugin.shop.snapshots.Kind['ADDRESS']), (jokkerit_plugin.shop.snapshots.Kind['LEFT'], jokkerit_plugin.shop.snapshots.Kind['LEFT'])], max_length=8)),
-                ('key', models.CharField(max_length=36)),
-                ('noted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Incident',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[(jokkerit_plugin.policy.purposes.Purpose['DELIVERY'], jokkerit_plugin.policy.purposes.Purpose['DELIVERY']), (jokkerit_plugin.policy.purposes.Purpose['SERVICE'], jokkerit_plugin.policy.purposes.Purpose['SERVICE']), (jokkerit_plugin.policy.purposes.Purpose['COMMUNICATION'], jokkerit_plugin.policy.purposes.Purpose['COMMUNICATION']), (jokkerit_plugin.policy.purposes.Purpose['INVOICING'], jokkerit_plugin.policy.purposes.Purpose['INVOICING']), (jokkerit_plugin.policy.purposes.Purpose['COLLECTION'], jokkerit_plugin.policy.purposes.Purpose['COLLECTION']), (jokkerit_plugin.policy.purposes.Purpose['CLAIMS'], jokkerit_plugin.policy.purposes.Purpose['CLAIMS']), (jokkerit_plugin.policy.purposes.Purpose['MARKETING'], jokkerit_plugin.policy.purposes.Purpose['MARKETING']), (jokkerit_plugin.policy.purposes.Purpose['SECURITY'], jokkerit_plugin.policy.purposes.Purpose['SECURITY']), (jokkerit_plugin.policy.purposes.Purpose['ERROR_FIXING'], jokkerit_plugin.policy.purposes.Purpose['ERROR_FIXING']), (jokkerit_plugin.policy.purposes.Purpose['LOG_BILLING'], jokkerit_plugin.policy.purposes.Purpose['LOG_BILLING']), (jokkerit_plugin.policy.purposes.Purpose['BOOKKEEPING'], jokkerit_plugin.policy.purposes.Purpose['BOOKKEEPING'])], max_length=15)),
-                ('reason', models.TextField()),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('path', models.TextField(blank=True, default='')),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('opened_by', models.CharField(max_length=64)),
-                ('review_on', models.DateField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by', models.CharField(blank=True, default='', max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='IncidentLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('agent', models.TextField()),
-                ('method', models.CharField(max_length=7)),
-                ('path', models.TextField()),
-                ('status', models.SmallIntegerField()),
-                ('size', models.BigIntegerField(null=True)),
-                ('duration', models.IntegerField(null=True)),
-                ('referer', models.TextField()),
-                ('saleor_user', models.BigIntegerField(null=True)),
-                ('checkout', models.CharField(max_length=36, null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('line', models.BigIntegerField()),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Invoice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saleor_invoice', models.BigIntegerField(unique=True)),
-                ('number', models.CharField(blank=True, default='', max_length=255)),
-                ('created_at', models.DateTimeField()),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='KeyCheck',
-            fields=[
-                ('version', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('value', models.BinaryField(max_length=32)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='KnownIdentifier',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email', 'Email'), ('phone', 'Phone'), ('name', 'Name')], max_length=5)),
-                ('value', models.TextField()),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField(null=True)),
-                ('wrong_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Ledger',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rules', models.CharField(max_length=80)),
-                ('marked_to', models.BigIntegerField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='LetGo',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.CharField(max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='LogFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('head', models.CharField(max_length=64)),
-                ('tail', models.CharField(max_length=64)),
-                ('inode', models.CharField(max_length=41)),
-                ('position', models.BigIntegerField()),
-                ('inside', models.BooleanField(default=False)),
-                ('seen_at', models.DateTimeField()),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='MarketingEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_version', models.CharField(max_length=16)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('channel', models.CharField(max_length=5)),
-                ('kind', models.CharField(max_length=11)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('source', models.CharField(max_length=16)),
-                ('actor', models.CharField(blank=True, db_default='', max_length=64)),
-                ('language', models.CharField(blank=True, db_default='', max_length=35)),
-                ('text_version', models.CharField(blank=True, db_default='', max_length=32)),
-                ('text_digest', models.BinaryField(max_length=32, null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('saleor_order', models.UUIDField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Member',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(max_length=64)),
-                ('responsible', models.CharField(blank=True, default='', max_length=64)),
-                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('added_by', models.CharField(max_length=64)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, default='', max_length=64)),
-                ('shut_out_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Movement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.shop.snapshots.MovementKind['PAYMENT'], jokkerit_plugin.shop.snapshots.MovementKind['PAYMENT']), (jokkerit_plugin.shop.snapshots.MovementKind['REFUND'], jokkerit_plugin.shop.snapshots.MovementKind['REFUND']), (jokkerit_plugin.shop.snapshots.MovementKind['REFUND_REVERSED'], jokkerit_plugin.shop.snapshots.MovementKind['REFUND_REVERSED']), (jokkerit_plugin.shop.snapshots.MovementKind['CHARGEBACK'], jokkerit_plugin.shop.snapshots.MovementKind['CHARGEBACK'])], max_length=16)),
-                ('amount', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('currency', models.CharField(max_length=3)),
-                ('at', models.DateTimeField()),
-                ('gateway', models.TextField(blank=True, default='')),
-                ('reference', models.TextField(blank=True, default='')),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Notice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.BigIntegerField(null=True)),
-                ('term', models.DateField()),
-                ('told_at', models.DateTimeField()),
-                ('language', models.CharField(max_length=2)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='OptOutImport',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('started_by', models.CharField(max_length=64)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('declared', models.BooleanField(db_default=False)),
-                ('dry_run', models.BooleanField(db_default=False)),
-                ('sha256', models.CharField(blank=True, db_default='', max_length=64)),
-                ('size', models.BigIntegerField(db_default=0)),
-                ('lines', models.BigIntegerField(db_default=0)),
-                ('added', models.BigIntegerField(db_default=0)),
-                ('known', models.BigIntegerField(db_default=0)),
-                ('older', models.BigIntegerField(db_default=0)),
-                ('rejected', models.BigIntegerField(db_default=0)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Owed',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=16)),
-                ('key', models.CharField(max_length=255)),
-                ('since', models.DateTimeField()),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Plan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('approved', 'Approved'), ('running', 'Running'), ('done', 'Done'), ('left', 'Left')], db_default='waiting', max_length=8)),
-                ('settings', models.CharField(max_length=16)),
-                ('counts', models.JSONField(db_default=models.Value({}, models.JSONField()))),
-                ('digest', models.CharField(blank=True, db_default='', max_length=64)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('approved_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('night', models.DateField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('told_at', models.DateTimeField(null=True)),
-                ('problem', models.CharField(blank=True, db_default='', max_length=300)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='PlanBatch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('part', models.CharField(max_length=16)),
-                ('subjects', jokkerit_plugin.models.access_log.SubjectSet()),
-                ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), default=list, size=None)),
-                ('upto', models.BigIntegerField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('erased', models.IntegerField(db_default=0)),
-                ('left_over', models.IntegerField(db_default=0)),
-                ('attempts', models.SmallIntegerField(db_default=0)),
-                ('error', models.CharField(blank=True, db_default='', max_length=200)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='PostalAddress',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_name', models.TextField(blank=True, default='')),
-                ('last_name', models.TextField(blank=True, default='')),
-                ('company_name', models.TextField(blank=True, default='')),
-                ('street_1', models.TextField(blank=True, default='')),
-                ('street_2', models.TextField(blank=True, default='')),
-                ('postal_code', models.TextField(blank=True, default='')),
-                ('city', models.TextField(blank=True, default='')),
-                ('city_area', models.TextField(blank=True, default='')),
-                ('country_area', models.TextField(blank=True, default='')),
-                ('country', models.CharField(blank=True, default='', max_length=2)),
-                ('phone', models.TextField(blank=True, default='')),
-                ('fingerprint', models.CharField(max_length=32)),
-                ('in_book', models.BooleanField(default=False)),
-                ('default_billing', models.BooleanField(default=False)),
-                ('default_shipping', models.BooleanField(default=False)),
-                ('first_used_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Posting',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('kind', models.CharField(max_length=16)),
-                ('treatment', models.CharField(max_length=16)),
-                ('currency', models.CharField(max_length=3)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('rate', models.DecimalField(decimal_places=4, max_digits=5, null=True)),
-                ('net', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('gross', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('gateway', models.TextField(blank=True)),
-                ('corrects', models.DateField(null=True)),
-                ('cause', models.CharField(blank=True, max_length=80)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='ProofTicket',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(choices=[('request', 'Request'), ('sample', 'Sample'), ('by_hand', 'By Hand')], max_length=8)),
-                ('plan', models.BigIntegerField(null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('purchase', models.BigIntegerField(null=True)),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('key_version', models.CharField(max_length=16)),
-                ('sealed', models.BinaryField()),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('claimed_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Purchase',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saleor_order', models.UUIDField(unique=True)),
-                ('number', models.CharField(max_length=64)),
-                ('status', models.CharField(max_length=32)),
-                ('origin', models.CharField(max_length=32)),
-                ('channel', models.CharField(max_length=250)),
-                ('currency', models.CharField(max_length=3)),
-                ('language', models.CharField(blank=True, default='', max_length=35)),
-                ('email', models.TextField(blank=True, default='')),
-                ('placed_at', models.DateTimeField()),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('cancelled_at', models.DateTimeField(null=True)),
-                ('net', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('gross', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('shipping_net', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('shipping_gross', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('shipping_tax_rate', models.DecimalField(decimal_places=4, max_digits=5, null=True)),
-                ('shipping_tax_class', models.CharField(blank=True, default='', max_length=255)),
-                ('gift_card_amount', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('tax_country', models.CharField(blank=True, default='', max_length=2)),
-                ('tax_exempt', models.BooleanField(default=False)),
-                ('vat_id', models.TextField(blank=True, default='')),
-                ('is_test', models.BooleanField(default=False)),
-                ('checkout_token', models.CharField(blank=True, default='', max_length=36)),
-                ('party_first_name', models.TextField(blank=True, default='')),
-                ('party_last_name', models.TextField(blank=True, default='')),
-                ('party_company_name', models.TextField(blank=True, default='')),
-                ('party_street_1', models.TextField(blank=True, default='')),
-                ('party_street_2', models.TextField(blank=True, default='')),
-                ('party_postal_code', models.TextField(blank=True, default='')),
-                ('party_city', models.TextField(blank=True, default='')),
-                ('party_city_area', models.TextField(blank=True, default='')),
-                ('party_country_area', models.TextField(blank=True, default='')),
-                ('party_country', models.CharField(blank=True, default='', max_length=2)),
-                ('gateways', models.JSONField(db_default=[], default=list)),
-                ('outside', models.JSONField(default=list)),
-                ('digest', models.CharField(max_length=32)),
-                ('absent_since', models.DateTimeField(null=True)),
-                ('contact_erased_at', models.DateTimeField(null=True)),
-                ('detail_erased_at', models.DateTimeField(null=True)),
-                ('identity_erased_at', models.DateTimeField(null=True)),
-                ('unbooked', models.BooleanField(db_default=True)),
-                ('unheard', models.BooleanField(db_default=False)),
-                ('book_rules', models.CharField(blank=True, db_default='', max_length=24)),
-                ('book_error', models.CharField(blank=True, db_default='', max_length=200)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='PurchaseLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('saleor_line', models.UUIDField(unique=True)),
-                ('name', models.TextField()),
-                ('variant', models.TextField(blank=True, default='')),
-                ('sku', models.TextField(blank=True, default='')),
-                ('product_type', models.TextField(blank=True, db_default='')),
-                ('quantity', models.IntegerField()),
-                ('net', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('gross', models.DecimalField(decimal_places=3, max_digits=20)),
-                ('tax_rate', models.DecimalField(decimal_places=4, max_digits=5, null=True)),
-                ('tax_class', models.CharField(blank=True, default='', max_length=255)),
-                ('is_gift_card', models.BooleanField(default=False)),
-                ('added_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Recipient',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bookkeeping', 'Bookkeeping'), ('invoicing', 'Invoicing'), ('debt_collection', 'Collection'), ('processor', 'Processor')], max_length=16)),
-                ('name', models.CharField(max_length=200)),
-                ('business_id', models.CharField(blank=True, default='', max_length=20)),
-                ('country', models.CharField(max_length=2)),
-                ('agreement_signed_on', models.DateField(null=True)),
-                ('confidentiality_signed_on', models.DateField(null=True)),
-                ('email', models.CharField(blank=True, db_default='', max_length=254)),
-                ('language', models.CharField(blank=True, db_default='fi', max_length=2)),
-                ('registered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('registered_by', models.CharField(max_length=64)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, default='', max_length=64)),
-                ('data_outcome', models.CharField(blank=True, choices=[('returned', 'Returned'), ('deleted', 'Deleted')], default='', max_length=8)),
-                ('data_outcome_on', models.DateField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='RefusedLines',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('reason', models.CharField(choices=[(jokkerit_plugin.policy.site_log.Refusal['MALFORMED'], jokkerit_plugin.policy.site_log.Refusal['MALFORMED']), (jokkerit_plugin.policy.site_log.Refusal['BINARY'], jokkerit_plugin.policy.site_log.Refusal['BINARY']), (jokkerit_plugin.policy.site_log.Refusal['ENORMOUS'], jokkerit_plugin.policy.site_log.Refusal['ENORMOUS']), (jokkerit_plugin.policy.site_log.Refusal['OUT_OF_TIME'], jokkerit_plugin.policy.site_log.Refusal['OUT_OF_TIME'])], max_length=11)),
-                ('count', models.BigIntegerField()),
-                ('example', models.TextField(blank=True, default='')),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='RegisteredFlow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.shop.flows.FlowKind['WEBHOOK'], jokkerit_plugin.shop.flows.FlowKind['WEBHOOK']), (jokkerit_plugin.shop.flows.FlowKind['APP'], jokkerit_plugin.shop.flows.FlowKind['APP']), (jokkerit_plugin.shop.flows.FlowKind['PAYMENT'], jokkerit_plugin.shop.flows.FlowKind['PAYMENT']), (jokkerit_plugin.shop.flows.FlowKind['PLUGIN'], jokkerit_plugin.shop.flows.FlowKind['PLUGIN']), (jokkerit_plugin.shop.flows.FlowKind['MAIL'], jokkerit_plugin.shop.flows.FlowKind['MAIL']), (jokkerit_plugin.shop.flows.FlowKind['STORAGE'], jokkerit_plugin.shop.flows.FlowKind['STORAGE']), (jokkerit_plugin.shop.flows.FlowKind['ERRORS'], jokkerit_plugin.shop.flows.FlowKind['ERRORS']), (jokkerit_plugin.shop.flows.FlowKind['TELEMETRY'], jokkerit_plugin.shop.flows.FlowKind['TELEMETRY']), (jokkerit_plugin.shop.flows.FlowKind['HOSTING'], jokkerit_plugin.shop.flows.FlowKind['HOSTING'])], max_length=16)),
-                ('target', models.CharField(max_length=255)),
-                ('registered_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('registered_by', models.CharField(max_length=64)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, default='', max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='RejectedLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=16)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Reminder',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(unique=True)),
-                ('told_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Request',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer', models.BigIntegerField(null=True)),
-                ('account', models.BigIntegerField(null=True)),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.policy.requests.RequestKind['ACCESS'], jokkerit_plugin.policy.requests.RequestKind['ACCESS']), (jokkerit_plugin.policy.requests.RequestKind['RECTIFICATION'], jokkerit_plugin.policy.requests.RequestKind['RECTIFICATION']), (jokkerit_plugin.policy.requests.RequestKind['ERASURE'], jokkerit_plugin.policy.requests.RequestKind['ERASURE']), (jokkerit_plugin.policy.requests.RequestKind['RESTRICTION'], jokkerit_plugin.policy.requests.RequestKind['RESTRICTION']), (jokkerit_plugin.policy.requests.RequestKind['PORTABILITY'], jokkerit_plugin.policy.requests.RequestKind['PORTABILITY']), (jokkerit_plugin.policy.requests.RequestKind['OBJECTION'], jokkerit_plugin.policy.requests.RequestKind['OBJECTION'])], default=jokkerit_plugin.policy.requests.RequestKind['ERASURE'], max_length=16)),
-                ('origin', models.CharField(choices=[('account_deleted', 'Account Deleted'), ('customer_deleted', 'Customer Deleted'), ('staff', 'Staff'), ('form', 'Form'), ('account', 'Account')], max_length=16)),
-                ('state', models.CharField(choices=[(jokkerit_plugin.policy.requests.RequestState['UNCONFIRMED'], jokkerit_plugin.policy.requests.RequestState['UNCONFIRMED']), (jokkerit_plugin.policy.requests.RequestState['ASKS'], jokkerit_plugin.policy.requests.RequestState['ASKS']), (jokkerit_plugin.policy.requests.RequestState['OPEN'], jokkerit_plugin.policy.requests.RequestState['OPEN']), (jokkerit_plugin.policy.requests.RequestState['ACCEPTED'], jokkerit_plugin.policy.requests.RequestState['ACCEPTED']), (jokkerit_plugin.policy.requests.RequestState['REFUSED'], jokkerit_plugin.policy.requests.RequestState['REFUSED']), (jokkerit_plugin.policy.requests.RequestState['WITHDRAWN'], jokkerit_plugin.policy.requests.RequestState['WITHDRAWN']), (jokkerit_plugin.policy.requests.RequestState['DONE'], jokkerit_plugin.policy.requests.RequestState['DONE'])], max_length=12)),
-                ('opened_at', models.DateTimeField()),
-                ('due_on', models.DateField(null=True)),
-                ('proof', models.CharField(blank=True, choices=[(jokkerit_plugin.policy.requests.Proof['NONE'], jokkerit_plugin.policy.requests.Proof['NONE']), (jokkerit_plugin.policy.requests.Proof['MAILBOX'], jokkerit_plugin.policy.requests.Proof['MAILBOX']), (jokkerit_plugin.policy.requests.Proof['MATCHED'], jokkerit_plugin.policy.requests.Proof['MATCHED']), (jokkerit_plugin.policy.requests.Proof['ACCOUNT'], jokkerit_plugin.policy.requests.Proof['ACCOUNT']), (jokkerit_plugin.policy.requests.Proof['STAFF'], jokkerit_plugin.policy.requests.Proof['STAFF'])], db_default='', max_length=8)),
-                ('proof_note', models.TextField(blank=True, db_default='')),
-                ('proved_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('purchases', models.JSONField(null=True)),
-                ('language', models.CharField(blank=True, db_default='', max_length=2)),
-                ('marketing', models.BooleanField(db_default=False)),
-                ('extended_at', models.DateTimeField(null=True)),
-                ('extended_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.CharField(blank=True, default='', max_length=64)),
-                ('ground', models.CharField(blank=True, choices=[(jokkerit_plugin.policy.requests.RefusalGround['NOT_IDENTIFIED'], jokkerit_plugin.policy.requests.RefusalGround['NOT_IDENTIFIED']), (jokkerit_plugin.policy.requests.RefusalGround['EXCESSIVE'], jokkerit_plugin.policy.requests.RefusalGround['EXCESSIVE']), (jokkerit_plugin.policy.requests.RefusalGround['NOTHING_HELD'], jokkerit_plugin.policy.requests.RefusalGround['NOTHING_HELD']), (jokkerit_plugin.policy.requests.RefusalGround['OTHERS_RIGHTS'], jokkerit_plugin.policy.requests.RefusalGround['OTHERS_RIGHTS']), (jokkerit_plugin.policy.requests.RefusalGround['ACCURATE'], jokkerit_plugin.policy.requests.RefusalGround['ACCURATE']), (jokkerit_plugin.policy.requests.RefusalGround['LEGAL_OBLIGATION'], jokkerit_plugin.policy.requests.RefusalGround['LEGAL_OBLIGATION']), (jokkerit_plugin.policy.requests.RefusalGround['LEGAL_CLAIMS'], jokkerit_plugin.policy.requests.RefusalGround['LEGAL_CLAIMS']), (jokkerit_plugin.policy.requests.RefusalGround['STILL_NEEDED'], jokkerit_plugin.policy.requests.RefusalGround['STILL_NEEDED']), (jokkerit_plugin.policy.requests.RefusalGround['BOUGHT_AGAIN'], jokkerit_plugin.policy.requests.RefusalGround['BOUGHT_AGAIN']), (jokkerit_plugin.policy.requests.RefusalGround['NO_GROUND'], jokkerit_plugin.policy.requests.RefusalGround['NO_GROUND']), (jokkerit_plugin.policy.requests.RefusalGround['COMPELLING'], jokkerit_plugin.policy.requests.RefusalGround['COMPELLING'])], db_default='', max_length=20)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('reminded', models.IntegerField(null=True)),
-                ('key_version', models.CharField(blank=True, db_default='', max_length=16)),
-                ('sealed', models.BinaryField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='RequestEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('received', 'Received'), ('confirmed', 'Confirmed'), ('proved', 'Proved'), ('read', 'Read'), ('extended', 'Extended'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('done', 'Done'), ('reminded', 'Reminded'), ('fetched', 'Fetched'), ('corrected', 'Corrected'), ('announced', 'Announced'), ('reopened', 'Reopened')], max_length=12)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('actor', models.CharField(max_length=64)),
-                ('code', models.CharField(blank=True, db_default='', max_length=32)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='RequestLetter',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('confirm', 'Confirm'), ('received', 'Received'), ('proof', 'Proof'), ('extended', 'Extended'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('archive', 'Archive'), ('done', 'Done'), ('lifting', 'Lifting')], max_length=10)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('reason', models.TextField(blank=True, db_default='')),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('sent_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('attempts', models.IntegerField(db_default=0)),
-                ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('error', models.CharField(blank=True, db_default='', max_length=200)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Restriction',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ground', models.CharField(choices=[('accuracy_contested', 'ACCURACY'), ('unlawful_not_erased', 'UNLAWFUL'), ('needed_for_claims', 'CLAIMS'), ('objection_pending', 'OBJECTION')], max_length=24)),
-                ('since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('restricted_by', models.CharField(max_length=64)),
-                ('told_on', models.DateField(null=True)),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lifted_by', models.CharField(blank=True, default='', max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='SeenHttps',
-            fields=[
-                ('host', models.CharField(max_length=255, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('hsts', models.BigIntegerField(default=0)),
-                ('problem', models.TextField(blank=True, default='')),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='SetAside',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.shop.snapshots.Kind['ORDER'], jokkerit_plugin.shop.snapshots.Kind['ORDER']), (jokkerit_plugin.shop.snapshots.Kind['CUSTOMER'], jokkerit_plugin.shop.snapshots.Kind['CUSTOMER']), (jokkerit_plugin.shop.snapshots.Kind['CHECKOUT'], jokkerit_plugin.shop.snapshots.Kind['CHECKOUT']), (jokkerit_plugin.shop.snapshots.Kind['ADDRESS'], jokkerit_plugin.shop.snapshots.Kind['ADDRESS']), (jokkerit_plugin.shop.snapshots.Kind['LEFT'], jokkerit_plugin.shop.snapshots.Kind['LEFT'])], max_length=8)),
-                ('key', models.CharField(max_length=36)),
-                ('attempts', models.PositiveIntegerField(default=1)),
-                ('reason', models.CharField(max_length=200)),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('next_at', models.DateTimeField(db_index=True, null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='SetupStep',
-            fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('done_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-            options={
-                'permissions': [('jokkerit_view_register', 'Jokkerit Register: see customers and purchases.'), ('jokkerit_manage_register', 'Jokkerit Register: correct and manage customers.'), ('jokkerit_view_accounting', 'Jokkerit Register: see purchase and VAT data (accounting firm).'), ('jokkerit_view_site_log', 'Jokkerit Register: see the site log (maintainers).'), ('jokkerit_manage_privacy', 'Jokkerit Register: agreements, retention, disclosures.')],
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='ShopFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(blank=True, default='', max_length=100)),
-                ('name', models.CharField(max_length=1000)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Signature',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signer', models.CharField(max_length=64)),
-                ('language', models.CharField(max_length=2)),
-                ('digest', models.CharField(max_length=64)),
-                ('signed_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('recorded_by', models.CharField(blank=True, default='', max_length=64)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revoked_by', models.CharField(blank=True, default='', max_length=64)),
-                ('readmitted_at', models.DateTimeField(null=True)),
-                ('readmitted_by', models.CharField(blank=True, db_default='', default='', max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='SignedCall',
-            fields=[
-                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('who', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Suppression',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_version', models.CharField(max_length=16)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('channel', models.CharField(max_length=5)),
-                ('since', models.DateTimeField()),
-                ('reason', models.CharField(max_length=11)),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('carried_at', models.DateTimeField(null=True)),
-                ('copied', models.BooleanField(db_default=False)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Sweep',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(choices=[('backfill', 'Backfill'), ('reconcile', 'Reconcile'), ('by_hand', 'By Hand'), ('marketing', 'Marketing'), ('checks', 'Checks')], max_length=9)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('kind', models.CharField(max_length=8)),
-                ('cursor', models.CharField(blank=True, default='', max_length=36)),
-                ('missing', models.BigIntegerField(default=0)),
-                ('outdated', models.BigIntegerField(default=0)),
-                ('vanished', models.BigIntegerField(default=0)),
-                ('failed', models.BigIntegerField(default=0)),
-                ('seen', models.BigIntegerField(default=0)),
-                ('reach', models.CharField(blank=True, default='', max_length=16)),
-                ('valid', models.BooleanField(default=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Telling',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[(jokkerit_plugin.policy.corrections.Told['RECTIFICATION'], jokkerit_plugin.policy.corrections.Told['RECTIFICATION']), (jokkerit_plugin.policy.corrections.Told['ERASURE'], jokkerit_plugin.policy.corrections.Told['ERASURE']), (jokkerit_plugin.policy.corrections.Told['RESTRICTION'], jokkerit_plugin.policy.corrections.Told['RESTRICTION'])], max_length=13)),
-                ('source', models.CharField(max_length=40)),
-                ('customer', models.BigIntegerField()),
-                ('request', models.BigIntegerField(null=True)),
-                ('categories', models.CharField(max_length=80)),
-                ('orders', models.JSONField()),
-                ('first_on', models.DateField()),
-                ('last_on', models.DateField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('told_at', models.DateTimeField(null=True)),
-                ('told_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('attempts', models.IntegerField(db_default=0)),
-                ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('error', models.CharField(blank=True, db_default='', max_length=200)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Trace',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_name', models.TextField(blank=True, default='')),
-                ('last_name', models.TextField(blank=True, default='')),
-                ('company_name', models.TextField(blank=True, default='')),
-                ('street_1', models.TextField(blank=True, default='')),
-                ('street_2', models.TextField(blank=True, default='')),
-                ('postal_code', models.TextField(blank=True, default='')),
-                ('city', models.TextField(blank=True, default='')),
-                ('city_area', models.TextField(blank=True, default='')),
-                ('country_area', models.TextField(blank=True, default='')),
-                ('country', models.CharField(blank=True, default='', max_length=2)),
-                ('phone', models.TextField(blank=True, default='')),
-                ('kind', models.CharField(choices=[('customer', 'Account'), ('checkout', 'Checkout')], max_length=8)),
-                ('key', models.CharField(max_length=36)),
-                ('saleor_user', models.BigIntegerField(null=True)),
-                ('email', models.TextField(blank=True, default='')),
-                ('language', models.CharField(blank=True, default='', max_length=35)),
-                ('changed_at', models.DateTimeField(db_index=True)),
-                ('outside', models.JSONField(default=list)),
-                ('digest', models.CharField(max_length=32)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='TransferRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(max_length=2)),
-                ('digest', models.CharField(max_length=64)),
-                ('risks_told', models.BooleanField()),
-                ('requested_at', models.DateTimeField()),
-                ('channel', models.CharField(choices=[('email', 'Email'), ('letter', 'Letter'), ('form', 'Form'), ('in_person', 'In Person')], max_length=16)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('recorded_by', models.CharField(max_length=64)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revoked_by', models.CharField(blank=True, default='', max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='TransferText',
-            fields=[
-                ('version', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('fi', models.TextField()),
-                ('sv', models.TextField()),
-                ('en', models.TextField()),
-                ('digest', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Voucher',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=6)),
-                ('year_end', models.DateField()),
-                ('number', models.PositiveIntegerField()),
-                ('code', models.CharField(max_length=32)),
-                ('kind', models.CharField(choices=[('sale', 'Sale'), ('credit', 'Credit'), ('correction', 'Correction')], max_length=10)),
-                ('source', models.CharField(blank=True, max_length=40)),
-                ('day', models.DateField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('voided_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='VoucherNote',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('party_first_name', models.TextField(blank=True, default='')),
-                ('party_last_name', models.TextField(blank=True, default='')),
-                ('party_company_name', models.TextField(blank=True, default='')),
-                ('party_street_1', models.TextField(blank=True, default='')),
-                ('party_street_2', models.TextField(blank=True, default='')),
-                ('party_postal_code', models.TextField(blank=True, default='')),
-                ('party_city', models.TextField(blank=True, default='')),
-                ('party_city_area', models.TextField(blank=True, default='')),
-                ('party_country_area', models.TextField(blank=True, default='')),
-                ('party_country', models.CharField(blank=True, default='', max_length=2)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.CharField(max_length=64)),
-                ('request', models.BigIntegerField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='VoucherSeries',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=6)),
-                ('year_end', models.DateField()),
-                ('label', models.CharField(max_length=12)),
-                ('last', models.PositiveIntegerField()),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='AccessEntry',
-            fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('hash', models.BinaryField(max_length=32)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=64)),
-                ('role', models.CharField(blank=True, max_length=16)),
-                ('purpose', models.CharField(blank=True, max_length=16)),
-                ('categories', models.CharField(blank=True, max_length=80)),
-                ('act', models.CharField(max_length=80)),
-                ('subjects', jokkerit_plugin.models.access_log.SubjectSet()),
-                ('count', models.BigIntegerField()),
-                ('outcome', models.CharField(choices=[('granted', 'Granted'), ('refused', 'Refused')], max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-            ],
-            options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['at'], name='jokkerit_access_at'), django.contrib.postgres.indexes.GistIndex(fields=['subjects'], name='jokkerit_access_subjects'), models.Index(fields=['actor', 'at'], name='jokkerit_access_actor')],
-            },
-        ),
-        migrations.CreateModel(
-            name='AddressMark',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('noted_at', models.DateTimeField()),
-                ('last', models.BigIntegerField()),
-            ],
-            options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['-noted_at'], name='jokkerit_address_mark')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ArchiveChunk',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('key_version', models.CharField(max_length=16)),
-                ('sealed', models.BinaryField()),
-                ('archive', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='jokkerit_plugin.archive')),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Breach',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[(jokkerit_plugin.policy.breaches.BreachState['OPEN'], jokkerit_plugin.policy.breaches.BreachState['OPEN']), (jokkerit_plugin.policy.breaches.BreachState['ASSESSED'], jokkerit_plugin.policy.breaches.BreachState['ASSESSED']), (jokkerit_plugin.policy.breaches.BreachState['CLOSED'], jokkerit_plugin.policy.breaches.BreachState['CLOSED'])], max_length=8)),
-                ('recorded_at', models.DateTimeField()),
-                ('recorded_by', models.CharField(max_length=64)),
-                ('happened', models.TextField()),
-                ('began_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('aware_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('categories', models.CharField(blank=True, db_default='', max_length=80)),
-                ('who', models.TextField(blank=True, db_default='')),
-                ('people', models.BigIntegerField(null=True)),
-                ('records', models.BigIntegerField(null=True)),
-                ('consequences', models.TextField(blank=True, db_default='')),
-                ('measures', models.TextField(blank=True, db_default='')),
-                ('risk', models.CharField(blank=True, choices=[(jokkerit_plugin.policy.breaches.Risk['NONE'], jokkerit_plugin.policy.breaches.Risk['NONE']), (jokkerit_plugin.policy.breaches.Risk['RISK'], jokkerit_plugin.policy.breaches.Risk['RISK']), (jokkerit_plugin.policy.breaches.Risk['HIGH'], jokkerit_plugin.policy.breaches.Risk['HIGH'])], db_default='', max_length=4)),
-                ('risk_reasons', models.TextField(blank=True, db_default='')),
-                ('assessed_at', models.DateTimeField(null=True)),
-                ('assessed_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('notified_at', models.DateTimeField(null=True)),
-                ('complete_at', models.DateTimeField(null=True)),
-                ('reference', models.CharField(blank=True, db_default='', max_length=64)),
-                ('late_reasons', models.TextField(blank=True, db_default='')),
-                ('exempt', models.CharField(blank=True, choices=[(jokkerit_plugin.policy.breaches.Exemption['PROTECTED'], jokkerit_plugin.policy.breaches.Exemption['PROTECTED']), (jokkerit_plugin.policy.breaches.Exemption['AVERTED'], jokkerit_plugin.policy.breaches.Exemption['AVERTED']), (jokkerit_plugin.policy.breaches.Exemption['PUBLIC_NOTICE'], jokkerit_plugin.policy.breaches.Exemption['PUBLIC_NOTICE'])], db_default='', max_length=16)),
-                ('exempt_reasons', models.TextField(blank=True, db_default='')),
-                ('letters_at', models.DateTimeField(null=True)),
-                ('letter', models.JSONField(null=True)),
-                ('reminded', models.IntegerField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by', models.CharField(blank=True, db_default='', max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('happened__regex', '\\S')), name='jokkerit_breach_happened'), models.CheckConstraint(condition=models.Q(('began_at', None), ('began_at__lte', models.F('aware_at')), _connector='OR'), name='jokkerit_breach_aware_after'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('began_at', None), ('began_at__lte', models.F('ended_at')), _connector='OR'), name='jokkerit_breach_ended_after'), models.CheckConstraint(condition=models.Q(models.Q(('assessed_at', None), ('risk', ''), ('state', 'open')), models.Q(models.Q(('risk', ''), _negated=True), models.Q(('state', 'open'), _negated=True), ('assessed_at__isnull', False), ('risk_reasons__regex', '\\S')), _connector='OR'), name='jokkerit_breach_assessed'), models.CheckConstraint(condition=models.Q(('notified_at', None), ('notified_at__lte', models.F('due_at')), ('late_reasons__regex', '\\S'), _connector='OR'), name='jokkerit_breach_late'), models.CheckConstraint(condition=models.Q(('complete_at', None), ('notified_at__isnull', False), _connector='OR'), name='jokkerit_breach_complete'), models.CheckConstraint(condition=models.Q(('exempt', ''), ('exempt_reasons__regex', '\\S'), _connector='OR'), name='jokkerit_breach_exempt'), models.CheckConstraint(condition=models.Q(models.Q(('letter', None), ('letters_at', None)), models.Q(('letter__isnull', False), ('letters_at__isnull', False)), _connector='OR'), name='jokkerit_breach_letter'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed'), models.Q(('closed_by', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None), ('closed_by', '')), _connector='OR'), name='jokkerit_breach_closed')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Affected',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer', models.BigIntegerField()),
-                ('categories', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[(jokkerit_plugin.policy.breaches.Told['WAITING'], jokkerit_plugin.policy.breaches.Told['WAITING']), (jokkerit_plugin.policy.breaches.Told['SENDING'], jokkerit_plugin.policy.breaches.Told['SENDING']), (jokkerit_plugin.policy.breaches.Told['MAILED'], jokkerit_plugin.policy.breaches.Told['MAILED']), (jokkerit_plugin.policy.breaches.Told['POSTED'], jokkerit_plugin.policy.breaches.Told['POSTED']), (jokkerit_plugin.policy.breaches.Told['OTHERWISE'], jokkerit_plugin.policy.breaches.Told['OTHERWISE']), (jokkerit_plugin.policy.breaches.Told['NO_ADDRESS'], jokkerit_plugin.policy.breaches.Told['NO_ADDRESS']), (jokkerit_plugin.policy.breaches.Told['GONE'], jokkerit_plugin.policy.breaches.Told['GONE']), (jokkerit_plugin.policy.breaches.Told['SAME'], jokkerit_plugin.policy.breaches.Told['SAME'])], default=jokkerit_plugin.policy.breaches.Told['WAITING'], max_length=10)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('told_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('attempts', models.IntegerField(db_default=0)),
-                ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('error', models.CharField(blank=True, db_default='', max_length=200)),
-                ('breach', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='affected', to='jokkerit_plugin.breach')),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='BreachEvent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('recorded', 'Recorded'), ('amended', 'Amended'), ('assessed', 'Assessed'), ('notified', 'Notified'), ('found', 'Found'), ('discarded', 'Discarded'), ('exempted', 'Exempted'), ('letters', 'Letters'), ('told', 'Told'), ('reminded', 'Reminded'), ('closed', 'Closed')], max_length=10)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('actor', models.CharField(max_length=64)),
-                ('values', models.JSONField(default=dict)),
-                ('breach', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='jokkerit_plugin.breach')),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='BreachSearch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[(jokkerit_plugin.policy.breaches.Found['LOOKS'], jokkerit_plugin.policy.breaches.Found['LOOKS']), (jokkerit_plugin.policy.breaches.Found['EXPORT'], jokkerit_plugin.policy.breaches.Found['EXPORT']), (jokkerit_plugin.policy.breaches.Found['DISCLOSURE'], jokkerit_plugin.policy.breaches.Found['DISCLOSURE']), (jokkerit_plugin.policy.breaches.Found['HELD'], jokkerit_plugin.policy.breaches.Found['HELD'])], max_length=10)),
-                ('actor', models.CharField(blank=True, db_default='', max_length=64)),
-                ('start', models.DateTimeField(null=True)),
-                ('end', models.DateTimeField(null=True)),
-                ('key', models.BigIntegerField(null=True)),
-                ('categories', models.CharField(blank=True, db_default='', max_length=80)),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.CharField(max_length=64)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('count', models.BigIntegerField(null=True)),
-                ('discarded_at', models.DateTimeField(null=True)),
-                ('discarded_by', models.CharField(blank=True, db_default='', max_length=64)),
-                ('breach', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='searches', to='jokkerit_plugin.breach')),
-            ],
-            options={
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='Certificate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(choices=[('request', 'Request'), ('sample', 'Sample'), ('by_hand', 'By Hand')], max_length=8)),
-                ('plan', models.BigIntegerField(null=True)),
-                ('customer', models.BigIntegerField(null=True)),
-                ('purchase', models.BigIntegerField(null=True)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('verdict', models.CharField(choices=[('clean', 'Clean'), ('kept', 'Kept'), ('leftover', 'Leftover'), ('missed', 'Missed')], max_length=8)),
-                ('tables', models.IntegerField(db_default=0)),
-                ('columns', models.IntegerField(db_default=0)),
-                ('rows', models.BigIntegerField(db_default=0)),
-                ('size', models.BigIntegerField(db_default=0)),
-                ('files', models.IntegerField(db_default=0)),
-                ('opaque_files', models.IntegerField(db_default=0)),
-                ('closed', models.JSONField(db_default=models.Value([], models.JSONField()))),
-                ('hits', models.IntegerField(db_default=0)),
-                ('kept', models.IntegerField(db_default=0)),
-                ('left_over', models.IntegerField(db_default=0)),
-                ('of_others', models.IntegerField(db_default=0)),
-                ('findings', models.JSONField(db_default=models.Value([], models.JSONField()))),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('settled_by', models.CharField(blank=True, db_default='', max_length=64)),
-            ],
-            options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['customer'], name='jokkerit_certificate_customer'), models.Index(condition=models.Q(('settled_at', None), ('verdict__in', ['leftover', 'missed'])), fields=['id'], name='jokkerit_certificate_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('customer__isnull', False), ('purchase__isnull', False), _connector='XOR'), name='jokkerit_certificate_customer_or_purchase'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('settled_by', '')), models.Q(('settled_at__isnull', False), models.Q(('settled_by', ''), _negated=True)), _connector='OR'), name='jokkerit_certificate_settled_by')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Checkpoint',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=16)),
-                ('seq', models.BigIntegerField()),
-                ('hash', models.BinaryField(max_length=32)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('key_version', models.CharField(max_length=16)),
-                ('signature', models.BinaryField(max_length=32)),
-                ('pruned', models.BooleanField(db_default=False)),
-            ],
-            options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('name', 'seq'), name='jokkerit_checkpoint_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Closing',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first', models.DateField()),
-                ('last', models.DateField(unique=True)),
-                ('closed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('closed_by', models.CharField(max_length=64)),
-                ('figures', models.JSONField()),
-                ('entries', models.BigIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('reduced_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='jokkerit_closing_period')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ContactAlias',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_version', models.CharField(max_length=16)),
-                ('digest', models.BinaryField(max_length=32)),
-                ('new_version', models.CharField(max_length=16)),
-                ('new_digest', models.BinaryField(max_length=32)),
-            ],
-            options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['new_digest'], name='jokkerit_alias_new')],
-                'constraints': [models.UniqueConstraint(fields=('key_version', 'digest'), name='jokkerit_alias_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='SearchWords',
-            fields=[
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search_words', serialize=False, to='jokkerit_plugin.customer')),
-                ('words', jokkerit_plugin.models.search_words.Words()),
-                ('version', models.SmallIntegerField()),
-            ],
-            options={
-                'default_permissions': (),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.BigIntegerField()),
+                ("fetched_at", models.DateTimeField(null=True)),
+                ("fetches", models.IntegerField(db_default=0)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="BilledLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("method", models.CharField(max_length=7)),
+                ("path", models.TextField()),
+                ("status", models.SmallIntegerField()),
+                ("size", models.BigIntegerField(null=True)),
+                ("duration", models.IntegerField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ChainHead",
+            fields=[
+                ("name", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField(db_default=0)),
+                ("hash", models.BinaryField(max_length=32)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Confirmation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event", models.BigIntegerField(unique=True)),
+                ("user", models.BigIntegerField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Correction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_name", models.TextField(blank=True, default="")),
+                ("last_name", models.TextField(blank=True, default="")),
+                ("company_name", models.TextField(blank=True, default="")),
+                ("street_1", models.TextField(blank=True, default="")),
+                ("street_2", models.TextField(blank=True, default="")),
+                ("postal_code", models.TextField(blank=True, default="")),
+                ("city", models.TextField(blank=True, default="")),
+                ("city_area", models.TextField(blank=True, default="")),
+                ("country_area", models.TextField(blank=True, default="")),
+                ("country", models.CharField(blank=True, default="", max_length=2)),
+                ("phone", models.TextField(blank=True, default="")),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Field["FIRST_NAME"],
+                                jokkerit_plugin.policy.corrections.Field["FIRST_NAME"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Field["LAST_NAME"],
+                                jokkerit_plugin.policy.corrections.Field["LAST_NAME"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Field["COMPANY_NAME"],
+                                jokkerit_plugin.policy.corrections.Field["COMPANY_NAME"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Field["EMAIL"],
+                                jokkerit_plugin.policy.corrections.Field["EMAIL"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Field["PHONE"],
+                                jokkerit_plugin.policy.corrections.Field["PHONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Field["ADDRESS"],
+                                jokkerit_plugin.policy.corrections.Field["ADDRESS"],
+                            ),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("email", models.TextField(blank=True, db_default="")),
+                ("wrong", models.CharField(blank=True, db_default="", max_length=32)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("by", models.CharField(max_length=64)),
+                ("key_version", models.CharField(blank=True, db_default="", max_length=16)),
+                ("sealed", models.BinaryField(null=True)),
+                ("request", models.BigIntegerField(null=True)),
+                (
+                    "carried",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Carried["WAITING"],
+                                jokkerit_plugin.policy.corrections.Carried["WAITING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Carried["DONE"],
+                                jokkerit_plugin.policy.corrections.Carried["DONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Carried["HELD"],
+                                jokkerit_plugin.policy.corrections.Carried["HELD"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Carried["LEFT"],
+                                jokkerit_plugin.policy.corrections.Carried["LEFT"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("carried_at", models.DateTimeField(null=True)),
+                ("attempts", models.IntegerField(db_default=0)),
+                (
+                    "next_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("error", models.CharField(blank=True, db_default="", max_length=200)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="CorrectionTask",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Noticed["EMAIL"],
+                                jokkerit_plugin.policy.corrections.Noticed["EMAIL"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Noticed["PHONE"],
+                                jokkerit_plugin.policy.corrections.Noticed["PHONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Noticed["ADDRESS"],
+                                jokkerit_plugin.policy.corrections.Noticed["ADDRESS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Noticed["VAT_ID"],
+                                jokkerit_plugin.policy.corrections.Noticed["VAT_ID"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "sign",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Sign["BOUNCE"],
+                                jokkerit_plugin.policy.corrections.Sign["BOUNCE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Sign["LETTER"],
+                                jokkerit_plugin.policy.corrections.Sign["LETTER"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Sign["RETURNED"],
+                                jokkerit_plugin.policy.corrections.Sign["RETURNED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Sign["CHECK"],
+                                jokkerit_plugin.policy.corrections.Sign["CHECK"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Sign["STAFF"],
+                                jokkerit_plugin.policy.corrections.Sign["STAFF"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("evidence", models.CharField(max_length=64)),
+                (
+                    "opened_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("opened_by", models.CharField(max_length=64)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_by", models.CharField(blank=True, db_default="", max_length=64)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Closed["CORRECTED"],
+                                jokkerit_plugin.policy.corrections.Closed["CORRECTED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Closed["RIGHT"],
+                                jokkerit_plugin.policy.corrections.Closed["RIGHT"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Closed["GIVEN_UP"],
+                                jokkerit_plugin.policy.corrections.Closed["GIVEN_UP"],
+                            ),
+                        ],
+                        db_default="",
+                        max_length=9,
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Customer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("saleor_user", models.BigIntegerField(null=True, unique=True)),
+                ("guest_email", models.TextField(null=True)),
+                ("email", models.TextField(blank=True, db_default="")),
+                ("first_name", models.TextField(blank=True, db_default="")),
+                ("last_name", models.TextField(blank=True, db_default="")),
+                ("company_name", models.TextField(blank=True, db_default="")),
+                ("phone", models.TextField(blank=True, db_default="")),
+                ("language", models.CharField(blank=True, db_default="", max_length=35)),
+                ("vat_id", models.TextField(blank=True, db_default="")),
+                ("is_staff", models.BooleanField(db_default=False)),
+                (
+                    "entered_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("account_gone_at", models.DateTimeField(null=True)),
+                ("account_digest", models.CharField(blank=True, db_default="", max_length=32)),
+                ("outside", models.JSONField(db_default=models.Value([], models.JSONField()))),
+                ("said", models.CharField(blank=True, db_default="", max_length=32)),
+                ("heard", models.CharField(blank=True, db_default="", max_length=32)),
+                ("sort_name", models.TextField(blank=True, db_collation="C", db_default="")),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Delivery",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("saleor_fulfillment_line", models.BigIntegerField(unique=True)),
+                ("saleor_line", models.UUIDField()),
+                ("status", models.CharField(max_length=32)),
+                ("quantity", models.IntegerField()),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Description",
+            fields=[
+                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("documents", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("facts", models.JSONField(default=dict)),
+                ("changes", models.JSONField(default=list)),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "published_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("published_by", models.CharField(max_length=64)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Disclosure",
+            fields=[
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("hash", models.BinaryField(max_length=32)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=64)),
+                ("purpose", models.CharField(max_length=16)),
+                ("categories", models.CharField(max_length=80)),
+                ("subjects", jokkerit_plugin.models.access_log.SubjectSet()),
+                ("count", models.BigIntegerField()),
+                ("what", models.CharField(max_length=80)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "ground",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.recipients.TransferGround[
+                                    "CUSTOMER_REQUEST"
+                                ],
+                                jokkerit_plugin.policy.recipients.TransferGround[
+                                    "CUSTOMER_REQUEST"
+                                ],
+                            ),
+                            (
+                                jokkerit_plugin.policy.recipients.TransferGround[
+                                    "CUSTOMER_LOCATED_OUTSIDE"
+                                ],
+                                jokkerit_plugin.policy.recipients.TransferGround[
+                                    "CUSTOMER_LOCATED_OUTSIDE"
+                                ],
+                            ),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("done", "Done"), ("refused", "Refused")], max_length=8
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="DownloadLink",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("holder", models.CharField(max_length=64)),
+                ("permissions", models.CharField(max_length=200)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ErasedKey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                                jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("key", models.CharField(max_length=36)),
+                ("erased_at", models.DateTimeField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Erasure",
+            fields=[
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("hash", models.BinaryField(max_length=32)),
+                ("at", models.DateTimeField()),
+                ("plan", models.BigIntegerField()),
+                ("part", models.CharField(max_length=16)),
+                ("subjects", jokkerit_plugin.models.access_log.SubjectSet()),
+                (
+                    "shop_keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), size=None
+                    ),
+                ),
+                ("count", models.BigIntegerField()),
+                ("rows", models.TextField()),
+                ("in_shop", models.BooleanField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Export",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("format", models.CharField(max_length=16)),
+                ("first", models.DateField()),
+                ("last", models.DateField()),
+                ("filename", models.CharField(max_length=100)),
+                ("account_map", models.PositiveIntegerField(default=0)),
+                ("purpose", models.CharField(max_length=16)),
+                ("categories", models.CharField(max_length=80)),
+                ("subjects", jokkerit_plugin.models.access_log.SubjectSet()),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.BigIntegerField()),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("created_by", models.CharField(max_length=64)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ExportChunk",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("data", models.BinaryField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="FormerCustomer",
+            fields=[
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                (
+                    "absorbed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Grant",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("holder", models.CharField(max_length=64)),
+                ("reason", models.TextField()),
+                ("granted_by", models.CharField(max_length=64)),
+                (
+                    "granted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended_by",
+                    models.CharField(blank=True, db_default="", default="", max_length=64),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Hold",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("categories", models.CharField(max_length=80)),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.holds.HoldGround["COLLECTION"],
+                                jokkerit_plugin.policy.holds.HoldGround["COLLECTION"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.holds.HoldGround["DISPUTE"],
+                                jokkerit_plugin.policy.holds.HoldGround["DISPUTE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.holds.HoldGround["CLAIM"],
+                                jokkerit_plugin.policy.holds.HoldGround["CLAIM"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.holds.HoldGround["AUTHORITY"],
+                                jokkerit_plugin.policy.holds.HoldGround["AUTHORITY"],
+                            ),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                (
+                    "placed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("placed_by", models.CharField(max_length=64)),
+                ("review_on", models.DateField()),
+                ("due_on", models.DateField(null=True)),
+                ("interrupted_on", models.DateField(null=True)),
+                ("lapses_on", models.DateField(null=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                ("released_by", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "released_why",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.holds.Release["PAID"],
+                                jokkerit_plugin.policy.holds.Release["PAID"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.holds.Release["WRITTEN_OFF"],
+                                jokkerit_plugin.policy.holds.Release["WRITTEN_OFF"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.holds.Release["WITHDRAWN"],
+                                jokkerit_plugin.policy.holds.Release["WITHDRAWN"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.holds.Release["LAPSED"],
+                                jokkerit_plugin.policy.holds.Release["LAPSED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.holds.Release["SETTLED"],
+                                jokkerit_plugin.policy.holds.Release["SETTLED"],
+                            ),
+                        ],
+                        default="",
+                        max_length=16,
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="InboxEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                                jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("key", models.CharField(max_length=36)),
+                (
+                    "noted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Incident",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["DELIVERY"],
+                                jokkerit_plugin.policy.purposes.Purpose["DELIVERY"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["SERVICE"],
+                                jokkerit_plugin.policy.purposes.Purpose["SERVICE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["COMMUNICATION"],
+                                jokkerit_plugin.policy.purposes.Purpose["COMMUNICATION"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["INVOICING"],
+                                jokkerit_plugin.policy.purposes.Purpose["INVOICING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["COLLECTION"],
+                                jokkerit_plugin.policy.purposes.Purpose["COLLECTION"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["CLAIMS"],
+                                jokkerit_plugin.policy.purposes.Purpose["CLAIMS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["MARKETING"],
+                                jokkerit_plugin.policy.purposes.Purpose["MARKETING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["SECURITY"],
+                                jokkerit_plugin.policy.purposes.Purpose["SECURITY"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["ERROR_FIXING"],
+                                jokkerit_plugin.policy.purposes.Purpose["ERROR_FIXING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["LOG_BILLING"],
+                                jokkerit_plugin.policy.purposes.Purpose["LOG_BILLING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.purposes.Purpose["BOOKKEEPING"],
+                                jokkerit_plugin.policy.purposes.Purpose["BOOKKEEPING"],
+                            ),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("path", models.TextField(blank=True, default="")),
+                (
+                    "opened_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("opened_by", models.CharField(max_length=64)),
+                ("review_on", models.DateField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_by", models.CharField(blank=True, default="", max_length=64)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="IncidentLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("agent", models.TextField()),
+                ("method", models.CharField(max_length=7)),
+                ("path", models.TextField()),
+                ("status", models.SmallIntegerField()),
+                ("size", models.BigIntegerField(null=True)),
+                ("duration", models.IntegerField(null=True)),
+                ("referer", models.TextField()),
+                ("saleor_user", models.BigIntegerField(null=True)),
+                ("checkout", models.CharField(max_length=36, null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("line", models.BigIntegerField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Invoice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("saleor_invoice", models.BigIntegerField(unique=True)),
+                ("number", models.CharField(blank=True, default="", max_length=255)),
+                ("created_at", models.DateTimeField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="KeyCheck",
+            fields=[
+                ("version", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("value", models.BinaryField(max_length=32)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="KnownIdentifier",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("email", "Email"), ("phone", "Phone"), ("name", "Name")],
+                        max_length=5,
+                    ),
+                ),
+                ("value", models.TextField()),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField(null=True)),
+                ("wrong_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Ledger",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rules", models.CharField(max_length=80)),
+                ("marked_to", models.BigIntegerField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="LetGo",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("by", models.CharField(max_length=64)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="LogFile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("head", models.CharField(max_length=64)),
+                ("tail", models.CharField(max_length=64)),
+                ("inode", models.CharField(max_length=41)),
+                ("position", models.BigIntegerField()),
+                ("inside", models.BooleanField(default=False)),
+                ("seen_at", models.DateTimeField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="MarketingEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key_version", models.CharField(max_length=16)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("channel", models.CharField(max_length=5)),
+                ("kind", models.CharField(max_length=11)),
+                ("at", models.DateTimeField()),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("source", models.CharField(max_length=16)),
+                ("actor", models.CharField(blank=True, db_default="", max_length=64)),
+                ("language", models.CharField(blank=True, db_default="", max_length=35)),
+                ("text_version", models.CharField(blank=True, db_default="", max_length=32)),
+                ("text_digest", models.BinaryField(max_length=32, null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("saleor_order", models.UUIDField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Member",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("holder", models.CharField(max_length=64)),
+                ("responsible", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "added_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("added_by", models.CharField(max_length=64)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=64)),
+                ("shut_out_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Movement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.shop.snapshots.MovementKind["PAYMENT"],
+                                jokkerit_plugin.shop.snapshots.MovementKind["PAYMENT"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.MovementKind["REFUND"],
+                                jokkerit_plugin.shop.snapshots.MovementKind["REFUND"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.MovementKind["REFUND_REVERSED"],
+                                jokkerit_plugin.shop.snapshots.MovementKind["REFUND_REVERSED"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.MovementKind["CHARGEBACK"],
+                                jokkerit_plugin.shop.snapshots.MovementKind["CHARGEBACK"],
+                            ),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("currency", models.CharField(max_length=3)),
+                ("at", models.DateTimeField()),
+                ("gateway", models.TextField(blank=True, default="")),
+                ("reference", models.TextField(blank=True, default="")),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("user", models.BigIntegerField(null=True)),
+                ("term", models.DateField()),
+                ("told_at", models.DateTimeField()),
+                ("language", models.CharField(max_length=2)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="OptOutImport",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("started_by", models.CharField(max_length=64)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("declared", models.BooleanField(db_default=False)),
+                ("dry_run", models.BooleanField(db_default=False)),
+                ("sha256", models.CharField(blank=True, db_default="", max_length=64)),
+                ("size", models.BigIntegerField(db_default=0)),
+                ("lines", models.BigIntegerField(db_default=0)),
+                ("added", models.BigIntegerField(db_default=0)),
+                ("known", models.BigIntegerField(db_default=0)),
+                ("older", models.BigIntegerField(db_default=0)),
+                ("rejected", models.BigIntegerField(db_default=0)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Owed",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("what", models.CharField(max_length=16)),
+                ("key", models.CharField(max_length=255)),
+                ("since", models.DateTimeField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Plan",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("approved", "Approved"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("left", "Left"),
+                        ],
+                        db_default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("settings", models.CharField(max_length=16)),
+                ("counts", models.JSONField(db_default=models.Value({}, models.JSONField()))),
+                ("digest", models.CharField(blank=True, db_default="", max_length=64)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("approved_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("night", models.DateField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("told_at", models.DateTimeField(null=True)),
+                ("problem", models.CharField(blank=True, db_default="", max_length=300)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="PlanBatch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("part", models.CharField(max_length=16)),
+                ("subjects", jokkerit_plugin.models.access_log.SubjectSet()),
+                (
+                    "keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), default=list, size=None
+                    ),
+                ),
+                ("upto", models.BigIntegerField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("erased", models.IntegerField(db_default=0)),
+                ("left_over", models.IntegerField(db_default=0)),
+                ("attempts", models.SmallIntegerField(db_default=0)),
+                ("error", models.CharField(blank=True, db_default="", max_length=200)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="PostalAddress",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_name", models.TextField(blank=True, default="")),
+                ("last_name", models.TextField(blank=True, default="")),
+                ("company_name", models.TextField(blank=True, default="")),
+                ("street_1", models.TextField(blank=True, default="")),
+                ("street_2", models.TextField(blank=True, default="")),
+                ("postal_code", models.TextField(blank=True, default="")),
+                ("city", models.TextField(blank=True, default="")),
+                ("city_area", models.TextField(blank=True, default="")),
+                ("country_area", models.TextField(blank=True, default="")),
+                ("country", models.CharField(blank=True, default="", max_length=2)),
+                ("phone", models.TextField(blank=True, default="")),
+                ("fingerprint", models.CharField(max_length=32)),
+                ("in_book", models.BooleanField(default=False)),
+                ("default_billing", models.BooleanField(default=False)),
+                ("default_shipping", models.BooleanField(default=False)),
+                ("first_used_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Posting",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("kind", models.CharField(max_length=16)),
+                ("treatment", models.CharField(max_length=16)),
+                ("currency", models.CharField(max_length=3)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("rate", models.DecimalField(decimal_places=4, max_digits=5, null=True)),
+                ("net", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("gross", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("gateway", models.TextField(blank=True)),
+                ("corrects", models.DateField(null=True)),
+                ("cause", models.CharField(blank=True, max_length=80)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ProofTicket",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("request", "Request"),
+                            ("sample", "Sample"),
+                            ("by_hand", "By Hand"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("plan", models.BigIntegerField(null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("purchase", models.BigIntegerField(null=True)),
+                (
+                    "opened_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("key_version", models.CharField(max_length=16)),
+                ("sealed", models.BinaryField()),
+                ("ready_at", models.DateTimeField(null=True)),
+                ("claimed_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Purchase",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("saleor_order", models.UUIDField(unique=True)),
+                ("number", models.CharField(max_length=64)),
+                ("status", models.CharField(max_length=32)),
+                ("origin", models.CharField(max_length=32)),
+                ("channel", models.CharField(max_length=250)),
+                ("currency", models.CharField(max_length=3)),
+                ("language", models.CharField(blank=True, default="", max_length=35)),
+                ("email", models.TextField(blank=True, default="")),
+                ("placed_at", models.DateTimeField()),
+                ("paid_at", models.DateTimeField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("cancelled_at", models.DateTimeField(null=True)),
+                ("net", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("gross", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("shipping_net", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("shipping_gross", models.DecimalField(decimal_places=3, max_digits=20)),
+                (
+                    "shipping_tax_rate",
+                    models.DecimalField(decimal_places=4, max_digits=5, null=True),
+                ),
+                ("shipping_tax_class", models.CharField(blank=True, default="", max_length=255)),
+                ("gift_card_amount", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("tax_country", models.CharField(blank=True, default="", max_length=2)),
+                ("tax_exempt", models.BooleanField(default=False)),
+                ("vat_id", models.TextField(blank=True, default="")),
+                ("is_test", models.BooleanField(default=False)),
+                ("checkout_token", models.CharField(blank=True, default="", max_length=36)),
+                ("party_first_name", models.TextField(blank=True, default="")),
+                ("party_last_name", models.TextField(blank=True, default="")),
+                ("party_company_name", models.TextField(blank=True, default="")),
+                ("party_street_1", models.TextField(blank=True, default="")),
+                ("party_street_2", models.TextField(blank=True, default="")),
+                ("party_postal_code", models.TextField(blank=True, default="")),
+                ("party_city", models.TextField(blank=True, default="")),
+                ("party_city_area", models.TextField(blank=True, default="")),
+                ("party_country_area", models.TextField(blank=True, default="")),
+                ("party_country", models.CharField(blank=True, default="", max_length=2)),
+                ("gateways", models.JSONField(db_default=[], default=list)),
+                ("outside", models.JSONField(default=list)),
+                ("digest", models.CharField(max_length=32)),
+                ("absent_since", models.DateTimeField(null=True)),
+                ("contact_erased_at", models.DateTimeField(null=True)),
+                ("detail_erased_at", models.DateTimeField(null=True)),
+                ("identity_erased_at", models.DateTimeField(null=True)),
+                ("unbooked", models.BooleanField(db_default=True)),
+                ("unheard", models.BooleanField(db_default=False)),
+                ("book_rules", models.CharField(blank=True, db_default="", max_length=24)),
+                ("book_error", models.CharField(blank=True, db_default="", max_length=200)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="PurchaseLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("saleor_line", models.UUIDField(unique=True)),
+                ("name", models.TextField()),
+                ("variant", models.TextField(blank=True, default="")),
+                ("sku", models.TextField(blank=True, default="")),
+                ("product_type", models.TextField(blank=True, db_default="")),
+                ("quantity", models.IntegerField()),
+                ("net", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("gross", models.DecimalField(decimal_places=3, max_digits=20)),
+                ("tax_rate", models.DecimalField(decimal_places=4, max_digits=5, null=True)),
+                ("tax_class", models.CharField(blank=True, default="", max_length=255)),
+                ("is_gift_card", models.BooleanField(default=False)),
+                ("added_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Recipient",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bookkeeping", "Bookkeeping"),
+                            ("invoicing", "Invoicing"),
+                            ("debt_collection", "Collection"),
+                            ("processor", "Processor"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("business_id", models.CharField(blank=True, default="", max_length=20)),
+                ("country", models.CharField(max_length=2)),
+                ("agreement_signed_on", models.DateField(null=True)),
+                ("confidentiality_signed_on", models.DateField(null=True)),
+                ("email", models.CharField(blank=True, db_default="", max_length=254)),
+                ("language", models.CharField(blank=True, db_default="fi", max_length=2)),
+                (
+                    "registered_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("registered_by", models.CharField(max_length=64)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "data_outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("returned", "Returned"), ("deleted", "Deleted")],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("data_outcome_on", models.DateField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="RefusedLines",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.site_log.Refusal["MALFORMED"],
+                                jokkerit_plugin.policy.site_log.Refusal["MALFORMED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.site_log.Refusal["BINARY"],
+                                jokkerit_plugin.policy.site_log.Refusal["BINARY"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.site_log.Refusal["ENORMOUS"],
+                                jokkerit_plugin.policy.site_log.Refusal["ENORMOUS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.site_log.Refusal["OUT_OF_TIME"],
+                                jokkerit_plugin.policy.site_log.Refusal["OUT_OF_TIME"],
+                            ),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("count", models.BigIntegerField()),
+                ("example", models.TextField(blank=True, default="")),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="RegisteredFlow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.shop.flows.FlowKind["WEBHOOK"],
+                                jokkerit_plugin.shop.flows.FlowKind["WEBHOOK"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.flows.FlowKind["APP"],
+                                jokkerit_plugin.shop.flows.FlowKind["APP"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.flows.FlowKind["PAYMENT"],
+                                jokkerit_plugin.shop.flows.FlowKind["PAYMENT"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.flows.FlowKind["PLUGIN"],
+                                jokkerit_plugin.shop.flows.FlowKind["PLUGIN"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.flows.FlowKind["MAIL"],
+                                jokkerit_plugin.shop.flows.FlowKind["MAIL"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.flows.FlowKind["STORAGE"],
+                                jokkerit_plugin.shop.flows.FlowKind["STORAGE"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.flows.FlowKind["ERRORS"],
+                                jokkerit_plugin.shop.flows.FlowKind["ERRORS"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.flows.FlowKind["TELEMETRY"],
+                                jokkerit_plugin.shop.flows.FlowKind["TELEMETRY"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.flows.FlowKind["HOSTING"],
+                                jokkerit_plugin.shop.flows.FlowKind["HOSTING"],
+                            ),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("target", models.CharField(max_length=255)),
+                (
+                    "registered_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("registered_by", models.CharField(max_length=64)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=64)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="RejectedLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=16)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Reminder",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(unique=True)),
+                (
+                    "told_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Request",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer", models.BigIntegerField(null=True)),
+                ("account", models.BigIntegerField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.requests.RequestKind["ACCESS"],
+                                jokkerit_plugin.policy.requests.RequestKind["ACCESS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestKind["RECTIFICATION"],
+                                jokkerit_plugin.policy.requests.RequestKind["RECTIFICATION"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestKind["ERASURE"],
+                                jokkerit_plugin.policy.requests.RequestKind["ERASURE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestKind["RESTRICTION"],
+                                jokkerit_plugin.policy.requests.RequestKind["RESTRICTION"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestKind["PORTABILITY"],
+                                jokkerit_plugin.policy.requests.RequestKind["PORTABILITY"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestKind["OBJECTION"],
+                                jokkerit_plugin.policy.requests.RequestKind["OBJECTION"],
+                            ),
+                        ],
+                        default=jokkerit_plugin.policy.requests.RequestKind["ERASURE"],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("account_deleted", "Account Deleted"),
+                            ("customer_deleted", "Customer Deleted"),
+                            ("staff", "Staff"),
+                            ("form", "Form"),
+                            ("account", "Account"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.requests.RequestState["UNCONFIRMED"],
+                                jokkerit_plugin.policy.requests.RequestState["UNCONFIRMED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestState["ASKS"],
+                                jokkerit_plugin.policy.requests.RequestState["ASKS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestState["OPEN"],
+                                jokkerit_plugin.policy.requests.RequestState["OPEN"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestState["ACCEPTED"],
+                                jokkerit_plugin.policy.requests.RequestState["ACCEPTED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestState["REFUSED"],
+                                jokkerit_plugin.policy.requests.RequestState["REFUSED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestState["WITHDRAWN"],
+                                jokkerit_plugin.policy.requests.RequestState["WITHDRAWN"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RequestState["DONE"],
+                                jokkerit_plugin.policy.requests.RequestState["DONE"],
+                            ),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("due_on", models.DateField(null=True)),
+                (
+                    "proof",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.requests.Proof["NONE"],
+                                jokkerit_plugin.policy.requests.Proof["NONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.Proof["MAILBOX"],
+                                jokkerit_plugin.policy.requests.Proof["MAILBOX"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.Proof["MATCHED"],
+                                jokkerit_plugin.policy.requests.Proof["MATCHED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.Proof["ACCOUNT"],
+                                jokkerit_plugin.policy.requests.Proof["ACCOUNT"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.Proof["STAFF"],
+                                jokkerit_plugin.policy.requests.Proof["STAFF"],
+                            ),
+                        ],
+                        db_default="",
+                        max_length=8,
+                    ),
+                ),
+                ("proof_note", models.TextField(blank=True, db_default="")),
+                ("proved_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("purchases", models.JSONField(null=True)),
+                ("language", models.CharField(blank=True, db_default="", max_length=2)),
+                ("marketing", models.BooleanField(db_default=False)),
+                ("extended_at", models.DateTimeField(null=True)),
+                ("extended_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_by", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "ground",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["NOT_IDENTIFIED"],
+                                jokkerit_plugin.policy.requests.RefusalGround["NOT_IDENTIFIED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["EXCESSIVE"],
+                                jokkerit_plugin.policy.requests.RefusalGround["EXCESSIVE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["NOTHING_HELD"],
+                                jokkerit_plugin.policy.requests.RefusalGround["NOTHING_HELD"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["OTHERS_RIGHTS"],
+                                jokkerit_plugin.policy.requests.RefusalGround["OTHERS_RIGHTS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["ACCURATE"],
+                                jokkerit_plugin.policy.requests.RefusalGround["ACCURATE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["LEGAL_OBLIGATION"],
+                                jokkerit_plugin.policy.requests.RefusalGround["LEGAL_OBLIGATION"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["LEGAL_CLAIMS"],
+                                jokkerit_plugin.policy.requests.RefusalGround["LEGAL_CLAIMS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["STILL_NEEDED"],
+                                jokkerit_plugin.policy.requests.RefusalGround["STILL_NEEDED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["BOUGHT_AGAIN"],
+                                jokkerit_plugin.policy.requests.RefusalGround["BOUGHT_AGAIN"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["NO_GROUND"],
+                                jokkerit_plugin.policy.requests.RefusalGround["NO_GROUND"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.requests.RefusalGround["COMPELLING"],
+                                jokkerit_plugin.policy.requests.RefusalGround["COMPELLING"],
+                            ),
+                        ],
+                        db_default="",
+                        max_length=20,
+                    ),
+                ),
+                ("done_at", models.DateTimeField(null=True)),
+                ("reminded", models.IntegerField(null=True)),
+                ("key_version", models.CharField(blank=True, db_default="", max_length=16)),
+                ("sealed", models.BinaryField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="RequestEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("confirmed", "Confirmed"),
+                            ("proved", "Proved"),
+                            ("read", "Read"),
+                            ("extended", "Extended"),
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
+                            ("done", "Done"),
+                            ("reminded", "Reminded"),
+                            ("fetched", "Fetched"),
+                            ("corrected", "Corrected"),
+                            ("announced", "Announced"),
+                            ("reopened", "Reopened"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("actor", models.CharField(max_length=64)),
+                ("code", models.CharField(blank=True, db_default="", max_length=32)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="RequestLetter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("confirm", "Confirm"),
+                            ("received", "Received"),
+                            ("proof", "Proof"),
+                            ("extended", "Extended"),
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                            ("archive", "Archive"),
+                            ("done", "Done"),
+                            ("lifting", "Lifting"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("reason", models.TextField(blank=True, db_default="")),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("sent_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("attempts", models.IntegerField(db_default=0)),
+                (
+                    "next_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("error", models.CharField(blank=True, db_default="", max_length=200)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Restriction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("accuracy_contested", "ACCURACY"),
+                            ("unlawful_not_erased", "UNLAWFUL"),
+                            ("needed_for_claims", "CLAIMS"),
+                            ("objection_pending", "OBJECTION"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "since",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("restricted_by", models.CharField(max_length=64)),
+                ("told_on", models.DateField(null=True)),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("lifted_by", models.CharField(blank=True, default="", max_length=64)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="SeenHttps",
+            fields=[
+                ("host", models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("hsts", models.BigIntegerField(default=0)),
+                ("problem", models.TextField(blank=True, default="")),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="SetAside",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                                jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                                jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                                jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                                jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                            ),
+                            (
+                                jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                                jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("key", models.CharField(max_length=36)),
+                ("attempts", models.PositiveIntegerField(default=1)),
+                ("reason", models.CharField(max_length=200)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("next_at", models.DateTimeField(db_index=True, null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="SetupStep",
+            fields=[
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                (
+                    "done_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+            ],
+            options={
+                "permissions": [
+                    ("jokkerit_view_register", "Jokkerit Register: see customers and purchases."),
+                    (
+                        "jokkerit_manage_register",
+                        "Jokkerit Register: correct and manage customers.",
+                    ),
+                    (
+                        "jokkerit_view_accounting",
+                        "Jokkerit Register: see purchase and VAT data (accounting firm).",
+                    ),
+                    (
+                        "jokkerit_view_site_log",
+                        "Jokkerit Register: see the site log (maintainers).",
+                    ),
+                    (
+                        "jokkerit_manage_privacy",
+                        "Jokkerit Register: agreements, retention, disclosures.",
+                    ),
+                ],
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ShopFile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(blank=True, default="", max_length=100)),
+                ("name", models.CharField(max_length=1000)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Signature",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("signer", models.CharField(max_length=64)),
+                ("language", models.CharField(max_length=2)),
+                ("digest", models.CharField(max_length=64)),
+                ("signed_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("recorded_by", models.CharField(blank=True, default="", max_length=64)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("revoked_by", models.CharField(blank=True, default="", max_length=64)),
+                ("readmitted_at", models.DateTimeField(null=True)),
+                (
+                    "readmitted_by",
+                    models.CharField(blank=True, db_default="", default="", max_length=64),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="SignedCall",
+            fields=[
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("who", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Suppression",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key_version", models.CharField(max_length=16)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("channel", models.CharField(max_length=5)),
+                ("since", models.DateTimeField()),
+                ("reason", models.CharField(max_length=11)),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("carried_at", models.DateTimeField(null=True)),
+                ("copied", models.BooleanField(db_default=False)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Sweep",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        choices=[
+                            ("backfill", "Backfill"),
+                            ("reconcile", "Reconcile"),
+                            ("by_hand", "By Hand"),
+                            ("marketing", "Marketing"),
+                            ("checks", "Checks"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("kind", models.CharField(max_length=8)),
+                ("cursor", models.CharField(blank=True, default="", max_length=36)),
+                ("missing", models.BigIntegerField(default=0)),
+                ("outdated", models.BigIntegerField(default=0)),
+                ("vanished", models.BigIntegerField(default=0)),
+                ("failed", models.BigIntegerField(default=0)),
+                ("seen", models.BigIntegerField(default=0)),
+                ("reach", models.CharField(blank=True, default="", max_length=16)),
+                ("valid", models.BooleanField(default=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Telling",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.corrections.Told["RECTIFICATION"],
+                                jokkerit_plugin.policy.corrections.Told["RECTIFICATION"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Told["ERASURE"],
+                                jokkerit_plugin.policy.corrections.Told["ERASURE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.corrections.Told["RESTRICTION"],
+                                jokkerit_plugin.policy.corrections.Told["RESTRICTION"],
+                            ),
+                        ],
+                        max_length=13,
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                ("customer", models.BigIntegerField()),
+                ("request", models.BigIntegerField(null=True)),
+                ("categories", models.CharField(max_length=80)),
+                ("orders", models.JSONField()),
+                ("first_on", models.DateField()),
+                ("last_on", models.DateField()),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("ready_at", models.DateTimeField(null=True)),
+                ("told_at", models.DateTimeField(null=True)),
+                ("told_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("attempts", models.IntegerField(db_default=0)),
+                (
+                    "next_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("error", models.CharField(blank=True, db_default="", max_length=200)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Trace",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_name", models.TextField(blank=True, default="")),
+                ("last_name", models.TextField(blank=True, default="")),
+                ("company_name", models.TextField(blank=True, default="")),
+                ("street_1", models.TextField(blank=True, default="")),
+                ("street_2", models.TextField(blank=True, default="")),
+                ("postal_code", models.TextField(blank=True, default="")),
+                ("city", models.TextField(blank=True, default="")),
+                ("city_area", models.TextField(blank=True, default="")),
+                ("country_area", models.TextField(blank=True, default="")),
+                ("country", models.CharField(blank=True, default="", max_length=2)),
+                ("phone", models.TextField(blank=True, default="")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("customer", "Account"), ("checkout", "Checkout")], max_length=8
+                    ),
+                ),
+                ("key", models.CharField(max_length=36)),
+                ("saleor_user", models.BigIntegerField(null=True)),
+                ("email", models.TextField(blank=True, default="")),
+                ("language", models.CharField(blank=True, default="", max_length=35)),
+                ("changed_at", models.DateTimeField(db_index=True)),
+                ("outside", models.JSONField(default=list)),
+                ("digest", models.CharField(max_length=32)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="TransferRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("language", models.CharField(max_length=2)),
+                ("digest", models.CharField(max_length=64)),
+                ("risks_told", models.BooleanField()),
+                ("requested_at", models.DateTimeField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "Email"),
+                            ("letter", "Letter"),
+                            ("form", "Form"),
+                            ("in_person", "In Person"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("recorded_by", models.CharField(max_length=64)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("revoked_by", models.CharField(blank=True, default="", max_length=64)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="TransferText",
+            fields=[
+                ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("fi", models.TextField()),
+                ("sv", models.TextField()),
+                ("en", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "published_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Voucher",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("prefix", models.CharField(max_length=6)),
+                ("year_end", models.DateField()),
+                ("number", models.PositiveIntegerField()),
+                ("code", models.CharField(max_length=32)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sale", "Sale"),
+                            ("credit", "Credit"),
+                            ("correction", "Correction"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=40)),
+                ("day", models.DateField()),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("voided_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="VoucherNote",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("party_first_name", models.TextField(blank=True, default="")),
+                ("party_last_name", models.TextField(blank=True, default="")),
+                ("party_company_name", models.TextField(blank=True, default="")),
+                ("party_street_1", models.TextField(blank=True, default="")),
+                ("party_street_2", models.TextField(blank=True, default="")),
+                ("party_postal_code", models.TextField(blank=True, default="")),
+                ("party_city", models.TextField(blank=True, default="")),
+                ("party_city_area", models.TextField(blank=True, default="")),
+                ("party_country_area", models.TextField(blank=True, default="")),
+                ("party_country", models.CharField(blank=True, default="", max_length=2)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("by", models.CharField(max_length=64)),
+                ("request", models.BigIntegerField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="VoucherSeries",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("prefix", models.CharField(max_length=6)),
+                ("year_end", models.DateField()),
+                ("label", models.CharField(max_length=12)),
+                ("last", models.PositiveIntegerField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="AccessEntry",
+            fields=[
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("hash", models.BinaryField(max_length=32)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=64)),
+                ("role", models.CharField(blank=True, max_length=16)),
+                ("purpose", models.CharField(blank=True, max_length=16)),
+                ("categories", models.CharField(blank=True, max_length=80)),
+                ("act", models.CharField(max_length=80)),
+                ("subjects", jokkerit_plugin.models.access_log.SubjectSet()),
+                ("count", models.BigIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("granted", "Granted"), ("refused", "Refused")], max_length=8
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+            ],
+            options={
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["at"], name="jokkerit_access_at"),
+                    django.contrib.postgres.indexes.GistIndex(
+                        fields=["subjects"], name="jokkerit_access_subjects"
+                    ),
+                    models.Index(fields=["actor", "at"], name="jokkerit_access_actor"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AddressMark",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("noted_at", models.DateTimeField()),
+                ("last", models.BigIntegerField()),
+            ],
+            options={
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["-noted_at"], name="jokkerit_address_mark")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ArchiveChunk",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("key_version", models.CharField(max_length=16)),
+                ("sealed", models.BinaryField()),
+                (
+                    "archive",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="jokkerit_plugin.archive",
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Breach",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.breaches.BreachState["OPEN"],
+                                jokkerit_plugin.policy.breaches.BreachState["OPEN"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.BreachState["ASSESSED"],
+                                jokkerit_plugin.policy.breaches.BreachState["ASSESSED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.BreachState["CLOSED"],
+                                jokkerit_plugin.policy.breaches.BreachState["CLOSED"],
+                            ),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("recorded_by", models.CharField(max_length=64)),
+                ("happened", models.TextField()),
+                ("began_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("aware_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("categories", models.CharField(blank=True, db_default="", max_length=80)),
+                ("who", models.TextField(blank=True, db_default="")),
+                ("people", models.BigIntegerField(null=True)),
+                ("records", models.BigIntegerField(null=True)),
+                ("consequences", models.TextField(blank=True, db_default="")),
+                ("measures", models.TextField(blank=True, db_default="")),
+                (
+                    "risk",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.breaches.Risk["NONE"],
+                                jokkerit_plugin.policy.breaches.Risk["NONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Risk["RISK"],
+                                jokkerit_plugin.policy.breaches.Risk["RISK"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Risk["HIGH"],
+                                jokkerit_plugin.policy.breaches.Risk["HIGH"],
+                            ),
+                        ],
+                        db_default="",
+                        max_length=4,
+                    ),
+                ),
+                ("risk_reasons", models.TextField(blank=True, db_default="")),
+                ("assessed_at", models.DateTimeField(null=True)),
+                ("assessed_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("notified_at", models.DateTimeField(null=True)),
+                ("complete_at", models.DateTimeField(null=True)),
+                ("reference", models.CharField(blank=True, db_default="", max_length=64)),
+                ("late_reasons", models.TextField(blank=True, db_default="")),
+                (
+                    "exempt",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.breaches.Exemption["PROTECTED"],
+                                jokkerit_plugin.policy.breaches.Exemption["PROTECTED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Exemption["AVERTED"],
+                                jokkerit_plugin.policy.breaches.Exemption["AVERTED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Exemption["PUBLIC_NOTICE"],
+                                jokkerit_plugin.policy.breaches.Exemption["PUBLIC_NOTICE"],
+                            ),
+                        ],
+                        db_default="",
+                        max_length=16,
+                    ),
+                ),
+                ("exempt_reasons", models.TextField(blank=True, db_default="")),
+                ("letters_at", models.DateTimeField(null=True)),
+                ("letter", models.JSONField(null=True)),
+                ("reminded", models.IntegerField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_by", models.CharField(blank=True, db_default="", max_length=64)),
+            ],
+            options={
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("happened__regex", "\\S")),
+                        name="jokkerit_breach_happened",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("began_at", None),
+                            ("began_at__lte", models.F("aware_at")),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_aware_after",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None),
+                            ("began_at", None),
+                            ("began_at__lte", models.F("ended_at")),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_ended_after",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("assessed_at", None), ("risk", ""), ("state", "open")),
+                            models.Q(
+                                models.Q(("risk", ""), _negated=True),
+                                models.Q(("state", "open"), _negated=True),
+                                ("assessed_at__isnull", False),
+                                ("risk_reasons__regex", "\\S"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_assessed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("notified_at", None),
+                            ("notified_at__lte", models.F("due_at")),
+                            ("late_reasons__regex", "\\S"),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_late",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("complete_at", None), ("notified_at__isnull", False), _connector="OR"
+                        ),
+                        name="jokkerit_breach_complete",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("exempt", ""), ("exempt_reasons__regex", "\\S"), _connector="OR"
+                        ),
+                        name="jokkerit_breach_exempt",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("letter", None), ("letters_at", None)),
+                            models.Q(("letter__isnull", False), ("letters_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_letter",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("state", "closed"),
+                                models.Q(("closed_by", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True),
+                                ("closed_at", None),
+                                ("closed_by", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_breach_closed",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Affected",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer", models.BigIntegerField()),
+                ("categories", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.breaches.Told["WAITING"],
+                                jokkerit_plugin.policy.breaches.Told["WAITING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["SENDING"],
+                                jokkerit_plugin.policy.breaches.Told["SENDING"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["MAILED"],
+                                jokkerit_plugin.policy.breaches.Told["MAILED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["POSTED"],
+                                jokkerit_plugin.policy.breaches.Told["POSTED"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["OTHERWISE"],
+                                jokkerit_plugin.policy.breaches.Told["OTHERWISE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["NO_ADDRESS"],
+                                jokkerit_plugin.policy.breaches.Told["NO_ADDRESS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["GONE"],
+                                jokkerit_plugin.policy.breaches.Told["GONE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Told["SAME"],
+                                jokkerit_plugin.policy.breaches.Told["SAME"],
+                            ),
+                        ],
+                        default=jokkerit_plugin.policy.breaches.Told["WAITING"],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("told_by", models.CharField(blank=True, db_default="", max_length=64)),
+                ("attempts", models.IntegerField(db_default=0)),
+                (
+                    "next_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("error", models.CharField(blank=True, db_default="", max_length=200)),
+                (
+                    "breach",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="affected",
+                        to="jokkerit_plugin.breach",
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="BreachEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("recorded", "Recorded"),
+                            ("amended", "Amended"),
+                            ("assessed", "Assessed"),
+                            ("notified", "Notified"),
+                            ("found", "Found"),
+                            ("discarded", "Discarded"),
+                            ("exempted", "Exempted"),
+                            ("letters", "Letters"),
+                            ("told", "Told"),
+                            ("reminded", "Reminded"),
+                            ("closed", "Closed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("actor", models.CharField(max_length=64)),
+                ("values", models.JSONField(default=dict)),
+                (
+                    "breach",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="jokkerit_plugin.breach",
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="BreachSearch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                jokkerit_plugin.policy.breaches.Found["LOOKS"],
+                                jokkerit_plugin.policy.breaches.Found["LOOKS"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Found["EXPORT"],
+                                jokkerit_plugin.policy.breaches.Found["EXPORT"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Found["DISCLOSURE"],
+                                jokkerit_plugin.policy.breaches.Found["DISCLOSURE"],
+                            ),
+                            (
+                                jokkerit_plugin.policy.breaches.Found["HELD"],
+                                jokkerit_plugin.policy.breaches.Found["HELD"],
+                            ),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("actor", models.CharField(blank=True, db_default="", max_length=64)),
+                ("start", models.DateTimeField(null=True)),
+                ("end", models.DateTimeField(null=True)),
+                ("key", models.BigIntegerField(null=True)),
+                ("categories", models.CharField(blank=True, db_default="", max_length=80)),
+                ("asked_at", models.DateTimeField()),
+                ("asked_by", models.CharField(max_length=64)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("count", models.BigIntegerField(null=True)),
+                ("discarded_at", models.DateTimeField(null=True)),
+                ("discarded_by", models.CharField(blank=True, db_default="", max_length=64)),
+                (
+                    "breach",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="searches",
+                        to="jokkerit_plugin.breach",
+                    ),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Certificate",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("request", "Request"),
+                            ("sample", "Sample"),
+                            ("by_hand", "By Hand"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("plan", models.BigIntegerField(null=True)),
+                ("customer", models.BigIntegerField(null=True)),
+                ("purchase", models.BigIntegerField(null=True)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("clean", "Clean"),
+                            ("kept", "Kept"),
+                            ("leftover", "Leftover"),
+                            ("missed", "Missed"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("tables", models.IntegerField(db_default=0)),
+                ("columns", models.IntegerField(db_default=0)),
+                ("rows", models.BigIntegerField(db_default=0)),
+                ("size", models.BigIntegerField(db_default=0)),
+                ("files", models.IntegerField(db_default=0)),
+                ("opaque_files", models.IntegerField(db_default=0)),
+                ("closed", models.JSONField(db_default=models.Value([], models.JSONField()))),
+                ("hits", models.IntegerField(db_default=0)),
+                ("kept", models.IntegerField(db_default=0)),
+                ("left_over", models.IntegerField(db_default=0)),
+                ("of_others", models.IntegerField(db_default=0)),
+                ("findings", models.JSONField(db_default=models.Value([], models.JSONField()))),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("settled_by", models.CharField(blank=True, db_default="", max_length=64)),
+            ],
+            options={
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["customer"], name="jokkerit_certificate_customer"),
+                    models.Index(
+                        condition=models.Q(
+                            ("settled_at", None), ("verdict__in", ["leftover", "missed"])
+                        ),
+                        fields=["id"],
+                        name="jokkerit_certificate_open",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("customer__isnull", False),
+                            ("purchase__isnull", False),
+                            _connector="XOR",
+                        ),
+                        name="jokkerit_certificate_customer_or_purchase",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at", None), ("settled_by", "")),
+                            models.Q(
+                                ("settled_at__isnull", False),
+                                models.Q(("settled_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jokkerit_certificate_settled_by",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Checkpoint",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=16)),
+                ("seq", models.BigIntegerField()),
+                ("hash", models.BinaryField(max_length=32)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("key_version", models.CharField(max_length=16)),
+                ("signature", models.BinaryField(max_length=32)),
+                ("pruned", models.BooleanField(db_default=False)),
+            ],
+            options={
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "seq"), name="jokkerit_checkpoint_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Closing",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first", models.DateField()),
+                ("last", models.DateField(unique=True)),
+                (
+                    "closed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("closed_by", models.CharField(max_length=64)),
+                ("figures", models.JSONField()),
+                ("entries", models.BigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("reduced_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", models.F("first"))),
+                        name="jokkerit_closing_period",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ContactAlias",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key_version", models.CharField(max_length=16)),
+                ("digest", models.BinaryField(max_length=32)),
+                ("new_version", models.CharField(max_length=16)),
+                ("new_digest", models.BinaryField(max_length=32)),
+            ],
+            options={
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["new_digest"], name="jokkerit_alias_new")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("key_version", "digest"), name="jokkerit_alias_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SearchWords",
+            fields=[
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="search_words",
+                        serialize=False,
+                        to="jokkerit_plugin.customer",
+                    ),
+                ),
+                ("words", jokkerit_plugin.models.search_words.Words()),
+                ("version", models.SmallIntegerField()),
+            ],
+            options={
+                "default_permissions": (),
             },
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['sort_name', 'id'], name='jokkerit_customer_sort_name'),
+            model_name="customer",
+            index=models.Index(fields=["sort_name", "id"], name="jokkerit_customer_sort_name"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['entered_at', 'id'], name='jokkerit_customer_entered'),
+            model_name="customer",
+            index=models.Index(fields=["entered_at", "id"], name="jokkerit_customer_entered"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('said', models.F('heard')), _negated=True), fields=['id'], name='jokkerit_customer_unheard'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("said", models.F("heard")), _negated=True),
+                fields=["id"],
+                name="jokkerit_customer_unheard",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('guest_email',), name='jokkerit_customer_guest_once'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                fields=("guest_email",), name="jokkerit_customer_guest_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('saleor_user__isnull', False), ('guest_email__isnull', False), _connector='XOR'), name='jokkerit_customer_account_or_guest'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("saleor_user__isnull", False), ("guest_email__isnull", False), _connector="XOR"
+                ),
+                name="jokkerit_customer_account_or_guest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('guest_email', ''), _negated=True), name='jokkerit_customer_guest_email_filled'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("guest_email", ""), _negated=True),
+                name="jokkerit_customer_guest_email_filled",
+            ),
         ),
         migrations.AddField(
-            model_name='correctiontask',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='correction_tasks', to='jokkerit_plugin.customer'),
+            model_name="correctiontask",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="correction_tasks",
+                to="jokkerit_plugin.customer",
+            ),
         ),
         migrations.AddField(
-            model_name='correction',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='jokkerit_plugin.customer'),
+            model_name="correction",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="corrections",
+                to="jokkerit_plugin.customer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='description',
-            constraint=models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='jokkerit_description_digest'),
+            model_name="description",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
+                name="jokkerit_description_digest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='erasedkey',
-            constraint=models.UniqueConstraint(fields=('kind', 'key'), name='jokkerit_erased_key_once'),
+            model_name="erasedkey",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "key"), name="jokkerit_erased_key_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='erasure',
-            index=models.Index(fields=['at'], name='jokkerit_erasure_at'),
+            model_name="erasure",
+            index=models.Index(fields=["at"], name="jokkerit_erasure_at"),
         ),
         migrations.AddIndex(
-            model_name='erasure',
-            index=django.contrib.postgres.indexes.GistIndex(fields=['subjects'], name='jokkerit_erasure_subjects'),
+            model_name="erasure",
+            index=django.contrib.postgres.indexes.GistIndex(
+                fields=["subjects"], name="jokkerit_erasure_subjects"
+            ),
         ),
         migrations.AddField(
-            model_name='downloadlink',
-            name='export',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='jokkerit_plugin.export'),
+            model_name="downloadlink",
+            name="export",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="links",
+                to="jokkerit_plugin.export",
+            ),
         ),
         migrations.AddField(
-            model_name='exportchunk',
-            name='export',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='jokkerit_plugin.export'),
+            model_name="exportchunk",
+            name="export",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="chunks",
+                to="jokkerit_plugin.export",
+            ),
         ),
         migrations.AddField(
-            model_name='formercustomer',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former', to='jokkerit_plugin.customer'),
+            model_name="formercustomer",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="former",
+                to="jokkerit_plugin.customer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['holder', 'expires_at'], name='jokkerit_grant_holder'),
+            model_name="grant",
+            index=models.Index(fields=["holder", "expires_at"], name="jokkerit_grant_holder"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='jokkerit_grant_has_a_reason'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True),
+                name="jokkerit_grant_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('granted_at'))), name='jokkerit_grant_expires_later'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("granted_at"))),
+                name="jokkerit_grant_expires_later",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='customer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='jokkerit_plugin.customer'),
+            model_name="hold",
+            name="customer",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="holds",
+                to="jokkerit_plugin.customer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', [jokkerit_plugin.policy.purposes.Purpose['SECURITY'], jokkerit_plugin.policy.purposes.Purpose['ERROR_FIXING']])), name='jokkerit_incident_purpose'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "purpose__in",
+                        [
+                            jokkerit_plugin.policy.purposes.Purpose["SECURITY"],
+                            jokkerit_plugin.policy.purposes.Purpose["ERROR_FIXING"],
+                        ],
+                    )
+                ),
+                name="jokkerit_incident_purpose",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', jokkerit_plugin.policy.purposes.Purpose['SECURITY']), ('address', None), _connector='OR'), name='jokkerit_incident_address'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("purpose", jokkerit_plugin.policy.purposes.Purpose["SECURITY"]),
+                    ("address", None),
+                    _connector="OR",
+                ),
+                name="jokkerit_incident_address",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('since__lt', models.F('until'))), name='jokkerit_incident_time'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("since__lt", models.F("until"))), name="jokkerit_incident_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__regex', '\\S')), name='jokkerit_incident_reason'),
-        ),
-        migrations.AddField(
-            model_name='incidentline',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='jokkerit_plugin.incident'),
-        ),
-        migrations.AddField(
-            model_name='knownidentifier',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='jokkerit_plugin.customer'),
-        ),
-        migrations.AddIndex(
-            model_name='logfile',
-            index=models.Index(fields=['name', 'head'], name='jokkerit_log_file_head'),
-        ),
-        migrations.AddConstraint(
-            model_name='logfile',
-            constraint=models.CheckConstraint(condition=models.Q(('position__gt', 0)), name='jokkerit_log_file_read'),
-        ),
-        migrations.AddField(
-            model_name='marketingevent',
-            name='description',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jokkerit_plugin.description'),
-        ),
-        migrations.AddField(
-            model_name='notice',
-            name='customer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='jokkerit_plugin.customer'),
-        ),
-        migrations.AddIndex(
-            model_name='optoutimport',
-            index=models.Index(condition=models.Q(('dry_run', False), ('finished_at__isnull', False)), fields=['finished_at'], name='jokkerit_opt_outs_taken_in'),
-        ),
-        migrations.AddConstraint(
-            model_name='owed',
-            constraint=models.UniqueConstraint(fields=('what', 'key'), name='jokkerit_owed_once'),
-        ),
-        migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['night'], name='jokkerit_plan_night'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'left']), ('approved_at__isnull', False), _connector='OR'), name='jokkerit_plan_approved_before_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_by', '')), models.Q(('approved_at__isnull', False), models.Q(('approved_by', ''), _negated=True)), _connector='OR'), name='jokkerit_plan_approved_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'approved', 'running'])), fields=('state',), name='jokkerit_plan_one_at_a_time'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason__regex", "\\S")), name="jokkerit_incident_reason"
+            ),
         ),
         migrations.AddField(
-            model_name='planbatch',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='jokkerit_plugin.plan'),
+            model_name="incidentline",
+            name="incident",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="jokkerit_plugin.incident",
+            ),
         ),
         migrations.AddField(
-            model_name='postaladdress',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='jokkerit_plugin.customer'),
+            model_name="knownidentifier",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="identifiers",
+                to="jokkerit_plugin.customer",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="logfile",
+            index=models.Index(fields=["name", "head"], name="jokkerit_log_file_head"),
         ),
         migrations.AddConstraint(
-            model_name='proofticket',
-            constraint=models.CheckConstraint(condition=models.Q(('customer__isnull', False), ('purchase__isnull', False), _connector='XOR'), name='jokkerit_ticket_customer_or_purchase'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofticket',
-            constraint=models.UniqueConstraint(fields=('plan', 'customer'), name='jokkerit_ticket_customer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofticket',
-            constraint=models.UniqueConstraint(fields=('plan', 'purchase'), name='jokkerit_ticket_purchase_once'),
+            model_name="logfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__gt", 0)), name="jokkerit_log_file_read"
+            ),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='billing_address',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='billed_purchases', to='jokkerit_plugin.postaladdress'),
+            model_name="marketingevent",
+            name="description",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="jokkerit_plugin.description",
+            ),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='customer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='jokkerit_plugin.customer'),
+            model_name="notice",
+            name="customer",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="notices",
+                to="jokkerit_plugin.customer",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="optoutimport",
+            index=models.Index(
+                condition=models.Q(("dry_run", False), ("finished_at__isnull", False)),
+                fields=["finished_at"],
+                name="jokkerit_opt_outs_taken_in",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="owed",
+            constraint=models.UniqueConstraint(fields=("what", "key"), name="jokkerit_owed_once"),
+        ),
+        migrations.AddIndex(
+            model_name="plan",
+            index=models.Index(fields=["night"], name="jokkerit_plan_night"),
+        ),
+        migrations.AddConstraint(
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["waiting", "left"]),
+                    ("approved_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="jokkerit_plan_approved_before_run",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("approved_at", None), ("approved_by", "")),
+                    models.Q(
+                        ("approved_at__isnull", False), models.Q(("approved_by", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_plan_approved_by",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="plan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["waiting", "approved", "running"])),
+                fields=("state",),
+                name="jokkerit_plan_one_at_a_time",
+            ),
         ),
         migrations.AddField(
-            model_name='purchase',
-            name='shipping_address',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='shipped_purchases', to='jokkerit_plugin.postaladdress'),
+            model_name="planbatch",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="batches",
+                to="jokkerit_plugin.plan",
+            ),
         ),
         migrations.AddField(
-            model_name='posting',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='jokkerit_plugin.purchase'),
+            model_name="postaladdress",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="addresses",
+                to="jokkerit_plugin.customer",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="proofticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("customer__isnull", False), ("purchase__isnull", False), _connector="XOR"
+                ),
+                name="jokkerit_ticket_customer_or_purchase",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="proofticket",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "customer"), name="jokkerit_ticket_customer_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="proofticket",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "purchase"), name="jokkerit_ticket_purchase_once"
+            ),
         ),
         migrations.AddField(
-            model_name='movement',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='movements', to='jokkerit_plugin.purchase'),
+            model_name="purchase",
+            name="billing_address",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="billed_purchases",
+                to="jokkerit_plugin.postaladdress",
+            ),
         ),
         migrations.AddField(
-            model_name='letgo',
-            name='purchase',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='let_go', to='jokkerit_plugin.purchase'),
+            model_name="purchase",
+            name="customer",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="purchases",
+                to="jokkerit_plugin.customer",
+            ),
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invoices', to='jokkerit_plugin.purchase'),
+            model_name="purchase",
+            name="shipping_address",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="shipped_purchases",
+                to="jokkerit_plugin.postaladdress",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='purchase',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='jokkerit_plugin.purchase'),
+            model_name="posting",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="postings",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='jokkerit_plugin.purchase'),
+            model_name="movement",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="movements",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddField(
-            model_name='billedline',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='billed_lines', to='jokkerit_plugin.purchase'),
+            model_name="letgo",
+            name="purchase",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="let_go",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddField(
-            model_name='purchaseline',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='jokkerit_plugin.purchase'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='jokkerit_recipient_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='jokkerit_recipient_country'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('data_outcome', ''), ('data_outcome_on', None)), models.Q(models.Q(('data_outcome', ''), _negated=True), ('data_outcome_on__isnull', False)), _connector='OR'), name='jokkerit_recipient_outcome_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), models.Q(('business_id', ''), _negated=True)), fields=('kind', 'business_id'), name='jokkerit_recipient_once'),
+            model_name="invoice",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="invoices",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddField(
-            model_name='member',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='jokkerit_plugin.recipient'),
+            model_name="hold",
+            name="purchase",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="holds",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='recipient',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='jokkerit_plugin.recipient'),
+            model_name="delivery",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deliveries",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddField(
-            model_name='export',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='jokkerit_plugin.recipient'),
+            model_name="billedline",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="billed_lines",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddField(
-            model_name='disclosure',
-            name='recipient',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='jokkerit_plugin.recipient'),
+            model_name="purchaseline",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lines",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refusedlines',
-            constraint=models.UniqueConstraint(fields=('day', 'reason'), name='jokkerit_refused_lines_once'),
-        ),
-        migrations.AddField(
-            model_name='registeredflow',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flows', to='jokkerit_plugin.recipient'),
-        ),
-        migrations.AddField(
-            model_name='rejectedline',
-            name='report',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='jokkerit_plugin.optoutimport'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['customer'], name='jokkerit_request_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('state__in', [jokkerit_plugin.policy.requests.RequestState['ACCEPTED'], jokkerit_plugin.policy.requests.RequestState['ASKS'], jokkerit_plugin.policy.requests.RequestState['OPEN']])), fields=['due_on'], name='jokkerit_request_due_on'),
+            model_name="recipient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True),
+                name="jokkerit_recipient_has_a_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['unconfirmed', 'asks', 'open']), ('decided_at', None), ('decided_by', ''), ('ground', '')), models.Q(models.Q(('state__in', ['unconfirmed', 'asks', 'open']), _negated=True), ('decided_at__isnull', False), models.Q(('decided_by', ''), _negated=True)), _connector='OR'), name='jokkerit_request_decided'),
+            model_name="recipient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("country__regex", "^[A-Z]{2}$")),
+                name="jokkerit_recipient_country",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at', None)), _connector='OR'), name='jokkerit_request_done'),
+            model_name="recipient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("data_outcome", ""), ("data_outcome_on", None)),
+                    models.Q(
+                        models.Q(("data_outcome", ""), _negated=True),
+                        ("data_outcome_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_recipient_outcome_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('ground', ''), ('state', 'refused'), _connector='OR'), name='jokkerit_request_ground'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['asks', 'open']), _negated=True), ('due_on__isnull', False), _connector='OR'), name='jokkerit_request_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('proof', 'staff'), _negated=True), models.Q(('proof_note__regex', '\\S'), models.Q(('proved_by', ''), _negated=True)), _connector='OR'), name='jokkerit_request_proved_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [jokkerit_plugin.policy.requests.RequestState['ACCEPTED'], jokkerit_plugin.policy.requests.RequestState['ASKS'], jokkerit_plugin.policy.requests.RequestState['OPEN']])), fields=('customer', 'kind'), name='jokkerit_request_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('account__isnull', False), ('state__in', [jokkerit_plugin.policy.requests.RequestState['ACCEPTED'], jokkerit_plugin.policy.requests.RequestState['ASKS'], jokkerit_plugin.policy.requests.RequestState['OPEN']])), fields=('account', 'kind'), name='jokkerit_request_once_account'),
+            model_name="recipient",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("ended_at", None), models.Q(("business_id", ""), _negated=True)
+                ),
+                fields=("kind", "business_id"),
+                name="jokkerit_recipient_once",
+            ),
         ),
         migrations.AddField(
-            model_name='archive',
-            name='request',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='archive', to='jokkerit_plugin.request'),
+            model_name="member",
+            name="recipient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="members",
+                to="jokkerit_plugin.recipient",
+            ),
         ),
         migrations.AddField(
-            model_name='requestevent',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='jokkerit_plugin.request'),
+            model_name="hold",
+            name="recipient",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="holds",
+                to="jokkerit_plugin.recipient",
+            ),
         ),
         migrations.AddField(
-            model_name='requestletter',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letters', to='jokkerit_plugin.request'),
+            model_name="export",
+            name="recipient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="exports",
+                to="jokkerit_plugin.recipient",
+            ),
         ),
         migrations.AddField(
-            model_name='restriction',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='restrictions', to='jokkerit_plugin.customer'),
+            model_name="disclosure",
+            name="recipient",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="disclosures",
+                to="jokkerit_plugin.recipient",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.UniqueConstraint(fields=('kind', 'key'), name='jokkerit_set_aside_once'),
+            model_name="refusedlines",
+            constraint=models.UniqueConstraint(
+                fields=("day", "reason"), name="jokkerit_refused_lines_once"
+            ),
         ),
         migrations.AddField(
-            model_name='signature',
-            name='description',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jokkerit_plugin.description'),
+            model_name="registeredflow",
+            name="recipient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="flows",
+                to="jokkerit_plugin.recipient",
+            ),
         ),
         migrations.AddField(
-            model_name='signature',
-            name='text',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='jokkerit_plugin.agreementtext'),
+            model_name="rejectedline",
+            name="report",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rejections",
+                to="jokkerit_plugin.optoutimport",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signedcall',
-            index=models.Index(fields=['who', 'at'], name='jokkerit_signed_who'),
+            model_name="request",
+            index=models.Index(fields=["customer"], name="jokkerit_request_customer"),
         ),
         migrations.AddIndex(
-            model_name='signedcall',
-            index=models.Index(fields=['at'], name='jokkerit_signed_at'),
-        ),
-        migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(condition=models.Q(('carried_at', None)), fields=['id'], name='jokkerit_suppression_carry'),
-        ),
-        migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(condition=models.Q(('copied', False)), fields=['id'], name='jokkerit_suppression_copy'),
+            model_name="request",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            jokkerit_plugin.policy.requests.RequestState["ACCEPTED"],
+                            jokkerit_plugin.policy.requests.RequestState["ASKS"],
+                            jokkerit_plugin.policy.requests.RequestState["OPEN"],
+                        ],
+                    )
+                ),
+                fields=["due_on"],
+                name="jokkerit_request_due_on",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(fields=('key_version', 'digest', 'channel'), name='jokkerit_suppression_once'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["unconfirmed", "asks", "open"]),
+                        ("decided_at", None),
+                        ("decided_by", ""),
+                        ("ground", ""),
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ["unconfirmed", "asks", "open"]), _negated=True),
+                        ("decided_at__isnull", False),
+                        models.Q(("decided_by", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_request_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_at', None), ('lifted_at__gt', models.F('since')), _connector='OR'), name='jokkerit_suppression_lifted_later'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", False), ("state", "done")),
+                    models.Q(models.Q(("state", "done"), _negated=True), ("done_at", None)),
+                    _connector="OR",
+                ),
+                name="jokkerit_request_done",
+            ),
         ),
-        migrations.AddIndex(
-            model_name='sweep',
-            index=models.Index(fields=['name', '-started_at'], name='jokkerit_sweep_latest'),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ground", ""), ("state", "refused"), _connector="OR"),
+                name="jokkerit_request_ground",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["asks", "open"]), _negated=True),
+                    ("due_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="jokkerit_request_due",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("proof", "staff"), _negated=True),
+                    models.Q(
+                        ("proof_note__regex", "\\S"), models.Q(("proved_by", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_request_proved_how",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            jokkerit_plugin.policy.requests.RequestState["ACCEPTED"],
+                            jokkerit_plugin.policy.requests.RequestState["ASKS"],
+                            jokkerit_plugin.policy.requests.RequestState["OPEN"],
+                        ],
+                    )
+                ),
+                fields=("customer", "kind"),
+                name="jokkerit_request_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="request",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("account__isnull", False),
+                    (
+                        "state__in",
+                        [
+                            jokkerit_plugin.policy.requests.RequestState["ACCEPTED"],
+                            jokkerit_plugin.policy.requests.RequestState["ASKS"],
+                            jokkerit_plugin.policy.requests.RequestState["OPEN"],
+                        ],
+                    ),
+                ),
+                fields=("account", "kind"),
+                name="jokkerit_request_once_account",
+            ),
         ),
         migrations.AddField(
-            model_name='telling',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tellings', to='jokkerit_plugin.recipient'),
-        ),
-        migrations.AddIndex(
-            model_name='trace',
-            index=models.Index(condition=models.Q(('saleor_user__isnull', False)), fields=['saleor_user'], name='jokkerit_trace_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='trace',
-            constraint=models.UniqueConstraint(fields=('kind', 'key'), name='jokkerit_trace_once'),
+            model_name="archive",
+            name="request",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="archive",
+                to="jokkerit_plugin.request",
+            ),
         ),
         migrations.AddField(
-            model_name='transferrequest',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfer_requests', to='jokkerit_plugin.customer'),
+            model_name="requestevent",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="events",
+                to="jokkerit_plugin.request",
+            ),
         ),
         migrations.AddField(
-            model_name='transferrequest',
-            name='recipient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfer_requests', to='jokkerit_plugin.recipient'),
+            model_name="requestletter",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="letters",
+                to="jokkerit_plugin.request",
+            ),
         ),
         migrations.AddField(
-            model_name='transferrequest',
-            name='text',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='jokkerit_plugin.transfertext'),
+            model_name="restriction",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="restrictions",
+                to="jokkerit_plugin.customer",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="setaside",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "key"), name="jokkerit_set_aside_once"
+            ),
         ),
         migrations.AddField(
-            model_name='voucher',
-            name='original',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followers', to='jokkerit_plugin.voucher'),
+            model_name="signature",
+            name="description",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="jokkerit_plugin.description",
+            ),
         ),
         migrations.AddField(
-            model_name='voucher',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vouchers', to='jokkerit_plugin.purchase'),
+            model_name="signature",
+            name="text",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="signatures",
+                to="jokkerit_plugin.agreementtext",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="signedcall",
+            index=models.Index(fields=["who", "at"], name="jokkerit_signed_who"),
+        ),
+        migrations.AddIndex(
+            model_name="signedcall",
+            index=models.Index(fields=["at"], name="jokkerit_signed_at"),
+        ),
+        migrations.AddIndex(
+            model_name="suppression",
+            index=models.Index(
+                condition=models.Q(("carried_at", None)),
+                fields=["id"],
+                name="jokkerit_suppression_carry",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="suppression",
+            index=models.Index(
+                condition=models.Q(("copied", False)),
+                fields=["id"],
+                name="jokkerit_suppression_copy",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="suppression",
+            constraint=models.UniqueConstraint(
+                fields=("key_version", "digest", "channel"), name="jokkerit_suppression_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="suppression",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lifted_at", None), ("lifted_at__gt", models.F("since")), _connector="OR"
+                ),
+                name="jokkerit_suppression_lifted_later",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="sweep",
+            index=models.Index(fields=["name", "-started_at"], name="jokkerit_sweep_latest"),
         ),
         migrations.AddField(
-            model_name='posting',
-            name='voucher',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='jokkerit_plugin.voucher'),
+            model_name="telling",
+            name="recipient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tellings",
+                to="jokkerit_plugin.recipient",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="trace",
+            index=models.Index(
+                condition=models.Q(("saleor_user__isnull", False)),
+                fields=["saleor_user"],
+                name="jokkerit_trace_user",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="trace",
+            constraint=models.UniqueConstraint(fields=("kind", "key"), name="jokkerit_trace_once"),
         ),
         migrations.AddField(
-            model_name='billedline',
-            name='voucher',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='billed_lines', to='jokkerit_plugin.voucher'),
+            model_name="transferrequest",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="transfer_requests",
+                to="jokkerit_plugin.customer",
+            ),
         ),
         migrations.AddField(
-            model_name='vouchernote',
-            name='purchase',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='voucher_notes', to='jokkerit_plugin.purchase'),
+            model_name="transferrequest",
+            name="recipient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="transfer_requests",
+                to="jokkerit_plugin.recipient",
+            ),
+        ),
+        migrations.AddField(
+            model_name="transferrequest",
+            name="text",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="requests",
+                to="jokkerit_plugin.transfertext",
+            ),
+        ),
+        migrations.AddField(
+            model_name="voucher",
+            name="original",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="followers",
+                to="jokkerit_plugin.voucher",
+            ),
+        ),
+        migrations.AddField(
+            model_name="voucher",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="vouchers",
+                to="jokkerit_plugin.purchase",
+            ),
+        ),
+        migrations.AddField(
+            model_name="posting",
+            name="voucher",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="postings",
+                to="jokkerit_plugin.voucher",
+            ),
+        ),
+        migrations.AddField(
+            model_name="billedline",
+            name="voucher",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="billed_lines",
+                to="jokkerit_plugin.voucher",
+            ),
+        ),
+        migrations.AddField(
+            model_name="vouchernote",
+            name="purchase",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="voucher_notes",
+                to="jokkerit_plugin.purchase",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucherseries',
-            constraint=models.UniqueConstraint(fields=('prefix', 'year_end'), name='jokkerit_series_year'),
+            model_name="voucherseries",
+            constraint=models.UniqueConstraint(
+                fields=("prefix", "year_end"), name="jokkerit_series_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucherseries',
-            constraint=models.UniqueConstraint(fields=('prefix', 'label'), name='jokkerit_series_label'),
+            model_name="voucherseries",
+            constraint=models.UniqueConstraint(
+                fields=("prefix", "label"), name="jokkerit_series_label"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='archivechunk',
-            constraint=models.UniqueConstraint(fields=('archive', 'number'), name='jokkerit_archive_chunk'),
+            model_name="archivechunk",
+            constraint=models.UniqueConstraint(
+                fields=("archive", "number"), name="jokkerit_archive_chunk"
+            ),
         ),
         migrations.AddIndex(
-            model_name='affected',
-            index=models.Index(fields=['customer'], name='jokkerit_affected_customer'),
+            model_name="affected",
+            index=models.Index(fields=["customer"], name="jokkerit_affected_customer"),
         ),
         migrations.AddIndex(
-            model_name='affected',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['breach', 'next_at', 'id'], name='jokkerit_affected_waiting'),
+            model_name="affected",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")),
+                fields=["breach", "next_at", "id"],
+                name="jokkerit_affected_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='affected',
-            index=models.Index(fields=['breach', 'state', 'id'], name='jokkerit_affected_state'),
+            model_name="affected",
+            index=models.Index(fields=["breach", "state", "id"], name="jokkerit_affected_state"),
         ),
         migrations.AddConstraint(
-            model_name='affected',
-            constraint=models.UniqueConstraint(fields=('breach', 'customer'), name='jokkerit_affected_once'),
+            model_name="affected",
+            constraint=models.UniqueConstraint(
+                fields=("breach", "customer"), name="jokkerit_affected_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='breachsearch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', False), ('key', None), ('kind', 'looks'), ('start__isnull', False), models.Q(('actor', ''), _negated=True)), models.Q(('key__isnull', False), ('kind__in', ['export', 'disclosure'])), models.Q(('key', None), ('kind', 'held'), models.Q(('categories', ''), _negated=True)), _connector='OR'), name='jokkerit_breach_search_whole'),
+            model_name="breachsearch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("end__isnull", False),
+                        ("key", None),
+                        ("kind", "looks"),
+                        ("start__isnull", False),
+                        models.Q(("actor", ""), _negated=True),
+                    ),
+                    models.Q(("key__isnull", False), ("kind__in", ["export", "disclosure"])),
+                    models.Q(
+                        ("key", None), ("kind", "held"), models.Q(("categories", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_breach_search_whole",
+            ),
         ),
         migrations.AddIndex(
-            model_name='searchwords',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['words'], name='jokkerit_search_words'),
+            model_name="searchwords",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["words"], name="jokkerit_search_words"
+            ),
         ),
         migrations.AddIndex(
-            model_name='correctiontask',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['opened_at'], name='jokkerit_correctiontask_age'),
+            model_name="correctiontask",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["opened_at"],
+                name="jokkerit_correctiontask_age",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correctiontask',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('customer', 'field'), name='jokkerit_correctiontask_open'),
+            model_name="correctiontask",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)),
+                fields=("customer", "field"),
+                name="jokkerit_correctiontask_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correctiontask',
-            constraint=models.UniqueConstraint(fields=('customer', 'field', 'sign', 'evidence'), name='jokkerit_correctiontask_once'),
+            model_name="correctiontask",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "field", "sign", "evidence"),
+                name="jokkerit_correctiontask_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correctiontask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', ''), ('outcome', '')), models.Q(('closed_at__isnull', False), models.Q(('closed_by', ''), _negated=True), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='jokkerit_correctiontask_closed'),
+            model_name="correctiontask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", ""), ("outcome", "")),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        models.Q(("closed_by", ""), _negated=True),
+                        models.Q(("outcome", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_correctiontask_closed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='correction',
-            index=models.Index(condition=models.Q(('carried', 'waiting')), fields=['next_at'], name='jokkerit_correction_waiting'),
+            model_name="correction",
+            index=models.Index(
+                condition=models.Q(("carried", "waiting")),
+                fields=["next_at"],
+                name="jokkerit_correction_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='correction',
-            index=models.Index(condition=models.Q(('sealed__isnull', False)), fields=['at'], name='jokkerit_correction_sealed'),
+            model_name="correction",
+            index=models.Index(
+                condition=models.Q(("sealed__isnull", False)),
+                fields=["at"],
+                name="jokkerit_correction_sealed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('by', ''), _negated=True), name='jokkerit_correction_by'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by", ""), _negated=True), name="jokkerit_correction_by"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('field', 'address'), models.Q(('wrong', ''), _negated=True)), models.Q(('field__in', [jokkerit_plugin.policy.corrections.Field['COMPANY_NAME'], jokkerit_plugin.policy.corrections.Field['EMAIL'], jokkerit_plugin.policy.corrections.Field['FIRST_NAME'], jokkerit_plugin.policy.corrections.Field['LAST_NAME'], jokkerit_plugin.policy.corrections.Field['PHONE']]), ('wrong', '')), _connector='OR'), name='jokkerit_correction_wrong'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("field", "address"), models.Q(("wrong", ""), _negated=True)),
+                    models.Q(
+                        (
+                            "field__in",
+                            [
+                                jokkerit_plugin.policy.corrections.Field["COMPANY_NAME"],
+                                jokkerit_plugin.policy.corrections.Field["EMAIL"],
+                                jokkerit_plugin.policy.corrections.Field["FIRST_NAME"],
+                                jokkerit_plugin.policy.corrections.Field["LAST_NAME"],
+                                jokkerit_plugin.policy.corrections.Field["PHONE"],
+                            ],
+                        ),
+                        ("wrong", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_correction_wrong",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('carried', 'waiting'), ('carried_at', None)), models.Q(models.Q(('carried', 'waiting'), _negated=True), ('carried_at__isnull', False)), _connector='OR'), name='jokkerit_correction_carried'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("carried", "waiting"), ("carried_at", None)),
+                    models.Q(
+                        models.Q(("carried", "waiting"), _negated=True),
+                        ("carried_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_correction_carried",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exportchunk',
-            constraint=models.UniqueConstraint(fields=('export', 'number'), name='jokkerit_chunk_once'),
+            model_name="exportchunk",
+            constraint=models.UniqueConstraint(
+                fields=("export", "number"), name="jokkerit_chunk_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='incidentline',
-            index=models.Index(condition=models.Q(('customer__isnull', False)), fields=['customer'], name='jokkerit_incident_customer'),
+            model_name="incidentline",
+            index=models.Index(
+                condition=models.Q(("customer__isnull", False)),
+                fields=["customer"],
+                name="jokkerit_incident_customer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incidentline',
-            constraint=models.UniqueConstraint(fields=('incident', 'line'), name='jokkerit_incident_line_once'),
+            model_name="incidentline",
+            constraint=models.UniqueConstraint(
+                fields=("incident", "line"), name="jokkerit_incident_line_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='knownidentifier',
-            index=models.Index(fields=['kind', 'value'], name='jokkerit_identifier_value'),
+            model_name="knownidentifier",
+            index=models.Index(fields=["kind", "value"], name="jokkerit_identifier_value"),
         ),
         migrations.AddConstraint(
-            model_name='knownidentifier',
-            constraint=models.UniqueConstraint(fields=('customer', 'kind', 'value'), name='jokkerit_identifier_once'),
+            model_name="knownidentifier",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "kind", "value"), name="jokkerit_identifier_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='marketingevent',
-            index=models.Index(fields=['key_version', 'digest'], name='jokkerit_marketing_contact'),
+            model_name="marketingevent",
+            index=models.Index(fields=["key_version", "digest"], name="jokkerit_marketing_contact"),
         ),
         migrations.AddIndex(
-            model_name='marketingevent',
-            index=models.Index(condition=models.Q(('customer__isnull', False)), fields=['customer'], name='jokkerit_marketing_customer'),
+            model_name="marketingevent",
+            index=models.Index(
+                condition=models.Q(("customer__isnull", False)),
+                fields=["customer"],
+                name="jokkerit_marketing_customer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='marketingevent',
-            index=models.Index(fields=['at'], name='jokkerit_marketing_at'),
+            model_name="marketingevent",
+            index=models.Index(fields=["at"], name="jokkerit_marketing_at"),
         ),
         migrations.AddConstraint(
-            model_name='marketingevent',
-            constraint=models.UniqueConstraint(fields=('saleor_order', 'channel', 'kind'), name='jokkerit_marketing_order_once'),
+            model_name="marketingevent",
+            constraint=models.UniqueConstraint(
+                fields=("saleor_order", "channel", "kind"), name="jokkerit_marketing_order_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('customer', 'term'), name='jokkerit_notice_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "term"), name="jokkerit_notice_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('user', 'term'), name='jokkerit_notice_user_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                fields=("user", "term"), name="jokkerit_notice_user_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('customer__isnull', False), ('user__isnull', False), _connector='XOR'), name='jokkerit_notice_customer_or_user'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("customer__isnull", False), ("user__isnull", False), _connector="XOR"
+                ),
+                name="jokkerit_notice_customer_or_user",
+            ),
         ),
         migrations.AddIndex(
-            model_name='planbatch',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['plan', 'number'], name='jokkerit_plan_open'),
+            model_name="planbatch",
+            index=models.Index(
+                condition=models.Q(("done_at", None)),
+                fields=["plan", "number"],
+                name="jokkerit_plan_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planbatch',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='jokkerit_plan_batch_once'),
+            model_name="planbatch",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "number"), name="jokkerit_plan_batch_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='postaladdress',
-            constraint=models.UniqueConstraint(fields=('customer', 'fingerprint'), name='jokkerit_address_once'),
+            model_name="postaladdress",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "fingerprint"), name="jokkerit_address_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['customer', 'placed_at'], name='jokkerit_purchase_customer'),
+            model_name="purchase",
+            index=models.Index(fields=["customer", "placed_at"], name="jokkerit_purchase_customer"),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['placed_at'], name='jokkerit_purchase_placed'),
+            model_name="purchase",
+            index=models.Index(fields=["placed_at"], name="jokkerit_purchase_placed"),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['number'], name='jokkerit_purchase_number'),
+            model_name="purchase",
+            index=models.Index(fields=["number"], name="jokkerit_purchase_number"),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(condition=models.Q(('checkout_token', ''), _negated=True), fields=['checkout_token'], name='jokkerit_purchase_checkout'),
+            model_name="purchase",
+            index=models.Index(
+                condition=models.Q(("checkout_token", ""), _negated=True),
+                fields=["checkout_token"],
+                name="jokkerit_purchase_checkout",
+            ),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(condition=models.Q(('unbooked', True)), fields=['id'], name='jokkerit_purchase_unbooked'),
+            model_name="purchase",
+            index=models.Index(
+                condition=models.Q(("unbooked", True)),
+                fields=["id"],
+                name="jokkerit_purchase_unbooked",
+            ),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(condition=models.Q(('unheard', True)), fields=['id'], name='jokkerit_purchase_unheard'),
+            model_name="purchase",
+            index=models.Index(
+                condition=models.Q(("unheard", True)),
+                fields=["id"],
+                name="jokkerit_purchase_unheard",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='movement',
-            constraint=models.UniqueConstraint(fields=('source',), name='jokkerit_movement_source_once'),
+            model_name="movement",
+            constraint=models.UniqueConstraint(
+                fields=("source",), name="jokkerit_movement_source_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='jokkerit_delivery_quantity_positive'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 0)), name="jokkerit_delivery_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('holder',), name='jokkerit_member_of_one'),
+            model_name="member",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("holder",),
+                name="jokkerit_member_of_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('holder__startswith', 'user:'), models.Q(('responsible', ''), _negated=True), _connector='OR'), name='jokkerit_member_app_has_a_responsible'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("holder__startswith", "user:"),
+                    models.Q(("responsible", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="jokkerit_member_app_has_a_responsible",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('released_at', None)), fields=['customer'], name='jokkerit_hold_customer'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("released_at", None)),
+                fields=["customer"],
+                name="jokkerit_hold_customer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('released_at', None)), fields=['purchase'], name='jokkerit_hold_purchase'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("released_at", None)),
+                fields=["purchase"],
+                name="jokkerit_hold_purchase",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('released_at', None)), fields=['review_on'], name='jokkerit_hold_review'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("released_at", None)),
+                fields=["review_on"],
+                name="jokkerit_hold_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('customer__isnull', False), ('purchase__isnull', False), _connector='XOR'), name='jokkerit_hold_customer_or_purchase'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("customer__isnull", False), ("purchase__isnull", False), _connector="XOR"
+                ),
+                name="jokkerit_hold_customer_or_purchase",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__regex', '\\S')), name='jokkerit_hold_has_a_reason'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason__regex", "\\S")), name="jokkerit_hold_has_a_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('categories', ''), _negated=True), name='jokkerit_hold_keeps'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("categories", ""), _negated=True), name="jokkerit_hold_keeps"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at', None), ('released_by', ''), ('released_why', '')), models.Q(('released_at__isnull', False), models.Q(('released_by', ''), _negated=True), models.Q(('released_why', ''), _negated=True)), _connector='OR'), name='jokkerit_hold_released_why'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_at", None), ("released_by", ""), ("released_why", "")),
+                    models.Q(
+                        ("released_at__isnull", False),
+                        models.Q(("released_by", ""), _negated=True),
+                        models.Q(("released_why", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_hold_released_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ground', jokkerit_plugin.policy.holds.HoldGround['COLLECTION']), _negated=True), models.Q(('due_on__isnull', False), ('lapses_on__isnull', False), ('purchase__isnull', False), ('recipient__isnull', False)), _connector='OR'), name='jokkerit_hold_collection_whole'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("ground", jokkerit_plugin.policy.holds.HoldGround["COLLECTION"]),
+                        _negated=True,
+                    ),
+                    models.Q(
+                        ("due_on__isnull", False),
+                        ("lapses_on__isnull", False),
+                        ("purchase__isnull", False),
+                        ("recipient__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_hold_collection_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(condition=models.Q(('released_at', None), ('ground', jokkerit_plugin.policy.holds.HoldGround['COLLECTION'])), fields=('purchase',), name='jokkerit_hold_collected_once'),
+            model_name="hold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("released_at", None),
+                    ("ground", jokkerit_plugin.policy.holds.HoldGround["COLLECTION"]),
+                ),
+                fields=("purchase",),
+                name="jokkerit_hold_collected_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(fields=['-created_at'], name='jokkerit_export_newest'),
+            model_name="export",
+            index=models.Index(fields=["-created_at"], name="jokkerit_export_newest"),
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(condition=models.Q(('format', 'finvoice')), fields=['filename'], name='jokkerit_export_invoice'),
+            model_name="export",
+            index=models.Index(
+                condition=models.Q(("format", "finvoice")),
+                fields=["filename"],
+                name="jokkerit_export_invoice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='jokkerit_export_digest'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                name="jokkerit_export_digest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='jokkerit_export_not_empty'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size__gt", 0)), name="jokkerit_export_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='jokkerit_export_period'),
+            model_name="export",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last__gte", models.F("first"))), name="jokkerit_export_period"
+            ),
         ),
         migrations.AddIndex(
-            model_name='disclosure',
-            index=models.Index(fields=['at'], name='jokkerit_disclosure_at'),
+            model_name="disclosure",
+            index=models.Index(fields=["at"], name="jokkerit_disclosure_at"),
         ),
         migrations.AddIndex(
-            model_name='disclosure',
-            index=django.contrib.postgres.indexes.GistIndex(fields=['subjects'], name='jokkerit_disclosure_subjects'),
+            model_name="disclosure",
+            index=django.contrib.postgres.indexes.GistIndex(
+                fields=["subjects"], name="jokkerit_disclosure_subjects"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'done'), ('reason', ''), ('recipient__isnull', False)), models.Q(('ground', ''), ('outcome', 'refused'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='jokkerit_disclosure_outcome'),
+            model_name="disclosure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "done"), ("reason", ""), ("recipient__isnull", False)),
+                    models.Q(
+                        ("ground", ""),
+                        ("outcome", "refused"),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="jokkerit_disclosure_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^([0-9a-f]{64})?$')), name='jokkerit_disclosure_digest'),
+            model_name="disclosure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^([0-9a-f]{64})?$")),
+                name="jokkerit_disclosure_digest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registeredflow',
-            constraint=models.CheckConstraint(condition=models.Q(('target', ''), _negated=True), name='jokkerit_flow_has_a_target'),
+            model_name="registeredflow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target", ""), _negated=True), name="jokkerit_flow_has_a_target"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registeredflow',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('kind', 'target'), name='jokkerit_flow_once'),
+            model_name="registeredflow",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("kind", "target"),
+                name="jokkerit_flow_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rejectedline',
-            constraint=models.UniqueConstraint(fields=('report', 'line'), name='jokkerit_rejected_line_once'),
+            model_name="rejectedline",
+            constraint=models.UniqueConstraint(
+                fields=("report", "line"), name="jokkerit_rejected_line_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='archive',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='jokkerit_archive_digest'),
+            model_name="archive",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                name="jokkerit_archive_digest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='requestletter',
-            index=models.Index(condition=models.Q(('sent_at', None)), fields=['next_at'], name='jokkerit_letter_waiting'),
+            model_name="requestletter",
+            index=models.Index(
+                condition=models.Q(("sent_at", None)),
+                fields=["next_at"],
+                name="jokkerit_letter_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requestletter',
-            constraint=models.UniqueConstraint(fields=('request', 'what'), name='jokkerit_letter_once'),
+            model_name="requestletter",
+            constraint=models.UniqueConstraint(
+                fields=("request", "what"), name="jokkerit_letter_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requestletter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at', None), ('sent_by', '')), models.Q(('sent_at__isnull', False), models.Q(('sent_by', ''), _negated=True)), _connector='OR'), name='jokkerit_letter_sent_by'),
+            model_name="requestletter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_at", None), ("sent_by", "")),
+                    models.Q(("sent_at__isnull", False), models.Q(("sent_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="jokkerit_letter_sent_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_at', None), ('told_on__isnull', False), _connector='OR'), name='jokkerit_restriction_told_before_lifted'),
+            model_name="restriction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lifted_at", None), ("told_on__isnull", False), _connector="OR"
+                ),
+                name="jokkerit_restriction_told_before_lifted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signature',
-            index=models.Index(fields=['signer', '-signed_at'], name='jokkerit_signature_latest'),
+            model_name="signature",
+            index=models.Index(fields=["signer", "-signed_at"], name="jokkerit_signature_latest"),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('signed_at'))), name='jokkerit_signature_expires_later'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("signed_at"))),
+                name="jokkerit_signature_expires_later",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('signer__startswith', 'user:'), models.Q(('recorded_by', ''), _negated=True), _connector='OR'), name='jokkerit_signature_in_person'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("signer__startswith", "user:"),
+                    models.Q(("recorded_by", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="jokkerit_signature_in_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='telling',
-            index=models.Index(condition=models.Q(('told_at', None)), fields=['next_at'], name='jokkerit_telling_waiting'),
+            model_name="telling",
+            index=models.Index(
+                condition=models.Q(("told_at", None)),
+                fields=["next_at"],
+                name="jokkerit_telling_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='telling',
-            index=models.Index(fields=['customer'], name='jokkerit_telling_customer'),
+            model_name="telling",
+            index=models.Index(fields=["customer"], name="jokkerit_telling_customer"),
         ),
         migrations.AddConstraint(
-            model_name='telling',
-            constraint=models.UniqueConstraint(fields=('recipient', 'source'), name='jokkerit_telling_once'),
+            model_name="telling",
+            constraint=models.UniqueConstraint(
+                fields=("recipient", "source"), name="jokkerit_telling_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='telling',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('told_at', None), ('told_by', '')), models.Q(('told_at__isnull', False), models.Q(('told_by', ''), _negated=True)), _connector='OR'), name='jokkerit_telling_told_by'),
+            model_name="telling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("told_at", None), ("told_by", "")),
+                    models.Q(("told_at__isnull", False), models.Q(("told_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="jokkerit_telling_told_by",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transferrequest',
-            index=models.Index(condition=models.Q(('revoked_at', None)), fields=['customer', 'recipient'], name='jokkerit_transfer_in_force'),
+            model_name="transferrequest",
+            index=models.Index(
+                condition=models.Q(("revoked_at", None)),
+                fields=["customer", "recipient"],
+                name="jokkerit_transfer_in_force",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('risks_told', True)), name='jokkerit_transfer_risks_told'),
+            model_name="transferrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("risks_told", True)), name="jokkerit_transfer_risks_told"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('revoked_at', None), ('revoked_at__gte', models.F('requested_at')), _connector='OR'), name='jokkerit_transfer_revoked_later'),
+            model_name="transferrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("revoked_at", None),
+                    ("revoked_at__gte", models.F("requested_at")),
+                    _connector="OR",
+                ),
+                name="jokkerit_transfer_revoked_later",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.UniqueConstraint(fields=('code',), name='jokkerit_voucher_code'),
+            model_name="voucher",
+            constraint=models.UniqueConstraint(fields=("code",), name="jokkerit_voucher_code"),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.UniqueConstraint(fields=('prefix', 'year_end', 'number'), name='jokkerit_voucher_number'),
+            model_name="voucher",
+            constraint=models.UniqueConstraint(
+                fields=("prefix", "year_end", "number"), name="jokkerit_voucher_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.UniqueConstraint(condition=models.Q(('voided_at', None)), fields=('purchase', 'kind', 'source', 'year_end'), name='jokkerit_voucher_once'),
+            model_name="voucher",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("voided_at", None)),
+                fields=("purchase", "kind", "source", "year_end"),
+                name="jokkerit_voucher_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='voucher',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gt', 0)), name='jokkerit_voucher_positive'),
+            model_name="voucher",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gt", 0)), name="jokkerit_voucher_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['day'], name='jokkerit_posting_day'),
+            model_name="posting",
+            index=models.Index(fields=["day"], name="jokkerit_posting_day"),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(condition=models.Q(('cause', ''), _negated=True), fields=['day'], name='jokkerit_posting_cause'),
+            model_name="posting",
+            index=models.Index(
+                condition=models.Q(("cause", ""), _negated=True),
+                fields=["day"],
+                name="jokkerit_posting_cause",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='billedline',
-            constraint=models.UniqueConstraint(fields=('voucher', 'line'), name='jokkerit_billed_line_once'),
+            model_name="billedline",
+            constraint=models.UniqueConstraint(
+                fields=("voucher", "line"), name="jokkerit_billed_line_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vouchernote',
-            constraint=models.CheckConstraint(condition=models.Q(('by', ''), _negated=True), name='jokkerit_vouchernote_by'),
+            model_name="vouchernote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by", ""), _negated=True), name="jokkerit_vouchernote_by"
+            ),
         ),
     ]

@@ -68,7 +68,7 @@ def hold(voucher: str, *, since: datetime, until: datetime, actor: Actor) -> int
         if not _reaches(since):
             message = "Days of that time are gone, or came before the site log: begin later."
             raise BillingError(message, field="since")
-        if not found.billed_lines.exists():
+        if not BilledLine.objects.filter(voucher=found).exists():
             raise BillingError("There are no lines of this customer in that time.", field="since")
 
     with _visit("invoiceLinesHold", actor) as inside:

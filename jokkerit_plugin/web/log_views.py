@@ -30,7 +30,7 @@ from ..policy.words import Language, Texts
 from ..shop.port import shop
 from ..sitelog import search, views
 from ..sitelog.search import Wanted
-from . import limits, log_files, pages, plots
+from . import assets, limits, log_files, pages, plots
 from .downloads import permitted, streamed
 from .errors import BadInput, Bug, Malformed, NotSignedIn, refuse_unwritable
 from .identity import actor_of
@@ -138,7 +138,7 @@ def _page(request: HttpRequest, what: str, wanted: Wanted, found: views.View) ->
         "groups": [[_read(getattr(one, each)) for each in columns] for one in found.groups],
         "times": [(_read(one.at), one.kind, one.count) for one in found.times],
         "home": request.path.strip("/").rsplit("/", 2)[0],
-        "style": pages.style("pages"),
+        "style": assets.served("pages.css"),
     }
     return pages.html("site_log", context, code=code)
 
