@@ -7,12 +7,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
-from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
@@ -22,13 +20,13 @@ from dev.servers import Servers
 from . import night, plain
 from .results import Figure, ratio
 
-#: Customers of a round, each with an e-mail, an address and a purchase; and rounds.
-CUSTOMERS, ROUNDS = 20_000, 3
+if TYPE_CHECKING:
+    from jokkerit_plugin.models import PlanBatch
+
+#: Turns, and a plan's batches of one for each side.
+TURNS, EACH = 6, 5
 #: What memory and time a row are compared between; the last one with `--large` only.
 SMALL, LARGE, LARGEST = 10_000, 100_000, 1_000_000
-#: Customers of one transaction in the SQL by hand: as many as in a batch (`plans.SIZE`, which the
-#: server's locks allow), and many more.
-BATCHES = {"1,000": 1000, "5,000": 5000}
 
 
 def run(servers: Servers, *, large: bool = False) -> list[Figure]:
@@ -39,30 +37,45 @@ def run(servers: Servers, *, large: bool = False) -> list[Figure]:
 
 
 def _beside_sql() -> Iterator[Figure]:
-    taken: dict[str, list[float]] = {}
-    rows = statements = 0
-    for number in range(ROUNDS):
-        say(f"retention: round {number + 1} of {ROUNDS}")
-        _fill(CUSTOMERS)
-        plan = night.plan()
-        with _timed(taken, "ours"), _counted() as count:
-            _run(plan)
-        rows, statements = _receipted(), count()
-        for name, size in BATCHES.items():
-            _fill(CUSTOMERS)
-            with _timed(taken, name):
-                by_hand = _by_hand(size)
-            assert by_hand == rows, (by_hand, rows)
+    """Ours and both ways by hand by turns, each on batches of its own of one plan."""
+    from jokkerit_plugin.retention import batches, plans
+    from jokkerit_plugin.shop.port import shop
+
+    hand = {"1,000 customers a transaction": 1, "5,000 customers a transaction": EACH}
+    _fill(TURNS * EACH * plans.SIZE * (1 + len(hand)))
+    plan, config = night.plan(), shop().config()
+    taken: dict[str, list[float]] = {name: [0.0] * TURNS for name in ("ours", *hand)}
+    rows = dict.fromkeys(hand, 0)
+    statements = 0
+    for part in ("contact", "detail"):
+        numbers = list(plan.batches.filter(part=part).order_by("number"))
+        groups = [numbers[at : at + EACH] for at in range(0, len(numbers), EACH)]
+        for turn in range(TURNS):
+            say(f"retention: {part}, turn {turn + 1} of {TURNS}")
+            mine, *theirs = groups[turn * 3 : turn * 3 + 3]
+            # The night does not take what is erased by hand.
+            others = [one.pk for group in theirs for one in group]
+            plan.batches.filter(pk__in=others).update(attempts=batches.ATTEMPTS)
+            with _timed(taken["ours"], turn), _counted() as count:
+                for _ in mine:
+                    assert batches._one(plan, config)
+            statements += count()
+            for (name, size), group in zip(hand.items(), theirs, strict=True):
+                with _timed(taken[name], turn):
+                    for at in range(0, EACH, size):
+                        rows[name] += _by_hand(part, group[at : at + size])
+    erased = _receipted()
+    assert {*rows.values()} == {erased}, (rows, erased)
     ours = taken["ours"]
-    yield Figure("retention", "register rows erased, with receipts", rows / median(ours), "rows/s")
-    for name in BATCHES:
-        words = f"SQL by hand, {name} customers a transaction"
-        yield Figure("retention", words, rows / median(taken[name]), "rows/s")
-        aim = 0.8 if name == "1,000" else None
-        yield Figure(
-            "retention", f"ours : {words}", ratio(taken[name], ours), "", aim, "higher"
-        )  # fmt: skip
-    yield Figure("retention", "statements a row", statements / rows, "", 0.05)
+    yield Figure("retention", "register rows erased, with receipts", erased / sum(ours), "rows/s")
+    for name, seconds in taken.items():
+        if name != "ours":
+            yield Figure("retention", f"SQL by hand, {name}", erased / sum(seconds), "rows/s")
+            yield Figure(
+                "retention", f"ours : SQL by hand, {name}", ratio(seconds, ours), "",
+                0.8 if hand[name] == 1 else None, "higher",
+            )  # fmt: skip
+    yield Figure("retention", "statements a row", statements / erased, "", 0.05)
 
 
 def _sizes(server: str, largest: int) -> Iterator[Figure]:
@@ -119,14 +132,6 @@ def _fill(customers: int) -> None:
     execute("VACUUM ANALYZE", [])
 
 
-def _run(plan: Any) -> None:
-    from jokkerit_plugin import clock
-    from jokkerit_plugin.retention import batches
-
-    batches.run(plan, until=clock.now() + timedelta(hours=2))
-    assert not plan.batches.filter(done_at=None).exists()
-
-
 def _receipted() -> int:
     """Rows of the register that the receipts count."""
     with connection.cursor() as cursor:
@@ -136,24 +141,16 @@ def _receipted() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _by_hand(size: int) -> int:
+def _by_hand(part: str, batches: Sequence[PlanBatch]) -> int:
     """What somebody would write who knows the tables: no locks, no second look, no receipt."""
+    from jokkerit_plugin.access.chain import as_ids
+
+    given = {"ids": [pk for one in batches for pk in as_ids(one.subjects)]}
     rows = 0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM jokkerit_plugin_customer ORDER BY id")
-        keys = [pk for (pk,) in cursor.fetchall()]
-        for at in range(0, len(keys), size):
-            some = {"ids": keys[at : at + size]}
-            with transaction.atomic():
-                for sql in _CONTACT:
-                    cursor.execute(sql, some)
-                    rows += cursor.rowcount
-        cursor.execute("SELECT id FROM jokkerit_plugin_purchase ORDER BY id")
-        keys = [pk for (pk,) in cursor.fetchall()]
-        for at in range(0, len(keys), size):
-            with transaction.atomic():
-                cursor.execute(_DETAIL, {"ids": keys[at : at + size]})
-                rows += cursor.rowcount
+    with transaction.atomic(), connection.cursor() as cursor:
+        for sql in _CONTACT if part == "contact" else [_DETAIL]:
+            cursor.execute(sql, given)
+            rows += cursor.rowcount
     return rows
 
 
@@ -187,7 +184,7 @@ def _counted() -> Iterator[Callable[[], int]]:
 
 
 @contextmanager
-def _timed(taken: dict[str, list[float]], name: str) -> Iterator[None]:
+def _timed(seconds: list[float], turn: int) -> Iterator[None]:
     began = time.perf_counter()
     yield
-    taken.setdefault(name, []).append(time.perf_counter() - began)
+    seconds[turn] += time.perf_counter() - began
