@@ -32,9 +32,11 @@ def rounds(kills: int, seed: int) -> list[str]:
             "DJANGO_SETTINGS_MODULE": "dev.host.settings",
         }  # fmt: skip
         import django
+        from django.conf import settings
         from django.core.management import call_command
 
         django.setup()
+        settings.ALLOWED_HOSTS = ["127.0.0.1"]
         call_command("migrate", verbosity=0)
         from jokkerit_plugin.shop import port
         from tests.front import NGINX, WRK, Front

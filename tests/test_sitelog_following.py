@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -138,11 +139,19 @@ def test_a_copy_that_is_there_before_the_file_is_cut_off_is_no_other(log):
     copy = log.with_name("access.log.1")
     copy.write_bytes(log.read_bytes())
     assert len(look(log)) == 50
-    add(copy, written(2))
-    log.write_bytes(b"")
+    # Copied between two looks, and still written: the copy comes first.
+    add(log, written(2))
+    copy.write_bytes(log.read_bytes())
+    os.utime(copy, (1, 1))
     assert len(look(log)) == 51
+    add(log, written(3))
+    assert len(look(log)) == 52
+    copy.write_bytes(log.read_bytes())
+    add(copy, written(4))
+    log.write_bytes(b"")
+    assert len(look(log)) == 53
     add(log, written(1) * 60)
-    assert len(look(log)) == 111
+    assert len(look(log)) == 113
 
 
 def test_a_file_that_is_as_it_was_is_not_opened_again(log, monkeypatch):

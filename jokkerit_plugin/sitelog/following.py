@@ -121,11 +121,14 @@ def _chunk(look: _Round, path: Path, inode: str, head: str, file: IO[bytes]) -> 
         endless = not whole and len(raw) == CHUNK
         taken = raw if endless else raw[:whole]
         if not taken:
-            _moved(look, place, inode)
+            if place.pk and place.inode != (now_of := _owner(look, place, inode)):
+                place.inode = now_of
+                place.save(update_fields=["inode"])
             return None
         counts = _take(taken, place, look.config, endless=endless)
         place.position += len(taken)
-        place.tail, place.inode = _tail(file, place.position), inode
+        place.tail = _tail(file, place.position)
+        place.inode = _owner(look, place, inode)
         place.inside, place.seen_at = endless, clock.now()
         place.save()
     return counts
@@ -138,12 +141,11 @@ def _take(taken: bytes, place: LogFile, config: Config, *, endless: bool) -> Cou
     return store.take_raw(lines[1:] if place.inside else lines, config=config)
 
 
-def _moved(look: _Round, place: LogFile, inode: str) -> None:
-    """Note which file a place is of now, once the one that it was of is gone: its copy."""
-    other = look.files.get(place.inode)
-    if place.pk and place.inode != inode and not (other and _holds(other, place)):
-        place.inode = inode
-        place.save(update_fields=["inode"])
+def _owner(look: _Round, place: LogFile, inode: str) -> str:
+    """Return which file a place is of now: a copy's only once the one that it was of is gone."""
+    if place.inode == inode or not (other := look.files.get(place.inode)):
+        return inode
+    return place.inode if _holds(other, place) else inode
 
 
 def _place(look: _Round, path: Path, inode: str, head: str, file: IO[bytes]) -> LogFile | None:
