@@ -27,7 +27,7 @@ from ..models import (
 from ..policy.parts import Part
 from ..policy.vat import remains
 from ..shop.snapshots import Kind
-from . import erased, held_lines, lines, requests
+from . import erased, lines, requests
 from .rows import execute, fetch, table
 from .subjects import Subject, emails, lock_subjects
 
@@ -49,7 +49,6 @@ def _contact(ids: list[int], at: datetime) -> Rows:
         [ids],
     )
     users = sorted(user for (user,) in found)
-    held_lines.copy_theirs(ids)
     done = lines.let_go(ids, users)
     done |= {
         _name(Purchase): execute(

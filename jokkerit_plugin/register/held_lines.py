@@ -1,9 +1,8 @@
 """Lines of the site log that incidents hold, and whose the lines of a day are."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import UTC, date, datetime
-from typing import Any
 
 from ..models import Incident, IncidentLine, SiteLine
 from .rows import Params, execute, fetch, table
@@ -32,25 +31,20 @@ def copy_to_incidents(
     Doing it twice changes nothing. Of errors no address is copied: mending needs none.
     `source`: a day that is detached already.
     """
+    return execute(copying(condition, terms=terms, source=source), given)
+
+
+def copying(condition: str, *, terms: str = _TERMS, source: str = LINES) -> str:
+    """Return the same as a statement."""
     taken = {name: f"l.{name}" for name in _COLUMNS}
     taken["address"] = "CASE WHEN i.purpose = 'security' THEN l.address END"
-    return execute(
+    return (
         f"INSERT INTO {table(IncidentLine)} (incident_id, line, {', '.join(taken)})"
         f" SELECT i.id, l.id, {', '.join(taken.values())}"
         f" FROM {table(Incident)} AS i JOIN {source} AS l ON {terms or 'true'}"
         f" WHERE i.closed_at IS NULL AND {condition}"
-        " ON CONFLICT (incident_id, line) DO NOTHING",
-        given,
+        " ON CONFLICT (incident_id, line) DO NOTHING"
     )
-
-
-def copy_theirs(customers: Sequence[int]) -> int:
-    """Copy to open incidents what they hold of customers who are about to be erased.
-
-    Afterwards nobody knows whose the lines were, and no incident about a customer finds them.
-    """
-    theirs: list[Any] = [list(customers)]
-    return copy_to_incidents("i.customer = ANY(%s)", theirs)
 
 
 def day_of(name: str) -> date | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.db import models
 
 from ..models import Incident, IncidentLine, Purchase, SiteLine
+from .held_lines import copying
 from .rows import execute, table
 
 _LINES: tuple[type[models.Model], ...] = (SiteLine, IncidentLine)
@@ -41,10 +42,13 @@ def let_go(customers: list[int], users: list[int]) -> dict[str, int]:
     """Take customers and the shop's keys of theirs from all lines; return the rows by table.
 
     Lines that were not linked yet are found by the keys. Before the purchases lose the customer.
+    Incidents about these customers get their lines first: afterwards nobody knows whose they were.
     """
+    copied = f"WITH copied AS ({copying('i.customer = ANY(%(customers)s)')})"
     return {
         model._meta.db_table: execute(
             f"""
+            {copied if model is SiteLine else ""}
             UPDATE {table(model)} SET customer = NULL, saleor_user = NULL, checkout = NULL
             WHERE customer = ANY(%(customers)s)
                 OR (customer IS NULL AND saleor_user = ANY(%(users)s))
