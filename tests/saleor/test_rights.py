@@ -14,8 +14,8 @@ import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any
 
 import pytest
