@@ -15,6 +15,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -50,8 +51,22 @@ class House:
     live: Live
     box: Postbox
     desk: Desk
-    controller: str = ""
-    staff: str = ""
+
+    @cached_property
+    def people(self) -> dict[str, Client]:
+        """The controller and staff, whose tokens are made anew before they end."""
+        return {
+            name: self.live.store.staff.as_person(f"rights-{name}@example.com", "admin")
+            for name in ("controller", "staff")
+        }
+
+    @property
+    def controller(self) -> str | None:
+        return self.people["controller"].token()
+
+    @property
+    def staff(self) -> str | None:
+        return self.people["staff"].token()
 
     def rule(self, query: str, **variables: Any) -> dict[str, Any]:
         """Ask as the controller; return the data, which has no errors."""
@@ -173,9 +188,10 @@ def house(own_servers: Servers) -> Iterator[House]:
             )  # fmt: skip
             live.commands.run("register_setup")
             made = House(live, box, Desk(live, f"{live.shop.url}{HOME}graphql/"))
-            made.controller = made.desk.staff("rights-controller", "JOKKERIT_MANAGE_PRIVACY")
-            made.staff = made.desk.staff("rights-staff", "JOKKERIT_VIEW_REGISTER")
-            for token in (made.controller, made.staff):
+            for token in (
+                made.desk.staff("rights-controller", "JOKKERIT_MANAGE_PRIVACY"),
+                made.desk.staff("rights-staff", "JOKKERIT_VIEW_REGISTER"),
+            ):
                 made.desk.ask(token, SIGN, v=text_in_force(made.desk, token))
             yield made
             live.kill()
