@@ -64,6 +64,9 @@ def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
     texts |= {"Request.proof_note", "RequestLetter.reason"}
     # The path of a file that is followed; what happened, for the controller.
     texts |= {"LogFile.name", "Incident.reason"}
+    # What the controller writes of a breach, for the authority and for all who are affected.
+    written = "happened who consequences measures risk_reasons late_reasons exempt_reasons"
+    texts |= {f"Breach.{name}" for name in written.split()}
     # The shape of a line, without its letters and digits.
     texts |= {"RefusedLines.example"}
     assert free_text == texts | {"Grant.reason", "Hold.reason", "Erasure.rows"}

@@ -85,8 +85,8 @@ def test_of_two_who_have_corrected_one_tells(aino):
     pk = taken_down(aino, RequestKind.RECTIFICATION)
     requests.decide(pk, accept=True, actor=CONTROLLER)
     done, refused = overtaken(
-        lambda: requests.corrected(pk, actor=CONTROLLER),
-        lambda: requests.corrected(pk, actor=OTHER_CONTROLLER),
+        lambda: requests.corrected(pk, already_right=True, actor=CONTROLLER),
+        lambda: requests.corrected(pk, already_right=True, actor=OTHER_CONTROLLER),
         after=LOCKED,
     )
     assert (done.state, type(refused)) == ("done", RequestError)

@@ -31,6 +31,7 @@ from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import copies, erasure
 from jokkerit_plugin.register.copies import NotReplayed
+from jokkerit_plugin.register.rows import execute
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.retention import replay as replaying
 from jokkerit_plugin.retention.replay import replay
@@ -66,8 +67,11 @@ class Backup:
         self._run("pg_dump", "-Fc", "-f", str(self.file), self.url)
 
     def restore(self) -> None:
+        # Into an empty one: --clean drops no partition's inherited key.
+        execute("DROP SCHEMA public CASCADE", [])
+        execute("CREATE SCHEMA public", [])
         connection.close()
-        self._run("pg_restore", "--clean", "--if-exists", "-d", self.url, str(self.file))
+        self._run("pg_restore", "-d", self.url, str(self.file))
 
     def _run(self, name: str, *argv: str) -> None:
         subprocess.run([tool(name), *argv], check=True, capture_output=True)

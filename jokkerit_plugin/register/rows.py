@@ -124,4 +124,5 @@ def _loose_type(field: "models.Field[Any, Any]") -> str:
 
 
 def _quote(name: str) -> str:
-    return connection.ops.quote_name(name)
+    # By hand: statements are written while the apps load, when there may be no database yet.
+    return '"' + name.replace('"', '""') + '"'

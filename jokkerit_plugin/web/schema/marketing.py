@@ -94,14 +94,14 @@ def _of_family(shown: Shown, _info: Any) -> list[MarketingPermission]:
 
 def _events_of(shown: Shown, _info: Any) -> list[models.MarketingEvent]:
     shown.see(*_CATEGORIES)
-    if not hasattr(shown.row, "said"):
+    if not hasattr(shown.row, "marketing_words"):
         said: dict[int | None, list[models.MarketingEvent]] = {one.pk: [] for one in shown.family}
         rows = models.MarketingEvent.objects.filter(customer__in=said).order_by("-at", "-pk")
         for row in rows:
             said[row.customer].append(row)
         for one in shown.family:
-            one.said = said[one.pk]
-    found: list[models.MarketingEvent] = shown.row.said
+            one.marketing_words = said[one.pk]
+    found: list[models.MarketingEvent] = shown.row.marketing_words
     return found
 
 
