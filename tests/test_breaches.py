@@ -464,8 +464,9 @@ def test_the_document_says_what_article_33_asks(house, monkeypatch, language):
 def test_what_happened_is_never_changed(act):
     recorded()
     asked = Request.objects.create(
-        customer=1, origin="staff", state="asks", opened_at=clock.now(), kind="erasure"
-    )
+        customer=1, origin="staff", state="asks", opened_at=clock.now(), kind="erasure",
+        due_on="2099-01-01",
+    )  # fmt: skip
     RequestEvent.objects.create(request=asked, what="received", actor="shop")
     for model in (BreachEvent, RequestEvent):
         with pytest.raises(DatabaseError, match="is not changed"), transaction.atomic():

@@ -9,6 +9,8 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.access import looks
 from jokkerit_plugin.access.chain import as_multirange
 from jokkerit_plugin.models import (
+    Correction,
+    CorrectionTask,
     Customer,
     ErasedKey,
     FormerCustomer,
@@ -129,6 +131,8 @@ REFERENCES = {
     "Restriction.customer": "handed",
     "Hold.customer": "handed",
     "TransferRequest.customer": "handed",
+    "Correction.customer": "handed",
+    "CorrectionTask.customer": "handed",
     "AccessEntry.subjects": "followed",
     "Disclosure.subjects": "followed",
     "Export.subjects": "followed",
@@ -162,6 +166,12 @@ def test_what_is_handed_on_goes_from_guest_to_account(shop):
     )
     TransferRequest.objects.create(
         customer_id=guest, recipient=to, text=text, risks_told=True, requested_at=clock.now()
+    )
+    Correction.objects.create(
+        customer_id=guest, field="phone", by="user:1", carried="done", carried_at=clock.now()
+    )
+    CorrectionTask.objects.create(
+        customer_id=guest, field="email", sign="bounce", evidence="event:1", opened_by="shop"
     )
     Notice.objects.create(customer_id=guest, term="2026-12-31", told_at=clock.now(), language="fi")
     Request.objects.create(
