@@ -166,7 +166,8 @@ def test_a_buyer_who_was_corrected_is_noted_and_a_corrected_invoice_is_a_new_doc
     with pytest.raises(ExportError, match="has been corrected"):
         make_invoice(month, to, ledger, corrected=True)
     VoucherNote.objects.create(
-        purchase_id=month[0].purchase, by="user:1", party_first_name="Aino", party_last_name="Korhonen",
+        purchase_id=month[0].purchase, by="user:1", party_first_name="Aino",
+        party_last_name="Korhonen",
         party_street_1="Kaskitie 7", at=datetime(2026, 3, 1, tzinfo=UTC),
     )  # fmt: skip
     texts = {}
