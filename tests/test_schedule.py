@@ -10,10 +10,11 @@ from django.apps import apps
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.policy import parts, schedule
 from jokkerit_plugin.policy.categories import FREE, Category
+from jokkerit_plugin.policy.clocks import CLOCKS, Clock
 from jokkerit_plugin.policy.fields import CLAIMS
 from jokkerit_plugin.policy.parts import OWN_CLOCK, Part, categories_of, part_of
 from jokkerit_plugin.policy.purposes import Purpose
-from jokkerit_plugin.policy.schedule import CLOCKS, SCHEDULE, Clock, Rule, in_force, keeping
+from jokkerit_plugin.policy.schedule import SCHEDULE, Rule, in_force, keeping
 from jokkerit_plugin.policy.words import Language, Period
 from jokkerit_plugin.retention import statements
 
