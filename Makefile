@@ -25,6 +25,7 @@ test:
 chaos:
 	$(RUN) dev.chaos $(ARGS)
 	$(RUN) dev.chaos_retention
+	$(RUN) dev.chaos_site_log
 
 bench:
 	$(RUN) benchmarks $(ARGS)

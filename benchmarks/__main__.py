@@ -18,6 +18,8 @@ NAMES = (
     "hooks",
     "access",
     "marketing",
+    "site_log",
+    "site_log_search",
     "accounting",
     "exports",
     "retention",
@@ -26,6 +28,7 @@ NAMES = (
     "walks",
     "growth",
     "saleor_erasure",
+    "archive",
     "checkout",
 )
 #: Those that can be made larger.

@@ -1,7 +1,8 @@
-"""The question before sending, and old opt-outs from a file, in a list of a million.
+"""The question before sending, old opt-outs from a file, in a list of a million, and a flood.
 
 By turns within one run: questions of 1,000 addresses beside one indexed SELECT of the same keys,
-and files beside a COPY of the same rows, ready made, into tables with the same indexes.
+and files beside a COPY of the same rows, ready made, into tables with the same indexes. Then a
+million posts with tokens that nobody issued, from one network.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from .results import Figure, percentile, ratio
 
 #: Lines ($MARKETING_LINES for a try), in so many files; addresses of a question, and rounds.
 LINES = int(os.environ.get("MARKETING_LINES", "1000000"))
+#: Posts of the flood, as many as lines.
+POSTS = LINES
 FILES, PAIRS, ROUNDS = 10, 1000, 200
 SEED = 20260401
 
@@ -37,7 +40,7 @@ def run(servers: Servers) -> list[Figure]:
     say(f"marketing: taking in {LINES:,} opt-outs")
     with TemporaryDirectory(prefix="jk-optouts-") as folder:
         figures = _imports(Path(folder))
-    return [*figures, *_questions()]
+    return [*figures, *_questions(), *_flood()]
 
 
 def address(number: int) -> str:
@@ -145,7 +148,12 @@ def _questions() -> list[Figure]:
         refused = sum(one.reason == "opted_out" for one in contacts.may_contact(pairs))
         if refused != sum(one < LINES for one in some):
             raise AssertionError("an opt-out was not found")
+    customers = _known(pick)
     return [
+        Figure(
+            "marketing", "a question of 1,000 customers", median(customers) * 1000, "ms",
+            note=f"p95 {percentile(customers, 0.95) * 1000:.0f} ms",
+        ),
         Figure("marketing", "addresses asked for", PAIRS / median(ours), "1/s"),
         Figure(
             "marketing", "a question of 1,000", median(ours) * 1000, "ms",
@@ -154,6 +162,68 @@ def _questions() -> list[Figure]:
         Figure("marketing", "a SELECT of the same keys", median(theirs) * 1000, "ms"),
         Figure("marketing", "question : SELECT (time)", ratio(ours, theirs), ""),
     ]  # fmt: skip
+
+
+def _known(pick: random.Random) -> list[float]:
+    """Time questions about customers: what they said of their other addresses is looked up."""
+    from django.db import connection
+
+    from jokkerit_plugin.marketing import contacts
+    from jokkerit_plugin.policy.marketing import Channel
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO jokkerit_plugin_customer (guest_email, email, phone)"
+            " SELECT mail, mail, '+35840' || (1000000 + n) FROM (SELECT n, 'asiakas.' || n"
+            "  || '@example.com' AS mail FROM generate_series(0, %s) AS n) AS some",
+            [LINES // 10],
+        )
+        cursor.execute(
+            "INSERT INTO jokkerit_plugin_knownidentifier (customer_id, kind, value, first_at)"
+            " SELECT id, kind, value, now() FROM jokkerit_plugin_customer,"
+            " LATERAL (VALUES ('email', email), ('email', 'ennen.' || email), ('phone', phone))"
+            " AS known(kind, value)"
+        )
+        cursor.execute("VACUUM ANALYZE")
+    times = []
+    for _ in range(ROUNDS // 4):
+        pairs = [(address(pick.randrange(LINES // 10)), Channel.EMAIL) for _ in range(PAIRS)]
+        times.append(_timed(lambda pairs=pairs: contacts.may_contact(pairs)))  # type: ignore[misc]
+    return times
+
+
+def _flood() -> list[Figure]:
+    from django.conf import settings
+    from django.test import RequestFactory
+
+    from jokkerit_plugin.models import MarketingEvent, Suppression
+    from jokkerit_plugin.web import routes
+
+    settings.ALLOWED_HOSTS = ["*"]
+    post, home = RequestFactory().post, "/plugins/jokkerit.register/"
+    rows = MarketingEvent.objects.count() + Suppression.objects.count()
+    part = POSTS // 10
+
+    def posts(first: int) -> None:
+        for number in range(first, first + part):
+            path = f"unsubscribe/forged{number:09}/"
+            if routes.serve(post(home + path), path, active=True).status_code not in {404, 429}:
+                raise AssertionError("a forged token was taken")
+
+    say(f"marketing: a flood of {POSTS:,} posts")
+    times: list[float] = []
+    before = 0
+    for turn in range(10):
+        # The first brings what any needs.
+        before = _peak() if turn < 2 else before
+        times.append(_timed(lambda turn=turn: posts(turn * part)))  # type: ignore[misc]
+    if rows != MarketingEvent.objects.count() + Suppression.objects.count():
+        raise AssertionError("a flood left a row")
+    return [
+        Figure("marketing", "posts of a flood answered", part / median(times), "1/s"),
+        Figure("marketing", "last tenth : second (time)", times[-1] / times[1], ""),
+        Figure("marketing", "memory that the flood takes", max(_peak() - before, 0) / 1024, "MiB"),
+    ]
 
 
 def _timed(act: Callable[[], Any]) -> float:

@@ -2,170 +2,155 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
-from pathlib import Path
-from statistics import median
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
-from dev.paths import say
+from dev.paths import ROOT, say
 from dev.servers import Servers
 
-from . import plain
+from . import night, plain
 from .results import Figure, ratio
 
-#: Customers of a round, each with an e-mail, an address and a purchase; and rounds.
-CUSTOMERS, ROUNDS = 20_000, 3
+if TYPE_CHECKING:
+    from jokkerit_plugin.models import PlanBatch
+
+#: Turns, and a plan's batches of one for each side.
+TURNS, EACH = 6, 5
 #: What memory and time a row are compared between; the last one with `--large` only.
 SMALL, LARGE, LARGEST = 10_000, 100_000, 1_000_000
-#: Customers of one transaction in the SQL by hand: as many as in a batch (`plans.SIZE`, which the
-#: server's locks allow), and many more.
-BATCHES = {"1,000": 1000, "5,000": 5000}
 
 
 def run(servers: Servers, *, large: bool = False) -> list[Figure]:
     """Measure on an own database on plain Django."""
     plain.setup(servers.database_url)
     plain.install_shop()
-    return list(_beside_sql()) + list(_sizes(LARGEST if large else LARGE))
+    return list(_beside_sql()) + list(_sizes(servers.database_url, LARGEST if large else LARGE))
 
 
 def _beside_sql() -> Iterator[Figure]:
-    taken: dict[str, list[float]] = {}
-    rows = statements = 0
-    for number in range(ROUNDS):
-        say(f"retention: round {number + 1} of {ROUNDS}")
-        plan = _prepare(CUSTOMERS)
-        with _timed(taken, "ours"), _counted() as count:
-            _run(plan)
-        rows, statements = _receipted(), count()
-        for name, size in BATCHES.items():
-            _prepare(CUSTOMERS, told=False)
-            with _timed(taken, name):
-                by_hand = _by_hand(size)
-            assert by_hand == rows, (by_hand, rows)
+    """Ours and both ways by hand by turns, each on batches of its own of one plan."""
+    from jokkerit_plugin.retention import batches, plans
+    from jokkerit_plugin.shop.port import shop
+
+    hand = {"1,000 customers a transaction": 1, "5,000 customers a transaction": EACH}
+    _fill(TURNS * EACH * plans.SIZE * (1 + len(hand)))
+    plan, config = night.plan(), shop().config()
+    taken: dict[str, list[float]] = {name: [0.0] * TURNS for name in ("ours", *hand)}
+    rows = dict.fromkeys(hand, 0)
+    statements = 0
+    for part in ("contact", "detail"):
+        numbers = list(plan.batches.filter(part=part).order_by("number"))
+        groups = [numbers[at : at + EACH] for at in range(0, len(numbers), EACH)]
+        for turn in range(TURNS):
+            say(f"retention: {part}, turn {turn + 1} of {TURNS}")
+            mine, *theirs = groups[turn * 3 : turn * 3 + 3]
+            # The night does not take what is erased by hand.
+            others = [one.pk for group in theirs for one in group]
+            plan.batches.filter(pk__in=others).update(attempts=batches.ATTEMPTS)
+            with _timed(taken["ours"], turn), _counted() as count:
+                for _ in mine:
+                    assert batches._one(plan, config)
+            statements += count()
+            for (name, size), group in zip(hand.items(), theirs, strict=True):
+                with _timed(taken[name], turn):
+                    for at in range(0, EACH, size):
+                        rows[name] += _by_hand(part, group[at : at + size])
+    erased = _receipted()
+    assert {*rows.values()} == {erased}, (rows, erased)
     ours = taken["ours"]
-    yield Figure("retention", "register rows erased, with receipts", rows / median(ours), "rows/s")
-    for name in BATCHES:
-        words = f"SQL by hand, {name} customers a transaction"
-        yield Figure("retention", words, rows / median(taken[name]), "rows/s")
-        aim = 0.8 if name == "1,000" else None
-        yield Figure(
-            "retention", f"ours : {words}", ratio(taken[name], ours), "", aim, "higher"
-        )  # fmt: skip
-    yield Figure("retention", "statements a row", statements / rows, "", 0.05)
+    yield Figure("retention", "register rows erased, with receipts", erased / sum(ours), "rows/s")
+    for name, seconds in taken.items():
+        if name != "ours":
+            yield Figure("retention", f"SQL by hand, {name}", erased / sum(seconds), "rows/s")
+            yield Figure(
+                "retention", f"ours : SQL by hand, {name}", ratio(seconds, ours), "",
+                0.8 if hand[name] == 1 else None, "higher",
+            )  # fmt: skip
+    yield Figure("retention", "statements a row", statements / erased, "", 0.05)
 
 
-def _sizes(largest: int) -> Iterator[Figure]:
-    """Memory and time a row as the register grows."""
-    seconds: dict[int, float] = {}
-    memory: dict[int, int] = {}
-    planned: dict[int, int] = {}
+def _sizes(server: str, largest: int) -> Iterator[Figure]:
+    """Memory and time a row as the register grows; each phase in a process of its own."""
+    found: dict[int, dict[str, Any]] = {}
     for size in (SMALL, largest):
         say(f"retention: {size:,} customers")
-        began = time.perf_counter()
-        with _peak() as prepared:
-            plan = _prepare(size)
-        yield Figure(
-            "retention", f"{size:,} customers: filled, told and planned",
-            time.perf_counter() - began, "s",
-        )  # fmt: skip
-        began = time.perf_counter()
-        with _peak() as run:
-            _run(plan)
-        seconds[size] = (time.perf_counter() - began) / _receipted()
-        memory[size], planned[size] = run(), prepared()
-    for what, peaks in (("planned", planned), ("erased", memory)):
-        grown = peaks[largest] / peaks[SMALL]
-        yield Figure("retention", f"memory while {what}, {largest:,} : {SMALL:,}", grown, "", 1.1)
-    slower = seconds[largest] / seconds[SMALL]
+        _fill(size)
+        found[size] = {what: _alone(what, server) for what in ("plan", "erase")}
+        found[size]["row"] = found[size]["erase"]["seconds"] / _receipted()
+        yield Figure("retention", f"{size:,} customers: planned", found[size]["plan"]["seconds"],
+                     "s")  # fmt: skip
+    small, large = found[SMALL], found[largest]
+    for what, words in (("plan", "planning"), ("erase", "erasing")):
+        grown = large[what]["memory"] / small[what]["memory"]
+        note = f"{large[what]['memory'] / 1024:.0f} : {small[what]['memory'] / 1024:.0f} MiB"
+        yield Figure("retention", f"memory while {words}, {largest:,} : {SMALL:,}", grown, "", 1.1,
+                     note=note)  # fmt: skip
+    slower = large["row"] / small["row"]
     yield Figure("retention", f"time a row at {largest:,} : at {SMALL:,}", slower, "", 1.2)
 
 
-@contextmanager
-def _peak() -> Iterator[Callable[[], int]]:
-    """Yield what gives the process's peak memory within the block, in kB (Linux)."""
-    Path("/proc/self/clear_refs").write_text("5")
-    found: list[int] = []
-    yield lambda: found[0]
-    status = Path("/proc/self/status").read_text()
-    found.append(int(status.partition("VmHWM:")[2].split()[0]))
+def _alone(what: str, server: str) -> dict[str, Any]:
+    with TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.night", what, server],
+            cwd=ROOT,
+            env={**os.environ, "JOKKERIT_LEDGER_DIR": folder, "JOKKERIT_KEYS": f"b:{'0' * 64}"},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
-def _prepare(customers: int, *, told: bool = True) -> Any:
-    from jokkerit_plugin import clock
-    from jokkerit_plugin.access.actor import Actor
+def _fill(customers: int) -> None:
+    """Make customers who bought once, five years ago, and were told 40 days ago."""
     from jokkerit_plugin.models import Customer, Erasure, Notice, Plan, PostalAddress, Purchase
     from jokkerit_plugin.register.rows import execute, table
-    from jokkerit_plugin.retention import inactive, night, plans
-    from jokkerit_plugin.shop.port import shop
-    from tests.kills import old_customers
+    from tests.kills import OLD, old_customers
 
     names = ", ".join(table(model) for model in (Customer, Erasure, Plan, PostalAddress, Purchase))
     execute(f"TRUNCATE {names} CASCADE", [])
     execute("DELETE FROM jokkerit_plugin_chainhead WHERE name = 'erasure'", [])
     old_customers(customers)
-    if not told:
-        return None
-    config, day = shop().config(), clock.today()
-    after = 0
-    while page := inactive.untold(day, config, after=after, limit=250_000):
-        execute(
-            f"INSERT INTO {table(Notice)} (customer_id, term, told_at, language)"
-            " SELECT pk, term, now() - interval '40 days', 'fi'"
-            " FROM unnest(%s::bigint[], %s::date[]) AS told(pk, term)",
-            [[one.customer for one in page], [one.term for one in page]],
-        )
-        after = page[-1].customer
-    plan = plans.make(config)
-    assert plan is not None
-    plans.approve(plan.pk, actor=Actor("command:benchmark", frozenset()))
-    execute("ANALYZE", [])
-    begun = night.begin(day, config)
-    assert begun is not None
-    return begun
-
-
-def _run(plan: Any) -> None:
-    from jokkerit_plugin import clock
-    from jokkerit_plugin.retention import batches
-
-    batches.run(plan, until=clock.now() + timedelta(hours=2))
-    assert not plan.batches.filter(done_at=None).exists()
+    execute(
+        f"INSERT INTO {table(Notice)} (customer_id, term, told_at, language) SELECT id,"
+        f" (({OLD}) AT TIME ZONE 'Europe/Helsinki')::date + interval '36 months',"
+        f" now() - interval '40 days', 'fi' FROM {table(Customer)}",
+        [],
+    )
+    # Else the autovacuum does it while one side or the other is timed.
+    execute("VACUUM ANALYZE", [])
 
 
 def _receipted() -> int:
-    """Rows of the register that the receipts count; the notices are ours alone."""
+    """Rows of the register that the receipts count."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sum(value::int) FROM jokkerit_plugin_erasure,"
-            " jsonb_each_text(rows::jsonb) WHERE key NOT LIKE '%%notice%%'"
+            "SELECT sum(value::int) FROM jokkerit_plugin_erasure, jsonb_each_text(rows::jsonb)"
         )
         return int(cursor.fetchone()[0])
 
 
-def _by_hand(size: int) -> int:
+def _by_hand(part: str, batches: Sequence[PlanBatch]) -> int:
     """What somebody would write who knows the tables: no locks, no second look, no receipt."""
+    from jokkerit_plugin.access.chain import as_ids
+
+    given = {"ids": [pk for one in batches for pk in as_ids(one.subjects)]}
     rows = 0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM jokkerit_plugin_customer ORDER BY id")
-        keys = [pk for (pk,) in cursor.fetchall()]
-        for at in range(0, len(keys), size):
-            some = {"ids": keys[at : at + size]}
-            with transaction.atomic():
-                for sql in _CONTACT:
-                    cursor.execute(sql, some)
-                    rows += cursor.rowcount
-        cursor.execute("SELECT id FROM jokkerit_plugin_purchase ORDER BY id")
-        keys = [pk for (pk,) in cursor.fetchall()]
-        for at in range(0, len(keys), size):
-            with transaction.atomic():
-                cursor.execute(_DETAIL, {"ids": keys[at : at + size]})
-                rows += cursor.rowcount
+    with transaction.atomic(), connection.cursor() as cursor:
+        for sql in _CONTACT if part == "contact" else [_DETAIL]:
+            cursor.execute(sql, given)
+            rows += cursor.rowcount
     return rows
 
 
@@ -174,6 +159,7 @@ _CONTACT = (
     shipping_address_id = NULL, contact_erased_at = now() WHERE customer_id = ANY(%(ids)s)""",
     "DELETE FROM jokkerit_plugin_knownidentifier WHERE customer_id = ANY(%(ids)s)",
     "DELETE FROM jokkerit_plugin_searchwords WHERE customer_id = ANY(%(ids)s)",
+    "DELETE FROM jokkerit_plugin_notice WHERE customer_id = ANY(%(ids)s)",
     "DELETE FROM jokkerit_plugin_postaladdress WHERE customer_id = ANY(%(ids)s)",
     "DELETE FROM jokkerit_plugin_customer WHERE id = ANY(%(ids)s)",
 )
@@ -198,7 +184,7 @@ def _counted() -> Iterator[Callable[[], int]]:
 
 
 @contextmanager
-def _timed(taken: dict[str, list[float]], name: str) -> Iterator[None]:
+def _timed(seconds: list[float], turn: int) -> Iterator[None]:
     began = time.perf_counter()
     yield
-    taken.setdefault(name, []).append(time.perf_counter() - began)
+    seconds[turn] += time.perf_counter() - began

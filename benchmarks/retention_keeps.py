@@ -74,8 +74,10 @@ _RESTRICTIONS = """
     SELECT id, 'accuracy_contested', 'user:1', '' FROM jokkerit_plugin_customer
     WHERE id %% 1000 = 8"""
 _REQUESTS = """
-    INSERT INTO jokkerit_plugin_request (customer, kind, origin, state, opened_at, decided_by)
-    SELECT id, 'erasure', 'staff', 'asks', '2026-11-01', '' FROM jokkerit_plugin_customer
+    INSERT INTO jokkerit_plugin_request
+    (customer, kind, origin, state, opened_at, due_on, decided_by)
+    SELECT id, 'erasure', 'staff', 'asks', '2026-11-01', '2026-12-01', ''
+    FROM jokkerit_plugin_customer
     WHERE id %% 1000 = 9"""
 
 _OPEN = "(p.status IN ('unfulfilled', 'partially_fulfilled') OR p.paid_at IS NULL)"

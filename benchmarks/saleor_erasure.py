@@ -17,7 +17,7 @@ from .within import within
 
 VERSION = "3.23"
 #: Orders in the shop, of which two thirds are delivered, and of these how many are erased.
-ORDERS, ERASED = 30_000, 20_000
+ORDERS, ERASED = 60_000, 40_000
 
 #: Texts as a shop has them: `generate` leaves them empty.
 DRESSED = (

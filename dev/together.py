@@ -101,7 +101,7 @@ class Job:
 
 
 def together(jobs: Sequence[Job], most: int) -> list[Suite]:
-    """Run all, `most` at a time, the last ones first; what they found, in the order given.
+    """Run all, `most` at a time, as they come; what they found, in the same order.
 
     A signal is passed on to all that run, a second one kills them; when they have ended this
     process ends too (SystemExit).
@@ -111,7 +111,7 @@ def together(jobs: Sequence[Job], most: int) -> list[Suite]:
     with _passed_on(running) as told:
         while running or (waiting and not told):
             while waiting and not told and len(running) < most:
-                running.append(waiting.pop())
+                running.append(waiting.pop(0))
                 running[-1].start()
                 say(f"{_clock(began)} {running[-1].name} began")
             for job in [job for job in running if job.process.poll() is not None]:

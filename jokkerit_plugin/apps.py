@@ -25,10 +25,16 @@ class JokkeritConfig(AppConfig):
             permissions.register()
 
     def ready(self) -> None:
-        from .checks import check_claims, check_description, check_protection
+        from .checks import (
+            check_claims,
+            check_corrections,
+            check_description,
+            check_protection,
+        )
         from .shop import erasers, port
 
         checks.register(check_claims, checks.Tags.models)
+        checks.register(check_corrections, checks.Tags.database)
         checks.register(check_description, checks.Tags.database)
         checks.register(check_protection, checks.Tags.security)
         if _beside_saleor():

@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from .description import protection, status
 from .errors import RegisterError
 from .policy import fields
+from .rights import status as rights
 from .shop.port import shop
 
 
@@ -48,6 +49,23 @@ def check_description(
     except (DatabaseError, RegisterError):
         return []
     return [checks.Warning(one, id="jokkerit_plugin.W020") for one in found]
+
+
+def check_corrections(
+    app_configs: Any = None, databases: Any = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """W022: a correction, a task for one, or the telling of one has waited for too long.
+
+    Reads the database, as `check_description` does.
+    """
+    if "default" not in (databases or ()):
+        return []
+    try:
+        with shop().writer(), transaction.atomic():
+            found = rights.corrections() if shop().config().active else []
+    except (DatabaseError, RegisterError):
+        return []
+    return [checks.Warning(one, id="jokkerit_plugin.W022") for one in found]
 
 
 def check_protection(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from .policy.site_log import DAYS
 from .shop.documents import FORMAT
 
 #: Metadata keys in which a storefront leaves the buyer's VAT id.
@@ -68,6 +69,9 @@ class Config:
     inactive_months: int = 36
     detail_years: int = 3
     claims_months: tuple[tuple[str, int], ...] = CLAIMS_MONTHS
+    #: Days that lines of site logs are kept, and after which their addresses are cut; None: never.
+    site_log_days: int = DAYS
+    site_log_address_days: int | None = None
     #: A consent by e-mail counts once the link of a mail was followed.
     marketing_double_opt_in: bool = True
     #: First day whose orders may give soft opt-in; None: none does.

@@ -12,7 +12,9 @@ from .register import scrambled
 from .register.status import Status, shortened, summary
 from .retention import status as retention
 from .rights import status as rights
+from .rights.breaches import status as breaches
 from .shop.port import shop
+from .sitelog import status as sitelog
 
 
 def overview(*, counts: bool = False) -> Status:
@@ -29,15 +31,19 @@ def overview(*, counts: bool = False) -> Status:
             config = shop().config()
             erasing, night = retention.problems(config), retention.line()
             untrue, published = description.problems(config), description.line(config)
-            asked = rights.problems(config)
+            asked, logged = rights.problems(config), sitelog.problems(config)
+            breached = breaches.problems(config)
             marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders, retention, requests, marketing and the"
-            f" register description cannot be read: {describe(error)}."
+            "Outward flows, legal holds, scrambled orders, retention, requests, breaches,"
+            " marketing, the site log and the register description cannot be read:"
+            f" {describe(error)}."
         )
         return replace(status, problems=(*status.problems, unread))
-    problems = [*status.problems, *erasing, *marketing, *asked, *untrue]
+    problems = [
+        *status.problems, *breached, *erasing, *marketing, *asked, *logged, *untrue,
+    ]  # fmt: skip
     if unmatched:
         problems.append(
             "Data leaves the shop to nobody who is registered for it"

@@ -12,6 +12,7 @@ from stdnum.fi import ytunnus
 from .config import CLAIMS_MONTHS, VAT_ID_KEYS, Config
 from .errors import SettingError
 from .policy.recipients import EU, OUTSIDE
+from .policy.site_log import DAYS, MOST_DAYS
 
 VAT_BASES = ("invoice", "cash")
 GIFT_CARDS = ("single", "multi")
@@ -21,6 +22,8 @@ _BOOKS = (
     "The Accounting Act (1336/1997, ch. 2 s. 10) keeps books for ten years from the end of the"
     " financial year, and the register description promises as much:"
 )
+
+_LOG = "Site log data is kept for twelve months at most:"
 
 
 def parse(values: Mapping[str, object], *, active: bool) -> Config:
@@ -66,6 +69,8 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         inactive_months=_number(values, "inactive_months", 36, 1, 120),
         detail_years=_number(values, "detail_years", 3, 1, 10),
         claims_months=_months_by_type(values, "claims_months"),
+        site_log_days=_number(values, "site_log_days", DAYS, 1, MOST_DAYS, why=_LOG),
+        site_log_address_days=(_number(values, "site_log_address_days", 0, 1, MOST_DAYS) or None),
         marketing_double_opt_in=_flag(values, "marketing_double_opt_in", default=True),
         soft_opt_in_from=_date(_text(values, "soft_opt_in_from"), "soft_opt_in_from"),
     )

@@ -10,8 +10,10 @@ from .disclosure import collection
 from .marketing import confirmations, soft_opt_in, upkeep
 from .register import inbox, sweep, traces
 from .retention import night, proof
-from .rights import answering
+from .rights import answering, corrections_noticed
+from .rights.breaches import attending
 from .shop.port import shop
+from .sitelog import expiry, links, store
 
 
 @shared_task(ignore_result=True)
@@ -46,6 +48,19 @@ def expire_access_log() -> None:
     """Remove what the log of who looked has kept long enough; beat calls it every day."""
     with shop().writer():
         log.expire()
+
+
+@shared_task(ignore_result=True)
+def keep_site_log() -> None:
+    """Make the site log's days ahead, link its lines, remove what is over; beat: every hour."""
+    port = shop()
+    with port.writer():
+        config = port.config()
+        if config.active:
+            store.make_ahead()
+            links.link()
+            expiry.expire(config)
+            expiry.cut_addresses(config)
 
 
 @shared_task(ignore_result=True)
@@ -105,6 +120,21 @@ def retain_too() -> None:
 def attend_requests() -> None:
     """Answer what customers ask of their data; beat calls it every minute."""
     answering.attend()
+
+
+@shared_task(ignore_result=True)
+def attend_breaches() -> None:
+    """Remind of breaches, find who is affected and tell them; beat calls it every minute."""
+    attending.attend()
+
+
+@shared_task(ignore_result=True)
+def notice_errors() -> None:
+    """Go on with the day's look for wrong data, 50 seconds; beat calls it every minute."""
+    port = shop()
+    with port.writer():
+        if port.config().active:
+            corrections_noticed.walk(seconds=50)
 
 
 @shared_task(ignore_result=True)

@@ -21,7 +21,7 @@ def at(monkeypatch: Any, text: str) -> None:
 
 def send(shop: PaperShop) -> list[tuple[str, str, list[str]]]:
     """Send the letters that wait, and return what the mailbox holds: subject, text, to."""
-    letters.note_erasures()
+    letters.note_erasures(shop.port.settings)
     letters.send_waiting(shop.port.settings, shop.port)
     return shop.port.outbox()
 
@@ -50,8 +50,17 @@ def asks(
 ) -> Any:
     """Fill in the page, and press the button in the letter; return the request."""
     written = Content(email, name, postal_code, orders, message)
+    return forms.confirm(fills_in(shop, written, kind, marketing=marketing))
+
+
+def fills_in(
+    shop: PaperShop, written: Content, kind: RequestKind, *, marketing: bool = False
+) -> str:
+    """Fill in the page; return the token of the link in the letter."""
     forms.receive(written, kind=kind, marketing=marketing, language="en")
     before = len(shop.port.outbox())
     sent = send(shop)[before:]
-    (text,) = [text for _, text, to in sent if to == [email] and "/requests/confirm/" in text]
-    return forms.confirm(link(text, "confirm"))
+    (text,) = [
+        text for _, text, to in sent if to == [written.email] and "/requests/confirm/" in text
+    ]
+    return link(text, "confirm")

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests import authorisation_accounting as accounting
+from tests import authorisation_breaches as breaches
+from tests import authorisation_corrections as corrections
 from tests import authorisation_marketing as marketing
 from tests import authorisation_requests as requests
 from tests import authorisation_retention as retention
+from tests import authorisation_site_log as site_log
 
 #: Who asks (see `tests.graphql.PEOPLE`), and what each door answers: ok, or the error's code.
 #: The last three have no valid token of staff or an app. `staff` may see customers, `manager` may
@@ -79,6 +82,11 @@ DOORS: dict[str, list[str]] = {
         # For marketing and no other purpose.
         "marketing": "ok ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
         f" PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
+        # The site log, for security and for fixing errors; and for billing.
+        "log": "ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED ok ok"
+        f" {_NO} NO_AGREEMENT {_OUT}",
+        "billing": "ok ok PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED PURPOSE_REFUSED"
+        f" PURPOSE_REFUSED PURPOSE_REFUSED {_NO} NO_AGREEMENT {_OUT}",
         # One's own as a customer; an app is none.
         "own": "ok ok ok ok NOT_SIGNED_IN ok ok ok ok ok ok NOT_SIGNED_IN NOT_SIGNED_IN",
         # Signing: in person, with a role, before there is an agreement.
@@ -127,6 +135,9 @@ MUTATIONS = {
     "restrictionCreate": (
         '(customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==", ground: ACCURACY)', "RESTRICTION",
     ),
+    "restrictionAnnounce": (
+        '(id: "UmVnaXN0ZXJSZXN0cmljdGlvbjo5OTk5OQ==", reason: "x")', "RESTRICTION",
+    ),
     "restrictionLift": (
         '(id: "UmVnaXN0ZXJSZXN0cmljdGlvbjo5OTk5OQ==", toldOn: "2026-01-01")', "RESTRICTION",
     ),
@@ -159,6 +170,9 @@ MUTATIONS = {
     **marketing.MUTATIONS,
     **retention.MUTATIONS,
     **requests.MUTATIONS,
+    **breaches.MUTATIONS,
+    **corrections.MUTATIONS,
+    **site_log.MUTATIONS,
 }  # fmt: skip
 
 
@@ -174,12 +188,13 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "card": "customer customers",
         "marketing": "audience mayContact",
         "own": "ownMarketing ownRequests",
-        "debts": "requests",
+        "debts": "requests corrections correctionTasks",
+        **site_log.DOORS,
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
         " erasures dataKeeps staleOrders certificates description descriptions"
-        " descriptionDraft descriptionDrift optOutImports",
+        " descriptionDraft descriptionDrift optOutImports breaches breach breachAffected tellings",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -244,7 +259,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_list("RegisterGrant", "grants(first: 1)", "books"),
     "Recipient": ("{ recipients(first: 1) { edges { node { %s } } } }", {
         "books": "id kind name businessId country agreementSignedOn confidentialitySignedOn"
-        " registeredAt registeredBy endedAt endedBy dataOutcome dataOutcomeOn members",
+        " registeredAt registeredBy endedAt endedBy email language dataOutcome dataOutcomeOn"
+        " members",
     }),
     "Member": ("{ recipients(last: 1) { edges { node { members { %s } } } } }", {
         "books": "id holder responsible addedAt addedBy endedAt endedBy shutOutAt",
@@ -301,13 +317,14 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Mutation": ("mutation { %s }", {
         "books": "agreementRecord agreementRevoke agreementReadmit agreementPublish grantCreate"
         " grantEnd recipientRegister recipientRecordAgreements recipientEnd"
-        " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionLift"
-        " holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
+        " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionAnnounce"
+        " restrictionLift holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
-        + requests.DOORS["books"],
+         + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS])
+         + f" {requests.DOORS['books']} {corrections.DOORS['books']}",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
-        + requests.DOORS["debts"],
+        + requests.DOORS["debts"] + " " + corrections.DOORS["debts"],
         "closers": "monthClose",
         "own": "ownMarketingUpdate " + requests.DOORS["own"],
         "files": "exportCreate",
@@ -334,6 +351,9 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **_payload("MemberAdd", _call("memberAdd"), "member errors"),
     **_payload("MemberEnd", _call("memberEnd"), "holders stillOpen errors"),
     **_payload("RestrictionCreate", _call("restrictionCreate"), "restriction errors"),
+    **_payload(
+        "RestrictionAnnounce", _call("restrictionAnnounce"), "restriction errors"
+    ),
     **_payload("RestrictionLift", _call("restrictionLift"), "restriction errors"),
     **_payload("HoldPlace", _call("holdPlace"), "hold errors"),
     **_payload("HoldReview", _call("holdReview"), "hold errors", "debts"),
@@ -353,6 +373,9 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **marketing.TYPES,
     **retention.TYPES,
     **requests.TYPES,
+    **breaches.TYPES,
+    **corrections.TYPES,
+    **site_log.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -385,6 +408,9 @@ ARGUMENTS = {
     **marketing.ARGUMENTS,
     **retention.ARGUMENTS,
     **requests.ARGUMENTS,
+    **breaches.ARGUMENTS,
+    **corrections.ARGUMENTS,
+    **site_log.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 
@@ -398,10 +424,16 @@ PATHS: dict[str, list[str]] = {
         "": _ALL,
         "description.<form>": _ALL,
         "assets/<asset>": _ALL,
+        # The shell, which holds no data; its pages are the API's answers (tests/test_console.py).
+        "console": _ALL,
+        "console/<page>": _ALL,
         # For the controller.
         "record.<form>": "200 200 403 403 403 403 403 403 403 403 401 401 401",
+        "audience": "200 200 200 403 403 403 403 403 403 403 401 401 401",
+        "opt-outs/<id>/rejected": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         "graphql": "200 200 200 200 200 200 200 200 200 200 401 401 401",
         "downloads/<id>": "200 200 200 200 200 403 403 403 403 403 401 401 401",
+        "site-log/<view>": "200 200 403 403 403 403 200 200 403 403 401 401 401",
         # Behind a link: it lets in, and whoever has it.
         "unsubscribe/<token>": _ALL,
         "preferences/<token>": _ALL,
@@ -412,6 +444,7 @@ PATHS: dict[str, list[str]] = {
         "requests/copy/<token>": _ALL.replace("200", "404"),
         # By a signature of its own, whatever token comes.
         "may-contact": _ALL.replace("200", "401"),
+        "site-log": _ALL.replace("200", "401"),
     }.items()
 }
 

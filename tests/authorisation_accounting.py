@@ -112,7 +112,7 @@ TYPES: Types = {
     }),
     **_list("RegisterClosing", _CLOSINGS, "voucher"),
     "Voucher": (_node(_VOUCHERS), {
-        "voucher": "id code kind day yearEnd madeAt voidedAt original entries purchase",
+        "voucher": "id code kind day yearEnd madeAt voidedAt original entries purchase notes",
     }),
     **_list("RegisterVoucher", _VOUCHERS, "voucher"),
     "Entry": (_VOUCHERS.replace("%s", "edges { node { entries { %s } } }"), {

@@ -40,7 +40,7 @@ TYPES: Types = {
         "card": "channel allowed ground since until profiling",
     }),
     "MarketingEvent": (_below(_OF_CUSTOMER, "marketingEvents"), {
-        "card": "kind channel at source actor language textVersion",
+        "card": "kind channel at source actor language textVersion description",
     }),
     "AudienceConnection": (_AUDIENCE, {"marketing": "edges pageInfo"}),
     "AudienceEdge": (_below(_AUDIENCE, "edges"), {"marketing": "node cursor"}),
@@ -53,10 +53,7 @@ TYPES: Types = {
     "MayContact": (f"{{ mayContact{_PAIRS} {{ %s }} }}", {"marketing": "allowed reason"}),
     "OptOutImport": (_IMPORTS.replace("%s", "edges { node { %s } }"), {
         "books": "id startedAt startedBy finishedAt declared dryRun sha256 size lines added known"
-        " older rejected rejections",
-    }),
-    "RejectedLine": (_IMPORTS.replace("%s", "edges { node { rejections { %s } } }"), {
-        "books": "line reason",
+        " older rejected report",
     }),
     "RegisterOptOutImportCountableConnection": (_IMPORTS, {"books": "edges pageInfo totalCount"}),
     "RegisterOptOutImportCountableEdge": (_below(_IMPORTS, "edges"), {"books": "node cursor"}),

@@ -38,6 +38,8 @@ class FakeEraser:
         self.refuses = ""
         self.old_drafts: list[Draft] = []
         self.breaks_on: set[str] = set()
+        #: With which part a column goes.
+        self.parts: dict[tuple[str, str], ShopPart] = {}
 
     def refusal(self) -> str:
         return self.refuses
@@ -95,10 +97,13 @@ class FakeEraser:
         self.removed += files
 
     def part_of(self, table: str, column: str) -> ShopPart | None:
-        return None
+        return self.parts.get((table, column))
 
     def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
         return [one for one in self.old_drafts if one.touched < before][:limit]
+
+    def count_drafts(self, before: datetime) -> int:
+        return len(self.drafts(before, limit=len(self.old_drafts)))
 
     def scrambled(self, *, after: str = "", limit: int) -> list[str]:
         return []

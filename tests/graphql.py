@@ -106,6 +106,16 @@ class House:
         """Ask for a page."""
         given = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
         request = getattr(RequestFactory(), method)(f"{HOME}{path}", **given)
+        return routes.serve(request, path.partition("?")[0], active=True)
+
+    def look(self, view: str, token: str = "", body: Any = None, **headers: str) -> Any:
+        """Ask for a file or page of the site log."""
+        given = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+        path = f"site-log/{view}/"
+        text = body if isinstance(body, bytes) else json.dumps(body or {})
+        request = RequestFactory().post(
+            f"{HOME}{path}", text, content_type="application/json", **given, **headers
+        )
         return routes.serve(request, path, active=True)
 
     def ask(self, query: str, token: str = "staff", **variables: Any) -> dict[str, Any]:

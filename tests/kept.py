@@ -95,7 +95,7 @@ def insert(person: Person) -> tuple[int, list[int]]:
         decided = person.request not in {"asks", "open"}
         Request.objects.create(
             customer=customer.pk, origin="staff", state=person.request,
-            opened_at=at(person.requested), decided_at=timezone.now() if decided else None,
+            opened_at=at(person.requested), decided_at=at(person.requested) if decided else None,
             decided_by="user:1" if decided else "",
             done_at=timezone.now() if person.request == "done" else None,
             due_on=person.requested,

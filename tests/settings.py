@@ -11,6 +11,8 @@ SECRET_KEY = "only-for-tests"
 ALLOWED_HOSTS = ["*"]
 USE_TZ = True
 TIME_ZONE = "UTC"
+# What Django's live server takes for its own files.
+STATIC_URL = "/static/"
 INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "jokkerit_plugin"]
 DATABASES = {
     "default": dj_database_url.parse(os.environ.get("DATABASE_URL", "postgres:///jokkerit"))

@@ -22,7 +22,7 @@ def test_every_field_is_claimed():
         ("Customer", "language", {Category.NAME}),
         ("Purchase", "language", {Category.NAME}),
         ("Trace", "language", {Category.NAME}),
-        ("KnownIdentifier", "value", {Category.EMAIL, Category.PHONE}),
+        ("KnownIdentifier", "value", {Category.EMAIL, Category.PHONE, Category.NAME}),
         ("ExportChunk", "data", {Category.NAME, Category.POSTAL, Category.PURCHASE}),
     ],
 )
@@ -62,4 +62,11 @@ def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
     texts |= {"Description.note", "SeenHttps.problem"}
     # How staff knew who asked, and the grounds of a refusal; they go with the request.
     texts |= {"Request.proof_note", "RequestLetter.reason"}
+    # The path of a file that is followed; what happened, for the controller.
+    texts |= {"LogFile.name", "Incident.reason"}
+    # What the controller writes of a breach, for the authority and for all who are affected.
+    written = "happened who consequences measures risk_reasons late_reasons exempt_reasons"
+    texts |= {f"Breach.{name}" for name in written.split()}
+    # The shape of a line, without its letters and digits.
+    texts |= {"RefusedLines.example"}
     assert free_text == texts | {"Grant.reason", "Hold.reason", "Erasure.rows"}

@@ -161,7 +161,7 @@ SILENT = {
     "financial_year_changes", "vat_basis", "vat_oss", "gift_cards", "voucher_start",
     "voucher_prefix", "accounting_emails", "iban", "bic", "retention_hour",
     "retention_daily_limit", "backups_encrypted_on", "unusable", "soft_opt_in_from",
-    "marketing_double_opt_in", "unsubscribe_mailbox",
+    "marketing_double_opt_in", "unsubscribe_mailbox", "site_log_address_days",
 }  # fmt: skip
 CHANGED = {
     "controller_name": "Toinen Oy", "business_id": "1790235-0", "controller_address": "Muu tie 1",
@@ -169,6 +169,7 @@ CHANGED = {
     "data_protection_officer": "Muu", "hosting_country": "SE", "checkout_days": 60,
     "erase_in_shop": True, "retention": False, "bookkeeping_years": 12, "identity_years": 6,
     "inactive_months": 24, "detail_years": 2, "claims_months": (("*", 36),),
+    "site_log_days": 30,
 }  # fmt: skip
 
 

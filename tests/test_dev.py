@@ -152,7 +152,7 @@ def test_a_signal_ends_every_suite_and_begins_none(logs: Path, number: signal.Si
     said = run.communicate(timeout=60)[1]
 
     assert run.returncode == 128 + number
-    assert "gates began" not in said
+    assert "saleor began" not in said
     assert said.count("began") == 2
 
 

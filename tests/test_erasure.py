@@ -193,8 +193,9 @@ def test_whoever_something_refers_to_is_left_over(shop, why):
         restrictions.restrict(held.pk, ground=RestrictionGround.OBJECTION, actor=CONTROLLER)
     else:
         Request.objects.create(
-            customer=held.pk, origin="customer_deleted", state="asks", opened_at=clock.now()
-        )
+            customer=held.pk, origin="customer_deleted", state="asks", opened_at=clock.now(),
+            due_on=clock.today(),
+        )  # fmt: skip
     erase(Part.CONTACT, [held.pk, free.pk])
     assert Customer.objects.get() == held
 

@@ -6,7 +6,7 @@ batch's locks, which PostgreSQL says, or is done.
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection, connections, transaction
@@ -31,19 +31,26 @@ from jokkerit_plugin.models import (
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import erasure, inbox, intake
+from jokkerit_plugin.retention import keeps
+from jokkerit_plugin.rights import forms, requests, store
+from jokkerit_plugin.rights.content import Content
+from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.snapshots import Kind
+from tests.asking import KEYS, fills_in
 from tests.erasing import erase, take
 from tests.paper_shop import PaperShop, key_of
-from tests.people import CONTROLLER, sign
+from tests.people import CONTROLLER, MANAGER, sign
+from tests.races import overtaken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def signed() -> None:
-    sign(CONTROLLER)
+    sign(CONTROLLER, MANAGER)
 
 
 class Other(threading.Thread):
@@ -232,6 +239,125 @@ def test_what_came_first_keeps_the_customer(aino, what):
     assert other.error is None
     assert Customer.objects.get().pk == aino
     assert Hold.objects.exists() or Restriction.objects.exists()
+
+
+def asking(shop: PaperShop, way: str, customer: int) -> Callable[[], object]:
+    """Return how somebody asks to be erased in a way; what is to be done before is done."""
+    if way == "form":
+        token = fills_in(shop, Content(email="aino@example.com"), RequestKind.ERASURE)
+        return lambda: forms.confirm(token)
+    if way == "account":
+        return lambda: requests.open_by_account(5, kind=RequestKind.ERASURE)
+    return lambda: requests.open_for(
+        customer, kind=RequestKind.ERASURE, how="by phone", actor=MANAGER
+    )
+
+
+WAYS = ["form", "account", "staff"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_request_waits_and_finds_nobody(shop, aino, way, monkeypatch):
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+    waited, other = meanwhile(asking(shop, way, aino), part=Part.CONTACT, ids=[aino])
+    assert waited
+    assert nobody()
+    if way == "form":
+        # The mailbox is proved, whoever it belongs to: somebody will answer it.
+        assert other.error is None
+        assert Request.objects.values_list("customer", "state").get() == (None, "open")
+    else:
+        assert isinstance(other.error, RequestError)
+        assert not Request.objects.exists()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("part", [Part.CONTACT, Part.DETAIL])
+def test_a_request_that_came_first_keeps_what_it_is_about(shop, aino, way, part, monkeypatch):
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+    act = asking(shop, way, aino)
+    purchase = Purchase.objects.get()
+    ids = [aino if part is Part.CONTACT else purchase.pk]
+    _, due = overtaken(
+        act, lambda: as_a_batch(shop, part, ids, date(2070, 1, 1)), after=(store, "note")
+    )
+    assert due == set()
+    assert Request.objects.get().customer == aino
+
+
+def as_a_batch(shop: PaperShop, part: Part, ids: list[int], day: date) -> set[int]:
+    """Erase what is still due when it is locked, and return it."""
+    with transaction.atomic():
+        found = erasure.lock_subjects(part, ids)
+        due = keeps.still_due(part, list(found), day, shop.port.config())
+        erasure.erase(part, sorted(due), clock.now())
+    return due
+
+
+@pytest.fixture
+def granted(shop: PaperShop, aino: int) -> Request:
+    """An erasure that was granted, and nothing keeps."""
+    shop.order("a", status="fulfilled", paid_at="2026-03-02T10:00:00.000000Z")
+    take(shop)
+    asked = requests.open_by_account(5, kind=RequestKind.ERASURE)
+    return requests.decide(asked.pk, accept=True, actor=CONTROLLER)
+
+
+def take_back(request: Request) -> Callable[[], object]:
+    return lambda: requests.decide(
+        request.pk, accept=False, ground=RefusalGround.LEGAL_CLAIMS, actor=CONTROLLER
+    )
+
+
+def test_who_would_refuse_a_granted_erasure_waits_and_finds_it_done(aino, granted):
+    waited, other = meanwhile(take_back(granted), part=Part.CONTACT, ids=[aino])
+    assert waited
+    assert isinstance(other.error, RequestError)
+    assert nobody()
+    assert Request.objects.get().state == "done"
+
+
+@pytest.mark.parametrize("part", [Part.CONTACT, Part.DETAIL])
+def test_a_granted_erasure_that_is_refused_first_erases_nothing(shop, aino, granted, part):
+    ids = [aino if part is Part.CONTACT else Purchase.objects.get().pk]
+    done: list[set[int]] = []
+    other = Other(lambda: done.append(as_a_batch(shop, part, ids, clock.today())))
+    with transaction.atomic():
+        take_back(granted)()
+        other.start()
+        assert other.waits()
+    other.join()
+    assert other.error is None
+    assert done == [set()]
+
+
+@pytest.mark.parametrize("part", [Part.CONTACT, Part.DETAIL])
+def test_who_buys_between_the_grant_and_the_erasing_stays(shop, aino, granted, part):
+    """The batch waits for the drain, and what it then asks again knows of the purchase."""
+    ids = [aino if part is Part.CONTACT else Purchase.objects.get().pk]
+    shop.order(
+        "new", user=5, placed_at=clock.now().isoformat(), status="fulfilled",
+        paid_at=clock.now().isoformat(),
+    )  # fmt: skip
+    events = list(shop.delivered())
+    done: list[set[int]] = []
+    other = Other(lambda: done.append(as_a_batch(shop, part, ids, clock.today())))
+    with transaction.atomic():
+        intake.apply(events, port=shop.port, config=shop.port.config())
+        other.start()
+        assert other.waits()
+    other.join()
+    assert other.error is None
+    assert done == [set()]
+    assert Request.objects.values_list("state", "ground").get() == ("refused", "bought_again")
+
+
+def test_who_buys_while_the_granted_erasing_is_done_begins_a_new_entry(shop, aino, granted):
+    shop.order("new", user=5, placed_at=clock.now().isoformat())
+    waited, _ = meanwhile(tell(shop), part=Part.CONTACT, ids=[aino])
+    assert waited
+    assert Customer.objects.get().purchases.get().saleor_order == key_of("order new")
+    assert Request.objects.values_list("customer", "state").get() == (aino, "done")
 
 
 def test_a_customers_own_deletion_waits_and_asks_nobody(shop, aino):

@@ -5,7 +5,7 @@ import io
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -31,10 +31,14 @@ from jokkerit_plugin.models import (
     DownloadLink,
     Export,
     ExportChunk,
+    Purchase,
     Recipient,
     Signature,
+    VoucherNote,
 )
 from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.register import erasure
 from jokkerit_plugin.shop.people import Holder
 from tests.ledgers import (
     ACCOUNTANT,
@@ -154,6 +158,36 @@ def test_a_journal_has_no_name_in_it_and_a_finvoice_has(month, to, ledger):
     assert export.categories == "name postal_address purchase"
     assert (export.purpose, export.filename) == ("bookkeeping", "finvoice-MYY-2026-000001.xml")
     assert make.mime_of(export.format) == "application/xml"
+
+
+def test_a_buyer_who_was_corrected_is_noted_and_a_corrected_invoice_is_a_new_document(
+    month, to, ledger
+):
+    with pytest.raises(ExportError, match="has been corrected"):
+        make_invoice(month, to, ledger, corrected=True)
+    VoucherNote.objects.create(
+        purchase_id=month[0].purchase, by="user:1", party_first_name="Aino",
+        party_last_name="Korhonen",
+        party_street_1="Kaskitie 7", at=datetime(2026, 3, 1, tzinfo=UTC),
+    )  # fmt: skip
+    texts = {}
+    for corrected in (False, True):
+        export = make_invoice(month, to, ledger, corrected=corrected)
+        _, pieces = files.read(export.pk, actor=ACCOUNTANT)
+        texts[export.filename] = b"".join(pieces).decode("latin9")
+    issued, right = texts.values()
+    assert list(texts) == [
+        "finvoice-MYY-2026-000001.xml", "finvoice-MYY-2026-000001-corrected.xml",
+    ]  # fmt: skip
+    assert "Ääkkönen" in issued
+    assert "Korhonen" not in issued
+    assert "Ostajan tietoja on oikaistu 1.3.2026." in issued
+    assert "Aino Korhonen" in right
+    assert "Ääkkönen" not in right
+    assert "lasku on muutoin ennallaan" in right
+    purchases = list(Purchase.objects.values_list("pk", flat=True))
+    erasure.erase(Part.IDENTITY, purchases, datetime(2040, 1, 1, tzinfo=UTC))
+    assert not Export.objects.filter(format="finvoice").exists()
 
 
 def test_downloading_again_gives_the_same_bytes_whatever_has_changed(month, to, ledger):

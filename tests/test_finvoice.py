@@ -121,6 +121,7 @@ SHAPES = {
     "long and short texts": invoice(buyer=LONG, rows=(row("Muki " * 40),), order_number="1" * 90),
     "other alphabets, no street": invoice(buyer=ODD),
     "no address": invoice(buyer=InvoiceParty("X")),
+    "corrected": invoice(note="Ostajan tiedot on oikaistu 1.3.2026."),
     "yen": invoice(currency="JPY", rows=(row(net="100", gross="126"),), paid=D(0)),
     "dinar": invoice(currency="KWD", rows=(row(net="1.000", gross="1.255"),), paid=D("0.005")),
     "RF reference": invoice(reference=international(national("2026000001"))),

@@ -1,5 +1,6 @@
 """Marketing over GraphQL: staff on a customer's behalf, customers for themselves, who sends."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,20 +10,23 @@ from django.test.utils import CaptureQueriesContext
 from jokkerit_plugin import clock, keys, tasks
 from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.actor import Actor
-from jokkerit_plugin.marketing import contact_keys, ledger
+from jokkerit_plugin.marketing import audience, contact_keys, ledger
+from jokkerit_plugin.marketing.audience import AudienceClosed
 from jokkerit_plugin.models import (
     AccessEntry,
     Confirmation,
     Customer,
     MarketingEvent,
     OptOutImport,
+    RejectedLine,
     Suppression,
 )
 from jokkerit_plugin.policy.marketing import Channel, Ground, Kind, Source, Text
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.bookkeeping import follow
-from tests.graphql import House
+from tests.graphql import HOME, House
+from tests.paper_shop import party
 
 pytestmark = pytest.mark.django_db
 
@@ -332,14 +336,99 @@ def test_a_cursor_of_another_list_and_a_page_too_large_are_refused(house):
 
 
 def test_the_reports_of_imports_name_lines_and_no_content(house):
-    OptOutImport.objects.create(
+    done = OptOutImport.objects.create(
         started_by="command:import", finished_at=clock.now() + timedelta(0), lines=3, added=2,
-        rejected=1, rejections=[[3, "bad_address"]], sha256="0" * 64, size=2**40,
+        rejected=1, sha256="0" * 64, size=2**40,
     )  # fmt: skip
+    RejectedLine.objects.create(report=done, line=3, reason="bad_address")
     query = """{ optOutImports(first: 1) { totalCount edges { node {
-        size lines added rejected rejections { line reason } } } } }"""
+        size lines added rejected report } } } }"""
     [edge] = house.ask(query, "controller")["data"]["optOutImports"]["edges"]
     assert edge["node"] == {
         "size": str(2**40), "lines": "3", "added": "2", "rejected": "1",
-        "rejections": [{"line": 3, "reason": "bad_address"}],
+        "report": f"{HOME}opt-outs/{done.pk}/rejected/",
     }  # fmt: skip
+    response = house.get(f"opt-outs/{done.pk}/rejected/", "controller")
+    assert b"".join(response.streaming_content) == b"line,reason\r\n3,bad_address\r\n"
+    assert (response["Cache-Control"], response["Content-Type"]) == (
+        "no-store", "text/csv; charset=utf-8"
+    )  # fmt: skip
+    assert house.get("opt-outs/999/rejected/", "controller").status_code == 404
+    assert (
+        house.get(f"opt-outs/{done.pk}/rejected/", "controller", method="post").status_code == 405
+    )
+
+
+def test_somebody_s_number_in_one_s_own_book_tells_nothing_of_them(house):
+    def told() -> dict[str, tuple[bool, str]]:
+        found = house.ask("{ ownMarketing { channel allowed ground } }", "customer")
+        return {one["channel"]: (one["allowed"], one["ground"])
+                for one in found["data"]["ownMarketing"]}  # fmt: skip
+
+    before = told()
+    theirs = "Aino Mäkelä|Kaskitie 1|51900|FI"
+    for channel, address in ((Channel.SMS, PHONE), (Channel.PHONE, PHONE), (Channel.POST, theirs)):
+        ledger.record(Kind.RECONSENT, channel, address, source=Source.LINK)
+        ledger.record(Kind.DECLARED, channel, address, source=Source.IMPORT)
+        assert standing(address, channel).ground is Ground.OPTED_OUT
+    assert told() == before
+    assert before["PHONE"] == (True, "no_objection")
+    # What they said themselves they are told.
+    assert own(house, channels=choice(sms=False, phone=False))["errors"] == []
+    assert told()["PHONE"] == told()["SMS"] == (False, "opted_out")
+    ledger.record(Kind.RECONSENT, Channel.PHONE, PHONE, source=Source.LINK, customer=aino().pk)
+    assert told()["PHONE"] == (False, "opted_out")
+
+
+def test_of_an_account_that_never_bought_only_what_it_said_is_told(house):
+    book = [{"key": 3, "party": party(phone=PHONE), "default_billing": True,
+             "default_shipping": False}]  # fmt: skip
+    house.shop.account(30, email="uusi@example.com", addresses=book)
+    house.customers["new"] = 30
+    query = "{ ownMarketing { channel } }"
+    found = house.ask(query, "new")["data"]["ownMarketing"]
+    assert [one["channel"] for one in found] == ["EMAIL"]
+    [email, phone] = own(house, "new", channels=choice(phone=False))["permissions"]
+    assert (email["channel"], phone["ground"]) == ("EMAIL", "opted_out")
+
+
+# The whole audience as a file.
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_audience_as_a_file_is_sent_page_by_page_and_says_when_it_is_whole(house, monkeypatch):
+    monkeypatch.setattr(audience, "PAGE", 1)
+    for address in (AINO, "eino@example.com"):
+        ledger.record(Kind.RECONSENT, Channel.EMAIL, address, source=Source.LINK)
+    response = house.get("audience/?channel=email&language=fi", "staff")
+    assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
+    rows = AccessEntry.objects.filter(act="audience", outcome="granted")
+    pieces = iter(response.streaming_content)
+    # What was seen is in the log before it leaves.
+    for number in (1, 2):
+        [line] = next(pieces).decode().splitlines()
+        assert json.loads(line)["headers"]["List-Unsubscribe"].startswith("<https://")
+        assert sum(rows.values_list("count", flat=True)) == number
+    assert list(pieces) == [b'{"end": true}\n']
+    # Whoever says no meanwhile is on no later page; whoever is refused meanwhile gets no more.
+    pieces = iter(house.get("audience/?channel=email", "staff").streaming_content)
+    next(pieces)
+    OptOutImport.objects.all().delete()
+    with pytest.raises(AudienceClosed):
+        next(pieces)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 400), ("channel=fax", 400), ("channel=email&colour=red", 400),
+        ("channel=email&boughtSince=spring", 400), ("channel=email&sku=%00", 400),
+    ],
+)  # fmt: skip
+def test_what_is_no_question_for_an_audience_is_told_so(house, query, status):
+    response = house.get(f"audience/?{query}", "staff")
+    assert response.status_code == status
+    assert house.get("audience/?channel=email", "staff", method="post").status_code == 405
+    OptOutImport.objects.all().delete()
+    closed = house.get("audience/?channel=email", "staff")
+    assert (closed.status_code, b"old opt-outs" in closed.content) == (503, True)

@@ -7,6 +7,7 @@ import pytest
 from jokkerit_plugin import clock
 from jokkerit_plugin.models import Request
 from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.retention import stale
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import Draft
 from jokkerit_plugin.web.schema.base import to_global_id
@@ -69,6 +70,19 @@ def test_the_list_of_stale_orders_has_old_drafts_too(house, saleor):
     }  # fmt: skip
 
 
+def test_of_a_list_that_is_cut_the_count_is_true(house, saleor, monkeypatch):
+    for _ in range(3):
+        insert(Person((Bought(placed=date(2020, 1, 1), status="unfulfilled"),)))
+    old = clock.now() - timedelta(days=800)
+    saleor.old_drafts = [Draft(f"{DRAFT}{number}", str(number), old) for number in range(3)]
+    orders, drafts = stale.stale_orders, stale.drafts
+    monkeypatch.setattr(stale, "stale_orders", lambda day: orders(day, limit=2))
+    monkeypatch.setattr(stale, "drafts", lambda day: drafts(day, limit=1))
+    found = house.ask("{ staleOrders(first: 9) { totalCount edges { cursor } } }", "controller")
+    assert found["data"]["staleOrders"]["totalCount"] == 6
+    assert len(found["data"]["staleOrders"]["edges"]) == 3
+
+
 def test_what_the_shops_eraser_refuses_to_read_is_not_listed(house, saleor):
     saleor.old_drafts = [Draft(DRAFT, "17", clock.now() - timedelta(days=800))]
     saleor.refuses = "order_order.nickname is unknown."
@@ -76,10 +90,9 @@ def test_what_the_shops_eraser_refuses_to_read_is_not_listed(house, saleor):
 
 
 def test_a_decision_says_what_keeps_the_rest_until_when(house):
-    today = clock.today()
-    bought = Bought(placed=today, delivered=today, paid=today, types=())
-    customer, key = asked(Person((bought,), entered=today))
-    Request.objects.update(opened_at=clock.now() + timedelta(days=1))
+    day = clock.today() - timedelta(days=1)
+    bought = Bought(placed=day, delivered=day, paid=day, types=())
+    customer, key = asked(Person((bought,), entered=day))
     before = house.ask(REQUESTS, "controller")["data"]["requests"]["edges"][0]["node"]
     assert {one["rule"] for one in before["keeps"]} >= {"request", "inactive", "detail"}
 
@@ -87,7 +100,7 @@ def test_a_decision_says_what_keeps_the_rest_until_when(house):
 
     request = found["request"]
     assert (request["state"], found["errors"]) == ("ACCEPTED", [])
-    until = date(today.year + 10, 12, 31).isoformat()
+    until = date(day.year + 10, 12, 31).isoformat()
     assert [(one["part"], one["rule"], one["until"]) for one in request["keeps"]] == [
         ("IDENTITY", "identity", until), ("FIGURES", "books", until),
     ]  # fmt: skip

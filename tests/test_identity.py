@@ -9,6 +9,8 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.access import looks
 from jokkerit_plugin.access.chain import as_multirange
 from jokkerit_plugin.models import (
+    Correction,
+    CorrectionTask,
     Customer,
     ErasedKey,
     FormerCustomer,
@@ -25,7 +27,8 @@ from jokkerit_plugin.models import (
     TransferText,
 )
 from jokkerit_plugin.models.access_log import SubjectSet
-from jokkerit_plugin.register import intake
+from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.register import identifiers, intake, search
 from jokkerit_plugin.register.identity import Identity, normalise_email, owner_of
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop, key_of, party
@@ -128,6 +131,8 @@ REFERENCES = {
     "Restriction.customer": "handed",
     "Hold.customer": "handed",
     "TransferRequest.customer": "handed",
+    "Correction.customer": "handed",
+    "CorrectionTask.customer": "handed",
     "AccessEntry.subjects": "followed",
     "Disclosure.subjects": "followed",
     "Export.subjects": "followed",
@@ -161,6 +166,12 @@ def test_what_is_handed_on_goes_from_guest_to_account(shop):
     )
     TransferRequest.objects.create(
         customer_id=guest, recipient=to, text=text, risks_told=True, requested_at=clock.now()
+    )
+    Correction.objects.create(
+        customer_id=guest, field="phone", by="user:1", carried="done", carried_at=clock.now()
+    )
+    CorrectionTask.objects.create(
+        customer_id=guest, field="email", sign="bounce", evidence="event:1", opened_by="shop"
     )
     Notice.objects.create(customer_id=guest, term="2026-12-31", told_at=clock.now(), language="fi")
     Request.objects.create(
@@ -390,3 +401,29 @@ def test_an_account_without_a_name_takes_the_one_of_its_latest_purchase(shop):
     take(shop)
     assert Customer.objects.get().last_name == "Salonen"
     assert key_of("order two") in Purchase.objects.values_list("saleor_order", flat=True)
+
+
+def test_the_names_that_an_account_had_are_remembered_and_found_by_nobody(shop):
+    shop.account(5, first_name="Aino", last_name="Virtanen")
+    shop.order("one", user=5, billing=party("Aino", "Mäkelä"))
+    take(shop)
+    for last in ("Korhonen", "Virtanen", "Korhonen", "Salo", ""):
+        shop.account(5, first_name="Aino" if last else "", last_name=last)
+        take(shop)
+    customer = Customer.objects.get()
+    names = customer.identifiers.filter(kind="name").order_by("value")
+    assert [one.value for one in names] == ["Aino\nKorhonen", "Aino\nSalo", "Aino\nVirtanen"]
+    assert identifiers.names_of([customer.pk]) == {
+        "Aino Korhonen", "Aino Salo", "Aino Virtanen", "Aino Mäkelä",
+    }  # fmt: skip
+    assert not Customer.objects.filter(search.matching("Korhonen", {Category.NAME})).exists()
+
+
+def test_an_account_without_a_name_had_none(shop):
+    shop.account(5, first_name="", last_name="")
+    shop.order("one", user=5, billing=party("Aino", "Mäkelä"))
+    take(shop)
+    shop.account(5, email="new@example.com")
+    shop.order("one", billing=party("Aino", "Salo"))
+    take(shop)
+    assert not KnownIdentifier.objects.filter(kind="name").exists()

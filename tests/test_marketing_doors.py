@@ -1,20 +1,23 @@
 """The doors behind links, over HTTP: one click, the page, damage, floods, and a resting plugin."""
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from jokkerit_plugin import keys
 from jokkerit_plugin.marketing import contact_keys, ledger, links
 from jokkerit_plugin.models import MarketingEvent, Suppression
 from jokkerit_plugin.policy.marketing import Channel, Kind, Text
-from jokkerit_plugin.web import flood, forms, pages, routes
+from jokkerit_plugin.web import assets, flood, forms, pages, routes
 from tests.graphql import HOME
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +121,7 @@ def test_the_door_stays_open_while_the_plugin_rests(active):
     assert get(path, active=active).status_code == 200
     assert post(path, active=active).status_code == 200
     assert get(f"preferences/{token_of()}/", active=active).status_code == 200
-    assert get(f"assets/{pages.style('pages')}/", active=active).status_code == 200
+    assert get(f"assets/{assets.served('pages.css')}/", active=active).status_code == 200
     assert opted_out() == 1
 
 
@@ -236,6 +239,36 @@ def test_a_flood_of_unknown_tokens_is_cut_off_by_network_and_keeps_nobody_out():
     assert post(f"unsubscribe/{token_of()}/").status_code == 200
     assert get(f"preferences/{token_of()}/").status_code == 200
     assert opted_out() == 1
+
+
+def test_a_flood_costs_the_same_each_time_and_leaves_no_row():
+    """The functions that a post calls are counted: the thousandth costs what the first over did."""
+
+    def cost(number: int) -> int:
+        request = RequestFactory().post(
+            f"{HOME}unsubscribe/forged{number:07}/", CLICK, content_type=URLENCODED
+        )
+        found = 0
+
+        def called(_frame: object, event: str, _argument: object) -> None:
+            nonlocal found
+            found += event in {"call", "c_call"}
+
+        sys.setprofile(called)
+        try:
+            response = routes.serve(request, f"unsubscribe/forged{number:07}/", active=True)
+        finally:
+            sys.setprofile(None)
+        assert response.status_code == (404 if number < flood.MOST else 429)
+        return found
+
+    with CaptureQueriesContext(connection) as asked:
+        before = [cost(number) for number in range(flood.MOST)]
+        over = [cost(flood.MOST + number) for number in range(2000)]
+    assert set(over) == {over[0]}
+    assert over[0] < min(before)
+    assert len(asked) == MarketingEvent.objects.count() == Suppression.objects.count() == 0
+    assert len(cache._cache) == 1
 
 
 def test_addresses_of_one_ipv6_network_count_as_one_and_none_stands_in_the_cache():

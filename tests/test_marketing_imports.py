@@ -82,14 +82,15 @@ def test_rejected_lines_are_named_by_number_and_reason_never_by_content(tmp_path
         "lempi@example.com\n",
         delimiter=";", kind_column="tapa", channel=None, channel_column="kanava", date="pvm",
     )  # fmt: skip
-    assert done.rejections == [
-        [4, "bad_address"], [5, "bad_kind"], [6, "bad_kind"], [7, "bad_channel"], [8, "bad_date"],
-        [9, "future_date"], [11, "bad_channel"],
+    told = b"".join(imports.rejected(done.pk)).decode()
+    assert told.split() == [
+        "line,reason", "4,bad_address", "5,bad_kind", "6,bad_kind", "7,bad_channel", "8,bad_date",
+        "9,future_date", "11,bad_channel",
     ]  # fmt: skip
     assert figures(done) == (9, 2, 0, 0, 7)
     assert ask("0401234567", SMS).reason == "opted_out"
     assert ask("eino@example.com").reason == "no_consent"
-    assert "example" not in str(done.rejections) + caplog.text
+    assert "example" not in told + caplog.text
 
 
 @pytest.mark.promise("P-USE-MARKETING", breaks=True)
@@ -204,3 +205,39 @@ def test_the_command(tmp_path):
     for wrong in ((), (str(path), "--none"), (str(tmp_path / "no"), "--channel", "email")):
         with pytest.raises(CommandError):
             run(*wrong)
+
+
+def test_every_rejected_line_is_told_and_none_for_good(tmp_path, monkeypatch):
+    monkeypatch.setattr(imports, "PAGE", 700)
+    done = bring(tmp_path, "email\n" + "x\n" * 2500)
+    told = b"".join(imports.rejected(done.pk)).decode().split()
+    assert told[1:] == [f"{line},bad_address" for line in range(2, 2502)]
+    later = clock.now() + timedelta(days=91)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert imports.forget() == 2500
+    assert list(imports.rejected(done.pk)) == [b"line,reason\r\n"]
+    assert OptOutImport.objects.get().rejected == 2500
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "channel", "outcome"),
+    [
+        (Kind.RECONSENT, "link", EMAIL, "older"), (Kind.CONSENT, "staff:telephone", SMS, "older"),
+        # Neither waits for a mail nor a form is the person's own consent yet.
+        (Kind.CONSENT, "staff:telephone", EMAIL, "added"), (Kind.CONSENT, "order", SMS, "added"),
+    ],
+)  # fmt: skip
+def test_a_line_dated_before_a_first_consent_changes_nothing(
+    tmp_path, kind, source, channel, outcome
+):
+    address = "0401234567" if channel is SMS else AINO
+    ledger.record(kind, channel, address, source=source)
+    day = (clock.now() - timedelta(days=30)).date()
+    text = f"address;day\n{address};{day}\n"
+    given = {"address": ("address",), "date": "day", "delimiter": ";", "channel": channel}
+    done = bring(tmp_path, text, **given)
+    assert {"older": done.older, "added": done.added}[outcome] == 1
+    assert (ask(address, channel).reason == "opted_out") is (outcome == "added")
+    # Without its date it counts from now.
+    assert bring(tmp_path, f"address\n{address}\n", address=("address",), channel=channel).lines
+    assert ask(address, channel).reason == "opted_out"

@@ -10,8 +10,9 @@ from jokkerit_plugin.marketing import contact_keys, contacts, ledger
 from jokkerit_plugin.marketing.contact_keys import BadAddress, NoKey, Postal
 from jokkerit_plugin.marketing.ledger import BadEvent, NotTheirs
 from jokkerit_plugin.models import MarketingEvent, Suppression
-from jokkerit_plugin.policy.marketing import OPT_OUTS, Channel, Kind, Source, Text
+from jokkerit_plugin.policy.marketing import Channel, Kind, Source, Text
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
+from tests.published import published
 
 EMAIL, SMS, PHONE, POST = Channel
 HOME = "Aino Mäkelä|Kaskitie 1|51900|FI"
@@ -30,30 +31,6 @@ def consent(address: str = AINO, channel: Channel = EMAIL) -> None:
 def oppose(address: str = AINO, channel: Channel | None = EMAIL) -> None:
     [found] = contact_keys.keys(channel or EMAIL, address)
     ledger.oppose(found.digest, found.version, channel, source="link")
-
-
-@pytest.mark.promise("P-USE-MARKETING")
-def test_a_consent_allows_and_an_objection_ends_it():
-    assert ask().reason == "no_consent"
-    consent()
-    assert (ask().allowed, ask().reason) == (True, "consent")
-    oppose()
-    assert (ask().allowed, ask().reason) == (False, "opted_out")
-    consent()
-    assert ask().allowed
-
-
-@pytest.mark.promise("P-USE-MARKETING", breaks=True)
-@pytest.mark.parametrize("kind", sorted({*OPT_OUTS, Kind.BOUNCE}))
-def test_what_closes_does_so_in_the_same_transaction(kind):
-    consent()
-    with transaction.atomic():
-        ledger.record(kind, EMAIL, AINO, source="api")
-        assert not ask().allowed
-        transaction.set_rollback(True)
-    assert ask().allowed
-    ledger.record(kind, EMAIL, AINO, source="api")
-    assert not ask().allowed
 
 
 def test_an_opt_out_twice_is_one_suppression_and_one_event():
@@ -144,7 +121,8 @@ def test_an_old_opt_out_does_not_undo_a_consent_given_since():
     consent()
     before = clock.now() - timedelta(days=400)
     ledger.record(Kind.DECLARED, EMAIL, AINO, source="import", at=before)
-    assert ask().reason == "opted_out"
+    assert ask().allowed
+    oppose()
     consent()
     ledger.record(Kind.DECLARED, EMAIL, AINO, source="import", at=before)
     assert ask().allowed
@@ -256,3 +234,60 @@ def test_a_key_under_which_opt_outs_stand_must_not_go(monkeypatch):
     assert any("2026" in one for one in contacts.status())
     key(monkeypatch, NEWER, KEY)
     assert ask("eero@example.com").allowed
+
+
+def test_what_is_said_points_to_the_description_in_force_then(shop, monkeypatch):
+    start = clock.now()
+    consent()
+    for days, changes in ((1, {}), (2, {"detail_years": 2})):
+        monkeypatch.setattr(clock, "now", lambda days=days: start + timedelta(days=days))
+        published(shop, **changes)
+    monkeypatch.setattr(clock, "now", lambda: start + timedelta(days=3))
+    consent()
+    before = start + timedelta(days=1, hours=1)
+    ledger.record(Kind.CONSENT, EMAIL, "eino@example.com", source="staff:letter", at=before)
+    oppose()
+    found = MarketingEvent.objects.order_by("pk").values_list("kind", "description")
+    assert list(found) == [
+        ("reconsent", None), ("reconsent", 2), ("consent", 1), ("objection", 2),
+    ]  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MarketingEvent.objects.filter(description=2).update(description=1)
+
+
+# A key that is not the one of before.
+
+
+def test_another_secret_under_the_version_of_a_key_lets_nobody_be_contacted(monkeypatch):
+    consent()
+    ledger.record(Kind.OBJECTION, EMAIL, "eino@example.com", source="link")
+    key(monkeypatch, f"2026:{'ef' * 32}")
+    assert {ask().reason, ask("eino@example.com").reason} == {"wrong_key"}
+    assert any("2026" in one and "right one" in one for one in contacts.status())
+    # Nor is a no written where nobody finds it: who said it comes again.
+    with pytest.raises(NoKey):
+        ledger.record(Kind.OBJECTION, EMAIL, "lempi@example.com", source="link")
+    key(monkeypatch, NEWER, f"2026:{'ef' * 32}")
+    assert ask().reason == "wrong_key"
+    key(monkeypatch, NEWER, KEY)
+    assert ask().allowed
+    assert ask("eino@example.com").reason == "opted_out"
+
+
+def test_a_new_key_is_remembered_when_it_is_first_written_with(monkeypatch):
+    oppose()
+    key(monkeypatch, NEWER, KEY)
+    assert ask().reason == "opted_out"
+    ledger.record(Kind.OBJECTION, EMAIL, "eino@example.com", source="link")
+    key(monkeypatch, f"2027:{'01' * 32}", KEY)
+    assert ask("eino@example.com").reason == "wrong_key"
+
+
+def test_what_was_said_before_a_first_consent_closes_nothing():
+    consent()
+    ledger.record(Kind.OBJECTION, EMAIL, AINO, source="account",
+                  at=clock.now() - timedelta(days=3))  # fmt: skip
+    assert ask().allowed
+    ledger.record(Kind.OBJECTION, EMAIL, "eino@example.com", source="account",
+                  at=clock.now() - timedelta(days=3))  # fmt: skip
+    assert ask("eino@example.com").reason == "opted_out"

@@ -1,5 +1,7 @@
 """Permission by every order of events, on every channel, for every kind of person."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -21,8 +23,8 @@ from jokkerit_plugin.policy.marketing import (
     by_the_person,
     gives,
     known_source,
-    permission,
 )
+from jokkerit_plugin.policy.marketing_rule import permission
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NATURAL, LEGAL = Person(double_opt_in=False), Person(legal=True, double_opt_in=False)
@@ -230,11 +232,60 @@ def test_a_consent_ends_after_twenty_four_months_without_a_word():
         (datetime(2026, 5, 5, tzinfo=UTC), datetime(2028, 5, 4, tzinfo=UTC), True),
         (datetime(2026, 5, 5, tzinfo=UTC), datetime(2028, 5, 5, tzinfo=UTC), False),
     ):
-        person = Person(active_at=active)
+        person = Person(orders=(active,) if active else ())
         found = permission(given_, channel=Channel.EMAIL, person=person, at=at)
         assert (found.allowed, found.ground) == (
             allowed, Ground.CONSENT if allowed else Ground.INACTIVE
         )  # fmt: skip
+
+
+def test_an_order_after_the_end_brings_no_consent_back_and_one_in_time_does_not_let_it_end():
+    late, at = datetime(2028, 1, 2, tzinfo=UTC), datetime(2028, 1, 3, tzinfo=UTC)
+    between = datetime(2027, 6, 1, tzinfo=UTC)
+    for orders, expected in (
+        ((late,), Ground.INACTIVE), ((late, between), Ground.CONSENT), ((), Ground.INACTIVE),
+    ):  # fmt: skip
+        person = Person(orders=orders)
+        found = permission(events("R"), channel=Channel.EMAIL, person=person, at=at)
+        assert found.ground is expected
+    # With the opt-out offered again, it gives soft opt-in, and no consent of before.
+    again = Event(Kind.SOFT_OPT_IN, Channel.EMAIL, late, Source.ORDER)
+    found = permission([*events("R"), again], channel=Channel.EMAIL, person=NATURAL, at=at)
+    assert (found.ground, found.since) == (Ground.SOFT_OPT_IN, late)
+
+
+#: As `TABLE`, for one's own e-mail (no double opt-in), post; in brackets: of another address.
+ELSEWHERE = {
+    "R[O]": "xx", "[O]": "xx", "[O]R": "AA", "[O]C": "AA", "[O]c": "xx", "[O]S": "xx",
+    "R[O][R]": "-.", "[O][R]": "-.", "[O][R]S": "+.", "[R]": "-.", "[S]": "-.", "[B]": "-.",
+    "R[B]": "AA", "O[R]": "xx", "R[D]": "xx", "R[P]": "xx", "R[W]R": "AA", "[O][c]": "xx",
+    "[O][i]": "xx", "B[R]": "bb", "R[X]": "AA",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("history", ELSEWHERE)
+def test_a_no_to_another_address_holds_and_a_yes_to_it_gives_nothing(history):
+    for channel, mark in zip((Channel.EMAIL, Channel.POST), ELSEWHERE[history], strict=True):
+        away = _depths(history)
+        found = [
+            replace(one, elsewhere=there)
+            for one, there in zip(
+                events(re.sub(r"[\[\]]", "", history), channel), away, strict=True
+            )
+        ]
+        at = START + timedelta(days=6)
+        got = permission(found, channel=channel, person=NATURAL, at=at).ground
+        assert got is MARKS[mark], (history, channel)
+
+
+def _depths(history: str) -> list[bool]:
+    found, there = [], False
+    for one in history:
+        if one in "[]":
+            there = one == "["
+        else:
+            found.append(there)
+    return found
 
 
 def test_a_leap_day_ends_in_a_month_without_one():

@@ -1,5 +1,6 @@
 """The page of preferences and the double opt-in: what people choose holds, and nothing else."""
 
+import os
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -8,12 +9,20 @@ import pytest
 from django.core.cache import cache
 
 from jokkerit_plugin import clock, keys, tasks
-from jokkerit_plugin.marketing import choices, confirmations, contact_keys, ledger, reach
+from jokkerit_plugin.marketing import (
+    choices,
+    confirmations,
+    contact_keys,
+    ledger,
+    reach,
+    upkeep,
+)
 from jokkerit_plugin.marketing.choices import ChoiceError
-from jokkerit_plugin.models import Confirmation, Customer, MarketingEvent, Suppression
+from jokkerit_plugin.models import Confirmation, Customer, MarketingEvent, Suppression, Sweep
 from jokkerit_plugin.policy.marketing import Channel, Ground, Kind, Source, Text
 from jokkerit_plugin.shop.port import MailError
 from tests.bookkeeping import follow
+from tests.opting import declared_empty
 from tests.test_marketing_doors import get, post, token_of
 
 pytestmark = pytest.mark.django_db
@@ -58,12 +67,15 @@ def test_a_yes_is_a_consent_with_the_words_that_were_read():
     assert "Valintasi on tallennettu." in saved
     assert chosen(saved) == chosen(page(token_of())) == {"email": "yes", "profile": "yes"}
     found = MarketingEvent.objects.get()
-    assert (found.kind, found.source, found.language) == ("reconsent", "link", "fi")
+    assert (found.kind, found.source, found.language) == ("consent", "link", "fi")
     [words] = re.findall(r"<span>(Kyllä\. Suostun [^<]+)</span>", html)
     assert "Kauppa Oy" in words
     assert bytes(found.text_digest) == Text.of("", words).digest
     assert found.text_version == "page-2026-11"
-    assert standing().allowed
+    # By e-mail it waits for the link of a mail: who has this one may have it from somebody else.
+    assert standing().ground is Ground.UNCONFIRMED
+    assert "odottaa vahvistusta" in saved
+    assert "odottaa vahvistusta" not in html
 
 
 def test_saving_the_page_as_it_is_changes_nothing():
@@ -71,19 +83,107 @@ def test_saving_the_page_as_it_is_changes_nothing():
     before = MarketingEvent.objects.count()
     page(token_of(), "email=yes&profile=no")
     assert MarketingEvent.objects.count() == before
-    assert standing().profiling is False
+    assert choices.is_profiled(contact_keys.keys(Channel.EMAIL, AINO), Channel.EMAIL) is False
 
 
-def test_a_no_holds_and_the_same_link_takes_it_back():
-    page(token_of(), "email=yes")
+def test_a_no_holds_and_a_yes_by_the_same_link_is_confirmed_first(shop, aino):
+    ledger.record(Kind.RECONSENT, Channel.EMAIL, AINO, source=Source.LINK, customer=aino.pk)
     assert chosen(page(token_of(), "email=no"))["email"] == "no"
     assert standing().ground is Ground.OPTED_OUT
     assert Suppression.objects.filter(lifted_at=None).count() == 1
+    html = page(token_of(), "email=yes")
+    assert chosen(html)["email"] == "yes"
+    assert standing().ground is Ground.OPTED_OUT
+    tasks.confirm_opt_ins()
+    [(_, text, to)] = mails(shop)
+    assert to == [AINO]
+    assert post(link_in(text), "confirm=yes").status_code == 200
+    assert standing().ground is Ground.CONSENT
+    assert Suppression.objects.filter(lifted_at=None).count() == 0
+    said = MarketingEvent.objects.get(kind="confirmed")
+    assert (said.text_version, said.language) == ("page-2026-11", "fi")
+    shown = get(link_in(text)).content.decode()
+    [words] = re.findall(r"<p>(Kauppa Oy on saanut suostumuksen[^<]+)</p>", shown)
+    assert bytes(said.text_digest) == Text.of("", words).digest
+
+
+def test_who_pressed_yes_and_then_no_is_out(shop, aino):
+    ledger.record(Kind.OBJECTION, Channel.EMAIL, AINO, source=Source.LINK, customer=aino.pk)
+    page(token_of(), "email=yes")
+    page(token_of(), "email=no")
+    tasks.confirm_opt_ins()
+    assert mails(shop) == []
+    assert standing().ground is Ground.OPTED_OUT
+
+
+@pytest.mark.parametrize("source", [Source.ORDER, Source.ACCOUNT])
+def test_whoever_is_out_gets_no_mail_by_what_a_form_says(shop, aino, source):
+    ledger.record(Kind.OBJECTION, Channel.EMAIL, AINO, source=Source.LINK, customer=aino.pk)
+    consents(customer=aino.pk, source=source)
+    tasks.confirm_opt_ins()
+    assert mails(shop) == []
+    # With their own token they ask for it.
+    consents(customer=aino.pk)
+    tasks.confirm_opt_ins()
+    assert len(mails(shop)) == 1
+
+
+def test_a_number_is_opened_by_a_fresh_link_alone(monkeypatch):
+    token = token_of(PHONE, Channel.SMS)
+    page(token, "sms=no")
+    page(token, "sms=yes")
+    assert standing(PHONE, Channel.SMS).ground is Ground.CONSENT
+    page(token, "sms=no&profile=no")
+    later = clock.now() + timedelta(days=8)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    html = page(token)
+    assert 'name="sms" value="yes"' not in html
+    assert html.count("koska se on vanha") == 2
+    page(token, "sms=yes&profile=yes")
+    assert standing(PHONE, Channel.SMS).ground is Ground.OPTED_OUT
+    assert not choices.is_profiled(contact_keys.keys(Channel.SMS, PHONE), Channel.SMS)
+    # A no by the same link holds, however old it is.
+    assert standing(PHONE, Channel.PHONE).allowed
+    page(token, "phone=no")
+    assert standing(PHONE, Channel.PHONE).ground is Ground.OPTED_OUT
+    # A new message has a new link.
+    page(token_of(PHONE, Channel.SMS), "sms=yes")
+    assert standing(PHONE, Channel.SMS).allowed
+
+
+def test_without_double_opt_in_an_old_link_opens_no_mailbox(shop, monkeypatch):
+    shop.port.settings = replace(shop.port.settings, marketing_double_opt_in=False)
+    token = token_of()
+    page(token, "email=no")
+    later = clock.now() + timedelta(days=8)
+    with monkeypatch.context() as then:
+        then.setattr(clock, "now", lambda: later)
+        page(token, "email=yes")
+        assert standing().ground is Ground.OPTED_OUT
     page(token_of(), "email=yes")
     assert standing().allowed
 
 
+def test_an_old_link_shows_and_closes_what_moved_to_a_new_key_since(shop, aino, monkeypatch):
+    old = token_of()
+    ledger.record(Kind.RECONSENT, Channel.EMAIL, AINO, source=Source.LINK)
+    declared_empty()
+    for newest in ("2027:" + "cd" * 32, "2028:" + "ef" * 32):
+        monkeypatch.setenv(keys.VARIABLE, f"{newest},{os.environ[keys.VARIABLE]}")
+        Sweep.objects.all().delete()
+        upkeep.walk(seconds=5)
+    assert set(MarketingEvent.objects.values_list("key_version", flat=True)) == {"2028"}
+    assert chosen(page(old))["email"] == "yes"
+    page(old, "email=no")
+    assert Suppression.objects.get().key_version == "2028"
+    assert chosen(page(old))["email"] == "no"
+    assert standing().ground is Ground.OPTED_OUT
+    post(f"unsubscribe/{old}/", "List-Unsubscribe=One-Click")
+    assert Suppression.objects.count() == 1
+
+
 def test_profiling_ends_alone_and_begins_again():
+    ledger.record(Kind.RECONSENT, Channel.EMAIL, AINO, source=Source.LINK)
     page(token_of(), "email=yes&profile=no")
     assert (standing().allowed, standing().profiling) == (True, False)
     assert chosen(page(token_of(), "profile=yes")) == {"email": "yes", "profile": "yes"}

@@ -2,14 +2,26 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 
 from jokkerit_plugin import clock, overview
-from jokkerit_plugin.marketing import contacts, copied, ledger, upkeep
-from jokkerit_plugin.models import Customer, MarketingEvent, OptOutImport, Suppression, Sweep
+from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.marketing import contacts, copied, imports, ledger, soft_opt_in, terms, upkeep
+from jokkerit_plugin.marketing.opt_out_files import Layout
+from jokkerit_plugin.models import (
+    ChainHead,
+    Customer,
+    MarketingEvent,
+    OptOutImport,
+    Suppression,
+    Sweep,
+)
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.register import copies
 from jokkerit_plugin.register.copies import NotReplayed
@@ -116,7 +128,7 @@ def test_a_consent_that_nobody_confirmed_lapses_once(shop, monkeypatch):
     say(Kind.CONSENT, "lempi@example.com")
     day(monkeypatch, now)
     for _ in range(2):
-        upkeep.lapse(shop.port.settings)
+        terms.lapse(shop.port.settings)
     assert MarketingEvent.objects.filter(kind="lapsed").count() == 1
     assert ask().reason == "no_consent"
     assert ask("eino@example.com").reason == "unconfirmed"
@@ -134,13 +146,13 @@ def test_proof_goes_three_years_after_the_consent_ended_and_the_opt_out_stays(mo
         day(monkeypatch, start + timedelta(days=n))
         say(kind, address)
     day(monkeypatch, datetime(2024, 3, 4, tzinfo=UTC))
-    assert upkeep.prune() == 0
+    assert terms.prune() == 0
     day(monkeypatch, datetime(2024, 3, 7, tzinfo=UTC))
-    assert upkeep.prune() == 3
+    assert terms.prune() == 3
     left = MarketingEvent.objects.order_by("at").values_list("kind", flat=True)
     assert list(left) == ["reconsent", "no_profile", "reconsent"]
     assert ask().reason == "opted_out"
-    assert upkeep.prune() == 0
+    assert terms.prune() == 0
 
 
 def test_what_stands_under_an_older_key_moves_when_the_address_is_seen(shop, monkeypatch):
@@ -265,3 +277,133 @@ def test_a_deactivated_plugin_rests(shop):
     assert upkeep.walk(seconds=5)
     assert not Sweep.objects.filter(name="marketing").exists()
     assert ask().reason == "opted_out"
+
+
+# Where nothing is copied, and where copies are gone.
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_storage_the_cache_tells_of_a_restored_backup(shop, tmp_path):
+    cache.clear()
+    oppose("lempi@example.com")
+    backup = Backup(tmp_path)
+    oppose()
+    backup.restore()
+    assert ask("eino@example.com").reason == "not_replayed"
+    assert any("no copies were kept" in one for one in contacts.status())
+    # New opt-outs get the numbers of those that were lost: they are others all the same.
+    oppose("eino@example.com")
+    oppose("berit@example.com")
+    assert ask("lempi@example.com").reason == "not_replayed"
+    imports.declare_none(Actor("command:test", frozenset()))
+    assert ask("lempi@example.com").reason == "opted_out"
+    cache.clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_moves_to_a_new_key_is_no_restored_backup(shop, monkeypatch):
+    cache.clear()
+    customer(shop)
+    oppose()
+    key(monkeypatch, NEWER, KEY)
+    upkeep.walk(seconds=5)
+    assert Suppression.objects.get().key_version == "2027"
+    assert ask().reason == "opted_out"
+    cache.clear()
+
+
+def test_a_shop_without_a_storage_is_told_so_plainly(shop, monkeypatch, tmp_path):
+    oppose()
+    assert any("copied nowhere" in one for one in overview.overview().problems)
+    monkeypatch.setenv(copies.VARIABLE, str(tmp_path / "ledger"))
+    assert not any("copied nowhere" in one for one in overview.overview().problems)
+
+
+def test_a_gap_in_the_copies_hides_none_that_come_after_it(shop, outside):
+    for name in ("a", "b", "c"):
+        oppose(f"{name}@example.com")
+        copied.write()
+    ChainHead.objects.filter(name="opt-outs").update(seq=1)
+    (outside / "000000" / "000000000002.json").unlink()
+    cache.clear()
+    assert ask("eino@example.com").reason == "not_replayed"
+    assert any("gone" in one for one in contacts.status())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jokkerit.rekey = 'on'")
+        cursor.execute(f"DELETE FROM {Suppression._meta.db_table} WHERE id <> ("
+                       f"SELECT min(id) FROM {Suppression._meta.db_table})")  # fmt: skip
+    call_command("register_replay", "--copy-anew", stdout=StringIO())
+    assert ask("c@example.com").reason == "opted_out"
+    assert {one.name[:12] for one in outside.rglob("*.json")} == {
+        "000000000001", "000000000003", "000000000004",
+    }  # fmt: skip
+    assert not Suppression.objects.filter(copied=False).exists()
+
+
+def test_a_storage_that_lost_its_copies_is_named(shop, outside):
+    oppose()
+    copied.write()
+    for file in outside.rglob("*.json"):
+        file.unlink()
+    cache.clear()
+    assert any("lost some" in one for one in contacts.status())
+    assert ask().reason == "opted_out"
+    copied.anew()
+    assert contacts.status() == []
+    assert [one.name for one in outside.rglob("*.json")] == ["000000000002.json"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_opt_outs_of_a_file_are_copied_as_soon_as_they_are_committed(shop, outside, tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text(f"email\n{AINO}\neino@example.com\n")
+    imports.take_in(path, Layout(("email",), EMAIL), actor=Actor("command:test", frozenset()))
+    assert len(list(outside.rglob("*.json"))) == 1
+    assert not Suppression.objects.filter(copied=False).exists()
+
+
+# What never ended by itself.
+
+
+def test_what_a_stranger_gave_ends_too_and_its_proof_with_it(shop, monkeypatch):
+    now = clock.now()
+    one = customer(shop)
+    day(monkeypatch, now - timedelta(days=365 * 6))
+    say(Kind.RECONSENT, "erased@example.com")
+    ledger.record(Kind.SOFT_OPT_IN, EMAIL, "bought@example.com", source="order")
+    say(Kind.RECONSENT, customer=one.pk)
+    day(monkeypatch, now - timedelta(days=300))
+    say(Kind.RECONSENT, "late@example.com")
+    day(monkeypatch, now)
+    assert terms.expire_unknown() == 2
+    assert terms.expire_unknown() == 0
+    ended = MarketingEvent.objects.filter(kind="expired")
+    assert {at.year for at in ended.values_list("at", flat=True)} == {(now - timedelta(
+        days=365 * 4)).year}  # fmt: skip
+    assert terms.prune() == 4
+    left = MarketingEvent.objects.values_list("kind", flat=True)
+    assert list(left) == ["reconsent", "reconsent"]
+    assert ask("late@example.com").allowed
+
+
+def test_an_account_that_changed_nothing_of_marketing_is_not_heard_again(shop):
+    says = {"marketingOptOut": "sms"}
+    shop.account(5, email=AINO, marketing=says)
+    shop.order("1", user=5, email=AINO)
+    take(shop)
+    soft_opt_in.keep()
+    before = Customer.objects.get()
+    shop.account(5, email=AINO, marketing=says, changed_at="2026-11-02T00:00:00.000000Z")
+    take(shop)
+    assert soft_opt_in.keep() == 0
+    after = Customer.objects.get()
+    assert (after.said, after.heard) == (before.said, before.said)
+    # Another address, other words, and the same words again after none: each is heard.
+    for changes in (
+        {"marketing": says, "email": "new@example.com"}, {"marketing": {"marketingOptOut": "all"}},
+        {"marketing": {}}, {"marketing": {"marketingOptOut": "all"}},
+    ):  # fmt: skip
+        shop.account(5, **changes)
+        take(shop)
+        assert soft_opt_in.keep() == 1, changes
+        assert soft_opt_in.keep() == 0

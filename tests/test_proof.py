@@ -29,8 +29,11 @@ from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.register import erasure
 from jokkerit_plugin.retention import proof
 from jokkerit_plugin.retention.proof import columns, needles, search, tickets
+from jokkerit_plugin.shop import erasers
+from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.roots import Roots
 from tests.bookkeeping import follow
+from tests.forgetting import FakeEraser
 from tests.paper_shop import key_of, line, party
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +91,20 @@ def test_every_place_of_a_customer_is_found_with_the_rule_that_keeps_it(aino):
     assert made.columns > 200
     assert made.rows > 10
     assert made.closed == []
+
+
+def test_a_name_that_the_account_had_before_is_looked_for_too(shop):
+    shop.account(5, email="aino@example.com", first_name="Ainokki", last_name="Virtanen")
+    shop.order("one", user=5, billing=party("Aino", "Mäkelä"))
+    follow(shop)
+    shop.account(5, email="aino@example.com", first_name="Aino", last_name="Mäkelä")
+    follow(shop)
+    customer = Customer.objects.get()
+    run("CREATE TABLE strange (code text PRIMARY KEY, who text)")
+    run("INSERT INTO strange VALUES ('first', 'was called Ainokki Virtanen')")
+    made = proof.prove(customer=customer.pk)
+    assert "strange.who" in places(made, left=True)
+    assert "jokkerit_plugin_knownidentifier.value" in places(made)
 
 
 def test_a_certificate_holds_no_personal_data(aino):
@@ -235,6 +252,26 @@ def test_erased_with_a_ticket_proved_and_forgotten(aino):
     assert made.verdict == "kept"
     assert {one["table"] for one in made.findings} == ours("purchase")
     assert ticket.customer == aino.pk
+
+
+@pytest.mark.parametrize(
+    ("part", "days"), [(ShopPart.CHECKOUT, 45), (ShopPart.ADDRESS, 1), (ShopPart.PAYLOAD, 14)]
+)
+def test_what_a_sweep_of_the_shop_takes_stays_until_it_comes(shop, aino, part, days):
+    shop.port.settings = replace(shop.port.settings, checkout_days=45)
+    run("CREATE TABLE cart (code text PRIMARY KEY, email text)")
+    run("INSERT INTO cart VALUES ('first', 'aino@example.com')")
+    fake = FakeEraser()
+    fake.parts["cart", "email"] = part
+    erasers.install(fake)
+    try:
+        made = proof.prove(customer=aino.pk)
+    finally:
+        erasers.install(None)
+    (found,) = [one for one in made.findings if one["table"] == "cart"]
+    last = clock.today() + timedelta(days=days)
+    assert (found["rule"], found["until"]) == (part.value, last.isoformat())
+    assert made.verdict == "kept"
 
 
 def test_what_an_eraser_forgot_is_left_over(aino):

@@ -13,9 +13,9 @@ from jokkerit_plugin import keys
 from jokkerit_plugin.models import Archive, Customer, Request, RequestEvent, Suppression
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.rights import links, requests
-from jokkerit_plugin.web import pages, routes
+from jokkerit_plugin.web import assets, pages, routes
 from jokkerit_plugin.web import requests as doors
-from tests.asking import KEYS, asks, attend, link
+from tests.asking import KEYS, asks, at, attend, link
 from tests.erasing import take
 from tests.graphql import HOME, House
 from tests.paper_shop import party
@@ -72,7 +72,7 @@ def test_the_form_in_three_languages_without_scripts(shop, language, title):
     assert " style=" not in text
     assert "script-src" not in page["Content-Security-Policy"]
     assert page["Content-Security-Policy"].startswith("default-src 'none'")
-    sheet = pages.style("pages")
+    sheet = assets.served("pages.css")
     assert f'href="{HOME}assets/{sheet}/"' in text
     # Each field has a label of its own.
     for one in re.findall(r'<(?:input|textarea) id="(\w+)"', text):
@@ -248,3 +248,44 @@ def test_by_every_door_somebody_elses_data_stays_closed(shop, people):
     assert "Mäkelä" in everything
     assert "Virtanen" not in everything
     assert "eino@" not in everything
+
+
+def test_a_copy_s_link_by_every_method_twice_with_another_key_and_too_late(
+    shop, people, monkeypatch
+):
+    at(monkeypatch, "2027-03-10 12:00")
+    token, made = _theirs(shop, people)
+    path = f"requests/copy/{token}/"
+    for method in ("get", "head"):
+        answer = get(path, method)
+        assert (answer.status_code, answer["Content-Type"][:9]) == (200, "text/html")
+        assert b"Virtanen" not in body(answer)
+    for method in ("put", "patch", "delete", "options"):
+        assert get(path, method).status_code == 405
+    made.refresh_from_db()
+    assert made.fetches == 0
+    # Whoever has the letter may fetch it again, and each time is noted.
+    first, second = (body(post(path)) for _ in range(2))
+    assert first == second
+    made.refresh_from_db()
+    assert made.fetches == RequestEvent.objects.filter(what="fetched").count() == 2
+    # A letter of another is no letter of this, whatever its number.
+    confirmation = links.confirm(made.request, "en").split("/confirm/")[1].split("/")[0]
+    assert post(f"requests/copy/{confirmation}/").status_code == 404
+    monkeypatch.setenv("JOKKERIT_KEYS", "2026:" + "cd" * 32)
+    assert post(path).status_code == 404
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+    at(monkeypatch, "2027-03-17 12:01")
+    for answer in (get(path), post(path)):
+        assert (answer.status_code, answer["Content-Type"][:9]) == (404, "text/html")
+
+
+def test_a_copy_that_was_changed_where_it_is_stored_is_not_given(shop, people):
+    token, made = _theirs(shop, people)
+    chunk = made.chunks.get()
+    chunk.sealed = bytes(chunk.sealed[:-1]) + bytes([chunk.sealed[-1] ^ 1])
+    chunk.save()
+    answer = post(f"requests/copy/{token}/")
+    assert (answer.status_code, answer["Content-Type"][:9]) == (503, "text/html")
+    made.refresh_from_db()
+    assert made.fetches == 0

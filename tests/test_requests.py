@@ -8,16 +8,20 @@ import pytest
 from django.db import connection, transaction
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.access.guard import NoPermission
+from jokkerit_plugin.access.restrictions import RestrictionError
 from jokkerit_plugin.models import (
     AccessEntry,
     Customer,
+    MarketingEvent,
     Purchase,
     Request,
     RequestEvent,
     RequestLetter,
     Restriction,
+    Suppression,
 )
 from jokkerit_plugin.policy import requests as policy
 from jokkerit_plugin.policy.categories import Category
@@ -26,10 +30,11 @@ from jokkerit_plugin.policy.requests import RefusalGround, RequestKind, RequestS
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import search
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights import answering, letters, requests, status, words
+from jokkerit_plugin.rights import answering, letters, lifting, requests, status, words
 from jokkerit_plugin.rights.errors import RequestError
+from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
-from tests.asking import KEYS, at, send
+from tests.asking import KEYS, at, attend, send
 from tests.erasing import erase, take
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
 
@@ -75,7 +80,8 @@ def test_the_law_gives_a_month_and_two_more(received, month, three):
 
 def test_every_kind_and_ground_has_its_words():
     assert set(policy.TITLES) == set(policy.GROUNDS) == set(RequestKind)
-    assert set(RefusalGround) == set().union(*policy.GROUNDS.values())
+    given = set().union(*policy.GROUNDS.values())
+    assert set(RefusalGround) - given == {policy.OF_THE_REGISTER}
     for language in ("fi", "sv", "en"):
         found = words.texts("letters", language)
         assert set(found["grounds"]) == {one.value for one in RefusalGround}
@@ -322,6 +328,23 @@ def test_who_is_erased_is_told_what_stays_and_then_that_it_is_done(shop, aino):
     assert len(send(shop)) == 2
 
 
+def test_what_stays_is_told_even_if_the_mail_fails_until_they_are_erased(shop, aino, monkeypatch):
+    made = taken_down(aino)
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+
+    def fails(*_):
+        raise MailError("no mail server")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(shop.port, "mail", fails)
+        assert send(shop) == []
+    erase(Part.CONTACT, [aino])
+    RequestLetter.objects.update(next_at=clock.now())
+    accepted, done = send(shop)
+    assert "kirjanpito (Accounting Act 1336/1997, ch. 2 s. 10)" in accepted[1]
+    assert (done[0], done[2]) == ("Pyyntösi on täytetty", ["aino@example.com"])
+
+
 def test_who_deletes_the_own_account_is_told_too(shop, aino):
     shop.order("a", user=None)
     shop.remove(Kind.CUSTOMER, 5)
@@ -385,6 +408,106 @@ def test_the_guest_who_goes_up_in_an_account_is_answered_once(shop, aino):
     ]  # fmt: skip
 
 
+def merged(shop) -> None:
+    """Let Saleor attach the guest's order to the account: they are one person."""
+    shop.order("b", user=5, email="aino@example.com")
+    take(shop)
+
+
+def test_of_a_guest_whose_erasure_was_granted_and_an_account_that_asks_it_goes_on(shop, aino):
+    shop.order("b", email="guest@example.com")
+    take(shop)
+    own = requests.open_by_account(5, kind=RequestKind.ERASURE)
+    granted = taken_down(Customer.objects.get(guest_email="guest@example.com").pk)
+    requests.decide(granted.pk, accept=True, actor=CONTROLLER)
+    assert own.letters.filter(sent_at=None).exists()
+    merged(shop)
+    assert _states() == [(own.pk, aino, "withdrawn"), (granted.pk, aino, "accepted")]
+    event = own.events.latest("pk")
+    assert (event.what, event.actor, event.code) == ("withdrawn", "shop", f"see {granted.pk}")
+    assert not own.letters.exists()
+    ((_, text, _),) = send(shop)
+    assert "poistamme tietosi" in text
+
+
+def test_one_that_was_granted_before_the_account_bought_ends_no_other(shop, aino):
+    shop.order("b", email="guest@example.com")
+    take(shop)
+    granted = taken_down(Customer.objects.get(guest_email="guest@example.com").pk)
+    requests.decide(granted.pk, accept=True, actor=CONTROLLER)
+    shop.order("c", user=5, placed_at=clock.now().isoformat())
+    take(shop)
+    own = requests.open_by_account(5, kind=RequestKind.ERASURE)
+    merged(shop)
+    assert _states() == [(granted.pk, aino, "refused"), (own.pk, aino, "open")]
+
+
+def test_of_two_that_wait_the_better_proved_goes_on_and_the_time_of_the_first(
+    shop, aino, monkeypatch
+):
+    shop.order("b", email="guest@example.com")
+    take(shop)
+    guest = Customer.objects.get(guest_email="guest@example.com").pk
+    at(monkeypatch, "2027-03-10 12:00")
+    first = taken_down(guest)
+    Request.objects.filter(pk=first.pk).update(proof="mailbox", purchases=[])
+    at(monkeypatch, "2027-03-20 12:00")
+    own = requests.open_by_account(5, kind=RequestKind.ERASURE)
+    merged(shop)
+    assert _states() == [(first.pk, aino, "withdrawn"), (own.pk, aino, "open")]
+    own.refresh_from_db()
+    assert (own.opened_at, own.due_on) == (first.opened_at, date(2027, 4, 10))
+
+
+def _states() -> list[tuple[int, int, str]]:
+    return list(Request.objects.order_by("pk").values_list("pk", "customer", "state"))
+
+
+def test_a_granted_erasure_that_no_night_does_is_named(shop, aino, monkeypatch):
+    config = shop.port.settings
+    at(monkeypatch, "2027-03-10 12:00")
+    made = taken_down(aino)
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    at(monkeypatch, "2027-03-13 11:00")
+    assert not any("not done" in one for one in status.problems(config))
+    at(monkeypatch, "2027-03-13 13:00")
+    assert any(f"not done, although nothing keeps the data (1): {made.pk}." in one
+               for one in status.problems(config))  # fmt: skip
+    shop.order("a", status="unfulfilled", delivered_at=None)
+    take(shop)
+    assert not any("not done" in one for one in status.problems(config))
+
+
+def test_what_is_taken_back_is_promised_in_no_letter(shop, aino):
+    made = taken_down(aino)
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    letters.note_erasures(shop.port.settings)
+    requests.withdraw(made.pk, actor=CONTROLLER)
+    assert send(shop) == []
+
+
+def test_the_controller_is_reminded_of_a_deleted_account_as_of_a_request(shop, aino, monkeypatch):
+    config = replace(shop.port.settings, privacy_contact="privacy@example.com")
+    at(monkeypatch, "2027-03-10 12:00")
+    shop.order("a", user=None)
+    shop.remove(Kind.CUSTOMER, 5)
+    take(shop)
+    asks = Request.objects.get()
+    assert (asks.state, asks.due_on) == ("asks", date(2027, 4, 10))
+    assert list(asks.events.values_list("what", "actor", "code")) == [
+        ("received", "shop", "customer_deleted")
+    ]
+    told = []
+    for day in (26, 27, 28):
+        at(monkeypatch, f"2027-03-{day} 09:00")
+        told += [day] * answering.remind(config, shop.port)
+    assert told == [27]
+    assert "Decide by 2027-04-10" in shop.port.outbox()[-1][1]
+    at(monkeypatch, "2027-04-11 09:00")
+    assert answering.remind(config, shop.port) == 1
+    assert any("not answered within the law's time" in one for one in status.problems(config))
+
+
 def test_a_correction_ends_when_it_is_made_and_the_search_forgets(shop, aino):
     made = taken_down(aino, RequestKind.RECTIFICATION)
     with pytest.raises(RequestError, match="no such request"):
@@ -392,7 +515,9 @@ def test_a_correction_ends_when_it_is_made_and_the_search_forgets(shop, aino):
     requests.decide(made.pk, accept=True, actor=CONTROLLER)
     shop.account(5, email="aino@example.com", last_name="Korhonen")
     take(shop)
-    requests.corrected(made.pk, actor=CONTROLLER)
+    with pytest.raises(RequestError, match="Nothing was corrected"):
+        requests.corrected(made.pk, actor=CONTROLLER)
+    requests.corrected(made.pk, already_right=True, actor=CONTROLLER)
     ((_, text, _),) = send(shop)
     assert "Olemme oikaisseet tietosi." in text
     assert Customer.objects.filter(search.matching("Korhonen", {Category.NAME})).exists()
@@ -401,4 +526,74 @@ def test_a_correction_ends_when_it_is_made_and_the_search_forgets(shop, aino):
     assert Purchase.objects.get().party_last_name == "Mäkelä"
     other = taken_down(aino, RequestKind.RESTRICTION)
     with pytest.raises(RequestError):
-        requests.corrected(other.pk, actor=CONTROLLER)
+        requests.corrected(other.pk, already_right=True, actor=CONTROLLER)
+
+
+def _restricted(shop, aino) -> Restriction:
+    made = taken_down(aino, RequestKind.RESTRICTION)
+    requests.decide(made.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER)
+    attend(shop)
+    return Restriction.objects.get()
+
+
+def test_a_restriction_is_lifted_after_its_letter_and_not_before(shop, aino):
+    found = _restricted(shop, aino)
+    with pytest.raises(RestrictionError, match="was told"):
+        restrictions.lift(found.pk, actor=CONTROLLER)
+    with pytest.raises(ControllersOnly):
+        lifting.announce(found.pk, reason="x", actor=MANAGER)
+    with pytest.raises(RequestError, match="why"):
+        lifting.announce(found.pk, reason=" ", actor=CONTROLLER)
+    lifting.announce(found.pk, reason="Nimesi on nyt oikein.", actor=CONTROLLER)
+    # Announced is not told: nothing has been sent yet.
+    with pytest.raises(RestrictionError, match="was told"):
+        restrictions.lift(found.pk, actor=CONTROLLER)
+    with pytest.raises(RequestError, match="told already"):
+        lifting.announce(found.pk, reason="x", actor=CONTROLLER)
+    subject, text, to = attend(shop)[-1]
+    assert (subject, to) == ("Tietojesi käytön rajoitus päättyy", ["aino@example.com"])
+    assert "Nimesi on nyt oikein." in text
+    assert "tietosuojavaltuutetulle" in text
+    lifted = restrictions.lift(found.pk, actor=CONTROLLER)
+    assert (lifted.told_on, lifted.lifted_by) == (clock.today(), CONTROLLER.key)
+
+
+def test_who_has_no_mailbox_is_told_in_another_way_before_the_restriction_is_lifted(shop, aino):
+    found = _restricted(shop, aino)
+    Customer.objects.update(email="")
+    lifting.announce(found.pk, reason="x", actor=CONTROLLER)
+    attend(shop)
+    with pytest.raises(RestrictionError, match="was told"):
+        restrictions.lift(found.pk, actor=CONTROLLER)
+    letters.told(Request.objects.get().pk, actor=CONTROLLER)
+    assert restrictions.lift(found.pk, actor=CONTROLLER).told_on == clock.today()
+
+
+def test_a_restriction_that_no_request_asked_for_needs_the_day(shop, aino):
+    made = restrictions.restrict(aino, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
+    with pytest.raises(RequestError, match="in another way"):
+        lifting.announce(made.pk, reason="x", actor=CONTROLLER)
+    restrictions.lift(made.pk, told_on=clock.today(), actor=CONTROLLER)
+
+
+def test_the_shop_marks_who_is_restricted_and_nobody_else(shop, aino):
+    found = _restricted(shop, aino)
+    assert shop.port.restricted == {5}
+    restrictions.restrict(aino, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
+    restrictions.lift(found.pk, told_on=clock.today(), actor=CONTROLLER)
+    attend(shop)
+    assert shop.port.restricted == {5}
+    second = Restriction.objects.get(lifted_at=None)
+    restrictions.lift(second.pk, told_on=clock.today(), actor=CONTROLLER)
+    attend(shop)
+    assert shop.port.restricted == set()
+
+
+def test_an_objection_to_direct_marketing_that_staff_take_down_holds_at_once(shop, aino):
+    made = taken_down(aino, RequestKind.OBJECTION, marketing=True)
+    assert Request.objects.get(pk=made.pk).state == "done"
+    assert {one.channel for one in Suppression.objects.filter(lifted_at=None)} == {
+        "email", "phone", "post", "sms"
+    }  # fmt: skip
+    event = MarketingEvent.objects.filter(channel="email").get()
+    assert (event.kind, event.source, event.actor) == ("objection", "staff", MANAGER.key)

@@ -213,6 +213,10 @@ def test_the_account_goes_with_its_customer_and_the_e_mails_and_names_that_were_
         first_name="Aino", last_name="Äyräs",
     )  # fmt: skip
     buys(shop, "aino", user=5)
+    # Staff correct the name that no purchase carries, and their own event has it still.
+    shop.account(5, last_name="Äyräväinen")
+    follow(shop)
+    shop.account(5, last_name="Äyräs")
     buys(shop, "muu", email="vanha@example.com", when=LATELY)
     told()
     saleor.there[ShopPart.ACCOUNT] = {"5", "6"}
@@ -220,7 +224,8 @@ def test_the_account_goes_with_its_customer_and_the_e_mails_and_names_that_were_
     assert saleor.there[ShopPart.ACCOUNT] == {"6"}
     assert "uusi@example.com" in saleor.emails
     assert "vanha@example.com" not in saleor.emails, "somebody else's by now"
-    assert "Aino Äyräs" in saleor.names, "the shop's events say it without the account's key"
+    # The shop's events say it without the account's key.
+    assert saleor.names >= {"Aino Äyräs", "Aino Äyräväinen"}
     receipt = Erasure.objects.get(part="contact")
     assert receipt.in_shop
     assert "5" in receipt.shop_keys

@@ -20,6 +20,7 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import subjects
+from jokkerit_plugin.register.identity import Identity
 from jokkerit_plugin.register.rows import fetch
 from jokkerit_plugin.retention import night, plans
 from jokkerit_plugin.retention.plans import PlanError
@@ -178,15 +179,22 @@ def test_a_batch_has_no_more_subjects_than_the_server_has_places_for_locks(old, 
 def test_a_few_workers_find_places_for_their_locks(old, monkeypatch):
     buys(old, "kalle", user=5)
     taken = []
-    monkeypatch.setattr(subjects, "lock", lambda _phase, names: taken.extend(names))
-    customers = list(Customer.objects.values_list("pk", flat=True))
-    purchases = list(Purchase.objects.values_list("pk", flat=True))
+
+    def note(_phase, select, given):
+        taken.extend(name for (name,) in fetch(select, [given]))
+
+    monkeypatch.setattr(subjects, "lock_found", note)
+    customers = Customer.objects.order_by("pk")
+    purchases = Purchase.objects.order_by("pk")
+    # As the intake writes them: a guest by the e-mail, an account by its key and its owner.
+    owners = [str(Identity(one.saleor_user or 0, one.guest_email or "")) for one in customers]
     with transaction.atomic():
-        subjects.lock_subjects(Part.CONTACT, customers)
-        # A guest by the e-mail, an account by its key and its owner.
-        assert len(taken) == len(customers) + 1
+        subjects.lock_subjects(Part.CONTACT, [one.pk for one in customers])
+        assert sorted(taken) == sorted(["customer:5", *owners])
         taken.clear()
-        subjects.lock_subjects(Part.DETAIL, purchases)
+        subjects.lock_subjects(Part.DETAIL, [one.pk for one in purchases])
+        orders = [f"order:{one.saleor_order}" for one in purchases]
+        assert sorted(taken) == sorted([*orders, *owners])
         assert len(taken) == 2 * len(purchases)
     places = "current_setting('max_locks_per_transaction')::int"
     [(places,)] = fetch(f"SELECT {places} * current_setting('max_connections')::int", [])

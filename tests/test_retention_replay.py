@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from django.db import OperationalError, connection
 
 from dev.postgres import tool, with_database
 from jokkerit_plugin import clock, keys
-from jokkerit_plugin.access import chain
+from jokkerit_plugin.access import chain, restrictions
+from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.models import (
     ChainHead,
     Customer,
@@ -20,18 +22,26 @@ from jokkerit_plugin.models import (
     Owed,
     PostalAddress,
     Purchase,
+    Request,
 )
+from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.holds import HoldGround, Release
 from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
+from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import copies, erasure
 from jokkerit_plugin.register.copies import NotReplayed
+from jokkerit_plugin.register.rows import execute
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.retention import replay as replaying
 from jokkerit_plugin.retention.replay import replay
+from jokkerit_plugin.rights import answering, requests
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.forgetting import LATELY, FakeEraser, buys, erase, follow, told
 from tests.paper_shop import PaperShop
+from tests.people import CONTROLLER, MANAGER, sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,8 +67,11 @@ class Backup:
         self._run("pg_dump", "-Fc", "-f", str(self.file), self.url)
 
     def restore(self) -> None:
+        # Into an empty one: --clean drops no partition's inherited key.
+        execute("DROP SCHEMA public CASCADE", [])
+        execute("CREATE SCHEMA public", [])
         connection.close()
-        self._run("pg_restore", "--clean", "--if-exists", "-d", self.url, str(self.file))
+        self._run("pg_restore", "-d", self.url, str(self.file))
 
     def _run(self, name: str, *argv: str) -> None:
         subprocess.run([tool(name), *argv], check=True, capture_output=True)
@@ -108,6 +121,90 @@ def test_a_restored_backup_is_noticed_and_replayed_once(shop, saleor, tmp_path):
     copies.check()
     assert replay().receipts == 0
     assert register() == erased
+
+
+def needs(what: str, customer: int) -> Callable[[], object]:
+    """Let something need a customer; return how it is over."""
+    if what == "hold":
+        made = holds.place(
+            customer=customer, categories=[Category.NAME], ground=HoldGround.DISPUTE,
+            reason="Case 12", review_on=clock.today(), actor=CONTROLLER,
+        )  # fmt: skip
+        return lambda: holds.release(made.pk, why=Release.SETTLED, actor=CONTROLLER)
+    if what == "restriction":
+        laid = restrictions.restrict(customer, ground=RestrictionGround.ACCURACY, actor=CONTROLLER)
+        return lambda: restrictions.lift(laid.pk, told_on=clock.today(), actor=CONTROLLER)
+    asked = requests.open_for(customer, kind=RequestKind(what), how="x", actor=MANAGER)
+    if asked.kind == RequestKind.ERASURE:
+        return lambda: requests.decide(asked.pk, accept=True, actor=CONTROLLER)
+    return lambda: requests.decide(
+        asked.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER
+    )
+
+
+@pytest.mark.parametrize("what", ["erasure", "rectification", "hold", "restriction"])
+def test_what_needed_somebody_when_the_backup_was_made_and_was_over_keeps_nobody(
+    shop, saleor, tmp_path, what
+):
+    sign(CONTROLLER, MANAGER)
+    bought = buys(shop, "aino")
+    told()
+    end = needs(what, bought.customer_id)
+    backup = Backup(tmp_path)
+    end()
+    erase(shop)
+    erased = register()
+    assert erased["customers"] == []
+    backup.restore()
+    assert replay().kept == 0
+    assert register() == erased
+    if what == "erasure":
+        row = Request.objects.get()
+        assert (row.state, row.decided_by) == ("done", "shop")
+        assert row.events.latest("pk").what == "done"
+
+
+@pytest.mark.parametrize("what", ["erasure", "hold", "restriction"])
+def test_what_has_needed_somebody_since_the_restore_keeps_them(shop, saleor, tmp_path, what):
+    sign(CONTROLLER, MANAGER)
+    bought = buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    needs(what, bought.customer_id)
+    assert replay().kept == 2
+    assert Customer.objects.get().pk == bought.customer_id
+    assert Purchase.objects.get().email == "aino@example.com"
+
+
+def test_nobody_is_sent_a_copy_before_the_replay(shop, saleor, tmp_path):
+    sign(CONTROLLER, MANAGER)
+    asked = buys(shop, "eino", when=LATELY).customer_id
+    buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    requests.open_for(asked, kind=RequestKind.ACCESS, how="x", actor=MANAGER)
+    assert answering.make_copies(shop.port.config()) == 0
+    replay()
+    assert answering.make_copies(shop.port.config()) == 1
+
+
+def test_a_hold_on_a_purchase_since_the_restore_keeps_whoever_bought_it(shop, saleor, tmp_path):
+    sign(CONTROLLER)
+    bought = buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    holds.place(
+        purchase=bought.pk, categories=[Category.NAME], ground=HoldGround.DISPUTE,
+        reason="Case 12", review_on=clock.today(), actor=CONTROLLER,
+    )  # fmt: skip
+    assert replay().kept == 2
+    assert Purchase.objects.get().customer_id == bought.customer_id
 
 
 def test_who_was_given_a_key_anew_is_not_erased(shop, saleor, tmp_path):
@@ -208,11 +305,11 @@ def test_a_receipt_is_replayed_in_pieces_that_a_small_server_can_lock(
     saleor.there[ShopPart.ORDER_DETAIL] = set(orders)
     lock_subjects, asked = erasure.lock_subjects, []
 
-    def spied(part, ids):
+    def spied(part, ids, **how):
         asked.append(len(ids))
         if len(asked) == 2:
             raise OperationalError
-        return lock_subjects(part, ids)
+        return lock_subjects(part, ids, **how)
 
     monkeypatch.setattr(replaying, "at_once", lambda: 2)
     monkeypatch.setattr(erasure, "lock_subjects", spied)
@@ -234,10 +331,10 @@ def test_who_buys_just_before_the_replay_locks_them_stays(shop, saleor, tmp_path
     backup.restore()
     lock_subjects = erasure.lock_subjects
 
-    def late(part, ids):
+    def late(part, ids, **how):
         if part is Part.CONTACT:
             buys(shop, "again", email="aino@example.com", when=clock.now().isoformat())
-        return lock_subjects(part, ids)
+        return lock_subjects(part, ids, **how)
 
     monkeypatch.setattr(erasure, "lock_subjects", late)
     replay()

@@ -10,10 +10,11 @@ from django.apps import apps
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.policy import parts, schedule
 from jokkerit_plugin.policy.categories import FREE, Category
+from jokkerit_plugin.policy.clocks import CLOCKS, Clock
 from jokkerit_plugin.policy.fields import CLAIMS
 from jokkerit_plugin.policy.parts import OWN_CLOCK, Part, categories_of, part_of
 from jokkerit_plugin.policy.purposes import Purpose
-from jokkerit_plugin.policy.schedule import CLOCKS, SCHEDULE, Clock, Rule, in_force, keeping
+from jokkerit_plugin.policy.schedule import SCHEDULE, Rule, in_force, keeping
 from jokkerit_plugin.policy.words import Language, Period
 from jokkerit_plugin.retention import statements
 
@@ -51,7 +52,7 @@ def test_no_part_has_a_field_that_is_not_there_is_free_or_is_in_another():
         (Part.CONTACT, {Category.NAME, Category.POSTAL, Category.EMAIL, Category.PHONE}),
         (Part.DETAIL, {Category.NAME, Category.EMAIL, Category.PURCHASE}),
         (Part.IDENTITY, {Category.NAME, Category.POSTAL, Category.PURCHASE}),
-        (Part.FIGURES, {Category.PURCHASE, Category.POSTAL}),
+        (Part.FIGURES, {Category.PURCHASE, Category.POSTAL, Category.LOG}),
     ],
 )
 def test_what_a_hold_on_a_category_keeps(part, categories):
@@ -70,6 +71,7 @@ open_order   CDIF
 hold         CDIF
 request      CDIF
 restriction  CDIF
+breach       C
 """
 LETTERS = {"C": Part.CONTACT, "D": Part.DETAIL, "I": Part.IDENTITY, "F": Part.FIGURES}
 

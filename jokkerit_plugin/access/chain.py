@@ -21,6 +21,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from ..models import ChainHead, Checkpoint
+from ..register.rows import execute, fetch
 
 GENESIS = bytes(32)
 #: What a fault can be, beside "missing" and "missing to N".
@@ -58,17 +59,14 @@ def append(model: type[models.Model], content: Mapping[str, Any]) -> int:
         f" SELECT link.seq, link.hash, {values} FROM link RETURNING seq"
     )
     params = [_digest(content), name, *(content[one] for one in names)]
-    with connection.cursor() as cursor:
-        cursor.execute(link, params)
-        if not (row := cursor.fetchone()):
-            # The chain's first link ever. Whoever else makes the head meanwhile is waited for.
-            cursor.execute(
-                f"INSERT INTO {head} (name, hash) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                [name, GENESIS],
-            )
-            cursor.execute(link, params)
-            row = cursor.fetchone()
-    return int(row[0])
+    if not (row := fetch(link, params)):
+        # The chain's first link ever. Whoever else makes the head meanwhile is waited for.
+        execute(
+            f"INSERT INTO {head} (name, hash) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            [name, GENESIS],
+        )
+        row = fetch(link, params)
+    return int(row[0][0])
 
 
 def verify(model: type[models.Model], *, most: int = 1000) -> list[Fault]:

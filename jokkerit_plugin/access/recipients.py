@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from .. import clock
 from ..errors import RegisterError
 from ..models import Member, Recipient
+from ..policy.languages import LANGUAGES
 from . import agreements
 from .actor import Actor
 from .business_ids import business_id_of
@@ -77,6 +78,25 @@ def record_agreements(
             confidentiality_signed_on, "confidentiality_signed_on"
         )
         recipient.save()
+    return recipient
+
+
+def record_contact(recipient_id: int, *, email: str, language: str, actor: Actor) -> Recipient:
+    """Record where a recipient is told of corrections (article 19), and in which language.
+
+    Empty: the controller tells it. One that has ended is told, too, while it has the data.
+    """
+    controller_only(actor, "record recipient's contact")
+    if len(email) > 254 or not re.fullmatch(r"([^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+)?", email):
+        raise RecipientError("This is no e-mail address.", field="email")
+    if language not in LANGUAGES:
+        raise RecipientError("Choose fi, sv or en.", field="language")
+    with transaction.atomic():
+        recipient = Recipient.objects.select_for_update().filter(pk=recipient_id).first()
+        if recipient is None:
+            raise RecipientError("There is no such recipient.", field="id")
+        recipient.email, recipient.language = email, language
+        recipient.save(update_fields=["email", "language"])
     return recipient
 
 

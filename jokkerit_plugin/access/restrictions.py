@@ -7,9 +7,10 @@ from django.db import connection, transaction
 
 from .. import clock
 from ..errors import RegisterError
-from ..models import Hold, Restriction
+from ..models import Customer, Hold, Restriction
 from ..policy.holds import HoldGround
 from ..policy.restriction import RestrictionGround
+from ..shop.port import shop
 from .actor import Actor
 from .controllers import controller_only
 from .subjects import here
@@ -32,20 +33,43 @@ def restrict(customer: int, *, ground: RestrictionGround, actor: Actor) -> Restr
         )
 
 
-def lift(restriction_id: int, *, told_on: date, actor: Actor) -> Restriction:
-    """Lift a restriction, once the customer has been told that it would be (article 18(3))."""
+def lift(restriction_id: int, *, told_on: date | None = None, actor: Actor) -> Restriction:
+    """Lift a restriction, once the customer has been told that it would be (article 18(3)).
+
+    `told_on`: the day, if it was not by our letter (`rights/lifting.py`).
+    """
     controller_only(actor, "lift restriction")
     now = clock.now()
-    found = Restriction.objects.filter(pk=restriction_id, lifted_at=None).first()
+    with transaction.atomic():
+        found = locked(restriction_id)
+        told_on = told_on or found.told_on
+        today, since = (moment.astimezone(clock.HELSINKI).date() for moment in (now, found.since))
+        if told_on is None or not since <= told_on <= today:
+            message = "Give the day on which the customer was told, since the restriction began."
+            raise RestrictionError(message, field="told_on")
+        found.told_on, found.lifted_at, found.lifted_by = told_on, now, actor.key
+        found.save(update_fields=["told_on", "lifted_at", "lifted_by"])
+    return found
+
+
+def locked(restriction_id: int) -> Restriction:
+    """Lock a restriction in force; in a transaction. Raises `RestrictionError`."""
+    rows = Restriction.objects.select_for_update(no_key=True)
+    found = rows.filter(pk=restriction_id, lifted_at=None).first()
     if found is None:
         raise RestrictionError("There is no such restriction in force.", field="id")
-    today, since = (moment.astimezone(clock.HELSINKI).date() for moment in (now, found.since))
-    if not since <= told_on <= today:
-        message = "Give the day on which the customer was told, since the restriction began."
-        raise RestrictionError(message, field="told_on")
-    found.told_on, found.lifted_at, found.lifted_by = told_on, now, actor.key
-    found.save()
     return found
+
+
+def mark() -> None:
+    """Let the shop's accounts show who is restricted now, to staff and other apps there.
+
+    Called every minute, so that it follows also people who merge, and accounts that are new.
+    """
+    rows = Customer.objects.filter(restrictions__lifted_at=None, account_gone_at=None)
+    theirs = rows.filter(restrictions__isnull=False, saleor_user__isnull=False)
+    users = theirs.distinct().values_list("saleor_user", flat=True)
+    shop().mark_restricted([user for user in users if user])
 
 
 def among(customers: str) -> set[int]:

@@ -96,7 +96,7 @@ def export(
         with guard.visit(
             actor, Purpose.MARKETING, act="audience", asks=asks(channel, segment)
         ) as visit:
-            page = read(visit, channel, segment, after=found)
+            page = read(visit, channel, segment, after=found, limit=PAGE)
         if page.recipients:
             yield page.recipients
         found = page.last
@@ -116,14 +116,14 @@ def read(
     prefetch_related_objects(people, "identifiers", "addresses")
     reached = [(one, some[0]) for one in people if (some := reach.of_customer(one)[channel])]
     pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in reached]
-    allowed = contacts.permissions(pairs)
+    allowed = contacts.permissions(pairs, customers=[one.pk for one, _ in reached])
     newest, digests = next(iter(contact_keys.many(pairs).items()))
     config, pages = shop().config(), shop().pages()
     found, seen = [], set()
     for (one, address), pair, permission, digest in zip(
         reached, pairs, allowed, digests, strict=True
     ):
-        if permission is None or not permission.allowed or pair in seen:
+        if not permission.allowed or pair in seen:
             continue
         if segment.profiles and not permission.profiling:
             continue

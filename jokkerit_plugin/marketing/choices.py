@@ -4,16 +4,19 @@ A no covers every address by which they are known, so that a former e-mail addre
 it back; a yes is about the one in use. All in the caller's transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
-from ..models import Customer, MarketingEvent
-from ..policy.marketing import Channel, Kind, Text
-from . import ledger
+from ..models import Customer, MarketingEvent, Purchase
+from ..policy.marketing import Channel, Event, Kind, Permission, Person, Source, Text
+from ..policy.marketing_rule import permission
+from ..shop.port import shop
+from . import contact_keys, ledger, reach
 from .contact_keys import ContactKey
-from .reach import Reach, of_customer
+from .reach import Reach
 
 
 class ChoiceError(RegisterError):
@@ -23,7 +26,7 @@ class ChoiceError(RegisterError):
 
 
 def choose(
-    reach: Reach,
+    reached: Reach,
     wanted: Mapping[Channel, bool],
     *,
     source: str,
@@ -40,9 +43,9 @@ def choose(
         "source": source, "actor": actor, "language": language, "customer": customer,
     }  # fmt: skip
     found: list[MarketingEvent] = []
-    ledger.hold((channel, one) for channel in wanted for one in reach[channel])
+    ledger.hold((channel, one) for channel in wanted for one in reached[channel])
     for channel, yes in wanted.items():
-        addresses = reach[channel]
+        addresses = reached[channel]
         if not yes:
             found += [ledger.record(Kind.OBJECTION, channel, one, **common) for one in addresses]
         elif not addresses:
@@ -53,23 +56,57 @@ def choose(
 
 
 def profile(
-    reach: Reach, yes: bool, *, source: str, actor: Actor | None = None, customer: int | None = None
+    reached: Reach,
+    yes: bool,
+    *,
+    source: str,
+    actor: Actor | None = None,
+    customer: int | None = None,
 ) -> None:
     """Record whether what they bought may choose what they are sent, for all their addresses."""
     kind = Kind.PROFILE if yes else Kind.NO_PROFILE
-    ledger.hold((channel, one) for channel, some in reach.items() for one in some)
-    for channel, addresses in reach.items():
+    ledger.hold((channel, one) for channel, some in reached.items() for one in some)
+    for channel, addresses in reached.items():
         for one in addresses:
             ledger.record(kind, channel, one, source=source, actor=actor, customer=customer)
 
 
-def is_profiled(key: ContactKey, channel: Channel) -> bool:
+def said(
+    channel: Channel, text: str, customer: int | None, made: Collection[MarketingEvent]
+) -> Permission | None:
+    """Return what a customer's own words come to for an address that may be somebody else's.
+
+    Whoever had it may have used its link: that word stays theirs. None: of a stranger to the
+    register, who said nothing (`made`: in this transaction).
+    """
+    rows = {one.pk: one for one in made}
+    if customer is not None:
+        rows |= {one.pk: one for one in MarketingEvent.objects.filter(customer=customer)}
+    elif not any(one.channel == channel for one in made):
+        return None
+    own = {some[0] for some in contact_keys.many([(channel, text)]).values()}
+    events = [
+        Event(
+            Kind(one.kind), Channel(one.channel), one.at, one.source, bytes(one.digest) not in own
+        )
+        for one in rows.values()
+        if one.source not in {Source.LINK, Source.MAIL}
+    ]
+    orders = Purchase.objects.filter(customer=customer, customer__isnull=False)
+    person = Person(
+        orders=tuple(orders.values_list("placed_at", flat=True)),
+        double_opt_in=shop().config().marketing_double_opt_in,
+    )
+    return permission(events, channel=channel, person=person, at=clock.now())
+
+
+def is_profiled(found: Sequence[ContactKey], channel: Channel) -> bool:
     """Tell whether a contact lets what they bought choose what they are sent; yes unless said."""
-    said = MarketingEvent.objects.filter(
-        key_version=key.version, digest=key.digest, channel=channel.value,
-        kind__in=[Kind.PROFILE.value, Kind.NO_PROFILE.value],
+    words = MarketingEvent.objects.filter(
+        key_version__in=[key.version for key in found], digest__in=[key.digest for key in found],
+        channel=channel.value, kind__in=[Kind.PROFILE.value, Kind.NO_PROFILE.value],
     )  # fmt: skip
-    last = said.order_by("-at", "-pk").first()
+    last = words.order_by("-at", "-pk").first()
     return last is None or last.kind == Kind.PROFILE
 
 
@@ -78,10 +115,12 @@ def nothing(key: ContactKey, *, source: str, language: str = "") -> None:
 
     The key itself is closed whether it knows them or not.
     """
+    found, _ = reach.siblings(key)
     known = MarketingEvent.objects.filter(
-        key_version=key.version, digest=key.digest, customer__isnull=False
-    ).values("customer")
-    people = [(one.pk, of_customer(one)) for one in Customer.objects.filter(pk__in=known)]
+        key_version__in=[one.version for one in found], digest__in=[one.digest for one in found],
+        customer__isnull=False,
+    ).values("customer")  # fmt: skip
+    people = [(one.pk, reach.of_customer(one)) for one in Customer.objects.filter(pk__in=known)]
     ledger.hold(
         (channel, one) for _, some in people for channel, each in some.items() for one in each
     )

@@ -16,7 +16,7 @@ from .. import clock
 from ..config import Config
 from ..models import Confirmation, Customer, MarketingEvent
 from ..policy.languages import language_of
-from ..policy.marketing import CONFIRM_WITHIN, Channel, Ground, Kind
+from ..policy.marketing import CONFIRM_WITHIN, Channel, Kind
 from ..register.rows import fetch, table
 from ..shop.port import ShopPort
 from . import contact_keys, ledger, links, reach
@@ -97,7 +97,8 @@ def _waits(event: int, key: ContactKey) -> bool:
     # Asked again, locked: another mail to the same address may have gone out meanwhile.
     if fetch(_WAITING, _since(event - 1, 1)) != [(event,)]:
         return False
-    return ledger.standing([key])[Channel.EMAIL].ground is Ground.UNCONFIRMED
+    found, customer = reach.siblings(key)
+    return ledger.standing(found, customer=customer)[Channel.EMAIL].waits
 
 
 def _address(

@@ -72,6 +72,14 @@ def many(normalised: Sequence[tuple[Channel, str]]) -> dict[str, list[bytes]]:
     }
 
 
+def checks() -> dict[str, bytes]:
+    """Return what each key makes of a text that is no address's, by version. Raises `NoKey`."""
+    return {
+        version: hmac.digest(secret, b"check", hashlib.sha256)
+        for version, secret in secrets.derived(_USE).items()
+    }
+
+
 def normalise(channel: Channel, address: Address) -> str:
     """Return the form in which an address is hashed, which must never change. Raises `BadAddress`.
 

@@ -5,40 +5,21 @@ opt-outs stand under, with a database older than its ledger of erasures, and bef
 are in. Messages about an order, a delivery or a recall are another purpose: no opt-out stops them.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from .. import clock, keys
-from ..access import restrictions
-from ..access.chain import as_multirange
 from ..errors import RegisterError
-from ..models import (
-    Customer,
-    KnownIdentifier,
-    MarketingEvent,
-    OptOutImport,
-    Purchase,
-    Suppression,
-)
-from ..policy.marketing import (
-    Channel,
-    Event,
-    Ground,
-    Kind,
-    Permission,
-    Person,
-    permission,
-)
+from ..models import MarketingEvent, OptOutImport, Suppression
+from ..policy.marketing import Channel, Event, Ground, Kind, Permission
+from ..policy.marketing_rule import permission
 from ..policy.purposes import Purpose
-from ..policy.vat import is_company
 from ..register import copies
-from ..register.rows import fetch, table
 from ..shop.port import shop
-from . import contact_keys, copied, store
+from . import contact_keys, copied, key_checks, owners, soft_opt_in, store
 from .contact_keys import Address, BadAddress
+from .owners import Owner, Pair
 
 #: Pairs of one question.
 MOST = 1000
@@ -74,8 +55,8 @@ class OptOutsMissing(RegisterError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`reason`: a `Ground`; `restricted`, `bad_address`, `service`; or why nobody may be asked
-    for: the code of an error, as `no_key`.
+    """`reason`: a `Ground`; `bad_address`, `service`; or why nobody may be asked for: the code of
+    an error, as `no_key`.
     """
 
     allowed: bool
@@ -99,14 +80,17 @@ def may_contact(
     if refusal := closed():
         return [Answer(False, refusal.code.lower())] * len(pairs)
     found = [_normalised(channel, address) for address, channel in pairs]
-    known = decide([one for one in found if one])
-    answers = iter(known)
-    return [next(answers) if one else Answer(False, BadAddress.code.lower()) for one in found]
+    known = iter(permissions([one for one in found if one]))
+    return [
+        Answer((its := next(known)).allowed, its.ground.value) if one
+        else Answer(False, BadAddress.code.lower())
+        for one in found
+    ]  # fmt: skip
 
 
 def closed() -> RegisterError | None:
     """Return why nobody may be contacted for marketing; None: each may be asked for."""
-    for ask in (keys.current, copies.check, copied.check, _all_keys, _old_opt_outs):
+    for ask in (key_checks.check, copies.check, copied.check, _all_keys, _old_opt_outs):
         try:
             ask()
         except RegisterError as refusal:
@@ -122,115 +106,71 @@ def status() -> list[str]:
     if not (
         shop().config().soft_opt_in_from
         or any(model.objects.exists() for model in (MarketingEvent, Suppression, OptOutImport))
-        or any(model.objects.filter(unheard=True).exists() for model in (Purchase, Customer))
+        or soft_opt_in.unheard()
     ):
         return []
     refusal = closed()
-    return [f"Nobody may be contacted for marketing: {refusal.message}"] if refusal else []
+    found = [f"Nobody may be contacted for marketing: {refusal.message}"] if refusal else []
+    return [*found, *copied.status()]
 
 
-def decide(pairs: Sequence[tuple[Channel, str]]) -> list[Answer]:
-    """Tell of addresses that `contact_keys.normalise` returned; a few queries for all."""
-    return [
-        Answer(one.allowed, one.ground.value) if one else Answer(False, "restricted")
-        for one in permissions(pairs)
-    ]
+def permissions(
+    pairs: Sequence[Pair], *, customers: Sequence[int] | None = None
+) -> list[Permission]:
+    """Return the permission of addresses that `contact_keys.normalise` returned; a few queries.
 
-
-def permissions(pairs: Sequence[tuple[Channel, str]]) -> list[Permission | None]:
-    """Return the permission of each address; None: of a customer whose data is restricted."""
-    people = _people(pairs)
+    `customers`: by pair the customer that it was read from. What they said of other addresses of
+    theirs counts as well. Raises `NoKey`.
+    """
+    key_checks.check()
+    whose = owners.of(pairs, customers)
     digests = contact_keys.many(pairs)
     suppressed, events = store.suppressed(digests), store.events(digests)
     now = clock.now()
     histories: list[list[Event]] = []
-    found: list[Permission | None] = []
-    for place, (channel, text) in enumerate(pairs):
+    found: list[Permission] = []
+    for place, ((channel, _), owner) in enumerate(zip(pairs, whose, strict=True)):
         mine = [one[place] for one in digests.values()]
         standing = [suppressed[mark] for one in mine if (mark := (one, channel)) in suppressed]
         history = [event for one in mine for event in events.get(one, ())]
-        histories.append(history)
-        who = people((channel, text))
+        histories.append([*history, *owner.elsewhere(mine)])
         in_force = [one for one in standing if one.lifted_at is None]
         if in_force:
             closed_by = max(in_force, key=lambda one: (one.reason is not Kind.BOUNCE, one.since))
             ground = Ground.BOUNCED if closed_by.reason is Kind.BOUNCE else Ground.OPTED_OUT
             found.append(Permission(False, ground, closed_by.since))
-        elif who.restricted:
-            found.append(None)
+        elif owner.restricted or owner.unheard:
+            ground = Ground.RESTRICTED if owner.restricted else Ground.UNHEARD
+            found.append(Permission(False, ground))
         else:
-            found.append(permission(history, channel=channel, person=who.person, at=now))
-    _seen(pairs, people, histories, found, now)
+            found.append(permission(histories[-1], channel=channel, person=owner.person, at=now))
+    _seen(pairs, whose, histories, found, now)
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Who:
-    """Whose an address is, as far as the register knows; `users` are their accounts."""
-
-    person: Person
-    restricted: bool = False
-    users: tuple[int, ...] = ()
-
-
-def _people(pairs: Sequence[tuple[Channel, str]]) -> Callable[[tuple[Channel, str]], _Who]:
-    """Return whose these addresses are now.
-
-    Of an address that several have: a company's only if all of them are companies, restricted if
-    one of them is.
-    """
-    rows = fetch(
-        "SELECT k.value, c.id, c.saleor_user, c.vat_id,"
-        f" (SELECT max(placed_at) FROM {table(Purchase)} AS p WHERE p.customer_id = c.id)"
-        f" FROM {table(KnownIdentifier)} AS k JOIN {table(Customer)} AS c ON c.id = k.customer_id"
-        " WHERE k.kind = ANY(%s::text[]) AND k.value = ANY(%s::text[])",
-        [_KINDS, [text for channel, text in pairs if channel is not Channel.POST]],
-    )
-    closed_to = restrictions.among(as_multirange({row[1] for row in rows})) if rows else set()
-    owners = defaultdict[str, list[tuple[Any, ...]]](list)
-    for value, *owner in rows:
-        owners[value].append(tuple(owner))
-    double = shop().config().marketing_double_opt_in
-    found: dict[str, _Who] = {}
-    for value, theirs in owners.items():
-        bought = [at for *_, at in theirs if at]
-        # A company's name alone: anybody types one, also beside somebody else's address.
-        legal = all(is_company(vat_id) for _, _, vat_id, _ in theirs)
-        person = Person(legal, max(bought, default=None), double)
-        users = tuple(user for _, user, _, _ in theirs if user)
-        found[value] = _Who(person, any(pk in closed_to for pk, *_ in theirs), users)
-    nobody = _Who(Person(double_opt_in=double))
-    return lambda pair: nobody if pair[0] is Channel.POST else found.get(pair[1], nobody)
-
-
 def _seen(
-    pairs: Sequence[tuple[Channel, str]],
-    people: Callable[[tuple[Channel, str]], _Who],
+    pairs: Sequence[Pair],
+    whose: Sequence[Owner],
     histories: Sequence[list[Event]],
-    found: list[Permission | None],
+    found: list[Permission],
     now: datetime,
 ) -> None:
     """Let a log-in count; the shop is asked of those alone who would be inactive without one."""
-    idle = {
-        place: people(pairs[place])
-        for place, one in enumerate(found)
-        if one and one.ground is Ground.INACTIVE
-    }
-    users = sorted({user for who in idle.values() for user in who.users})
+    idle = [place for place, one in enumerate(found) if one.ground is Ground.INACTIVE]
+    users = sorted({user for place in idle for user in whose[place].users})
     if not users:
         return
     seen = shop().last_seen(users)
-    for place, who in idle.items():
-        moments = [seen[user] for user in who.users if user in seen]
+    for place in idle:
+        moments = [seen[user] for user in whose[place].users if user in seen]
         if moments:
-            active = max([*moments, *filter(None, [who.person.active_at])])
+            person = replace(whose[place].person, seen_at=max(moments))
             found[place] = permission(
-                histories[place], channel=pairs[place][0],
-                person=replace(who.person, active_at=active), at=now,
-            )  # fmt: skip
+                histories[place], channel=pairs[place][0], person=person, at=now
+            )
 
 
-def _normalised(channel: Channel, address: Address) -> tuple[Channel, str] | None:
+def _normalised(channel: Channel, address: Address) -> Pair | None:
     try:
         return channel, contact_keys.normalise(channel, address)
     except BadAddress:
@@ -251,6 +191,3 @@ def _old_opt_outs() -> None:
             "The old opt-outs come first: import them with register_import_optouts, or declare that"
             " there are none."
         )
-
-
-_KINDS = [KnownIdentifier.Kind.EMAIL.value, KnownIdentifier.Kind.PHONE.value]

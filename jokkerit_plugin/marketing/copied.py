@@ -5,15 +5,18 @@ with a running number, each with the states of some contacts, signed; contact ke
 database knows the number of the last one. A storage that has the next one is ahead of it: the
 database was restored, and until the missing ones are taken in nobody is written to. Taking one in
 twice changes nothing, and the later word counts, so the job does it by itself. Who says no is
-copied as soon as that is committed; a process killed in between leaves it to the job.
+copied as soon as that is committed; a process killed in between leaves it to the job. Without a
+storage the shop's cache remembers the newest one (`remembered.py`), and the status says so.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import transaction
 
@@ -24,7 +27,7 @@ from ..register import copies
 from ..register.copies import NotReplayed
 from ..register.rows import execute, fetch, table
 from ..shop.port import shop
-from . import store
+from . import key_checks, remembered, store
 
 #: States of one object.
 ROWS = 5000
@@ -40,6 +43,7 @@ def write() -> int:
     Raises `NoKey`, and `NotReplayed` when the storage fails. Killed anywhere, the next goes on.
     """
     written = 0
+    key_checks.check()
     while copies.storage() is not None:
         take_in()
         with transaction.atomic():
@@ -64,7 +68,10 @@ def soon() -> None:
     """Copy what a transaction has just committed; what fails here, the job does."""
     try:
         with shop().writer():
-            write()
+            if copies.storage() is None:
+                remembered.note()
+            else:
+                write()
     except RegisterError:
         return
 
@@ -83,19 +90,69 @@ def take_in() -> int:
     return found
 
 
+def anew() -> int:
+    """Copy everything once more, after the copies were lost; return how many states.
+
+    What the storage still has is taken in first; the numbers go on after its highest one.
+    """
+    with transaction.atomic():
+        _lock()
+        head, highest = _head(), _highest()
+        for number in range(head + 1, highest + 1):
+            if _there(number):
+                _merge(_read(number))
+        execute(f"UPDATE {table(Suppression)} SET copied = false WHERE copied", [])
+        _set_head(max(head, highest))
+    return write()
+
+
 def check() -> None:
-    """Raise `NotReplayed` while the storage is ahead of the database."""
-    if copies.storage() is None or not _there(_head() + 1):
+    """Raise `NotReplayed` while the storage is ahead of the database.
+
+    The next number is asked for each time; all that there are once a minute (a gap hides them).
+    """
+    if copies.storage() is None:
+        remembered.check()
+        return
+    if not _there(_head() + 1) and _listed() <= _head():
         return
     with transaction.atomic():
         # It may just be being written, by a transaction that has not committed.
         _lock()
-        if _there(_head() + 1):
+        head = _head()
+        if _there(head + 1):
             raise NotReplayed(
                 "The database is older than the copies of its opt-outs: it was restored from a"
                 " backup. They are taken in within a minute, by a worker with beat, or at once by"
                 " register_replay."
             )
+        if (highest := _highest()) > head:
+            raise NotReplayed(
+                f"The database is older than the copies of its opt-outs, and of those {head + 1} to"
+                f" {highest} some are gone: put them back. If there is no way, register_replay"
+                " --copy-anew takes in the rest and copies everything once more."
+            )
+
+
+def status() -> list[str]:
+    """Return what is wrong with the copies, beside what `check` refuses for: a sentence each."""
+    if copies.storage() is None:
+        problem = (
+            "Opt-outs are copied nowhere: a restored backup has forgotten who said no since it was"
+            f" made. Name a folder outside the database in {copies.VARIABLE}, or the storage"
+            f" {copies.ALIAS}."
+        )
+        return [problem]
+    try:
+        if _highest() < _head():
+            problem = (
+                f"The database wrote {_head()} copies of opt-outs, and the storage ends before: it"
+                " lost some, or is another one. Put it back, or run register_replay --copy-anew."
+            )
+            return [problem]
+    except NotReplayed as away:
+        return [away.message]
+    return []
 
 
 _COLUMNS = "key_version, digest, channel, since, reason, lifted_at"
@@ -154,6 +211,33 @@ def _there(number: int) -> bool:
     with copies.reaching():
         place = copies.storage()
         return place is not None and bool(place.exists(_path(number)))
+
+
+def _highest() -> int:
+    """Return the highest number that the storage has; 0: none."""
+    with copies.reaching():
+        place = copies.storage()
+        if place is None:
+            return 0
+        try:
+            folders, _ = place.listdir(_NAME)
+        except FileNotFoundError:
+            return 0
+        for folder in sorted(folders, reverse=True):
+            _, names = place.listdir(f"{_NAME}/{folder}")
+            found = [int(name[:12]) for name in names if re.fullmatch(r"\d{12}\.json", name)]
+            if found:
+                return max(found)
+    return 0
+
+
+def _listed() -> int:
+    try:
+        return int(cache.get_or_set(f"jokkerit.{_NAME}.highest", _highest, 60) or 0)
+    except RegisterError:
+        raise
+    except Exception:  # noqa: BLE001 - every cache has errors of its own
+        return _highest()
 
 
 def _path(number: int) -> str:

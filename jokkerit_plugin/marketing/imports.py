@@ -8,29 +8,32 @@ come to its end, or the controller has said that there are none, nobody is writt
 
 import csv
 import hashlib
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 from django.db import OperationalError, connection, transaction
 
-from .. import clock, keys
+from .. import clock
 from ..access.actor import Actor
 from ..access.controllers import controller_only
-from ..models import MarketingEvent, OptOutImport, Suppression
+from ..models import MarketingEvent, OptOutImport, RejectedLine, Suppression
 from ..policy.marketing import Channel, Kind, Source
 from ..register.rows import table
-from . import contact_keys, opt_out_files, store
+from ..shop.port import shop
+from . import contact_keys, copied, key_checks, opt_out_files, remembered, store
 from .opt_out_files import BadFile, Layout, Line
 
 #: Lines of one transaction; memory is one batch.
 BATCH = 20_000
+#: Rejected lines that are read at once.
+PAGE = 10_000
 #: Times that a batch is tried.
 ATTEMPTS = 5
 _DEADLOCK = "40P01"
-#: Rejected lines that are told one by one.
-TOLD = 1000
+#: How long it can be read which lines were rejected.
+REPORT_DAYS = 90
 
 
 def take_in(
@@ -46,7 +49,7 @@ def take_in(
     `report` is called after each batch with the report so far and the bytes that were read.
     """
     controller_or_command(actor, "import opt-outs")
-    keys.current()
+    key_checks.hold()
     if len(layout.delimiter) != 1 or not opt_out_files.is_encoding(layout.encoding):
         raise BadFile("Give one character that separates, and an encoding.", field="layout")
     done = OptOutImport.objects.create(
@@ -71,9 +74,28 @@ def declare_none(actor: Actor) -> OptOutImport:
     """Record the controller's word that there are no old opt-outs to bring."""
     controller_or_command(actor, "declare no opt-outs")
     now = clock.now()
+    remembered.forget()
     return OptOutImport.objects.create(
         started_by=actor.key, started_at=now, finished_at=now, declared=True
     )
+
+
+def rejected(report: int) -> Iterator[bytes]:
+    """Yield which lines of a file were rejected and why, as CSV, some thousand at a time."""
+    yield b"line,reason\r\n"
+    after = -1
+    while True:
+        rows = RejectedLine.objects.filter(report=report, line__gt=after).order_by("line")
+        if not (found := list(rows.values_list("line", "reason")[:PAGE])):
+            return
+        yield "".join(f"{line},{reason}\r\n" for line, reason in found).encode()
+        after = found[-1][0]
+
+
+def forget() -> int:
+    """Remove which lines were rejected once nobody mends that file any more; return how many."""
+    before = clock.now() - timedelta(days=REPORT_DAYS)
+    return RejectedLine.objects.filter(report__started_at__lt=before).delete()[0]
 
 
 def controller_or_command(actor: Actor, act: str) -> None:
@@ -98,16 +120,21 @@ def _take(done: OptOutImport, batch: Sequence[tuple[int, Line]]) -> None:
 
 def _take_once(done: OptOutImport, batch: Sequence[tuple[int, Line]]) -> None:
     good = [line for _, line in batch if not isinstance(line, str)]
-    bad = [[number, line] for number, line in batch if isinstance(line, str)]
+    bad = [(number, line) for number, line in batch if isinstance(line, str)]
     with transaction.atomic():
+        key_checks.hold()
         added, known, older = _store(good, done.started_by, dry_run=done.dry_run)
         done.lines += len(batch)
         done.added += added
         done.known += known
         done.older += older
         done.rejected += len(bad)
-        done.rejections += bad[: TOLD - len(done.rejections)]
+        if bad:
+            with connection.cursor() as cursor, cursor.copy(_REJECTED) as copy:
+                for number, reason in bad:
+                    copy.write_row((done.pk, number, reason))
         done.save()
+        transaction.on_commit(copied.soon, robust=True)
 
 
 def _store(
@@ -125,8 +152,12 @@ def _store(
             for (channel, _, kind, at), mine in zip(lines, every, strict=True):
                 copy.write_row((mine[0], list(mine), channel.value, kind.value, at))
         cursor.execute(_SORT_OUT)
-        # `known`: in force under any key. `older`: lifted since, under any key.
-        cursor.execute(_COUNT, {"versions": list(digests)})
+        # Under any key. `known`: in force. `older`: lifted, or consented to, since.
+        cursor.execute(_COUNT, {
+            "versions": list(digests), "gives": [Kind.CONFIRMED.value, Kind.RECONSENT.value],
+            "theirs": [Source.LINK.value, Source.MAIL.value, Source.STAFF.value],
+            "confirmed": shop().config().marketing_double_opt_in,
+        })  # fmt: skip
         added, older = cursor.fetchone() or (0, 0)
         if not dry_run:
             cursor.execute(_ADD, {"version": newest, "actor": actor})
@@ -138,6 +169,7 @@ _TABLE = (
     "CREATE TEMP TABLE opt_outs (digest bytea, every bytea[], channel text, kind text,"
     " at timestamptz, state text) ON COMMIT DROP"
 )
+_REJECTED = f"COPY {table(RejectedLine)} (report_id, line, reason) FROM STDIN"
 _COPY = "COPY pg_temp.opt_outs (digest, every, channel, kind, at) FROM STDIN"
 #: Of one address the latest line counts.
 _SORT_OUT = """
@@ -152,11 +184,17 @@ _COUNT = f"""
         FROM (SELECT o.digest, o.channel,
                 coalesce(bool_or(s.lifted_at IS NULL AND s.id IS NOT NULL
                     AND (s.reason <> 'bounce' OR o.kind = 'bounce')), false) AS known,
-                coalesce(bool_or(s.lifted_at > o.at), false) AS older
+                coalesce(bool_or(s.lifted_at > o.at), false) OR EXISTS (
+                    SELECT FROM {table(MarketingEvent)} AS e
+                    WHERE e.key_version = ANY(%(versions)s::text[]) AND e.digest = ANY(o.every)
+                        AND e.channel = o.channel AND e.at > o.at
+                        AND (e.kind = ANY(%(gives)s::text[]) OR e.kind = 'consent'
+                            AND split_part(e.source, ':', 1) = ANY(%(theirs)s::text[])
+                            AND (o.channel <> 'email' OR NOT %(confirmed)s))) AS older
             FROM pg_temp.opt_outs AS o LEFT JOIN {table(Suppression)} AS s
                 ON s.key_version = ANY(%(versions)s::text[]) AND s.digest = ANY(o.every)
                     AND s.channel = o.channel
-            GROUP BY o.digest, o.channel) AS old
+            GROUP BY o.digest, o.every, o.channel, o.at) AS old
         WHERE old.digest = new.digest AND old.channel = new.channel
         RETURNING new.state)
     SELECT count(*) FILTER (WHERE state = 'new'), count(*) FILTER (WHERE state = 'older')

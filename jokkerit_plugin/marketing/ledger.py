@@ -20,6 +20,7 @@ from ..models import MarketingEvent
 from ..policy.marketing import (
     CLOSING,
     GIVING,
+    GROUPS,
     OPT_OUTS,
     Channel,
     Event,
@@ -32,10 +33,10 @@ from ..policy.marketing import (
     by_the_person,
     gives,
     known_source,
-    permission,
 )
+from ..policy.marketing_rule import permission
 from ..shop.port import shop
-from . import contact_keys, copied, reach, store
+from . import contact_keys, copied, key_checks, owners, reach, store
 from .contact_keys import Address, ContactKey
 
 _MOMENT = timedelta(microseconds=1)
@@ -139,30 +140,37 @@ def reconsent(
     return _write(found, [channel], word)[0]
 
 
-def confirm(digest: bytes, version: str, channel: Channel, *, language: str = "") -> Permission:
+def confirm(
+    digest: bytes, version: str, channel: Channel, *, language: str = "", text: Text | None = None
+) -> Permission:
     """Write that the link of a double opt-in was followed; return what holds now.
 
-    Where no consent waits (it came too late, was opposed since, or is confirmed) nothing changes.
+    `text`: what stood beside the button. Where no consent waits (it came too late, was opposed
+    since, or is confirmed) nothing changes.
     """
     found, customer = reach.siblings(ContactKey(version, bytes(digest)))
     with transaction.atomic():
         store.lock([key.digest for key in found])
-        known = _known(found)
-        now = clock.now()
+        known, now = _known(found, customer), clock.now()
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
         before, after = (_standing(some, channel, now) for some in (known, maybe))
         if not before.allowed and after.ground is Ground.CONSENT:
-            word = _Word(Kind.CONFIRMED, Source.LINK, at=now, language=language, customer=customer)
+            word = _Word(
+                Kind.CONFIRMED, Source.LINK, at=now, language=language, text=text, customer=customer
+            )
             _write(found, [channel], word)
             return after
         return before
 
 
 def standing(
-    found: Sequence[ContactKey], *, person: Person | None = None
+    found: Sequence[ContactKey], *, customer: int | None = None, person: Person | None = None
 ) -> dict[Channel, Permission]:
-    """Return what holds for one contact now, on every channel; one in doubt is a natural person."""
-    events, now = _known(found), clock.now()
+    """Return what holds for one contact now, on every channel; one in doubt is a natural person.
+
+    `customer`: whose it is; what they said of their other addresses counts, too.
+    """
+    events, now = _known(found, customer), clock.now()
     return {
         channel: permission(events, channel=channel, person=person or _natural(), at=now)
         for channel in Channel
@@ -173,6 +181,7 @@ def _write(
     found: Sequence[ContactKey], channels: Collection[Channel], word: _Word
 ) -> list[MarketingEvent]:
     _check(word)
+    key_checks.hold()
     with transaction.atomic():
         store.lock([key.digest for key in found])
         act = _close if word.kind in CLOSING else _open if word.kind in GIVING else _note
@@ -204,9 +213,15 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Market
     live = max(clock.now(), lifted + _MOMENT) if lifted else clock.now()
     at = word.at or live
     same = [one for one in in_force if word.kind not in OPT_OUTS or one.reason in OPT_OUTS]
-    if same and (old := _latest(found, channel, CLOSING)):
+    known = _known(found)
+    # Said again it changes nothing, unless a consent waits that this ends.
+    waits = _standing(known, channel, live).waits
+    if same and not waits and (old := _said(found, channel, word)):
         return old
-    if lifted is None or in_force or lifted <= at:
+    # What was said before the person's own later consent is proof, and closes nothing.
+    said = [*known, Event(word.kind, channel, at, word.source)]
+    closes = _standing(said, channel, live).ground in {Ground.OPTED_OUT, Ground.BOUNCED}
+    if closes and (lifted is None or in_force or lifted <= at):
         store.suppress(found[0], [channel], at=at, reason=word.kind)
         transaction.on_commit(copied.soon, robust=True)
     return _note(found, channel, replace(word, at=at))
@@ -224,13 +239,14 @@ def _open(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Marketi
 
 
 def _note(found: Sequence[ContactKey], channel: Channel, word: _Word) -> MarketingEvent:
+    at = word.at or clock.now()
     event = MarketingEvent(
         key_version=found[0].version, digest=found[0].digest, channel=channel.value,
-        kind=word.kind.value, at=word.at or clock.now(), source=word.source,
+        kind=word.kind.value, at=at, source=word.source,
         actor=word.actor.key if word.actor else "", language=word.language[:35],
         text_version=word.text.version if word.text else "",
         text_digest=word.text.digest if word.text else None,
-        customer=word.customer, saleor_order=word.order,
+        description_id=store.description_at(at), customer=word.customer, saleor_order=word.order,
     )  # fmt: skip
     if word.order is None:
         event.save(force_insert=True)
@@ -241,8 +257,11 @@ def _note(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Marketi
     )
 
 
-def _known(found: Sequence[ContactKey]) -> list[Event]:
-    """Return all that is known of a contact: events, and suppressions in force as events too."""
+def _known(found: Sequence[ContactKey], customer: int | None = None) -> list[Event]:
+    """Return all that is known of a contact: events, and suppressions in force as events too.
+
+    With a customer also what they said of their other addresses.
+    """
     digests = store.by_version(found)
     events = [one for some in store.events(digests).values() for one in some]
     closed = [
@@ -250,7 +269,11 @@ def _known(found: Sequence[ContactKey]) -> list[Event]:
         for (_, channel), one in store.suppressed(digests).items()
         if one.lifted_at is None
     ]
-    return [*events, *closed]
+    if customer is None:
+        return [*events, *closed]
+    own = {key.digest for key in found}
+    others = owners.elsewhere([customer], set(GROUPS.values())).get(customer, ())
+    return [*events, *closed, *(one for digest, one in others if digest not in own)]
 
 
 def _standing(events: Collection[Event], channel: Channel, at: datetime) -> Permission:
@@ -261,11 +284,17 @@ def _natural() -> Person:
     return Person(double_opt_in=shop().config().marketing_double_opt_in)
 
 
-def _latest(
-    found: Sequence[ContactKey], channel: Channel, kinds: Collection[Kind]
-) -> MarketingEvent | None:
+def _said(found: Sequence[ContactKey], channel: Channel, word: _Word) -> MarketingEvent | None:
+    """Return the event by which the same was said before.
+
+    By who is known, or signed in, only their own: what others said is not theirs to be told.
+    """
+    if word.customer is None and word.source == Source.STOREFRONT:
+        return None
     rows = MarketingEvent.objects.filter(
         key_version__in=[key.version for key in found], digest__in=[key.digest for key in found],
-        channel=channel.value, kind__in=[kind.value for kind in kinds],
+        channel=channel.value, kind__in=[kind.value for kind in CLOSING],
     )  # fmt: skip
+    if word.customer is not None:
+        rows = rows.filter(customer=word.customer)
     return rows.order_by("-at", "-pk").first()

@@ -5,14 +5,15 @@
 A token holds a contact key and its channel, and is signed with a key made of the newest of
 JOKKERIT_KEYS; all of them read it (`django.core.signing`, with fallback keys). It opens no data:
 who has it may say no, and choose again what comes to that very address. It never expires, since
-mails are old when somebody has had enough; a confirmation does, after `CONFIRM_WITHIN`.
+mails are old when somebody has had enough; a confirmation does, after `CONFIRM_WITHIN`. It says
+on which day it was made: whoever got an old mail forwarded may say no with it, and not yes.
 """
 
 import base64
 import binascii
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 from django.core import signing
@@ -20,7 +21,7 @@ from django.core import signing
 from .. import clock, keys
 from ..config import Config
 from ..errors import RegisterError
-from ..policy.marketing import CONFIRM_WITHIN, Channel
+from ..policy.marketing import CONFIRM_WITHIN, FRESH_FOR, Channel
 from ..shop.port import shop
 from .contact_keys import ContactKey
 
@@ -49,21 +50,32 @@ class ExpiredLink(BadLink):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a token says: `at` is when the consent was given that a confirmation confirms."""
+    """What a token says: `at` is when the consent was given that a confirmation confirms.
+
+    `made`: on which day (UTC), of a link of a message.
+    """
 
     key: ContactKey
     channel: Channel
     at: datetime | None = None
+    made: date | None = field(default=None, compare=False)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether it may also open again what it closes."""
+        return self.made is not None and _today() - self.made <= FRESH_FOR
 
 
 def token(key: ContactKey, channel: Channel) -> str:
     """Return the token of a contact key, for every message to it. Raises `NoKey`."""
-    return _signer("unsubscribe").sign(_packed(key, channel))
+    return _signer("unsubscribe").sign(f"{_packed(key, channel)}.{_today().toordinal():x}")
 
 
 def read(text: str) -> Link:
     """Return what a token says. Raises `BadLink`, and `NoKey` when there is no key at all."""
-    return _unpacked(_signed("unsubscribe", text))
+    packed, _, day = _signed("unsubscribe", text).partition(".")
+    link = _unpacked(packed)
+    return Link(link.key, link.channel, made=_day(day))
 
 
 def confirmation(key: ContactKey, channel: Channel, *, at: datetime) -> str:
@@ -118,6 +130,17 @@ def _signed(use: str, text: str) -> str:
         return signer.unsign(text)
     except signing.BadSignature:
         raise BadLink from None
+
+
+def _today() -> date:
+    return clock.now().astimezone(UTC).date()
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromordinal(int(text, 16))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _packed(key: ContactKey, channel: Channel) -> str:

@@ -1,15 +1,19 @@
 """By which addresses somebody is reached: where a yes goes, and all that a no must cover."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from ..models import Customer, KnownIdentifier, MarketingEvent, PostalAddress
 from ..policy.marketing import Channel
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot, Party
-from . import contact_keys
+from . import contact_keys, store
 from .contact_keys import Address, BadAddress, ContactKey, Postal, normalise
 
 #: Addresses by channel, the one in use first; what is no address on its channel is left out.
 Reach = Mapping[Channel, list[Address]]
+_CHANNELS: Mapping[str, Channel] = {
+    KnownIdentifier.Kind.EMAIL: Channel.EMAIL, KnownIdentifier.Kind.PHONE: Channel.PHONE,
+}  # fmt: skip
 
 
 def of_customer(customer: Customer) -> Reach:
@@ -63,20 +67,22 @@ def siblings(key: ContactKey) -> tuple[list[ContactKey], int | None]:
 
     Found by way of a customer's address; of who is in the register no more, the key alone.
     """
-    events = MarketingEvent.objects.filter(key_version=key.version, digest=key.digest)
+    known = store.alias(key)
+    events = MarketingEvent.objects.filter(
+        key_version__in=[one.version for one in known], digest__in=[one.digest for one in known]
+    )
     customers = events.exclude(customer=None).order_by("-at").values_list("customer", flat=True)
     theirs = list(dict.fromkeys(customers[:20]))
-    for kind, value in KnownIdentifier.objects.filter(customer__in=theirs).values_list(
-        "kind", "value"
-    ):
-        channel = Channel.EMAIL if kind == KnownIdentifier.Kind.EMAIL else Channel.PHONE
+    named = KnownIdentifier.objects.filter(customer__in=theirs, kind__in=_CHANNELS)
+    for kind, value in named.values_list("kind", "value"):
+        channel = _CHANNELS[kind]
         try:
             found = contact_keys.keys(channel, value)
         except BadAddress:
             continue
         if key in found:
             return found, theirs[0]
-    return [key], theirs[0] if theirs else None
+    return known, theirs[0] if theirs else None
 
 
 def _reach(
@@ -89,6 +95,11 @@ def _reach(
         Channel.PHONE: _distinct(Channel.PHONE, numbers),
         Channel.POST: _distinct(Channel.POST, (one for at in places for one in _posts(at))),
     }
+
+
+def posts(place: PostalAddress | Party) -> Iterator[str]:
+    """Yield the addresses of post at a place, as `contact_keys.normalise` returns them."""
+    return map(partial(normalise, Channel.POST), _distinct(Channel.POST, _posts(place)))
 
 
 def _posts(place: PostalAddress | Party) -> Iterator[Postal]:

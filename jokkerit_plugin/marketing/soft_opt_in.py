@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import F, QuerySet
 
 from .. import clock, keys
 from ..config import Config
@@ -25,7 +26,7 @@ from ..models import Customer, MarketingEvent, Purchase
 from ..policy.marketing import NEEDS_CONSENT, Channel, Kind, Source, Text
 from ..shop.port import ShopPort, shop
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
-from . import contact_keys, ledger, reach
+from . import contact_keys, key_checks, ledger, reach
 from .contact_keys import Address
 from .reach import Reach
 
@@ -83,7 +84,11 @@ def keep(*, max_batches: int = 50) -> int:
 
 def unheard() -> int:
     """Return how many purchases and accounts say something that is not taken in."""
-    return sum(model.objects.filter(unheard=True).count() for model in (Purchase, Customer))
+    return Purchase.objects.filter(unheard=True).count() + _unheard().count()
+
+
+def _unheard() -> "QuerySet[Customer]":
+    return Customer.objects.exclude(said=F("heard"))
 
 
 def _orders(port: ShopPort, config: Config, after: int) -> list[int]:
@@ -100,7 +105,7 @@ def _orders(port: ShopPort, config: Config, after: int) -> list[int]:
 
 
 def _accounts(port: ShopPort, config: Config, after: int) -> list[int]:
-    rows = Customer.objects.filter(unheard=True, pk__gt=after).order_by("pk")
+    rows = _unheard().filter(pk__gt=after).order_by("pk")
     found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
     users = [one.saleor_user for one in found if one.saleor_user]
     accounts = {one.key: one for one in port.customers(users, config)}
@@ -109,7 +114,7 @@ def _accounts(port: ShopPort, config: Config, after: int) -> list[int]:
         one.pk for one in found
         if one.saleor_user not in accounts or _alone(_account, accounts[one.saleor_user], one.pk)
     ]  # fmt: skip
-    Customer.objects.filter(pk__in=heard).update(unheard=False)
+    Customer.objects.filter(pk__in=heard).update(heard=F("said"))
     return [one.pk for one in found]
 
 
@@ -212,7 +217,7 @@ def _moment(text: str) -> datetime | None:
 
 def _has_key() -> bool:
     try:
-        keys.current()
+        key_checks.check()
     except keys.NoKey:
         return False
     return True

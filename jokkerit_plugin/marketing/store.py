@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..models import MarketingEvent, Suppression
+from ..models import ContactAlias, Description, MarketingEvent, Suppression
 from ..policy.marketing import Channel, Event, Kind
 from ..register.rows import execute, fetch, table
 from .contact_keys import ContactKey
@@ -67,6 +67,45 @@ def events(digests: Mapping[str, Sequence[bytes]]) -> dict[bytes, list[Event]]:
     return by_digest
 
 
+def description_at(moment: datetime) -> int | None:
+    """Return the version of the register description that was in force at a moment."""
+    there = Description.objects.filter(published_at__lte=moment).order_by("-version")
+    return there.values_list("pk", flat=True).first()
+
+
+def said_of(
+    customers: Collection[int], keys: Iterable[tuple[int, ContactKey]]
+) -> dict[int, list[tuple[bytes, Event]]]:
+    """Return what was said of other addresses of customers (`Event.elsewhere`), with the digest.
+
+    `keys`: the addresses that they have; beside them all that an event names them for. What stands
+    in the list counts without its events, too: they go, and it stays.
+    """
+    listed = list(keys)
+    rows = fetch(
+        "WITH theirs AS (SELECT * FROM unnest(%(pks)s::bigint[], %(versions)s::text[],"
+        "   %(digests)s::bytea[]) AS k(customer, key_version, digest) UNION"
+        f" SELECT customer, key_version, digest FROM {table(MarketingEvent)}"
+        "  WHERE customer = ANY(%(ids)s::bigint[]))"
+        " SELECT theirs.customer, digest, e.kind, e.channel, e.at, e.source"
+        f" FROM theirs JOIN {table(MarketingEvent)} AS e USING (key_version, digest)"
+        " UNION ALL SELECT theirs.customer, digest, s.reason, s.channel, s.since, 'import'"
+        f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)"
+        " UNION ALL SELECT theirs.customer, digest, 'reconsent', s.channel, s.lifted_at, 'link'"
+        f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)"
+        "  WHERE s.lifted_at IS NOT NULL",
+        {
+            "pks": [pk for pk, _ in listed], "versions": [key.version for _, key in listed],
+            "digests": [as_bytea(key.digest) for _, key in listed], "ids": sorted(customers),
+        },
+    )  # fmt: skip
+    found: dict[int, list[tuple[bytes, Event]]] = {}
+    for customer, digest, kind, channel, at, source in rows:
+        event = Event(Kind(kind), Channel(channel), at, source, elsewhere=True)
+        found.setdefault(customer, []).append((bytes(digest), event))
+    return found
+
+
 def suppress(key: ContactKey, channels: Collection[Channel], *, at: datetime, reason: Kind) -> int:
     """Put a contact on the list; whom it is about is out when the transaction commits.
 
@@ -105,7 +144,8 @@ def lift(found: Iterable[ContactKey], channel: Channel, *, at: datetime) -> int:
 def move(moves: Mapping[ContactKey, ContactKey]) -> None:
     """Put what stands under one key of an address under another one of the same address.
 
-    In a transaction. Of two suppressions of one contact the later word counts.
+    In a transaction. Of two suppressions of one contact the later word counts. Links of before lead
+    to it by a `ContactAlias`.
     """
     columns = [
         [old.version for old in moves], [as_bytea(old.digest) for old in moves],
@@ -116,6 +156,21 @@ def move(moves: Mapping[ContactKey, ContactKey]) -> None:
         " AS m(version, digest, new_version, new_digest)"
     )
     here = "t.key_version = m.version AND t.digest = m.digest"
+    execute(
+        f"UPDATE {table(ContactAlias)} AS t SET new_version = m.new_version,"
+        f" new_digest = m.new_digest FROM {listed}"
+        " WHERE t.new_version = m.version AND t.new_digest = m.digest",
+        columns,
+    )
+    execute(
+        f"INSERT INTO {table(ContactAlias)} (key_version, digest, new_version, new_digest)"
+        f" SELECT version, digest, new_version, new_digest FROM {listed}"
+        f" WHERE EXISTS (SELECT FROM {table(MarketingEvent)} AS t WHERE {here})"
+        f" OR EXISTS (SELECT FROM {table(Suppression)} AS t WHERE {here}) ORDER BY 1, 2"
+        " ON CONFLICT (key_version, digest) DO UPDATE SET new_version = excluded.new_version,"
+        " new_digest = excluded.new_digest",
+        columns,
+    )
     execute("SET LOCAL jokkerit.retention = 'on'; SET LOCAL jokkerit.rekey = 'on'", [])
     execute(
         f"UPDATE {table(MarketingEvent)} AS t SET key_version = new_version, digest = new_digest"
@@ -134,6 +189,13 @@ def move(moves: Mapping[ContactKey, ContactKey]) -> None:
         columns,
     )
     execute("SET LOCAL jokkerit.retention = 'off'; SET LOCAL jokkerit.rekey = 'off'", [])
+
+
+def alias(key: ContactKey) -> list[ContactKey]:
+    """Return the keys under which an address stands now that stood under this one, and this one."""
+    found = ContactAlias.objects.filter(key_version=key.version, digest=key.digest)
+    newer = found.values_list("new_version", "new_digest")
+    return [*(ContactKey(version, bytes(digest)) for version, digest in newer), key]
 
 
 def versions() -> set[str]:

@@ -8,7 +8,8 @@ next call, and doing it twice changes nothing.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
@@ -16,26 +17,31 @@ from django.db.models import prefetch_related_objects
 from .. import clock, keys
 from ..config import Config
 from ..models import Customer, MarketingEvent, Suppression, Sweep
-from ..policy.financial_years import add_months
 from ..policy.marketing import (
-    CLOSING,
-    CONFIRM_WITHIN,
-    PROOF_YEARS,
     Channel,
     Ground,
     Kind,
     Source,
 )
 from ..register.copies import NotReplayed
-from ..register.rows import execute, fetch, table
+from ..register.rows import fetch, table
 from ..shop.port import ShopPort, shop
-from . import contact_keys, contacts, copied, reach, soft_opt_in, store
+from . import (
+    contact_keys,
+    contacts,
+    copied,
+    imports,
+    key_checks,
+    reach,
+    remembered,
+    soft_opt_in,
+    store,
+    terms,
+)
 from .contact_keys import ContactKey
 
 #: Suppressions, or customers, of one transaction.
 BATCH = 500
-#: Events that go in one transaction.
-PRUNED = 5000
 #: How long an opt-out may wait to be carried on before somebody is told.
 LATE = timedelta(minutes=15)
 #: Nobody counts further for a sentence.
@@ -92,14 +98,17 @@ def walk(*, seconds: int) -> bool:
         config = port.config()
         if not config.active or contacts.closed():
             return True
+        key_checks.hold()
         today = _today()
         while today.finished_at is None and clock.now() < until:
             _step(today.pk, port)
             today.refresh_from_db()
         if today.finished_at is None:
             return False
-        lapse(config)
-        while prune() == PRUNED and clock.now() < until:
+        terms.lapse(config)
+        terms.expire_unknown()
+        imports.forget()
+        while terms.prune() == terms.PRUNED and clock.now() < until:
             pass
     return True
 
@@ -160,13 +169,14 @@ def _mark(people: Sequence[_Known], port: ShopPort) -> None:
     pairs = [pair for one in accounts for pair in one.now.items()]
     if not pairs:
         return
-    answers = iter(contacts.permissions(pairs))
+    whose = [one.customer.pk for one in accounts for _ in one.now]
+    answers = iter(contacts.permissions(pairs, customers=whose))
     closed = {}
     for one in accounts:
         theirs = [(channel, next(answers)) for channel in one.now]
         shut = [
             channel.value for channel, found in theirs
-            if found and found.ground in {Ground.OPTED_OUT, Ground.BOUNCED}
+            if found.ground in {Ground.OPTED_OUT, Ground.BOUNCED}
         ]  # fmt: skip
         closed[int(one.customer.saleor_user or 0)] = " ".join(sorted(shut))
     port.mark_opt_outs(closed)
@@ -177,9 +187,11 @@ def _expire(people: Sequence[_Known]) -> None:
     pairs = [pair for one in people for pair in one.now.items()]
     if not pairs:
         return
+    whose = [one.customer.pk for one in people for _ in one.now]
+    known = contacts.permissions(pairs, customers=whose)
     idle = [
-        (pair, found) for pair, found in zip(pairs, contacts.permissions(pairs), strict=True)
-        if found and found.ground is Ground.INACTIVE
+        (pair, found) for pair, found in zip(pairs, known, strict=True)
+        if found.ground is Ground.INACTIVE
     ]  # fmt: skip
     version, digests = next(iter(contact_keys.many([pair for pair, _ in idle]).items()))
     MarketingEvent.objects.bulk_create(
@@ -195,6 +207,8 @@ def _move(people: Sequence[_Known]) -> None:
     """Move what stands under older keys to the newest, now that the address is seen."""
     pairs = [pair for one in people for pair in one.ever]
     newest, *older = contact_keys.many(pairs).items()
+    if older and pairs:
+        transaction.on_commit(partial(remembered.note, moved=True), robust=True)
     for version, digests in older:
         store.move(
             {
@@ -202,56 +216,6 @@ def _move(people: Sequence[_Known]) -> None:
                 for old, new in zip(digests, newest[1], strict=True)
             }
         )
-
-
-def lapse(config: Config) -> int:
-    """Write down which consents by e-mail were not confirmed in time; return how many."""
-    if not config.marketing_double_opt_in:
-        return 0
-    before = clock.now() - CONFIRM_WITHIN
-    later = sorted({*CLOSING, Kind.CONSENT, Kind.CONFIRMED, Kind.RECONSENT, Kind.EXPIRED,
-                    Kind.LAPSED})  # fmt: skip
-    return execute(
-        f"INSERT INTO {table(MarketingEvent)}"
-        " (key_version, digest, channel, kind, at, source, customer)"
-        " SELECT key_version, digest, channel, %s, at + %s, %s, customer"
-        f" FROM {table(MarketingEvent)} AS c WHERE kind = %s AND channel = %s"
-        " AND at < %s AND at > %s AND NOT EXISTS ("
-        f"  SELECT FROM {table(MarketingEvent)} AS l WHERE l.key_version = c.key_version"
-        "   AND l.digest = c.digest AND l.channel = c.channel AND l.id <> c.id AND l.at >= c.at"
-        "   AND l.kind = ANY(%s::text[]))",
-        [
-            Kind.LAPSED.value, CONFIRM_WITHIN, Source.TERM.value, Kind.CONSENT.value,
-            Channel.EMAIL.value, before, before - timedelta(days=60), [one.value for one in later],
-        ],
-    )  # fmt: skip
-
-
-def prune() -> int:
-    """Remove proof that is over, `PRUNED` events at most: three years after the consent ended.
-
-    What was said of profiling stays, and so do the suppressions, which no longer need their events.
-    """
-    day = add_months(clock.now().astimezone(clock.HELSINKI).date(), -12 * PROOF_YEARS)
-    before = datetime.combine(day, time(), clock.HELSINKI)
-    with transaction.atomic():
-        execute("SET LOCAL jokkerit.retention = 'on'", [])
-        done = execute(
-            f"DELETE FROM {table(MarketingEvent)} WHERE id IN (SELECT e.id"
-            f" FROM {table(MarketingEvent)} AS e JOIN {table(MarketingEvent)} AS x"
-            " ON x.key_version = e.key_version AND x.digest = e.digest AND x.channel = e.channel"
-            " WHERE x.at < %(before)s AND (x.kind = ANY(%(ends)s::text[]) AND e.at <= x.at"
-            "  AND e.kind <> ALL(%(choices)s::text[])"
-            "  OR x.kind = 'lapsed' AND (e.id = x.id OR e.kind = 'consent'"
-            "   AND e.at = x.at - %(within)s)) LIMIT %(limit)s)",
-            {
-                "before": before, "ends": [one.value for one in (*CLOSING, Kind.EXPIRED)],
-                "choices": [Kind.PROFILE.value, Kind.NO_PROFILE.value], "within": CONFIRM_WITHIN,
-                "limit": PRUNED,
-            },
-        )  # fmt: skip
-        execute("SET LOCAL jokkerit.retention = 'off'", [])
-    return done
 
 
 def status(config: Config) -> list[str]:

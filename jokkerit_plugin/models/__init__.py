@@ -7,9 +7,13 @@ from .account_map import AccountMap
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .archive import Archive, ArchiveChunk
+from .breach import Affected, Breach, BreachEvent, BreachSearch
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
+from .contact_alias import ContactAlias
+from .correction import Correction, VoucherNote
+from .correction_task import CorrectionTask
 from .customer import Customer, FormerCustomer, KnownIdentifier
 from .description import Description, SeenHttps
 from .disclosure import Disclosure
@@ -19,6 +23,7 @@ from .export import DownloadLink, Export, ExportChunk
 from .flow import RegisteredFlow
 from .hold import Hold
 from .inbox import InboxEvent, SetAside
+from .key_check import KeyCheck
 from .marketing_event import MarketingEvent
 from .money import Invoice, Movement
 from .notice import Notice
@@ -29,13 +34,17 @@ from .progress import Sweep
 from .proof import Certificate, ProofTicket
 from .purchase import Delivery, Purchase, PurchaseLine
 from .recipient import Member, Recipient
+from .rejected_line import RejectedLine
 from .request import Request, RequestEvent, RequestLetter
 from .restriction import Restriction
 from .search_words import SearchWords
 from .setup import SetupStep
 from .shop_leftover import AddressMark, ShopFile
+from .signed_call import SignedCall
+from .site_log import BilledLine, Incident, IncidentLine, LogFile, RefusedLines, SiteLine
 from .stale import LetGo
 from .suppression import Suppression
+from .telling import Telling
 from .trace import Trace
 from .transfer import TransferRequest, TransferText
 from .voucher import Voucher, VoucherSeries
@@ -44,14 +53,22 @@ __all__ = [
     "AccessEntry",
     "AccountMap",
     "AddressMark",
+    "Affected",
     "AgreementText",
     "Archive",
     "ArchiveChunk",
+    "BilledLine",
+    "Breach",
+    "BreachEvent",
+    "BreachSearch",
     "Certificate",
     "ChainHead",
     "Checkpoint",
     "Closing",
     "Confirmation",
+    "ContactAlias",
+    "Correction",
+    "CorrectionTask",
     "Customer",
     "Delivery",
     "Description",
@@ -65,10 +82,14 @@ __all__ = [
     "Grant",
     "Hold",
     "InboxEvent",
+    "Incident",
+    "IncidentLine",
     "Invoice",
+    "KeyCheck",
     "KnownIdentifier",
     "Ledger",
     "LetGo",
+    "LogFile",
     "MarketingEvent",
     "Member",
     "Movement",
@@ -83,7 +104,9 @@ __all__ = [
     "Purchase",
     "PurchaseLine",
     "Recipient",
+    "RefusedLines",
     "RegisteredFlow",
+    "RejectedLine",
     "Reminder",
     "Request",
     "RequestEvent",
@@ -95,11 +118,15 @@ __all__ = [
     "SetupStep",
     "ShopFile",
     "Signature",
+    "SignedCall",
+    "SiteLine",
     "Suppression",
     "Sweep",
+    "Telling",
     "Trace",
     "TransferRequest",
     "TransferText",
     "Voucher",
+    "VoucherNote",
     "VoucherSeries",
 ]

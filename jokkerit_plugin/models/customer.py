@@ -1,7 +1,7 @@
 """A person or organisation that bought: the data subject of the register."""
 
 from django.db import models
-from django.db.models import JSONField, Q, Value
+from django.db.models import F, JSONField, Q, Value
 from django.db.models.functions import Now
 
 
@@ -28,8 +28,10 @@ class Customer(models.Model):
     account_digest = models.CharField(max_length=32, blank=True, db_default="")
     #: Columns outside the register description which the shop has filled for this account.
     outside = models.JSONField(db_default=Value([], JSONField()))
-    #: As `Purchase.unheard`, of the account.
-    unheard = models.BooleanField(db_default=False)
+    #: Digest of what the account says of marketing, and of the addresses that it says it of (empty:
+    #: nothing); and of what `marketing/soft_opt_in.py` has taken in.
+    said = models.CharField(max_length=32, blank=True, db_default="")
+    heard = models.CharField(max_length=32, blank=True, db_default="")
     #: What customers stand in order by; made with the `SearchWords`.
     sort_name = models.TextField(blank=True, db_default="", db_collation="C")
 
@@ -39,7 +41,7 @@ class Customer(models.Model):
             models.Index(fields=["sort_name", "id"], name="jokkerit_customer_sort_name"),
             models.Index(fields=["entered_at", "id"], name="jokkerit_customer_entered"),
             models.Index(
-                fields=["id"], condition=Q(unheard=True), name="jokkerit_customer_unheard"
+                fields=["id"], condition=~Q(said=F("heard")), name="jokkerit_customer_unheard"
             ),
         ]
         constraints = [
@@ -73,11 +75,16 @@ class FormerCustomer(models.Model):
 
 
 class KnownIdentifier(models.Model):
-    """An e-mail or phone that led to the customer, now or formerly: to find and erase by."""
+    """An e-mail or phone that led to the customer, now or formerly: to find and erase by.
+
+    Of names those that the account had before: staff's events in the shop name them still.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email"
         PHONE = "phone"
+        #: First and last name, a line each.
+        NAME = "name"
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=5, choices=Kind)
@@ -85,6 +92,8 @@ class KnownIdentifier(models.Model):
     #: The shop's times of first and last use; `last_at` null: in use by the account now.
     first_at = models.DateTimeField()
     last_at = models.DateTimeField(null=True)
+    #: Since when it is known to be wrong: it finds nobody, but is still erased by.
+    wrong_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()

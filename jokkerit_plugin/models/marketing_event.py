@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from .description import Description
+
 
 class ContactField(models.Model):
     """A contact key (`marketing/contact_keys.py`), and the channel that it is about."""
@@ -31,6 +33,10 @@ class MarketingEvent(ContactField):
     language = models.CharField(max_length=35, blank=True, db_default="")
     text_version = models.CharField(max_length=32, blank=True, db_default="")
     text_digest = models.BinaryField(max_length=32, null=True)
+    #: The description of the register that was in force then; None: none was, or nobody said it.
+    description = models.ForeignKey(
+        Description, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     customer = models.BigIntegerField(null=True)
     saleor_order = models.UUIDField(null=True)
 

@@ -1,7 +1,7 @@
 """Files of opt-outs that were taken in, and the word that there are none."""
 
 from django.db import models
-from django.db.models import JSONField, Q, Value
+from django.db.models import Q
 from django.db.models.functions import Now
 
 
@@ -23,9 +23,8 @@ class OptOutImport(models.Model):
     known = models.BigIntegerField(db_default=0)
     #: Dated before a consent that the person has given since.
     older = models.BigIntegerField(db_default=0)
+    #: Each one is a `RejectedLine`.
     rejected = models.BigIntegerField(db_default=0)
-    #: The first thousand rejected lines: [number, code]; never what stands in them.
-    rejections = JSONField(db_default=Value([], JSONField()))
 
     class Meta:
         default_permissions = ()

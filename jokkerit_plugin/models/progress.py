@@ -12,6 +12,8 @@ class Sweep(models.Model):
         BY_HAND = "by_hand"
         #: Over the register's own customers: `marketing/upkeep.py`.
         MARKETING = "marketing"
+        #: Over them, too: `rights/corrections_noticed.py`.
+        CHECKS = "checks"
 
     name = models.CharField(max_length=9, choices=Name)
     started_at = models.DateTimeField()

@@ -91,6 +91,11 @@ class Purchase(models.Model):
             models.Index(fields=["placed_at"], name="jokkerit_purchase_placed"),
             models.Index(fields=["number"], name="jokkerit_purchase_number"),
             models.Index(
+                fields=["checkout_token"],
+                condition=~Q(checkout_token=""),
+                name="jokkerit_purchase_checkout",
+            ),
+            models.Index(
                 fields=["id"], condition=Q(unbooked=True), name="jokkerit_purchase_unbooked"
             ),
             models.Index(

@@ -31,6 +31,9 @@ class Recipient(models.Model):
     #: Data-processing agreement, GDPR article 28.
     agreement_signed_on = models.DateField(null=True)
     confidentiality_signed_on = models.DateField(null=True)
+    #: Where it is told of corrections (article 19), and in which language; empty: in another way.
+    email = models.CharField(max_length=254, blank=True, db_default="")
+    language = models.CharField(max_length=2, blank=True, db_default="fi")
     registered_at = models.DateTimeField(db_default=Now())
     registered_by = models.CharField(max_length=64)
     ended_at = models.DateTimeField(null=True)

@@ -33,6 +33,8 @@ class Request(models.Model):
 
     #: Key of the `Customer`; there may be none any more. Null: not known yet, or nobody's.
     customer = models.BigIntegerField(null=True)
+    #: The shop's account, where the register has no customer of it: who never bought.
+    account = models.BigIntegerField(null=True)
     kind = models.CharField(
         max_length=16, choices=[(one, one) for one in RequestKind], default=RequestKind.ERASURE
     )
@@ -40,7 +42,7 @@ class Request(models.Model):
     state = models.CharField(max_length=12, choices=[(one, one) for one in RequestState])
     #: When it was received: the law's time runs from here.
     opened_at = models.DateTimeField()
-    #: Last day for the answer, in Helsinki; null: nobody has asked for anything (yet).
+    #: Last day for the answer, or for what staff decide where nobody asked; in Helsinki.
     due_on = models.DateField(null=True)
     proof = models.CharField(
         max_length=8, choices=[(one, one) for one in Proof], blank=True, db_default=""
@@ -56,7 +58,8 @@ class Request(models.Model):
     extended_at = models.DateTimeField(null=True)
     extended_by = models.CharField(max_length=64, blank=True, db_default="")
     decided_at = models.DateTimeField(null=True)
-    #: `user:<id>` of the shop, or `shop` where what the customer did there decided it.
+    #: `user:<id>` of the shop, or `shop` where what the customer did there decided it. Who buys
+    #: after an erasure was granted (`decided_at`) is not erased by it.
     decided_by = models.CharField(max_length=64, blank=True, default="")
     ground = models.CharField(
         max_length=20, choices=[(one, one) for one in RefusalGround], blank=True, db_default=""
@@ -84,7 +87,7 @@ class Request(models.Model):
                 condition=Q(ground="") | Q(state="refused"), name="jokkerit_request_ground"
             ),
             models.CheckConstraint(
-                condition=~Q(state="open") | Q(due_on__isnull=False),
+                condition=~Q(state__in=["asks", "open"]) | Q(due_on__isnull=False),
                 name="jokkerit_request_due",
             ),
             models.CheckConstraint(
@@ -95,6 +98,11 @@ class Request(models.Model):
                 fields=["customer", "kind"],
                 condition=Q(state__in=sorted(ACTIVE)),
                 name="jokkerit_request_once",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "kind"],
+                condition=Q(state__in=sorted(ACTIVE), account__isnull=False),
+                name="jokkerit_request_once_account",
             ),
         ]
         indexes = [
@@ -121,11 +129,13 @@ class RequestLetter(models.Model):
         REFUSED = "refused"
         ARCHIVE = "archive"
         DONE = "done"
+        #: A restriction will be lifted.
+        LIFTING = "lifting"
 
     request = models.ForeignKey(Request, models.CASCADE, related_name="letters")
     what = models.CharField(max_length=10, choices=What)
     made_at = models.DateTimeField(db_default=Now())
-    #: A sentence of the controller's for the letter, about the decision.
+    #: A sentence of the controller's for the letter, about the decision; what an erasure leaves.
     reason = models.TextField(blank=True, db_default="")
     sent_at = models.DateTimeField(null=True)
     #: `shop`, or who told the person in another way.
@@ -169,6 +179,9 @@ class RequestEvent(models.Model):
         REMINDED = "reminded"
         FETCHED = "fetched"
         CORRECTED = "corrected"
+        ANNOUNCED = "announced"
+        #: The proof that it was granted on reaches nothing any more.
+        REOPENED = "reopened"
 
     request = models.ForeignKey(Request, models.CASCADE, related_name="events")
     what = models.CharField(max_length=12, choices=What)

@@ -12,6 +12,7 @@ Claim = frozenset[Category]
 _NAME, _POSTAL = frozenset({Category.NAME}), frozenset({Category.POSTAL})
 _EMAIL, _PHONE = frozenset({Category.EMAIL}), frozenset({Category.PHONE})
 _PURCHASE = frozenset({Category.PURCHASE})
+_LOG = frozenset({Category.LOG})
 
 _PARTY = {
     "first_name": _NAME,
@@ -31,24 +32,51 @@ def _all(claim: Claim, names: str) -> dict[str, Claim]:
     return dict.fromkeys(names.split(), claim)
 
 
+_LINE = {
+    **_all(_LOG, "at address agent method path status size duration referer"),
+    **_all(FREE, "saleor_user checkout customer"),
+}
+
 #: Model to field (Django's field name) to categories.
 CLAIMS: dict[str, dict[str, Claim]] = {
     "Customer": {
-        **_all(FREE, "id saleor_user is_staff entered_at account_gone_at unheard"),
+        **_all(FREE, "id saleor_user is_staff entered_at account_gone_at said heard"),
         **_all(FREE, "account_digest outside"),
         **_all(_NAME, "first_name last_name company_name vat_id language sort_name"),
         **_all(_EMAIL, "guest_email email"),
         "phone": _PHONE,
     },
     "FormerCustomer": _all(FREE, "id customer absorbed_at"),
-    # An e-mail or a phone, as `kind` says: `IDENTIFIERS` has which category each kind is.
+    # An e-mail, a phone or a name, as `kind` says: `IDENTIFIERS` has which category each kind is.
     "KnownIdentifier": {
-        **_all(FREE, "id customer kind first_at last_at"),
-        "value": _EMAIL | _PHONE,
+        **_all(FREE, "id customer kind first_at last_at wrong_at"),
+        "value": _EMAIL | _PHONE | _NAME,
     },
     "SearchWords": {
         **_all(FREE, "customer version"),
         "words": _NAME | _EMAIL | _PHONE,
+    },
+    # What is right stands open, as in the customer's own row; what was wrong is encrypted.
+    "Correction": {
+        **_PARTY,
+        "phone": _PHONE,
+        "email": _EMAIL,
+        **_all(FREE, "id customer field wrong at by key_version request carried carried_at"),
+        **_all(FREE, "attempts next_at error"),
+        "sealed": _NAME | _POSTAL | _EMAIL | _PHONE,
+    },
+    "VoucherNote": {
+        **{f"party_{name}": category for name, category in _PARTY.items()},
+        **_all(FREE, "id purchase at by request"),
+    },
+    "CorrectionTask": _all(
+        FREE, "id customer field sign evidence opened_at opened_by closed_at closed_by outcome"
+    ),
+    # Numbers of orders, by which a recipient finds what it was given.
+    "Telling": {
+        **_all(FREE, "id recipient what source customer request categories first_on last_on"),
+        **_all(FREE, "made_at ready_at told_at told_by attempts next_at error"),
+        "orders": _PURCHASE,
     },
     "Restriction": _all(FREE, "id customer ground since restricted_by told_on lifted_at lifted_by"),
     "PostalAddress": {
@@ -107,6 +135,21 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         **_all(FREE, "files opaque_files closed hits kept left_over of_others findings"),
         **_all(FREE, "settled_at settled_by"),
     },
+    # Of people: where, when and with what they looked. Counted lines name nobody.
+    "SiteLine": {**_LINE, "id": FREE},
+    "IncidentLine": {**_LINE, **_all(FREE, "id incident line")},
+    "BilledLine": {
+        **_all(FREE, "id purchase voucher line"),
+        **_all(_LOG | _PURCHASE, "at method path status size duration"),
+    },
+    "Incident": {
+        **_all(FREE, "id purpose reason since until customer opened_at opened_by review_on"),
+        **_all(FREE, "closed_at closed_by"),
+        **_all(_LOG, "address path"),
+    },
+    "LogFile": _all(FREE, "id name head tail inode position inside seen_at"),
+    "RefusedLines": _all(FREE, "id day reason count example"),
+    "SignedCall": _all(FREE, "digest who at"),
     "LetGo": _all(FREE, "id purchase at by"),
     "Ledger": _all(FREE, "id rules marked_to"),
     "Voucher": {
@@ -161,7 +204,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "Recipient": {
         **_all(FREE, "id kind name business_id country agreement_signed_on"),
         **_all(FREE, "confidentiality_signed_on registered_at registered_by ended_at ended_by"),
-        **_all(FREE, "data_outcome data_outcome_on"),
+        **_all(FREE, "data_outcome data_outcome_on email language"),
     },
     "AccountMap": _all(FREE, "version rules edited_at edited_by"),
     "Export": {
@@ -193,7 +236,10 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     # What somebody wrote, and where the answer goes: encrypted. The note is of the way of proving.
     "Request": {
         **_all(FREE, "id customer kind origin state opened_at due_on proof proof_note proved_by"),
-        **_all(FREE, "purchases language marketing extended_at extended_by decided_at decided_by"),
+        **_all(
+            FREE,
+            "account purchases language marketing extended_at extended_by decided_at decided_by",
+        ),
         **_all(FREE, "ground done_at reminded key_version"),
         "sealed": _NAME | _POSTAL | _EMAIL | _PHONE | _PURCHASE,
     },
@@ -206,18 +252,36 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "RequestLetter": {
         **_all(FREE, "id request what made_at reason sent_at sent_by attempts next_at error"),
     },
+    # The controller's words, for the authority and whoever is told: they name nobody.
+    "Breach": {
+        **_all(FREE, "id state recorded_at recorded_by happened began_at ended_at aware_at due_at"),
+        **_all(FREE, "categories who people records consequences measures risk risk_reasons"),
+        **_all(FREE, "assessed_at assessed_by notified_at complete_at reference late_reasons"),
+        **_all(FREE, "exempt exempt_reasons letters_at letter reminded closed_at closed_by"),
+    },
+    "BreachEvent": _all(FREE, "id breach what at actor values"),
+    "BreachSearch": {
+        **_all(FREE, "id breach kind actor start end key categories asked_at asked_by done_at"),
+        **_all(FREE, "count discarded_at discarded_by"),
+    },
+    "Affected": {
+        **_all(FREE, "id breach customer categories state at told_by attempts next_at error"),
+    },
     # By contact keys: nobody can be found from one without the address and a key outside.
     "MarketingEvent": {
         **_all(FREE, "id key_version digest channel kind at recorded_at source actor"),
-        **_all(FREE, "language text_version text_digest customer saleor_order"),
+        **_all(FREE, "language text_version text_digest description customer saleor_order"),
     },
     "Suppression": {
         **_all(FREE, "id key_version digest channel since reason lifted_at carried_at copied"),
     },
     "OptOutImport": {
         **_all(FREE, "id started_at started_by finished_at declared dry_run sha256 size lines"),
-        **_all(FREE, "added known older rejected rejections"),
+        **_all(FREE, "added known older rejected"),
     },
+    "RejectedLine": _all(FREE, "id report line reason"),
+    "KeyCheck": _all(FREE, "version value"),
+    "ContactAlias": _all(FREE, "id key_version digest new_version new_digest"),
     "Confirmation": _all(FREE, "id event user sent_at"),
     "Sweep": {
         **_all(FREE, "id name started_at finished_at kind cursor"),
@@ -226,7 +290,11 @@ CLAIMS: dict[str, dict[str, Claim]] = {
 }
 
 #: The category of a `KnownIdentifier`, by its kind.
-IDENTIFIERS: dict[str, Category] = {"email": Category.EMAIL, "phone": Category.PHONE}
+IDENTIFIERS: dict[str, Category] = {
+    "email": Category.EMAIL,
+    "phone": Category.PHONE,
+    "name": Category.NAME,
+}
 
 
 def unclaimed(model: str, fields: list[str]) -> list[str]:

@@ -1,4 +1,6 @@
-"""Who may be told of products and offers, by which channel, and on which ground. Pure functions.
+"""Marketing: channels, what happened, by which door, and on which ground one may be written to.
+
+The rule is in `marketing_rule.py`.
 
 Act on Electronic Communications Services 917/2014: s. 200 (e-mail and SMS to a natural person need
 prior consent, or a sale at which the opt-out was offered; post and calls are free until objected
@@ -8,18 +10,17 @@ recall are another purpose (`purposes.Purpose`) and are not asked about here.
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from .financial_years import add_months
-
 #: A consent, or soft opt-in, ends when nothing was heard of the person for so long.
 ACTIVE_MONTHS = 24
 #: A consent by e-mail that waits to be confirmed, ends after this.
 CONFIRM_WITHIN = timedelta(days=7)
+#: A link of a message says yes again for so long; later whoever has it may only say no.
+FRESH_FOR = timedelta(days=7)
 #: Years for which a consent can be proved after it ended (GDPR art. 7(1); 728/2003 s. 4).
 PROOF_YEARS = 3
 
@@ -131,12 +132,17 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of a contact, on one channel."""
+    """One event of a contact, on one channel.
+
+    `elsewhere`: of another address of the same person. A no to that holds here, too; a yes to it
+    takes that no back, and gives nothing here.
+    """
 
     kind: Kind
     channel: Channel
     at: datetime
     source: str
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +150,14 @@ class Person:
     """What decides beside the events.
 
     `legal`: a company, by its name or VAT id; whoever is not known is a natural person.
-    `active_at`: the last order or log-in. `double_opt_in`: consents by e-mail are to be confirmed.
+    `orders`: when they ordered, in any order. `seen_at`: the last log-in; of those before it nobody
+    knows. `double_opt_in`: consents by e-mail are to be confirmed.
     """
 
     legal: bool = False
-    active_at: datetime | None = None
+    orders: tuple[datetime, ...] = ()
+    seen_at: datetime | None = None
     double_opt_in: bool = True
-
-
-NATURAL = Person()
 
 
 class Ground(StrEnum):
@@ -168,13 +173,18 @@ class Ground(StrEnum):
     UNCONFIRMED = "unconfirmed"
     INACTIVE = "inactive"
     NO_CONSENT = "no_consent"
+    #: Nobody asks what was said: the use of their data is restricted (GDPR art. 18) ...
+    RESTRICTED = "restricted"
+    #: ... or what their account or order says is not taken in yet.
+    UNHEARD = "unheard"
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
     """`since`: what the ground goes back to. `until`: when it ends by itself, if it does.
 
-    `profiling`: what they bought may decide what they are sent.
+    `profiling`: what they bought may decide what they are sent. `waits`: a consent is to be
+    confirmed, also of somebody who is out.
     """
 
     allowed: bool
@@ -182,114 +192,4 @@ class Permission:
     since: datetime | None = None
     until: datetime | None = None
     profiling: bool = False
-
-
-@dataclass(slots=True)
-class _State:
-    """What the events come to, walked through in their order."""
-
-    closed: datetime | None = None
-    bounced: datetime | None = None
-    pending: datetime | None = None
-    ground: Ground | None = None
-    since: datetime | None = None
-    heard: datetime | None = None
-    profile: bool = True
-
-
-def permission(
-    events: Iterable[Event], *, channel: Channel, person: Person = NATURAL, at: datetime
-) -> Permission:
-    """Return whether and why a contact may be written to at a moment, by all its events.
-
-    An opt-out beats everything until the person's own later consent, also one of the same moment.
-    """
-    state = _walk(events, channel, person, at)
-    if state.closed or state.bounced:
-        ground = Ground.OPTED_OUT if state.closed else Ground.BOUNCED
-        return Permission(False, ground, state.closed or state.bounced)
-    if person.legal:
-        return Permission(True, Ground.LEGAL_PERSON, state.since, profiling=state.profile)
-    given = _standing(state, person, at)
-    if given and (given.allowed or channel in NEEDS_CONSENT):
-        return given
-    if channel not in NEEDS_CONSENT:
-        return Permission(True, Ground.NO_OBJECTION, profiling=state.profile)
-    return _waiting(state, at)
-
-
-def _standing(state: _State, person: Person, at: datetime) -> Permission | None:
-    """What was given, while something is heard of the person."""
-    if state.ground is None or state.since is None:
-        return None
-    last = max(filter(None, (state.heard, person.active_at)))
-    until = _months_after(last, ACTIVE_MONTHS)
-    if at >= until:
-        return Permission(False, Ground.INACTIVE, until)
-    return Permission(True, state.ground, state.since, until, state.profile)
-
-
-def _waiting(state: _State, at: datetime) -> Permission:
-    until = state.pending + CONFIRM_WITHIN if state.pending else None
-    if until and at <= until:
-        return Permission(False, Ground.UNCONFIRMED, state.pending, until)
-    return Permission(False, Ground.NO_CONSENT)
-
-
-def _walk(events: Iterable[Event], channel: Channel, person: Person, at: datetime) -> _State:
-    state = _State()
-    mine = (one for one in events if one.channel is channel and one.at <= at)
-    # Of one moment, what closes comes last.
-    for event in sorted(mine, key=lambda one: (one.at, one.kind in CLOSING)):
-        if event.kind in OPT_OUTS:
-            state.closed, state.ground, state.pending = event.at, None, None
-        elif event.kind is Kind.BOUNCE:
-            state.bounced = event.at
-        elif event.kind is Kind.EXPIRED:
-            state.ground = state.pending = None
-        elif event.kind is Kind.LAPSED:
-            state.pending = None
-        elif event.kind in {Kind.NO_PROFILE, Kind.PROFILE}:
-            state.profile = event.kind is Kind.PROFILE
-        elif event.kind is Kind.SOFT_OPT_IN:
-            _soft(state, event, channel)
-        else:
-            _given(state, event, channel, person)
-    return state
-
-
-def _soft(state: _State, event: Event, channel: Channel) -> None:
-    if state.closed or channel not in NEEDS_CONSENT or event.source != Source.ORDER:
-        return
-    state.heard = event.at
-    if state.ground is None:
-        state.ground, state.since = Ground.SOFT_OPT_IN, event.at
-
-
-def _given(state: _State, event: Event, channel: Channel, person: Person) -> None:
-    """A consent, its confirmation, or one by the link."""
-    if not gives(event.source):
-        return
-    theirs = by_the_person(event.source)
-    if event.kind is Kind.CONSENT:
-        confirm = channel is Channel.EMAIL and person.double_opt_in
-        # A form does not open what was closed: anybody can type another's address into it.
-        if confirm or (not theirs and (state.closed or state.bounced)):
-            state.pending = event.at
-            return
-    elif not theirs or (event.kind is Kind.CONFIRMED and not _in_time(state, event.at)):
-        return
-    if event.kind is not Kind.CONSENT:
-        # Only what came by way of the address itself shows that it is there again.
-        state.bounced = None
-    state.closed = state.pending = None
-    state.ground, state.since, state.heard = Ground.CONSENT, event.at, event.at
-
-
-def _in_time(state: _State, at: datetime) -> bool:
-    return state.pending is not None and at <= state.pending + CONFIRM_WITHIN
-
-
-def _months_after(moment: datetime, months: int) -> datetime:
-    day = add_months(moment.date(), months)
-    return moment.replace(year=day.year, month=day.month, day=day.day)
+    waits: bool = False

@@ -57,12 +57,14 @@ FIELDS: dict[Part, dict[str, str]] = {
         "SearchWords": "words",
         "KnownIdentifier": "value",
         "PostalAddress": f"{_PARTY} country phone",
+        "Correction": f"{_PARTY} country phone email sealed",
     },
     Part.DETAIL: {"Purchase": "email language", "Movement": "reference"},
     Part.IDENTITY: {
         "Purchase": " ".join(f"party_{name}" for name in _PARTY.split()) + " vat_id",
         # An invoice as a file names the buyer; a journal does not, and stays with its days.
         "ExportChunk": "data",
+        "VoucherNote": " ".join(f"party_{name}" for name in f"{_PARTY} country".split()),
     },
     # The country stays with the figures: it decides how a sale is taxed.
     Part.FIGURES: {
@@ -78,11 +80,17 @@ FIELDS: dict[Part, dict[str, str]] = {
         "Invoice": "number created_at",
         "Posting": "day kind currency country rate net gross gateway corrects",
         "Voucher": "day",
+        "BilledLine": "at method path status size duration",
     },
 }
 
 #: Tables with personal data that go by a clock of their own (`schedule.OWN`).
-OWN_CLOCK = frozenset({"Trace", "ProofTicket", "Request", "ArchiveChunk"})
+OWN_CLOCK = frozenset(
+    {
+        "Trace", "ProofTicket", "Request", "ArchiveChunk", "Telling",
+        "SiteLine", "Incident", "IncidentLine",
+    }
+)  # fmt: skip
 
 _PARTS = {
     (model, field): part

@@ -90,6 +90,8 @@ class RefusalGround(StrEnum):
     LEGAL_OBLIGATION = "legal_obligation"
     LEGAL_CLAIMS = "legal_claims"
     STILL_NEEDED = "still_needed"
+    #: The register's own: they bought after it was granted.
+    BOUGHT_AGAIN = "bought_again"
     NO_GROUND = "no_ground"
     COMPELLING = "compelling"
 
@@ -106,6 +108,9 @@ GROUNDS: dict[RequestKind, frozenset[RefusalGround]] = {
     K.PORTABILITY: _ANY | {_G.OTHERS_RIGHTS},
     K.OBJECTION: _ANY | {_G.COMPELLING, _G.LEGAL_CLAIMS},
 }
+
+#: The ground that nobody gives: an erasure that was granted ends when its customer buys again.
+OF_THE_REGISTER = _G.BOUGHT_AGAIN
 
 #: What people call each right: Finnish, Swedish, English.
 TITLES: dict[RequestKind, Texts] = {

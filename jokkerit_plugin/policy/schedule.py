@@ -12,13 +12,14 @@ the next.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from ..config import Config
+from .clocks import CLOCKS, Clock
 from .marketing import ACTIVE_MONTHS, PROOF_YEARS
 from .parts import Part
 from .purposes import Purpose
-from .retention import ACCESS_LOG_YEARS, REQUEST_YEARS
+from .retention import ACCESS_LOG_YEARS, BREACH_YEARS, CORRECTION_YEARS, REQUEST_YEARS
+from .site_log import DAYS
 from .words import Language, Period, Texts
 
 _CONTACT, _VOUCHER, _FIGURES = {Part.CONTACT}, {Part.IDENTITY}, {Part.FIGURES}
@@ -32,80 +33,6 @@ _CONSUMER, _ACCOUNTING = date(1978, 9, 1), date(1997, 12, 31)
 
 #: How long before the end of the inactive term a customer is told of it, at the least.
 TELLING_DAYS = 30
-
-
-class Clock(StrEnum):
-    """What a term is counted from; of the last ones, what ends them."""
-
-    ACTIVITY = "activity"
-    TOLD = "told"
-    DELIVERY = "delivery"
-    BOOKING = "booking"
-    CHANGE = "change"
-    LOOK = "look"
-    CLOSING = "closing"
-    DONE = "done"
-    RELEASE = "release"
-    ANSWER = "answer"
-    LIFTED = "lifted"
-    CONSENT = "consent"
-    SIGN_OF_LIFE = "sign_of_life"
-    NEVER = "never"
-
-
-#: As the description says it, after the length of the term or instead of it.
-CLOCKS: dict[Clock, Texts] = {
-    Clock.ACTIVITY: (
-        "viimeisestä ostoksesta tai kirjautumisesta",
-        "från det senaste köpet eller den senaste inloggningen",
-        "from the last purchase or log-in",
-    ),
-    Clock.TOLD: (
-        "poistosta kertovasta ilmoituksesta", "från meddelandet om raderingen",
-        "from the notice of the erasure",
-    ),
-    Clock.DELIVERY: ("toimituksesta", "från leveransen", "from delivery"),
-    Clock.BOOKING: (
-        "tilikauden päättymisvuoden lopusta",
-        "från utgången av det år då räkenskapsperioden gick ut",
-        "from the end of the year in which the financial year ended",
-    ),
-    Clock.CHANGE: (
-        "viimeisestä muutoksesta", "från den senaste ändringen", "from the last change"
-    ),
-    Clock.LOOK: ("katselusta", "från läsningen", "from the look"),
-    Clock.CLOSING: (
-        "pyynnön käsittelyn päättymisestä", "från det att begäran har avslutats",
-        "from the end of the request",
-    ),
-    Clock.DONE: (
-        "kunnes tilaus on maksettu ja toimitettu", "tills beställningen är betald och levererad",
-        "until the order is paid and delivered",
-    ),
-    Clock.RELEASE: (
-        "kunnes vaatimus on ratkaistu", "tills anspråket är avgjort", "until the claim is settled"
-    ),
-    Clock.ANSWER: (
-        "kunnes pyyntöön on vastattu", "tills begäran har besvarats",
-        "until the request is answered",
-    ),
-    Clock.LIFTED: (
-        "kunnes rajoitus päättyy", "tills begränsningen upphör", "until the restriction is lifted"
-    ),
-    Clock.CONSENT: (
-        "suostumuksen päättymisestä", "från att samtycket upphörde", "from the end of the consent"
-    ),
-    Clock.SIGN_OF_LIFE: (
-        "viimeisestä ostoksesta, kirjautumisesta tai suostumuksesta",
-        "från det senaste köpet, den senaste inloggningen eller det senaste samtycket",
-        "from the last purchase, log-in or consent",
-    ),
-    Clock.NEVER: (
-        "toistaiseksi, vain jotta kieltoa noudatetaan",
-        "tills vidare, endast för att förbudet ska följas",
-        "for good, only so that the opt-out is obeyed",
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +154,15 @@ SCHEDULE: tuple[Rule, ...] = (
         "GDPR art. 18: stored, and not erased", _GDPR,
     ),
     Rule(
+        "breach",
+        (
+            "tietoturvaloukkauksesta ilmoittaminen", "meddelande om en personuppgiftsincident",
+            "telling of a personal data breach",
+        ),
+        frozenset(_CONTACT), Purpose.SECURITY, Clock.TOLD_OF_BREACH,
+        "GDPR art. 34: who is affected is told", _GDPR,
+    ),
+    Rule(
         "trace",
         (
             "keskeneräiset ostoskorit ja tilit, joilta ei ole ostettu",
@@ -248,6 +184,13 @@ SCHEDULE: tuple[Rule, ...] = (
         Period(years=ACCESS_LOG_YEARS),
     ),
     Rule(
+        "site_log",
+        ("sivustojen lokitiedot", "webbplatsernas logguppgifter", "site log data"),
+        frozenset(), Purpose.SECURITY, Clock.LINE,
+        "GDPR art. 5(1)(e) and recital 49", _GDPR,
+        Period(days=DAYS), "site_log_days", Period(days=1),
+    ),
+    Rule(
         "requests",
         (
             "pyynnöt, jotka koskevat omia tietoja", "begäranden om de egna uppgifterna",
@@ -256,6 +199,28 @@ SCHEDULE: tuple[Rule, ...] = (
         frozenset(), Purpose.SERVICE, Clock.CLOSING,
         "GDPR art. 5(2) and 12; Act on Limitation of Debts 728/2003, s. 4", _GDPR,
         Period(years=REQUEST_YEARS),
+    ),
+    Rule(
+        "breaches",
+        (
+            "tietoturvaloukkaukset, ja keitä ne koskivat",
+            "personuppgiftsincidenter, och vem de berörde",
+            "personal data breaches, and who was affected",
+        ),
+        frozenset(), Purpose.SECURITY, Clock.BREACH_CLOSED,
+        "GDPR art. 33(5); Act on Limitation of Debts 728/2003, s. 7", _GDPR,
+        Period(years=BREACH_YEARS),
+    ),
+    Rule(
+        "corrections",
+        (
+            "tieto siitä, mitä on oikaistu ja kenelle siitä on kerrottu",
+            "uppgift om vad som har rättats och vem som har meddelats",
+            "what was corrected, and who was told of it",
+        ),
+        frozenset(), Purpose.SERVICE, Clock.CORRECTION,
+        "GDPR art. 5(2), 16 and 19; Act on Limitation of Debts 728/2003, s. 4 and 7", _GDPR,
+        Period(years=CORRECTION_YEARS),
     ),
     Rule(
         "consent",

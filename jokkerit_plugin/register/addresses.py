@@ -14,11 +14,11 @@ from .rows import execute, fetch, table, upsert
 #: Customer id and fingerprint.
 Place = tuple[int, str]
 
-_FIELDS = (
+FIELDS = (
     "first_name", "last_name", "company_name", "street_1", "street_2", "postal_code",
     "city", "city_area", "country_area", "country", "phone",
 )  # fmt: skip
-_values = attrgetter(*_FIELDS)
+_values = attrgetter(*FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,6 @@ def refresh(addresses: Iterable[int], *, left: Collection[int]) -> None:
 
 def _row(customer: int, mark: str, party: Party) -> dict[str, Any]:
     row: dict[str, Any] = {"customer_id": customer, "fingerprint": mark}
-    row |= zip(_FIELDS, _values(party), strict=True)
+    row |= zip(FIELDS, _values(party), strict=True)
     row |= {"in_book": False, "default_billing": False, "default_shipping": False}
     return row

@@ -1,5 +1,6 @@
 """Customers: written from accounts and purchases, guests absorbed by accounts."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from ..models import (
     TransferRequest,
 )
 from ..shop.snapshots import CustomerSnapshot
-from . import requests
+from . import corrections, lines, requests
 from .identity import Identity
 from .rows import execute, fetch, table, upsert
 
@@ -88,11 +89,14 @@ def absorb(heirs: Mapping[int, int]) -> None:
     guests = [guest for guest, _ in emptied]
     heirs_of = [guests, [heir for _, heir in emptied]]
     _hand_over(heirs_of)
+    lines.hand_over(heirs_of)
     requests.hand_over(heirs_of)
+    corrections.hand_over(heirs_of)
     execute(
         f"INSERT INTO {table(KnownIdentifier)} AS known"
-        " (customer_id, kind, value, first_at, last_at)"
-        " SELECT heir, kind, value, min(first_at), max(last_at)"
+        " (customer_id, kind, value, first_at, last_at, wrong_at)"
+        " SELECT heir, kind, value, min(first_at), max(last_at),"
+        " CASE WHEN bool_and(wrong_at IS NOT NULL) THEN max(wrong_at) END"
         f" FROM {table(KnownIdentifier)} AS old"
         " JOIN unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) ON h.guest = old.customer_id"
         " GROUP BY heir, kind, value"
@@ -205,6 +209,15 @@ def users_without(users: Iterable[int]) -> set[int]:
     return wanted - {identity.user for identity in find(Identity(user=user) for user in wanted)}
 
 
+def _said(account: CustomerSnapshot) -> str:
+    """Return what tells whether an account says something else of marketing than it did."""
+    if not account.marketing:
+        return ""
+    parties = [one.party for one in account.addresses]
+    told = repr((sorted(account.marketing.items()), account.email, account.former_emails, parties))
+    return hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()
+
+
 def _split(identities: Iterable[Identity]) -> tuple[list[int], list[str]]:
     known = set(identities)
     return (
@@ -225,5 +238,5 @@ def _account(account: CustomerSnapshot) -> dict[str, object]:
         "account_digest": account.digest,
         "account_gone_at": None,
         "outside": account.outside,
-        "unheard": bool(account.marketing),
+        "said": _said(account),
     }

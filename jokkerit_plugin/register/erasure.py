@@ -19,15 +19,15 @@ from ..models import (
     Movement,
     Posting,
     Purchase,
-    Request,
     Trace,
     TransferRequest,
     Voucher,
+    VoucherNote,
 )
 from ..policy.parts import Part
 from ..policy.vat import remains
 from ..shop.snapshots import Kind
-from . import erased
+from . import erased, lines, requests
 from .rows import execute, fetch, table
 from .subjects import Subject, emails, lock_subjects
 
@@ -49,22 +49,18 @@ def _contact(ids: list[int], at: datetime) -> Rows:
         [ids],
     )
     users = sorted(user for (user,) in found)
-    done = {
+    done = lines.let_go(ids, users)
+    done |= {
         _name(Purchase): execute(
             f"UPDATE {table(Purchase)} SET customer_id = NULL, billing_address_id = NULL,"
             " shipping_address_id = NULL, contact_erased_at = %s WHERE customer_id = ANY(%s)",
             [at, ids],
         )
     }
-    for model, column in _belonging(
-        Customer, {Hold: "customer_id", TransferRequest: "customer_id"}
-    ):
-        done[_name(model)] = _delete(model, column, ids)
-    execute(
-        f"UPDATE {table(Request)} SET state = 'done', done_at = %s"
-        " WHERE customer = ANY(%s) AND kind = 'erasure' AND state = 'accepted'",
-        [at, ids],
+    done |= _delete_all(
+        _belonging(Customer, {Hold: "customer_id", TransferRequest: "customer_id"}), ids
     )
+    requests.done(ids, at)
     # What they said of marketing is kept as proof, of nobody who is named any more.
     done[_name(MarketingEvent)] = execute(
         f"UPDATE {table(MarketingEvent)} SET customer = NULL WHERE customer = ANY(%s)", [ids]
@@ -107,10 +103,12 @@ def _identity(ids: list[int], at: datetime) -> Rows:
             [at, ids, [pk for pk, _ in numbers], [remains(text) for _, text in numbers]],
         )
     }
+    done[_name(VoucherNote)] = _delete(VoucherNote, "purchase_id", ids)
     # An invoice's file names the buyer; a journal's does not.
     files = fetch(
         f"SELECT id FROM {table(Export)} WHERE format = 'finvoice' AND filename IN"
-        f" (SELECT 'finvoice-' || code || '.xml' FROM {table(Voucher)}"
+        " (SELECT 'finvoice-' || code || unnest('{.xml,-corrected.xml}'::text[])"
+        f" FROM {table(Voucher)}"
         " WHERE purchase_id = ANY(%s)) ORDER BY id FOR UPDATE",
         [ids],
     )
@@ -125,17 +123,15 @@ def _figures(ids: list[int], at: datetime) -> Rows:
     # The database keeps closed days and vouchers: for these statements, and no longer.
     execute("SET LOCAL jokkerit.retention = 'on'", [])
     done = {
-        _name(Posting): _delete(Posting, "purchase_id", ids),
         _name(MarketingEvent): execute(
             f"UPDATE {table(MarketingEvent)} SET saleor_order = NULL WHERE saleor_order = ANY(%s)",
             [[order for (order,) in orders]],
         ),
     }
-    for model, column in _belonging(
-        Purchase, {Hold: "purchase_id", Posting: "purchase_id", Voucher: "purchase_id"}
-    ):
-        if model is not Posting:
-            done[_name(model)] = _delete(model, column, ids)
+    done |= _delete_all(
+        _belonging(Purchase, {Hold: "purchase_id", Posting: "purchase_id", Voucher: "purchase_id"}),
+        ids,
+    )
     execute("SET LOCAL jokkerit.retention = 'off'", [])
     erased.remember((Kind.ORDER, str(order), at) for (order,) in orders)
     done[_name(Purchase)] = _delete(Purchase, "id", ids)
@@ -178,7 +174,7 @@ def _drop_exports(ids: list[int]) -> Rows:
 
 def _belonging(
     model: type[models.Model], also: dict[type[models.Model], str]
-) -> list[tuple[type[models.Model], str]]:
+) -> dict[type[models.Model], str]:
     """Return tables that go with a row of `model`, and their column: what cascades, and `also`.
 
     Whatever else refers to it is dealt with by name; a test finds what nobody thought of.
@@ -188,7 +184,19 @@ def _belonging(
         for relation in model._meta.related_objects
         if relation.on_delete is models.CASCADE
     }
-    return list((cascading | also).items())
+    return cascading | also
+
+
+def _delete_all(rows: dict[type[models.Model], str], ids: list[int]) -> Rows:
+    """Delete from all these tables by their columns: one statement, one reading of the ids."""
+    gone = ", ".join(
+        f"in_{model._meta.model_name} AS (DELETE FROM {table(model)}"
+        f" WHERE {column} = ANY((SELECT ids FROM given)::bigint[]) RETURNING 1)"
+        for model, column in rows.items()
+    )
+    counts = ", ".join(f"(SELECT count(*) FROM in_{model._meta.model_name})" for model in rows)
+    [found] = fetch(f"WITH given AS (SELECT %s::bigint[] AS ids), {gone} SELECT {counts}", [ids])
+    return dict(zip(map(_name, rows), found, strict=True))
 
 
 def _delete(model: type[models.Model], column: str, ids: list[int]) -> int:

@@ -1,6 +1,6 @@
-"""The e-mails and phones by which a customer can be found, now or formerly."""
+"""The e-mails and phones by which a customer can be found, now or formerly; and former names."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from .identity import normalise_email, normalise_phone
 from .rows import execute, fetch, table
 
 EMAIL, PHONE = KnownIdentifier.Kind.EMAIL.value, KnownIdentifier.Kind.PHONE.value
+NAME = KnownIdentifier.Kind.NAME.value
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,6 +45,34 @@ def of_account(customer: int, account: CustomerSnapshot) -> Iterable[Seen]:
     for entry in account.addresses:
         if phone := normalise_phone(entry.party.phone):
             yield Seen(customer, PHONE, phone, since, None)
+
+
+def keep_names(accounts: Collection[CustomerSnapshot], at: datetime) -> None:
+    """Remember the names of customers whose accounts are called otherwise now.
+
+    Before the accounts are written: afterwards nobody knows the old ones, but where a purchase
+    has them.
+    """
+    if not accounts:
+        return
+    execute(
+        f"INSERT INTO {table(KnownIdentifier)} (customer_id, kind, value, first_at, last_at)"
+        f" SELECT c.id, '{NAME}', c.first_name || E'\\n' || c.last_name, c.entered_at, %s"
+        f" FROM {table(Customer)} AS c"
+        " JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS new(id, first, last)"
+        " ON c.saleor_user = new.id"
+        " WHERE c.first_name <> '' AND c.last_name <> ''"
+        " AND (c.first_name, c.last_name) <> (new.first, new.last)"
+        f" AND NOT EXISTS (SELECT FROM {table(Purchase)} AS p WHERE p.customer_id = c.id"
+        "  AND (p.party_first_name, p.party_last_name) = (c.first_name, c.last_name))"
+        " ORDER BY c.id ON CONFLICT DO NOTHING",
+        [
+            at,
+            [one.key for one in accounts],
+            [one.first_name for one in accounts],
+            [one.last_name for one in accounts],
+        ],
+    )
 
 
 def write(seen: Iterable[Seen], accounts: Sequence[tuple[int, datetime]]) -> None:
@@ -96,11 +125,6 @@ def write(seen: Iterable[Seen], accounts: Sequence[tuple[int, datetime]]) -> Non
     )
 
 
-def said_of(customers: Sequence[int]) -> dict[str, set[str]]:
-    """Return the `emails` and full `names` by which a shop may mention these customers."""
-    return {"emails": emails_of(customers), "names": names_of(customers)}
-
-
 def names_of(customers: Sequence[int]) -> set[str]:
     """Return the first and last names together that these customers have had."""
     ids = {"ids": list(customers)}
@@ -109,7 +133,9 @@ def names_of(customers: Sequence[int]) -> set[str]:
         f" UNION SELECT first_name, last_name FROM {table(PostalAddress)}"
         " WHERE customer_id = ANY(%(ids)s)"
         f" UNION SELECT party_first_name, party_last_name FROM {table(Purchase)}"
-        " WHERE customer_id = ANY(%(ids)s)",
+        " WHERE customer_id = ANY(%(ids)s)"
+        f" UNION SELECT split_part(value, E'\\n', 1), split_part(value, E'\\n', 2)"
+        f" FROM {table(KnownIdentifier)} WHERE customer_id = ANY(%(ids)s) AND kind = '{NAME}'",
         ids,
     )
     return {f"{first} {last}" for first, last in rows if first and last}

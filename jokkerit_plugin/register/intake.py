@@ -19,12 +19,14 @@ from . import (
     customers,
     erased,
     identifiers,
+    lines,
     orders,
     purchases,
     requests,
     search,
     traces,
 )
+from .corrections import Corrections
 from .erased import NOTHING
 from .identity import Identity
 from .locks import Phase, lock
@@ -53,7 +55,8 @@ class Counts:
 def apply(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     """Read the shop for these keys and write what it says; must run in a transaction.
 
-    Repeating a call, or calling for keys in any order, gives the same rows. Keys that were
+    Repeating a call, or calling for keys in any order, gives the same rows, but for the names that
+    an account had between two calls: nobody knows these. Keys that were
     erased on purpose are passed over; rows that the shop no longer has are marked.
     """
     keys, left = _sort_out(events, port, config)
@@ -128,24 +131,33 @@ def _write(
         users - {identity.user for identity in identities}, accounts, config, counts
     )
     known = customers.find(Identity(user=user) for user in users | left_by)
+    identifiers.keep_names(accounts.values(), clock.now())
     ids = customers.write(identities | set(known), accounts)
     gone = [user for user in wanted if user not in accounts]
     closed = [pk for who, pk in ids.items() if who.user in gone]
     marked = customers.mark_gone(gone, clock.now())
     requests.open_for(marked, [user for user in gone if user in left], clock.now())
     counts.absent += len(marked) + traces.drop(Trace.Kind.ACCOUNT, gone)
-    books = [(pk, accounts[who.user]) for who, pk in ids.items() if who.user in accounts]
     owners = {key: ids[who] if who else None for key, who in batch.owners.items()}
+    heirs = _heirs(batch, owners)
+    right = Corrections(ids.values(), heirs)
+    books = [
+        (pk, right.book(pk, accounts[who.user])) for who, pk in ids.items() if who.user in accounts
+    ]
     dropped = addresses.write_books(sorted(books, key=lambda book: book[0]), closed=closed)
     dropped += _addresses_before(batch)
-    places = addresses.write_used(_uses(batch, owners))
+    written = addresses.write_used(_uses(batch, owners, right))
+    places = right.places(batch.orders, owners, written)
     purchases.write(batch.orders, owners, places, config, known=batch.known, marks=batch.marks)
-    _remember(batch, owners, books, closed)
+    _remember(batch, owners, books, closed, right)
     addresses.refresh(places.values(), left=set(dropped))
-    customers.absorb(_heirs(batch, owners))
+    lines.move(_moved(batch, owners))
+    customers.absorb(heirs)
     former = {old.customer for old in batch.known.values() if old.customer}
     touched = sorted(set(ids.values()) | former)
+    requests.end_bought(dict(zip(touched, touched, strict=True)), clock.now())
     customers.refresh(touched)
+    right.hold(dict(books))
     search.write(touched)
     _drop_traces(batch, ids)
     _follow_attached(users, ids, port, config)
@@ -170,14 +182,17 @@ def _write_checkouts(keys: set[str], port: ShopPort, config: Config, counts: Cou
     counts.absent += traces.drop(Trace.Kind.CHECKOUT, gone)
 
 
-def _uses(batch: Batch, owners: Mapping[UUID, int | None]) -> Iterable[addresses.Use]:
+def _uses(
+    batch: Batch, owners: Mapping[UUID, int | None], right: Corrections
+) -> Iterable[addresses.Use]:
     for order in batch.orders:
         owner = owners[order.key]
         # What an order named whose detail is erased stays in contact, or goes with it.
         if owner is not None and not batch.marks.get(order.key, NOTHING).detail:
             for party in (order.billing, order.shipping):
                 if party:
-                    yield addresses.Use(owner, party, order.placed_at)
+                    said = right.party(owner, party, order.placed_at)
+                    yield addresses.Use(owner, said, order.placed_at)
 
 
 def _addresses_before(batch: Batch) -> list[int]:
@@ -196,6 +211,7 @@ def _remember(
     owners: Mapping[UUID, int | None],
     books: list[tuple[int, CustomerSnapshot]],
     closed: list[int],
+    right: Corrections,
 ) -> None:
     seen: list[identifiers.Seen] = []
     for order in batch.orders:
@@ -205,6 +221,7 @@ def _remember(
         seen += identifiers.of_account(customer, account)
     read = [(customer, account.changed_at) for customer, account in books]
     identifiers.write(seen, [*read, *((customer, clock.now()) for customer in closed)])
+    right.used_again(seen, batch.orders)
 
 
 def _heirs(batch: Batch, owners: Mapping[UUID, int | None]) -> dict[int, int]:
@@ -214,6 +231,18 @@ def _heirs(batch: Batch, owners: Mapping[UUID, int | None]) -> dict[int, int]:
         if old.customer and owner and owner != old.customer:
             heirs.setdefault(old.customer, owner)
     return heirs
+
+
+def _moved(batch: Batch, owners: Mapping[UUID, int | None]) -> list[tuple[str, int, int]]:
+    return [
+        (order.checkout_token, old.customer, owner)
+        for order in batch.orders
+        if order.checkout_token
+        and (old := batch.known.get(order.key))
+        and old.customer
+        and (owner := owners[order.key])
+        and owner != old.customer
+    ]
 
 
 def _drop_traces(batch: Batch, ids: Mapping[Identity, int]) -> None:

@@ -8,6 +8,7 @@ never wait for each other in a circle.
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import Any
 
 from .rows import fetch
 
@@ -21,10 +22,16 @@ class Phase(IntEnum):
 
 def lock(phase: Phase, names: Iterable[str]) -> None:
     """Take the locks of `names`; waits for other transactions that hold any of them."""
-    wanted = sorted(set(names))
-    if wanted:
-        fetch(
-            "SELECT pg_advisory_xact_lock(%s, hash) FROM (SELECT DISTINCT hashtext(name) AS hash"
-            " FROM unnest(%s::text[]) AS name ORDER BY 1) AS hashes",
-            [int(phase), wanted],
-        )
+    if wanted := list(names):
+        lock_found(phase, "SELECT unnest(%s::text[])", wanted)
+
+
+def lock_found(phase: Phase, select: str, given: list[Any]) -> None:
+    """Take the locks of the names that a SELECT finds, which has one array for a parameter."""
+    # Counted, so that a thousand empty rows need not be read.
+    fetch(
+        "SELECT count(*) FROM (SELECT pg_advisory_xact_lock(%s, hash)"
+        f" FROM (SELECT DISTINCT hashtext(name) AS hash FROM ({select}) AS found (name)"
+        " ORDER BY 1) AS hashes) AS held",
+        [int(phase), given],
+    )

@@ -1,18 +1,21 @@
-"""Requests for erasure that come with the shop's own deletions of accounts; and their heirs.
+"""Requests where the register itself begins or ends them: accounts deleted, purchases, heirs.
 
 Whoever deletes the own account confirmed it by mail: that is a request, and it is accepted. Whose
-account staff deleted, or is found gone without a word, staff are asked about.
+account staff deleted, or is found gone without a word, staff are asked about. Who buys again after
+an erasure was granted is a customer again: it ends, they are told, and may ask anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from ..clock import HELSINKI
-from ..models import Customer, Request
-from ..policy.requests import due_on
+from .. import clock
+from ..models import Customer, Purchase, Request, RequestEvent, RequestLetter
+from ..policy.requests import OF_THE_REGISTER, PROVED, due_on
 from .rows import execute, fetch, table
 
 _ACTIVE = "('asks', 'open', 'accepted')"
+_SHOP = "shop"
+_What = RequestEvent.What
 
 
 def unanswered(row: str) -> str:
@@ -29,10 +32,12 @@ def open_for(gone: Sequence[int], left: Sequence[int], at: datetime) -> None:
     """Ask staff about customers whose account is newly `gone`; accept for the users who `left`.
 
     Told once or several times, before or after the account was found gone: one request comes of
-    it, and what staff have decided since stays.
+    it, and what staff have decided since stays. Whatever they asked before that waits is granted
+    with it, and what was granted is granted anew.
     """
+    due = due_on(at.astimezone(clock.HELSINKI).date())
     if left:
-        execute(
+        rows = fetch(
             f"INSERT INTO {table(Request)} AS old"
             " (customer, kind, origin, state, proof, opened_at, due_on, decided_at, decided_by)"
             " SELECT id, 'erasure', 'account_deleted', 'accepted', 'account', %(at)s, %(due)s,"
@@ -41,50 +46,144 @@ def open_for(gone: Sequence[int], left: Sequence[int], at: datetime) -> None:
             f" (SELECT FROM {table(Request)} AS r WHERE r.customer = c.id"
             "   AND r.origin = 'account_deleted') ORDER BY id"
             f" ON CONFLICT (customer, kind) WHERE state IN {_ACTIVE} DO UPDATE"
-            " SET origin = excluded.origin, proof = excluded.proof,"
-            " due_on = coalesce(old.due_on, excluded.due_on), state = 'accepted',"
-            " decided_at = excluded.decided_at, decided_by = excluded.decided_by"
-            " WHERE old.state <> 'accepted'",
-            {"at": at, "users": sorted(left), "due": due_on(at.astimezone(HELSINKI).date())},
+            " SET origin = excluded.origin, proof = excluded.proof, purchases = NULL,"
+            # Of what staff were asked nobody had asked yet.
+            " opened_at = CASE old.state WHEN 'asks' THEN excluded.opened_at"
+            "  ELSE old.opened_at END,"
+            " due_on = CASE old.state WHEN 'asks' THEN excluded.due_on ELSE old.due_on END,"
+            " state = 'accepted', decided_at = excluded.decided_at, decided_by = 'shop'"
+            " RETURNING old.id",
+            {"at": at, "users": sorted(left), "due": due},
         )
+        of = {pk: "account_deleted" for (pk,) in rows}
+        _unsay(list(of))
+        _note(_What.RECEIVED, of, at, actor="person")
+        _note(_What.ACCEPTED, of, at)
     if gone:
-        execute(
+        rows = fetch(
             f"INSERT INTO {table(Request)}"
-            " (customer, kind, origin, state, opened_at, decided_by)"
-            " SELECT id, 'erasure', 'customer_deleted', 'asks', %s, ''"
+            " (customer, kind, origin, state, opened_at, due_on, decided_by)"
+            " SELECT id, 'erasure', 'customer_deleted', 'asks', %s, %s, ''"
             " FROM unnest(%s::bigint[]) AS id"
-            f" ON CONFLICT (customer, kind) WHERE state IN {_ACTIVE} DO NOTHING",
-            [at, sorted(gone)],
+            f" ON CONFLICT (customer, kind) WHERE state IN {_ACTIVE} DO NOTHING RETURNING id",
+            [at, due, sorted(gone)],
         )
+        _note(_What.RECEIVED, {pk: "customer_deleted" for (pk,) in rows}, at)
+
+
+def end_bought(owners: Mapping[int, int], at: datetime) -> None:
+    """Refuse erasures that were granted before a purchase of the customer's (or its owner's).
+
+    `owners`: customers whose requests these are, and whose the purchases are by now.
+    """
+    rows = fetch(
+        f"UPDATE {table(Request)} AS r SET state = 'refused', ground = %(ground)s,"
+        " decided_at = %(at)s, decided_by = 'shop'"
+        " FROM unnest(%(customers)s::bigint[], %(owners)s::bigint[]) AS w(customer, owner)"
+        " WHERE r.customer = w.customer AND r.kind = 'erasure' AND r.state = 'accepted'"
+        f" AND EXISTS (SELECT FROM {table(Purchase)} AS p WHERE p.customer_id = w.owner"
+        "  AND p.placed_at > r.decided_at) RETURNING r.id, r.origin",
+        {
+            "ground": OF_THE_REGISTER.value, "at": at,
+            "customers": list(owners), "owners": list(owners.values()),
+        },
+    )  # fmt: skip
+    if not rows:
+        return
+    _unsay([pk for pk, _ in rows])
+    _note(_What.REFUSED, {pk: OF_THE_REGISTER.value for pk, _ in rows}, at)
+    # Of an account that staff deleted nobody has asked.
+    asked = [pk for pk, origin in rows if origin != Request.Origin.CUSTOMER_DELETED]
+    execute(
+        f"INSERT INTO {table(RequestLetter)} (request_id, what, made_at, next_at)"
+        " SELECT id, 'refused', %s, %s FROM unnest(%s::bigint[]) AS id ON CONFLICT DO NOTHING",
+        [at, at, asked],
+    )
+
+
+def done(customers: Sequence[int], at: datetime) -> None:
+    """Say that customers are erased: whatever they asked, they are.
+
+    Undecided ones are older than a receipt that is replayed: a batch leaves whoever has one.
+    """
+    rows = fetch(
+        f"UPDATE {table(Request)} SET state = 'done', done_at = %(at)s,"
+        " decided_at = coalesce(decided_at, %(at)s),"
+        " decided_by = CASE decided_by WHEN '' THEN 'shop' ELSE decided_by END"
+        f" WHERE customer = ANY(%(ids)s) AND kind = 'erasure' AND state IN {_ACTIVE} RETURNING id",
+        {"at": at, "ids": customers},
+    )
+    _note(_What.DONE, {pk: "" for (pk,) in rows}, at)
 
 
 def hand_over(heirs_of: list[list[int]]) -> None:
     """Let the requests of guests go on for their heirs.
 
-    Of several that ask the same the oldest goes on, the heir's own first; the others end as
-    withdrawn: they are answered with it.
+    Of several that ask the same one goes on: the one that was granted, else an open one, else the
+    best proved; its time runs from the first. The others end as withdrawn, answered with it.
     """
     guests, heirs = heirs_of
     if not fetch(f"SELECT 1 FROM {table(Request)} WHERE customer = ANY(%s) LIMIT 1", [guests]):
         return
-    execute(
+    now = clock.now()
+    both = dict(zip([*guests, *heirs], [*heirs, *heirs], strict=True))
+    # Else one that means nothing any more would end one that does.
+    end_bought(both, now)
+    rows = fetch(
         f"""
-        WITH h AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir)),
-        ranked AS (
-            SELECT r.id, h.heir, r.kind, r.state IN {_ACTIVE} AS active, row_number() OVER (
-                PARTITION BY h.heir, r.kind, r.state IN {_ACTIVE} ORDER BY r.opened_at, r.id) AS n
-            FROM {table(Request)} AS r JOIN h ON h.guest = r.customer
-        ), going AS (
-            SELECT id, heir, active AND (n > 1 OR EXISTS (
-                SELECT FROM {table(Request)} AS own WHERE own.customer = ranked.heir
-                AND own.kind = ranked.kind AND own.state IN {_ACTIVE})) AS ends
-            FROM ranked
+        WITH ranked AS (
+            SELECT r.id, count(*) OVER same AS n, first_value(r.id) OVER (same ORDER BY
+                    r.state = 'accepted' DESC, r.decided_at DESC NULLS LAST, r.state = 'open' DESC,
+                    r.purchases IS NULL DESC, r.proof = ANY(%(proved)s) DESC, r.opened_at, r.id
+                ) AS going,
+                min(r.opened_at) FILTER (WHERE r.state = 'open') OVER same AS opened_at,
+                min(r.due_on) FILTER (WHERE r.state = 'open') OVER same AS due_on
+            FROM {table(Request)} AS r
+            JOIN unnest(%(both)s::bigint[], %(heirs)s::bigint[]) AS h(customer, heir)
+                USING (customer)
+            WHERE r.state IN {_ACTIVE} WINDOW same AS (PARTITION BY h.heir, r.kind)
         )
-        UPDATE {table(Request)} AS r SET customer = going.heir,
-            state = CASE WHEN ends THEN 'withdrawn' ELSE r.state END,
-            decided_at = CASE WHEN ends THEN coalesce(r.decided_at, now()) ELSE r.decided_at END,
-            decided_by = CASE WHEN ends AND r.decided_by = '' THEN 'shop' ELSE r.decided_by END
-        FROM going WHERE going.id = r.id
+        UPDATE {table(Request)} AS r SET
+            state = CASE r.id WHEN going THEN r.state ELSE 'withdrawn' END,
+            decided_at = CASE r.id WHEN going THEN r.decided_at ELSE %(at)s END,
+            decided_by = CASE r.id WHEN going THEN r.decided_by ELSE 'shop' END,
+            opened_at = CASE WHEN r.id = going AND r.state = 'open'
+                THEN ranked.opened_at ELSE r.opened_at END,
+            due_on = CASE WHEN r.id = going AND r.state = 'open'
+                THEN ranked.due_on ELSE r.due_on END
+        FROM ranked WHERE ranked.id = r.id AND ranked.n > 1 RETURNING r.id, going
         """,
-        [guests, heirs],
+        {
+            "both": list(both), "heirs": list(both.values()), "at": now,
+            "proved": sorted(PROVED),
+        },
+    )  # fmt: skip
+    ended = {pk: f"see {going}" for pk, going in rows if pk != going}
+    _unsay(list(ended))
+    _note(_What.WITHDRAWN, ended, now)
+    execute(
+        f"UPDATE {table(Request)} SET customer = heir"
+        " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer = guest",
+        heirs_of,
+    )
+
+
+def _note(what: str, codes: Mapping[int, str], at: datetime, *, actor: str = _SHOP) -> None:
+    """Write down what happened to requests, each with its code."""
+    if codes:
+        execute(
+            f"INSERT INTO {table(RequestEvent)} (request_id, what, at, actor, code)"
+            " SELECT id, %s, %s, %s, code FROM unnest(%s::bigint[], %s::text[]) AS new(id, code)"
+            " ORDER BY id",
+            [what, at, actor, list(codes), list(codes.values())],
+        )
+
+
+def _unsay(ids: Sequence[int]) -> None:
+    """Delete the letters of requests that tell what holds no longer."""
+    # Whoever sends one this moment holds it until the mail server has answered: no drain waits.
+    execute(
+        f"DELETE FROM {table(RequestLetter)} WHERE id IN (SELECT id FROM {table(RequestLetter)}"
+        " WHERE request_id = ANY(%s) AND sent_at IS NULL ORDER BY id FOR UPDATE SKIP LOCKED)",
+        [ids],
     )

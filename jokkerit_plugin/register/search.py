@@ -44,6 +44,8 @@ def write(customers: Sequence[int]) -> None:
         f" FROM {table(Customer)} AS c CROSS JOIN LATERAL ("
         " SELECT array_agg(kind) AS kinds, array_agg(value) AS texts FROM ("
         f" SELECT kind, value FROM {table(KnownIdentifier)} WHERE customer_id = c.id"
+        # What was wrong finds nobody any more, nor does a name that was.
+        " AND wrong_at IS NULL AND kind <> 'name'"
         f" ORDER BY last_at DESC NULLS FIRST, id LIMIT {IDENTIFIERS}) AS latest) AS known"
         " WHERE c.id = ANY(%s)",
         [sorted(customers)],

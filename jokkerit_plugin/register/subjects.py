@@ -6,36 +6,43 @@ or an entry of the books refers to them, and is either there to be seen or waits
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from uuid import UUID
+from typing import NamedTuple
 
 from ..models import Customer, Hold, KnownIdentifier, Purchase, Request, Restriction
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..shop.snapshots import Kind
-from .identity import Identity, normalise_email
-from .locks import Phase, lock
+from .identity import normalise_email
+from .locks import Phase, lock_found
 from .requests import unanswered
 from .rows import fetch, table
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What a customer or purchase is in the shop: its account, and orders that it still has."""
 
     user: int | None
-    orders: tuple[UUID, ...]
+    orders: tuple[str, ...]
 
 
-def lock_subjects(part: Part, ids: Sequence[int]) -> dict[int, Subject]:
+#: Those that were locked, and the keys of those that something needs.
+Locked = tuple[dict[int, Subject], set[int]]
+
+
+def lock_subjects(
+    part: Part, ids: Sequence[int], *, also_needed: bool = False
+) -> dict[int, Subject]:
     """Lock customers or purchases for erasing a part; return those that may be erased now.
 
     Missing are those that there are no more, that changed hands while this waited, or that a hold,
-    a restriction or an undecided request refers to: it needs them. At most `at_once()`.
+    a restriction or an undecided request refers to: it needs them, and they are locked all the
+    same. `also_needed`: these, too. At most `at_once()`.
     """
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    return _lock_customers(wanted) if part in OF_CUSTOMERS else _lock_purchases(part, wanted)
+    lock_them = _lock_customers if part in OF_CUSTOMERS else _lock_purchases
+    found, needed = lock_them(part, wanted)
+    return found if also_needed else {pk: one for pk, one in found.items() if pk not in needed}
 
 
 def at_once() -> int:
@@ -69,45 +76,55 @@ def emails(ids: Sequence[int]) -> dict[int, list[str]]:
     return {pk: sorted(texts) for pk, texts in found.items()}
 
 
-def _lock_customers(ids: list[int]) -> dict[int, Subject]:
-    before = _people(ids)
-    lock(Phase.KEY, (f"{Kind.CUSTOMER}:{one.user}" for one in before.values() if one.user))
-    _lock_people(before)
+def _lock_customers(_: Part, ids: list[int]) -> Locked:
+    lock_found(
+        Phase.KEY,
+        f"SELECT '{Kind.CUSTOMER}:' || saleor_user FROM {table(Customer)}"
+        " WHERE id = ANY(%s) AND saleor_user IS NOT NULL",
+        ids,
+    )
+    _lock_people(ids)
     rows = fetch(
-        f"SELECT id, customer_id, saleor_order, absent_since IS NULL FROM {table(Purchase)}"
+        f"SELECT id, customer_id, saleor_order::text, absent_since IS NULL FROM {table(Purchase)}"
         " WHERE customer_id = ANY(%s) ORDER BY id FOR UPDATE",
         [ids],
     )
-    orders: dict[int, list[UUID]] = {}
+    orders: dict[int, list[str]] = {}
     for _, customer, order, there in rows:
         if there:
             orders.setdefault(customer, []).append(order)
-    free = fetch(
-        f"SELECT id, CASE WHEN account_gone_at IS NULL THEN saleor_user END"
-        f" FROM {table(Customer)} AS c WHERE id = ANY(%s)"
-        f" AND NOT EXISTS (SELECT FROM {table(Hold)} WHERE customer_id = c.id"
-        "  AND released_at IS NULL)"
-        f" AND NOT EXISTS (SELECT FROM {table(Restriction)} WHERE customer_id = c.id"
+    people = fetch(
+        f"SELECT id, CASE WHEN account_gone_at IS NULL THEN saleor_user END,"
+        f" EXISTS (SELECT FROM {table(Hold)} WHERE customer_id = c.id AND released_at IS NULL)"
+        f" OR EXISTS (SELECT FROM {table(Restriction)} WHERE customer_id = c.id"
         "  AND lifted_at IS NULL)"
-        f" AND NOT EXISTS (SELECT FROM {table(Request)} AS r WHERE customer = c.id"
-        f"  AND {unanswered('r')}) ORDER BY id",
-        [sorted(before)],
+        f" OR EXISTS (SELECT FROM {table(Request)} AS r WHERE customer = c.id"
+        f"  AND {unanswered('r')})"
+        f" FROM {table(Customer)} AS c WHERE id = ANY(%s) ORDER BY id",
+        [ids],
     )
-    return {pk: Subject(user, tuple(orders.get(pk, ()))) for pk, user in free}
+    return (
+        {pk: Subject(user, tuple(orders.get(pk, ()))) for pk, user, _ in people},
+        {pk for pk, _, needed in people if needed},
+    )
 
 
-def _lock_purchases(part: Part, ids: list[int]) -> dict[int, Subject]:
-    keys = fetch(f"SELECT saleor_order FROM {table(Purchase)} WHERE id = ANY(%s)", [ids])
-    lock(Phase.KEY, (f"{Kind.ORDER}:{order}" for (order,) in keys))
+def _lock_purchases(part: Part, ids: list[int]) -> Locked:
+    lock_found(
+        Phase.KEY,
+        f"SELECT '{Kind.ORDER}:' || saleor_order FROM {table(Purchase)} WHERE id = ANY(%s)",
+        ids,
+    )
     # Whose they are no drain can change now. A hold on the customer keeps purchases, too.
     owners = fetch(
         f"SELECT DISTINCT customer_id FROM {table(Purchase)} WHERE id = ANY(%s)"
         " AND customer_id IS NOT NULL",
         [ids],
     )
-    _lock_people(_people([customer for (customer,) in owners]))
+    if owners:
+        _lock_people(sorted(customer for (customer,) in owners))
     rows = fetch(
-        f"SELECT id, saleor_order, absent_since IS NULL FROM {table(Purchase)}"
+        f"SELECT id, saleor_order::text, absent_since IS NULL FROM {table(Purchase)}"
         " WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
         [ids],
     )
@@ -119,23 +136,25 @@ def _lock_purchases(part: Part, ids: list[int]) -> dict[int, Subject]:
             [ids],
         )
         held = {purchase for (purchase,) in found}
-    return {
-        pk: Subject(None, (order,) if there else ()) for pk, order, there in rows if pk not in held
-    }
+    return {pk: Subject(None, (order,) if there else ()) for pk, order, there in rows}, held
 
 
-def _people(ids: list[int]) -> dict[int, Identity]:
-    rows = fetch(
-        "SELECT id, coalesce(saleor_user, 0), coalesce(guest_email, '')"
+def _lock_people(ids: list[int]) -> None:
+    # As `Identity` writes them, which the intake locks.
+    lock_found(
+        Phase.IDENTITY,
+        "SELECT coalesce('user:' || saleor_user, 'guest:' || guest_email)"
         f" FROM {table(Customer)} WHERE id = ANY(%s)",
+        ids,
+    )
+    fetch(
+        f"SELECT count(*) FROM (SELECT FROM {table(Customer)} WHERE id = ANY(%s)"
+        " ORDER BY id FOR UPDATE) AS held",
         [ids],
     )
-    return {pk: Identity(user, guest) for pk, user, guest in rows}
-
-
-def _lock_people(people: dict[int, Identity]) -> None:
-    lock(Phase.IDENTITY, map(str, people.values()))
+    # By whose word they go: nobody takes it back while they do.
     fetch(
-        f"SELECT 1 FROM {table(Customer)} WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-        [sorted(people)],
+        f"SELECT count(*) FROM (SELECT FROM {table(Request)} WHERE customer = ANY(%s)"
+        " AND kind = 'erasure' AND state = 'accepted' ORDER BY id FOR NO KEY UPDATE) AS granted",
+        [ids],
     )

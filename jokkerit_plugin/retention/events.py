@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ..models import Hold, Purchase, Request, Restriction
+from ..models import Affected, Breach, FormerCustomer, Hold, Purchase, Request, Restriction
 from ..policy.parts import Part
 from ..policy.schedule import keeping
 from ..register.requests import unanswered
@@ -55,6 +55,11 @@ def _of_customer(key: str) -> dict[str, tuple[Event, ...]]:
     }
 
 
+# Also of a breach whose risk nobody has said yet. Looked for by index: they may be everybody.
+_TO_BE_TOLD = f"""{_t(Affected)} a JOIN {_t(Breach)} b ON b.id = a.breach_id{{}}
+    WHERE a.state IN ('waiting', 'sending', 'no_address') AND b.state <> 'closed'
+    AND (b.letters_at IS NOT NULL OR b.risk IN ('', 'high') AND b.exempt = '')"""
+_AS_GUEST = f" JOIN {_t(FormerCustomer)} f ON f.id = a.customer"
 _NAMED = "string_to_array(h.categories, ' ') && %(categories)s::text[]"
 _HELD = f"{_t(Hold)} h WHERE h.released_at IS NULL"
 # The figures are the row itself, which stays as long as anything of it is held.
@@ -71,6 +76,10 @@ _OF_CUSTOMER = {
             f"{_t(Hold)} h JOIN {_t(Purchase)} p ON p.id = h.purchase_id"
             f" WHERE h.released_at IS NULL AND {_NAMED}",
         ),
+    ),
+    "breach": (
+        Event("c.id", "a.customer", "''", _TO_BE_TOLD.format(""), many=True),
+        Event("c.id", "f.customer_id", "''", _TO_BE_TOLD.format(_AS_GUEST), many=True),
     ),
     **_of_customer("c.id"),
 }  # fmt: skip

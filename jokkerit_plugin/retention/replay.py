@@ -18,12 +18,14 @@ from django.db import transaction
 
 from .. import clock
 from ..access.chain import as_ids, chain_name
-from ..models import ChainHead, Customer, Erasure, Hold, Purchase
+from ..models import ChainHead, Customer, Erasure, Hold, Purchase, Request, Restriction
 from ..policy.parts import Part
-from ..register import copies, erasure, identifiers
+from ..register import copies, corrections, erasure
 from ..register.copies import NotReplayed
 from ..register.identity import Identity
 from ..register.locks import Phase, lock
+from ..register.requests import unanswered
+from ..register.rows import fetch, table
 from ..register.subjects import at_once
 from ..shop import erasers
 from ..shop.erasers import Done, ShopPart
@@ -41,7 +43,7 @@ class Replayed:
 
     receipts: int = 0
     subjects: int = 0
-    #: Not there, held meanwhile, or taken in again by a new purchase.
+    #: Not there, needed for what came meanwhile, or taken in again by a new purchase.
     kept: int = 0
 
 
@@ -113,12 +115,13 @@ def _pieces(part: str, link: Mapping[str, Any]) -> Iterator[Callable[[], Piece]]
 
 def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
     at: datetime = link["at"]
-    found = erasure.lock_subjects(part, ids)
+    # The backup may have a hold, a restriction or a request that was over when they were erased.
+    found = erasure.lock_subjects(part, ids, also_needed=True)
     # Asked under the locks: nobody buys or is held before the rest is gone.
-    again = sorted(set(found) - _held(part, list(found)) - _back(part, list(found), at))
+    again = sorted(set(found) - _needed(part, list(found), at) - _back(part, list(found), at))
     done = Done((), {}, ())
     if again:
-        said = identifiers.said_of(again) if part is Part.CONTACT else {}
+        said = corrections.said_of(again) if part is Part.CONTACT else {}
         if (shop_part := SHOP_PARTS.get(part)) and link["in_shop"]:
             keys = {
                 str(key)
@@ -186,8 +189,23 @@ def _purchases(link: Mapping[str, Any]) -> list[int]:
     return sorted(rows.values_list("pk", flat=True))
 
 
-def _held(part: Part, ids: Collection[int]) -> set[int]:
-    """Return whom a hold keeps that was placed since."""
-    name = "customer_id" if part is Part.CONTACT else "purchase_id"
-    rows = Hold.objects.filter(released_at=None, **{f"{name}__in": list(ids)})
-    return set(rows.values_list(name, flat=True))
+def _needed(part: Part, ids: Collection[int], at: datetime) -> set[int]:
+    """Return those that a hold, a restriction or a request is about that came since."""
+    subject = (
+        f"SELECT c.id, c.id AS customer, p.id AS purchase FROM {table(Customer)} AS c"
+        f" LEFT JOIN {table(Purchase)} AS p ON p.customer_id = c.id WHERE c.id = ANY(%(ids)s)"
+        if part is Part.CONTACT
+        else f"SELECT id, customer_id AS customer, id AS purchase FROM {table(Purchase)}"
+        " WHERE id = ANY(%(ids)s)"
+    )
+    rows = fetch(
+        f"SELECT DISTINCT s.id FROM ({subject}) AS s WHERE"
+        f" EXISTS (SELECT FROM {table(Hold)} WHERE released_at IS NULL AND placed_at > %(at)s"
+        "  AND (customer_id = s.customer OR purchase_id = s.purchase))"
+        f" OR EXISTS (SELECT FROM {table(Restriction)} WHERE lifted_at IS NULL"
+        "  AND since > %(at)s AND customer_id = s.customer)"
+        f" OR EXISTS (SELECT FROM {table(Request)} AS r WHERE r.opened_at > %(at)s"
+        f"  AND r.customer = s.customer AND {unanswered('r')})",
+        {"ids": list(ids), "at": at},
+    )
+    return {pk for (pk,) in rows}

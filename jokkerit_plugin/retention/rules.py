@@ -36,13 +36,14 @@ OPEN_ORDER = f"""p.status NOT IN ('canceled', 'expired', 'returned', 'refunded')
     AND NOT EXISTS (SELECT FROM {_t(Hold)} h WHERE h.purchase_id = p.id
         AND h.released_why IN ('written_off', 'lapsed'))"""
 
-#: An accepted request of customer `{0}`, who has not bought since. Asked of nobody in particular:
-#: they are few, and found once for all subjects.
+#: An accepted request of customer `{0}`, who has not bought since: the intake ends it, and whoever
+#: bought while it was being granted is not erased either. Asked of nobody in particular: they are
+#: few, and found once for all subjects.
 ACCEPTED = (
     f"coalesce({{0}} IN (SELECT r.customer FROM {_t(Request)} r"
     " WHERE r.kind = 'erasure' AND r.state = 'accepted'"
     f" AND NOT EXISTS (SELECT FROM {_t(Purchase)} s WHERE s.customer_id = r.customer"
-    " AND s.placed_at > r.opened_at)), false)"
+    " AND s.placed_at > r.decided_at)), false)"
 )
 
 _OWN_DAY = day("greatest(p.placed_at, p.paid_at, p.delivered_at)")

@@ -18,6 +18,7 @@ from ..models import LetGo, Purchase
 from ..policy.financial_years import add_months
 from ..register.rows import fetch, table
 from ..shop import erasers
+from ..shop.erasers import ShopEraser
 from .rules import OPEN_ORDER
 
 STALE_MONTHS = 12
@@ -61,21 +62,24 @@ def stale_orders(day: date, *, after: int = 0, limit: int = 1000) -> list[StaleO
 
 def drafts(day: date, *, limit: int = 1000) -> list[StaleOrder]:
     """Return the shop's drafts that nobody touched in the twelve months before `day`."""
-    eraser = erasers.eraser()
-    if eraser is None or eraser.refusal():
-        return []
-    year = datetime.combine(add_months(day, -STALE_MONTHS), time(), clock.HELSINKI)
+    eraser = _eraser()
     return [
         StaleOrder(
             None, one.key, one.number, one.touched.astimezone(clock.HELSINKI).date(), "draft",
             unpaid=False,
         )
-        for one in eraser.drafts(year, limit=limit)
+        for one in (eraser.drafts(_year_before(day), limit=limit) if eraser else ())
     ]  # fmt: skip
 
 
+def count_drafts(day: date) -> int:
+    """Return how many such drafts there are."""
+    eraser = _eraser()
+    return eraser.count_drafts(_year_before(day)) if eraser else 0
+
+
 def count(day: date) -> int:
-    """Return how many there are."""
+    """Return how many stale orders there are, without drafts."""
     rows = fetch(
         f"SELECT count(*) FROM {table(Purchase)} p WHERE"
         f" (p.placed_at AT TIME ZONE 'Europe/Helsinki')::date < %(before)s AND {OPEN_ORDER}",
@@ -98,6 +102,15 @@ def let_go(purchase: int, *, actor: Actor) -> LetGo:
         raise StaleError(message, field="purchase")
     gone, _ = LetGo.objects.get_or_create(purchase_id=purchase, defaults={"by": actor.key})
     return gone
+
+
+def _eraser() -> ShopEraser | None:
+    eraser = erasers.eraser()
+    return None if eraser is None or eraser.refusal() else eraser
+
+
+def _year_before(day: date) -> datetime:
+    return datetime.combine(add_months(day, -STALE_MONTHS), time(), clock.HELSINKI)
 
 
 def _range(day: date) -> dict[str, Any]:

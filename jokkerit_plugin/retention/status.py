@@ -120,8 +120,8 @@ def _stale() -> list[str]:
         )
     if drafts := stale.drafts(today, limit=MANY):
         found.append(
-            f"Drafts in Saleor are older than twelve months ({len(drafts)}): finish or delete them"
-            f" there: {shortened([one.number for one in drafts])}."
+            f"Drafts in Saleor are older than twelve months ({stale.count_drafts(today)}):"
+            f" finish or delete them there: {shortened([one.number for one in drafts])}."
         )
     return found
 

@@ -44,5 +44,9 @@ def overdue(day: date, config: Config, *, limit: int) -> Iterator[tuple[str, Seq
 
 def before(part: ShopPart, day: date, config: Config) -> datetime:
     """Return the moment before which what is the shop's alone is over on a day, at this hour."""
-    days = {ShopPart.CHECKOUT: config.checkout_days, ShopPart.ADDRESS: 1}.get(part, PAYLOAD_DAYS)
-    return clock.now() + (day - clock.today()) - timedelta(days=days)
+    return clock.now() + (day - clock.today()) - timedelta(days=days(part, config))
+
+
+def days(part: ShopPart, config: Config) -> int:
+    """Return how old a row of the shop's alone becomes, in days."""
+    return {ShopPart.CHECKOUT: config.checkout_days, ShopPart.ADDRESS: 1}.get(part, PAYLOAD_DAYS)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from .. import clock
+from ..access import restrictions
 from ..config import Config
 from ..errors import RegisterError
 from ..models import Customer, Request, RequestEvent, RequestLetter
@@ -18,8 +19,9 @@ from ..policy import requests as policy
 from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
+from ..register import copies as ledger_copies
 from ..shop.port import ShopPort, shop
-from . import forms, letters, store
+from . import carrying, forms, letters, scope, store, tellings
 from .archive import writing
 from .store import SHOP
 
@@ -30,6 +32,15 @@ _TEXT = """\
 {title_sv}, nummer {number}, ska besvaras senast {due}.
 {title_en}, number {number}, is to be answered on {due} at the latest.
 """
+#: Of an account that staff deleted nobody has asked: somebody has to say whether it was a request.
+_DELETED = """\
+Asiakkaan tili on poistettu kaupasta. Päättäkää viimeistään {due}, poistetaanko tiedot rekisteristä
+(numero {number}).
+En kunds konto har raderats i butiken. Avgör senast {due} om uppgifterna raderas ur registret
+(nummer {number}).
+A customer's account was deleted in the shop. Decide by {due} whether the data is erased from the
+register (number {number}).
+"""
 
 
 def attend() -> None:
@@ -39,12 +50,18 @@ def attend() -> None:
         config = port.config()
         if not config.active:
             return
+        restrictions.mark()
+        # Before the night erases the address that the answer goes to.
+        letters.note_erasures(config)
         make_copies(config)
-        letters.note_erasures()
         letters.send_waiting(config, port)
+        carrying.carry()
+        tellings.follow_requests()
+        tellings.send_waiting(config, port)
         remind(config, port)
-        while forms.forget_unconfirmed() or writing.forget() or forget_closed():
-            pass
+        for forget in _FORGET:
+            while forget():
+                pass
 
 
 def make_copies(config: Config) -> int:
@@ -60,15 +77,25 @@ def make_copies(config: Config) -> int:
             ).first()  # fmt: skip
             if row is None:
                 return made
-            if not Customer.objects.filter(pk=row.customer or 0).exists():
+            if row.account:
+                # Who has bought meanwhile is a customer.
+                bought = Customer.objects.filter(saleor_user=row.account).first()
+                row.customer = bought.pk if bought else None
+            elif not Customer.objects.filter(pk=row.customer or 0).exists():
                 # Erased meanwhile: there is nothing left to give.
                 failed.add(row.pk)
                 continue
             try:
+                # Whom a restored backup has brought back nobody writes to.
+                ledger_copies.check()
+                scope.renew(row)
+                if row.proof not in policy.PROVED:
+                    _ask_again(row)
+                    continue
                 language = letters.whereto(row)[1]
                 writing.make(row, config, language)
             except RegisterError:
-                # No key: the status says so as long as it lasts.
+                # No key, or not replayed: the status says so as long as it lasts.
                 failed.add(row.pk)
                 transaction.set_rollback(True)
                 continue
@@ -79,6 +106,14 @@ def make_copies(config: Config) -> int:
             made += 1
 
 
+def _ask_again(row: Request) -> None:
+    """Take back what was granted to somebody whose proof reaches nothing any more."""
+    row.state, row.decided_at, row.decided_by = RequestState.OPEN, None, ""
+    store.save(row)
+    store.note(row, RequestEvent.What.REOPENED, SHOP)
+    store.letter(row, RequestLetter.What.PROOF)
+
+
 def remind(config: Config, port: ShopPort) -> int:
     """Mail the controller of what is to be answered soon, or is late; return of how many."""
     to = _ADDRESS.findall(f"{config.privacy_contact} {config.controller_contact}")[:3]
@@ -87,9 +122,9 @@ def remind(config: Config, port: ShopPort) -> int:
     sent = 0
     day = clock.today()
     soon = day + timedelta(days=max(policy.REMINDERS))
-    waiting = Request.objects.filter(
-        due_on__lte=soon, state__in=sorted(policy.ACTIVE - {RequestState.ASKS})
-    ).exclude(kind=RequestKind.ERASURE, state=RequestState.ACCEPTED)
+    waiting = Request.objects.filter(due_on__lte=soon, state__in=sorted(policy.ACTIVE)).exclude(
+        kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
+    )
     for pk in list(waiting.order_by("due_on", "pk").values_list("pk", flat=True)[:500]):
         with transaction.atomic():
             row = waiting.filter(pk=pk).select_for_update(skip_locked=True, no_key=True).first()
@@ -103,8 +138,9 @@ def remind(config: Config, port: ShopPort) -> int:
             words = {"number": row.pk, "due": row.due_on.isoformat(),
                      "days": row.due_on.isoformat(), "title_fi": fi.capitalize(),
                      "title_sv": sv.capitalize(), "title_en": en.capitalize()}  # fmt: skip
+            text = _DELETED if row.state == RequestState.ASKS else _TEXT
             try:
-                port.mail(_SUBJECT.format(**words), _TEXT.format(**words), to)
+                port.mail(_SUBJECT.format(**words), text.format(**words), to)
             except RegisterError:
                 return sent
             row.reminded = stage
@@ -126,10 +162,15 @@ def forget_closed() -> int:
     with transaction.atomic():
         rows = Request.objects.filter(over).order_by("pk")
         found = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:500])
-        Request.objects.filter(pk__in=found).delete()
+        store.drop(found)
     return len(found)
 
 
 def _stage(days: int) -> int:
     """Return the reminder of so many days before the last one; after it, each day's own."""
     return min(one for one in (*policy.REMINDERS,) if days <= one) if days >= 0 else days
+
+
+_FORGET = (
+    forms.forget_unconfirmed, writing.forget, forget_closed, carrying.forget, tellings.forget,
+)  # fmt: skip

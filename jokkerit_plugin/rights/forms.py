@@ -11,7 +11,7 @@ from django.db import transaction
 from .. import clock
 from ..access.staying import stays
 from ..models import Customer, Request, RequestEvent, RequestLetter
-from ..policy.requests import CONFIRM_DAYS, Proof, RequestKind, RequestState
+from ..policy.requests import ACTIVE, CONFIRM_DAYS, Proof, RequestKind, RequestState
 from . import content, links, requests, scope, store
 from .content import Content
 from .errors import RequestError
@@ -59,11 +59,12 @@ def forget_unconfirmed() -> int:
     with transaction.atomic():
         locked = rows.filter(pk__in=found).order_by("pk").select_for_update(skip_locked=True)
         keys = list(locked.values_list("pk", flat=True))
-        Request.objects.filter(pk__in=keys).delete()
+        store.drop(keys)
     return len(keys)
 
 
 def _begin(row: Request, reach: scope.Reach | None) -> None:
+    other = None
     if reach is not None and stays(Customer, reach.customer):
         _take_over(row, reach.customer)
         row.customer, row.proof = reach.customer, reach.proof
@@ -72,12 +73,15 @@ def _begin(row: Request, reach: scope.Reach | None) -> None:
             store.save(row)
         except RequestError:
             # The same was asked before, and is under way: this one adds nothing to it.
+            under_way = Request.objects.filter(state__in=sorted(ACTIVE), kind=row.kind)
+            other = under_way.filter(customer=row.customer).first()
             row.customer, row.purchases, row.proof = None, None, Proof.MAILBOX
             row.state, row.decided_at = RequestState.WITHDRAWN, clock.now()
             row.decided_by = store.SHOP
     store.save(row)
     store.note(row, RequestEvent.What.CONFIRMED, store.PERSON)
     if row.state == RequestState.WITHDRAWN:
+        store.note(row, RequestEvent.What.WITHDRAWN, store.SHOP, f"see {other.pk}" if other else "")
         return
     store.letter(row, RequestLetter.What.RECEIVED)
     if row.customer is not None and row.proof == Proof.MAILBOX and not row.marketing:

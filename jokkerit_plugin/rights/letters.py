@@ -24,8 +24,8 @@ from ..policy.languages import language_of
 from ..policy.requests import RequestKind, RequestState
 from ..policy.schedule import in_force
 from ..retention import keeps
-from ..shop.port import ShopPort
-from . import content, links
+from ..shop.port import AddressRefused, ShopPort
+from . import content, corrections_noticed, lifting, links, tellings
 from .store import SHOP
 from .words import contact, place, texts, written
 
@@ -52,11 +52,20 @@ def send_waiting(config: Config, port: ShopPort) -> int:
                 sent += 1
             except RegisterError as error:
                 failed.add(letter.pk)
+                if isinstance(error, AddressRefused):
+                    _note_refused(letter)
                 minutes = min(_PAUSE * 2 ** min(letter.attempts, 10), _LONGEST)
                 RequestLetter.objects.filter(pk=letter.pk).update(
                     attempts=F("attempts") + 1, error=error.message[:200],
                     next_at=clock.now() + timedelta(minutes=minutes),
                 )  # fmt: skip
+
+
+def _note_refused(letter: RequestLetter) -> None:
+    """Let staff see to a customer's own address that takes no mail; another's is not theirs."""
+    customer = letter.request.customer
+    if customer is not None and not content.read(letter.request).email:
+        corrections_noticed.letter_refused(customer, letter.pk)
 
 
 def told(request_id: int, *, actor: Actor) -> int:
@@ -67,6 +76,8 @@ def told(request_id: int, *, actor: Actor) -> int:
         extended = waiting.filter(what=_What.EXTENDED).first()
         if extended:
             _extend(extended, actor.key)
+        for letter in waiting.filter(what=_What.LIFTING).select_related("request"):
+            lifting.told(letter.request, clock.today())
         return waiting.update(sent_at=clock.now(), sent_by=actor.key, error="")
 
 
@@ -87,6 +98,8 @@ def _send(letter: RequestLetter, config: Config, port: ShopPort) -> None:
     port.mail(subject, text, [address])
     letter.sent_at, letter.sent_by, letter.error = clock.now(), SHOP, ""
     letter.save(update_fields=["sent_at", "sent_by", "error"])
+    if letter.what == _What.LIFTING:
+        lifting.told(row, clock.today())
     if letter.what == _What.DONE and row.kind == RequestKind.ERASURE:
         # Nobody else may learn the address of somebody who is erased.
         content.forget(row)
@@ -96,10 +109,13 @@ def _send(letter: RequestLetter, config: Config, port: ShopPort) -> None:
 def whereto(row: Request) -> tuple[str, str]:
     """Return e-mail (or nothing) and language of the one who asked. Raises `NoKey`."""
     customer = Customer.objects.filter(pk=row.customer or 0).first()
-    language = row.language or (language_of(customer.language) if customer else "fi")
-    if address := content.read(row).email:
-        return address, language
-    return (customer.email if customer else ""), language
+    address = content.read(row).email or (customer.email if customer else "")
+    return address, _language(row)
+
+
+def _language(row: Request) -> str:
+    customer = Customer.objects.filter(pk=row.customer or 0).first()
+    return row.language or (language_of(customer.language) if customer else "fi")
 
 
 def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, str]:
@@ -114,7 +130,7 @@ def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, st
         "due": written(row.due_on or received, language),
         "extended": written(policy.extended_to(received), language),
         "form": links.page("requests", language),
-        **_special(letter, own, config, language),
+        **_special(letter, own, language),
     }  # fmt: skip
     body = [frame["hello"], "", own["text"].strip().format(**values).strip()]
     if letter.what == _What.ARCHIVE and row.purchases is not None:
@@ -122,15 +138,13 @@ def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, st
     if letter.what != _What.CONFIRM:
         number = {"title": title, "number": row.pk, "received": written(received, language)}
         body += ["", frame["number"].format(**number)]
-    if letter.what in {_What.REFUSED, _What.EXTENDED, _What.ACCEPTED}:
+    if letter.what in {_What.REFUSED, _What.EXTENDED, _What.ACCEPTED, _What.LIFTING}:
         body += ["", frame["complaint"]]
     body += ["", contact(config)]
     return own["subject"], "\n".join(body).rstrip() + "\n"
 
 
-def _special(
-    letter: RequestLetter, own: dict[str, str], config: Config, language: str
-) -> dict[str, str]:
+def _special(letter: RequestLetter, own: dict[str, str], language: str) -> dict[str, str]:
     row = letter.request
     if letter.what == _What.CONFIRM:
         ends = (row.opened_at + timedelta(days=policy.CONFIRM_DAYS)).astimezone(clock.HELSINKI)
@@ -144,7 +158,7 @@ def _special(
     if letter.what == _What.REFUSED:
         return {"ground": texts("letters", language)["grounds"][row.ground]}
     if letter.what == _What.ACCEPTED:
-        return {"stays": _stays(row, own, config, language)}
+        return {"stays": letter.reason}
     if letter.what == _What.DONE:
         done = own[row.kind]
         if row.kind != RequestKind.OBJECTION and (names := _recipients(row)):
@@ -153,8 +167,9 @@ def _special(
     return {}
 
 
-def _stays(row: Request, own: dict[str, str], config: Config, language: str) -> str:
+def _stays(row: Request, config: Config, language: str) -> str:
     """Return what an erasure leaves, why and until when: article 17(3), line by line."""
+    own = texts("letters", language)[_What.ACCEPTED]
     customer = row.customer or 0
     found = keeps.of_customers([customer], clock.today(), config)[customer]
     # What the request itself ends keeps nothing from tomorrow on.
@@ -194,8 +209,11 @@ def _extend(letter: RequestLetter, by: str) -> None:
     row.save(update_fields=["due_on", "extended_at", "extended_by", "reminded"])
 
 
-def note_erasures() -> None:
-    """Let those whose erasure was accepted, or is done, be told, also who deleted the account."""
+def note_erasures(config: Config) -> None:
+    """Let those whose erasure was accepted, or is done, be told, also who deleted the account.
+
+    What stays is written down at once: of whoever is erased nobody knows it any more.
+    """
     # Of an account that staff deleted nobody has asked.
     rows = Request.objects.filter(kind=RequestKind.ERASURE).exclude(
         origin=Request.Origin.CUSTOMER_DELETED
@@ -207,24 +225,31 @@ def note_erasures() -> None:
             found = found.exclude(sealed=None)
         for row in found.order_by("pk")[:500]:
             with transaction.atomic():
+                # Taken back, or ended by a purchase, it promises nothing.
+                if not found.filter(pk=row.pk).select_for_update(no_key=True, of=("self",)).first():
+                    continue
+                stays = ""
                 if state == RequestState.ACCEPTED:
-                    _keep_address(row.pk)
+                    stays = _stays(row, config, _keep_address(row.pk))
+                    tellings.erasing(row)
                 now = clock.now()
                 RequestLetter.objects.get_or_create(
-                    request=row, what=what, defaults={"made_at": now, "next_at": now}
-                )
+                    request=row, what=what,
+                    defaults={"made_at": now, "next_at": now, "reason": stays},
+                )  # fmt: skip
 
 
-def _keep_address(request_id: int) -> None:
-    """Seal where the answer goes, before the customer's row is gone."""
+def _keep_address(request_id: int) -> str:
+    """Seal where the answer goes, before the customer's row is gone; return its language."""
     row = Request.objects.select_for_update(no_key=True).get(pk=request_id)
-    address, language = whereto(row)
-    written_ = content.read(row)
-    if written_.email or not address:
-        return
+    row.language = _language(row)
+    row.save(update_fields=["language"])
     try:
-        content.seal(row, content.Content(email=address, message=written_.message))
+        address, written_ = whereto(row)[0], content.read(row)
+        if address and not written_.email:
+            content.seal(row, content.Content(email=address, message=written_.message))
+            row.save(update_fields=["key_version", "sealed"])
     except keys.NoKey:
-        return
-    row.language = language
-    row.save(update_fields=["key_version", "sealed", "language"])
+        # The status says so as long as it lasts.
+        pass
+    return row.language

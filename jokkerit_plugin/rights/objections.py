@@ -1,15 +1,17 @@
 """Objections to direct marketing: absolute and immediate (GDPR article 21(2) and (3))."""
 
 from ..access.actor import Actor
-from ..marketing import choices, ledger, reach
+from ..marketing import choices, contact_keys, contacts, ledger, reach
 from ..marketing.contact_keys import BadAddress
+from ..marketing.reach import Reach
 from ..models import Customer, Request
-from ..policy.marketing import Channel, Kind, Source
+from ..policy.marketing import Channel, Ground, Kind, Source
 from ..policy.requests import PROVED
 from . import content
 
 _SOURCES = {
-    Request.Origin.STAFF: f"{Source.STAFF}:request",
+    # How they were told, the request says.
+    Request.Origin.STAFF: Source.STAFF.value,
     Request.Origin.FORM: Source.LINK.value,
     Request.Origin.ACCOUNT: Source.STOREFRONT.value,
 }
@@ -40,3 +42,30 @@ def oppose(row: Request, actor: Actor | None) -> bool:
     except BadAddress:
         return False
     return True
+
+
+def follow(customer: int, before: Reach, actor: Actor) -> None:
+    """Let an opt-out hold for an address that a correction brought, in the caller's transaction.
+
+    `before`: by which addresses the customer was reached. A no to one of them is the person's.
+    """
+    after = reach.of_customer(Customer.objects.get(pk=customer))
+    new = {
+        channel: [one for one in some if one not in before[channel]]
+        for channel, some in after.items()
+    }
+    asked = [
+        (channel, contact_keys.normalise(channel, one))
+        for channel, some in before.items() if new[channel] for one in some
+    ]  # fmt: skip
+    closed = {
+        channel for (channel, _), found in zip(asked, contacts.permissions(asked), strict=True)
+        if found and found.ground is Ground.OPTED_OUT
+    } if asked else set()  # fmt: skip
+    ledger.hold((channel, one) for channel in sorted(closed) for one in new[channel])
+    for channel in sorted(closed):
+        for one in new[channel]:
+            ledger.record(
+                Kind.OBJECTION, channel, one, source=Source.STAFF.value, actor=actor,
+                customer=customer,
+            )  # fmt: skip

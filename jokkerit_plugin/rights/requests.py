@@ -18,19 +18,19 @@ from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..access.staying import stays
 from ..access.subjects import here
-from ..models import Customer, Request, RequestEvent, RequestLetter
+from ..models import Correction, Customer, Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.categories import Category
+from ..policy.corrections import Carried
+from ..policy.languages import language_of
 from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
 from ..policy.requests import Proof, RefusalGround, RequestKind, RequestState
 from ..policy.restriction import RestrictionGround
-from . import content, objections, store
+from ..shop.port import shop
+from . import content, objections, rectification, scope, store, tellings
 from .content import Content
 from .errors import RequestError
-
-#: Characters of what somebody writes, and of a controller's sentence.
-LONGEST = 2000
 
 _What = RequestEvent.What
 #: What reaches all that is held of a customer.
@@ -55,7 +55,7 @@ def open_for(
     """
     if not how.strip():
         raise RequestError("Say how you made sure who asks.", field="how")
-    _check(message, "message")
+    store.check(message, "message")
     made: list[Request] = []
 
     def write() -> None:
@@ -85,7 +85,7 @@ def open_by_account(
 
     Raises `RequestError`, `NoKey`.
     """
-    _check(message, "message")
+    store.check(message, "message")
     with transaction.atomic():
         key = Customer.objects.filter(saleor_user=user).values_list("pk", flat=True).first()
         row = store.new(
@@ -94,9 +94,10 @@ def open_by_account(
         )  # fmt: skip
         row.language, row.proof = language, Proof.ACCOUNT
         row.marketing = marketing and kind is RequestKind.OBJECTION
+        written = Content(message=message) if message else None
         if row.customer is None:
-            raise RequestError("The register holds nothing of this account.")
-        store.add(row, Content(message=message) if message else None)
+            written = _of_stranger(row, user, message)
+        store.add(row, written)
         store.note(row, _What.RECEIVED, store.PERSON)
         store.letter(row, RequestLetter.What.RECEIVED)
         go_on(row)
@@ -145,31 +146,28 @@ def decide(
     for the letter. Raises `RequestError`.
     """
     controller_only(actor, "decide request")
-    _check(reason, "reason")
+    store.check(reason, "reason")
     after = RequestState.ACCEPTED if accept else RequestState.REFUSED
     with transaction.atomic(), store.taken(request_id, after) as row:
         kind = RequestKind(row.kind)
         asked = row.state != RequestState.ASKS
         if not accept and asked and ground not in policy.GROUNDS[kind]:
             raise RequestError("Say on which ground it is refused.", field="ground")
-        if accept and asked and row.proof not in policy.PROVED:
-            raise RequestError("It is not known yet whose request this is: prove it first.")
-        if accept and kind in _OF_THE_WHOLE and row.purchases is not None:
-            raise RequestError(
-                "The proof reaches some purchases of a mailbox that others may share:"
-                " prove it first."
-            )
+        if accept and asked:
+            _check_proof(row)
         row.state, row.decided_at, row.decided_by = after, clock.now(), actor.key
         row.ground = ground.value if ground and not accept else ""
         store.save(row)
         store.note(row, _What.ACCEPTED if accept else _What.REFUSED, actor.key, row.ground)
         if not accept:
+            row.letters.filter(sent_at=None).delete()
             if asked:
                 store.letter(row, RequestLetter.What.REFUSED, reason)
         elif kind is RequestKind.RESTRICTION:
             if restriction is None:
                 raise RequestError("Say on which ground it is restricted.", field="restriction")
-            restrictions.restrict(_key(row), ground=restriction, actor=actor)
+            laid = restrictions.restrict(_key(row), ground=restriction, actor=actor)
+            tellings.restricted(laid)
             store.end(row, actor.key, reason)
         elif kind is RequestKind.OBJECTION:
             if row.marketing:
@@ -186,19 +184,31 @@ def withdraw(request_id: int, *, actor: Actor) -> Request:
         row.decided_at, row.decided_by = clock.now(), actor.key
         store.save(row)
         store.note(row, _What.WITHDRAWN, actor.key)
+        row.letters.filter(sent_at=None).delete()
     return row
 
 
-def corrected(request_id: int, *, reason: str = "", actor: Actor) -> Request:
+def corrected(
+    request_id: int, *, already_right: bool = False, reason: str = "", actor: Actor
+) -> Request:
     """Record that what a rectification asked for is right now; the person is told.
 
-    It is corrected in the shop, and the register follows it; an issued voucher stays as it is.
+    By `rectification.rectify` a request ends by itself. `already_right`: somebody else corrected
+    it, as the customer in the shop; those who were given the data are told all the same.
     """
     controller_only(actor, "request corrected")
-    _check(reason, "reason")
+    store.check(reason, "reason")
     with transaction.atomic(), store.taken(request_id, RequestState.DONE) as row:
         if row.kind != RequestKind.RECTIFICATION:
             raise RequestError("Only a request for rectification ends like this.", field="id")
+        made = Correction.objects.filter(request=row.pk)
+        if made.filter(carried=Carried.WAITING).exists():
+            raise RequestError("The shop has not taken the correction yet: it ends then.")
+        if not made.exists():
+            if not already_right:
+                message = "Nothing was corrected for it: do so, or say that it is right already."
+                raise RequestError(message, field="is_already_right")
+            rectification.already_right(row)
         store.note(row, _What.CORRECTED, actor.key)
         store.end(row, actor.key, reason)
     return row
@@ -213,7 +223,7 @@ def extend(request_id: int, *, reason: str, actor: Actor) -> Request:
     controller_only(actor, "extend request")
     if not reason.strip():
         raise RequestError("Say why it takes longer: the person is told.", field="reason")
-    _check(reason, "reason")
+    store.check(reason, "reason")
     with transaction.atomic():
         row = store.locked(request_id)
         if row.state not in {RequestState.OPEN, RequestState.ACCEPTED} or row.due_on is None:
@@ -258,7 +268,7 @@ def go_on(row: Request, actor: Actor | None = None) -> None:
         if row.marketing and objections.oppose(row, actor):
             _accept_by_itself(row)
             store.end(row, store.SHOP)
-    elif row.proof in policy.PROVED and row.customer is not None:
+    elif row.proof in policy.PROVED and (row.customer or row.account) is not None:
         _accept_by_itself(row)
 
 
@@ -274,12 +284,30 @@ def _accept_by_itself(row: Request) -> None:
     store.note(row, _What.ACCEPTED, store.SHOP)
 
 
+def _of_stranger(row: Request, user: int, message: str) -> Content:
+    """Let an account that never bought ask for its copy: it is no customer of the register."""
+    found = shop().customers([user], shop().config())
+    if not found or RequestKind(row.kind) not in policy.COPIES:
+        raise RequestError("The register holds nothing of this account.")
+    row.account, row.language = user, row.language or language_of(found[0].language)
+    return Content(email=found[0].email, message=message)
+
+
+def _check_proof(row: Request) -> None:
+    """Refuse what the proof does not reach, or does not any more; the caller saves the row."""
+    for again in (False, True):
+        if again:
+            scope.renew(row)
+        if row.proof not in policy.PROVED:
+            raise RequestError("It is not known (any more) whose request this is: prove it first.")
+        if RequestKind(row.kind) in _OF_THE_WHOLE and row.purchases is not None:
+            raise RequestError(
+                "The proof reaches some purchases of a mailbox that others may share:"
+                " prove it first."
+            )
+
+
 def _key(row: Request) -> int:
     if row.customer is None:
         raise RequestError("It is not known whose request this is: prove it first.")
     return row.customer
-
-
-def _check(text: str, field: str) -> None:
-    if len(text) > LONGEST:
-        raise RequestError(f"Write {LONGEST} characters at most.", field=field)

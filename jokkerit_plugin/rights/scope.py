@@ -10,11 +10,12 @@ of a parcel has nothing without the mailbox.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..models import Customer, KnownIdentifier, PostalAddress, Purchase
+from ..models import Customer, KnownIdentifier, PostalAddress, Purchase, Request
 from ..policy.requests import Proof
 from ..register.folding import fold
 from ..register.identity import normalise_email
 from ..register.rows import fetch, table
+from . import content
 from .content import Content
 
 
@@ -27,9 +28,25 @@ class Reach:
     purchases: tuple[int, ...] | None = None
 
 
-def of_mailbox(content: Content) -> list[Reach]:
+def of_mailbox(written: Content) -> list[Reach]:
     """Return the customers of a proved mailbox, and what of theirs the one who asks may have."""
-    return [_reach(customer, content) for customer in customers_of(content.email)]
+    return [_reach(customer, written) for customer in customers_of(written.email)]
+
+
+def renew(row: Request) -> None:
+    """Ask again what a matched proof reaches, just before it is acted on; the caller saves the row.
+
+    Since it was given a guest may have gone up in somebody else, the mailbox may be another's, or
+    a relative may have ordered from it. Raises `NoKey`.
+    """
+    if row.proof != Proof.MATCHED:
+        return
+    found = {one.customer: one for one in of_mailbox(content.read(row))}
+    reach = found.get(row.customer or 0)
+    if reach is None or reach.proof is not Proof.MATCHED:
+        row.proof, row.purchases = Proof.MAILBOX, []
+    else:
+        row.purchases = None if reach.purchases is None else list(reach.purchases)
 
 
 def customers_of(email: str) -> list[int]:
@@ -37,9 +54,13 @@ def customers_of(email: str) -> list[int]:
     mailbox = normalise_email(email)
     if not mailbox:
         return []
-    found = set(Customer.objects.filter(guest_email=mailbox).values_list("pk", flat=True))
+    wrong = KnownIdentifier.objects.filter(
+        kind=KnownIdentifier.Kind.EMAIL, value=mailbox, wrong_at__isnull=False
+    )
+    guests = Customer.objects.filter(guest_email=mailbox).exclude(pk__in=wrong.values("customer"))
+    found = set(guests.values_list("pk", flat=True))
     accounts = KnownIdentifier.objects.filter(
-        kind=KnownIdentifier.Kind.EMAIL, value=mailbox, last_at=None,
+        kind=KnownIdentifier.Kind.EMAIL, value=mailbox, last_at=None, wrong_at=None,
         customer__saleor_user__isnull=False, customer__account_gone_at=None,
     )  # fmt: skip
     return sorted(found | set(accounts.values_list("customer", flat=True)))
@@ -55,9 +76,9 @@ _PARTIES = f"""
     WHERE p.customer_id = %s ORDER BY p.id"""
 
 
-def _reach(customer: int, content: Content) -> Reach:
-    name, code = _name(content.name), _code(content.postal_code)
-    orders = {(_number(number), _code(at)) for number, at in content.orders} - {("", "")}
+def _reach(customer: int, written: Content) -> Reach:
+    name, code = _name(written.name), _code(written.postal_code)
+    orders = {(_number(number), _code(at)) for number, at in written.orders} - {("", "")}
     theirs, others = [], 0
     for pk, number, *parties in fetch(_PARTIES, [customer]):
         billed, shipped, also = parties[:4], parties[4:8], parties[8]

@@ -1,21 +1,30 @@
 """What somebody should know or see to: sentences for the status, nobody's data."""
 
+from datetime import timedelta
+
 from django.db.models import Q
 
 from .. import clock, keys
 from ..config import Config
 from ..models import Request, RequestLetter
 from ..policy import requests as policy
+from ..policy.parts import Part
 from ..policy.requests import RequestKind, RequestState
 from ..register.status import shortened
-from . import requests
+from ..retention import keeps
+from . import carrying, corrections_noticed, requests, tellings
+
+#: What was granted goes in the coming night; after so many something is in its way.
+NIGHTS = 3
 
 
 def problems(config: Config) -> list[str]:
     """Return a sentence for each."""
     if not config.active:
         return []
-    return [*_waiting(), *_late(), *_unsent(), *_keyless()]
+    return [
+        *_waiting(), *_late(), *_undone(config), *_unsent(), *_keyless(), *corrections(),
+    ]  # fmt: skip
 
 
 def _waiting() -> list[str]:
@@ -38,6 +47,24 @@ def _late() -> list[str]:
     return [f"Requests were not answered within the law's time ({len(keys_)}): {shortened(keys_)}."]
 
 
+def _undone(config: Config) -> list[str]:
+    granted = Request.objects.filter(
+        kind=RequestKind.ERASURE, state=RequestState.ACCEPTED, customer__isnull=False,
+        decided_at__lt=clock.now() - timedelta(days=NIGHTS),
+    )  # fmt: skip
+    rows = granted.order_by("pk").values_list("customer", "pk")
+    of = {customer: pk for customer, pk in rows if customer is not None}
+    due = keeps.still_due(Part.CONTACT, of, clock.today(), config)
+    found = [str(pk) for customer, pk in of.items() if customer in due]
+    if not found:
+        return []
+    message = (
+        f"Erasures that were granted are not done, although nothing keeps the data ({len(found)}):"
+        f" {shortened(found)}. Is the dry run approved, or is it an account of the staff?"
+    )
+    return [message]
+
+
 def _unsent() -> list[str]:
     waiting = RequestLetter.objects.filter(sent_at=None, attempts__gt=2)
     found = [str(pk) for pk in waiting.order_by("request").values_list("request", flat=True)]
@@ -48,6 +75,23 @@ def _unsent() -> list[str]:
         f" and record it (requestTold). Requests {shortened(found)}."
     )
     return [message]
+
+
+def corrections() -> list[str]:
+    """Return a sentence for each correction, task and telling that has waited for too long."""
+    found = {
+        "Corrections that the shop has not taken yet ({n}): {keys}. The register holds what is"
+        " right.": carrying.late(),
+        "Errors of customers' data were noticed and not seen to in time ({n}): tasks {keys}.":
+            corrections_noticed.late(),
+        "Recipients have not been told of a correction, erasure or restriction ({n}): tell them,"
+        " and record it (tellingTold). Tellings {keys}.": tellings.late(),
+    }  # fmt: skip
+    return [
+        text.format(n=len(keys_), keys=shortened([str(pk) for pk in keys_]))
+        for text, keys_ in found.items()
+        if keys_
+    ]
 
 
 def _keyless() -> list[str]:

@@ -1,6 +1,6 @@
 """The row of a request: made, locked, written, with what happened and what is to be told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
@@ -9,9 +9,13 @@ from .. import clock
 from ..models import Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
+from ..register.rows import execute
 from . import content
 from .content import Content
 from .errors import RequestError
+
+#: Characters of what somebody writes, and of a controller's sentence.
+LONGEST = 2000
 
 PERSON = "person"
 SHOP = "shop"
@@ -67,6 +71,12 @@ def _write(row: Request, *, new: bool) -> None:
         raise RequestError(message, field="customer") from None
 
 
+def check(text: str, field: str) -> None:
+    """Raise `RequestError` where a text is too long."""
+    if len(text) > LONGEST:
+        raise RequestError(f"Write {LONGEST} characters at most.", field=field)
+
+
 def end(row: Request, by: str, reason: str = "") -> None:
     """Say that what was asked is done; the row is locked or new, and accepted."""
     row.state, row.done_at = RequestState.DONE, clock.now()
@@ -78,6 +88,13 @@ def end(row: Request, by: str, reason: str = "") -> None:
 def note(row: Request, what: str, actor: str, code: str = "") -> None:
     """Write down what happened to a request, in the same transaction."""
     RequestEvent.objects.create(request=row, what=what, actor=actor, code=code, at=clock.now())
+
+
+def drop(found: Sequence[int]) -> None:
+    """Delete requests whose time is over, with all that happened to them; in a transaction."""
+    execute("SET LOCAL jokkerit.retention = 'on'", [])
+    Request.objects.filter(pk__in=found).delete()
+    execute("SET LOCAL jokkerit.retention = 'off'", [])
 
 
 def letter(row: Request, what: str, reason: str = "") -> None:

@@ -33,6 +33,18 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    # Hours count here: a reminder, and letters of a breach 500 at a time.
+    "jokkerit-attend-breaches": {
+        "task": "jokkerit_plugin.tasks.attend_breaches",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    # Once a day over all customers; between two walks it is a short query.
+    "jokkerit-notice-errors": {
+        "task": "jokkerit_plugin.tasks.notice_errors",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "jokkerit-expire-traces": {
         "task": "jokkerit_plugin.tasks.expire_traces",
         "schedule": 3600,
@@ -70,6 +82,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "jokkerit_plugin.tasks.expire_access_log",
         "schedule": 86400,
         "options": {"expires": 86400},
+    },
+    "jokkerit-keep-site-log": {
+        "task": "jokkerit_plugin.tasks.keep_site_log",
+        "schedule": 3600,
+        "options": {"expires": 3600},
     },
     "jokkerit-watch-description": {
         "task": "jokkerit_plugin.tasks.watch_description",

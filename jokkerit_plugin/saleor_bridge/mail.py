@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from ..errors import describe
-from ..shop.port import MailError
+from ..shop.port import AddressRefused, MailError
 
 
 def send(subject: str, text: str, to: Sequence[str]) -> None:
@@ -18,6 +18,11 @@ def send(subject: str, text: str, to: Sequence[str]) -> None:
     message.connection = _connection()
     try:
         sent = message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        # 5xx is for good; 4xx (greylisting, a full mailbox) is tried again.
+        if all(500 <= code < 600 for code, _ in error.recipients.values()):
+            raise AddressRefused("The mail server refused the address for good.") from None
+        raise MailError("The mail could not be sent: the mail server took none now.") from None
     except (OSError, smtplib.SMTPException) as error:
         raise MailError(f"The mail could not be sent: {describe(error)}.") from None
     if not sent:

@@ -1,6 +1,6 @@
 """Saleor as a shop: the `ShopPort` that runs inside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,13 @@ from saleor.plugins.manager import get_plugins_manager
 from ..config import Config
 from ..shop.accounts import ShopAccounts
 from ..shop.connections import Connection
+from ..shop.corrections import Answer, ShopCorrection
 from ..shop.flows import Flow
 from ..shop.people import Caller, Door, Holder
 from ..shop.port import Key
 from ..shop.roots import Roots
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
-from . import accounts, figures, mail, marks, snapshots, stored
+from . import accounts, figures, mail, marks, returns, snapshots, stored
 from .configuration import lenient
 
 PLUGIN_ID = "jokkerit.register"
@@ -115,10 +116,40 @@ class SaleorPort:
         """See `ShopPort`."""
         return stored.files()
 
+    def stored_file(self, name: str) -> Iterator[bytes]:
+        """See `ShopPort`."""
+        return stored.file(name)
+
+    def sent(self) -> Iterator[tuple[str, str]]:
+        """See `ShopPort`."""
+        return stored.sent()
+
+    def named_in(self, text: str) -> set[tuple[str, str]]:
+        """See `ShopPort`."""
+        return stored.named_in(text)
+
     def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
         """See `ShopPort`."""
         with allow_writer():
             marks.write(closed)
+
+    def undelivered(self, orders: Sequence[UUID]) -> dict[UUID, tuple[str, datetime]]:
+        """See `ShopPort`."""
+        with allow_writer():
+            return returns.undelivered(orders)
+
+    def correct(self, what: ShopCorrection) -> Answer:
+        """See `ShopPort`."""
+        # Here and not above: it imports Saleor's models, too early while the apps get ready.
+        from . import corrections
+
+        with allow_writer():
+            return corrections.write(what)
+
+    def mark_restricted(self, users: Collection[int]) -> None:
+        """See `ShopPort`."""
+        with allow_writer():
+            marks.restricted(users)
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """See `ShopPort`."""

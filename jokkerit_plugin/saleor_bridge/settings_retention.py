@@ -81,4 +81,22 @@ RETENTION: dict[str, tuple[str, Any, str, str]] = {
             "and months up to 360 a line, for example power-tools: 60. * stands for all others."
         ),
     ),
+    "site_log_days": (
+        Type.STRING,
+        "90",
+        "Days to keep the site log",
+        (
+            "A whole number from 1 to 365. Lines of a day go together after this many days; those "
+            "that belong to an incident are kept with it."
+        ),
+    ),
+    "site_log_address_days": (
+        Type.STRING,
+        "",
+        "Days to keep whole addresses in the site log",
+        (
+            "A whole number from 1 to 365, or empty: addresses stay whole as long as their lines. "
+            "After this many days of an address only its network is left (IPv4 /24, IPv6 /48)."
+        ),
+    ),
 }

@@ -136,6 +136,10 @@ class ShopEraser(Protocol):
         """
         ...
 
+    def count_drafts(self, before: datetime) -> int:
+        """Return how many such drafts there are."""
+        ...
+
 
 _eraser: ShopEraser | None = None
 

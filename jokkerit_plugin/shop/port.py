@@ -3,7 +3,7 @@
 `apps.ready()` installs a port; nobody else chooses.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from ..config import Config
 from ..errors import NoShop, RegisterError
 from .accounts import ShopAccounts
 from .connections import Connection
+from .corrections import Answer, ShopCorrection
 from .flows import Flow
 from .people import People
 from .roots import Roots
@@ -26,6 +27,12 @@ class MailError(RegisterError):
     """A mail that was not sent: whoever it was for has not been told."""
 
     code = "MAIL"
+
+
+class AddressRefused(MailError):
+    """No mail server takes mail for the address: it is wrong, or gone."""
+
+    code = "ADDRESS_REFUSED"
 
 
 class ShopPort(People, Protocol):
@@ -126,12 +133,43 @@ class ShopPort(People, Protocol):
         """
         ...
 
+    def stored_file(self, name: str) -> Iterator[bytes]:
+        """Yield the pieces of a file that the shop stores; none where it is not there."""
+        ...
+
+    def sent(self) -> Iterator[tuple[str, str]]:
+        """Yield key and text of all that went to webhooks, one in memory; in a transaction."""
+        ...
+
+    def named_in(self, text: str) -> set[tuple[str, str]]:
+        """Return the accounts, orders and checkouts that such a text names: table and key."""
+        ...
+
     def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
         """Leave on each account the channels closed to marketing, for other apps to see.
 
         Names separated by spaces, as `email sms`; empty: none is. What stands so already is not
         written again, and it is no change of the account.
         """
+        ...
+
+    def undelivered(self, orders: Sequence[UUID]) -> dict[UUID, tuple[str, datetime]]:
+        """Return of which orders a parcel came back since nobody was found at the address.
+
+        With the key of its row and when. The shop's reason is read there, and stays there.
+        """
+        ...
+
+    def correct(self, what: ShopCorrection) -> Answer:
+        """Write one correction wherever the shop says what is wrong, and nowhere else.
+
+        What is right already is left; asked again it changes nothing. In the caller's
+        transaction where the shop has the same database. Raises `ShopRefused`.
+        """
+        ...
+
+    def mark_restricted(self, users: Collection[int]) -> None:
+        """Leave on these accounts, and on no others, the mark that their data is kept unused."""
         ...
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:

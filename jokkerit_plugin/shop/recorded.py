@@ -11,7 +11,7 @@ same shop.
 import gzip
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,9 +21,10 @@ from uuid import UUID
 
 from .. import clock
 from ..config import Config
-from . import documents
+from . import documents, recorded_corrections
 from .accounts import CannotTell, ShopAccounts
 from .connections import Connection
+from .corrections import Answer, ShopCorrection
 from .flows import Flow
 from .people import NOBODY, Caller, Door, Holder
 from .port import Key
@@ -199,9 +200,43 @@ class RecordedShop:
     def stored_files(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         return iter(())
 
+    def stored_file(self, name: str) -> Iterator[bytes]:  # noqa: ARG002 - it stores none
+        return iter(())
+
+    def sent(self) -> Iterator[tuple[str, str]]:
+        return iter(())
+
+    def named_in(self, text: str) -> set[tuple[str, str]]:  # noqa: ARG002 - nothing is sent
+        return set()
+
     def mark_opt_outs(self, closed: Mapping[int, str]) -> None:
         """Keep the marks, for whoever looks at the recorded shop."""
         self.marks |= closed
+
+    def undelivered(self, orders: Sequence[UUID]) -> dict[UUID, tuple[str, datetime]]:  # noqa: ARG002
+        """A recording has no reasons of returns."""
+        return {}
+
+    def correct(self, what: ShopCorrection) -> Answer:
+        with self._open() as rows, rows:
+
+            def read(kind: Kind, key: object) -> str | None:
+                found = rows.execute(
+                    "SELECT document FROM state WHERE kind = ? AND key = ?", (kind, str(key))
+                ).fetchone()
+                return found[0] if found else None
+
+            def write(kind: Kind, key: object, text: str) -> None:
+                rows.execute(
+                    "UPDATE state SET document = ? WHERE kind = ? AND key = ?",
+                    (text, kind, str(key)),
+                )
+
+            return recorded_corrections.correct(what, read, write)
+
+    def mark_restricted(self, users: Collection[int]) -> None:
+        """Keep the marks, for whoever looks at the recorded shop."""
+        self.restricted = set(users)
 
     def mail(self, subject: str, text: str, to: Sequence[str]) -> None:
         """Keep the mail, for whoever looks at the recorded shop."""

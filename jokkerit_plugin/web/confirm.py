@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from ..marketing import ledger, links
 from ..marketing.links import Link
+from ..policy.marketing import Text
 from . import linked, pages
 from .errors import Malformed
 
@@ -26,10 +27,13 @@ def _ask(request: HttpRequest, _link: Link) -> HttpResponse:
 def _confirm(request: HttpRequest, link: Link, form: Mapping[str, str]) -> HttpResponse:
     if form.get("confirm") != "yes":
         raise Malformed("Press the button.")
+    texts = pages.texts(pages.language(request))
+    words = texts["confirm"]["text"].format(controller=pages.controller(request))
     with transaction.atomic():
         now = ledger.confirm(
-            link.key.digest, link.key.version, link.channel, language=pages.language(request)
-        )
+            link.key.digest, link.key.version, link.channel, language=pages.language(request),
+            text=Text.of(f"page-{texts['page']['version']}", words),
+        )  # fmt: skip
     if not now.allowed:
         # Opposed since the mail was written: that takes another consent.
         return pages.page(request, "expired", status=410)

@@ -26,7 +26,7 @@ from ..models import Description
 from ..policy.permissions import Permission
 from ..policy.words import Language, Texts
 from ..shop.port import shop
-from . import pages
+from . import assets, pages
 from .errors import Bug, Malformed, NotFound, NotSignedIn
 from .identity import actor_of
 
@@ -195,7 +195,7 @@ def _page(found: Document, *, row: Description | None = None, stamp: str = "") -
             for one in rows
         ],
         "digest": row.digest if row else "",
-        "stylesheet": f"assets/{pages.style('description')}",
+        "stylesheet": f"assets/{assets.served('description.css')}",
     }  # fmt: skip
     return pages.html("description", words, code=code)
 

@@ -5,7 +5,7 @@ who has it clicks.
 """
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -13,20 +13,20 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
-from ..access.actor import NOBODY
+from ..access.actor import NOBODY, Actor
 from ..access.guard import Refused
 from ..accounting.exports import files, links, make
 from ..accounting.exports.files import ExportError
 from ..errors import RegisterError, describe
 from ..models import Export
 from ..shop.port import shop
-from .errors import Bug, Malformed, NotSignedIn
+from .errors import Bug, Malformed, NotFound, NotSignedIn
 from .identity import actor_of
 
 logger = logging.getLogger(__name__)
 
 _STATUS: dict[type[RegisterError], int] = {
-    NotSignedIn: 401, Refused: 403, ExportError: 404, Malformed: 405,
+    NotSignedIn: 401, Refused: 403, ExportError: 404, NotFound: 404, Malformed: 405,
 }  # fmt: skip
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -38,34 +38,52 @@ _HEADERS = {
 
 def answer(request: HttpRequest, number: str) -> HttpResponseBase:
     """Answer a request for the file of this number. Never raises."""
+    return serve(lambda: _file(request, *_fetch(request, int(number))))
+
+
+def serve(
+    act: Callable[[], HttpResponseBase], also: Mapping[type[RegisterError], int] = {}
+) -> HttpResponseBase:
+    """Answer by `act`, and what fails by a line of text; nobody keeps the answer. Never raises.
+
+    `also`: more errors, and their statuses.
+    """
     response: HttpResponseBase
     try:
         with shop().writer():
-            found, pieces = _fetch(request, int(number))
-        response = _file(request, found, pieces)
+            response = act()
     except RegisterError as error:
-        response = _told(error)
+        response = _told(error, _STATUS | dict(also))
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
         logger.error("a download failed: %s", describe(error))  # noqa: TRY400
-        response = _told(Bug())
+        response = _told(Bug(), _STATUS)
     for name, value in _HEADERS.items():
         response[name] = value
     return response
 
 
 def _fetch(request: HttpRequest, number: int) -> tuple[Export, Iterator[bytes]]:
-    if request.method != "GET":
-        raise Malformed("Use GET.")
+    only_get(request)
     link = request.GET.get("link")
     if link is None or "Authorization" in request.headers:
-        actor = actor_of(request)
-        if actor == NOBODY:
-            message = "Send a staff user's or an app's token in the Authorization header, or get"
-            raise NotSignedIn(f"{message} a link.")
-        return files.read(number, actor=actor)
+        return files.read(number, actor=signed_in(request, ", or get a link"))
     if _is_ahead(request):
         raise links.LinkRefused("A link is fetched by a click, and not ahead of it.")
     return links.redeem(link, export_id=number)
+
+
+def only_get(request: HttpRequest) -> None:
+    """Raise `Malformed` for another method."""
+    if request.method != "GET":
+        raise Malformed("Use GET.")
+
+
+def signed_in(request: HttpRequest, otherwise: str = "") -> Actor:
+    """Return whose token came with the request. Raises `NotSignedIn`."""
+    if (actor := actor_of(request)) == NOBODY:
+        message = "Send a staff user's or an app's token in the Authorization header"
+        raise NotSignedIn(f"{message}{otherwise}.")
+    return actor
 
 
 def _is_ahead(request: HttpRequest) -> bool:
@@ -75,12 +93,20 @@ def _is_ahead(request: HttpRequest) -> bool:
 
 
 def _file(request: HttpRequest, found: Export, pieces: Iterator[bytes]) -> HttpResponseBase:
+    response = sent(request, pieces, name=found.filename, mime=make.mime_of(found.format))
+    response["Content-Length"] = str(found.size)
+    response["X-Content-SHA256"] = found.sha256
+    return response
+
+
+def sent(
+    request: HttpRequest, pieces: Iterator[bytes], *, name: str, mime: str
+) -> HttpResponseBase:
+    """Return a file that is sent as its pieces are read."""
     # Of a plain iterator Django would hold the whole file before it sends a byte over ASGI.
     content = streamed(pieces) if isinstance(request, ASGIRequest) else permitted(pieces)
-    response = StreamingHttpResponse(content, content_type=make.mime_of(found.format))
-    response["Content-Length"] = str(found.size)
-    response["Content-Disposition"] = content_disposition_header(True, found.filename)
-    response["X-Content-SHA256"] = found.sha256
+    response = StreamingHttpResponse(content, content_type=mime)
+    response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
 
@@ -101,8 +127,8 @@ def _next(pieces: Iterator[bytes]) -> bytes | None:
         return next(pieces, None)
 
 
-def _told(error: RegisterError) -> HttpResponse:
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+def _told(error: RegisterError, statuses: Mapping[type[RegisterError], int]) -> HttpResponse:
+    status = next((code for kind, code in statuses.items() if isinstance(error, kind)), 500)
     text = f"{error.message} ({error.code})\n"
     response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
     if status == 401:

@@ -36,6 +36,18 @@ class TooMuch(RegisterError):
     code = "LIMIT_EXCEEDED"
 
 
+class TooOften(RegisterError):
+    """More requests came than may in this time."""
+
+    code = "LIMIT_EXCEEDED"
+
+
+class AlreadyTaken(RegisterError):
+    """A signed request came a second time."""
+
+    code = "ALREADY_TAKEN"
+
+
 class Malformed(RegisterError):
     """The request is no GraphQL request."""
 

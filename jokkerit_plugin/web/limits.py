@@ -34,6 +34,7 @@ UNPAGED = {
     "keeps",
     "marketing",
     "marketingEvents",
+    "times",
 }
 #: What reads a whole period to answer one field, and as how many fields it counts: four a request.
 REPORTS = {
@@ -44,6 +45,9 @@ REPORTS = {
     "openPurchases",
     "monthReport",
     "mayContact",
+    "siteErrors",
+    "siteLogIns",
+    "siteUsage",
 }
 REPORT_COST = 4_000
 #: Fields and fragments that the text may name: the comparing of fields that the specification

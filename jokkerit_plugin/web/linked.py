@@ -16,6 +16,7 @@ from ..marketing.links import BadLink, ExpiredLink, Link
 from ..shop.port import shop
 from . import flood, forms, pages
 from .errors import Malformed, TooMuch
+from .plain import plain
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ def serve(
 ) -> Served | HttpResponse:
     """Answer GET, HEAD and POST by `act`, and what fails by a page. Never raises."""
     if request.method not in {"GET", "HEAD", "POST"}:
-        response = pages.plain("Use GET or POST.", status=405)
+        response = plain("Use GET or POST.", status=405)
         response["Allow"] = "GET, HEAD, POST"
         return response
     try:
@@ -81,7 +82,7 @@ def _failed(request: HttpRequest, error: Exception, page: Page) -> HttpResponse:
 
 def _refused(request: HttpRequest) -> HttpResponse:
     if flood.is_over(request):
-        response = pages.plain(_TOO_MANY, status=429)
+        response = plain(_TOO_MANY, status=429)
         response["Retry-After"] = str(flood.SECONDS)
         return response
     flood.count(request)

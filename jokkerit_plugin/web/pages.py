@@ -1,11 +1,9 @@
 """Pages for everybody: HTML in Finnish, Swedish and English.
 
 Without JavaScript, cookies or anything from elsewhere. The templates are in templates/pages, the
-texts of those with something to press in data/pages.*.toml; style sheets are served under names
-made of their content.
+texts of those with something to press in data/pages.*.toml.
 """
 
-import hashlib
 import logging
 import tomllib
 from collections.abc import Mapping
@@ -21,6 +19,7 @@ from ..config import Config
 from ..errors import describe
 from ..policy.languages import LANGUAGES, language_of
 from ..shop.port import shop
+from . import assets
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +42,6 @@ _FORM_HEADERS = {
     ),
     "X-Robots-Tag": "noindex, nofollow",
 }
-_STYLES = ("pages", "description")
 #: Parts of the texts that share a template: nothing to press, one button, a thing done.
 _SHARED = {
     **dict.fromkeys(("expired", "broken", "unread", "failed"), "notice"),
@@ -86,7 +84,7 @@ def page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) ->
         "contact": config.contact.splitlines(),
         # Not asked of the shop: the page that says what failed must come all the same.
         "home": request.path.strip("/").rsplit("/", 2)[0],
-        "style": style("pages"),
+        "style": assets.served("pages.css"),
         **words,
     }
     response = html(_SHARED.get(name, name), context, code=code, status=status)
@@ -112,14 +110,6 @@ def guarded(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def plain(text: str, *, status: int = 200) -> HttpResponse:
-    """Return an answer for programs."""
-    response = HttpResponse(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
 @cache
 def texts(code: str) -> Mapping[str, Mapping[str, str]]:
     """Return what is written on the pages in a language, by page."""
@@ -134,34 +124,6 @@ def controller(request: HttpRequest, config: Config | None = None) -> str:
 def there(code: str, channel: str) -> str:
     """Return where a link of this channel went, as a page says it."""
     return texts(code)["there"][channel]
-
-
-def style(name: str) -> str:
-    """Return under which name a style sheet is served."""
-    return next(served for served in _styles() if served.partition(".")[0] == name)
-
-
-@cache
-def _styles() -> Mapping[str, bytes]:
-    found = {name: (_ROOT / "static" / f"{name}.css").read_bytes() for name in _STYLES}
-    return {
-        f"{name}.{hashlib.sha256(content).hexdigest()[:16]}.css": content
-        for name, content in found.items()
-    }
-
-
-def asset(request: HttpRequest, name: str) -> HttpResponse:
-    """Answer for a style sheet. Another content has another name, so it is kept for good."""
-    if (content := _styles().get(name)) is None:
-        return plain("There is nothing of this name.", status=404)
-    if request.method not in {"GET", "HEAD"}:
-        response = plain("Use GET.", status=405)
-        response["Allow"] = "GET, HEAD"
-        return response
-    response = HttpResponse(content, content_type="text/css; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 @cache

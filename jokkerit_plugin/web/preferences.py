@@ -1,7 +1,8 @@
 """The page on which whoever has a link chooses: by channel, and whether they are profiled.
 
-It is about the address that the link came to, and says nothing of any other. The link shows that
-they read what comes there, so a yes needs no further confirmation.
+It is about the address that the link came to, and says nothing of any other. A no holds by any
+link. A yes does not: who has a link may have it from somebody else, and mails are kept for years.
+By e-mail it waits for the link of a mail to that address; otherwise the link must be fresh.
 """
 
 from collections.abc import Mapping
@@ -10,9 +11,11 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from ..marketing import choices, ledger, links
+from ..marketing import choices, ledger, links, reach
+from ..marketing.contact_keys import ContactKey
 from ..marketing.links import Link
 from ..policy.marketing import GROUPS, Channel, Ground, Kind, Permission, Source, Text
+from ..shop.port import shop
 from . import linked, pages
 from .errors import Malformed
 
@@ -24,13 +27,23 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 def _show(request: HttpRequest, link: Link, *, saved: bool = False) -> HttpResponse:
     code = pages.language(request)
-    now = _permissions(link)
+    found, now = _standing(link)
     shown: list[dict[str, Any]] = [
-        {"name": channel.value, "allowed": one.allowed, **_labels(request, channel.value)}
+        {
+            "name": channel.value, "waits": (waits := _waits(one, channel)),
+            "allowed": one.allowed or waits,
+            "open": one.allowed or waits or _opens(link, channel),
+            **_labels(request, channel.value),
+        }
         for channel, one in now.items()
-    ]
-    profiled = all(choices.is_profiled(link.key, channel) for channel in now)
-    shown.append({"name": "profile", "allowed": profiled, **_labels(request, "profile")})
+    ]  # fmt: skip
+    profiled = all(choices.is_profiled(found, channel) for channel in now)
+    shown.append(
+        {
+            "name": "profile", "allowed": profiled, "open": profiled or link.is_fresh,
+            **_labels(request, "profile"),
+        }
+    )  # fmt: skip
     return pages.page(
         request, "preferences", there=pages.there(code, link.channel), choices=shown, saved=saved
     )
@@ -52,17 +65,33 @@ def _save(request: HttpRequest, link: Link, form: Mapping[str, str]) -> HttpResp
 
 def _change(link: Link, wanted: Mapping[str, str], code: str, text: Text) -> None:
     """Record what differs from what holds: a page that is saved as it was changes nothing."""
-    now = _permissions(link)
+    found, now = _standing(link)
     for channel, one in now.items():
         match wanted.get(channel):
-            case "yes" if not one.allowed:
-                ledger.reconsent(*_key(link), channel, language=code, text=text)
-            case "no" if one.ground is not Ground.OPTED_OUT:
+            case "yes" if not one.allowed and not _waits(one, channel) and _opens(link, channel):
+                kind = Kind.CONSENT if _confirms(channel) else Kind.RECONSENT
+                ledger.reconsent(*_key(link), channel, language=code, text=text, kind=kind)
+            case "no" if one.waits or one.ground is not Ground.OPTED_OUT:
                 ledger.oppose(*_key(link), channel, source=Source.LINK, language=code)
-        profile = wanted.get("profile")
-        if profile and choices.is_profiled(link.key, channel) != (profile == "yes"):
-            kind = Kind.PROFILE if profile == "yes" else Kind.NO_PROFILE
-            ledger.reconsent(*_key(link), channel, language=code, kind=kind)
+        profile, profiled = wanted.get("profile"), choices.is_profiled(found, channel)
+        if profile == "no" and profiled:
+            ledger.reconsent(*_key(link), channel, language=code, kind=Kind.NO_PROFILE)
+        elif profile == "yes" and not profiled and link.is_fresh:
+            ledger.reconsent(*_key(link), channel, language=code, kind=Kind.PROFILE)
+
+
+def _confirms(channel: Channel) -> bool:
+    return channel is Channel.EMAIL and shop().config().marketing_double_opt_in
+
+
+def _waits(one: Permission, channel: Channel) -> bool:
+    """Tell whether a consent waits for the link of a mail."""
+    return one.waits and _confirms(channel)
+
+
+def _opens(link: Link, channel: Channel) -> bool:
+    """Tell whether a yes by this link is taken at all."""
+    return link.is_fresh or _confirms(channel)
 
 
 def _key(link: Link) -> tuple[bytes, str]:
@@ -74,9 +103,11 @@ def _channels(link: Link) -> list[Channel]:
     return [one for one in Channel if GROUPS[one] == GROUPS[link.channel]]
 
 
-def _permissions(link: Link) -> dict[Channel, Permission]:
-    standing = ledger.standing([link.key])
-    return {one: standing[one] for one in _channels(link)}
+def _standing(link: Link) -> tuple[list[ContactKey], dict[Channel, Permission]]:
+    """Return the contact's keys, and what holds on the channels of its address."""
+    found, customer = reach.siblings(link.key)
+    standing = ledger.standing(found, customer=customer)
+    return found, {one: standing[one] for one in _channels(link)}
 
 
 def _labels(request: HttpRequest, name: str) -> dict[str, str]:

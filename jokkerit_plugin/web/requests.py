@@ -25,12 +25,13 @@ from ..models import Archive, RequestEvent
 from ..policy.requests import RequestKind
 from ..register.identity import normalise_email
 from ..rights import forms as asked
-from ..rights import links, requests, store
+from ..rights import links, store
 from ..rights.archive import writing
 from ..rights.content import Content
 from . import flood, forms, linked, pages
 from .downloads import permitted, streamed
 from .errors import Malformed, refuse_unwritable
+from .plain import plain
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def _form(request: HttpRequest) -> HttpResponse:
         sentences = [(field, words[sentence]) for field, sentence in wrong]
         return _shown(request, given, sentences, status=400)
     if not _may("network", flood.network(request), A_NETWORK, 3600):
-        response = pages.plain(_TOO_MANY, status=429)
+        response = plain(_TOO_MANY, status=429)
         response["Retry-After"] = "3600"
         return response
     # To a mailbox that had its letters today the answer is the same, and no letter goes.
@@ -122,7 +123,7 @@ def _read(given: Mapping[str, str]) -> tuple[Content, list[tuple[str, str]]]:
         wrong.append(("email", "no_email"))
     if len(pairs) > ORDERS or any(len(pair) != 2 or not all(pair) for pair in pairs):
         wrong.append(("orders", "bad_orders"))
-    if len(text["message"]) > requests.LONGEST or len(text["name"]) > 200:
+    if len(text["message"]) > store.LONGEST or len(text["name"]) > 200:
         wrong.append(("message", "too_long"))
     orders = tuple((pair[0], pair[-1]) for pair in pairs)
     return (
@@ -147,7 +148,7 @@ def _page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) -
 
 def _gone(request: HttpRequest) -> HttpResponse:
     if flood.is_over(request):
-        return pages.plain(_TOO_MANY, status=429)
+        return plain(_TOO_MANY, status=429)
     flood.count(request)
     return _page(request, "requests_gone", status=404)
 

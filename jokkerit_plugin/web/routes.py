@@ -7,31 +7,43 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from . import (
+    assets,
+    audience_file,
     confirm,
     description,
     downloads,
+    log_views,
     may_contact,
-    pages,
     preferences,
+    rejected_lines,
     requests,
+    site_log,
     unsubscribe,
     view,
 )
+from .console import answering as console
+from .plain import plain
 
 #: Path to who answers; each looks after its own methods and tokens, and gets what stands for
-#: <id> (a number), <form> (of a document), <asset> and <token> (what is none gets the page which
-#: says so).
+#: <id> (a number), <form> (of a document), <view>, <asset> and <token> (what is none gets the
+#: page which says so).
 ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "": description.show,
     "description.<form>": description.show,
     "record.<form>": description.show_record,
-    "assets/<asset>": pages.asset,
+    "assets/<asset>": assets.answer,
+    "console": console.answer,
+    "console/<page>": console.answer,
     "graphql": view.answer,
     "downloads/<id>": downloads.answer,
+    "audience": audience_file.answer,
+    "opt-outs/<id>/rejected": rejected_lines.answer,
     "unsubscribe/<token>": unsubscribe.answer,
     "preferences/<token>": preferences.answer,
     "confirm/<token>": confirm.answer,
     "may-contact": may_contact.answer,
+    "site-log/<view>": log_views.answer,
+    "site-log": site_log.answer,
     "requests": requests.answer,
     "requests/confirm/<token>": requests.confirm,
     "requests/copy/<token>": requests.copy,
@@ -39,8 +51,10 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
 _PARTS = {
     "<id>": "([1-9][0-9]{0,17})",
     "<form>": "(html|pdf|json)",
-    "<asset>": r"([a-z]+\.[0-9a-f]{16}\.css)",
+    "<asset>": r"([a-z]+\.[0-9a-f]{16}\.(?:css|js))",
+    "<page>": "([a-z]{1,40})",
     "<token>": "([^/]{1,2000})",
+    "<view>": r"(lines\.csv|usage\.csv|(?:errors|log-ins)\.(?:csv|html))",
 }
 
 
@@ -51,7 +65,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 _PATTERNS = {_pattern(path): answer for path, answer in ROUTES.items()}
 #: What stays open while the plugin is deactivated: a customer's no, and the page around it ...
-_ALWAYS = {unsubscribe.answer, preferences.answer, confirm.answer, pages.asset}
+_ALWAYS = {unsubscribe.answer, preferences.answer, confirm.answer, assets.answer}
 #: ... and what the register tells of itself, once it is published: it still holds the data.
 _PUBLISHED = {description.show}
 
@@ -66,4 +80,4 @@ def serve(request: HttpRequest, path: str, *, active: bool) -> HttpResponseBase:
             if active or answer in _ALWAYS or (answer in _PUBLISHED and description.published()):
                 return answer(request, *match.groups())
             break
-    return pages.plain("There is no page at this address.", status=404)
+    return plain("There is no page at this address.", status=404)

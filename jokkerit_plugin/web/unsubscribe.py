@@ -14,6 +14,7 @@ from ..marketing.links import Link
 from ..policy.marketing import Source
 from . import linked, pages
 from .errors import Malformed
+from .plain import plain
 
 
 def answer(request: HttpRequest, token: str) -> HttpResponse:
@@ -32,6 +33,6 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
             )  # fmt: skip
         if "page" in form:
             return pages.page(request, "unsubscribed", channel=link.channel, token=token)
-        return pages.plain("You are unsubscribed.")
+        return plain("You are unsubscribed.")
 
     return linked.answer(request, token, read=links.read, show=ask, act=say_no)

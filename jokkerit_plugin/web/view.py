@@ -8,39 +8,24 @@ Order matters: the answer is written whole, then the access log is committed, th
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
-from graphql import GraphQLError, MiddlewareManager, execute, parse, validate
-from graphql.execution.values import get_variable_values
-from graphql.language.ast import OperationDefinition
+from graphql import GraphQLError, parse
 
 from ..access.actor import NOBODY
 from ..access.guard import Refused
 from ..errors import RegisterError, describe
 from ..shop.port import shop
-from . import limits
-from .errors import (
-    BadInput,
-    Bug,
-    Malformed,
-    NotSignedIn,
-    TooMuch,
-    refuse_unwritable,
-    sheltered,
-    shown,
-)
+from . import executing, limits
+from .errors import Bug, Malformed, NotSignedIn, TooMuch, refuse_unwritable, shown
 from .identity import actor_of
 from .reading import Reading
-from .schema import SCHEMA
 
 logger = logging.getLogger(__name__)
-
-_MIDDLEWARE = MiddlewareManager(sheltered, wrap_in_promise=False)
 
 
 class _Stop(Exception):
@@ -76,8 +61,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest) -> bytes:
     query, variables, operation = _read(request)
-    document = _checked(query, variables)
-    _coerced(document, variables, operation)
+    document = _checked(query, variables, operation)
     reading = Reading(NOBODY)
     if not limits.introspects(document):
         reading = Reading(
@@ -89,15 +73,9 @@ def _answer(request: HttpRequest) -> bytes:
             message = "Send a staff user's or an app's token in the Authorization header."
             raise _Stop(401, NotSignedIn(message))
     try:
-        result = execute(
-            SCHEMA, document, context_value=reading, variable_values=variables,
-            operation_name=operation, middleware=_MIDDLEWARE,
-        )  # fmt: skip
+        found = executing.run(document, reading, variables, operation)
     except GraphQLError as error:
         raise _Stop(400, error) from None
-    found: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        found = {"errors": [shown(error) for error in result.errors], **found}
     written = json.dumps(found).encode()
     reading.seal()
     return written
@@ -129,15 +107,16 @@ def _read(request: HttpRequest) -> tuple[str, Mapping[str, Any], str | None]:
     return query, variables, operation or None
 
 
-def _checked(query: str, variables: Mapping[str, Any]) -> Any:
+def _checked(query: str, variables: Mapping[str, Any], operation: str | None) -> Any:
     if len(query) > limits.QUERY:
         raise _Stop(400, TooMuch(f"The query is longer than {limits.QUERY} characters."))
     try:
         refuse_unwritable(dict(variables), "variables")
         document = parse(query)
         limits.check(document, variables)
-        with _typed():
-            faults = validate(SCHEMA, document)
+        faults = executing.faults(document)
+        if not faults:
+            executing.coerce(document, variables, operation)
     except (RegisterError, GraphQLError) as error:
         raise _Stop(400, error) from None
     except RecursionError:
@@ -145,33 +124,6 @@ def _checked(query: str, variables: Mapping[str, Any]) -> Any:
     if faults:
         raise _Stop(400, *faults)
     return document
-
-
-def _coerced(document: Any, variables: Mapping[str, Any], operation: str | None) -> None:
-    """Refuse variables that `execute` would stumble over; the rest of its failures are ours."""
-    for one in document.definitions:
-        if isinstance(one, OperationDefinition) and operation in {
-            None, one.name.value if one.name else None,
-        }:  # fmt: skip
-            try:
-                with _typed():
-                    get_variable_values(SCHEMA, one.variable_definitions or [], variables)
-            except (RegisterError, GraphQLError) as error:
-                raise _Stop(400, error) from None
-
-
-@contextmanager
-def _typed() -> Iterator[None]:
-    """Turn whatever the scalars' readers raise (of a leap second, an infinite Int) into an error.
-
-    Danger: around reading alone. Around a resolver it would tell the client of our own faults.
-    """
-    try:
-        yield
-    except (RegisterError, GraphQLError, RecursionError):
-        raise
-    except Exception:  # noqa: BLE001 - aniso8601 and graphene raise nearly anything
-        raise BadInput("A value has not its field's type.") from None
 
 
 def _refuse_constant(name: str) -> None:

@@ -28,12 +28,12 @@ TABLES = (
 )  # fmt: skip
 
 
-def forget(*users: Any, emails: tuple[str, ...] = ()) -> Done:
+def forget(*users: Any, emails: tuple[str, ...] = (), names: tuple[str, ...] = ()) -> Done:
     """Take and erase these accounts."""
     keys = [str(user.pk) for user in users]
     with strict_writer():
         assert eraser().take(ACCOUNT, keys) == keys
-        done: Done = eraser().erase(ACCOUNT, keys, emails=emails)
+        done: Done = eraser().erase(ACCOUNT, keys, emails=emails, names=names)
         return done
 
 
@@ -113,6 +113,18 @@ def test_nothing_of_the_person_is_left(user: Any) -> None:
     assert done.rows["account_address"] == 6
     assert len(done.files) == 2
     fetch("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_name_that_staff_changed_goes_from_their_events(user: Any, staff: Any) -> None:
+    from saleor.account.models import CustomerEvent
+
+    for name in ("Merkki Entinen", "Muu Henkilö"):
+        CustomerEvent.objects.create(user=staff, type="name_assigned", parameters={"message": name})
+    forget(user, emails=(EMAIL, FORMER), names=("Merkki Entinen",))
+    events = read("account_customerevent")["account_customerevent"].values()
+    said = {row["parameters"].get("message") for row in events}
+    assert "Merkki Entinen" not in said
+    assert "Muu Henkilö" in said
 
 
 def test_what_is_not_the_person_s_stays(user: Any, staff: Any) -> None:

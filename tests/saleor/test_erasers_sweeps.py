@@ -256,6 +256,7 @@ def test_drafts_are_listed_for_the_controller(inside: None) -> None:
     old.refresh_from_db()
     found = Draft(str(old.pk), str(old.number), old.updated_at)
     assert eraser().drafts(ago(365), limit=10) == [found]
+    assert eraser().count_drafts(ago(365)) == 1
 
 
 def test_orders_are_the_register_s_to_judge(inside: None) -> None:

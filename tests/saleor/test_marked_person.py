@@ -6,6 +6,7 @@ Real processes: the search runs inside the shop, on what every corner of Saleor 
 from __future__ import annotations
 
 import json
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,12 +68,35 @@ def house() -> Iterator[House]:
         live.commands.run("register_backfill")
         person = marked_person.play(live.stage)
         live.settle()
+        hang_up(live, media, person)
         row = live.database.execute(
             "SELECT id FROM jokkerit_plugin_customer WHERE saleor_user = %s", [person.account.key]
         ).fetchone()
         assert row
         yield House(live, media, person, row["id"])
         live.kill()
+
+
+def hang_up(live: Live, media: Path, person: Marked) -> None:
+    """Store what no journey does: a picture, a document, a tag and a letter of a gift card."""
+    for name in ("user-avatars/77.png", "thumbnails/77.png", "invoices/77.pdf"):
+        (media / name).parent.mkdir(exist_ok=True)
+        (media / name).write_text(f"{name} {marked_person.EMAIL}")
+    key, email = person.account.key, person.account.email
+    live.write("UPDATE account_user SET avatar = 'user-avatars/77.png' WHERE id = %s", key)
+    live.write(
+        "INSERT INTO thumbnail_thumbnail (image, size, user_id)"
+        " VALUES ('thumbnails/77.png', 64, %s)",
+        key,
+    )
+    live.write("UPDATE invoice_invoice SET invoice_file = 'invoices/77.pdf'")
+    live.write("INSERT INTO giftcard_giftcardtag (name) VALUES (%s)", email)
+    live.write(
+        "INSERT INTO giftcard_giftcardevent (date, type, parameters, gift_card_id)"
+        " SELECT now(), 'sent_to_customer', jsonb_build_object('email', %s::text,"
+        " 'assigned_to_email', 'toinen@example.org'), min(id) FROM giftcard_giftcard",
+        email,
+    )
 
 
 def prove(house: House, *options: str) -> dict[str, Any]:
@@ -166,52 +190,88 @@ def test_no_certificate_holds_a_mark(house: House) -> None:
     assert [mark for mark in marks for row in rows if mark in str(row["text"]).casefold()] == []
 
 
-#: Writes into a file, by column, the marked values in the copy that the person would get.
+#: Writes the copy that the person would get.
 COPY = """
-import io, json, re, zipfile
 from django.db import transaction
 from jokkerit_plugin.rights.archive import held, writing
-from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.port import shop
-out, found = io.BytesIO(), {}
-with shop().writer(), transaction.atomic():
+with open(%r, "wb") as out, shop().writer(), transaction.atomic():
     writing.write(out, held.Whose(%d), shop().config(), "fi")
-archive = zipfile.ZipFile(out)
-for name in archive.namelist():
-    if name.startswith("json/"):
-        for row in json.loads(archive.read(name)):
-            for column, value in row.items():
-                if re.search(%r, str(value), re.I):
-                    found.setdefault(name[5:-5] + "." + column, []).append(str(value))
-with open(%r, "w") as told:
-    json.dump(found, told)
 """
 MARKS = "naadanpaa@example|Vuokkotar|Kärppäpolku|500004242"
-#: Their own clocks; what was sent to webhooks is not found by whose it is.
-_NOT_COPIED = ("core_eventpayload.", "core_eventdeliveryattempt.")
-#: Known gaps of the copy (docs/rights.md): what names somebody only as a text of another's row.
-_NOT_YET = {"account_customerevent.parameters", "checkout_checkout.email"}
+#: A guest's cart under a mailbox that nobody has proved to be the person's: whoever wrote the same
+#: name and street there may be somebody else. It goes by its own clock.
+UNPROVED = marked_person.EMAILS[3]
+#: What the law keeps out of a copy (GDPR article 15(4)): values that name somebody else, too.
+OTHERS = {
+    "checkout_checkout.email": UNPROVED,
+    # Saleor 3.23 has it as soon as its own job has run.
+    "checkout_checkout.search_vector": UNPROVED,
+    # Who issued the card.
+    "giftcard_giftcard.search_vector": "admin@example.com",
+    # To whom it was sent besides: the rest of the row is there.
+    "giftcard_giftcardevent.parameters": "toinen@example.org",
+}
 
 
 def test_the_copy_has_value_by_value_what_the_erasers_would_take(
     house: House, tmp_path: Path
 ) -> None:
-    told = tmp_path / "copied.json"
-    house.live.commands.run("shell", "-c", COPY % (house.customer, MARKS, str(told)))
-    copied: dict[str, list[str]] = json.loads(told.read_text(encoding="utf-8"))
+    archive = copied(house, tmp_path)
 
     columns, _ = standing(house)
-    missing = []
-    for column in sorted(columns):
+    claimed = [one for one in sorted(columns) if not one.startswith("jokkerit_plugin_")]
+    assert len(claimed) > 35
+    missing = set()
+    for column in claimed:
         table, _, name = column.partition(".")
-        if table.startswith("jokkerit_plugin_") or column.startswith(_NOT_COPIED):
-            continue
         rows = house.live.database.execute(
             f'SELECT DISTINCT "{name}"::text AS v FROM "{table}" WHERE "{name}"::text ~* %s',
             [MARKS],
         ).fetchall()
-        missing += [column for row in rows if row["v"] not in copied.get(column, [])]
-    assert set(missing) == _NOT_YET, sorted(missing)
+        told = {str(row[name]) for row in table_of(archive, table) if name in row}
+        missing |= {(column, row["v"]) for row in rows if row["v"] not in told}
+    assert [one for one in missing if OTHERS.get(one[0], "-") not in one[1]] == []
+    assert {column for column, _ in missing} >= {
+        "checkout_checkout.email", "giftcard_giftcardevent.parameters"
+    }  # fmt: skip
+    text = everything(archive)
+    assert [one for one in OTHERS.values() if one in text] == []
+
+
+def test_the_copy_has_byte_by_byte_the_files_that_the_erasers_would_take(
+    house: House, tmp_path: Path
+) -> None:
+    archive = copied(house, tmp_path)
+
+    _, files = standing(house)
+    told = {name.removeprefix("files/"): archive.read(name) for name in archive.namelist()
+            if name.startswith("files/")}  # fmt: skip
+    assert {name.partition("/")[0] for name in told} == {
+        "invoices", "payloads", "thumbnails", "user-avatars"
+    }  # fmt: skip
+    read = {name: (house.media / name).read_bytes() for name in files}
+    theirs = {name: text for name, text in read.items() if UNPROVED.encode() not in text}
+    assert len(theirs) >= 8
+    assert theirs.items() - told.items() == set()
+
+
+def copied(house: House, folder: Path) -> zipfile.ZipFile:
+    """The copy that the person would get now."""
+    told = folder / "copy.zip"
+    house.live.commands.run("shell", "-c", COPY % (str(told), house.customer))
+    return zipfile.ZipFile(told)
+
+
+def table_of(archive: zipfile.ZipFile, name: str) -> list[dict[str, Any]]:
+    """The rows of a table in the copy."""
+    path = f"json/{name}.json"
+    return list(json.loads(archive.read(path))) if path in archive.namelist() else []
+
+
+def everything(archive: zipfile.ZipFile) -> str:
+    """All that stands in the copy."""
+    return "\n".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
 
 
 def certified(house: House, plan: int, commands_: Commands) -> dict[str, Any]:

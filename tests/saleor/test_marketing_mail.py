@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -17,6 +19,8 @@ from dev.servers import Servers
 from dev.shop import Shop
 from tests.saleor.live import Live, logs_of, this_saleor, until
 from tests.saleor.postbox import Postbox, open_postbox
+from tests.saleor.test_graphql import Desk
+from tests.saleor.test_vat import sell
 
 pytest_plugins = ("tests.saleor.fixtures_inside",)
 
@@ -25,6 +29,20 @@ HOME = "/plugins/jokkerit.register/"
 OWN = """mutation($text: MarketingTextInput) { ownMarketingUpdate(language: "fi", text: $text,
     channels: [{channel: EMAIL, allowed: true}]) {
     permissions { channel allowed ground } errors { code message } } }"""
+SIGN = 'mutation($v: Int!) { agreementSign(version: $v, language: "sv") { errors { code } } }'
+LOOK = """query($number: String!) { purchases(first: 1, filter: {numbers: [$number]}) {
+    edges { node { customer { id email } } } } }"""
+RECORD = """mutation($input: BreachInput!) { breachRecord(input: $input) {
+    breach { id } errors { field message code } } }"""
+LEFT = "query($id: ID!) { breach(id: $id) { hoursLeft } }"
+ASSESS = """mutation($id: ID!) { breachAssess(id: $id, risk: HIGH, reasons: "Names") {
+    errors { field message code } } }"""
+SEARCH = """mutation($id: ID!, $input: BreachSearchInput!) { breachSearch(id: $id, input: $input) {
+    errors { field message code } } }"""
+AFFECTED = """query($id: ID!, $told: BreachTold) {
+    breachAffected(breach: $id, told: $told, first: 9) { edges { node { customer } } } }"""
+TELL = """mutation($id: ID!, $letter: [BreachLetterInput!]!) {
+    breachTell(id: $id, letter: $letter) { errors { field message code } } }"""
 PERMISSIONS = "{ ownMarketing { channel allowed ground } }"
 
 
@@ -178,6 +196,56 @@ def test_a_customer_agrees_by_their_own_token_and_confirms_by_a_real_mail(mailin
     assert ground(own(asks)) == "unconfirmed"
     assert requests.post(url, data={"confirm": "yes"}, timeout=30).status_code == 200
     until(lambda: ground(own(asks)) == "consent", lambda: own(asks))
+
+
+def test_who_is_affected_by_a_breach_gets_a_real_letter_once(mailing: Mailing) -> None:
+    """Whom an account opened is found in the access log, and told once."""
+    live, desk = mailing.live, Desk(mailing.live, f"{mailing.url}graphql/")
+    live.configure(privacy_contact="Jouko Paunonen, tietosuoja@shop.example")
+    sold = [sell(live, "sverige", "SE", {"JR-KAHVI": 1}) for _ in range(2)]
+    live.settle()
+    token = str(live.store.staff.token())
+
+    def ask(query: str, **variables: object) -> dict[str, Any]:
+        status, body = desk.ask(token, query, **variables)
+        assert (status, body.get("errors")) == (200, None), body
+        found = dict(next(iter(body["data"].values())))
+        assert not found.get("errors"), body
+        return found
+
+    text = ask("{ agreementText { version } }")
+    ask(SIGN, v=text["version"])
+    seen = ask(LOOK, number=sold[0].number)["edges"][0]["node"]["customer"]
+    known = {"happened": "A token was stolen", "awareAt": stamp(0), "categories": ["EMAIL"]}
+    breach = ask(RECORD, input=known)["breach"]["id"]
+    assert 71.9 < ask(LEFT, id=breach)["hoursLeft"] <= 72
+    ask(ASSESS, id=breach)
+    looks = {"kind": "LOOKS", "actor": ask("{ me { key } }")["key"], "start": stamp(-3600),
+             "end": stamp(60)}  # fmt: skip
+    ask(SEARCH, id=breach, input=looks)
+
+    def affected() -> list[str]:
+        rows = ask(AFFECTED, id=breach)["edges"]
+        return [one["node"]["customer"] for one in rows]
+
+    live.task("jokkerit_plugin.tasks.attend_breaches")
+    until(lambda: bool(affected()), affected)
+    assert affected() == [seen["id"]]
+    words = {"happened": "Nyckel stulen", "consequences": "Bluffbrev", "measures": "Ny nyckel"}
+    ask(TELL, id=breach, letter=[{"language": one, **words} for one in ("FI", "SV", "EN")])
+    live.task("jokkerit_plugin.tasks.attend_breaches")
+    letter = mailing.box.wait(lambda one: "Bluffbrev" in str(one.get_content()))
+    assert seen["email"] in str(letter["To"])
+    assert "tietosuoja@shop.example" in letter.get_content()
+    until(lambda: bool(ask(AFFECTED, id=breach, told="MAILED")["edges"]), affected)
+    live.task("jokkerit_plugin.tasks.attend_breaches")
+    live.settle()
+    told = [one for one in mailing.box.letters if "Bluffbrev" in str(one.get_content())]
+    assert len(told) == 1
+
+
+def stamp(seconds: int) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 
 def own(asks: Client) -> list[dict[str, object]]:

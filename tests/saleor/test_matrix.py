@@ -88,7 +88,8 @@ WHO: dict[str, Callable[[], str]] = {
 
 
 #: What stands in a path where there is nothing of this kind.
-NOTHING = {"<id>": "1", "<form>": "json", "<token>": "x", "<asset>": f"pages.{'0' * 16}.css"}
+NOTHING = {"<id>": "1", "<form>": "json", "<token>": "x", "<view>": "errors.csv",
+           "<asset>": f"pages.{'0' * 16}.css"}  # fmt: skip
 
 
 def send(token: str, path: str, query: str | None = None) -> Any:
@@ -151,6 +152,7 @@ def test_every_closed_door_stays_closed_to_a_real_token(purchase: str, who: str)
             for name, key in (
                 ("customer", someone), ("debtor", someone), ("purchase", purchase),
                 ("request", "UmVnaXN0ZXJSZXF1ZXN0OjE="),
+                ("correction", "UmVnaXN0ZXJDb3JyZWN0aW9uOjE="),
             ):  # fmt: skip
                 query = query.replace(f"%({name})s", key)
             answer = json.loads(send(token, "graphql/", query).content)
@@ -172,7 +174,7 @@ def test_every_path_by_a_real_token(
     wrong = []
     for path, statuses in authorisation.PATHS.items():
         expected = statuses[authorisation.CALLERS.index(who)]
-        query = "{ me { key } }" if path in {"graphql", "may-contact"} else None
+        query = "{ me { key } }" if path in {"graphql", "may-contact", "site-log/<view>"} else None
         address = re.sub("<[a-z]+>", lambda part: NOTHING[part[0]], path)
         found = str(send(token, f"{address}/".lstrip("/"), query).status_code)
         # Where somebody may look there is nothing here: no file, no true link, nothing published.

@@ -48,6 +48,8 @@ GOOD = {
     "retention_daily_limit": ("500", 500),
     "bookkeeping_years": ("12", 12),
     "identity_years": ("6", 6),
+    "site_log_days": ("30", 30),
+    "site_log_address_days": ("7", 7),
     "inactive_months": ("24", 24),
     "detail_years": ("2", 2),
     "claims_months": ("saw: 60\n*: 12", (("*", 12), ("saw", 60))),

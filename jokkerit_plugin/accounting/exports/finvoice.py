@@ -103,6 +103,8 @@ def _details(root: etree._Element, invoice: Invoice, language: str) -> None:
         _amount(vat, "VatRateAmount", part.gross - part.net, currency)
         if part.reason:
             _add(vat, "VatExemptionReasonCode", part.reason)
+    if invoice.note:
+        _add(node, "InvoiceFreeText", invoice.note, 512)
     _date(_node(node, "PaymentTermsDetails"), "InvoiceDueDate", invoice.due)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from ...clock import HELSINKI
 from ...config import Config
-from ...models import Purchase, Voucher
+from ...models import Purchase, Voucher, VoucherNote
 from ...policy.vat import SELLER
 from ..accounts import finder
 from ..amounts import exact, percent
@@ -23,6 +24,21 @@ K = EntryKind
 INVOICED = TAXED | {K.GIFT_CARD_SOLD}
 #: What pays an invoice or, below zero, is taken back.
 _PAYS = frozenset({K.PAYMENT, K.PAYBACK, K.GIFT_CARD_USED})
+#: On an invoice whose buyer was corrected since it was issued: as it was issued, and as corrected.
+_NOTES = {
+    "fi": (
+        "Ostajan tietoja on oikaistu {day}. Laskun voi saada oikaistuin tiedoin.",
+        "Ostajan tiedot on oikaistu {day}; lasku on muutoin ennallaan.",
+    ),
+    "sv": (
+        "Köparens uppgifter har rättats {day}. Fakturan kan fås med de rättade uppgifterna.",
+        "Köparens uppgifter har rättats {day}; fakturan är i övrigt oförändrad.",
+    ),
+    "en": (
+        "The buyer's details were corrected on {day}. The invoice is to be had with them.",
+        "The buyer's details were corrected on {day}; nothing else of the invoice has changed.",
+    ),
+}
 _CASH_BUYER = {"fi": "Käteisasiakas", "sv": "Kontantkund", "en": "Cash customer"}
 
 
@@ -108,6 +124,8 @@ class Invoice:
     rows: tuple[InvoiceRow, ...]
     paid: Decimal
     reference: str
+    #: That the buyer was corrected since the voucher was issued.
+    note: str = ""
 
     @property
     def net(self) -> Decimal:
@@ -122,12 +140,13 @@ class Invoice:
 
 def invoice_of(
     voucher: str, entries: Iterable[Entry], rules: Iterable[Rule], *, terms: Terms,
-    language: str,
+    language: str, corrected: bool = False,
 ) -> Invoice:  # fmt: skip
     """Put together the invoice of one voucher; the buyer is the purchase's voucher party.
 
     An order that the shop holds for paid gives a paid invoice; money and gift cards pay their
-    part. `entries` are all of the purchase, or more.
+    part. `entries` are all of the purchase, or more. `corrected`: with the buyer as corrected
+    since, as a new document; the voucher itself stays.
     """
     made = Voucher.objects.filter(code=voucher).first()
     if made is None:
@@ -145,6 +164,10 @@ def invoice_of(
     if purchase.identity_erased_at:
         message = "The buyer's name and address are no longer kept: no invoice can be made of it."
         raise ExportError(message, field="voucher")
+    right = purchase.voucher_notes.order_by("pk").last()
+    if corrected and right is None:
+        message = "Nothing of this voucher's buyer has been corrected."
+        raise ExportError(message, field="corrected")
     rows = _rows(purchase, own, rules, language)
     total = sum((row.gross for row in rows), Decimal(0))
     paid = total
@@ -158,7 +181,8 @@ def invoice_of(
         due=first.day + timedelta(days=terms.days),
         order_number=first.order_number,
         currency=first.currency,
-        buyer=_buyer(purchase, language),
+        buyer=_buyer(right if corrected and right else purchase, purchase.vat_id, language),
+        note=_note(right, corrected=corrected, language=language) if right else "",
         terms=terms,
         rows=rows,
         paid=exact(Decimal(0) if total < 0 else paid, first.currency),
@@ -228,12 +252,17 @@ def _row(
     )  # fmt: skip
 
 
-def _buyer(purchase: Purchase, language: str) -> InvoiceParty:
+def _note(right: VoucherNote, *, corrected: bool, language: str) -> str:
+    day = right.at.astimezone(HELSINKI).date()
+    return _NOTES[language][corrected].format(day=f"{day.day}.{day.month}.{day.year}")
+
+
+def _buyer(purchase: Purchase | VoucherNote, vat_id: str, language: str) -> InvoiceParty:
     person = f"{purchase.party_first_name} {purchase.party_last_name}".strip()
     streets = (purchase.party_street_1, purchase.party_street_2)
     return InvoiceParty(
         name=purchase.party_company_name or person or _CASH_BUYER[language],
-        vat_id=purchase.vat_id,
+        vat_id=vat_id,
         streets=tuple(street for street in streets if street),
         postal_code=purchase.party_postal_code,
         city=purchase.party_city,

@@ -131,6 +131,7 @@ def invoice(
     entries: Iterable[Entry],
     *,
     language: str,
+    corrected: bool = False,
     check: Check,
     recipient: int,
     actor: Actor,
@@ -140,6 +141,7 @@ def invoice(
 
     The seller is as the settings have it; what is missing there is named in the error.
     `entries` are those of the voucher's purchase, or more.
+    `corrected`: see `invoice_of`; the file's name says so.
     The purpose is invoicing for an invoicing service, and bookkeeping for an accounting firm.
     """
     asks = [Category.PURCHASE, Category.NAME, Category.POSTAL]
@@ -154,11 +156,14 @@ def invoice(
             terms = terms_of(shop().config())
             to = for_recipient(recipient, purpose, actor=actor)
             version, rules = accounts.in_force()
-            made = invoice_of(voucher, entries, rules, terms=terms, language=language)
+            made = invoice_of(
+                voucher, entries, rules, terms=terms, language=language, corrected=corrected
+            )
             visit.saw(_customers({made.purchase}))
             finvoice.write(made, out, language=language)
             _ask_terms(check, to, FINVOICE, visit)
-            about = About(FINVOICE, made.day, made.day, f"finvoice-{made.number}.xml", version)
+            name = f"finvoice-{made.number}{'-corrected' * corrected}.xml"
+            about = About(FINVOICE, made.day, made.day, name, version)
             stored = _stored(out, about, visit, recipient=to, disclose=disclose)
     return stored[0]
 

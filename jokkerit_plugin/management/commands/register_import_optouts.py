@@ -96,10 +96,10 @@ class Command(BaseCommand):
             )  # fmt: skip
 
     def _tell(self, done: OptOutImport) -> None:
-        for number, reason in done.rejections:
-            self.stderr.write(f"line {number}: {reason}")
-        if done.rejected > len(done.rejections):
-            self.stderr.write(f"and {done.rejected - len(done.rejections)} more")
+        for line, reason in (
+            done.rejections.order_by("line").values_list("line", "reason").iterator()
+        ):
+            self.stderr.write(f"line {line}: {reason}")
         verb = "would be added" if done.dry_run else "added"
         self.stdout.write(
             f"{done.lines} lines: {done.added} opt-outs {verb}, {done.known} were out already,"

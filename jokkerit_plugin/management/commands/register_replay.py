@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...errors import RegisterError
 from ...marketing import copied
 from ...retention.replay import replay
+from ...shop.port import shop
 
 
 class Command(BaseCommand):
@@ -16,8 +17,19 @@ class Command(BaseCommand):
         " changes nothing."
     )
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--copy-anew", action="store_true",
+            help="only this: the copies of opt-outs were lost, take in what is left of them and"
+            " copy everything once more",
+        )  # fmt: skip
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            if options["copy_anew"]:
+                with shop().writer():
+                    self.stdout.write(f"{copied.anew()} opt-outs copied anew.")
+                return
             done = replay()
             opt_outs = copied.take_in()
         except RegisterError as error:

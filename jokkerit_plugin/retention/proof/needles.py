@@ -12,6 +12,7 @@ text, with a middle name, and in the neighbouring keys of JSON or XML.
 import re
 import string
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -129,15 +130,22 @@ class Sieve:
 
     def __init__(self, needles: Iterable[Needle]) -> None:
         self.needles = tuple(needles)
-        self._worded = [(one, one.words) for one in self.needles if one.words]
-        self._words = frozenset(word for _, ways in self._worded for way in ways for word in way)
+        ways = [(n, way) for n, one in enumerate(self.needles) for way in one.words]
+        often = Counter(word for _, way in ways for word in way)
+        # Each way by its rarest word: of a block or row that has none nothing more is asked.
+        self._ways: dict[bytes, list[tuple[int, frozenset[bytes]]]] = {}
+        for n, way in ways:
+            rarest = min(way, key=lambda word: (often[word], -len(word), word))
+            self._ways.setdefault(rarest, []).append((n, way))
+        self._words = frozenset(often)
         self._phones = [one for one in self.needles if one.kind is NeedleKind.PHONE]
 
     def candidates(self, block: bytes) -> list[Needle]:
         """Return the needles that a block may hold; without a true one it may be none or some."""
         block = block.replace(b"\xc2\xa0", b" ")
         found = self._words.intersection(block.translate(_WORDS).split())
-        met = [one for one, ways in self._worded if any(way <= found for way in ways)]
+        ways = (one for word in found for one in self._ways.get(word, ()))
+        met = [self.needles[n] for n in sorted({n for n, way in ways if way <= found})]
         if self._phones:
             digits = block.translate(None, _NOT_DIGITS)
             met += [one for one in self._phones if one.digits in digits]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...models import Customer, KnownIdentifier, PostalAddress, Purchase
+from ...register import corrections
 from ...register.rows import fetch, table
 from ...shop.port import shop
 from . import columns
@@ -136,7 +137,8 @@ def _identifiers(whose: str, ids: Sequence[int]) -> dict[int, set[tuple[NeedleKi
             )
         ]  # fmt: skip
         parts.append(
-            f"SELECT customer_id, kind, value, '' FROM {table(KnownIdentifier)}"
+            f"SELECT customer_id, kind, split_part(value, E'\\n', 1), split_part(value, E'\\n', 2)"
+            f" FROM {table(KnownIdentifier)}"
             " WHERE customer_id = ANY(%(ids)s)"
         )
     else:
@@ -146,6 +148,13 @@ def _identifiers(whose: str, ids: Sequence[int]) -> dict[int, set[tuple[NeedleKi
             for columns_ in address
         ]
     found: dict[int, set[tuple[NeedleKind, str]]] = defaultdict(set)
+    if whose == "customer_id":
+        # What was corrected: the shop may name them by it still. E-mails and phones are known.
+        for subject, wrong in corrections.wrong_of(ids).items():
+            for _, was in wrong:
+                full = f"{was.get('first_name', '')}\n{was.get('last_name', '')}"
+                found[subject].add((NeedleKind.NAME, full))
+                found[subject].add((NeedleKind.STREET, was.get("street_1", "")))
     for subject, kind, text, more in fetch(" UNION ".join(parts), {"ids": ids}):
         found[subject].add((NeedleKind(kind), f"{text}\n{more}" if kind == "name" else text or ""))
     return found

@@ -10,13 +10,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import psycopg
 from django.db import connection
 
 from .columns import Table, quoted
 from .needles import Needle, NeedleKind, Sieve, plain
 
-#: Pages of one statement; bytes of one block.
-PAGES, BLOCK = 4096, 1 << 16
+#: Pages of one statement; bytes of one block, and rows of a part of it.
+PAGES, BLOCK, FEW = 4096, 1 << 16, 16
 #: Keys of one statement, where rows are looked up.
 KEYS = 1000
 
@@ -52,8 +53,12 @@ def through(tables: Sequence[Table], needles: Collection[Needle]) -> Searched:
     for table in tables:
         found.tables += 1
         found.columns += len(table.columns)
-        for piece in _pieces(table):
-            _sift(table, _copied(table, piece), sieve, found)
+        try:
+            for piece in _pieces(table):
+                _sift(table, _copied(table, piece), sieve, found)
+        except psycopg.errors.UndefinedTable:
+            # A day of the site log has gone while others were searched, and all that it held.
+            continue
     return found
 
 
@@ -107,9 +112,12 @@ def _look(table: Table, block: Sequence[bytes], size: int, sieve: Sieve, found: 
     if not (candidates := sieve.candidates(b"".join(block))):
         return
     finer = Sieve(candidates)
-    for row in block:
-        if likely := finer.candidates(row):
-            found.hits += _exactly(table, row, likely)
+    for at in range(0, len(block), FEW):
+        some = block[at : at + FEW]
+        # The words of a needle are seldom all in a few rows, where they are in a whole block.
+        for row in some if finer.candidates(b"".join(some)) else ():
+            if likely := finer.candidates(row):
+                found.hits += _exactly(table, row, likely)
 
 
 def _exactly(table: Table, row: bytes, needles: Sequence[Needle]) -> Iterator[Hit]:

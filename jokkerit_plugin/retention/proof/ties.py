@@ -61,13 +61,24 @@ ORDER BY 1, 2
 class Ties:
     """The ways from every table to the roots. Reads the catalogue once (1 query)."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, also: Mapping[str, str] | None = None, without: Collection[str] = ()
+    ) -> None:
+        """`also`: further roots, with the column of their key. `without`: keys to be passed over.
+
+        Foreign keys are told by table.column.
+        """
         self.shop = shop().roots()
-        self.roots = {self.shop.accounts, self.shop.orders, CUSTOMERS, PURCHASES} - {""}
+        self.roots = {self.shop.accounts, self.shop.orders, CUSTOMERS, PURCHASES, *(also or {})}
+        self.roots -= {""}
+        self._keys = also or {}
+        self._found: dict[str, list[list[_Step]]] = {}
         self._steps: dict[str, list[_Step]] = defaultdict(list)
         # Only a way's first step: a warehouse is not tied to who orders to its address.
         self._from_owned: dict[str, list[_Step]] = defaultdict(list)
         for child, column, parent, target in fetch(_SQL, []):
+            if f"{child}.{column}" in without:
+                continue
             self._steps[child].append(_Step(column, parent, target))
             if part := self.shop.owned.get(parent, {}).get(f"{child}.{column}"):
                 self._from_owned[parent].append(_Step(target, child, column, part))
@@ -82,10 +93,11 @@ class Ties:
             for key in keys:
                 found[name, key][name].add(key)
         for table in tables:
-            for path in self._paths(table):
+            for path in self._ways(table):
                 root = path[-1].table
                 if keys := roots.get(root, ()):
-                    sql = f'{_joined(table, path)} WHERE t{len(path)}."id" = ANY(%s)'
+                    key_ = f"t{len(path)}.{quoted(self._keys.get(root, 'id'))}"
+                    sql = f"{self._joined(table, path)} WHERE {key_} = ANY(%s)"
                     for key, owner in fetch(sql, [sorted(keys)]):
                         found[root, owner][table.name].add(key)
         return found
@@ -95,12 +107,18 @@ class Ties:
         if table.name in self.roots:
             return {key: {Owner(table.name, key)} for key in keys}
         found: dict[str, set[Owner]] = {key: set() for key in keys}
-        for path in self._paths(table):
-            sql = f"{_joined(table, path)} WHERE t0.{quoted(table.key[0])} = ANY(%s)"
+        for path in self._ways(table):
+            sql = f"{self._joined(table, path)} WHERE t0.{quoted(table.key[0])} = ANY(%s)"
             part = next((step.part for step in path if step.part), None)
             for key, root in fetch(sql, [sorted(keys)]):
                 found[key].add(Owner(path[-1].table, root, part))
         return found
+
+    def _ways(self, table: Table) -> list[list[_Step]]:
+        """Return the paths, looked for once a table: a copy asks for each page of orders."""
+        if table.name not in self._found:
+            self._found[table.name] = list(self._paths(table))
+        return self._found[table.name]
 
     def _paths(self, table: Table) -> Iterator[list[_Step]]:
         """Yield every way to a root, the shortest first; of a root itself none."""
@@ -118,15 +136,15 @@ class Ties:
                 more = (step for step in self._steps[here] if step.table not in passed)
                 ways += [[*way, step] for step in more]
 
-
-def _joined(table: Table, path: Sequence[_Step]) -> str:
-    """Return a statement's beginning: this table is `t0`, the root is the last."""
-    joins = "".join(
-        f" JOIN {quoted(step.table)} AS t{number}"
-        f" ON t{number}.{quoted(step.target)} = t{number - 1}.{quoted(step.column)}"
-        for number, step in enumerate(path, 1)
-    )
-    return (
-        f'SELECT t0.{quoted(table.key[0])}::text, t{len(path)}."id"::text'
-        f" FROM {quoted(table.name)} AS t0{joins}"
-    )
+    def _joined(self, table: Table, path: Sequence[_Step]) -> str:
+        """Return a statement's beginning: this table is `t0`, the root is the last."""
+        joins = "".join(
+            f" JOIN {quoted(step.table)} AS t{number}"
+            f" ON t{number}.{quoted(step.target)} = t{number - 1}.{quoted(step.column)}"
+            for number, step in enumerate(path, 1)
+        )
+        root = quoted(self._keys.get(path[-1].table, "id"))
+        return (
+            f"SELECT t0.{quoted(table.key[0])}::text, t{len(path)}.{root}::text"
+            f" FROM {quoted(table.name)} AS t0{joins}"
+        )

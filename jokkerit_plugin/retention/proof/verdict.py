@@ -9,14 +9,14 @@ person. An e-mail that nobody else has is the person's wherever it stands.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.apps import apps
 
-from ... import clock
 from ...config import Config
-from ...models import ExportChunk, Purchase
+from ...models import Customer, ExportChunk, Incident, IncidentLine, Purchase
 from ...policy.parts import OWN_CLOCK, Part, part_of
+from ...register import held_lines
 from ...register.rows import fetch, table
 from ...shop import erasers
 from ...shop.erasers import ShopPart
@@ -37,6 +37,8 @@ PARTS = {
 }
 #: Of these it is known which column holds what; other tables somebody made by SQL.
 _KNOWN = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+#: Lines that an incident holds, and it itself, stay until it is closed.
+_OF_INCIDENTS = {model._meta.db_table for model in (Incident, IncidentLine)}
 _MODELS = {
     model._meta.db_table: model for model in apps.get_app_config("jokkerit_plugin").get_models()
 }
@@ -87,6 +89,10 @@ class Judge:
         self._kept: dict[tuple[Part, int], keeps.Keep] = {}
         self._orders: dict[str, int] = {}
         self._named: set[tuple[str, Needle]] = set()
+        asked = [one.customer for one in persons if one.customer]
+        here = Customer.objects.filter(pk__in=asked).values_list("pk", flat=True)
+        #: Whose lines of the site log should be gone.
+        self._gone = set(asked) - set(here)
         self._read_keeps()
 
     def findings(
@@ -116,7 +122,14 @@ class Judge:
         for (subject, place), row in sorted(rows.items(), key=lambda one: (one[0][0], str(one[0]))):
             if one := self._judge(subject, place, row, shared):
                 judged[subject].append(one)
+        self._add_lines(judged)
         return judged
+
+    def _add_lines(self, judged: dict[int, list[Finding]]) -> None:
+        """Add the lines of the erased: of an address nobody knows a needle."""
+        places = {person.customer: number for number, person in enumerate(self.persons)}
+        for name, key, customer in held_lines.tied_to(self._gone) if self._gone else ():
+            judged[places[customer]].append(Finding(Place(name, "customer", key), ("site_log",)))
 
     def _judge(
         self, subject: int, place: Place, row: _Row, shared: Collection[Needle]
@@ -135,6 +148,8 @@ class Judge:
             }
             if weak == whole:
                 return Finding(place, kinds, others=True)
+        if found := self._in_site_log(person, mine, place, kinds):
+            return found
         parts: set[Part | ShopPart | None] = {one.part for one in mine if one.part}
         parts = parts or {row.part}
         if not whole and parts == {None} and place.table in _KNOWN:
@@ -146,6 +161,20 @@ class Judge:
         rule, ground, until = max(rules, key=lambda one: one[2] or date.max)
         return Finding(place, kinds, rule, ground, until)
 
+    def _in_site_log(
+        self, person: Person, mine: Collection[Owner], place: Place, kinds: tuple[str, ...]
+    ) -> Finding | None:
+        """Judge a line by its day or incident; None: it is none."""
+        if place.table in _OF_INCIDENTS:
+            return Finding(place, kinds, "incident", "GDPR art. 17(3)(e)")
+        if not (day := held_lines.day_of(place.table)):
+            return None
+        # Of the erased no line is linked any more.
+        if mine and person.customer in self._gone:
+            return Finding(place, kinds)
+        until = day + timedelta(days=self._config.site_log_days)
+        return Finding(place, kinds, "site_log", "GDPR art. 5(1)(e)", until)
+
     def _may_be(self, needle: Needle, owner: Owner) -> bool:
         """Tell whether a name may be the owner's own: what staff do names customers."""
         return owner.table != self._roots.accounts or (owner.key, needle) in self._named
@@ -156,7 +185,9 @@ class Judge:
         """Return rule, ground and last day of what keeps a part of this person."""
         if isinstance(part, ShopPart):
             if part not in PARTS:
-                return [(part.value, "", self._over(part))]
+                # By when at the latest the sweep of such rows comes to those of today.
+                days = sweeps.days(part, self._config)
+                return [(part.value, "", self.day + timedelta(days=days))]
             part = PARTS[part]
         if part is None:
             return []
@@ -165,10 +196,6 @@ class Judge:
             keys = person.roots.get(CUSTOMERS, ())
         found = [self._kept[part, int(key)] for key in keys if (part, int(key)) in self._kept]
         return [(one.rule, one.ground, one.until) for one in found]
-
-    def _over(self, part: ShopPart) -> date:
-        """Return by when at the latest the sweep of such rows comes to those of today."""
-        return self.day + (clock.now() - sweeps.before(part, clock.today(), self._config))
 
     def _purchases(self, mine: Collection[Owner]) -> set[int]:
         own = {int(one.key) for one in mine if one.table == PURCHASES}
@@ -199,6 +226,9 @@ class Judge:
         ties = Ties()
         owners = {name: ties.owners(self._tables[name], sorted(theirs))
                   for name, theirs in keys.items()}  # fmt: skip
+        for name, theirs in keys.items():
+            for key, customer in held_lines.owners(name, theirs).items():
+                owners[name].setdefault(key, set()).add(Owner(CUSTOMERS, str(customer)))
         for (_, place), row in rows.items():
             row.owners |= owners[place.table].get(place.key, set())
             row.part = self._part(place)

@@ -4,7 +4,6 @@ GDPR article 15(1)(a) to (g).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ... import clock
 from ...access import looks
@@ -12,27 +11,19 @@ from ...config import Config
 from ...disclosure import history
 from ...models import Purchase, TransferRequest
 from ...policy import parts, wording
-from ...policy.categories import TITLES
+from ...policy.breaches import TOLD
+from ...policy.categories import TITLES, Category
 from ...policy.purposes import GROUNDS, Purpose
 from ...policy.roles import ALLOWED
 from ...policy.schedule import in_force
 from ...retention import keeps
+from ..breaches import affected
 from ..words import place, written
-from .held import Whose
+from . import dealings
+from .held import Listed, Row, Whose
 
 #: Lines of a list that are read at a time.
 PAGE = 500
-
-Row = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A list with the heads of its columns: names for programs, titles for people."""
-
-    name: str
-    names: Row
-    rows: Iterator[Row]
 
 
 def lists(whose: Whose, config: Config, language: str) -> list[Listed]:
@@ -59,7 +50,11 @@ def lists(whose: Whose, config: Config, language: str) -> list[Listed]:
         Listed(
             "transfers", ("requested_at", "recipient", "country", "revoked_at"), _transfers(whose)
         ),
+        Listed(
+            "breaches", ("at", "categories", "happened", "told_at"), _breaches(whose, language)
+        ),
         Listed("looks", ("at", "role", "purpose", "categories"), _looks(whose, language)),
+        *dealings.lists(whose, language),
     ]  # fmt: skip
 
 
@@ -117,6 +112,16 @@ def _transfers(whose: Whose) -> Iterator[Row]:
     for one in rows.order_by("pk").iterator(PAGE):
         revoked = one.revoked_at.isoformat() if one.revoked_at else ""
         yield one.requested_at.isoformat(), one.recipient.name, one.recipient.country, revoked
+
+
+def _breaches(whose: Whose, language: str) -> Iterator[Row]:
+    at = place(language)
+    for one in affected.of_customer(whose.customer):
+        breach = one.breach
+        told = one.at.isoformat() if one.state in TOLD else ""
+        happened = breach.letter[language]["happened"] if breach.letter else ""
+        kinds = ", ".join(TITLES[Category(each)][at] for each in one.categories.split())
+        yield (breach.began_at or breach.aware_at).isoformat(), kinds, happened, told
 
 
 def _looks(whose: Whose, language: str) -> Iterator[Row]:

@@ -13,12 +13,15 @@ from ... import clock
 from ...config import Config
 from ..words import contact, texts
 from . import about
-from .held import Held, Whose, paged
+from .held import LINES, Held, Whose, paged
 
 #: Purchases whose lines are in memory.
 PAGE = 200
 #: Tables that are shown below each purchase.
-BELOW = ("PurchaseLine", "Delivery", "Movement", "Invoice", "Posting", "Voucher")
+BELOW = (
+    "PurchaseLine", "Delivery", "Movement", "Invoice", "Posting", "Voucher", "VoucherNote",
+    "BilledLine",
+)  # fmt: skip
 #: Not for reading: what a search is made of, keys.
 _LEFT_OUT = {"SearchWords"}
 _STYLE = (
@@ -50,9 +53,13 @@ def pages(whose: Whose, tables: Sequence[Held], config: Config, language: str) -
         yield f"<p>{escape(page['part'])}</p>\n"
     yield f"<p>{escape(page['sources'])}</p>\n<p>{escape(page['rights'])}</p>\n"
     for one in tables:
-        if one.model and one.model not in {*BELOW, *_LEFT_OUT, "Purchase"}:
+        if one.model and one.model not in {*BELOW, *_LEFT_OUT, *LINES, "Purchase"}:
             yield from _cards(one, words)
     yield from _purchases(tables, words)
+    for one in tables:
+        if one.model in LINES:
+            heads = [_label(name, words) for name in one.columns]
+            yield from _table(words["tables"][one.model], heads, one.rows(), level=2)
     for listed in about.lists(whose, config, language):
         heads = [words["lists"].get(name, name) for name in listed.names]
         note = page.get(f"{listed.name}_note", "")

@@ -4,6 +4,7 @@
     json/<table>.json   every table as a list of objects
     csv/<table>.csv     the same, for a spreadsheet
     invoices/           invoices as they were sent
+    files/              what the shop stores as files
 
 Nothing is held whole: tables are read a page at a time, once for each of the three forms.
 """
@@ -22,9 +23,9 @@ from django.db import transaction
 from ... import clock, keys
 from ...config import Config
 from ...models import Archive, ArchiveChunk, Request
-from . import about, held, html
-from .about import Listed
-from .held import Held, Whose
+from ...shop.port import shop
+from . import about, held, html, in_shop
+from .held import Held, Listed, Whose
 
 #: Bytes of a chunk.
 CHUNK = 1 << 18
@@ -53,7 +54,7 @@ def make(row: Request, config: Config, language: str) -> Archive:
 
 def write(out: Any, whose: Whose, config: Config, language: str) -> None:
     """Write the zip to whatever has `write` and `flush`; in a transaction."""
-    tables = [*held.of_register(whose), *held.of_shop(whose)]
+    tables = [*held.of_register(whose), *in_shop.of_shop(whose)]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         _entry(archive, "index.html", html.pages(whose, tables, config, language))
         for one in about.lists(whose, config, language):
@@ -64,9 +65,9 @@ def write(out: Any, whose: Whose, config: Config, language: str) -> None:
             if _entry(archive, f"json/{table.name}.json", _json(table.columns, table.rows())):
                 _entry(archive, f"csv/{table.name}.csv", _csv(table))
         for name, pieces in held.invoices(whose):
-            with archive.open(f"invoices/{name}", "w") as file:
-                for piece in pieces:
-                    file.write(piece)
+            _file(archive, f"invoices/{name}", pieces)
+        for name in _stored(tables):
+            _file(archive, f"files/{name.lstrip('/').replace('..', '_')}", shop().stored_file(name))
 
 
 def read(made: Archive) -> Iterator[bytes]:
@@ -137,6 +138,23 @@ def _entry(archive: zipfile.ZipFile, name: str, pieces: Iterable[str]) -> bool:
         for piece in rest:
             file.write(piece.encode())
     return True
+
+
+def _stored(tables: Iterable[Held]) -> Iterator[str]:
+    """Yield the names of the shop's files, each once."""
+    seen: set[str] = set()
+    for table in tables:
+        places = [table.columns.index(name) for name in table.files]
+        for row in table.rows() if places else ():
+            names = {row[at] for at in places if row[at]} - seen
+            yield from sorted(names)
+            seen |= names
+
+
+def _file(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> None:
+    with archive.open(_dated(name), "w", force_zip64=True) as file:
+        for piece in pieces:
+            file.write(piece)
 
 
 def _dated(name: str) -> zipfile.ZipInfo:

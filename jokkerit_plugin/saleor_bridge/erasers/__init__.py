@@ -127,6 +127,11 @@ class SaleorEraser:
         with allow_writer():
             return overdue.drafts(before, limit)
 
+    def count_drafts(self, before: datetime) -> int:
+        """See `ShopEraser`."""
+        with allow_writer():
+            return overdue.count_drafts(before)
+
 
 Erased = tuple[Counter[str], list[tuple[str, str]]]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from ...register.rows import execute, fetch
 from ...shop.erasers import ShopPart
-from .sheet import NO_JSON, blank
+from .sheet import AMONG, NO_JSON, blank
 
 TABLE = "account_address"
 
@@ -58,10 +58,11 @@ def _elsewhere(
     Each reference is looked up in its own index. As EXISTS in the list of what is selected
     PostgreSQL answered from whole tables, for every batch: a quarter of its time at 30,000 orders.
     """
+    among = AMONG.format(name="addresses", kind="int")
     mine = " AND NOT id = ANY(%(keys)s::uuid[])"
     rows = fetch(
         " UNION ".join(
-            f"SELECT {column} FROM {table} WHERE {column} = ANY(%(addresses)s::int[])"
+            f"SELECT {column} FROM {table} WHERE {column} {among}"
             + (mine if (table, column) == ("order_order", side) else "")
             for table, column, _ in references
         ),

@@ -4,7 +4,7 @@ What stays is listed, so a parameter that a later Saleor adds goes.
 """
 
 from ...shop.erasers import ShopPart
-from .sheet import OF_ORDERS, Sheet
+from .sheet import OF_KEYS, OF_ORDERS, Sheet
 
 _KEPT = (
     "amount quantity composed_id warehouse fulfilled_items awaiting_fulfillments"
@@ -51,8 +51,8 @@ SHEETS = [
     Sheet(
         ShopPart.ORDER_DETAIL,
         "invoice_invoiceevent",
-        f"({OF_ORDERS} OR t.invoice_id IN (SELECT id FROM invoice_invoice"
-        " WHERE order_id = ANY(%(keys)s::uuid[])))",
+        f"({OF_ORDERS} OR t.invoice_id IN"
+        f" (SELECT id FROM invoice_invoice WHERE order_id {OF_KEYS}))",
         {"parameters": only("number invoice_id")},
     ),
 ]

@@ -1,7 +1,7 @@
 """Fulfilments and granted refunds: who got what and when stays, texts go."""
 
 from ...shop.erasers import ShopPart
-from .sheet import NO_JSON, OF_ORDERS, Sheet, blank
+from .sheet import NO_JSON, OF_KEYS, OF_ORDERS, Sheet, blank
 
 _DETAIL = ShopPart.ORDER_DETAIL
 
@@ -15,8 +15,7 @@ SHEETS = [
     Sheet(
         _DETAIL,
         "order_fulfillmentline",
-        "t.fulfillment_id IN (SELECT id FROM order_fulfillment"
-        " WHERE order_id = ANY(%(keys)s::uuid[]))",
+        f"t.fulfillment_id IN (SELECT id FROM order_fulfillment WHERE order_id {OF_KEYS})",
         blank("reason"),
     ),
     Sheet(
@@ -29,8 +28,8 @@ SHEETS = [
     Sheet(
         _DETAIL,
         "order_ordergrantedrefundline",
-        "t.granted_refund_id IN (SELECT id FROM order_ordergrantedrefund"
-        " WHERE order_id = ANY(%(keys)s::uuid[]))",
+        "t.granted_refund_id IN"
+        f" (SELECT id FROM order_ordergrantedrefund WHERE order_id {OF_KEYS})",
         blank("reason", "NULL"),
     ),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ...register.rows import execute, fetch
 from ...shop.erasers import ShopPart
 from .events import only
-from .sheet import NO_JSON, OF_ORDERS, Sheet, blank, empty
+from .sheet import NO_JSON, OF_KEYS, OF_ORDERS, Sheet, blank, empty
 
 _VECTOR = "setweight(to_tsvector('simple', t.code), 'A')"
 #: Saleor makes the vector anew of what is dirty, with the tags and the product.
@@ -14,11 +14,11 @@ _ALSO = {"search_vector": _VECTOR, "search_index_dirty": "true"}
 _TEXTS = blank("metadata private_metadata", NO_JSON)
 
 # The cards that the buyer of one of these orders used in it or bought with it.
-_OF_BUYER = """t.id IN (SELECT c.id FROM order_order o
+_OF_BUYER = f"""t.id IN (SELECT c.id FROM order_order o
     JOIN LATERAL (SELECT gift_card_id AS id FROM giftcard_giftcardevent WHERE order_id = o.id
         UNION SELECT giftcard_id FROM order_order_gift_cards WHERE order_id = o.id) used ON true
     JOIN giftcard_giftcard c ON c.id = used.id
-    WHERE o.id = ANY(%(keys)s::uuid[]) AND {0})"""
+    WHERE o.id {OF_KEYS} AND {{0}})"""
 _MATCHES = "(c.{0}_id = o.user_id OR lower(c.{0}_email) = lower(nullif(o.user_email, '')))"
 
 _EVENT = only("balance expiry_date old_expiry_date is_active")

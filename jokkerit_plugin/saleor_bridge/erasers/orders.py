@@ -5,7 +5,7 @@ account that is opened with it (`match_orders_with_new_user`).
 """
 
 from ...shop.erasers import ShopPart
-from .sheet import NO_JSON, OF_ORDERS, Sheet, blank
+from .sheet import NO_JSON, OF_KEYS, OF_ORDERS, Sheet, blank
 
 #: Written by Saleor's Anonymizer app, and kept as long as the identity it has destroyed matters.
 SCRAMBLED = "saleor-anonymized"
@@ -20,7 +20,7 @@ _VECTOR = (
 _KEPT = """coalesce((SELECT jsonb_object_agg(m.key, m.value)
     FROM jsonb_each(CASE jsonb_typeof(t.metadata) WHEN 'object' THEN t.metadata ELSE '{}' END) m
     WHERE m.key = ANY(%(kept)s::text[])), '{}'::jsonb)"""
-_ROWS = "t.id = ANY(%(keys)s::uuid[])"
+_ROWS = f"t.id {OF_KEYS}"
 _NOW = {"updated_at": "now()"}
 
 SHEETS = [
@@ -37,7 +37,6 @@ SHEETS = [
             "search_vector": _VECTOR,
         },
         _NOW,
-        once=True,
     ),
     Sheet(
         ShopPart.ORDER_DETAIL,
@@ -57,7 +56,7 @@ SHEETS = [
     Sheet(
         ShopPart.ORDER_DETAIL,
         "discount_orderlinediscount",
-        "t.line_id IN (SELECT id FROM order_orderline WHERE order_id = ANY(%(keys)s::uuid[]))",
+        f"t.line_id IN (SELECT id FROM order_orderline WHERE order_id {OF_KEYS})",
         blank("reason", "NULL"),
     ),
     Sheet(
@@ -67,6 +66,5 @@ SHEETS = [
         # Staff's edits may have filled the vector anew from the billing address.
         {"metadata": NO_JSON, "search_vector": _VECTOR},
         _NOW,
-        once=True,
     ),
 ]

@@ -81,12 +81,22 @@ def idle(
     return dict(fetch(_ACCOUNTS.format(cards=_CARDS if cards else ""), given))
 
 
+_DRAFTS = """FROM order_order
+    WHERE status = 'draft' AND created_at < %(before)s AND updated_at < %(before)s"""
+
+
 def drafts(before: datetime, limit: int) -> list[Draft]:
     """See `ShopEraser.drafts`."""
-    sql = """SELECT id::text, number::text, greatest(created_at, updated_at) FROM order_order
-        WHERE status = 'draft' AND created_at < %(before)s AND updated_at < %(before)s
-        ORDER BY created_at LIMIT %(limit)s"""
+    sql = (
+        f"SELECT id::text, number::text, greatest(created_at, updated_at) {_DRAFTS}"
+        " ORDER BY created_at LIMIT %(limit)s"
+    )
     return [Draft(*row) for row in fetch(sql, {"before": before, "limit": limit})]
+
+
+def count_drafts(before: datetime) -> int:
+    """See `ShopEraser.count_drafts`."""
+    return int(fetch(f"SELECT count(*) {_DRAFTS}", {"before": before})[0][0])
 
 
 def _checkouts(given: dict[str, object]) -> list[str]:

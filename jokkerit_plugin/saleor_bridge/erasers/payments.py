@@ -4,7 +4,7 @@ The payer and the provider's references stand on vouchers: they go with the iden
 """
 
 from ...shop.erasers import ShopPart
-from .sheet import NO_JSON, OF_ORDERS, Sheet, blank
+from .sheet import NO_JSON, OF_KEYS, OF_ORDERS, Sheet, blank
 
 _NOW = {"modified": "now()", "modified_at": "now()"}
 
@@ -27,9 +27,7 @@ _RAW = {
 }
 _REFERENCE = blank("token")
 
-_ATTEMPTS = (
-    "t.payment_id IN (SELECT id FROM payment_payment WHERE order_id = ANY(%(keys)s::uuid[]))"
-)
+_ATTEMPTS = f"t.payment_id IN (SELECT id FROM payment_payment WHERE order_id {OF_KEYS})"
 
 SHEETS = [
     Sheet(ShopPart.ORDER_DETAIL, "payment_payment", OF_ORDERS, _DETAIL, _NOW),

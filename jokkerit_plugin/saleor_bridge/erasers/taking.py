@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ...register.rows import fetch
 from ...shop.erasers import ShopPart
 from . import addresses, checkouts, columns
+from .sheet import AMONG
 
 #: Neither draft, open, unpaid nor with money on its way. A returned order's money has gone back,
 #: so what says that it was paid is the event.
@@ -86,7 +87,7 @@ def _lock(rows: tuple[str, str, str, str, str], keys: Sequence[str]) -> list[str
     table, alias = source.split()
     parameters = {"keys": list(keys)}
     locked = fetch(
-        f"SELECT {key}::text FROM {source} WHERE {key} = ANY(%(keys)s::{kind}[])"
+        f"SELECT {key}::text FROM {source} WHERE {key} {AMONG.format(name='keys', kind=kind)}"
         f" AND {condition} ORDER BY {key} FOR {strength} OF {alias} SKIP LOCKED",
         parameters,
     )

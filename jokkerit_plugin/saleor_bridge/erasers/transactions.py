@@ -6,7 +6,7 @@ The name of a transaction without an app is its gateway for the books, and stays
 """
 
 from ...shop.erasers import ShopPart
-from .sheet import NO_JSON, OF_ORDERS, Sheet, blank
+from .sheet import NO_JSON, OF_KEYS, OF_ORDERS, Sheet, blank
 
 _NOW = {"modified_at": "now()"}
 
@@ -22,10 +22,7 @@ _SAME = """CASE WHEN coalesce(t.psp_reference, '') = '' THEN t.psp_reference ELS
     'erased-' || min(t.id) OVER (PARTITION BY t.transaction_id, t.psp_reference) END"""
 _PSP = blank("psp_reference", "NULL")
 
-_OF_ITEMS = (
-    "t.transaction_id IN (SELECT id FROM payment_transactionitem"
-    " WHERE order_id = ANY(%(keys)s::uuid[]))"
-)
+_OF_ITEMS = f"t.transaction_id IN (SELECT id FROM payment_transactionitem WHERE order_id {OF_KEYS})"
 
 SHEETS = [
     Sheet(ShopPart.ORDER_DETAIL, "payment_transactionitem", OF_ORDERS, _ITEM, _NOW),

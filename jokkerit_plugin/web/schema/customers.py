@@ -31,13 +31,14 @@ class IdentifierKind(graphene.Enum):
 
     EMAIL = models.KnownIdentifier.Kind.EMAIL.value
     PHONE = models.KnownIdentifier.Kind.PHONE.value
+    NAME = models.KnownIdentifier.Kind.NAME.value
 
 
 class KnownIdentifier(graphene.ObjectType):
-    """An e-mail or phone, now or formerly the customer's."""
+    """An e-mail or phone, now or formerly the customer's, or a name that the account had before."""
 
     kind = IdentifierKind(required=True)
-    value = graphene.String(description="Category: email or phone, as `kind` says.")
+    value = graphene.String(description="Category: email, phone or name, as `kind` says.")
     first_at = claimed(models.KnownIdentifier, "first_at")
     last_at = claimed(models.KnownIdentifier, "last_at")
 
@@ -48,7 +49,7 @@ class KnownIdentifier(graphene.ObjectType):
     @staticmethod
     def resolve_value(shown: Shown, _info: Any) -> str:
         shown.see(IDENTIFIERS[shown.row.kind])
-        return str(shown.row.value)
+        return str(shown.row.value).replace("\n", " ")
 
 
 class Address(graphene.ObjectType):

@@ -84,7 +84,9 @@ def _create(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
     with ledger.refusals_logged():
         if input["format"] == make.FINVOICE:
             voucher = input.get("voucher") or ""
-            return {"export": make.invoice(voucher, with_voucher(voucher), **common)}
+            corrected = bool(input.get("corrected"))
+            made = make.invoice(voucher, with_voucher(voucher), corrected=corrected, **common)
+            return {"export": made}
         period = period_of(input.get("period") or {})
         made = make.journal(
             input["format"], entries(period), period=period,
@@ -128,6 +130,10 @@ class ExportCreateInput(graphene.InputObjectType):
     format = ExportFormat(required=True)
     period = PeriodInput(description="Of a journal: within one financial year.")
     voucher = graphene.String(description="Of a Finvoice: its code, for example MYY-2026-000001.")
+    corrected = graphene.Boolean(
+        description="Of a Finvoice: with the buyer as corrected since the voucher was issued, as a"
+        " new document."
+    )
     currency = graphene.String(
         description="Of a journal: only entries in it. Left out: all, or an error where the"
         " format holds one currency."

@@ -91,7 +91,7 @@ def listing(
     """
     sort = arguments.get("sort_by") or {}
     order = order_of(orders, arguments)
-    part = _slice(arguments)
+    part = slice_of(arguments)
     down = sort["direction"] == "-" if sort else order.descending
     found = page(rows, order, part, descending=down, searched=searched)
     cursors = [found.cursor(row) for row in found.rows]
@@ -112,9 +112,14 @@ def order_of(orders: Mapping[str, Order], arguments: Mapping[str, Any]) -> Order
     return orders[sort["field"]] if sort else next(iter(orders.values()))
 
 
-def computed(found: Sequence[Any], arguments: Mapping[str, Any]) -> Listing:
-    """Return a page of what was computed whole; a cursor is a place in it."""
-    part = _slice(arguments)
+def computed(
+    found: Sequence[Any], arguments: Mapping[str, Any], *, total: int | None = None
+) -> Listing:
+    """Return a page of what was computed whole; a cursor is a place in it.
+
+    `total`: how many there are, where `found` has the first alone.
+    """
+    part = slice_of(arguments)
     at = None if part.cursor is None else decode(_PLACES, part.cursor)[0]
     if part.backwards:
         end = len(found) if at is None else max(at, 0)
@@ -130,7 +135,7 @@ def computed(found: Sequence[Any], arguments: Mapping[str, Any]) -> Listing:
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,
     )
-    return Listing(edges, info, lambda: len(found))
+    return Listing(edges, info, lambda: len(found) if total is None else total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,8 @@ class _Place:
 _PLACES = Order("PLACE", ("place",), (number,))
 
 
-def _slice(arguments: Mapping[str, Any]) -> Slice:
+def slice_of(arguments: Mapping[str, Any]) -> Slice:
+    """Return which part of a list the paging arguments ask for; raises `BadInput`."""
     return Slice.of(*(arguments.get(name) for name in ("first", "last", "after", "before")))
 
 

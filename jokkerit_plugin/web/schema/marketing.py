@@ -48,6 +48,11 @@ class MarketingEvent(graphene.ObjectType):
     actor = graphene.String(required=True, description="Empty: the person.")
     language = graphene.String(required=True)
     text_version = graphene.String(required=True)
+    description = graphene.Int(description="Version of the register description then in force.")
+
+    @staticmethod
+    def resolve_description(row: models.MarketingEvent, _info: Any) -> int | None:
+        return row.description_id
 
 
 class MarketingTextInput(graphene.InputObjectType):
@@ -80,7 +85,8 @@ def _of_family(shown: Shown, _info: Any) -> list[MarketingPermission]:
     if not hasattr(shown.row, "marketing"):
         family = list(shown.family)
         prefetch_related_objects(family, "identifiers", "addresses")
-        for one, theirs in zip(family, permissions(map(reach.of_customer, family)), strict=True):
+        people = [(one.pk, reach.of_customer(one)) for one in family]
+        for one, theirs in zip(family, permissions(people), strict=True):
             one.marketing = theirs
     found: list[MarketingPermission] = shown.row.marketing
     return found
@@ -88,32 +94,32 @@ def _of_family(shown: Shown, _info: Any) -> list[MarketingPermission]:
 
 def _events_of(shown: Shown, _info: Any) -> list[models.MarketingEvent]:
     shown.see(*_CATEGORIES)
-    if not hasattr(shown.row, "said"):
+    if not hasattr(shown.row, "marketing_words"):
         said: dict[int | None, list[models.MarketingEvent]] = {one.pk: [] for one in shown.family}
         rows = models.MarketingEvent.objects.filter(customer__in=said).order_by("-at", "-pk")
         for row in rows:
             said[row.customer].append(row)
         for one in shown.family:
-            one.said = said[one.pk]
-    found: list[models.MarketingEvent] = shown.row.said
+            one.marketing_words = said[one.pk]
+    found: list[models.MarketingEvent] = shown.row.marketing_words
     return found
 
 
-def permissions(reached: Iterable[Reach]) -> list[list[MarketingPermission]]:
-    """Return by person the permissions of the address in use, channel by channel."""
+def permissions(people: Iterable[tuple[int, Reach]]) -> list[list[MarketingPermission]]:
+    """Return by customer the permissions of the address in use, channel by channel."""
     asked = [
-        [(where, contact_keys.normalise(where, some[0])) for where, some in one.items() if some]
-        for one in reached
-    ]
-    found = iter(contacts.permissions([pair for one in asked for pair in one]))
-    return [[_shown(channel, next(found)) for channel, _ in one] for one in asked]
+        (pk, [(where, contact_keys.normalise(where, some[0])) for where, some in one.items()
+              if some])
+        for pk, one in people
+    ]  # fmt: skip
+    found = iter(contacts.permissions(
+        [pair for _, one in asked for pair in one], customers=[pk for pk, one in asked for _ in one]
+    ))  # fmt: skip
+    return [[told(channel, next(found)) for channel, _ in one] for _, one in asked]
 
 
-def _shown(channel: Channel, one: Permission | None) -> MarketingPermission:
-    if one is None:
-        return MarketingPermission(
-            channel=channel.value, allowed=False, ground="restricted", profiling=False
-        )
+def told(channel: Channel, one: Permission) -> MarketingPermission:
+    """Return a permission as GraphQL shows it."""
     return MarketingPermission(
         channel=channel.value, allowed=one.allowed, ground=one.ground.value, since=one.since,
         until=one.until, profiling=one.profiling,
@@ -166,7 +172,7 @@ def _update(
                 choices.profile(reached, profiling, **common)
 
         visit.then(record)
-    return {"permissions": permissions([reached])[0]}
+    return {"permissions": permissions([(key, reached)])[0]}
 
 
 class Mutation(graphene.ObjectType):

@@ -18,13 +18,6 @@ from .mutations import mutation
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
 
-class RejectedLine(graphene.ObjectType):
-    """A line that was not taken in: its number and why, never what stands in it."""
-
-    line = graphene.Int(required=True)
-    reason = graphene.String(required=True)
-
-
 class OptOutImport(graphene.ObjectType):
     """A file that was taken in, or tried; `declared`: the word that there is none."""
 
@@ -41,8 +34,9 @@ class OptOutImport(graphene.ObjectType):
     known = graphene.String(required=True)
     older = graphene.String(required=True, description="The person has consented since.")
     rejected = graphene.String(required=True)
-    rejections = graphene.List(
-        graphene.NonNull(RejectedLine), required=True, description="The first thousand."
+    report = graphene.String(
+        required=True,
+        description="Where every rejected line is named, as CSV, for 90 days; with the token.",
     )
 
     @staticmethod
@@ -50,8 +44,8 @@ class OptOutImport(graphene.ObjectType):
         return to_global_id("RegisterOptOutImport", row.pk)
 
     @staticmethod
-    def resolve_rejections(row: models.OptOutImport, _info: Any) -> list[RejectedLine]:
-        return [RejectedLine(line=line, reason=reason) for line, reason in row.rejections]
+    def resolve_report(row: models.OptOutImport, info: Any) -> str:
+        return f"{info.context.home}opt-outs/{row.pk}/rejected/"
 
 
 class Query(graphene.ObjectType):

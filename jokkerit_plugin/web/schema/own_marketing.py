@@ -1,27 +1,29 @@
 """What customers choose about marketing for themselves, with the shop's own token of their account.
 
-Neither guard nor log: nobody looks at anybody else's data here.
+Neither guard nor log: nobody looks at anybody else's data here. The e-mail address is the
+account's. The numbers and places of its address book nobody has proved, and they may be somebody
+else's: of these it tells what this customer said, and nothing that others did.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import graphene
 from django.db import transaction
 
 from ... import models
-from ...marketing import choices, confirmations, reach
+from ...marketing import choices, confirmations, contact_keys, contacts, reach
 from ...marketing.choices import ChoiceError
 from ...marketing.reach import Reach
-from ...policy.marketing import Source
+from ...policy.marketing import Channel, Source
 from ...shop.port import shop
 from ..errors import NotFound
 from .marketing import (
     MarketingChoiceInput,
     MarketingPermission,
     MarketingTextInput,
-    permissions,
     text_of,
+    told,
     wanted,
 )
 from .mutations import mutation, oneself
@@ -37,8 +39,7 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_own_marketing(_root: Any, info: Any) -> list[MarketingPermission]:
-        reached, _ = _reached(oneself(info))
-        return permissions([reached])[0]
+        return _told(*_reached(oneself(info)))
 
 
 def _reached(user: int) -> tuple[Reach, int | None]:
@@ -51,6 +52,26 @@ def _reached(user: int) -> tuple[Reach, int | None]:
     if customer is None:
         return own, None
     return reach.together(own, reach.of_customer(customer)), customer.pk
+
+
+def _told(
+    reached: Reach, customer: int | None, made: Collection[models.MarketingEvent] = ()
+) -> list[MarketingPermission]:
+    """Return what holds as far as this customer may know; of a stranger's book what they `made`."""
+    found = []
+    for channel, addresses in reached.items():
+        if not addresses:
+            continue
+        text = contact_keys.normalise(channel, addresses[0])
+        if channel is Channel.EMAIL:
+            whose = None if customer is None else [customer]
+            [now] = contacts.permissions([(channel, text)], customers=whose)
+        elif (theirs := choices.said(channel, text, customer, made)) is None:
+            continue
+        else:
+            now = theirs
+        found.append(told(channel, now))
+    return found
 
 
 def _update(
@@ -71,7 +92,7 @@ def _update(
         if profiling is not None:
             choices.profile(reached, profiling, **common)
         confirmations.remember(made, user=customer)
-    return {"permissions": permissions([reached])[0]}
+    return {"permissions": _told(reached, key, made)}
 
 
 class Mutation(graphene.ObjectType):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import graphene
+from django.db.models import Q
 
 from ... import models
 from ...policy.requests import Proof, RequestKind
@@ -30,8 +31,9 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_own_requests(_root: Any, info: Any) -> list[models.Request]:
-        key = models.Customer.objects.filter(saleor_user=oneself(info)).values_list("pk", flat=True)
-        rows = models.Request.objects.filter(customer__in=list(key))
+        user = oneself(info)
+        keys = models.Customer.objects.filter(saleor_user=user).values_list("pk", flat=True)
+        rows = models.Request.objects.filter(Q(customer__in=list(keys)) | Q(account=user))
         # Those alone that the account itself made, or is the proof of.
         return list(rows.filter(proof=Proof.ACCOUNT).order_by("-pk")[:100])
 

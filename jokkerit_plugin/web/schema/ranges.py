@@ -61,22 +61,22 @@ def period_of(given: Mapping[str, str | None]) -> Period:
 
 def days(column: str, name: str, given: dict[str, Any] | None) -> Q:
     """Return the condition that `column` lies in a range of days; raises `BadInput`."""
-    first, last = _ends(name, given)
+    first, last = ends(name, given)
     condition = Q()
     if first is not None:
-        condition &= Q(**{f"{column}__gte": _midnight(first)})
+        condition &= Q(**{f"{column}__gte": midnight(first)})
     if last is not None:
-        condition &= Q(**{f"{column}__lt": _midnight(last + timedelta(days=1))})
+        condition &= Q(**{f"{column}__lt": midnight(last + timedelta(days=1))})
     return condition
 
 
 def moments(column: str, name: str, given: dict[str, Any] | None) -> Q:
     """Return the condition that `column` lies in a range of moments; raises `BadInput`."""
-    ends = {
+    found = {
         end: in_utc(moment, name) for end, moment in (given or {}).items() if moment is not None
     }
-    _ends(name, ends)
-    return Q(**{f"{column}__{end}": moment for end, moment in ends.items()})
+    ends(name, found)
+    return Q(**{f"{column}__{end}": moment for end, moment in found.items()})
 
 
 def in_utc(moment: datetime, name: str) -> datetime:
@@ -94,7 +94,8 @@ def in_utc(moment: datetime, name: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _ends(name: str, given: dict[str, Any] | None) -> tuple[Any, Any]:
+def ends(name: str, given: Mapping[str, Any] | None) -> tuple[Any, Any]:
+    """Return both ends of a range, None where there is none; raises `BadInput`."""
     first, last = ((given or {}).get(end) for end in ("gte", "lte"))
     if any(end is not None and not 1900 <= end.year <= 2200 for end in (first, last)):
         raise BadInput(_YEARS, field=name)
@@ -103,5 +104,6 @@ def _ends(name: str, given: dict[str, Any] | None) -> tuple[Any, Any]:
     return first, last
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return when a day of Helsinki begins, in UTC."""
     return datetime.combine(day, time(), HELSINKI).astimezone(UTC)

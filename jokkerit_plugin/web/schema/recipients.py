@@ -58,6 +58,8 @@ class Recipient(graphene.ObjectType):
     registered_by = graphene.String(required=True)
     ended_at = graphene.DateTime()
     ended_by = graphene.String(required=True)
+    email = graphene.String(required=True, description="Where it is told of corrections.")
+    language = graphene.String(required=True)
     data_outcome = RecipientOutcome()
     data_outcome_on = graphene.Date()
     members = graphene.List(graphene.NonNull(Member), required=True)
@@ -120,6 +122,12 @@ def _agree(
     return {"recipient": found}
 
 
+def _contact(*, actor: Actor, id: str, email: str, language: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterRecipient", id)
+    found = recipients.record_contact(key, email=email, language=language, actor=actor)
+    return {"recipient": found}
+
+
 def _end(*, actor: Actor, id: str) -> Mapping[str, Any]:
     holders = recipients.end(from_global_id("RegisterRecipient", id), actor=actor)
     return {"holders": holders, "still_open": sorted(members.shut_out(shop().end_access))}
@@ -178,6 +186,15 @@ class Mutation(graphene.ObjectType):
         },
         gives={"recipient": graphene.Field(Recipient)},
         description="Record when its agreements were signed; left out: there is none.",
+    )  # fmt: skip
+    recipient_record_contact = mutation(
+        "RecipientRecordContact", _contact,
+        takes={
+            "id": graphene.ID(required=True), "email": graphene.String(required=True),
+            "language": graphene.String(required=True, description="fi, sv or en."),
+        },
+        gives={"recipient": graphene.Field(Recipient)},
+        description="Record where it is told of corrections, erasures and restrictions.",
     )  # fmt: skip
     recipient_end = mutation(
         "RecipientEnd", _end, takes={"id": graphene.ID(required=True)}, gives=_ENDED,

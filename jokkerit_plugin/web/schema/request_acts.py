@@ -72,9 +72,12 @@ def _withdraw(*, actor: Actor, id: str) -> Mapping[str, Any]:
     return _given(requests.withdraw(from_global_id("RegisterRequest", id), actor=actor))
 
 
-def _corrected(*, actor: Actor, id: str, reason: str = "") -> Mapping[str, Any]:
+def _corrected(
+    *, actor: Actor, id: str, is_already_right: bool = False, reason: str = ""
+) -> Mapping[str, Any]:
     key = from_global_id("RegisterRequest", id)
-    return _given(requests.corrected(key, reason=reason, actor=actor))
+    found = requests.corrected(key, already_right=is_already_right, reason=reason, actor=actor)
+    return _given(found)
 
 
 def _extend(*, actor: Actor, id: str, reason: str) -> Mapping[str, Any]:
@@ -153,9 +156,15 @@ class Mutation(graphene.ObjectType):
         description="Record that the customer took it back.",
     )  # fmt: skip
     request_corrected = mutation(
-        "RequestCorrected", _corrected, takes={**_ID, "reason": graphene.String()}, gives=_REQUEST,
-        description="Record that what was accepted has been corrected in the shop, whose data the"
-        " register follows; the letter names those who had the wrong data.",
+        "RequestCorrected", _corrected,
+        takes={
+            **_ID, "is_already_right": graphene.Boolean(
+                description="Somebody else corrected it, as the customer in the shop."
+            ),
+            "reason": graphene.String(),
+        },
+        gives=_REQUEST,
+        description="End a request for rectification of which everything is right.",
     )  # fmt: skip
     request_extend = mutation(
         "RequestExtend", _extend,

@@ -62,7 +62,7 @@ class Request(graphene.ObjectType):
     origin = Origin(required=True)
     state = State(required=True)
     opened_at = graphene.DateTime(required=True)
-    due_on = graphene.Date(description="Last day for the answer; null: nobody has asked.")
+    due_on = graphene.Date(description="Last day for the answer, or for what staff decide.")
     proof = ProofEnum(description="How it is known who asks; null: it is not.")
     proof_note = graphene.String(required=True)
     proved_by = graphene.String(required=True)

@@ -5,13 +5,16 @@ from datetime import date
 from typing import Any
 
 import graphene
+from django.db import transaction
 from django.db.models import Q
 
 from ... import models
 from ...access import office, restrictions
 from ...access.actor import Actor
+from ...access.controllers import controller_only
 from ...policy.permissions import Permission
 from ...policy.restriction import RestrictionGround
+from ...rights import lifting, tellings
 from ..pagination import Order, number
 from .base import from_global_id, to_global_id
 from .lists import PAGING, connection, listing
@@ -72,11 +75,20 @@ class Query(graphene.ObjectType):
 
 def _restrict(*, actor: Actor, customer: str, ground: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterCustomer", customer, name="customer")
-    found = restrictions.restrict(key, ground=RestrictionGround(ground), actor=actor)
+    # Its refusal is logged, which a transaction would take back.
+    controller_only(actor, "restrict")
+    with transaction.atomic():
+        found = restrictions.restrict(key, ground=RestrictionGround(ground), actor=actor)
+        tellings.restricted(found)
     return {"restriction": found}
 
 
-def _lift(*, actor: Actor, id: str, told_on: date) -> Mapping[str, Any]:
+def _announce(*, actor: Actor, id: str, reason: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterRestriction", id)
+    return {"restriction": lifting.announce(key, reason=reason, actor=actor)}
+
+
+def _lift(*, actor: Actor, id: str, told_on: date | None = None) -> Mapping[str, Any]:
     key = from_global_id("RegisterRestriction", id)
     return {"restriction": restrictions.lift(key, told_on=told_on, actor=actor)}
 
@@ -90,9 +102,21 @@ class Mutation(graphene.ObjectType):
         gives={"restriction": graphene.Field(Restriction)},
         description="Restrict the use of a customer's data from now on.",
     )  # fmt: skip
+    restriction_announce = mutation(
+        "RestrictionAnnounce", _announce,
+        takes={
+            "id": graphene.ID(required=True),
+            "reason": graphene.String(required=True, description="For the letter."),
+        },
+        gives={"restriction": graphene.Field(Restriction)},
+        description="Tell the customer by a letter that it will be lifted; then lift it.",
+    )  # fmt: skip
     restriction_lift = mutation(
         "RestrictionLift", _lift,
-        takes={"id": graphene.ID(required=True), "told_on": graphene.Date(required=True)},
+        takes={
+            "id": graphene.ID(required=True),
+            "told_on": graphene.Date(description="When it was told, if not by our letter."),
+        },
         gives={"restriction": graphene.Field(Restriction)},
         description="Lift a restriction, once the customer has been told.",
     )  # fmt: skip

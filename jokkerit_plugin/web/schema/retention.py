@@ -144,7 +144,7 @@ class Query(graphene.ObjectType):
     )
     stale_orders = graphene.Field(
         connection("RegisterStaleOrder", StaleOrder), **PAGING,
-        description="The first 1,000, and as many drafts.",
+        description="The first 1,000 orders, and as many drafts; `totalCount` counts all.",
     )  # fmt: skip
 
     @staticmethod
@@ -166,7 +166,9 @@ class Query(graphene.ObjectType):
     def resolve_stale_orders(_root: Any, info: Any, **arguments: Any) -> Listing:
         _office(info)
         today = clock.today()
-        return computed([*stale.stale_orders(today), *stale.drafts(today)], arguments)
+        found = [*stale.stale_orders(today), *stale.drafts(today)]
+        total = stale.count(today) + stale.count_drafts(today)
+        return computed(found, arguments, total=total)
 
 
 def _office(info: Any) -> None:

@@ -3,15 +3,24 @@
 from typing import Any
 
 import graphene
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from ... import models
 from ...accounting.entries import EntryKind
 from ...policy.categories import Category
 from ..pagination import Order, text
-from .base import PurposeEnum, Shown, claimed, few, from_global_id, look_for, row_id
+from .base import (
+    PurposeEnum,
+    Shown,
+    claimed,
+    few,
+    from_global_id,
+    look_for,
+    row_id,
+    to_global_id,
+)
 from .lists import PAGING, Listing, connection, listing
-from .purchases import Purchase
+from .purchases import Purchase, PurchaseParty
 from .ranges import PeriodInput, period_of
 from .vat import CauseEnum, TreatmentEnum
 
@@ -49,6 +58,23 @@ class Entry(graphene.ObjectType):
         return list(shown.row.cause.split())
 
 
+class VoucherNote(graphene.ObjectType):
+    """What is right of the buyer, whom the voucher names as it was issued."""
+
+    at = claimed(models.VoucherNote, "at")
+    by = claimed(models.VoucherNote, "by")
+    request = graphene.ID(description="The customer's own; null: noticed otherwise.")
+    party = graphene.Field(PurchaseParty)
+
+    @staticmethod
+    def resolve_request(shown: Shown, _info: Any) -> str | None:
+        return to_global_id("RegisterRequest", shown.row.request) if shown.row.request else None
+
+    @staticmethod
+    def resolve_party(shown: Shown, _info: Any) -> Shown:
+        return shown
+
+
 class Voucher(graphene.ObjectType):
     """A voucher of a purchase: its sale, one refund, or a correction of closed days."""
 
@@ -62,6 +88,9 @@ class Voucher(graphene.ObjectType):
     original = graphene.String(description="The voucher that it credits or corrects.")
     entries = graphene.List(graphene.NonNull(Entry))
     purchase = graphene.Field(Purchase)
+    notes = graphene.List(
+        graphene.NonNull(VoucherNote), description="Corrections of the buyer since it was issued."
+    )
 
     @staticmethod
     def resolve_kind(shown: Shown, _info: Any) -> str:
@@ -74,6 +103,12 @@ class Voucher(graphene.ObjectType):
     @staticmethod
     def resolve_entries(shown: Shown, _info: Any) -> list[Shown]:
         return shown.children("postings")
+
+    @staticmethod
+    def resolve_notes(shown: Shown, _info: Any) -> list[Shown]:
+        prefetch_related_objects(list(shown.family), "purchase__voucher_notes")
+        rows = sorted(shown.row.purchase.voucher_notes.all(), key=lambda one: one.pk)
+        return [Shown(row, shown.look, rows, shown.subject) for row in rows]
 
     @staticmethod
     def resolve_purchase(shown: Shown, _info: Any) -> Shown | None:

@@ -1,0 +1,74 @@
+"""Lines of the site log that incidents hold, and whose the lines of a day are."""
+
+import re
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+
+from ..models import Incident, IncidentLine, SiteLine
+from .rows import Params, execute, fetch, table
+
+#: The table of all days.
+LINES = SiteLine._meta.db_table
+
+_COLUMNS = (
+    "at", "address", "agent", "method", "path", "status", "size", "duration", "referer",
+    "saleor_user", "checkout", "customer",
+)  # fmt: skip
+#: By what an incident finds its lines.
+_TERMS = (
+    "l.at >= i.since AND l.at < i.until"
+    " AND (i.address IS NULL OR l.address = i.address)"
+    " AND (i.customer IS NULL OR l.customer = i.customer)"
+    " AND (i.path = '' OR starts_with(l.path, i.path))"
+)
+
+
+def copy_to_incidents(
+    condition: str, given: Params, *, terms: str = _TERMS, source: str = LINES
+) -> int:
+    """Copy lines `l` to open incidents `i` where terms and condition hold; return how many.
+
+    Doing it twice changes nothing. Of errors no address is copied: mending needs none.
+    `source`: a day that is detached already.
+    """
+    return execute(copying(condition, terms=terms, source=source), given)
+
+
+def copying(condition: str, *, terms: str = _TERMS, source: str = LINES) -> str:
+    """Return the same as a statement."""
+    taken = {name: f"l.{name}" for name in _COLUMNS}
+    taken["address"] = "CASE WHEN i.purpose = 'security' THEN l.address END"
+    return (
+        f"INSERT INTO {table(IncidentLine)} (incident_id, line, {', '.join(taken)})"
+        f" SELECT i.id, l.id, {', '.join(taken.values())}"
+        f" FROM {table(Incident)} AS i JOIN {source} AS l ON {terms or 'true'}"
+        f" WHERE i.closed_at IS NULL AND {condition}"
+        " ON CONFLICT (incident_id, line) DO NOTHING"
+    )
+
+
+def day_of(name: str) -> date | None:
+    """Return which day's lines a table holds, by its name; None: it is no such table."""
+    found = re.fullmatch(rf"{LINES}_(\d{{8}})", name)
+    return datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=UTC).date() if found else None
+
+
+def tied_to(customers: Collection[int]) -> list[tuple[str, str, int]]:
+    """Return table, key (as the proof writes it) and customer of the lines of these."""
+    return fetch(
+        f"SELECT tableoid::regclass::text, at::text || ',' || id, customer FROM {LINES}"
+        " WHERE customer = ANY(%s) ORDER BY 1, 2",
+        [sorted(customers)],
+    )
+
+
+def owners(name: str, keys: Collection[str]) -> dict[str, int]:
+    """Return whose lines of a day, or of incidents, these are, by key as the proof writes it."""
+    key = "at::text || ',' || id" if day_of(name) else "id::text"
+    if not day_of(name) and name != IncidentLine._meta.db_table:
+        return {}
+    found = fetch(
+        f"SELECT {key}, customer FROM {name} WHERE id = ANY(%s) AND customer IS NOT NULL",
+        [[int(one.rpartition(",")[2]) for one in keys]],
+    )
+    return dict(found)

@@ -1,0 +1,1 @@
+"""Personal data breaches: recorded, assessed, notified, and told those who are affected."""

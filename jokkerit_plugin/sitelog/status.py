@@ -1,0 +1,73 @@
+"""What somebody should see to about the site log: sentences for the status, nobody's data."""
+
+from datetime import date, timedelta
+
+from ..config import Config
+from ..models import RefusedLines
+from ..policy.site_log import Refusal
+from ..register.status import shortened
+from . import days, incidents
+from .days import State
+from .store import AHEAD
+
+#: So many malformed lines of a day are no longer a scanner's, but a form that is not understood.
+MANY = 1_000
+
+
+def problems(config: Config) -> list[str]:
+    """Return a sentence for each."""
+    if not config.active:
+        return []
+    tables = days.tables()
+    attached = {one.day for one in tables if one.state is State.ATTACHED}
+    # A day that ended just now is dropped within the hour.
+    late = sorted(one.day for one in tables if one.day < days.first(config) - timedelta(days=1))
+    # The hourly task makes one more each day.
+    coming = (days.today() + timedelta(days=ahead) for ahead in range(AHEAD))
+    missing = [day for day in coming if day not in attached]
+    return [*_missing(missing), *_late(late), *_refused(), *_overdue()]
+
+
+def _missing(found: list[date]) -> list[str]:
+    if not found:
+        return []
+    return [
+        (
+            f"The site log has no table for days that come ({len(found)}): {_listed(found)}. Does"
+            " keep_site_log run every hour?"
+        )
+    ]
+
+
+def _late(found: list[date]) -> list[str]:
+    if not found:
+        return []
+    return [
+        (
+            f"Days of the site log are over and still there ({len(found)}): {_listed(found)}. Does"
+            " keep_site_log run every hour, and does a transaction stay open that read them?"
+        )
+    ]
+
+
+def _refused() -> list[str]:
+    since = days.today() - timedelta(days=1)
+    many = RefusedLines.objects.filter(
+        day__gte=since, reason=Refusal.MALFORMED, count__gte=MANY
+    ).order_by("-day")
+    return [
+        f"Lines of the site log were not understood on {one.day} ({one.count}). The last of them"
+        f" looks like: {one.example or 'nothing'}"
+        for one in many[:1]
+    ]
+
+
+def _overdue() -> list[str]:
+    found = [str(pk) for pk in incidents.overdue().values_list("pk", flat=True)]
+    if not found:
+        return []
+    return [f"Incidents are due for review ({len(found)}): {shortened(found)}."]
+
+
+def _listed(found: list[date]) -> str:
+    return shortened([day.isoformat() for day in found])

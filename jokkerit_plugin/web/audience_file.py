@@ -1,0 +1,72 @@
+"""The audience as a file: whom marketing may go to now, a line of JSON each, as it is read.
+
+    GET /plugins/jokkerit.register/audience/?channel=email&language=fi
+
+A page at a time is asked of the guard, logged and sent, so a list of any length needs the memory of
+one. The last line is {"end": true}: a list without it was cut off.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from itertools import chain
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from ..marketing import audience
+from ..marketing.audience import AudienceClosed, Recipient, Segment
+from ..policy.marketing import Channel
+from . import downloads
+from .errors import BadInput, refuse_unwritable
+
+_NAMES = {"channel", "language", "country", "boughtSince", "sku"}
+
+
+def answer(request: HttpRequest) -> HttpResponseBase:
+    """Answer with the list, by a token of who may use the register for marketing. Never raises."""
+
+    def listed() -> HttpResponseBase:
+        downloads.only_get(request)
+        actor = downloads.signed_in(request)
+        channel, segment = _asked(request.GET.dict())
+        pages = audience.export(actor, channel, segment)
+        # The first one says whether there is a list at all, before anything is sent.
+        first = next(pages, [])
+        return downloads.sent(
+            request, _lines(chain([first], pages)), name=f"audience-{channel}.ndjson",
+            mime="application/x-ndjson",
+        )  # fmt: skip
+
+    return downloads.serve(listed, {AudienceClosed: 503, BadInput: 400})
+
+
+def _asked(given: dict[str, str]) -> tuple[Channel, Segment]:
+    if unknown := sorted(set(given) - _NAMES):
+        refuse_unwritable(unknown, "query")
+        raise BadInput(f"Ask by {', '.join(sorted(_NAMES))}.", field="query")
+    refuse_unwritable(list(given.values()), "query")
+    try:
+        since = given.get("boughtSince")
+        return Channel(given.get("channel", "")), Segment(
+            language=given.get("language", ""), country=given.get("country", ""),
+            bought_since=date.fromisoformat(since) if since else None, sku=given.get("sku", ""),
+        )  # fmt: skip
+    except ValueError:
+        message = f"Give a channel ({', '.join(Channel)}), and boughtSince as YYYY-MM-DD."
+        raise BadInput(message, field="query") from None
+
+
+def _lines(pages: Iterator[list[Recipient]]) -> Iterator[bytes]:
+    for page in pages:
+        yield b"".join(map(_line, page))
+    yield b'{"end": true}\n'
+
+
+def _line(one: Recipient) -> bytes:
+    address = one.address if isinstance(one.address, str) else "|".join(one.address)
+    found = {
+        "customer": one.customer, "name": one.name, "address": address, "language": one.language,
+        "link": one.link, "headers": dict(one.headers),
+    }  # fmt: skip
+    return json.dumps(found, ensure_ascii=False).encode() + b"\n"

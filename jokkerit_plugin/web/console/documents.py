@@ -1,0 +1,82 @@
+"""What the pages ask of the schema, and their variables from an address or a form."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from django.http import QueryDict
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, parse
+from graphql.language.ast import Document, OperationDefinition
+from graphql.utils.type_from_ast import type_from_ast
+
+from .. import executing
+from ..errors import BadInput
+from ..schema import SCHEMA
+
+_FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
+
+
+@cache
+def document(page: str) -> Document:
+    """Return a page's document: `query page`, and the mutations of its buttons."""
+    found = parse((_FOLDER / f"{page}.graphql").read_text(encoding="utf-8"))
+    if wrong := executing.faults(found):
+        raise RuntimeError(f"{page}.graphql: {wrong[0]}")
+    return found
+
+
+def operations(page: str) -> Mapping[str, OperationDefinition]:
+    """Return the operations of a page's document by name."""
+    return {one.name.value: one for one in document(page).definitions if hasattr(one, "operation")}
+
+
+def variables(operation: OperationDefinition, given: QueryDict) -> dict[str, Any]:
+    """Return an operation's variables as they are given, a field of an input as `input.field`.
+
+    What is left empty is left out. Raises `BadInput`.
+    """
+    found = {
+        (name := one.variable.name.value): _value(type_from_ast(SCHEMA, one.type), name, given)
+        for one in operation.variable_definitions or ()
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _value(kind: Any, name: str, given: QueryDict) -> Any:
+    if isinstance(kind, GraphQLNonNull):
+        return _value(kind.of_type, name, given)
+    if isinstance(kind, GraphQLInputObjectType):
+        return _fields(kind, name, given) or None
+    if isinstance(kind, GraphQLList):
+        values = [_scalar(kind.of_type, name, one) for one in given.getlist(name) if one.strip()]
+        return values or None
+    text = given.get(name, "").strip()
+    return _scalar(kind, name, text) if text else None
+
+
+def _fields(kind: GraphQLInputObjectType, name: str, given: QueryDict) -> dict[str, Any]:
+    values = {
+        field: _value(one.type, f"{name}.{field}", given) for field, one in kind.fields.items()
+    }
+    return {field: value for field, value in values.items() if value is not None}
+
+
+def _scalar(kind: Any, name: str, text: str) -> Any:
+    while isinstance(kind, GraphQLNonNull):
+        kind = kind.of_type
+    if kind.name == "Boolean":
+        return text in {"on", "true"}
+    if kind.name == "Int":
+        if not text.lstrip("-").isdecimal():
+            raise BadInput("Write a whole number.", field=name)
+        return int(text)
+    if isinstance(kind, GraphQLEnumType) and text not in {one.name for one in kind.values}:
+        raise BadInput("Choose one of those listed.", field=name)
+    return text
+
+
+def every() -> Iterator[str]:
+    """Yield the names of all documents."""
+    for path in _FOLDER.iterdir():
+        yield path.name.removesuffix(".graphql")

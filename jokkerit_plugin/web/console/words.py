@@ -1,0 +1,103 @@
+"""What the console says: its words by language, and how its languages write days and sums."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from importlib import resources
+from typing import Any
+from urllib.parse import urlencode
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+from django import template
+from django.http import HttpRequest
+
+from ... import clock
+from .. import pages
+
+LANGUAGES = ("fi", "en")
+#: English as this side of the ocean writes days.
+_LOCALES = {"fi": Locale("fi", "FI"), "en": Locale("en", "GB")}
+_FILES = resources.files("jokkerit_plugin") / "data"
+
+register = template.Library()
+
+
+@cache
+def words(code: str) -> Mapping[str, Any]:
+    """Return the console's words in a language, by page."""
+    return tomllib.loads((_FILES / f"console.{code}.toml").read_text(encoding="utf-8"))
+
+
+def language(request: HttpRequest) -> str:
+    """Return in which language the console speaks to the one who asks."""
+    return "fi" if pages.language(request) == "fi" else "en"
+
+
+@register.filter
+def day(value: str | date | None, code: str) -> str:
+    """Write a date ("2026-03-01") as people do."""
+    if not value:
+        return ""
+    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", _LOCALES[code]))
+
+
+@register.filter
+def moment(value: str | None, code: str) -> str:
+    """Write a moment (ISO 8601, with its zone) as the clock in Helsinki shows it."""
+    if not value:
+        return ""
+    found = datetime.fromisoformat(value).astimezone(clock.HELSINKI)
+    pattern = "d.M.y 'klo' H.mm" if code == "fi" else "d MMM y, HH:mm"
+    return str(format_datetime(found, pattern, tzinfo=clock.HELSINKI, locale=_LOCALES[code]))
+
+
+@register.simple_tag(takes_context=True)
+def money(context: template.Context, value: str | None, currency: str = "") -> str:
+    """Write an amount, with its currency where it is given."""
+    if value in {None, ""}:
+        return ""
+    amount, locale = Decimal(str(value)), _LOCALES[context["language"]]
+    if currency:
+        return str(format_currency(amount, currency, locale=locale))
+    return str(format_decimal(amount, "#,##0.00###", locale=locale))
+
+
+@register.filter
+def rate(value: str | None, code: str) -> str:
+    """Write a tax rate ("0.2550")."""
+    try:
+        return str(format_percent(Decimal(str(value)), "#,##0.0# %", locale=_LOCALES[code]))
+    except InvalidOperation:
+        return ""
+
+
+@register.simple_tag(takes_context=True)
+def turned(context: template.Context, direction: str, cursor: str) -> str:
+    """Return the query of this address for the next page ("after") or the one before ("before")."""
+    kept = {
+        name: value
+        for name, value in context["asked"].items()
+        if name not in {"after", "before", "first", "last"}
+    }
+    if direction == "before":
+        # The schema's other way round: its `first` must not stand beside it.
+        kept |= {"last": "25"}
+    return urlencode({**kept, direction: cursor})
+
+
+@register.filter
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, to go through them."""
+    return text.split()
+
+
+@register.simple_tag(takes_context=True)
+def word(context: template.Context, kind: str, value: str | None) -> str:
+    """Say a value of an enumeration in words; as it stands where there are none."""
+    known = words(context["language"])["words"].get(kind, {})
+    return str(known.get(str(value).lower(), value or ""))

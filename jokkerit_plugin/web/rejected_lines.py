@@ -1,0 +1,28 @@
+"""The report of a file of opt-outs: every line that was rejected, by number and reason."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from ..access import office
+from ..marketing import imports
+from ..models import OptOutImport
+from ..policy.permissions import Permission
+from . import downloads
+from .errors import NotFound
+
+
+def answer(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Answer with CSV, by a token of the controller's people. Never raises."""
+
+    def report() -> HttpResponseBase:
+        downloads.only_get(request)
+        office.enter(downloads.signed_in(request), Permission.MANAGE_PRIVACY, act="rejectedLines")
+        found = OptOutImport.objects.filter(pk=int(number)).first()
+        if found is None:
+            raise NotFound("There is no such import.")
+        return downloads.sent(
+            request, imports.rejected(found.pk), name=f"rejected-{found.pk}.csv",
+            mime="text/csv; charset=utf-8",
+        )  # fmt: skip
+
+    return downloads.serve(report)

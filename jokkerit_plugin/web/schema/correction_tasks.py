@@ -1,0 +1,196 @@
+"""Errors that were noticed, and recipients who are to be told: keys, dates and codes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...access import office
+from ...access.actor import Actor
+from ...policy.categories import Category
+from ...policy.corrections import Closed, Noticed, Sign, Told
+from ...policy.permissions import CHANGERS, Permission
+from ...rights import corrections_noticed, tellings
+from ..pagination import Order, number
+from .base import from_global_id, to_global_id
+from .lists import PAGING, Listing, connection, listing
+from .mutations import mutation
+
+ORDERS = {"OLDEST": Order("OLDEST", ("pk",), (number,))}
+
+NoticedEnum = graphene.Enum("NoticedField", [(one.name, one.value) for one in Noticed])
+SignEnum = graphene.Enum("NoticedBy", [(one.name, one.value) for one in Sign])
+ClosedEnum = graphene.Enum("CorrectionTaskOutcome", [(one.name, one.value) for one in Closed])
+ToldEnum = graphene.Enum("TellingSubject", [(one.name, one.value) for one in Told])
+_Category = graphene.Enum("TellingCategory", [(one.name, one.value) for one in Category])
+
+
+class CorrectionTask(graphene.ObjectType):
+    """Something of a customer that seems wrong."""
+
+    id = graphene.ID(required=True)
+    customer = graphene.ID(required=True)
+    field = NoticedEnum(required=True)
+    sign = SignEnum(required=True)
+    opened_at = graphene.DateTime(required=True)
+    opened_by = graphene.String(required=True, description="`shop`: by itself.")
+    closed_at = graphene.DateTime()
+    closed_by = graphene.String(required=True)
+    outcome = ClosedEnum()
+
+    @staticmethod
+    def resolve_id(row: models.CorrectionTask, _info: Any) -> str:
+        return to_global_id("RegisterCorrectionTask", row.pk)
+
+    @staticmethod
+    def resolve_customer(row: models.CorrectionTask, _info: Any) -> str:
+        return to_global_id("RegisterCustomer", row.customer_id)
+
+    @staticmethod
+    def resolve_outcome(row: models.CorrectionTask, _info: Any) -> str | None:
+        return row.outcome or None
+
+
+class Telling(graphene.ObjectType):
+    """A recipient who is told of a correction, erasure or restriction (article 19)."""
+
+    id = graphene.ID(required=True)
+    recipient = graphene.ID(required=True)
+    customer = graphene.ID(required=True)
+    what = ToldEnum(required=True)
+    source = graphene.String(required=True, description="What it comes of, by its key.")
+    categories = graphene.List(graphene.NonNull(_Category), required=True)
+    made_at = graphene.DateTime(required=True)
+    ready_at = graphene.DateTime(description="Null: what it tells of is not done yet.")
+    told_at = graphene.DateTime()
+    told_by = graphene.String(required=True, description="`shop`: by mail.")
+    error = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_id(row: models.Telling, _info: Any) -> str:
+        return to_global_id("RegisterTelling", row.pk)
+
+    @staticmethod
+    def resolve_recipient(row: models.Telling, _info: Any) -> str:
+        return to_global_id("RegisterRecipient", row.recipient_id)
+
+    @staticmethod
+    def resolve_customer(row: models.Telling, _info: Any) -> str:
+        return to_global_id("RegisterCustomer", row.customer)
+
+    @staticmethod
+    def resolve_categories(row: models.Telling, _info: Any) -> list[str]:
+        return row.categories.split()
+
+
+class CorrectionTaskFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    customer = graphene.ID()
+    field = NoticedEnum()
+    is_open = graphene.Boolean()
+
+
+class TellingFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    customer = graphene.ID()
+    recipient = graphene.ID()
+    is_told = graphene.Boolean()
+
+
+class Query(graphene.ObjectType):
+    """Reading tasks."""
+
+    correction_tasks = graphene.Field(
+        connection("RegisterCorrectionTask", CorrectionTask), filter=CorrectionTaskFilterInput(),
+        **PAGING,
+    )  # fmt: skip
+    tellings = graphene.Field(
+        connection("RegisterTelling", Telling), filter=TellingFilterInput(), **PAGING
+    )
+
+    @staticmethod
+    def resolve_correction_tasks(_root: Any, info: Any, **arguments: Any) -> Listing:
+        office.enter(info.context.actor, *CHANGERS, act=info.field_name)
+        given = arguments.get("filter") or {}
+        condition = _of("customer", "RegisterCustomer", given)
+        if given.get("field") is not None:
+            condition &= Q(field=given["field"])
+        if given.get("is_open") is not None:
+            condition &= Q(closed_at__isnull=given["is_open"])
+        return listing(models.CorrectionTask.objects.filter(condition), ORDERS, arguments, list)
+
+    @staticmethod
+    def resolve_tellings(_root: Any, info: Any, **arguments: Any) -> Listing:
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        given = arguments.get("filter") or {}
+        condition = _of("customer", "RegisterCustomer", given)
+        condition &= _of("recipient", "RegisterRecipient", given)
+        if given.get("is_told") is not None:
+            condition &= Q(told_at__isnull=not given["is_told"])
+        return listing(models.Telling.objects.filter(condition), ORDERS, arguments, list)
+
+
+def _of(name: str, kind: str, given: Mapping[str, Any]) -> Q:
+    if given.get(name) is None:
+        return Q()
+    return Q(**{name: from_global_id(kind, given[name], name=name)})
+
+
+def _open(*, actor: Actor, customer: str, field: str, sign: str) -> Mapping[str, Any]:
+    found = corrections_noticed.open_by_staff(
+        from_global_id("RegisterCustomer", customer, name="customer"), field=Noticed(field),
+        sign=Sign(sign), actor=actor,
+    )  # fmt: skip
+    return {"task": found}
+
+
+def _close(*, actor: Actor, id: str, outcome: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterCorrectionTask", id)
+    return {"task": corrections_noticed.close(key, outcome=Closed(outcome), actor=actor)}
+
+
+def _told(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    return {"telling": tellings.told(from_global_id("RegisterTelling", id), actor=actor)}
+
+
+def _text(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    row, subject, text = tellings.read(from_global_id("RegisterTelling", id), actor=actor)
+    return {"telling": row, "subject": subject, "text": text}
+
+
+_ID = {"id": graphene.ID(required=True)}
+
+
+class Mutation(graphene.ObjectType):
+    """Dealing with what was noticed, and with those who are to be told."""
+
+    correction_task_open = mutation(
+        "CorrectionTaskOpen", _open,
+        takes={
+            "customer": graphene.ID(required=True), "field": NoticedEnum(required=True),
+            "sign": SignEnum(required=True, description="RETURNED or STAFF."),
+        },
+        gives={"task": graphene.Field(CorrectionTask)}, needs=CHANGERS,
+        description="Note that something seems wrong: a parcel came back, or you saw it.",
+    )  # fmt: skip
+    correction_task_close = mutation(
+        "CorrectionTaskClose", _close, takes={**_ID, "outcome": ClosedEnum(required=True)},
+        gives={"task": graphene.Field(CorrectionTask)}, needs=CHANGERS,
+        description="Say that it was right, or cannot be found out. A correction closes its tasks.",
+    )  # fmt: skip
+    telling_told = mutation(
+        "TellingTold", _told, takes=_ID, gives={"telling": graphene.Field(Telling)},
+        description="Record that a recipient was told by phone or post what a mail could not.",
+    )  # fmt: skip
+    telling_content = mutation(
+        "TellingContentRead", _text, takes=_ID,
+        gives={
+            "telling": graphene.Field(Telling), "subject": graphene.String(),
+            "text": graphene.String(),
+        },
+        description="Read the notice, with the numbers of orders. Through the guard, and logged.",
+    )  # fmt: skip

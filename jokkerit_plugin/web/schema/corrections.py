@@ -1,0 +1,198 @@
+"""What was corrected of customers, and correcting it; lists hold keys, dates and codes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import graphene
+from django.db.models import Q
+
+from ... import models
+from ...access import office
+from ...access.actor import Actor
+from ...policy.corrections import TEXTS, Carried, Field
+from ...policy.permissions import CHANGERS
+from ...register.addresses import FIELDS
+from ...rights import rectification
+from ...rights.rectification import Wanted
+from ..pagination import Order, number
+from .base import few, from_global_id, to_global_id
+from .lists import PAGING, Listing, connection, listing
+from .mutations import mutation
+
+ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
+
+FieldEnum = graphene.Enum("CorrectedField", [(one.name, one.value) for one in Field])
+CarriedEnum = graphene.Enum("CorrectionCarried", [(one.name, one.value) for one in Carried])
+
+
+class Correction(graphene.ObjectType):
+    """One correction; what was wrong and what is right is behind `correctionContent`."""
+
+    id = graphene.ID(required=True)
+    customer = graphene.ID(required=True)
+    field = FieldEnum(required=True)
+    at = graphene.DateTime(required=True)
+    by = graphene.String(required=True)
+    request = graphene.ID(description="The customer's own; null: noticed otherwise.")
+    carried = CarriedEnum(
+        required=True, description="WAITING: the shop has not taken it yet, and is asked again."
+    )
+    carried_at = graphene.DateTime()
+    error = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_id(row: models.Correction, _info: Any) -> str:
+        return to_global_id("RegisterCorrection", row.pk)
+
+    @staticmethod
+    def resolve_customer(row: models.Correction, _info: Any) -> str:
+        return to_global_id("RegisterCustomer", row.customer_id)
+
+    @staticmethod
+    def resolve_request(row: models.Correction, _info: Any) -> str | None:
+        return to_global_id("RegisterRequest", row.request) if row.request else None
+
+
+class CorrectedText(graphene.ObjectType):
+    """One column of what was corrected."""
+
+    name = graphene.String(required=True)
+    was = graphene.String(description="Null: it is forgotten by now, or was not kept apart.")
+    right = graphene.String(required=True)
+
+
+class CorrectionFilterInput(graphene.InputObjectType):
+    """All that is given must hold."""
+
+    customer = graphene.ID()
+    request = graphene.ID()
+    field = FieldEnum()
+    carried = CarriedEnum()
+
+
+class Query(graphene.ObjectType):
+    """Reading corrections."""
+
+    corrections = graphene.Field(
+        connection("RegisterCorrection", Correction), filter=CorrectionFilterInput(), **PAGING
+    )
+
+    @staticmethod
+    def resolve_corrections(_root: Any, info: Any, **arguments: Any) -> Listing:
+        office.enter(info.context.actor, *CHANGERS, act=info.field_name)
+        given, condition = arguments.get("filter") or {}, Q()
+        for name in ("field", "carried"):
+            if given.get(name) is not None:
+                condition &= Q(**{name: given[name]})
+        for name, kind in (("customer", "RegisterCustomer"), ("request", "RegisterRequest")):
+            if given.get(name) is not None:
+                condition &= Q(**{name: from_global_id(kind, given[name], name=name)})
+        return listing(models.Correction.objects.filter(condition), ORDERS, arguments, list)
+
+
+class RightAddressInput(graphene.InputObjectType):
+    """An address of the customer's, and what is right of it; what is left out stays."""
+
+    id = graphene.ID(required=True)
+    first_name = graphene.String()
+    last_name = graphene.String()
+    company_name = graphene.String()
+    street_1 = graphene.String()
+    street_2 = graphene.String()
+    postal_code = graphene.String()
+    city = graphene.String()
+    city_area = graphene.String()
+    country_area = graphene.String()
+    country = graphene.String()
+    phone = graphene.String()
+
+
+class RightInput(graphene.InputObjectType):
+    """What is right; what is left out stays."""
+
+    first_name = graphene.String()
+    last_name = graphene.String()
+    company_name = graphene.String()
+    email = graphene.String()
+    phone = graphene.String()
+    addresses = graphene.List(graphene.NonNull(RightAddressInput))
+
+
+def _wanted(right: Mapping[str, Any], was: Mapping[str, Any]) -> Wanted:
+    return Wanted(_texts(right), _addresses(right), _texts(was), _addresses(was))
+
+
+def _texts(given: Mapping[str, Any]) -> dict[Field, str]:
+    return {one: given[one.value] for one in sorted(TEXTS) if given.get(one.value) is not None}
+
+
+def _addresses(given: Mapping[str, Any]) -> dict[int, dict[str, str]]:
+    return {
+        from_global_id("RegisterAddress", one["id"], name="addresses"): {
+            name: one[name] for name in FIELDS if one.get(name) is not None
+        }
+        for one in few(given.get("addresses") or (), "addresses")
+    }
+
+
+def _rectify(
+    *,
+    actor: Actor,
+    customer: str,
+    right: Mapping[str, Any],
+    reason: str,
+    was: Mapping[str, Any] | None = None,
+    request: str | None = None,
+) -> Mapping[str, Any]:
+    made = rectification.rectify(
+        from_global_id("RegisterCustomer", customer, name="customer"), _wanted(right, was or {}),
+        reason=reason, actor=actor,
+        request=from_global_id("RegisterRequest", request, name="request") if request else None,
+    )  # fmt: skip
+    rows = models.Correction.objects.filter(pk__in=made.corrections)
+    return {
+        "corrections": list(rows.order_by("pk")), "vouchers": made.vouchers,
+        "recipients": made.tellings,
+    }  # fmt: skip
+
+
+def _content(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    row, was, why = rectification.read(from_global_id("RegisterCorrection", id), actor=actor)
+    names = [row.field] if row.field != Field.ADDRESS else list(FIELDS)
+    texts = [CorrectedText(name=one, was=was.get(one), right=getattr(row, one)) for one in names]
+    return {"correction": row, "texts": texts, "reason": why}
+
+
+class Mutation(graphene.ObjectType):
+    """Correcting."""
+
+    customer_rectify = mutation(
+        "CustomerRectify", _rectify,
+        takes={
+            "customer": graphene.ID(required=True), "right": RightInput(required=True),
+            "was": RightInput(description="What you have seen: else nothing is corrected."),
+            "reason": graphene.String(required=True, description="For the record."),
+            "request": graphene.ID(description="The request that is done with it."),
+        },
+        gives={
+            "corrections": graphene.List(graphene.NonNull(Correction)),
+            "vouchers": graphene.List(
+                graphene.NonNull(graphene.String),
+                description="Codes of vouchers that stay as issued, with a note of what is right.",
+            ),
+            "recipients": graphene.Int(description="How many who had the data are told."),
+        },
+        needs=CHANGERS,
+        description="Correct name, e-mail, phone or addresses, in the register at once and in the"
+        " shop until it agrees. Through the guard, and logged.",
+    )  # fmt: skip
+    correction_content = mutation(
+        "CorrectionContentRead", _content, takes={"id": graphene.ID(required=True)},
+        gives={
+            "correction": graphene.Field(Correction),
+            "texts": graphene.List(graphene.NonNull(CorrectedText)),
+            "reason": graphene.String(),
+        },
+        needs=CHANGERS,
+        description="Read what was wrong and why it was corrected. Through the guard, and logged.",
+    )  # fmt: skip

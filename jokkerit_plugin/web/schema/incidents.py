@@ -1,0 +1,153 @@
+"""Incidents: why lines of the site log are held longer than others."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import graphene
+from django.db.models import Count
+
+from ... import models
+from ...access.actor import Actor
+from ...policy.categories import Category
+from ...policy.log_uses import OF_INCIDENTS
+from ...policy.purposes import Purpose
+from ...sitelog import incidents
+from ..errors import BadInput
+from ..pagination import Order, number
+from .base import from_global_id, look_for, to_global_id
+from .lists import PAGING, Listing, connection, listing
+from .mutations import mutation
+from .ranges import DateTimeRangeInput
+from .site_filters import wanted_of
+from .site_lines import SiteFilterInput
+
+ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
+
+IncidentPurpose = graphene.Enum(
+    "IncidentPurpose", [(one.name, one.value) for one in Purpose if one in OF_INCIDENTS]
+)
+
+
+class Incident(graphene.ObjectType):
+    """What happened, and by which terms its lines are found until it is closed."""
+
+    id = graphene.ID(required=True)
+    purpose = IncidentPurpose(required=True)
+    reason = graphene.String(required=True)
+    since = graphene.DateTime(required=True)
+    until = graphene.DateTime(required=True)
+    address = graphene.String(description="Of security alone.")
+    customer = graphene.ID(description="Null: none, or restricted.")
+    path = graphene.String(required=True)
+    opened_at = graphene.DateTime(required=True)
+    opened_by = graphene.String(required=True)
+    review_on = graphene.Date(required=True)
+    closed_at = graphene.DateTime()
+    closed_by = graphene.String(required=True)
+    lines = graphene.Int(required=True, description="How many it holds by now.")
+
+    @staticmethod
+    def resolve_id(row: models.Incident, _info: Any) -> str:
+        return to_global_id("RegisterIncident", row.pk)
+
+    @staticmethod
+    def resolve_customer(row: models.Incident, _info: Any) -> str | None:
+        return to_global_id("RegisterCustomer", row.customer) if row.customer else None
+
+    @staticmethod
+    def resolve_lines(row: Any, _info: Any) -> int:
+        found = getattr(row, "held", None)
+        return int(row.lines.count() if found is None else found)
+
+
+class Query(graphene.ObjectType):
+    """Reading incidents."""
+
+    incidents = graphene.Field(
+        connection("RegisterIncident", Incident), purpose=IncidentPurpose(required=True),
+        is_closed=graphene.Boolean(), **PAGING,
+        description="Their lines are `siteLines(filter: {incident: ...})`.",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_incidents(_root: Any, info: Any, **arguments: Any) -> Listing:
+        look = look_for(info, arguments["purpose"], Category.LOG)
+        closed = look.visit.closed()
+        rows = models.Incident.objects.filter(purpose=look.purpose)
+        if arguments.get("is_closed") is not None:
+            rows = rows.filter(closed_at__isnull=not arguments["is_closed"])
+
+        def show(page: list[models.Incident]) -> list[models.Incident]:
+            counted = models.IncidentLine.objects.filter(incident__in=[one.pk for one in page])
+            held = dict(counted.values_list("incident").annotate(Count("pk")))
+            for one in page:
+                one.held = held.get(one.pk, 0)  # type: ignore[attr-defined]
+                if one.customer in closed:
+                    one.customer = None
+            look.visit.saw(one.customer for one in page if one.customer)
+            return page
+
+        return listing(rows, ORDERS, arguments, show)
+
+
+def _open(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
+    if None in (input["at"].get("gte"), input["at"].get("lte")):
+        raise BadInput("Give both ends of the time.", field="at")
+    made = incidents.begin(
+        Purpose(input["purpose"]), wanted_of(input), reason=input["reason"],
+        review_on=input["review_on"], actor=actor,
+    )  # fmt: skip
+    return {"incident": made}
+
+
+def _add(*, actor: Actor, id: str, filter: Mapping[str, Any]) -> Mapping[str, Any]:
+    key = from_global_id("RegisterIncident", id)
+    return {"lines": incidents.add(key, wanted_of(filter), actor=actor)}
+
+
+def _close(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    return {"incident": incidents.close(from_global_id("RegisterIncident", id), actor=actor)}
+
+
+def _review(*, actor: Actor, id: str, review_on: date) -> Mapping[str, Any]:
+    key = from_global_id("RegisterIncident", id)
+    return {"incident": incidents.review(key, review_on=review_on, actor=actor)}
+
+
+class IncidentOpenInput(graphene.InputObjectType):
+    """What happened, and the terms by which lines are found, those to come too."""
+
+    at = DateTimeRangeInput(required=True, description="Both ends; 31 days at most.")
+    address = graphene.String(description="Of security alone; no network.")
+    customer = graphene.ID()
+    path = graphene.String(description="How it begins.")
+    purpose = IncidentPurpose(required=True)
+    reason = graphene.String(required=True, description="What happened; no personal data.")
+    review_on = graphene.Date(required=True)
+
+
+_ID = {"id": graphene.ID(required=True)}
+_INCIDENT = {"incident": graphene.Field(Incident)}
+
+
+class Mutation(graphene.ObjectType):
+    """Opening, filling and closing incidents; through the guard as well, for their purpose."""
+
+    incident_open = mutation(
+        "IncidentOpen", _open, takes={"input": IncidentOpenInput(required=True)},
+        gives=_INCIDENT, description="Hold the lines that meet the terms, those to come too.",
+    )  # fmt: skip
+    incident_add_lines = mutation(
+        "IncidentAddLines", _add, takes={**_ID, "filter": SiteFilterInput(required=True)},
+        gives={"lines": graphene.Int(description="How many are new.")},
+        description="Hold what a search finds, too.",
+    )  # fmt: skip
+    incident_review = mutation(
+        "IncidentReview", _review, takes={**_ID, "review_on": graphene.Date(required=True)},
+        gives=_INCIDENT, description="Keep it open until another day of review.",
+    )  # fmt: skip
+    incident_close = mutation(
+        "IncidentClose", _close, takes=_ID, gives=_INCIDENT,
+        description="Let go of its lines.",
+    )  # fmt: skip

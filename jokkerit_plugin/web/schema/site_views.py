@@ -1,0 +1,119 @@
+"""What the site log comes to: errors by path and status, refused log-ins by address."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import graphene
+
+from ...policy.categories import Category
+from ...policy.purposes import Purpose
+from ...sitelog import views
+from ...sitelog.search import Wanted, refusals_logged
+from .. import plots
+from .base import look_for
+from .site_filters import wanted_of
+from .site_lines import SiteFilterInput
+
+
+class SiteMoment(graphene.ObjectType):
+    """How many there were in an hour (of a time up to three days) or a day of Helsinki."""
+
+    at = graphene.DateTime(required=True)
+    kind = graphene.String(required=True, description="A status, or a class of them: 5xx.")
+    count = graphene.Int(required=True)
+
+
+class SiteErrorGroup(graphene.ObjectType):
+    """Errors of one path and status."""
+
+    path = graphene.String(required=True)
+    status = graphene.Int(required=True)
+    count = graphene.Int(required=True)
+    first = graphene.DateTime(required=True)
+    last = graphene.DateTime(required=True)
+
+
+class SiteLogInGroup(graphene.ObjectType):
+    """Refused log-ins of one address."""
+
+    address = graphene.String()
+    count = graphene.Int(required=True)
+    first = graphene.DateTime(required=True)
+    last = graphene.DateTime(required=True)
+
+
+def _groups(kind: Any) -> Any:
+    def resolve(found: "tuple[Wanted, views.View]", _info: Any, first: int) -> Any:
+        return found[1].groups[: max(0, min(first, 100))]
+
+    return graphene.List(
+        graphene.NonNull(kind), required=True, first=graphene.Int(default_value=20),
+        description="The largest, 100 at most.", resolver=resolve,
+    )  # fmt: skip
+
+
+def _times() -> Any:
+    def resolve(found: "tuple[Wanted, views.View]", _info: Any) -> Any:
+        return found[1].times
+
+    return graphene.List(graphene.NonNull(SiteMoment), required=True, resolver=resolve)
+
+
+def _plot(name: str) -> Any:
+    def resolve(found: "tuple[Wanted, views.View]", _info: Any, language: str) -> str:
+        return plots.over_time(name, *found, language=language)
+
+    return graphene.String(
+        required=True,
+        language=graphene.String(default_value="en"),
+        resolver=resolve,
+        description="An SVG image of `times`; fi, sv or en.",
+    )
+
+
+class SiteErrors(graphene.ObjectType):
+    """Answers of 400 and more, by path and status and over time."""
+
+    groups = _groups(SiteErrorGroup)
+    times = _times()
+    plot = _plot("errors")
+
+
+class SiteLogIns(graphene.ObjectType):
+    """Log-ins that were refused, by address and over time."""
+
+    groups = _groups(SiteLogInGroup)
+    times = _times()
+    plot = _plot("log_ins")
+
+
+class Query(graphene.ObjectType):
+    """Reading views; each is for one purpose."""
+
+    site_errors = graphene.Field(
+        SiteErrors, filter=SiteFilterInput(), description="For ERROR_FIXING."
+    )
+    site_log_ins = graphene.Field(
+        SiteLogIns, filter=SiteFilterInput(),
+        description="For SECURITY. A log-in that is refused in the body of a 200, as Saleor's"
+        " tokenCreate refuses, is not in an access log.",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_site_errors(_root: Any, info: Any, **arguments: Any) -> Any:
+        return _view(info, Purpose.ERROR_FIXING, views.errors, arguments)
+
+    @staticmethod
+    def resolve_site_log_ins(_root: Any, info: Any, **arguments: Any) -> Any:
+        return _view(info, Purpose.SECURITY, views.log_ins, arguments)
+
+
+def _view(
+    info: Any, purpose: Purpose, read: Callable[..., views.View], arguments: Mapping[str, Any]
+) -> Any:
+    look = look_for(info, purpose, Category.LOG)
+    wanted = wanted_of(arguments.get("filter") or {})
+    with refusals_logged(look.actor, look.act, purpose):
+        found = read(wanted, closed=look.visit.closed())
+    look.visit.saw(found.customers)
+    return wanted, found

@@ -1,0 +1,135 @@
+"""The console over HTTP: the shell, who gets which page, buttons, and the documents behind them."""
+
+import pytest
+from django.test import RequestFactory
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.access import agreements
+from jokkerit_plugin.models import AccessEntry, Signature
+from jokkerit_plugin.shop.accounts import ShopAccounts
+from jokkerit_plugin.web import routes
+from jokkerit_plugin.web.console import documents, pages, words
+from tests.bookkeeping import follow
+from tests.graphql import HOME, House
+from tests.paper_shop import party
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house(shop):
+    shop.order("one", email="aino@example.com", billing=party("Aino", "Mäkelä"))
+    follow(shop)
+    shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
+    house = House(shop)
+    house.everybody_signs()
+    return house
+
+
+def get(path, token="", method="get", data=None, **headers):
+    given = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+    request = getattr(RequestFactory(), method)(
+        f"{HOME}console/{path}", data, **{"HTTP_HX_REQUEST": "true", **given, **headers}
+    )
+    response = routes.serve(request, f"console/{path.partition('?')[0]}", active=True)
+    return response, response.content.decode()
+
+
+def test_every_page_has_a_document_a_template_and_words():
+    assert set(documents.every()) == {*pages.PAGES, "me"}
+    for name in documents.every():
+        assert "page" in documents.operations(name)
+    for code in words.LANGUAGES:
+        assert set(pages.PAGES) <= set(words.words(code))
+
+
+def test_the_words_are_the_same_in_both_languages():
+    def keys(found):
+        return {
+            (part, key): keys(value) if isinstance(value, dict) else None
+            for part, value in found.items()
+            for key, value in (value.items() if isinstance(value, dict) else [(None, None)])
+        }
+
+    finnish, english = (words.words(code) for code in ("fi", "en"))
+    assert keys(finnish) == keys(english)
+    assert keys(finnish["words"]) == keys(english["words"])
+
+
+def test_a_browser_gets_the_shell_which_holds_no_data(house):
+    response, text = get("customers/", "staff", HTTP_HX_REQUEST="")
+    assert response.status_code == 200
+    assert "aino@example.com" not in text
+    assert AccessEntry.objects.filter(act="customers").count() == 0
+    assert "'unsafe" not in response["Content-Security-Policy"]
+
+
+def test_nobody_gets_nothing(house):
+    response, text = get("customers/")
+    assert response.status_code == 401
+    assert "aino@example.com" not in text
+
+
+def test_a_page_is_in_the_log_as_the_api_is(house):
+    response, text = get("customers/?filter.search=m%C3%A4kel%C3%A4", "staff")
+    assert response.status_code == 200
+    assert "Aino Mäkelä" in text
+    entry = AccessEntry.objects.get(act="customers")
+    assert (entry.actor, entry.purpose, entry.outcome) == ("user:2", "service", "granted")
+
+
+def test_a_page_of_another_role_is_refused_and_logged(house):
+    _, text = get("customers/", "accountant")
+    assert "aino@example.com" not in text
+    assert AccessEntry.objects.get(act="customers").outcome == "refused"
+
+
+def test_who_has_not_signed_is_asked_to_and_then_is_in(house):
+    Signature.objects.filter(signer="user:2").update(expires_at=clock.now())
+    _, text = get("customers/", "staff")
+    assert "aino@example.com" not in text
+    assert 'value="agreementSign"' in text
+    version = str(agreements.in_force().version)
+    form = {"operation": "agreementSign", "version": version, "language": "fi"}
+    _, text = get("agreement/", "staff", "post", form)
+    assert "Sitoumuksesi on voimassa" in text
+    assert "Aino" in get("customers/", "staff")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("customers", {"operation": "page"}),
+        ("customers", {"operation": "monthClose", "month": "2026-01"}),
+        ("nothing", {"operation": "monthClose"}),
+        ("month", {}),
+    ],
+)
+def test_a_button_that_is_not_on_the_page_does_nothing(house, name, given):
+    _, text = get(f"{name}/", "accountant", "post", given)
+    assert 'data-code="NOT_FOUND"' in text
+
+
+def test_what_a_mutation_refuses_is_said_on_the_page(house):
+    _, text = get("month/?month=2026-10", "accountant", "post",
+                  {"operation": "monthClose", "month": "2026-13"})  # fmt: skip
+    assert 'role="alert"' in text
+
+
+@pytest.mark.parametrize("given", ["first=x", "first=-1", "filter.isGuest=x&purpose=NOTHING"])
+def test_an_address_that_cannot_be_used_says_so(house, given):
+    _, text = get(f"customers/?{given}", "staff")
+    assert 'data-code="' in text or 'role="alert"' in text
+
+
+def test_what_people_wrote_is_shown_as_text(house):
+    _, text = get("customers/?filter.search=%3Cscript%3Ealert(1)%3C/script%3E", "staff")
+    assert "<script>" not in text
+
+
+@pytest.mark.parametrize("token", ["accountant", "controller", "staff", "maintainer"])
+def test_everybody_begins_somewhere(house, token):
+    response, text = get("", token)
+    assert response.status_code == 200
+    assert "<h1>" in text
+    assert 'role="alert"' not in text

@@ -1,0 +1,142 @@
+"""The console in a real browser: Chromium, headless."""
+
+from pathlib import Path
+
+import pytest
+
+from jokkerit_plugin.models import Signature
+from jokkerit_plugin.shop.accounts import ShopAccounts
+from tests.bookkeeping import follow
+from tests.browsing import CHROMIUM, chromium, listened, too_wide, violations
+from tests.console_host import PASSWORD
+from tests.graphql import HOME, House
+from tests.paper_shop import party
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine"),
+]
+
+#: What a browser says of an answer that is meant to be one.
+REFUSED = ("401",)
+
+
+@pytest.fixture
+def house(shop, settings, monkeypatch):
+    settings.ROOT_URLCONF = "tests.console_host"
+    # Playwright's loop runs in this thread, which Django takes for an asynchronous one.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    for number, name in enumerate(("Aino", "Eino", "Väinö", "Kyllikki")):
+        shop.order(
+            f"order {number}", email=f"{name[0].lower()}@example.com", billing=party(name, "Mäkelä")
+        )
+    follow(shop)
+    shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
+    house = House(shop)
+    house.everybody_signs()
+    return house
+
+
+@pytest.fixture
+def page(house, live_server):
+    with chromium() as browser:
+        page = browser.new_page(base_url=live_server.url, locale="fi-FI")
+        page.said = listened(page, expected=REFUSED)
+        yield page
+
+
+def sign_in(page, name, path=""):
+    page.goto(f"{HOME}console/{path}")
+    page.fill("#email", f"{name}@example.com")
+    page.fill("#password", PASSWORD)
+    page.click("#sign-in button")
+    page.wait_for_selector("#page main")
+
+
+def artefact(page, name):
+    """Keep a picture to be looked at."""
+    folder = Path(".cache/screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+
+def test_staff_sign_in_search_and_open_a_card_by_keyboard_alone(page):
+    page.goto(f"{HOME}console/")
+    page.keyboard.type("staff@example.com")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#found table")
+    page.focus("#search")
+    page.keyboard.type("väinö")
+    page.wait_for_selector("#found tbody tr:only-child")
+    page.focus("#found a")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('Väinö Mäkelä')")
+    assert "/console/customer/" in page.url
+    page.go_back()
+    page.wait_for_selector("#search")
+    assert page.said == []
+
+
+def test_the_token_is_nowhere_but_in_memory(page):
+    sign_in(page, "staff")
+    kept = page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+    )
+    assert kept == '[{},{},""]'
+    page.reload()
+    assert page.is_visible("#sign-in")
+
+
+def test_a_wrong_password_says_so_and_lets_nobody_in(page):
+    page.goto(f"{HOME}console/")
+    page.fill("#email", "staff@example.com")
+    page.fill("#password", "wrong")
+    page.click("#sign-in button")
+    page.wait_for_selector("#sign-in-error:visible")
+    assert page.inner_text("#sign-in-error") == "Sähköpostiosoite tai salasana on väärin."
+    assert page.query_selector("#page main") is None
+
+
+def test_the_accountant_signs_and_then_sees_last_month(page):
+    Signature.objects.filter(signer="user:3").delete()
+    sign_in(page, "accountant")
+    assert "Salassapitositoumus" in page.inner_text("#page h1")
+    page.click("#page button")
+    page.wait_for_selector(".good")
+    page.click("nav >> text=Kuukausi")
+    page.wait_for_selector("h1:has-text('Kuukausi 20')")
+    assert page.said == []
+
+
+PAGES = {
+    "sign-in": ("staff", None),
+    "customers": ("staff", "customers/"),
+    "nobody": ("staff", "customers/?filter.search=zzz"),
+    "card": ("staff", "customers/?filter.search=aino"),
+    "month": ("accountant", "month/?month=2026-03"),
+    "agreement": ("controller", "agreement/"),
+    "refused": ("accountant", "customers/"),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits_a_telephone(page, theme):
+    page.emulate_media(color_scheme=theme)
+    wrong = {}
+    for name, (person, path) in PAGES.items():
+        page.set_viewport_size({"width": 1200, "height": 800})
+        page.goto(f"{HOME}console/") if path is None else sign_in(page, person, path)
+        if name == "card":
+            page.click("#found a")
+            page.wait_for_selector("dl")
+        found = violations(page)
+        artefact(page, f"{name}-{theme}")
+        page.set_viewport_size({"width": 360, "height": 740})
+        found += [f"{one} (360 px)" for one in violations(page)]
+        artefact(page, f"{name}-{theme}-360")
+        if found or too_wide(page):
+            wrong[name] = found or "too wide"
+    assert wrong == {}
+    assert page.said == []

@@ -1,0 +1,215 @@
+"""A no is the person's, not the address's: addresses that come later, post, numbers as typed."""
+
+from datetime import timedelta
+
+import pytest
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.access import restrictions
+from jokkerit_plugin.marketing import audience, contact_keys, contacts, ledger, soft_opt_in
+from jokkerit_plugin.models import Customer, KnownIdentifier
+from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.requests import RequestKind
+from jokkerit_plugin.policy.restriction import RestrictionGround
+from jokkerit_plugin.register import inbox
+from jokkerit_plugin.rights import requests
+from jokkerit_plugin.shop.snapshots import Kind as Moved
+from tests.erasing import take
+from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
+from tests.paper_shop import PaperShop, party
+from tests.people import CONTROLLER, STAFF, sign
+
+pytestmark = pytest.mark.django_db
+EMAIL, SMS, PHONE, POST = Channel
+NEW = "aino.uusi@example.com"
+HOME, AWAY = "Aino Mäkelä|Kaskitie 1|51900|FI", "Aino Mäkelä|Toinen katu 2|00100|FI"
+
+
+@pytest.fixture(autouse=True)
+def marketing(shop, monkeypatch):
+    key(monkeypatch, KEY)
+    declared_empty()
+    sign(CONTROLLER, STAFF)
+
+
+def says(kind: Kind, address: str = AINO, channel: Channel = EMAIL, source: str = "link", **more):
+    return ledger.record(kind, channel, address, source=source, **more)
+
+
+def account(shop: PaperShop, **changes) -> Customer:
+    shop.account(5, **{"email": AINO, **changes})
+    shop.order("1", user=5, email=AINO)
+    take(shop)
+    return Customer.objects.get()
+
+
+def moves(shop: PaperShop, email: str = NEW) -> None:
+    shop.account(5, email=email, former_emails=[AINO])
+    take(shop)
+
+
+def test_a_no_follows_to_an_address_that_comes_later(shop):
+    account(shop)
+    says(Kind.OBJECTION)
+    moves(shop)
+    assert ask(NEW).reason == "opted_out"
+    # Neither an order nor a form there is the person's own yes.
+    says(Kind.SOFT_OPT_IN, NEW, source="order")
+    assert ask(NEW).reason == "opted_out"
+    says(Kind.RECONSENT, NEW)
+    assert ask(NEW).reason == "consent"
+    assert ask(AINO).reason == "opted_out"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", [Kind.OBJECTION, Kind.DECLARED, Kind.COMPLAINT])
+def test_a_no_to_a_former_address_ends_what_the_present_one_had(shop, kind):
+    account(shop)
+    moves(shop)
+    says(Kind.RECONSENT, NEW)
+    assert ask(NEW).allowed
+    says(kind, AINO, source="import" if kind is Kind.DECLARED else "link")
+    assert ask(NEW).reason == "opted_out"
+    assert [one for page in audience.export(STAFF, EMAIL) for one in page] == []
+
+
+def test_a_bounce_is_the_address_s_own(shop):
+    account(shop)
+    moves(shop)
+    says(Kind.RECONSENT, NEW)
+    says(Kind.BOUNCE, AINO, source="mail")
+    assert ask(NEW).allowed
+
+
+def test_another_s_no_and_another_channel_s_do_not_follow(shop):
+    account(shop)
+    moves(shop)
+    says(Kind.RECONSENT, NEW)
+    says(Kind.OBJECTION, "eino@example.com")
+    says(Kind.OBJECTION, "+358401234567", SMS)
+    assert ask(NEW).allowed
+
+
+def test_a_no_under_an_older_key_follows_too(shop, monkeypatch):
+    account(shop)
+    says(Kind.OBJECTION)
+    key(monkeypatch, NEWER, KEY)
+    moves(shop)
+    assert ask(NEW).reason == "opted_out"
+
+
+def test_a_no_follows_from_an_address_that_the_register_has_forgotten(shop):
+    customer = account(shop)
+    says(Kind.OBJECTION, "kauan.sitten@example.com", customer=customer.pk)
+    assert ask(AINO).reason == "opted_out"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_post_to_another_place_of_the_same_person(shop):
+    account(shop)
+    assert ask(HOME, POST).reason == "no_objection"
+    says(Kind.OBJECTION, HOME, POST)
+    shop.order("2", user=5, email=AINO, shipping=party(street_1="Toinen katu 2", city="Helsinki",
+                                                       postal_code="00100"))  # fmt: skip
+    take(shop)
+    assert ask(AWAY, POST).reason == "opted_out"
+    assert ask("Eino Mäkelä|Toinen katu 2|00100|FI", POST).reason == "no_objection"
+    assert [one for page in audience.export(STAFF, POST) for one in page] == []
+
+
+@pytest.mark.parametrize(
+    ("street", "code"),
+    [("Große Straße 3", "D-10115"), ("ΟΔΟΣ 3", "111 22"), ("Улица 7", "１０１１５")],
+)
+def test_post_is_looked_for_however_it_is_written(shop, street, code):
+    where = party(street_1=street, postal_code=code, country="DE")
+    shop.order("1", email=AINO, billing=where, shipping=where)
+    take(shop)
+    restrictions.restrict(
+        Customer.objects.get().pk, ground=RestrictionGround.ACCURACY, actor=CONTROLLER
+    )
+    asked = f"aino MÄKELÄ|{street.upper()}|{code}|de"
+    assert ask(asked, POST).reason == "restricted"
+
+
+def test_who_is_restricted_gets_no_post_and_no_call_however_the_number_was_typed(shop):
+    typed = party(phone="040 1234 567")
+    shop.order("1", email=AINO, billing=typed, shipping=typed)
+    take(shop)
+    customer = Customer.objects.get()
+    assert KnownIdentifier.objects.filter(value="0401234567").exists()
+    for address, channel in ((HOME, POST), ("+358401234567", PHONE)):
+        assert ask(address, channel).allowed
+    restrictions.restrict(customer.pk, ground=RestrictionGround.OBJECTION, actor=CONTROLLER)
+    for address, channel in ((HOME, POST), ("+358 40 1234567", PHONE), ("0401234567", PHONE)):
+        assert ask(address, channel).reason == "restricted"
+
+
+@pytest.mark.parametrize("typed", ["0401234567", "00358401234567", "358401234567", "+3580401234567",
+                                   "+358401234567", "401234567"])  # fmt: skip
+def test_every_way_of_a_number_finds_its_customer(shop, typed):
+    customer = account(shop)
+    now = clock.now()
+    KnownIdentifier.objects.filter(kind="phone").delete()
+    KnownIdentifier.objects.create(
+        customer=customer, kind="phone", value=typed, first_at=now, last_at=None
+    )
+    restrictions.restrict(customer.pk, ground=RestrictionGround.OBJECTION, actor=CONTROLLER)
+    assert contact_keys.normalise(PHONE, typed) == "+358401234567"
+    assert ask("+358401234567", PHONE).reason == "restricted"
+
+
+# What is not taken in yet.
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_that_changed_is_closed_until_it_is_heard(shop):
+    account(shop)
+    says(Kind.RECONSENT)
+    assert ask().allowed
+    shop.account(5, email=AINO, marketing={"marketingOptOut": "email"})
+    shop.delivered()
+    inbox.note(Moved.CUSTOMER, ["5"])
+    assert ask().reason == "unheard"
+    inbox.drain()
+    account_ = Customer.objects.get()
+    assert account_.said != account_.heard
+    assert ask().reason == "unheard"
+    assert [one for page in audience.export(STAFF, EMAIL) for one in page] == []
+    soft_opt_in.keep()
+    assert ask().reason == "opted_out"
+
+
+def test_an_account_that_could_not_be_read_stays_closed(shop, monkeypatch):
+    account(shop)
+    says(Kind.RECONSENT)
+    from jokkerit_plugin.models import SetAside
+
+    now = clock.now()
+    SetAside.objects.create(kind="customer", key="5", reason="x", first_at=now, last_at=now)
+    assert ask().reason == "unheard"
+
+
+def test_an_order_that_says_no_closes_its_customer_before_it_is_heard(shop):
+    account(shop)
+    says(Kind.RECONSENT, at=clock.now() - timedelta(hours=1))
+    at = (clock.now() - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+    shop.order("2", user=5, email=AINO, placed_at=at, marketing={"marketingOptOut": "email"})
+    take(shop)
+    assert ask().reason == "unheard"
+    assert contacts.may_contact([("eino@example.com", EMAIL)])[0].reason == "no_consent"
+    soft_opt_in.keep()
+    assert ask().reason == "opted_out"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_an_objection_that_staff_take_down_closes_every_address(shop):
+    customer = account(shop, former_emails=["vanha@example.com"])
+    says(Kind.RECONSENT)
+    requests.open_for(
+        customer.pk, kind=RequestKind.OBJECTION, how="tunsi tilauksensa", marketing=True,
+        actor=CONTROLLER,
+    )  # fmt: skip
+    for address, channel in ((AINO, EMAIL), ("vanha@example.com", EMAIL), (HOME, POST)):
+        assert ask(address, channel).reason == "opted_out"

@@ -1,0 +1,219 @@
+"""Each line of a file once: killed, renamed, compressed, copied, cut off."""
+
+import bz2
+import gzip
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.config import Config
+from jokkerit_plugin.models import LogFile, RefusedLines, SiteLine
+from jokkerit_plugin.policy.site_log import LONGEST_LINE
+from jokkerit_plugin.sitelog import following
+from tests.logs import by_day
+
+__all__ = ["by_day"]
+CONFIG = Config(active=True)
+
+
+pytestmark = pytest.mark.usefixtures("by_day")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "access.log"
+
+
+def written(*numbers: int) -> bytes:
+    at = clock.now().strftime("%d/%b/%Y:%H:%M:%S +0000")
+    return b"".join(
+        f'203.0.113.9 - - [{at}] "GET /{number} HTTP/1.1" 200 5 "-" "-"\n'.encode()
+        for number in numbers
+    )
+
+
+def add(path: Path, raw: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(raw)
+
+
+def look(log: Path) -> list[int]:
+    following.follow(log, config=CONFIG)
+    return taken()
+
+
+def taken() -> list[int]:
+    return sorted(int(path[1:]) for path in SiteLine.objects.values_list("path", flat=True))
+
+
+def test_a_file_is_taken_as_it_grows_and_only_whole_lines(log):
+    assert look(log) == []
+    add(log, written(1, 2) + written(3)[:20])
+    assert look(log) == [1, 2]
+    add(log, written(3)[20:])
+    assert look(log) == [1, 2, 3]
+    assert look(log) == [1, 2, 3]
+    assert LogFile.objects.get().position == log.stat().st_size
+
+
+def test_rotation_by_rename_loses_nothing_that_is_still_written(log):
+    add(log, written(1))
+    assert look(log) == [1]
+    old = log.rename(log.with_name("access.log.1"))
+    add(old, written(2))
+    add(log, written(3))
+    assert look(log) == [1, 2, 3]
+    old = old.rename(log.with_name("access.log.2"))
+    add(old, written(4))
+    assert look(log) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("suffix", "press"), [(".gz", gzip.compress), (".bz2", bz2.compress)])
+def test_a_compressed_file_is_the_one_it_was(log, suffix, press):
+    add(log, written(1))
+    assert look(log) == [1]
+    add(log, written(2, 3)[:-1])
+    log.with_name(f"access.log.1{suffix}").write_bytes(press(log.read_bytes()))
+    log.unlink()
+    add(log, written(4))
+    assert look(log) == [1, 2, 3, 4]
+    assert look(log) == [1, 2, 3, 4]
+
+
+def test_a_compressed_file_that_is_not_whole_waits(log):
+    whole = gzip.compress(written(*range(500)))
+    packed = log.with_name("access.log-20261128.gz")
+    packed.write_bytes(whole[:-20])
+    look(log)
+    packed.write_bytes(whole)
+    assert look(log) == list(range(500))
+
+
+def test_a_copied_and_truncated_file_is_not_taken_twice(log):
+    add(log, written(1, 2))
+    assert look(log) == [1, 2]
+    log.with_name("access.log.1").write_bytes(log.read_bytes())
+    log.write_bytes(written(3))
+    assert look(log) == [1, 2, 3]
+
+
+def test_two_files_that_begin_alike_are_two(log):
+    first = written(1)
+    add(log, first + written(2))
+    assert look(log) == [1, 2]
+    log.rename(log.with_name("access.log.1"))
+    add(log, first + written(3, 4, 5))
+    assert look(log) == [1, 1, 2, 3, 4, 5]
+
+
+def test_files_whose_lines_are_all_alike_are_two_however_they_are_rotated(log):
+    one = written(1)
+    add(log, one * 100)
+    assert len(look(log)) == 100
+    log.rename(log.with_name("access.log.1"))
+    add(log, one * 120)
+    assert len(look(log)) == 220
+    # Rotated twice before anybody looked again, and the oldest compressed.
+    log.with_name("access.log.1").rename(log.with_name("access.log.3"))
+    log.rename(log.with_name("access.log.2"))
+    oldest = log.with_name("access.log.3")
+    add(oldest, one)
+    oldest.with_name("access.log.3.gz").write_bytes(gzip.compress(oldest.read_bytes()))
+    assert len(look(log)) == 221
+    # Out of sight, but its inode is not given to another.
+    oldest.rename(log.with_name("elsewhere"))
+    add(log.with_name("access.log.1"), one * 121)
+    add(log, one * 120)
+    assert len(look(log)) == 221 + 121 + 120
+    assert len(look(log)) == 221 + 121 + 120
+
+
+def test_a_copy_that_is_there_before_the_file_is_cut_off_is_no_other(log):
+    add(log, written(1) * 50)
+    assert len(look(log)) == 50
+    copy = log.with_name("access.log.1")
+    copy.write_bytes(log.read_bytes())
+    assert len(look(log)) == 50
+    # Copied between two looks, and still written: the copy comes first.
+    add(log, written(2))
+    copy.write_bytes(log.read_bytes())
+    os.utime(copy, (1, 1))
+    assert len(look(log)) == 51
+    add(log, written(3))
+    assert len(look(log)) == 52
+    copy.write_bytes(log.read_bytes())
+    add(copy, written(4))
+    log.write_bytes(b"")
+    assert len(look(log)) == 53
+    add(log, written(1) * 60)
+    assert len(look(log)) == 113
+
+
+def test_a_file_that_is_as_it_was_is_not_opened_again(log, monkeypatch):
+    seen: following.Seen = {}
+    add(log, written(1))
+    following.follow(log, config=CONFIG, seen=seen)
+    opened = []
+    real = following._opened
+    monkeypatch.setattr(following, "_opened", lambda path: opened.append(path) or real(path))
+    following.follow(log, config=CONFIG, seen=seen)
+    assert opened == []
+    add(log, written(2))
+    following.follow(log, config=CONFIG, seen=seen)
+    assert opened == [log]
+    assert taken() == [1, 2]
+
+
+def test_many_transactions(log, monkeypatch):
+    monkeypatch.setattr(following, "CHUNK", 200)
+    add(log, written(*range(20)))
+    assert look(log) == list(range(20))
+
+
+def test_an_endless_line_is_one_refused_line(log, monkeypatch):
+    monkeypatch.setattr(following, "CHUNK", LONGEST_LINE)
+    add(log, written(1) + b"x" * (5 * LONGEST_LINE) + b"\n" + written(2))
+    assert look(log) == [1, 2]
+    assert list(RefusedLines.objects.values_list("reason", "count")) == [("enormous", 1)]
+
+
+def test_a_place_and_its_lines_are_stored_together_or_not_at_all(log, monkeypatch):
+    add(log, written(1))
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(LogFile, "save", fail)
+    with pytest.raises(RuntimeError):
+        look(log)
+    monkeypatch.undo()
+    assert taken() == []
+    assert look(log) == [1]
+
+
+def test_killed_again_and_again_it_takes_each_line_once(log):
+    rounds, lines = 5, 200
+    for number in range(rounds):
+        first = number * lines
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.follower", log, connection.settings_dict["NAME"]],
+            stdout=subprocess.PIPE,
+        )
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == b"following\n"
+            add(log, written(*range(first, first + lines)))
+            # Killed in the midst of them, most often within a transaction.
+            while len(taken()) <= first and process.poll() is None:
+                pass
+        finally:
+            process.kill()
+            process.wait()
+        if number % 2:
+            log.rename(log.with_name(f"access.log.{number}"))
+    assert look(log) == list(range(rounds * lines))

@@ -1,0 +1,149 @@
+"""Whose a line is: when it comes, later, and when customers change hands, go up or go."""
+
+import pytest
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.config import Config
+from jokkerit_plugin.models import Customer, Incident, IncidentLine, Purchase, SiteLine
+from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.register import erasure
+from jokkerit_plugin.sitelog import incidents, links, store
+from jokkerit_plugin.sitelog.minimised import Line
+from tests.buyers import bought
+from tests.erasing import erase, take
+from tests.logs import by_day
+from tests.paper_shop import key_of
+from tests.races import overtaken
+
+__all__ = ["by_day"]
+CONFIG = Config(active=True)
+CART = str(key_of("checkout cart"))
+
+pytestmark = pytest.mark.usefixtures("by_day")
+
+
+def came(*, user: int | None = None, checkout: str | None = None, address: str = "::1") -> None:
+    line = Line(clock.now(), address, "", "GET", "/", 200, 1, None, "", user, checkout)
+    store.take([line], config=CONFIG)
+
+
+def owners() -> list[int | None]:
+    return list(SiteLine.objects.order_by("id").values_list("customer", flat=True))
+
+
+def held() -> Incident:
+    """Hold all lines that there are."""
+    incident = Incident.objects.create(
+        purpose="security", reason="guessing", since=clock.now().replace(year=2020),
+        until=clock.now().replace(year=2050), opened_by="user:1", review_on=clock.today(),
+    )  # fmt: skip
+    incidents.copy(incident.since, incident.until)
+    return incident
+
+
+def test_a_line_knows_its_customer_when_it_comes(shop):
+    shop.account(7)
+    aino = bought(shop, "aino", user=7).customer_id
+    guest = bought(shop, "guest", checkout_token=CART).customer_id
+    came(user=7)
+    came(checkout=CART)
+    # Somebody of the staff orders for a guest: the line is of who did it.
+    came(user=7, checkout=CART)
+    came(user=99, checkout=CART)
+    came()
+    assert owners() == [aino, guest, aino, None, None]
+    assert links.link() == 0
+
+
+def test_a_line_gets_its_customer_when_the_checkout_becomes_an_order(shop, monkeypatch):
+    monkeypatch.setattr(links, "BATCH", 1)
+    for _ in range(3):
+        came(checkout=CART)
+    came(user=7)
+    came()
+    held()
+    assert links.link() == 0
+    guest = bought(shop, "guest", checkout_token=CART).customer_id
+    shop.account(7)
+    aino = bought(shop, "aino", user=7).customer_id
+    assert links.link() == 8
+    assert owners() == [guest, guest, guest, aino, None]
+    found = IncidentLine.objects.order_by("line").values_list("customer", flat=True)
+    assert list(found) == owners()
+
+
+def test_lines_follow_a_guest_who_goes_up_in_an_account(shop):
+    guest = bought(shop, "aino", checkout_token=CART).customer_id
+    came(checkout=CART)
+    incident = held()
+    Incident.objects.filter(pk=incident.pk).update(customer=guest)
+    shop.account(1, email="aino@example.com")
+    aino = bought(shop, "aino", user=1).customer_id
+    assert aino != guest
+    assert owners() == [aino]
+    assert IncidentLine.objects.get().customer == aino
+    assert Incident.objects.get().customer == aino
+
+
+def test_lines_of_a_checkout_go_with_its_order_to_another_customer(shop):
+    shop.account(1)
+    shop.account(2)
+    bought(shop, "first", user=1)
+    aino = bought(shop, "second", user=1, checkout_token=CART).customer_id
+    came(checkout=CART)
+    came(user=1)
+    assert owners() == [aino, aino]
+    other = bought(shop, "second", user=2).customer_id
+    assert owners() == [other, aino]
+
+
+def test_of_an_erased_customer_no_line_has_a_key(shop):
+    shop.account(7)
+    aino = bought(shop, "aino", user=7, checkout_token=CART).customer_id
+    other = bought(shop, "other").customer_id
+    came(user=7)
+    came(checkout=CART)
+    held()
+    # As if they had come before the customer did.
+    SiteLine.objects.update(customer=None)
+    came(user=7)
+    assert owners() == [None, None, aino]
+    assert erase(Part.CONTACT, [aino])["jokkerit_plugin_siteline"] == 3
+    keys = ("customer", "saleor_user", "checkout")
+    for model in (SiteLine, IncidentLine):
+        assert set(model.objects.values_list(*keys)) == {(None, None, None)}
+    assert SiteLine.objects.count() == 3
+    take(shop)
+    assert links.link() == 0
+    assert Customer.objects.get().pk == other
+    assert Purchase.objects.filter(customer=None).count() == 1
+
+
+def test_a_line_that_comes_while_its_customer_is_erased_is_nobodys(shop):
+    shop.account(7)
+    aino = bought(shop, "aino", user=7).customer_id
+    erased, line = overtaken(
+        lambda: erase(Part.CONTACT, [aino]), lambda: came(user=7), after=(erasure, "lock_subjects")
+    )
+    assert (erased["jokkerit_plugin_customer"], line) == (1, None)
+    assert owners() == [None]
+
+
+def test_a_customer_who_is_erased_while_their_line_comes_leaves_no_key(shop):
+    shop.account(7)
+    aino = bought(shop, "aino", user=7).customer_id
+    line, erased = overtaken(
+        lambda: came(user=7), lambda: erase(Part.CONTACT, [aino]), after=(store, "_copy")
+    )
+    assert (line, erased["jokkerit_plugin_siteline"]) == (None, 1)
+    assert list(SiteLine.objects.values_list("customer", "saleor_user")) == [(None, None)]
+
+
+def test_a_guest_who_goes_up_while_their_line_comes_takes_it_along(shop):
+    bought(shop, "aino", checkout_token=CART)
+    shop.account(1, email="aino@example.com")
+    line, gone = overtaken(
+        lambda: came(checkout=CART), lambda: bought(shop, "aino", user=1), after=(store, "_copy")
+    )
+    assert line is None
+    assert owners() == [gone.customer_id]
