@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import F, Q
+
 from .. import clock, keys
 from ..errors import RegisterError
 from ..models import MarketingEvent, OptOutImport, Suppression
@@ -186,7 +188,9 @@ def _all_keys() -> None:
 
 
 def _old_opt_outs() -> None:
-    if not OptOutImport.objects.filter(finished_at__isnull=False, dry_run=False).exists():
+    # A file of which every line was rejected has brought nothing: most likely a wrong column.
+    taken = OptOutImport.objects.filter(finished_at__isnull=False, dry_run=False)
+    if not taken.filter(Q(declared=True) | Q(rejected__lt=F("lines"))).exists():
         raise OptOutsMissing(
             "The old opt-outs come first: import them with register_import_optouts, or declare that"
             " there are none."
