@@ -227,10 +227,6 @@ def test_a_refused_mailbox_is_seen_to_and_the_right_one_is_told(shop, at, monkey
     task = CorrectionTask.objects.get()
     assert (task.customer_id, task.field, task.sign) == (customer.pk, "email", "letter")
     at(NIGHT + timedelta(days=20))
-    customer.corrections.create(
-        field="email", email="oikea@example.com", by="user:1", carried="held",
-        at=clock.now(), carried_at=clock.now(),
-    )  # fmt: skip
     Customer.objects.update(email="oikea@example.com")
     at(NIGHT + timedelta(days=40))
     tasks.retain()

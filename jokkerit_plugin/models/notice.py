@@ -17,7 +17,8 @@ class Notice(models.Model):
     told_at = models.DateTimeField()
     #: fi, sv or en.
     language = models.CharField(max_length=2)
-    #: No mail server takes mail for the address; until it is corrected, it is as if there were none.
+    #: No mail server takes mail for the address: it is as if there were none. The database drops
+    #: the notice when the customer gets another.
     refused = models.BooleanField(default=False, db_default=False)
 
     class Meta:

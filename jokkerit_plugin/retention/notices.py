@@ -33,9 +33,9 @@ _TELLING = 0x4A52_0004
 def tell(day: date, config: Config, port: ShopPort, *, until: datetime, most: int) -> bool:
     """Mail those who must be told, until the time `until` and `most` mails; whether that is all.
 
-    Raises `MailError`. Who takes no mail now waits for the next round. Several processes may do so at once. The notice is stored after its mail:
-    killed between the two, one customer is told again. The other way round somebody would be
-    erased who was never told.
+    Raises `MailError`. Who takes no mail now waits for the next round. Several processes may do so
+    at once. The notice is stored after its mail: killed between the two, one customer is told
+    again. The other way round somebody would be erased who was never told.
     """
     after = told = 0
     deferred: AddressDeferred | None = None
@@ -86,8 +86,6 @@ def _tell(one: Untold, day: date, config: Config, port: ShopPort) -> bool:
             return False
         language = language_of(person.language)
         refused = not _taken(port, write(config, language, clock.now()), person.email)
-        # One that was refused, before the address was corrected.
-        Notice.objects.filter(customer=person, term=one.term, refused=True).delete()
         Notice.objects.create(
             customer=person, term=one.term, told_at=clock.now(), language=language, refused=refused
         )

@@ -7,7 +7,6 @@ is in `events.py`.
 from collections.abc import Mapping
 
 from ..models import (
-    Correction,
     Delivery,
     Hold,
     Invoice,
@@ -102,9 +101,6 @@ REACHABLE = "(c.email <> '' OR c.guest_email IS NOT NULL)"
 # Before the log-ins are known a term may prove later, and the telling be of that one.
 _NOTICE = (
     f"FROM {_t(Notice)} n WHERE n.customer_id = c.id"
-    # What an address refused that was corrected since, counts no more: the right one is told.
-    f" AND NOT (n.refused AND EXISTS (SELECT FROM {_t(Correction)} k WHERE k.customer_id = c.id"
-    " AND k.field = 'email' AND k.at > n.told_at))"
     " AND (n.term = life.term"
     "  OR NOT %(exact)s AND c.saleor_user IS NOT NULL AND n.term > life.term)"
 )

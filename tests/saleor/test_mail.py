@@ -84,7 +84,8 @@ def test_an_answer_about_the_address_is_told_from_one_about_the_shop(
 
 
 @pytest.mark.parametrize(
-    "address", ["aino", "a@example.com, b@example.com", "a@example.com\nBcc: b@example.com", "a@\u2024.fi"]
+    "address",
+    ["", "a@example.com, b@example.com", "a@example.com\nBcc: b@example.com", "a@" + "ö" * 64 + ".fi"],
 )
 def test_an_address_that_is_none_is_refused_and_not_quoted(address: str) -> None:
     from django.test import override_settings
@@ -92,7 +93,7 @@ def test_an_address_that_is_none_is_refused_and_not_quoted(address: str) -> None
     with override_settings(EMAIL_BACKEND=LOCMEM), pytest.raises(AddressRefused) as refused:
         shop().mail("Otsikko", "Teksti", [address])
 
-    assert address not in refused.value.message
+    assert "example.com" not in refused.value.message
 
 
 def test_a_header_that_cannot_be_is_not_the_address_s() -> None:
