@@ -10,8 +10,8 @@ from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import CorrectionTask, Customer, Erasure, Notice, Owed, Plan
 from jokkerit_plugin.register import copies
 from jokkerit_plugin.retention import night, notices, status
-from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.rights import corrections_noticed
+from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
 from tests.forgetting import LATELY, FakeEraser, approved, buys, erase, told
 

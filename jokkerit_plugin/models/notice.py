@@ -7,7 +7,10 @@ from .customer import Customer
 
 
 class Notice(models.Model):
-    """One mail that was sent, or refused for good. Activity since moves the term, and the notice counts no more."""
+    """One mail that was sent, or refused for good.
+
+    Activity since moves the term, and the notice counts no more.
+    """
 
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="notices")
     #: The shop's key of an account that never bought, and so is no customer.

@@ -85,7 +85,12 @@ def test_an_answer_about_the_address_is_told_from_one_about_the_shop(
 
 @pytest.mark.parametrize(
     "address",
-    ["", "a@example.com, b@example.com", "a@example.com\nBcc: b@example.com", "a@" + "ö" * 64 + ".fi"],
+    [
+        "",
+        "a@example.com, b@example.com",
+        "a@example.com\nBcc: b@example.com",
+        "a@" + "ö" * 64 + ".fi",
+    ],
 )
 def test_an_address_that_is_none_is_refused_and_not_quoted(address: str) -> None:
     from django.test import override_settings
