@@ -18,7 +18,7 @@ from ..models import Confirmation, Customer, MarketingEvent
 from ..policy.languages import language_of
 from ..policy.marketing import CONFIRM_WITHIN, Channel, Kind
 from ..register.rows import fetch, table
-from ..shop.port import ShopPort
+from ..shop.port import AddressDeferred, AddressRefused, ShopPort
 from . import contact_keys, ledger, links, reach
 from .contact_keys import ContactKey
 from .reach import Reach
@@ -53,7 +53,8 @@ def remember(events: Iterable[MarketingEvent], *, user: int) -> None:
 def send(config: Config, port: ShopPort) -> int:
     """Write the mails that wait, and drop the notes that are over; return how many were sent.
 
-    Raises `MailError`, and `NoKey`: without a key there are no links.
+    An address that takes no mail holds up no other. Raises `MailError`, and `NoKey`: without a key
+    there are no links.
     """
     if not config.marketing_double_opt_in:
         return 0
@@ -88,9 +89,15 @@ def _send(event: int, config: Config, port: ShopPort) -> bool:
         address = _address(consent, key, config, port)
         if address is None:
             return False
-        port.mail(*write(config, consent, key), [address])
+        try:
+            port.mail(*write(config, consent, key), [address])
+            sent = True
+        except AddressDeferred:
+            return False
+        except AddressRefused:
+            sent = False
         Confirmation.objects.update_or_create(event=event, defaults={"sent_at": clock.now()})
-    return True
+    return sent
 
 
 def _waits(event: int, key: ContactKey) -> bool:
