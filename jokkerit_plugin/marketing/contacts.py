@@ -92,7 +92,7 @@ def may_contact(
 
 def closed() -> RegisterError | None:
     """Return why nobody may be contacted for marketing; None: each may be asked for."""
-    for ask in (key_checks.check, copies.check, copied.check, _all_keys, _old_opt_outs):
+    for ask in (key_checks.check, copies.check, copied.check, all_keys, _old_opt_outs):
         try:
             ask()
         except RegisterError as refusal:
@@ -179,7 +179,8 @@ def _normalised(channel: Channel, address: Address) -> Pair | None:
         return None
 
 
-def _all_keys() -> None:
+def all_keys() -> None:
+    """Raise `KeyGone` where opt-outs stand under a key that is not there."""
     if gone := sorted(store.versions() - set(keys.derived("contact"))):
         raise KeyGone(
             f"Opt-outs stand under the key {', '.join(gone)}, which is not in {keys.VARIABLE}: put"
