@@ -18,6 +18,6 @@ DROP FUNCTION jokkerit_notice_refused_void();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jokkerit_plugin", "0009_fixm")]
+    dependencies = [("jokkerit_plugin", "0008_billed_kept")]
 
     operations = [migrations.RunSQL(KEPT, NOT_KEPT)]
