@@ -9,6 +9,8 @@ from .rows import Params, execute, fetch, table
 
 #: The table of all days.
 LINES = SiteLine._meta.db_table
+#: The tables of the days, attached or not, by a pattern that PostgreSQL and Python read alike.
+DAYS = rf"^{LINES}_([0-9]{{8}})$"
 
 _COLUMNS = (
     "at", "address", "agent", "method", "path", "status", "size", "duration", "referer",
@@ -60,7 +62,7 @@ def forget_erased() -> int:
 
 def day_of(name: str) -> date | None:
     """Return which day's lines a table holds, by its name; None: it is no such table."""
-    found = re.fullmatch(rf"{LINES}_(\d{{8}})", name)
+    found = re.match(DAYS, name)
     return datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=UTC).date() if found else None
 
 
