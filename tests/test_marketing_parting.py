@@ -13,8 +13,10 @@ from jokkerit_plugin.models import (
     Suppression,
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import copies
 from jokkerit_plugin.retention.replay import replay
+from tests.erasing import erase as as_a_batch
 from tests.forgetting import buys, erase, told
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
 from tests.test_retention_replay import Backup
@@ -124,7 +126,7 @@ def test_without_the_key_who_said_no_waits_and_the_others_go(old, monkeypatch, k
     assert MarketingEvent.objects.filter(customer=aino()).exists()
 
     key(monkeypatch, KEY)
-    erase(old)
+    as_a_batch(Part.CONTACT, [aino()])
     assert not Customer.objects.exists()
     assert ask(OLD).reason == "opted_out"
 
