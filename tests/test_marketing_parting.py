@@ -3,6 +3,7 @@
 import pytest
 from django.db import transaction
 
+from jokkerit_plugin import clock
 from jokkerit_plugin.marketing import contact_keys, ledger, parting
 from jokkerit_plugin.models import (
     Customer,
@@ -98,7 +99,8 @@ def test_who_said_no_nowhere_is_put_on_no_list(old):
 def test_a_number_is_closed_for_what_was_opposed(old):
     old.account(5, email=AINO, addresses=[])
     Customer.objects.filter(pk=aino()).update(phone=NUMBER)
-    KnownIdentifier.objects.create(customer_id=aino(), kind="phone", value="+358501234567")
+    KnownIdentifier.objects.create(customer_id=aino(), kind="phone", value="+358501234567",
+                                   first_at=clock.now(), last_at=clock.now())  # fmt: skip
     says_no("+358501234567", SMS)
     erase(old)
     assert ask(NUMBER, SMS).reason == "opted_out"
