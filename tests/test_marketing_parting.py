@@ -3,6 +3,7 @@
 import pytest
 from django.db import transaction
 
+from jokkerit_plugin import clock
 from jokkerit_plugin.marketing import contact_keys, ledger, parting
 from jokkerit_plugin.models import (
     Customer,
@@ -13,8 +14,10 @@ from jokkerit_plugin.models import (
     Suppression,
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import copies
 from jokkerit_plugin.retention.replay import replay
+from tests.erasing import erase as as_a_batch
 from tests.forgetting import buys, erase, told
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
 from tests.test_retention_replay import Backup
@@ -96,7 +99,8 @@ def test_who_said_no_nowhere_is_put_on_no_list(old):
 def test_a_number_is_closed_for_what_was_opposed(old):
     old.account(5, email=AINO, addresses=[])
     Customer.objects.filter(pk=aino()).update(phone=NUMBER)
-    KnownIdentifier.objects.create(customer_id=aino(), kind="phone", value="+358501234567")
+    KnownIdentifier.objects.create(customer_id=aino(), kind="phone", value="+358501234567",
+                                   first_at=clock.now(), last_at=clock.now())  # fmt: skip
     says_no("+358501234567", SMS)
     erase(old)
     assert ask(NUMBER, SMS).reason == "opted_out"
@@ -124,7 +128,7 @@ def test_without_the_key_who_said_no_waits_and_the_others_go(old, monkeypatch, k
     assert MarketingEvent.objects.filter(customer=aino()).exists()
 
     key(monkeypatch, KEY)
-    erase(old)
+    as_a_batch(Part.CONTACT, [aino()])
     assert not Customer.objects.exists()
     assert ask(OLD).reason == "opted_out"
 

@@ -82,9 +82,8 @@ def _update(
     language: str = "",
     text: Mapping[str, str] | None = None,
 ) -> Mapping[str, Any]:
-    chosen, shown = wanted(channels), text_of(text)
-    if any(chosen.values()) and shown is None:
-        raise ChoiceError("Say which text the customer agreed to.", field="text")
+    chosen = wanted(channels)
+    shown = text_of(text, chosen)
     reached, key = _reached(customer)
     common: dict[str, Any] = {"source": Source.STOREFRONT, "customer": key}
     with transaction.atomic():
