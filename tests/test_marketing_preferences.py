@@ -361,6 +361,18 @@ def test_an_address_that_takes_no_mail_holds_up_no_other(shop, aino, monkeypatch
     assert [to for *_, to in mails(shop)][1:] == [[one] for one in later]
 
 
+def test_a_server_that_takes_none_for_anybody_is_an_error(shop, aino, monkeypatch):
+    consents(customer=aino.pk)
+
+    def full(*_args):
+        raise AddressDeferred("full")
+
+    monkeypatch.setattr(shop.port, "mail", full)
+    with pytest.raises(MailError):
+        tasks.confirm_opt_ins()
+    assert Confirmation.objects.count() == 0
+
+
 def test_nobody_is_written_to_whose_address_it_is_no_longer(shop, aino):
     consents("someone@example.com", customer=aino.pk)
     tasks.confirm_opt_ins()

@@ -216,6 +216,7 @@ def test_a_refused_mailbox_holds_up_nobody_and_is_as_none(shop, at, monkeypatch)
 
 @pytest.mark.promise("P-RECTIFY-NOTICED")
 def test_a_refused_mailbox_is_seen_to_and_the_right_one_is_told(shop, at, monkeypatch):
+    monkeypatch.setenv(keys.VARIABLE, f"2026:{'ab' * 32}")
     buys(shop, "aino")
     approved(shop)
     with monkeypatch.context() as away:

@@ -60,9 +60,17 @@ def send(config: Config, port: ShopPort) -> int:
         return 0
     Confirmation.objects.filter(event__in=_over()).delete()
     after = sent = 0
+    deferred: AddressDeferred | None = None
     while page := fetch(_WAITING, _since(after, PAGE)):
-        sent += sum(_send(event, config, port) for (event,) in page)
+        for (event,) in page:
+            try:
+                sent += _send(event, config, port)
+            except AddressDeferred as error:
+                deferred = error
         after = page[-1][0]
+    if deferred and not sent:
+        # Of every address the server says so: it is not the addresses.
+        raise deferred
     return sent
 
 
@@ -92,8 +100,6 @@ def _send(event: int, config: Config, port: ShopPort) -> bool:
         try:
             port.mail(*write(config, consent, key), [address])
             sent = True
-        except AddressDeferred:
-            return False
         except AddressRefused:
             sent = False
         Confirmation.objects.update_or_create(event=event, defaults={"sent_at": clock.now()})

@@ -27,6 +27,9 @@ def send(subject: str, text: str, to: Sequence[str]) -> None:
         if all(_for_good(*answer) for answer in error.recipients.values()):
             raise AddressRefused("The mail server refused the address for good.") from None
         raise AddressDeferred("The mail server took none for the address now.") from None
+    except smtplib.SMTPDataError:
+        # Of this mail, at its end: some servers ask the mailbox only then.
+        raise AddressDeferred("The mail server did not take the mail.") from None
     # A ValueError of Django's: a sender or a header that cannot be; and it quotes it.
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise MailError(f"The mail could not be sent: {describe(error)}.") from None

@@ -109,3 +109,19 @@ def test_a_header_that_cannot_be_is_not_the_address_s() -> None:
 
     assert type(refused.value) is MailError
     assert "example.com" not in refused.value.message
+
+
+def test_a_mail_that_is_refused_at_its_end_says_nothing_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from django.core.mail.backends.locmem import EmailBackend
+    from django.test import override_settings
+
+    def refuse(*_: object) -> int:
+        raise smtplib.SMTPDataError(552, b"a@example.com is full")
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    with override_settings(EMAIL_BACKEND=LOCMEM), pytest.raises(AddressDeferred) as refused:
+        shop().mail("Otsikko", "Teksti", ["a@example.com"])
+
+    assert "example.com" not in refused.value.message
