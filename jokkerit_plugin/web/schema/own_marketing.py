@@ -13,7 +13,6 @@ from django.db import transaction
 
 from ... import models
 from ...marketing import choices, confirmations, contact_keys, contacts, reach
-from ...marketing.choices import ChoiceError
 from ...marketing.reach import Reach
 from ...policy.marketing import Channel, Source
 from ...shop.port import shop
