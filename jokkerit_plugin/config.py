@@ -146,7 +146,7 @@ class Config:
 
 
 #: The settings from which it follows what is due, and where it is erased. `checkout_days` decides
-#: of the shop's checkouts, too; unusable, it keeps nothing else from being erased.
+#: of the shop's checkouts, too; unusable, it keeps these and nothing else from being erased.
 _TERMS = (
     "erase_in_shop", "bookkeeping_years", "identity_years", "inactive_months", "detail_years",
     "claims_months", "financial_year_end", "financial_year_changes", "retention",

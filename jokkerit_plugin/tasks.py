@@ -8,7 +8,7 @@ from .accounting import books, reminders
 from .description import protection, status
 from .disclosure import collection
 from .marketing import confirmations, soft_opt_in, upkeep
-from .register import inbox, sweep, traces
+from .register import held_lines, inbox, sweep, traces
 from .retention import night, proof
 from .rights import answering, corrections_noticed
 from .rights.breaches import attending
@@ -61,6 +61,7 @@ def keep_site_log() -> None:
             links.link()
             expiry.expire(config)
             expiry.cut_addresses(config)
+            held_lines.forget_erased()
 
 
 @shared_task(ignore_result=True)

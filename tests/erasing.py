@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.marketing import parting
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure, intake
 from tests.paper_shop import PaperShop
@@ -14,7 +15,10 @@ from tests.paper_shop import PaperShop
 def erase(part: Part, ids: Iterable[int], at: datetime | None = None) -> dict[str, int]:
     """Erase a part of those that are free."""
     with transaction.atomic():
-        return erasure.erase(part, list(erasure.lock_subjects(part, list(ids))), at or clock.now())
+        free = list(erasure.lock_subjects(part, list(ids)))
+        if part is Part.CONTACT:
+            parting.close(free)
+        return erasure.erase(part, free, at or clock.now())
 
 
 def take(shop: PaperShop) -> intake.Counts:

@@ -15,6 +15,7 @@ from jokkerit_plugin.models import (
     Hold,
     Invoice,
     LetGo,
+    MarketingEvent,
     Movement,
     Notice,
     Posting,
@@ -61,13 +62,17 @@ class Bought:
 
 @dataclass(frozen=True)
 class Person:
-    """One customer; `seen`: last log-in; `told`: the terms that notices told of, and when."""
+    """One customer; `seen`: last log-in; `told`: the terms that notices told of, and when.
+
+    `said`: kinds of marketing events, and when.
+    """
 
     bought: tuple[Bought, ...] = ()
     account: bool = True
     email: str = "aino@example.com"
     entered: date = date(2014, 5, 20)
     seen: date | None = None
+    said: tuple[tuple[str, date], ...] = ()
     told: tuple[tuple[date, date], ...] = ()
     held: str = ""
     request: str = ""
@@ -83,6 +88,11 @@ def insert(person: Person) -> tuple[int, list[int]]:
         guest_email=None if person.account else f"guest{number}@example.com",
         email=person.email, entered_at=at(person.entered),
     )  # fmt: skip
+    for kind, day in person.said:
+        MarketingEvent.objects.create(
+            key_version="2026", digest=b"x" * 32, channel="post", kind=kind, at=at(day),
+            source="account", customer=customer.pk,
+        )  # fmt: skip
     for term, told in person.told:
         Notice.objects.create(customer=customer, term=term, told_at=at(told), language="fi")
     if person.held:

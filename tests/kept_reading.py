@@ -54,6 +54,7 @@ def _contact(person: Person, today: date, config: Config) -> Iterator[Row]:
     signs = [max(one.placed for one in own)] if own else [person.entered]
     if person.seen and person.account:
         signs.append(person.seen)
+    signs += agreed(person)
     term = months_on(max(signs), config.inactive_months)
     if not _wants_out(person):
         yield "customer", "contact", "inactive", term
@@ -98,6 +99,11 @@ def _purchase(number: int, one: Bought, person: Person, config: Config) -> Itera
     end = year_end(last, config)
     yield number, "figures", "books", date(end.year + config.bookkeeping_years, 12, 31)
     yield number, "identity", "identity", date(end.year + config.identity_years, 12, 31)
+
+
+def agreed(person: Person) -> list[date]:
+    """The days on which somebody agreed to marketing."""
+    return [day for kind, day in person.said if kind in {"consent", "confirmed", "reconsent"}]
 
 
 def _wants_out(person: Person) -> bool:

@@ -99,7 +99,6 @@ def test_who_has_not_signed_is_asked_to_and_then_is_in(house):
 @pytest.mark.parametrize(
     ("name", "given"),
     [
-        ("customers", {"operation": "page"}),
         ("customers", {"operation": "monthClose", "month": "2026-01"}),
         ("nothing", {"operation": "monthClose"}),
         ("month", {}),

@@ -114,6 +114,7 @@ def test_a_yes_told_to_staff_waits_for_its_link_by_mail_and_holds_by_phone(house
     ("given", "field"),
     [
         ({"channels": choice(email=True) + choice(email=False)}, "channels"),
+        ({"channels": choice(email=False, phone=True)}, "text"),
         ({"channels": choice(email=True), "text": {"version": "", "words": "x"}}, "text"),
         ({"channels": choice(email=True), "text": {"version": "1", "words": " "}}, "text"),
         ({"channels": choice(email=True), "text": {"version": "x" * 33, "words": "x"}}, "text"),
@@ -131,8 +132,8 @@ def test_a_choice_that_fails_halfway_is_not_recorded_at_all(house):
     Customer.objects.filter(email=AINO).update(phone="")
     aino().identifiers.filter(kind="phone").delete()
     aino().addresses.all().delete()
-    [error] = update(house, channels=choice(email=False, sms=True))["errors"]
-    assert error["code"] == "MARKETING"
+    [error] = update(house, channels=choice(email=False, sms=True), text=TEXT)["errors"]
+    assert (error["code"], error["field"]) == ("MARKETING", "channels")
     assert MarketingEvent.objects.count() == Suppression.objects.count() == 0
 
 

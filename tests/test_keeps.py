@@ -14,7 +14,7 @@ from jokkerit_plugin.models import Customer
 from jokkerit_plugin.policy.parts import OF_CUSTOMERS, Part
 from jokkerit_plugin.retention import keeps
 from tests.kept import Bought, Person, at, insert, later
-from tests.kept_reading import last_rule, months_on, reading
+from tests.kept_reading import agreed, last_rule, months_on, reading
 
 pytestmark = pytest.mark.django_db
 CONFIG = Config(active=True)
@@ -75,6 +75,13 @@ PEOPLE = st.builds(
     Person,
     bought=st.lists(BOUGHT, max_size=3).map(tuple), account=st.booleans(),
     email=st.sampled_from(["a@example.com", ""]), entered=DAYS, seen=st.none() | DAYS,
+    said=st.lists(
+        st.tuples(
+            st.sampled_from(["consent", "confirmed", "reconsent", "soft_opt_in", "withdrawal"]),
+            DAYS,
+        ),
+        max_size=2,
+    ).map(tuple),
     held=HOLDS, requested=DAYS, restricted=st.sampled_from([False, False, True]),
     request=st.sampled_from(["", "", "asks", "open", "accepted", "refused", "done"]),
 )  # fmt: skip
@@ -98,7 +105,8 @@ def crowds(draw: st.DrawFn) -> tuple[list[Person], date, Config]:
     for person in people:
         own = [one.placed for one in person.bought if not one.contact_gone]
         seen = [person.seen] if person.seen and person.account else []
-        ends.append(months_on(max([*(own or [person.entered]), *seen]), config.inactive_months))
+        signs = [*(own or [person.entered]), *seen, *agreed(person)]
+        ends.append(months_on(max(signs), config.inactive_months))
         told = [(term, later(term, draw(st.integers(-60, 60)))) for term in {ends[-1], draw(DAYS)}]
         found.append(
             replace(person, told=tuple(draw(st.lists(st.sampled_from(told), unique=True))))

@@ -1,5 +1,6 @@
 """What keeps data: cases that one would ask about, each in words."""
 
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -83,6 +84,21 @@ def test_a_log_in_begins_a_new_term_and_the_telling_is_void(shop):
     assert (other.rule, other.until) == ("telling", later(new, 30))
     assert inactive.untold(later(new, -30), CONFIG, limit=9) == [Untold(customer, new)]
     assert inactive.untold(later(new, -31), CONFIG, limit=9) == []
+
+
+@pytest.mark.parametrize("kind", ["consent", "confirmed", "reconsent"])
+def test_a_consent_begins_a_new_term_and_the_telling_is_void(kind):
+    customer, _ = insert(replace(TOLD, said=((kind, later(TERM, -20)),)))
+    assert not is_due(Part.CONTACT, later(TERM, 1))
+    new = date(2026, 4, 30)
+    assert inactive.untold(later(new, -30), CONFIG, limit=9) == [Untold(customer, new)]
+    assert inactive.untold(later(new, -31), CONFIG, limit=9) == []
+
+
+@pytest.mark.parametrize("kind", ["soft_opt_in", "withdrawal", "objection", "expired", "bounce"])
+def test_what_else_is_said_of_marketing_is_no_activity(kind):
+    insert(replace(TOLD, said=((kind, later(TERM, -20)),)))
+    assert is_due(Part.CONTACT, later(TERM, 1))
 
 
 def test_a_log_in_of_an_account_that_is_gone_is_nobody_s(shop):

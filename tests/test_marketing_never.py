@@ -73,7 +73,7 @@ class World:
 
     def closed(self) -> list[str]:
         """Return the addresses that must be closed: her last word was no, to it or to another one
-        that the register knows as the same customer's. With an erased one it forgets that.
+        that the register knows as the same customer's.
         """
         found = []
         for address, mine in self.words.items():
@@ -146,7 +146,11 @@ class World:
         soft_opt_in.keep()
 
     def is_erased(self) -> None:
+        # Whose they were is forgotten, and what was closed is not.
+        for address in self.closed():
+            self.words[address] = self.words[address][0], True
         erase(Part.CONTACT, Customer.objects.values_list("pk", flat=True))
+        copied.write()
         Purchase.objects.update(unheard=True)
         soft_opt_in.keep()
 

@@ -20,7 +20,7 @@ from jokkerit_plugin.marketing import (
 from jokkerit_plugin.marketing.choices import ChoiceError
 from jokkerit_plugin.models import Confirmation, Customer, MarketingEvent, Suppression, Sweep
 from jokkerit_plugin.policy.marketing import Channel, Ground, Kind, Source, Text
-from jokkerit_plugin.shop.port import MailError
+from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
 from tests.bookkeeping import follow
 from tests.opting import declared_empty
 from tests.test_marketing_doors import get, post, token_of
@@ -335,6 +335,42 @@ def test_a_mail_that_was_not_sent_is_sent_later(shop, aino, monkeypatch):
     assert Confirmation.objects.count() == 0
     tasks.confirm_opt_ins()
     assert len(mails(shop)) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "later"),
+    [(AddressRefused("gone"), []), (AddressDeferred("full"), [AINO])],
+)
+def test_an_address_that_takes_no_mail_holds_up_no_other(shop, aino, monkeypatch, error, later):
+    shop.order("two", email="eino@example.com")
+    follow(shop)
+    consents(customer=aino.pk)
+    consents("eino@example.com", customer=Customer.objects.exclude(pk=aino.pk).get().pk)
+    mail = shop.port.mail
+
+    def picky(subject, text, to):
+        if AINO in to:
+            raise error
+        mail(subject, text, to)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(shop.port, "mail", picky)
+        tasks.confirm_opt_ins()
+    assert [to for *_, to in mails(shop)] == [["eino@example.com"]]
+    tasks.confirm_opt_ins()
+    assert [to for *_, to in mails(shop)][1:] == [[one] for one in later]
+
+
+def test_a_server_that_takes_none_for_anybody_is_an_error(shop, aino, monkeypatch):
+    consents(customer=aino.pk)
+
+    def full(*_args):
+        raise AddressDeferred("full")
+
+    monkeypatch.setattr(shop.port, "mail", full)
+    with pytest.raises(MailError):
+        tasks.confirm_opt_ins()
+    assert Confirmation.objects.count() == 0
 
 
 def test_nobody_is_written_to_whose_address_it_is_no_longer(shop, aino):

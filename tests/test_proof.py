@@ -258,13 +258,17 @@ def test_erased_with_a_ticket_proved_and_forgotten(aino):
     ("part", "days"), [(ShopPart.CHECKOUT, 45), (ShopPart.ADDRESS, 1), (ShopPart.PAYLOAD, 14)]
 )
 def test_what_a_sweep_of_the_shop_takes_stays_until_it_comes(shop, aino, part, days):
-    shop.port.settings = replace(shop.port.settings, checkout_days=45)
+    settings = replace(shop.port.settings, checkout_days=45, erase_in_shop=True)
     run("CREATE TABLE cart (code text PRIMARY KEY, email text)")
     run("INSERT INTO cart VALUES ('first', 'aino@example.com')")
     fake = FakeEraser()
     fake.parts["cart", "email"] = part
     erasers.install(fake)
     try:
+        # While no sweep comes to it, it is left, and nothing keeps it.
+        shop.port.settings = replace(settings, erase_in_shop=False)
+        assert proof.prove(customer=aino.pk).verdict == "leftover"
+        shop.port.settings = settings
         made = proof.prove(customer=aino.pk)
     finally:
         erasers.install(None)

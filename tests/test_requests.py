@@ -320,8 +320,11 @@ def test_who_is_erased_is_told_what_stays_and_then_that_it_is_done(shop, aino):
     assert to == ["aino@example.com"]
     assert "kirjanpito (Accounting Act 1336/1997, ch. 2 s. 10)" in text
     assert "31.12.20" in text
+    # The shop's own tables are left alone here: nothing is promised of them.
+    assert "asiakasrekisteristämme; verkkokaupan omista tiedoista poistamme ne erikseen" in text
     erase(Part.CONTACT, [aino])
-    subject, _, to = send(shop)[-1]
+    subject, text, to = send(shop)[-1]
+    assert "Olemme poistaneet tietosi asiakasrekisteristämme." in text
     assert (subject, to) == ("Pyyntösi on täytetty", ["aino@example.com"])
     row = Request.objects.get()
     assert (row.state, row.sealed) == ("done", None)

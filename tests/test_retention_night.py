@@ -7,11 +7,12 @@ import pytest
 
 from jokkerit_plugin import clock, keys, tasks
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import Customer, Erasure, Notice, Owed, Plan
+from jokkerit_plugin.models import CorrectionTask, Customer, Erasure, Notice, Owed, Plan
 from jokkerit_plugin.register import copies
 from jokkerit_plugin.retention import night, notices, status
+from jokkerit_plugin.rights import corrections_noticed
 from jokkerit_plugin.shop import erasers
-from jokkerit_plugin.shop.port import MailError
+from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
 from tests.forgetting import LATELY, FakeEraser, approved, buys, erase, told
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +180,84 @@ def test_an_unsent_mail_tells_nobody_and_the_status_says_so(shop, at, monkeypatc
     at(NIGHT + timedelta(days=60))
     tasks.retain()
     assert Customer.objects.count() == 1
+
+
+def refusing(shop, monkeypatch, error, *addresses):
+    """Let the shop's mail server take none for these addresses."""
+    mail = shop.port.mail
+
+    def picky(subject, text, to):
+        if set(to) & set(addresses):
+            raise error
+        mail(subject, text, to)
+
+    monkeypatch.setattr(shop.port, "mail", picky)
+
+
+GONE = AddressRefused("The mail server refused the address for good.")
+FULL = AddressDeferred("The mail server took none for the address now.")
+
+
+def test_a_refused_mailbox_holds_up_nobody_and_is_as_none(shop, at, monkeypatch):
+    for name in ("aino", "eino"):
+        buys(shop, name)
+    approved(shop)
+    refusing(shop, monkeypatch, GONE, "aino@example.com")
+    for _ in range(2):
+        tasks.retain()
+    assert [to for *_, to in shop.port.outbox()] == [["eino@example.com"]]
+    assert list(Notice.objects.order_by("pk").values_list("refused", flat=True)) == [True, False]
+    assert not any("could not be told" in one for one in status.problems(shop.port.config()))
+    for days, left in ((29, 2), (32, 0)):
+        at(NIGHT + timedelta(days=days))
+        tasks.retain()
+        assert Customer.objects.count() == left, days
+
+
+@pytest.mark.promise("P-RECTIFY-NOTICED")
+def test_a_refused_mailbox_is_seen_to_and_the_right_one_is_told(shop, at, monkeypatch):
+    monkeypatch.setenv(keys.VARIABLE, f"2026:{'ab' * 32}")
+    buys(shop, "aino")
+    approved(shop)
+    with monkeypatch.context() as away:
+        refusing(shop, away, GONE, "aino@example.com")
+        tasks.retain()
+    customer = Customer.objects.get()
+    for _ in range(2):
+        corrections_noticed.look([customer])
+    task = CorrectionTask.objects.get()
+    assert (task.customer_id, task.field, task.sign) == (customer.pk, "email", "letter")
+    at(NIGHT + timedelta(days=20))
+    Customer.objects.update(email="oikea@example.com")
+    at(NIGHT + timedelta(days=40))
+    tasks.retain()
+    assert [to for *_, to in shop.port.outbox()] == [["oikea@example.com"]]
+    assert Notice.objects.get().refused is False
+
+
+def test_a_mailbox_that_takes_none_now_holds_up_nobody_and_is_told_another_night(
+    shop, at, monkeypatch
+):
+    for name in ("aino", "eino"):
+        buys(shop, name)
+    approved(shop)
+    with monkeypatch.context() as full:
+        refusing(shop, full, FULL, "aino@example.com")
+        tasks.retain()
+    assert [to for *_, to in shop.port.outbox()] == [["eino@example.com"]]
+    at(NIGHT + timedelta(days=1))
+    tasks.retain()
+    assert [to for *_, to in shop.port.outbox()] == [["eino@example.com"], ["aino@example.com"]]
+
+
+def test_a_server_that_takes_none_for_anybody_is_named(shop, at, monkeypatch):
+    for name in ("aino", "eino"):
+        buys(shop, name)
+    approved(shop)
+    refusing(shop, monkeypatch, FULL, "aino@example.com", "eino@example.com")
+    tasks.retain()
+    assert not Notice.objects.exists()
+    assert any("could not be told" in one for one in status.problems(shop.port.config()))
 
 
 def test_no_more_are_told_in_a_night_than_the_daily_limit(shop, at):

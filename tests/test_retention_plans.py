@@ -163,6 +163,9 @@ def test_on_another_day_more_of_the_shop_s_own_is_over_and_nothing_is_noted(shop
     erasers.install(fake)
     try:
         counts = plans.preview(clock.today() + timedelta(days=days), shop.port.config())
+        # By a term that cannot be read no checkout goes.
+        unread = replace(shop.port.settings, unusable=(("checkout_days", "no number"),))
+        assert plans.preview(clock.today() + timedelta(days=days), unread) == {}
     finally:
         erasers.install(None)
     assert counts == {"checkout": {"checkout": over}}

@@ -13,7 +13,7 @@ from jokkerit_plugin.models import Customer, Erasure, Notice, Owed, Plan
 from jokkerit_plugin.retention import night, plans, status, strangers
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
-from jokkerit_plugin.shop.port import MailError
+from jokkerit_plugin.shop.port import AddressRefused, MailError
 from tests.forgetting import FakeEraser, approved, buys
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +140,27 @@ def test_nobody_is_told_before_the_approval_or_without_mail(shop, saleor, at, mo
     at(60)
     tasks.retain()
     assert saleor.there[ShopPart.ACCOUNT] == {"5"}
+
+
+def test_a_refused_mailbox_holds_up_nobody_and_goes_too(shop, saleor, at, monkeypatch):
+    saleor.seen["6"] = LAST_DAY
+    saleor.there[ShopPart.ACCOUNT].add("6")
+    shop.account(6, email="kuusi@example.com")
+    approved(shop)
+    mail, tried = shop.port.mail, []
+
+    def picky(subject, text, to):
+        tried.append(to)
+        if len(tried) == 1:
+            raise AddressRefused("The mail server refused the address for good.")
+        mail(subject, text, to)
+
+    monkeypatch.setattr(shop.port, "mail", picky)
+    tasks.retain()
+    assert [to for *_, to in shop.port.outbox()] == [["kuusi@example.com"]]
+    at(32)
+    tasks.retain()
+    assert saleor.there[ShopPart.ACCOUNT] == set()
 
 
 def test_no_more_are_told_in_a_night_than_the_daily_limit(shop, saleor):

@@ -159,9 +159,9 @@ def test_what_people_read_is_there_in_three_languages():
         ),
         (
             "inactive", Config(inactive_months=1),
-            "1 kuukausi viimeisestä ostoksesta tai kirjautumisesta",
-            "1 månad från det senaste köpet eller den senaste inloggningen",
-            "1 month from the last purchase or log-in",
+            "1 kuukausi viimeisestä ostoksesta, kirjautumisesta tai suostumuksesta",
+            "1 månad från det senaste köpet, den senaste inloggningen eller det senaste samtycket",
+            "1 month from the last purchase, log-in or consent",
         ),
         (
             "claims", Config(claims_months=(("*", 24), ("saw", 60))),

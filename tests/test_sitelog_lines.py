@@ -306,3 +306,13 @@ def test_a_secret_leaves_no_trace(parts, secret, place, rounds):
     found = path_of("/" + "/".join(parts) + place.format(written))
     assert secret not in found
     assert written not in found
+
+
+def test_a_time_beyond_all_years_is_a_malformed_line_and_no_end_of_the_log():
+    line = json.dumps({"time": 1e17, "path": "/", "status": 200}).encode()
+    assert read(line, now=NOW) is Refusal.MALFORMED
+
+
+def test_a_path_as_long_as_the_line_is_cut_before_the_work_and_no_half_of_a_part_stays():
+    assert path_of("/" + "a" * 9000) == ""
+    assert path_of("/a" * 4000) == path_of("/a" * 400)

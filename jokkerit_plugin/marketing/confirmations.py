@@ -18,7 +18,7 @@ from ..models import Confirmation, Customer, MarketingEvent
 from ..policy.languages import language_of
 from ..policy.marketing import CONFIRM_WITHIN, Channel, Kind
 from ..register.rows import fetch, table
-from ..shop.port import ShopPort
+from ..shop.port import AddressDeferred, AddressRefused, ShopPort
 from . import contact_keys, ledger, links, reach
 from .contact_keys import ContactKey
 from .reach import Reach
@@ -53,15 +53,24 @@ def remember(events: Iterable[MarketingEvent], *, user: int) -> None:
 def send(config: Config, port: ShopPort) -> int:
     """Write the mails that wait, and drop the notes that are over; return how many were sent.
 
-    Raises `MailError`, and `NoKey`: without a key there are no links.
+    An address that takes no mail holds up no other. Raises `MailError`, and `NoKey`: without a key
+    there are no links.
     """
     if not config.marketing_double_opt_in:
         return 0
     Confirmation.objects.filter(event__in=_over()).delete()
     after = sent = 0
+    deferred: AddressDeferred | None = None
     while page := fetch(_WAITING, _since(after, PAGE)):
-        sent += sum(_send(event, config, port) for (event,) in page)
+        for (event,) in page:
+            try:
+                sent += _send(event, config, port)
+            except AddressDeferred as error:
+                deferred = error
         after = page[-1][0]
+    if deferred and not sent:
+        # Of every address the server says so: it is not the addresses.
+        raise deferred
     return sent
 
 
@@ -88,9 +97,13 @@ def _send(event: int, config: Config, port: ShopPort) -> bool:
         address = _address(consent, key, config, port)
         if address is None:
             return False
-        port.mail(*write(config, consent, key), [address])
+        try:
+            port.mail(*write(config, consent, key), [address])
+            sent = True
+        except AddressRefused:
+            sent = False
         Confirmation.objects.update_or_create(event=event, defaults={"sent_at": clock.now()})
-    return True
+    return sent
 
 
 def _waits(event: int, key: ContactKey) -> bool:

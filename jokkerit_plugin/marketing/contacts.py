@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import F, Q
+
 from .. import clock, keys
 from ..errors import RegisterError
 from ..models import MarketingEvent, OptOutImport, Suppression
@@ -90,7 +92,7 @@ def may_contact(
 
 def closed() -> RegisterError | None:
     """Return why nobody may be contacted for marketing; None: each may be asked for."""
-    for ask in (key_checks.check, copies.check, copied.check, _all_keys, _old_opt_outs):
+    for ask in (key_checks.check, copies.check, copied.check, all_keys, _old_opt_outs):
         try:
             ask()
         except RegisterError as refusal:
@@ -177,7 +179,8 @@ def _normalised(channel: Channel, address: Address) -> Pair | None:
         return None
 
 
-def _all_keys() -> None:
+def all_keys() -> None:
+    """Raise `KeyGone` where opt-outs stand under a key that is not there."""
     if gone := sorted(store.versions() - set(keys.derived("contact"))):
         raise KeyGone(
             f"Opt-outs stand under the key {', '.join(gone)}, which is not in {keys.VARIABLE}: put"
@@ -186,7 +189,9 @@ def _all_keys() -> None:
 
 
 def _old_opt_outs() -> None:
-    if not OptOutImport.objects.filter(finished_at__isnull=False, dry_run=False).exists():
+    # A file of which every line was rejected has brought nothing: most likely a wrong column.
+    taken = OptOutImport.objects.filter(finished_at__isnull=False, dry_run=False)
+    if not taken.filter(Q(declared=True) | Q(rejected__lt=F("lines"))).exists():
         raise OptOutsMissing(
             "The old opt-outs come first: import them with register_import_optouts, or declare that"
             " there are none."

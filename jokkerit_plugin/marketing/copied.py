@@ -34,7 +34,7 @@ ROWS = 5000
 _NAME = "opt-outs"
 _USE = "opt-out-copies"
 #: Of the transaction that writes or takes in (PostgreSQL's advisory lock of one key).
-_WRITER = 0x4A52_0003_0000_0002
+_WRITER = 0x4A52_0005_0000_0001
 
 
 def write() -> int:

@@ -75,14 +75,23 @@ def elsewhere(
     """
     if not customers:
         return {}
+    known = addresses(customers, groups)
+    return store.said_of(customers, [(pk, key) for pk, _, keys in known for key in keys])
+
+
+def addresses(
+    customers: Collection[int], groups: Collection[str]
+) -> list[tuple[int, Pair, list[ContactKey]]]:
+    """Return the addresses that the register knows of customers, with their keys, newest first.
+
+    A channel stands for its group. Raises `NoKey`.
+    """
     owned = list(_addresses(sorted(customers), groups))
     digests = contact_keys.many([pair for _, pair in owned])
-    keys = [
-        (pk, ContactKey(version, digest))
-        for version, some in digests.items()
-        for (pk, _), digest in zip(owned, some, strict=True)
+    return [
+        (pk, pair, [ContactKey(version, some[place]) for version, some in digests.items()])
+        for place, (pk, pair) in enumerate(owned)
     ]
-    return store.said_of(customers, keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,21 @@ def suppress(key: ContactKey, channels: Collection[Channel], *, at: datetime, re
     )
 
 
+def suppress_all(spots: Mapping[tuple[ContactKey, Channel], datetime], *, reason: Kind) -> int:
+    """Put contacts on the list since a moment each, as `suppress` does."""
+    rows = [
+        (key.version, as_bytea(key.digest), channel.value, at)
+        for (key, channel), at in spots.items()
+    ]
+    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * 4
+    return execute(
+        f"INSERT INTO {table(Suppression)} AS old (key_version, digest, channel, since, reason)"
+        " SELECT *, %s FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::timestamptz[])"
+        f" ORDER BY 1, 2, 3 {AGAIN}",
+        [reason.value, *columns],
+    )
+
+
 #: On the conflict of a suppression `old` with a new one: the later word counts, of one moment the
 #: opt-out; and an opt-out comes on top of a bounce, since it takes more to open it again.
 AGAIN = (

@@ -10,6 +10,7 @@ class Confirmation(models.Model):
     event = models.BigIntegerField(unique=True)
     #: The shop's account whose address it is, of a person who is no customer yet.
     user = models.BigIntegerField(null=True)
+    #: When it was sent, or refused for good.
     sent_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -7,7 +7,10 @@ from .customer import Customer
 
 
 class Notice(models.Model):
-    """One mail that was sent. Activity since moves the term, and the notice counts no more."""
+    """One mail that was sent, or refused for good.
+
+    Activity since moves the term, and the notice counts no more.
+    """
 
     customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="notices")
     #: The shop's key of an account that never bought, and so is no customer.
@@ -17,6 +20,9 @@ class Notice(models.Model):
     told_at = models.DateTimeField()
     #: fi, sv or en.
     language = models.CharField(max_length=2)
+    #: No mail server takes mail for the address: it is as if there were none. The database drops
+    #: the notice when the customer gets another.
+    refused = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         default_permissions = ()

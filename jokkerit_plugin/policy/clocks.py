@@ -24,16 +24,15 @@ class Clock(StrEnum):
     TOLD_OF_BREACH = "told_of_breach"
     BREACH_CLOSED = "breach_closed"
     CONSENT = "consent"
-    SIGN_OF_LIFE = "sign_of_life"
     NEVER = "never"
 
 
 #: As the description says it, after the length of the term or instead of it.
 CLOCKS: dict[Clock, Texts] = {
     Clock.ACTIVITY: (
-        "viimeisestä ostoksesta tai kirjautumisesta",
-        "från det senaste köpet eller den senaste inloggningen",
-        "from the last purchase or log-in",
+        "viimeisestä ostoksesta, kirjautumisesta tai suostumuksesta",
+        "från det senaste köpet, den senaste inloggningen eller det senaste samtycket",
+        "from the last purchase, log-in or consent",
     ),
     Clock.TOLD: (
         "poistosta kertovasta ilmoituksesta", "från meddelandet om raderingen",
@@ -87,11 +86,6 @@ CLOCKS: dict[Clock, Texts] = {
     ),
     Clock.CONSENT: (
         "suostumuksen päättymisestä", "från att samtycket upphörde", "from the end of the consent"
-    ),
-    Clock.SIGN_OF_LIFE: (
-        "viimeisestä ostoksesta, kirjautumisesta tai suostumuksesta",
-        "från det senaste köpet, den senaste inloggningen eller det senaste samtycket",
-        "from the last purchase, log-in or consent",
     ),
     Clock.NEVER: (
         "toistaiseksi, vain jotta kieltoa noudatetaan",

@@ -224,7 +224,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "Erasure": _all(FREE, "seq hash at plan part subjects shop_keys count rows in_shop"),
     # The name of a stored file may tell something; it stands here until the file is removed.
     "Owed": _all(FREE, "id what key since"),
-    "Notice": _all(FREE, "id customer user term told_at language"),
+    "Notice": _all(FREE, "id customer user term told_at language refused"),
     "Plan": {
         **_all(FREE, "id day made_at state settings counts digest approved_at approved_by"),
         **_all(FREE, "night finished_at told_at problem"),

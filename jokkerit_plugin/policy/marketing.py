@@ -149,7 +149,7 @@ class Event:
 class Person:
     """What decides beside the events.
 
-    `legal`: a company, by its name or VAT id; whoever is not known is a natural person.
+    `legal`: a company, by its VAT id; whoever is not known is a natural person.
     `orders`: when they ordered, in any order. `seen_at`: the last log-in; of those before it nobody
     knows. `double_opt_in`: consents by e-mail are to be confirmed.
     """

@@ -225,7 +225,7 @@ SCHEDULE: tuple[Rule, ...] = (
     Rule(
         "consent",
         ("markkinointilupa", "tillstånd till marknadsföring", "permission for marketing"),
-        frozenset(), Purpose.MARKETING, Clock.SIGN_OF_LIFE,
+        frozenset(), Purpose.MARKETING, Clock.ACTIVITY,
         "Act on Electronic Communications Services 917/2014, s. 200; GDPR art. 5(1)(e)", _GDPR,
         Period(months=ACTIVE_MONTHS),
     ),

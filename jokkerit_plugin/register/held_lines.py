@@ -4,11 +4,13 @@ import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 
-from ..models import Incident, IncidentLine, SiteLine
+from ..models import Customer, Incident, IncidentLine, SiteLine
 from .rows import Params, execute, fetch, table
 
 #: The table of all days.
 LINES = SiteLine._meta.db_table
+#: The tables of the days, attached or not, by a pattern that PostgreSQL and Python read alike.
+DAYS = rf"^{LINES}_([0-9]{{8}})$"
 
 _COLUMNS = (
     "at", "address", "agent", "method", "path", "status", "size", "duration", "referer",
@@ -41,15 +43,26 @@ def copying(condition: str, *, terms: str = _TERMS, source: str = LINES) -> str:
     return (
         f"INSERT INTO {table(IncidentLine)} (incident_id, line, {', '.join(taken)})"
         f" SELECT i.id, l.id, {', '.join(taken.values())}"
-        f" FROM {table(Incident)} AS i JOIN {source} AS l ON {terms or 'true'}"
-        f" WHERE i.closed_at IS NULL AND {condition}"
+        # Locked: who closes an incident meanwhile would not see, and so not delete, the copies.
+        f" FROM (SELECT * FROM {table(Incident)} WHERE closed_at IS NULL FOR SHARE) AS i"
+        f" JOIN {source} AS l ON {terms or 'true'} WHERE {condition}"
         " ON CONFLICT (incident_id, line) DO NOTHING"
+    )
+
+
+def forget_erased() -> int:
+    """Take customers who are erased from copies that were made meanwhile; return how many rows."""
+    return execute(
+        f"UPDATE {table(IncidentLine)} SET customer = NULL, saleor_user = NULL, checkout = NULL"
+        f" WHERE customer IS NOT NULL AND NOT EXISTS (SELECT FROM {table(Customer)} AS c"
+        " WHERE c.id = customer)",
+        [],
     )
 
 
 def day_of(name: str) -> date | None:
     """Return which day's lines a table holds, by its name; None: it is no such table."""
-    found = re.fullmatch(rf"{LINES}_(\d{{8}})", name)
+    found = re.match(DAYS, name)
     return datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=UTC).date() if found else None
 
 

@@ -23,6 +23,7 @@ from .. import clock
 from ..access.chain import as_ids
 from ..config import Config
 from ..errors import RegisterError, describe
+from ..marketing import parting
 from ..models import Plan, PlanBatch, Purchase
 from ..policy.parts import Part
 from ..register import corrections, erasure
@@ -169,6 +170,8 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     def erase(some: Sequence[int]) -> None:
         theirs = sorted({key for pk in some for key in keys[pk]})
         gone = erasers.Done((), {}, ())
+        if part is Part.CONTACT:
+            parting.close(some)
         if shop_part and eraser:
             said = corrections.said_of(some) if part is Part.CONTACT else {}
             gone = eraser.erase(shop_part, theirs, **said)

@@ -3,7 +3,8 @@
 Customers, and then accounts of the shop that never bought.
 
 A mail that was not sent tells nobody: no notice is stored, and the customer is not due. Without
-a way to send mail the round ends with `MailError`.
+a way to send mail the round ends with `MailError`. Whoever has an address that no server takes
+cannot be told, as one without any: the notice says so, and its 30 days are for finding a better.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,7 +17,7 @@ from ..config import Config
 from ..models import Customer, Notice
 from ..policy.languages import language_of
 from ..register.rows import fetch
-from ..shop.port import ShopPort
+from ..shop.port import AddressDeferred, AddressRefused, ShopPort
 from . import inactive, strangers
 from .inactive import Untold
 from .strangers import Stranger
@@ -32,22 +33,32 @@ _TELLING = 0x4A52_0004
 def tell(day: date, config: Config, port: ShopPort, *, until: datetime, most: int) -> bool:
     """Mail those who must be told, until the time `until` and `most` mails; whether that is all.
 
-    Raises `MailError`. Several processes may do so at once. The notice is stored after its mail:
-    killed between the two, one customer is told again. The other way round somebody would be
-    erased who was never told.
+    Raises `MailError`. Who takes no mail now waits for the next round. Several processes may do so
+    at once. The notice is stored after its mail: killed between the two, one customer is told
+    again. The other way round somebody would be erased who was never told.
     """
     after = told = 0
+    deferred: AddressDeferred | None = None
     while page := inactive.untold(day, config, after=after, limit=PAGE):
         for one in page:
             if clock.now() >= until or told >= most:
                 return False
-            told += _tell(one, day, config, port)
+            try:
+                told += _tell(one, day, config, port)
+            except AddressDeferred as error:
+                deferred = error
         after = page[-1].customer
     for some in strangers.untold(day, config):
         for stranger in some:
             if clock.now() >= until or told >= most:
                 return False
-            told += _tell_stranger(stranger, day, config, port)
+            try:
+                told += _tell_stranger(stranger, day, config, port)
+            except AddressDeferred as error:
+                deferred = error
+    if deferred and not told:
+        # Of every address the server says so: it is not the addresses.
+        raise deferred
     return True
 
 
@@ -59,7 +70,7 @@ def counts(day: date, config: Config) -> dict[str, int]:
 
 
 def told_since(moment: datetime) -> int:
-    """Return how many mails were sent since then."""
+    """Return how many mails were sent, or refused for good, since then."""
     return Notice.objects.filter(told_at__gte=moment).count()
 
 
@@ -74,9 +85,9 @@ def _tell(one: Untold, day: date, config: Config, port: ShopPort) -> bool:
         if person is None:
             return False
         language = language_of(person.language)
-        port.mail(*write(config, language, clock.now()), [person.email])
+        refused = not _taken(port, write(config, language, clock.now()), person.email)
         Notice.objects.create(
-            customer=person, term=one.term, told_at=clock.now(), language=language
+            customer=person, term=one.term, told_at=clock.now(), language=language, refused=refused
         )
     return True
 
@@ -91,8 +102,19 @@ def _tell_stranger(one: Stranger, day: date, config: Config, port: ShopPort) -> 
         if person is None or not person.email:
             return False
         language = language_of(person.language)
-        port.mail(*write(config, language, clock.now(), kind="account"), [person.email])
-        Notice.objects.create(user=one.user, term=one.term, told_at=clock.now(), language=language)
+        text = write(config, language, clock.now(), kind="account")
+        refused = not _taken(port, text, person.email)
+        Notice.objects.create(
+            user=one.user, term=one.term, told_at=clock.now(), language=language, refused=refused
+        )
+    return True
+
+
+def _taken(port: ShopPort, mail: tuple[str, str], address: str) -> bool:
+    try:
+        port.mail(*mail, [address])
+    except AddressRefused:
+        return False
     return True
 
 

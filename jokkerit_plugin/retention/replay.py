@@ -18,6 +18,7 @@ from django.db import transaction
 
 from .. import clock
 from ..access.chain import as_ids, chain_name
+from ..marketing import parting
 from ..models import ChainHead, Customer, Erasure, Hold, Purchase, Request, Restriction
 from ..policy.parts import Part
 from ..register import copies, corrections, erasure
@@ -121,6 +122,8 @@ def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
     again = sorted(set(found) - _needed(part, list(found), at) - _back(part, list(found), at))
     done = Done((), {}, ())
     if again:
+        if part is Part.CONTACT:
+            parting.close(again)
         said = corrections.said_of(again) if part is Part.CONTACT else {}
         if (shop_part := SHOP_PARTS.get(part)) and link["in_shop"]:
             keys = {

@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from ..config import Config
-from ..models import Customer, Purchase
+from ..models import Customer, MarketingEvent, Purchase
 from ..policy.financial_years import identity_until, kept_until, steps
+from ..policy.marketing import GIVING
 from ..policy.parts import Part, categories_of
 from ..policy.restriction import IDENTITY
 from ..policy.schedule import TELLING_DAYS, keeping
@@ -27,11 +28,14 @@ _FIRST = date(2000, 1, 1)
 #: A booking day is not as many years ahead; if it were, it would be kept without an end.
 _AHEAD = 25
 
+_GIVING = ", ".join(f"'{kind}'" for kind in sorted(GIVING))
 _LIFE = f"""CROSS JOIN LATERAL (
-    SELECT ({_day("greatest(coalesce(bought.at, c.entered_at), seen.at)")}
+    SELECT ({_day("greatest(coalesce(bought.at, c.entered_at), seen.at, agreed.at)")}
             + make_interval(months => %(inactive_months)s))::date AS term,
         {ACCEPTED.format("c.id")} AS asked
-    FROM (SELECT max(placed_at) AS at FROM {_t(Purchase)} WHERE customer_id = c.id) bought) life"""
+    FROM (SELECT max(placed_at) AS at FROM {_t(Purchase)} WHERE customer_id = c.id) bought,
+        (SELECT max(at) AS at FROM {_t(MarketingEvent)}
+            WHERE customer = c.id AND kind IN ({_GIVING})) agreed) life"""
 
 #: Subject and what its rules refer to.
 SUBJECTS: Mapping[Part, str] = {

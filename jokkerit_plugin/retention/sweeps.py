@@ -36,6 +36,9 @@ def overdue(day: date, config: Config, *, limit: int) -> Iterator[tuple[str, Seq
             yield part.value, keys, "owed"
             after = keys[-1]
     for part in SWEPT:
+        if part is ShopPart.CHECKOUT and "checkout_days" in dict(config.unusable):
+            # Of a term that cannot be read the default would erase too early.
+            continue
         after = ""
         while keys := shop.overdue(part, before(part, day, config), after=after, limit=limit):
             yield part.value, keys, part.value

@@ -19,7 +19,15 @@ from ..access import guard
 from ..access.actor import Actor
 from ..marketing import contact_keys
 from ..marketing.contact_keys import BadAddress
-from ..models import Correction, CorrectionTask, Customer, MarketingEvent, Purchase, Sweep
+from ..models import (
+    Correction,
+    CorrectionTask,
+    Customer,
+    MarketingEvent,
+    Notice,
+    Purchase,
+    Sweep,
+)
 from ..policy.categories import Category
 from ..policy.corrections import CURES, TASK_LATE, Closed, Noticed, Sign
 from ..policy.marketing import Channel, Kind
@@ -198,7 +206,7 @@ def look(people: Sequence[Customer]) -> int:
 
     In a transaction; return how many tasks were opened. Raises `NoKey`.
     """
-    seen = [*_bounces(people), *_checks(people), *_returned(people)]
+    seen = [*_bounces(people), *_refusals(people), *_checks(people), *_returned(people)]
     wrong = {(one.customer, one.field, one.sign) for one in seen}
     tasks = CorrectionTask.objects.filter(
         customer__in=people, closed_at=None, sign__in=[Sign.BOUNCE, Sign.CHECK]
@@ -239,6 +247,13 @@ def _bounces(people: Sequence[Customer]) -> Iterator[Seen]:
             if kind == Kind.BOUNCE:
                 for customer in owners[bytes(spoken)]:
                     yield Seen(customer, Noticed.EMAIL, Sign.BOUNCE, f"event:{pk}", at)
+
+
+def _refusals(people: Sequence[Customer]) -> Iterator[Seen]:
+    """Yield whose e-mail no server took the notice of the erasure for."""
+    rows = Notice.objects.filter(customer__in=people, refused=True).order_by("pk")
+    for pk, customer, at in rows.values_list("pk", "customer", "told_at"):
+        yield Seen(customer, Noticed.EMAIL, Sign.LETTER, f"notice:{pk}", at)
 
 
 def _returned(people: Sequence[Customer]) -> Iterator[Seen]:

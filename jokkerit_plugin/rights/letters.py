@@ -130,7 +130,7 @@ def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, st
         "due": written(row.due_on or received, language),
         "extended": written(policy.extended_to(received), language),
         "form": links.page("requests", language),
-        **_special(letter, own, language),
+        **_special(letter, own, config, language),
     }  # fmt: skip
     body = [frame["hello"], "", own["text"].strip().format(**values).strip()]
     if letter.what == _What.ARCHIVE and row.purchases is not None:
@@ -144,7 +144,9 @@ def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, st
     return own["subject"], "\n".join(body).rstrip() + "\n"
 
 
-def _special(letter: RequestLetter, own: dict[str, str], language: str) -> dict[str, str]:
+def _special(
+    letter: RequestLetter, own: dict[str, str], config: Config, language: str
+) -> dict[str, str]:
     row = letter.request
     if letter.what == _What.CONFIRM:
         ends = (row.opened_at + timedelta(days=policy.CONFIRM_DAYS)).astimezone(clock.HELSINKI)
@@ -158,9 +160,14 @@ def _special(letter: RequestLetter, own: dict[str, str], language: str) -> dict[
     if letter.what == _What.REFUSED:
         return {"ground": texts("letters", language)["grounds"][row.ground]}
     if letter.what == _What.ACCEPTED:
-        return {"stays": letter.reason}
+        where = own["everywhere" if config.erase_in_shop else "register"]
+        return {"stays": letter.reason, "where": where}
     if letter.what == _What.DONE:
         done = own[row.kind]
+        if row.kind == RequestKind.OBJECTION and row.marketing:
+            done = own["objection_marketing"]
+        if row.kind == RequestKind.ERASURE and not config.erase_in_shop:
+            done = own["erasure_register"]
         if row.kind != RequestKind.OBJECTION and (names := _recipients(row)):
             done += "\n\n" + own["told"].format(recipients=", ".join(names))
         return {"done": done}

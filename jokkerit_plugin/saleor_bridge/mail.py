@@ -7,26 +7,51 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import sanitize_address
 
 from ..errors import describe
-from ..shop.port import AddressRefused, MailError
+from ..shop.port import AddressDeferred, AddressRefused, MailError
 
 
 def send(subject: str, text: str, to: Sequence[str]) -> None:
-    """Send, or raise `MailError`. By EMAIL_URL where it is set, else by USER_EMAIL_URL."""
+    """Send, or raise `MailError`: `AddressRefused` or `AddressDeferred` if it is the address's.
+
+    By EMAIL_URL where it is set, else by USER_EMAIL_URL.
+    """
     message = EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, list(to))
     message.connection = _connection()
+    _check(to)
     try:
         sent = message.send()
     except smtplib.SMTPRecipientsRefused as error:
-        # 5xx is for good; 4xx (greylisting, a full mailbox) is tried again.
-        if all(500 <= code < 600 for code, _ in error.recipients.values()):
+        if all(_for_good(*answer) for answer in error.recipients.values()):
             raise AddressRefused("The mail server refused the address for good.") from None
-        raise MailError("The mail could not be sent: the mail server took none now.") from None
-    except (OSError, smtplib.SMTPException) as error:
+        raise AddressDeferred("The mail server took none for the address now.") from None
+    except smtplib.SMTPDataError:
+        # Of this mail, at its end: some servers ask the mailbox only then.
+        raise AddressDeferred("The mail server did not take the mail.") from None
+    # A ValueError of Django's: a sender or a header that cannot be; and it quotes it.
+    except (OSError, smtplib.SMTPException, ValueError) as error:
         raise MailError(f"The mail could not be sent: {describe(error)}.") from None
     if not sent:
         raise MailError("The mail could not be sent: the mail server took none.")
+
+
+def _check(to: Sequence[str]) -> None:
+    for address in to:
+        try:
+            sanitize_address(address, settings.DEFAULT_CHARSET)
+        except ValueError:
+            raise AddressRefused("The address is none that mail can be sent to.") from None
+
+
+def _for_good(code: int, said: bytes) -> bool:
+    """Tell whether an answer to RCPT is about the address, and final.
+
+    4xx (greylisting, a full mailbox) is tried again. So is X.7.X of RFC 3463, security or policy:
+    a server that relays nothing for the shop says it of every address, whoever has it.
+    """
+    return 500 <= code < 600 and code != 530 and not said.startswith(b"5.7.")
 
 
 def _connection() -> BaseEmailBackend:

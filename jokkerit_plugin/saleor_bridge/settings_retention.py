@@ -62,8 +62,8 @@ RETENTION: dict[str, tuple[str, Any, str, str]] = {
         "36",
         "Months until an inactive customer goes",
         (
-            "From the last purchase or log-in, from 1 to 120. A customer with an e-mail address is "
-            "told 30 days before."
+            "From the last purchase, log-in or consent, from 1 to 120. A customer with an e-mail "
+            "address is told 30 days before."
         ),
     ),
     "detail_years": (

@@ -35,6 +35,12 @@ class AddressRefused(MailError):
     code = "ADDRESS_REFUSED"
 
 
+class AddressDeferred(MailError):
+    """The mail server takes none for the address now; of other addresses that says nothing."""
+
+    code = "ADDRESS_DEFERRED"
+
+
 class ShopPort(People, Protocol):
     """A shop that can be read. Every method is a constant number of queries.
 

@@ -139,9 +139,13 @@ def review(incident: int, *, review_on: date, actor: Actor) -> Incident:
         one = _locked(incident)
         one.review_on = _review(review_on)
         one.save(update_fields=["review_on"])
+        if one.customer is not None and not inside.open_to([one.customer]):
+            one.customer = None
         kept.append(one)
 
     with _visit(_purpose_of(incident), "incidentReview", actor) as inside:
+        about = Incident.objects.filter(pk=incident).values_list("customer", flat=True).first()
+        _named(inside, about)
         inside.then(act)
     return kept[0]
 

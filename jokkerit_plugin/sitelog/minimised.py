@@ -49,6 +49,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HOST = re.compile(r"[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 _GLOBAL_ID = re.compile(r"[A-Za-z0-9+/]{8,80}={0,2}")
 _BIGGEST = 2**63 - 1
+#: How many times the longest that is kept is looked at.
+_MOST = 8
 
 
 def unescaped(text: str) -> str:
@@ -111,6 +113,9 @@ def path_of(target: str) -> str:
     if not target.startswith("/"):
         # "*" of OPTIONS; CONNECT's host, and whatever else is no path.
         return target if target == "*" else ""
+    if len(target) > _MOST * LONGEST_PATH:
+        # Before the work, which a visitor could make long. No half of a secret stays.
+        target = target[: _MOST * LONGEST_PATH].rpartition("/")[0]
     parts, hidden = [], False
     for raw in target.split("/"):
         part = raw.split(";", 1)[0]
@@ -135,6 +140,8 @@ def _decoded(part: str) -> str:
 
 
 def agent_of(text: str) -> str:
+    if len(text) > _MOST * LONGEST_AGENT:
+        text = text[: _MOST * LONGEST_AGENT].rpartition(" ")[0]
     return "" if text == "-" else _cut(harmless(without_secrets(text)), LONGEST_AGENT)
 
 

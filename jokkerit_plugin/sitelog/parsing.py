@@ -57,7 +57,8 @@ def read(line: bytes, *, now: datetime) -> Line | Refusal | None:
         return Refusal.BINARY
     try:
         return _json(text) if text.startswith("{") else _text(text, now)
-    except (ValueError, OverflowError, RecursionError):
+    except (ValueError, OverflowError, OSError, RecursionError):
+        # OSError: the C library's, of a time beyond its years.
         return Refusal.MALFORMED
 
 

@@ -8,7 +8,7 @@
   const inside = [$("skip"), $("sign-out")];
   const asked = new URLSearchParams(location.search);
   const framed = window.parent !== window;
-  let access = "", refresh = "", going = false;
+  let access = "", refresh = "", session = 0, going = false;
 
   /* Seconds until a token ends; its signature is the server's business. */
   const left = (token) => {
@@ -30,6 +30,8 @@
 
   const signInAgain = (text) => {
     access = refresh = "";
+    session += 1;
+    htmx.trigger(place, "htmx:abort");
     place.replaceChildren();
     inside.forEach((one) => { one.hidden = true; });
     if (framed) { window.parent.postMessage({ type: "tokenRefresh", payload: { actionId: "again" } }, "*"); return; }
@@ -65,8 +67,10 @@
   document.body.addEventListener("htmx:confirm", (event) => {
     if (framed || !refresh || left(access) > 15) return;
     event.preventDefault();
+    const mine = session;
     saleor("mutation($t: String!) { tokenRefresh(refreshToken: $t) { token } }", { t: refresh })
       .then((data) => {
+        if (mine !== session) return;
         const found = data && data.tokenRefresh && data.tokenRefresh.token;
         if (!found) { signInAgain(); return; }
         access = found;
@@ -78,6 +82,7 @@
     event.detail.headers["Accept-Language"] = document.documentElement.lang;
   });
   document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (!access) { event.detail.shouldSwap = false; return; }
     if (event.detail.xhr.status === 401) { event.detail.shouldSwap = false; signInAgain(); }
   });
   document.body.addEventListener("htmx:sendError", () => { $("busy").dataset.failed = unreached; });
@@ -90,6 +95,7 @@
   document.body.addEventListener("htmx:afterSwap", (event) => {
     const { target, requestConfig: asking, pathInfo } = event.detail;
     if (target !== place) return;
+    // Of a form that was sent the address stays: what was written in it stands in no history.
     const path = asking.verb === "get" ? pathInfo.finalRequestPath : location.pathname + location.search;
     if (!going && path !== location.pathname + location.search) history.pushState(null, "", path);
     going = false;

@@ -110,6 +110,10 @@ def sent(
     return response
 
 
+class CutOffError(Exception):
+    """The rest of a stream does not come; why is in the log."""
+
+
 def permitted(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Yield pieces that are read from the database only as the response is sent."""
     while (piece := _next(pieces)) is not None:
@@ -124,7 +128,14 @@ async def streamed(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:
     with shop().writer():
-        return next(pieces, None)
+        try:
+            return next(pieces, None)
+        except RegisterError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the server logs what it is: with rows' texts
+            failure = describe(error)
+    logger.error("a stream ended before its end: %s", failure)
+    raise CutOffError
 
 
 def _told(error: RegisterError, statuses: Mapping[type[RegisterError], int]) -> HttpResponse:

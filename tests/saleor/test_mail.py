@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import smtplib
+
 import pytest
 
-from jokkerit_plugin.shop.port import MailError, shop
+from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError, shop
 
 pytest_plugins = ("tests.saleor.fixtures_inside",)
 pytestmark = pytest.mark.usefixtures("inside")
@@ -51,4 +53,75 @@ def test_a_server_that_is_away_is_a_refusal_without_address_or_password() -> Non
 
     assert "could not be sent" in refused.value.message
     assert "secret" not in refused.value.message
+    assert "example.com" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "expected"),
+    [
+        (550, b"5.1.1 User unknown", AddressRefused),
+        (550, b"No such user", AddressRefused),
+        (452, b"4.2.2 Mailbox full", AddressDeferred),
+        # The server relays nothing for the shop: of the address it says nothing.
+        (554, b"5.7.1 Relay access denied", AddressDeferred),
+        (530, b"Authentication required", AddressDeferred),
+    ],
+)
+def test_an_answer_about_the_address_is_told_from_one_about_the_shop(
+    monkeypatch: pytest.MonkeyPatch, code: int, said: bytes, expected: type[MailError]
+) -> None:
+    from django.core.mail.backends.locmem import EmailBackend
+    from django.test import override_settings
+
+    def refuse(*_: object) -> int:
+        raise smtplib.SMTPRecipientsRefused({"a@example.com": (code, said)})
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    with override_settings(EMAIL_BACKEND=LOCMEM), pytest.raises(MailError) as refused:
+        shop().mail("Otsikko", "Teksti", ["a@example.com"])
+
+    assert type(refused.value) is expected
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "a@example.com, b@example.com",
+        "a@example.com\nBcc: b@example.com",
+        "a@" + "ö" * 64 + ".fi",
+    ],
+)
+def test_an_address_that_is_none_is_refused_and_not_quoted(address: str) -> None:
+    from django.test import override_settings
+
+    with override_settings(EMAIL_BACKEND=LOCMEM), pytest.raises(AddressRefused) as refused:
+        shop().mail("Otsikko", "Teksti", [address])
+
+    assert "example.com" not in refused.value.message
+
+
+def test_a_header_that_cannot_be_is_not_the_address_s() -> None:
+    from django.test import override_settings
+
+    with override_settings(EMAIL_BACKEND=LOCMEM), pytest.raises(MailError) as refused:
+        shop().mail("Otsikko\nBcc: b@example.com", "Teksti", ["a@example.com"])
+
+    assert type(refused.value) is MailError
+    assert "example.com" not in refused.value.message
+
+
+def test_a_mail_that_is_refused_at_its_end_says_nothing_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from django.core.mail.backends.locmem import EmailBackend
+    from django.test import override_settings
+
+    def refuse(*_: object) -> int:
+        raise smtplib.SMTPDataError(552, b"a@example.com is full")
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    with override_settings(EMAIL_BACKEND=LOCMEM), pytest.raises(AddressDeferred) as refused:
+        shop().mail("Otsikko", "Teksti", ["a@example.com"])
+
     assert "example.com" not in refused.value.message

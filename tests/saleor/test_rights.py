@@ -274,7 +274,11 @@ def test_a_rectification_comes_to_its_end_and_its_letter(house: House, asker: As
         id=request,
     )
     assert content["requestAccept"]["request"] == {"state": "ACCEPTED"}
-    house.rule("mutation($id: ID!) { requestCorrected(id: $id) { errors { code } } }", id=request)
+    house.rule(
+        "mutation($id: ID!) { requestCorrected(id: $id, isAlreadyRight: true)"
+        " { errors { code } } }",
+        id=request,
+    )
     assert "Olemme oikaisseet tietosi." in house.letter(asker, "Pyyntösi on täytetty")
     assert house.request(asker, "RECTIFICATION")["state"] == "DONE"
 
@@ -282,10 +286,12 @@ def test_a_rectification_comes_to_its_end_and_its_letter(house: House, asker: As
 def test_an_objection_and_one_to_direct_marketing(house: House, asker: Asker) -> None:
     request = house.ask(asker, "OBJECTION")
     house.rule("mutation($id: ID!) { requestAccept(id: $id) { errors { code } } }", id=request)
-    assert "merkinneet vastustuksesi" in house.letter(asker, "Pyyntösi on täytetty")
+    letter = house.letter(asker, "Pyyntösi on täytetty")
+    assert "merkinneet vastustuksesi" in letter
+    assert "markkinointia" not in letter
     before = house.one("SELECT count(*) FROM jokkerit_plugin_suppression WHERE lifted_at IS NULL")
     house.write(asker, "marketing")
-    house.letter(asker, "Pyyntösi on täytetty")
+    assert "Emme enää lähetä sinulle markkinointia" in house.letter(asker, "Pyyntösi on täytetty")
     closed = house.one("SELECT count(*) FROM jokkerit_plugin_suppression WHERE lifted_at IS NULL")
     assert closed > before
 

@@ -105,3 +105,5 @@ class Command(BaseCommand):
             f"{done.lines} lines: {done.added} opt-outs {verb}, {done.known} were out already,"
             f" {done.older} older than the person's own consent, {done.rejected} rejected."
         )
+        if done.lines and done.rejected == done.lines:
+            raise CommandError("Every line was rejected: is it the right column and channel?")

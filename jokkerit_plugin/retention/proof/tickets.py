@@ -22,8 +22,8 @@ from .persons import Person
 
 #: How many of a night's run are proved by sample, beside all who asked.
 SAMPLE = 20
-#: A ticket goes after this, whatever happened.
-LIFE = timedelta(hours=24)
+#: A ticket goes after this, whatever happened: within 24 hours, since its task comes every hour.
+LIFE = timedelta(hours=23)
 #: A worker that has searched for so long was killed.
 STALE = timedelta(hours=2)
 #: Tickets of one search. Identifiers in memory, not time, are the limit.

@@ -155,7 +155,8 @@ class Judge:
         if not whole and parts == {None} and place.table in _KNOWN:
             # A word of a name in a column that holds no personal data: goods are called so, too.
             return None
-        rules = [found for part in parts for found in self._keeping(person, mine, part)]
+        ours = place.table in _MODELS
+        rules = [found for part in parts for found in self._keeping(person, mine, part, ours=ours)]
         if not rules:
             return Finding(place, kinds)
         rule, ground, until = max(rules, key=lambda one: one[2] or date.max)
@@ -165,13 +166,14 @@ class Judge:
         self, person: Person, mine: Collection[Owner], place: Place, kinds: tuple[str, ...]
     ) -> Finding | None:
         """Judge a line by its day or incident; None: it is none."""
-        if place.table in _OF_INCIDENTS:
-            return Finding(place, kinds, "incident", "GDPR art. 17(3)(e)")
-        if not (day := held_lines.day_of(place.table)):
-            return None
+        day, held = held_lines.day_of(place.table), place.table in _OF_INCIDENTS
         # Of the erased no line is linked any more.
-        if mine and person.customer in self._gone:
+        if (day or held) and mine and person.customer in self._gone:
             return Finding(place, kinds)
+        if held:
+            return Finding(place, kinds, "incident", "GDPR art. 17(3)(e)")
+        if not day:
+            return None
         until = day + timedelta(days=self._config.site_log_days)
         return Finding(place, kinds, "site_log", "GDPR art. 5(1)(e)", until)
 
@@ -180,11 +182,17 @@ class Judge:
         return owner.table != self._roots.accounts or (owner.key, needle) in self._named
 
     def _keeping(
-        self, person: Person, mine: Collection[Owner], part: Part | ShopPart | None
+        self, person: Person, mine: Collection[Owner], part: Part | ShopPart | None, *, ours: bool
     ) -> list[tuple[str, str, date | None]]:
-        """Return rule, ground and last day of what keeps a part of this person."""
+        """Return rule, ground and last day of what keeps a part of this person.
+
+        `ours`: in a table of the register's own.
+        """
         if isinstance(part, ShopPart):
             if part not in PARTS:
+                if not ours and sweeps.shop_to_erase_in(self._config) is None:
+                    # No sweep comes to it: it is left, and nothing keeps it.
+                    return []
                 # By when at the latest the sweep of such rows comes to those of today.
                 days = sweeps.days(part, self._config)
                 return [(part.value, "", self.day + timedelta(days=days))]

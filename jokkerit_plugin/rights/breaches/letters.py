@@ -37,7 +37,7 @@ SURE = timedelta(minutes=15)
 #: Minutes until a letter that failed is tried again: doubled each time, a day at most.
 _PAUSE, _LONGEST = 5, 24 * 60
 #: Class id of PostgreSQL's two-key advisory locks, of one person of a breach.
-_PERSON = 0x4A52_0006
+_PERSON = 0x4A52_0007
 _What = BreachEvent.What
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 
 from django.apps import apps
 
+from ...register.held_lines import DAYS
 from ...register.rows import fetch
 
 #: (table, column)
@@ -33,7 +34,8 @@ _COLUMNS = """
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"""
 
 _TEXTS = f"""{_COLUMNS}
-    AND NOT c.relname = ANY(%(own)s::text[]) AND NOT y.typname = ANY(%(harmless)s::text[])
+    AND NOT c.relname = ANY(%(own)s::text[]) AND c.relname !~ %(days)s
+    AND NOT y.typname = ANY(%(harmless)s::text[])
     AND y.typtype <> 'e'"""
 
 _REFERENCES = """
@@ -50,7 +52,7 @@ _REFERENCES = """
 def texts() -> set[Column]:
     """Return every column of the database or of a model that may hold text, but for our own."""
     own = [model._meta.db_table for model in apps.get_app_config("jokkerit_plugin").get_models()]
-    found = fetch(_TEXTS, {"own": own, "harmless": _HARMLESS})
+    found = fetch(_TEXTS, {"own": own, "days": DAYS, "harmless": _HARMLESS})
     return {(table, column) for table, column in found} | _of_models(own)
 
 

@@ -31,6 +31,8 @@ from . import documents, pages, rendering
 logger = logging.getLogger(__name__)
 
 _ME = "me"
+#: Rows of a page that is turned back to.
+PAGE = "25"
 
 
 @dataclass(slots=True)
@@ -61,7 +63,9 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     actor = actor_of(request)
     if actor == NOBODY:
         raise NotSignedIn("Sign in first.")
-    done = _act(request, actor, name) if request.method == "POST" else None
+    asked = _asked(request)
+    acts = request.method == "POST" and asked.get("operation") != "page"
+    done = _act(request, actor, name, asked) if acts else None
     if done and (url := _address(done)):
         return rendering.away(url)
     me = _run(request, actor, _ME, "page", QueryDict()).data["me"]
@@ -70,19 +74,25 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     if name not in pages.PAGES:
         raise NotFound("There is no page of this name.")
     shown_page = pages.AGREEMENT if me["missing"] else name
-    given = pages.given(pages.PAGES[shown_page], request.GET)
+    given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
+    if given.get("before"):
+        given["last"] = PAGE
     found = _run(request, actor, shown_page, "page", given)
     return rendering.page(request, pages.PAGES[shown_page], me=me, found=found, done=done)
 
 
-def _act(request: HttpRequest, actor: Actor, name: str) -> Outcome:
-    """Run the mutation that a button names; what its payload refuses is told at its field."""
+def _asked(request: HttpRequest) -> QueryDict:
+    """Return what an address or a form asks. Raises `TooMuch`, `Malformed`."""
     try:
-        given = request.POST
+        return rendering.query(request)
     except (RequestDataTooBig, TooManyFieldsSent):
         raise TooMuch("The form is too large.") from None
     except (UnreadablePostError, RawPostDataException):
         raise Malformed("The form cannot be read.") from None
+
+
+def _act(request: HttpRequest, actor: Actor, name: str, given: QueryDict) -> Outcome:
+    """Run the mutation that a button names; what its payload refuses is told at its field."""
     try:
         outcome = _run(request, actor, name, given.get("operation", ""), given)
     except BadInput as error:
@@ -98,7 +108,7 @@ def _run(
     request: HttpRequest, actor: Actor, name: str, operation: str, given: QueryDict
 ) -> Outcome:
     known = documents.operations(name) if name in {*pages.PAGES, _ME} else {}
-    if operation not in known or (operation == "page") is (given is request.POST):
+    if operation not in known:
         raise NotFound("There is no page of this name, or no such button on it.")
     variables = documents.variables(known[operation], given)
     refuse_unwritable(variables)

@@ -4,7 +4,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template import Context, Engine
 
 from ...errors import RegisterError
@@ -29,6 +29,10 @@ _POLICY = (
 )
 
 
+#: Where in a list somebody is.
+_PLACES = {"after", "before", "first", "last"}
+
+
 def shell(request: HttpRequest) -> HttpResponse:
     """Return the page around all pages: no data, the same for everybody."""
     context = {
@@ -49,6 +53,7 @@ def page(
     roles = frozenset(me["roles"])
     common = _common(request)
     refused = done.errors if done else []
+    asked = request.GET if done else query(request)
     context = {
         **common,
         "page": shown,
@@ -64,13 +69,18 @@ def page(
         "refused": refused,
         "bad": {one["field"] for one in refused if one.get("field")},
         "done": bool(done) and not refused,
-        "given": request.POST if refused else pages.given(shown, request.GET),
-        "search": request.GET.get("filter.search", ""),
-        "asked": request.GET,
+        "given": request.POST if refused else pages.given(shown, asked),
+        "search": asked.get("filter.search", ""),
+        "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
         "console": request.path.partition("console")[0] + "console/",
         "here": request.path,
     }  # fmt: skip
     return _html(shown.name, context)
+
+
+def query(request: HttpRequest) -> QueryDict:
+    """Return what is asked of a page: by its address, or by a form, whose words no log has."""
+    return request.POST if request.method == "POST" else request.GET
 
 
 def told(request: HttpRequest, error: RegisterError, *, status: int) -> HttpResponse:

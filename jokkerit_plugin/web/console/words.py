@@ -7,7 +7,6 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import urlencode
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -74,20 +73,6 @@ def rate(value: str | None, code: str) -> str:
         return str(format_percent(Decimal(str(value)), "#,##0.0# %", locale=_LOCALES[code]))
     except InvalidOperation:
         return ""
-
-
-@register.simple_tag(takes_context=True)
-def turned(context: template.Context, direction: str, cursor: str) -> str:
-    """Return the query of this address for the next page ("after") or the one before ("before")."""
-    kept = {
-        name: value
-        for name, value in context["asked"].items()
-        if name not in {"after", "before", "first", "last"}
-    }
-    if direction == "before":
-        # The schema's other way round: its `first` must not stand beside it.
-        kept |= {"last": "25"}
-    return urlencode({**kept, direction: cursor})
 
 
 @register.filter

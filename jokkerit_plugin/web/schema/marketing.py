@@ -134,9 +134,11 @@ def wanted(given: Sequence[Mapping[str, Any]]) -> dict[Channel, bool]:
     return found
 
 
-def text_of(given: Mapping[str, str] | None) -> Text | None:
-    """Read the text of a consent; raise `ChoiceError`."""
+def text_of(given: Mapping[str, str] | None, chosen: Mapping[Channel, bool]) -> Text | None:
+    """Read the text of a consent; raise `ChoiceError`, also for a yes without one."""
     if given is None:
+        if any(chosen.values()):
+            raise ChoiceError("Say which text the customer agreed to.", field="text")
         return None
     if not given["words"].strip() or not 1 <= len(given["version"]) <= 32:
         raise ChoiceError("Give the words, and a version of 32 characters at most.", field="text")
@@ -154,7 +156,8 @@ def _update(
     text: Mapping[str, str] | None = None,
 ) -> Mapping[str, Any]:
     key = from_global_id("RegisterCustomer", customer, name="customer")
-    chosen, shown = wanted(channels), text_of(text)
+    chosen = wanted(channels)
+    shown = text_of(text, chosen)
     common: dict[str, Any] = {"source": f"{Source.STAFF}:{how}", "actor": actor, "customer": key}
     with guard.visit(
         actor, Purpose.MARKETING, act="customerMarketingUpdate", asks=_CATEGORIES
@@ -186,7 +189,7 @@ class Mutation(graphene.ObjectType):
             "profiling": graphene.Boolean(),
             "how": How(required=True, description="How the customer told it."),
             "language": graphene.String(description="In which it was told."),
-            "text": MarketingTextInput(),
+            "text": MarketingTextInput(description="A yes needs it."),
         },
         gives={"permissions": graphene.List(graphene.NonNull(MarketingPermission))},
         description="Record what a customer told you about marketing.",

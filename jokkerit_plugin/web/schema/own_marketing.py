@@ -13,7 +13,6 @@ from django.db import transaction
 
 from ... import models
 from ...marketing import choices, confirmations, contact_keys, contacts, reach
-from ...marketing.choices import ChoiceError
 from ...marketing.reach import Reach
 from ...policy.marketing import Channel, Source
 from ...shop.port import shop
@@ -82,9 +81,8 @@ def _update(
     language: str = "",
     text: Mapping[str, str] | None = None,
 ) -> Mapping[str, Any]:
-    chosen, shown = wanted(channels), text_of(text)
-    if any(chosen.values()) and shown is None:
-        raise ChoiceError("Say which text the customer agreed to.", field="text")
+    chosen = wanted(channels)
+    shown = text_of(text, chosen)
     reached, key = _reached(customer)
     common: dict[str, Any] = {"source": Source.STOREFRONT, "customer": key}
     with transaction.atomic():

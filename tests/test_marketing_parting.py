@@ -1,0 +1,160 @@
+"""A no holds at every address of a customer, also when nobody knows any more whose they were."""
+
+import pytest
+from django.db import transaction
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.marketing import contact_keys, ledger, parting
+from jokkerit_plugin.models import (
+    Customer,
+    Erasure,
+    KnownIdentifier,
+    MarketingEvent,
+    PlanBatch,
+    Suppression,
+)
+from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.register import copies
+from jokkerit_plugin.retention.replay import replay
+from tests.erasing import erase as as_a_batch
+from tests.forgetting import buys, erase, told
+from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
+from tests.test_retention_replay import Backup
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EMAIL, SMS, PHONE = Channel.EMAIL, Channel.SMS, Channel.PHONE
+OLD, EINO, NUMBER = "old@example.com", "eino@example.com", "+358401234567"
+
+
+@pytest.fixture
+def old(shop, monkeypatch):
+    """Aino, who has two e-mail addresses, and Eino, who has one; neither bought for years."""
+    key(monkeypatch, KEY)
+    declared_empty()
+    shop.account(5, email=AINO, former_emails=[OLD])
+    buys(shop, "aino", user=5)
+    buys(shop, "eino")
+    told()
+    return shop
+
+
+def says_no(address: str = AINO, channel: Channel = EMAIL, customer: int | None = None) -> None:
+    """Say no to an address by its link, which tells the register no more than its key."""
+    [found] = contact_keys.keys(channel, address)
+    with transaction.atomic():
+        if customer:
+            ledger.record(Kind.OBJECTION, channel, address, source="staff", customer=customer)
+        else:
+            ledger.oppose(found.digest, found.version, channel, source="link")
+
+
+def consents(address: str) -> None:
+    with transaction.atomic():
+        ledger.record(Kind.RECONSENT, EMAIL, address, source="staff:telephone")
+
+
+def listed() -> set[bytes]:
+    return {bytes(one.digest) for one in Suppression.objects.filter(lifted_at=None)}
+
+
+def aino() -> int:
+    return Customer.objects.get(saleor_user=5).pk
+
+
+def test_a_no_by_link_holds_at_the_other_addresses_after_the_erasure(old):
+    says_no()
+    erase(old)
+    assert not KnownIdentifier.objects.filter(value=OLD).exists()
+    assert ask(OLD).reason == "opted_out"
+    # Hers alone, and on this channel alone.
+    assert ask(EINO).reason == "no_consent"
+    assert set(Suppression.objects.values_list("channel", flat=True)) == {"email"}
+
+
+def test_what_is_closed_at_the_erasure_is_copied_at_once(old, monkeypatch, tmp_path):
+    monkeypatch.setenv(copies.VARIABLE, str(tmp_path))
+    says_no()
+    erase(old)
+    assert Suppression.objects.count() == 2
+    assert not Suppression.objects.filter(copied=False).exists()
+
+
+def test_their_own_later_yes_to_the_other_address_stays(old):
+    says_no()
+    consents(OLD)
+    erase(old)
+    assert (ask(OLD).reason, ask(AINO).reason) == ("consent", "opted_out")
+
+
+def test_who_said_no_nowhere_is_put_on_no_list(old):
+    says_no(EINO)
+    before = listed()
+    erase(old)
+    assert listed() == before
+    assert not Customer.objects.exists()
+
+
+def test_a_number_is_closed_for_what_was_opposed(old):
+    old.account(5, email=AINO, addresses=[])
+    Customer.objects.filter(pk=aino()).update(phone=NUMBER)
+    KnownIdentifier.objects.create(customer_id=aino(), kind="phone", value="+358501234567",
+                                   first_at=clock.now(), last_at=clock.now())  # fmt: skip
+    says_no("+358501234567", SMS)
+    erase(old)
+    assert ask(NUMBER, SMS).reason == "opted_out"
+    assert ask(NUMBER, PHONE).reason == "no_objection"
+
+
+def test_an_address_that_only_an_event_still_names_is_closed(old):
+    gone = "gone@example.com"
+    with transaction.atomic():
+        ledger.record(Kind.CONSENT, SMS, NUMBER, source="staff:telephone", customer=aino())
+        ledger.record(Kind.RECONSENT, EMAIL, gone, source="staff:telephone", customer=aino())
+    says_no()
+    erase(old)
+    assert ask(gone).reason == "opted_out"
+    assert ask(NUMBER, SMS).reason != "opted_out"
+
+
+@pytest.mark.parametrize("keys", [(), ("2026:" + "ef" * 32,), (NEWER,)])
+def test_without_the_key_who_said_no_waits_and_the_others_go(old, monkeypatch, keys):
+    says_no(customer=aino())
+    key(monkeypatch, *keys)
+    erase(old, failing=True)
+    assert [one.saleor_user for one in Customer.objects.all()] == [5]
+    assert PlanBatch.objects.exclude(error="").filter(part="contact", left_over=1).exists()
+    assert MarketingEvent.objects.filter(customer=aino()).exists()
+
+    key(monkeypatch, KEY)
+    as_a_batch(Part.CONTACT, [aino()])
+    assert not Customer.objects.exists()
+    assert ask(OLD).reason == "opted_out"
+
+
+def test_a_replay_closes_them_as_the_erasure_did(old, monkeypatch, tmp_path):
+    monkeypatch.setenv(copies.VARIABLE, str(tmp_path / "ledger"))
+    says_no()
+    backup = Backup(tmp_path)
+    erase(old)
+    backup.restore()
+    assert Suppression.objects.count() == 1
+    replay()
+    assert Erasure.objects.filter(part="contact").exists()
+    assert not Customer.objects.exists()
+    assert len(listed()) == 2
+
+
+def test_those_of_a_batch_are_closed_by_as_many_statements_as_one(
+    old, django_assert_max_num_queries
+):
+    for number in range(12):
+        old.account(20 + number, email=f"a{number}@example.com",
+                    former_emails=[f"b{number}@example.com"])  # fmt: skip
+        buys(old, f"order {number}", user=20 + number)
+        says_no(f"a{number}@example.com")
+    everybody = list(Customer.objects.values_list("pk", flat=True))
+    with transaction.atomic(), django_assert_max_num_queries(16):
+        parting.close(everybody)
+    assert len(listed()) == 24
