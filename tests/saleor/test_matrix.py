@@ -89,7 +89,7 @@ WHO: dict[str, Callable[[], str]] = {
 
 #: What stands in a path where there is nothing of this kind.
 NOTHING = {"<id>": "1", "<form>": "json", "<token>": "x", "<view>": "errors.csv",
-           "<asset>": f"pages.{'0' * 16}.css"}  # fmt: skip
+           "<page>": "customers", "<asset>": f"pages.{'0' * 16}.css"}  # fmt: skip
 
 
 def send(token: str, path: str, query: str | None = None) -> Any:
