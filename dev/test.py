@@ -99,7 +99,7 @@ def gates() -> Suite:
 
 
 def plain() -> Suite:
-    """The suite without Saleor; with COVERAGE=1 it says which lines ran, and takes a fifth longer."""
+    """The suite without Saleor; with COVERAGE=1 it says which lines ran, and takes longer."""
     say("--- plain suite")
     argv = ["--cov", "--cov-report=term"] if os.environ.get("COVERAGE") else []
     return _pytest(Suite("plain"), Path(sys.executable), argv, {})
