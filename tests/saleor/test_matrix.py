@@ -103,7 +103,7 @@ def send(token: str, path: str, query: str | None = None) -> Any:
 
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     factory = RequestFactory(headers=headers)
-    request = factory.get(HOME + path, {"channel": "EMAIL"} if path == "audience/" else None)
+    request = factory.get(HOME + path, {"channel": "email"} if path == "audience/" else None)
     if query is not None:
         body = json.dumps({"query": query})
         request = factory.post(HOME + path, body, content_type="application/json")
