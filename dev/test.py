@@ -3,6 +3,7 @@
 Every suite runs whatever the others find, as many at a time as there are cores (JOBS=1: one,
 and its output as it comes). Limited by the environment:
 ONLY=gates,plain,saleor   SALEOR_VERSIONS=3.22,3.23   ARGS='-k name' (handed to pytest)
+COVERAGE=1: the plain suite's, line by line
 """
 
 from __future__ import annotations
@@ -98,9 +99,9 @@ def gates() -> Suite:
 
 
 def plain() -> Suite:
-    """The suite without Saleor, with coverage."""
+    """The suite without Saleor; with COVERAGE=1 it says which lines ran, and takes longer."""
     say("--- plain suite")
-    argv = ["--cov", "--cov-report=term"]
+    argv = ["--cov", "--cov-report=term"] if os.environ.get("COVERAGE") else []
     return _pytest(Suite("plain"), Path(sys.executable), argv, {})
 
 

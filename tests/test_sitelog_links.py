@@ -7,7 +7,8 @@ from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Customer, Incident, IncidentLine, Purchase, SiteLine
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure
-from jokkerit_plugin.sitelog import incidents, links, store
+from jokkerit_plugin.register.held_lines import copy_to_incidents
+from jokkerit_plugin.sitelog import links, store
 from jokkerit_plugin.sitelog.minimised import Line
 from tests.buyers import bought
 from tests.erasing import erase, take
@@ -37,7 +38,7 @@ def held() -> Incident:
         purpose="security", reason="guessing", since=clock.now().replace(year=2020),
         until=clock.now().replace(year=2050), opened_by="user:1", review_on=clock.today(),
     )  # fmt: skip
-    incidents.copy(incident.since, incident.until)
+    copy_to_incidents("l.at >= %s AND l.at < %s", [incident.since, incident.until])
     return incident
 
 

@@ -10,8 +10,9 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Incident, IncidentLine, RefusedLines, SiteLine
 from jokkerit_plugin.policy.site_log import Refusal
+from jokkerit_plugin.register.held_lines import copy_to_incidents
 from jokkerit_plugin.sitelog import days as days_module
-from jokkerit_plugin.sitelog import expiry, incidents, status, store
+from jokkerit_plugin.sitelog import expiry, status, store
 from jokkerit_plugin.sitelog.minimised import Line
 from tests.logs import by_day, tables
 
@@ -95,7 +96,7 @@ def test_lines_of_an_open_incident_outlast_their_day():
     }  # fmt: skip
     Incident.objects.create(**opened, path="/x")
     Incident.objects.create(**opened, closed_at=clock.now(), closed_by="user:1")
-    assert incidents.copy(ago(61), ago(59)) == 1
+    assert copy_to_incidents("l.at >= %s AND l.at < %s", [ago(61), ago(59)]) == 1
     assert expiry.expire(Config(active=True, site_log_days=30)) == 1
     assert list(IncidentLine.objects.values_list("path", flat=True)) == ["/x"]
 

@@ -114,7 +114,8 @@ def test_every_column_that_is_erased_is_one_of_the_copy_and_no_other(inside: Non
     erased = claims.claimed().keys()
     there = {(table, name) for table in {t for t, _ in erased} for name in of_text(table)}
     assert copied == erased & there
-    assert len(copied) > 150
+    # Saleor 3.22 has fewer than 3.23.
+    assert len(copied) > 140
 
 
 def signed(made: Any) -> Any:

@@ -234,14 +234,20 @@ def test_who_is_affected_by_a_breach_gets_a_real_letter_once(mailing: Mailing) -
     words = {"happened": "Nyckel stulen", "consequences": "Bluffbrev", "measures": "Ny nyckel"}
     ask(TELL, id=breach, letter=[{"language": one, **words} for one in ("FI", "SV", "EN")])
     live.task("jokkerit_plugin.tasks.attend_breaches")
-    letter = mailing.box.wait(lambda one: "Bluffbrev" in str(one.get_content()))
+    letter = mailing.box.wait(lambda one: "Bluffbrev" in plain(one))
     assert seen["email"] in str(letter["To"])
     assert "tietosuoja@shop.example" in letter.get_content()
     until(lambda: bool(ask(AFFECTED, id=breach, told="MAILED")["edges"]), affected)
     live.task("jokkerit_plugin.tasks.attend_breaches")
     live.settle()
-    told = [one for one in mailing.box.letters if "Bluffbrev" in str(one.get_content())]
+    told = [one for one in mailing.box.letters if "Bluffbrev" in plain(one)]
     assert len(told) == 1
+
+
+def plain(letter: EmailMessage) -> str:
+    """What a letter says: the shop's own have HTML beside it."""
+    body = letter.get_body(("plain",))
+    return str(body.get_content()) if body else ""
 
 
 def stamp(seconds: int) -> str:
