@@ -99,6 +99,18 @@ def test_a_wrong_password_says_so_and_lets_nobody_in(page):
     assert page.query_selector("#page main") is None
 
 
+def test_a_lost_connection_is_said_and_the_page_stays(page):
+    sign_in(page, "staff")
+    page.context.set_offline(True)
+    page.click("nav >> text=Salassapitositoumus")
+    page.wait_for_selector("#unreached:visible")
+    assert page.inner_text("#page h1") == "Asiakkaat"
+    page.context.set_offline(False)
+    page.click("nav >> text=Salassapitositoumus")
+    page.wait_for_selector("#page h1:has-text('Salassapitositoumus')")
+    assert not page.is_visible("#unreached")
+
+
 def test_the_accountant_signs_and_then_sees_last_month(page):
     Signature.objects.filter(signer="user:3").delete()
     sign_in(page, "accountant")

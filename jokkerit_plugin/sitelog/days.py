@@ -1,17 +1,14 @@
 """The tables of days: which there are, and how each stands."""
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from enum import StrEnum
 
 from django.db import connection
 
 from .. import clock
 from ..config import Config
-from ..register.held_lines import LINES
-
-_DAY = re.compile(rf"{LINES}_(\d{{8}})")
+from ..register.held_lines import DAYS, LINES, day_of
 
 
 class State(StrEnum):
@@ -54,11 +51,10 @@ def tables() -> list[Day]:
                 AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = %s::regclass)
             ORDER BY c.relname
             """,
-            [rf"^{LINES}_\d{{8}}$", LINES],
+            [DAYS, LINES],
         )
         return [
-            Day(name, datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=UTC).date(),
-                State(state))
+            Day(name, day, State(state))
             for name, state in cursor.fetchall()
-            if (found := _DAY.fullmatch(name))
-        ]  # fmt: skip
+            if (day := day_of(name))
+        ]

@@ -85,7 +85,9 @@
     if (!access) { event.detail.shouldSwap = false; return; }
     if (event.detail.xhr.status === 401) { event.detail.shouldSwap = false; signInAgain(); }
   });
-  document.body.addEventListener("htmx:sendError", () => { $("busy").dataset.failed = unreached; });
+  const unsaid = $("unreached");
+  document.body.addEventListener("htmx:sendError", () => { unsaid.hidden = false; });
+  document.body.addEventListener("htmx:beforeRequest", () => { unsaid.hidden = true; });
 
   /* htmx keeps no history, since it would keep pages in the browser's storage; the address of the
      last one, which may hold a name that was searched for, it keeps all the same. */

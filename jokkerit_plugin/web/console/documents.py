@@ -1,6 +1,6 @@
 """What the pages ask of the schema, and their variables from an address or a form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -74,9 +74,3 @@ def _scalar(kind: Any, name: str, text: str) -> Any:
     if isinstance(kind, GraphQLEnumType) and text not in {one.name for one in kind.values}:
         raise BadInput("Choose one of those listed.", field=name)
     return text
-
-
-def every() -> Iterator[str]:
-    """Yield the names of all documents."""
-    for path in _FOLDER.iterdir():
-        yield path.name.removesuffix(".graphql")
