@@ -1,5 +1,6 @@
 """The console over HTTP: the shell, who gets which page, buttons, and the documents behind them."""
 
+import tomllib
 from importlib import resources
 
 import pytest
@@ -40,7 +41,8 @@ def get(path, token="", method="get", data=None, **headers):
 def test_every_page_has_a_document_a_template_and_words():
     folder = resources.files("jokkerit_plugin") / "data" / "console"
     assert {path.name for path in folder.iterdir()} == {
-        f"{name}.graphql" for name in (*pages.PAGES, "me")
+        *(f"{name}.graphql" for name in (*pages.PAGES, "me")),
+        *(f"{name}.toml" for name in (*pages.PAGES, "common")),
     }
     for name in (*pages.PAGES, "me"):
         assert "page" in documents.operations(name)
@@ -59,6 +61,17 @@ def test_the_words_are_the_same_in_both_languages():
     finnish, english = (words.words(code) for code in ("fi", "en"))
     assert keys(finnish) == keys(english)
     assert keys(finnish["words"]) == keys(english["words"])
+
+
+def test_the_words_of_a_value_stand_with_one_page():
+    folder = resources.files("jokkerit_plugin") / "data" / "console"
+    kinds = [
+        kind
+        for path in folder.iterdir()
+        if path.name.endswith(".toml")
+        for kind in tomllib.loads(path.read_text(encoding="utf-8"))["fi"].get("words", {})
+    ]
+    assert sorted(kinds) == sorted(set(kinds))
 
 
 def test_a_browser_gets_the_shell_which_holds_no_data(house):

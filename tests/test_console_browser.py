@@ -1,14 +1,12 @@
 """The console in a real browser: Chromium, headless."""
 
-from pathlib import Path
-
 import pytest
 
 from jokkerit_plugin.models import Signature
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from tests.bookkeeping import follow
-from tests.browsing import CHROMIUM, chromium, listened, too_wide, violations
-from tests.console_host import PASSWORD
+from tests.browsing import CHROMIUM
+from tests.consoles import PASSWORD, browser_page, faults, sign_in  # noqa: F401 - a fixture
 from tests.graphql import HOME, House
 from tests.paper_shop import party
 
@@ -17,15 +15,9 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine"),
 ]
 
-#: What a browser says of an answer that is meant to be one.
-REFUSED = ("401",)
-
 
 @pytest.fixture
-def house(shop, settings, monkeypatch):
-    settings.ROOT_URLCONF = "tests.console_host"
-    # Playwright's loop runs in this thread, which Django takes for an asynchronous one.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+def house(shop):
     for number, name in enumerate(("Aino", "Eino", "Väinö", "Kyllikki")):
         shop.order(
             f"order {number}", email=f"{name[0].lower()}@example.com", billing=party(name, "Mäkelä")
@@ -35,29 +27,6 @@ def house(shop, settings, monkeypatch):
     house = House(shop)
     house.everybody_signs()
     return house
-
-
-@pytest.fixture
-def page(house, live_server):
-    with chromium() as browser:
-        page = browser.new_page(base_url=live_server.url, locale="fi-FI")
-        page.said = listened(page, expected=REFUSED)
-        yield page
-
-
-def sign_in(page, name, path=""):
-    page.goto(f"{HOME}console/{path}")
-    page.fill("#email", f"{name}@example.com")
-    page.fill("#password", PASSWORD)
-    page.click("#sign-in button")
-    page.wait_for_selector("#page main")
-
-
-def artefact(page, name):
-    """Keep a picture to be looked at."""
-    folder = Path(".cache/screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
 def test_staff_sign_in_search_and_open_a_card_by_keyboard_alone(page):
@@ -126,7 +95,7 @@ PAGES = {
     "sign-in": ("staff", None),
     "customers": ("staff", "customers/"),
     "nobody": ("staff", "customers/?filter.search=zzz"),
-    "card": ("staff", "customers/?filter.search=aino"),
+    "card": ("staff", "customers/?filter.search=aino", "#found a"),
     "month": ("accountant", "month/?month=2026-03"),
     "agreement": ("controller", "agreement/"),
     "refused": ("accountant", "customers/"),
@@ -135,20 +104,5 @@ PAGES = {
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits_a_telephone(page, theme):
-    page.emulate_media(color_scheme=theme)
-    wrong = {}
-    for name, (person, path) in PAGES.items():
-        page.set_viewport_size({"width": 1200, "height": 800})
-        page.goto(f"{HOME}console/") if path is None else sign_in(page, person, path)
-        if name == "card":
-            page.click("#found a")
-            page.wait_for_selector("dl")
-        found = violations(page)
-        artefact(page, f"{name}-{theme}")
-        page.set_viewport_size({"width": 360, "height": 740})
-        found += [f"{one} (360 px)" for one in violations(page)]
-        artefact(page, f"{name}-{theme}-360")
-        if found or too_wide(page):
-            wrong[name] = found or "too wide"
-    assert wrong == {}
+    assert faults(page, PAGES, theme=theme) == {}
     assert page.said == []

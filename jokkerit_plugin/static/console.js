@@ -8,6 +8,7 @@
   const inside = [$("skip"), $("sign-out")];
   const asked = new URLSearchParams(location.search);
   const framed = window.parent !== window;
+  const wide = matchMedia("(min-width: 52.01rem)");
   let access = "", refresh = "", session = 0, going = false;
 
   /* Seconds until a token ends; its signature is the server's business. */
@@ -101,12 +102,14 @@
     const path = asking.verb === "get" ? pathInfo.finalRequestPath : location.pathname + location.search;
     if (!going && path !== location.pathname + location.search) history.pushState(null, "", path);
     going = false;
-    const main = $("main");
+    const main = $("main"), menu = $("menu");
+    if (menu) menu.open = wide.matches;
     if (main) {
       document.title = `${main.dataset.title || ""} – ${document.title.split(" – ").pop()}`;
       main.focus({ preventScroll: true });
     }
   });
+  wide.addEventListener("change", () => { const menu = $("menu"); if (menu) menu.open = wide.matches; });
   window.addEventListener("popstate", () => { going = true; show(location.pathname + location.search); });
 
   /* The Dashboard: what it says counts only if it comes from the frame around us. */

@@ -20,14 +20,16 @@ class Page:
     name: str
     #: Whose menu shows it.
     roles: frozenset[Role]
+    #: The part of the menu that it stands in: a word of data/console/common.toml.
+    group: str = ""
     #: The page of the menu that it belongs to, when it is reached from there alone.
     under: str = ""
     #: What its variables are where the address does not say.
     usual: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
 
-def _page(name: str, *roles: Role, **more: Any) -> Page:
-    return Page(name, frozenset(roles), **more)
+def _page(name: str, *roles: Role, group: str = "", **more: Any) -> Page:
+    return Page(name, frozenset(roles), group, **more)
 
 
 def _last_month() -> str:
@@ -37,13 +39,15 @@ def _last_month() -> str:
 PAGES: dict[str, Page] = {
     page.name: page
     for page in (
-        _page("customers", _R.STAFF, _R.CONTROLLER),
+        _page("customers", _R.STAFF, _R.CONTROLLER, group="people"),
         _page("customer", under="customers"),
-        _page("month", _R.ACCOUNTING, _R.CONTROLLER, usual={"month": _last_month}),
-        _page("agreement", *Role),
+        _page("month", _R.ACCOUNTING, _R.CONTROLLER, group="books", usual={"month": _last_month}),
+        _page("agreement", *Role, group="register"),
     )
 }
 
+#: The parts of the menu, in order.
+GROUPS = ("people", "marketing", "books", "register", "security")
 #: Where each role begins; who has several, with the first of these.
 STARTS = (
     (_R.CONTROLLER, "customers"),
@@ -67,6 +71,8 @@ def given(page: Page, asked: QueryDict) -> QueryDict:
     return found
 
 
-def menu(roles: frozenset[str]) -> list[Page]:
-    """Return the pages of the menu for people of these roles."""
-    return [page for page in PAGES.values() if roles & {role.name for role in page.roles}]
+def menu(roles: frozenset[str]) -> list[tuple[str, list[Page]]]:
+    """Return the parts of the menu for people of these roles, each with its pages."""
+    seen = [page for page in PAGES.values() if roles & {role.name for role in page.roles}]
+    parts = ((group, [page for page in seen if page.group == group]) for group in GROUPS)
+    return [(group, found) for group, found in parts if found]

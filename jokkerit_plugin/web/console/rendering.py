@@ -1,5 +1,6 @@
 """HTML of the console."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -58,11 +59,7 @@ def page(
         **common,
         "page": shown,
         "text": common["words"].get(shown.name, {}),
-        "menu": [
-            {"name": one.name, "title": common["words"][one.name]["title"],
-             "current": one.name in {shown.name, shown.under}}
-            for one in pages.menu(roles)
-        ],
+        "menu": _menu(common, shown, roles),
         "me": me,
         "data": found.data,
         "errors": found.errors,
@@ -76,6 +73,16 @@ def page(
         "here": request.path,
     }  # fmt: skip
     return _html(shown.name, context)
+
+
+def _menu(common: Mapping[str, Any], shown: pages.Page, roles: frozenset[str]) -> list[Any]:
+    said, current = common["words"], {shown.name, shown.under}
+    return [
+        {"title": common["common"][group],
+         "pages": [{"name": one.name, "title": said[one.name].get("menu", said[one.name]["title"]),
+                    "current": one.name in current} for one in found]}
+        for group, found in pages.menu(roles)
+    ]  # fmt: skip
 
 
 def query(request: HttpRequest) -> QueryDict:

@@ -20,15 +20,22 @@ from .. import pages
 LANGUAGES = ("fi", "en")
 #: English as this side of the ocean writes days.
 _LOCALES = {"fi": Locale("fi", "FI"), "en": Locale("en", "GB")}
-_FILES = resources.files("jokkerit_plugin") / "data"
+_FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
 
 register = template.Library()
 
 
 @cache
 def words(code: str) -> Mapping[str, Any]:
-    """Return the console's words in a language, by page."""
-    return tomllib.loads((_FILES / f"console.{code}.toml").read_text(encoding="utf-8"))
+    """Return the console's words in a language by page, and under "words" those for values."""
+    found: dict[str, Any] = {"words": {}}
+    for file in _FOLDER.iterdir():
+        name, _, kind = file.name.partition(".")
+        if kind == "toml":
+            page = tomllib.loads(file.read_text(encoding="utf-8"))[code]
+            found["words"] |= page.pop("words", {})
+            found[name] = page
+    return found
 
 
 def language(request: HttpRequest) -> str:

@@ -1,0 +1,68 @@
+"""The console in a browser: signing in, and what every page must bear. Needs a `house` fixture."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browsing import chromium, listened, too_wide, violations
+from tests.console_host import PASSWORD
+from tests.graphql import HOME
+
+#: What a browser says of an answer that is meant to be one.
+_REFUSED = ("401",)
+
+
+@pytest.fixture(name="page")
+def browser_page(house, live_server, settings, monkeypatch) -> Iterator[Page]:
+    """Return a page of the browser at the console's host; `said` is what its console says."""
+    settings.ROOT_URLCONF = "tests.console_host"
+    # Playwright's loop runs in this thread, which Django takes for an asynchronous one.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with chromium() as browser:
+        page = browser.new_page(base_url=live_server.url, locale="fi-FI")
+        page.said = listened(page, expected=_REFUSED)
+        yield page
+
+
+def sign_in(page: Page, name: str, path: str = "") -> None:
+    """Open a page of the console as one of the house's people."""
+    page.goto(f"{HOME}console/{path}")
+    page.fill("#email", f"{name}@example.com")
+    page.fill("#password", PASSWORD)
+    page.click("#sign-in button")
+    page.wait_for_selector("#page main")
+
+
+def faults(
+    page: Page, pages: Mapping[str, tuple[str | None, ...]], *, theme: str
+) -> dict[str, object]:
+    """Return what axe-core finds in each page, wide and at 360 pixels, and which are too wide.
+
+    A page is (person, path) with, where it is reached by a click only, what is clicked; a path of
+    None is the console before signing in. Pictures are kept in .cache/screenshots/.
+    """
+    page.emulate_media(color_scheme=theme)
+    wrong: dict[str, object] = {}
+    for name, (person, path, *click) in pages.items():
+        page.set_viewport_size({"width": 1200, "height": 800})
+        page.goto(f"{HOME}console/") if path is None else sign_in(page, person, path)
+        for one in click:
+            title = page.inner_text("h1")
+            page.click(one)
+            page.wait_for_selector(f"#page h1:not(:text-is({title!r}))")
+        found = violations(page)
+        _picture(page, f"{name}-{theme}")
+        page.set_viewport_size({"width": 360, "height": 740})
+        found += [f"{one} (360 px)" for one in violations(page)]
+        _picture(page, f"{name}-{theme}-360")
+        if found or too_wide(page):
+            wrong[name] = found or "too wide"
+    return wrong
+
+
+def _picture(page: Page, name: str) -> None:
+    folder = Path(".cache/screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png", full_page=True)
