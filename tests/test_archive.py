@@ -23,7 +23,7 @@ from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.rights import answering, forms, links, requests
+from jokkerit_plugin.rights import answering, forms, links, opening
 from jokkerit_plugin.rights.archive import held, writing
 from jokkerit_plugin.rights.errors import RequestError
 from tests.asking import KEYS, asks, at, attend, link
@@ -177,7 +177,7 @@ def test_json_csv_and_page_say_the_same(shop, people):
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_it_says_why_how_long_and_who(shop, people, language):
-    requests.open_for(people["aino"], kind=RequestKind.RESTRICTION, how="seen", actor=MANAGER)
+    opening.open_for(people["aino"], kind=RequestKind.RESTRICTION, how="seen", actor=MANAGER)
     archive = copied(held.Whose(people["aino"]), shop, language)
     purposes, kept, looked = (table(archive, one) for one in ("purposes", "retention", "looks"))
     assert {row["basis"].partition(" (")[2] for row in purposes} >= {"6(1)(b))", "6(1)(c))"}
@@ -190,12 +190,10 @@ def test_it_has_what_was_asked_said_restricted_and_claimed(shop, people):
     sign(STAFF)
     aino, eino = people["aino"], people["eino"]
     for one in (aino, eino):
-        requests.open_for(
+        opening.open_for(
             one, kind=RequestKind.RECTIFICATION, how="seen", message=f"Olen {one}", actor=MANAGER
         )
-        requests.open_for(
-            one, kind=RequestKind.OBJECTION, how="seen", marketing=True, actor=MANAGER
-        )
+        opening.open_for(one, kind=RequestKind.OBJECTION, how="seen", marketing=True, actor=MANAGER)
         restrictions.restrict(one, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
         holds.place(
             customer=one, categories=[Category.NAME], ground=HoldGround.DISPUTE, reason="Case 12",
@@ -240,7 +238,7 @@ def test_a_formula_in_somebodys_name_is_text_in_the_spreadsheet(shop, people):
 
 
 def test_it_is_stored_encrypted_and_comes_back_whole(shop, people):
-    made = requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    made = opening.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
     assert Request.objects.get(pk=made.pk).state == "accepted"
     ((subject, text, to),) = attend(shop)
     assert to == ["aino@example.com"]
@@ -267,7 +265,7 @@ def test_it_is_stored_encrypted_and_comes_back_whole(shop, people):
 
 def test_the_link_ends_after_a_week_and_the_copy_goes(shop, people, monkeypatch):
     at(monkeypatch, "2027-03-10 12:00")
-    requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    opening.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
     token = link(attend(shop)[-1][1], "copy")
     at(monkeypatch, "2027-03-17 11:59")
     answering.attend()
@@ -281,7 +279,7 @@ def test_the_link_ends_after_a_week_and_the_copy_goes(shop, people, monkeypatch)
 
 def test_without_a_key_nothing_is_stored_and_the_status_says_so(shop, people, monkeypatch):
     monkeypatch.delenv("JOKKERIT_KEYS")
-    requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    opening.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
     answering.attend()
     assert not Archive.objects.exists()
     assert any("JOKKERIT_KEYS" in one for one in requests_problems(shop))
@@ -407,14 +405,14 @@ def test_an_account_that_never_bought_gets_what_the_shop_and_its_baskets_hold(sh
     shop.checkout("own", user=7, email="", shipping=party("Uuno", "Uusi"), changed_at=now)
     shop.checkout("other", user=6, email="", shipping=party("Eino", "Virtanen"), changed_at=now)
     take(shop)
-    made = requests.open_by_account(7, kind=RequestKind.ACCESS)
+    made = opening.open_by_account(7, kind=RequestKind.ACCESS)
     assert (made.customer, made.account, made.state) == (None, 7, "accepted")
     with pytest.raises(RequestError, match="under way already"):
-        requests.open_by_account(7, kind=RequestKind.ACCESS)
+        opening.open_by_account(7, kind=RequestKind.ACCESS)
     with pytest.raises(RequestError, match="holds nothing"):
-        requests.open_by_account(7, kind=RequestKind.RESTRICTION)
+        opening.open_by_account(7, kind=RequestKind.RESTRICTION)
     with pytest.raises(RequestError, match="holds nothing"):
-        requests.open_by_account(77, kind=RequestKind.ACCESS)
+        opening.open_by_account(77, kind=RequestKind.ACCESS)
     letters = [one for one in attend(shop) if one[2] == ["uusi@example.com"]]
     stored = links.opened(link(letters[-1][1], "copy"))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(writing.read(stored))))

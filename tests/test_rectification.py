@@ -40,7 +40,7 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import corrections, inbox, search
 from jokkerit_plugin.retention.proof import persons
 from jokkerit_plugin.retention.proof.needles import NeedleKind
-from jokkerit_plugin.rights import carrying, rectification, requests, status, tellings
+from jokkerit_plugin.rights import carrying, opening, rectification, requests, status, tellings
 from jokkerit_plugin.rights.archive import held
 from jokkerit_plugin.rights.correctable import CorrectionError
 from jokkerit_plugin.rights.errors import RequestError
@@ -374,7 +374,7 @@ def test_an_erasure_at_the_same_time_leaves_nothing(shop, aino):
 
 
 def test_a_request_ends_when_the_shop_agrees(shop, aino, monkeypatch):
-    asked = requests.open_for(aino, kind=RequestKind.RECTIFICATION, how="passport", actor=MANAGER)
+    asked = opening.open_for(aino, kind=RequestKind.RECTIFICATION, how="passport", actor=MANAGER)
     with pytest.raises(RequestError, match="granted"):
         correct(aino, request=asked.pk, last_name="Korhonen")
     assert Customer.objects.get().last_name == "Mäkelä"
@@ -400,7 +400,7 @@ def test_somebody_elses_request_is_not_done_with_it(shop, aino):
     shop.order("b", email="eino@example.com")
     take(shop)
     eino = Customer.objects.get(email="eino@example.com").pk
-    asked = requests.open_for(eino, kind=RequestKind.RECTIFICATION, how="x", actor=MANAGER)
+    asked = opening.open_for(eino, kind=RequestKind.RECTIFICATION, how="x", actor=MANAGER)
     with pytest.raises(RequestError, match="of this customer"):
         correct(aino, request=asked.pk, actor=CONTROLLER, last_name="Korhonen")
     assert Customer.objects.get(pk=aino).last_name == "Mäkelä"
@@ -488,9 +488,9 @@ def test_of_an_erasure_and_a_restriction_they_are_told_too(shop, guest):
         firm.pk, purpose=Purpose.COLLECTION, categories={Category.NAME}, subjects=[guest],
         what="file", make=lambda _: b"x", actor=CONTROLLER,
     )  # fmt: skip
-    limit = requests.open_for(guest, kind=RequestKind.RESTRICTION, how="x", actor=MANAGER)
+    limit = opening.open_for(guest, kind=RequestKind.RESTRICTION, how="x", actor=MANAGER)
     requests.decide(limit.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER)
-    end = requests.open_for(guest, kind=RequestKind.ERASURE, how="x", actor=MANAGER)
+    end = opening.open_for(guest, kind=RequestKind.ERASURE, how="x", actor=MANAGER)
     requests.decide(end.pk, accept=True, actor=CONTROLLER)
     subjects = lambda: [one[0] for one in attend(shop) if one[2] == ["p@example.com"]]  # noqa: E731
     assert subjects() == ["Teille luovuttamiemme asiakastietojen käsittelyä on rajoitettu"]
