@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import recipients, restrictions
+from jokkerit_plugin.access import looks, recipients, restrictions
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.access.guard import NoPermission, SubjectRestricted
 from jokkerit_plugin.checks import check_corrections
@@ -304,6 +304,45 @@ def test_a_restricted_customer_is_corrected_and_shown_to_nobody(shop, aino):
     assert Customer.objects.get().last_name == "Korhonen"
     with pytest.raises(SubjectRestricted):
         rectification.read(made.corrections[0], actor=MANAGER)
+
+
+GUESSES = {
+    "stale": (Wanted({Field.LAST_NAME: "Korhonen"}, was={Field.LAST_NAME: "Virtanen"}), "was"),
+    "so already": (Wanted({Field.LAST_NAME: "Mäkelä"}), "last_name"),
+    "taken": (Wanted({Field.EMAIL: "eino@example.com"}), "email"),
+}
+
+
+@pytest.fixture
+def eino(shop, aino) -> int:
+    shop.account(6, email="eino@example.com")
+    shop.order("e", user=6, email="eino@example.com")
+    take(shop)
+    return Customer.objects.get(email="eino@example.com").pk
+
+
+@pytest.mark.parametrize("guess", GUESSES)
+def test_what_a_refusal_tells_is_in_the_log(shop, aino, eino, guess):
+    wanted, field = GUESSES[guess]
+    with pytest.raises(CorrectionError) as refused:
+        rectification.rectify(aino, wanted, reason="x", actor=MANAGER)
+    assert refused.value.field == field
+    assert [one.act for one in looks.looks_at(aino)] == ["customerRectify"]
+    assert AccessEntry.objects.get(act="customerRectify", outcome="granted", actor="user:21")
+    # Whose mailbox it is has been told by that, too.
+    assert len(looks.looks_at(eino)) == (guess == "taken")
+    assert not Correction.objects.exists()
+
+
+@pytest.mark.parametrize("guess", GUESSES)
+def test_of_a_restricted_customer_no_guess_is_confirmed(shop, aino, eino, guess):
+    restrictions.restrict(aino, ground=RestrictionGround.ACCURACY, actor=CONTROLLER)
+    wanted, _ = GUESSES[guess]
+    with pytest.raises(SubjectRestricted):
+        rectification.rectify(aino, wanted, reason="x", actor=MANAGER)
+    (row,) = AccessEntry.objects.filter(act="customerRectify")
+    assert (row.outcome, row.actor) == ("refused", "user:21")
+    assert not Correction.objects.exists()
 
 
 def test_without_a_key_nothing_is_corrected(shop, aino, monkeypatch):

@@ -22,7 +22,8 @@ def oppose(row: Request, actor: Actor | None) -> bool:
     """End marketing to the one who asked, in the caller's transaction; tell whether it was done.
 
     Whose identity is proved is opted out on every address that the register knows, an account that
-    never bought on those that the shop knows; a mailbox alone speaks for itself. `actor`: who decided, or took it down; None: the person.
+    never bought on those that the shop knows; a mailbox alone speaks for itself. `actor`: who
+    decided, or took it down; None: the person.
     """
     source = _SOURCES.get(Request.Origin(row.origin), Source.LINK.value)
     customer = Customer.objects.filter(pk=row.customer or 0).first()

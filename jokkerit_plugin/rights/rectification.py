@@ -72,8 +72,7 @@ def rectify(
     if not reason.strip() or len(reason) > LONGEST:
         raise CorrectionError(f"Say why, in {LONGEST} characters at most.", field="reason")
     keys.current()
-    texts = {one: correctable.text(one, value) for one, value in wanted.texts.items()}
-    places = {key: correctable.columns(given) for key, given in wanted.addresses.items()}
+    texts, places = _written(wanted)
     made = Rectified()
     refused: list[RegisterError] = []
 
@@ -117,8 +116,6 @@ def rectify(
         )  # fmt: skip
 
     fields = [*texts, *([Field.ADDRESS] if places else [])]
-    if not fields:
-        raise CorrectionError("Say what is right.", field="texts")
     # Of a restricted customer the log says purchases: nothing of who they are is seen.
     asks = {Category.PURCHASE}.union(*(CATEGORIES[one] for one in fields))
     with guard.visit(
@@ -148,6 +145,15 @@ def read(correction_id: int, *, actor: Actor) -> tuple[Correction, dict[str, str
         was, why = corrections.unseal(row)
         visit.saw([row.customer_id])
     return row, was, why
+
+
+def _written(wanted: Wanted) -> tuple[dict[Field, str], dict[int, dict[str, str]]]:
+    """Return the texts and addresses that are right, as they are stored."""
+    if not (wanted.texts or wanted.addresses):
+        raise CorrectionError("Say what is right.", field="texts")
+    texts = {one: correctable.text(one, value) for one, value in wanted.texts.items()}
+    places = {key: correctable.columns(given) for key, given in wanted.addresses.items()}
+    return texts, places
 
 
 def _ask_seen(row: Customer, wanted: Wanted) -> None:
