@@ -124,7 +124,7 @@ def test_of_two_who_prove_it_for_different_people_the_first_is_believed(shop, ai
     done, refused = overtaken(
         lambda: proofs.prove(pk, customer=aino, how="seen", actor=MANAGER),
         lambda: proofs.prove(pk, customer=guest, how="seen", actor=CONTROLLER),
-        after=LOCKED,
+        after=(store, "alone"),
     )
     assert (done.customer, type(refused)) == (aino, RequestError)
     assert Request.objects.get().customer == aino
