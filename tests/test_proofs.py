@@ -143,7 +143,14 @@ def test_a_proof_that_holds_is_acted_on(shop, aino):
 
 
 def test_the_token_of_an_account_that_never_bought_ends_marketing(shop):
-    book = [{"key": 1, "party": party("Uuno", "Uusi", phone="+358401112223")}]
+    book = [
+        {
+            "key": 1,
+            "party": party("Uuno", "Uusi", phone="+358401112223"),
+            "default_billing": True,
+            "default_shipping": True,
+        }
+    ]
     shop.account(7, email="uusi@example.com", addresses=book)
     take(shop)
     made = opening.open_by_account(7, kind=RequestKind.OBJECTION, marketing=True)

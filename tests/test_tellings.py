@@ -136,7 +136,9 @@ def test_a_letter_names_those_alone_who_are_told(shop, guest):
 def test_a_letter_of_a_restriction_names_whom_it_tells(shop, guest):
     had = given(guest, Category.NAME)
     gone = given(guest, Category.NAME, name="Tili")
-    recipients.Recipient.objects.filter(pk=gone).update(data_outcome="deleted")
+    recipients.Recipient.objects.filter(pk=gone).update(
+        data_outcome="deleted", data_outcome_on=clock.today()
+    )
     restricted(guest)
     (letter,) = [text for _, text, to in attend(shop) if to == ["aino@example.com"]]
     assert recipients.Recipient.objects.get(pk=had).name in letter

@@ -5,10 +5,8 @@ mail and its commit sends it again. What comes of a letter follows once it is co
 if need be: an extension counts from its letter, and only in time.
 """
 
-from datetime import timedelta
-
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from .. import clock, keys
 from ..access.actor import Actor
@@ -19,11 +17,9 @@ from ..models import Request, RequestLetter, Restriction
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
 from ..shop.port import AddressRefused, ShopPort
-from . import content, corrections_noticed, letter_texts, lifting, store, tellings
+from . import content, corrections_noticed, letter_texts, lifting, sending, store, tellings
 from .store import SHOP
 
-#: Minutes until a letter that failed is tried again: doubled each time, a day at most.
-_PAUSE, _LONGEST = 5, 24 * 60
 _What = RequestLetter.What
 
 
@@ -50,11 +46,8 @@ def send_waiting(config: Config, port: ShopPort) -> int:
             except RegisterError as error:
                 failed.add(letter.pk)
                 refused = letter if isinstance(error, AddressRefused) else None
-                minutes = min(_PAUSE * 2 ** min(letter.attempts, 10), _LONGEST)
-                RequestLetter.objects.filter(pk=letter.pk).update(
-                    attempts=F("attempts") + 1, error=error.message[:200],
-                    next_at=clock.now() + timedelta(minutes=minutes),
-                )  # fmt: skip
+                again = sending.again(letter, error)
+                RequestLetter.objects.filter(pk=letter.pk).update(**again)
         if refused:
             _note_refused(refused)
     follow()

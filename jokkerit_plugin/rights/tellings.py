@@ -6,10 +6,9 @@ whose mail fails, is a task of the controller's until it is marked as told.
 """
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from .. import clock
 from ..access import guard
@@ -29,12 +28,11 @@ from ..policy.purposes import Purpose
 from ..policy.requests import RequestState
 from ..policy.retention import CORRECTION_YEARS
 from ..shop.port import ShopPort, shop
+from . import sending
 from .errors import RequestError
 from .store import SHOP
 from .words import contact, place, texts, written
 
-#: Minutes until a mail that failed is tried again: doubled each time, a day at most.
-_PAUSE, _LONGEST = 5, 24 * 60
 #: Order numbers of one telling, the newest; who had more is told of them as a whole.
 ORDERS = 100
 
@@ -155,11 +153,7 @@ def send_waiting(config: Config, port: ShopPort) -> int:
                 port.mail(*write(row, config), [row.recipient.email])
             except RegisterError as error:
                 failed.add(row.pk)
-                minutes = min(_PAUSE * 2 ** min(row.attempts, 10), _LONGEST)
-                Telling.objects.filter(pk=row.pk).update(
-                    attempts=F("attempts") + 1, error=error.message[:200],
-                    next_at=clock.now() + timedelta(minutes=minutes),
-                )  # fmt: skip
+                Telling.objects.filter(pk=row.pk).update(**sending.again(row, error))
                 continue
             row.told_at, row.told_by, row.error = clock.now(), SHOP, ""
             row.save(update_fields=["told_at", "told_by", "error"])
