@@ -5,6 +5,8 @@ mail and its commit sends it again. What comes of a letter follows once it is co
 if need be: an extension counts from its letter, and only in time.
 """
 
+from contextlib import suppress
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -18,6 +20,7 @@ from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
 from ..shop.port import AddressRefused, ShopPort
 from . import content, corrections_noticed, letter_texts, lifting, sending, store, tellings
+from .errors import RequestError
 from .store import SHOP
 
 _What = RequestLetter.What
@@ -82,7 +85,8 @@ def follow() -> None:
         sent_at__isnull=False,
     )  # fmt: skip
     for pk in list(rows.order_by("pk").values_list("pk", flat=True)):
-        with transaction.atomic():
+        # Of one whose customer changes this moment in the next round.
+        with suppress(RequestError), transaction.atomic():
             found = rows.filter(pk=pk).values_list("request", flat=True).first()
             if found is not None:
                 _follow(store.locked(found), rows.select_related("request").get(pk=pk))
