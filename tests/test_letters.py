@@ -90,7 +90,7 @@ def whole(subject: str, text: str, language: str) -> None:
     """Assert that nothing was left unfilled, and that it says who answers."""
     assert subject
     assert "\n" not in subject
-    for one in ("{", "}", "None", "\n\n\n", "<"):
+    for one in ("{", "}", " None", "\n\n\n", "<"):
         assert one not in subject + text
     assert text.startswith(texts("letters", language)["frame"]["hello"] + "\n\n")
     assert text.endswith("\nJokkerit Trading Oy\ntietosuoja@x.fi\n")

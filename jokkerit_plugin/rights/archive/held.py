@@ -65,6 +65,7 @@ LISTED = {
 NOT_OF_THE_PERSON = {
     "Certificate": "What a search after an erasure found: keys and numbers.",
     "FormerCustomer": "The key that a guest had before, which tells nothing but that.",
+    "Incident": "Why lines of the site log are held, in the controller's words: they are in it.",
     "ProofTicket": "What is looked for after an erasure: sealed, and gone within 24 hours.",
 }
 
