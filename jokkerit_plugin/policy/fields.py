@@ -240,7 +240,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
             FREE,
             "account purchases language marketing extended_at extended_by decided_at decided_by",
         ),
-        **_all(FREE, "ground done_at reminded key_version"),
+        **_all(FREE, "ground reason done_at reminded key_version"),
         "sealed": _NAME | _POSTAL | _EMAIL | _PHONE | _PURCHASE,
     },
     "Archive": _all(FREE, "id request made_at expires_at sha256 size fetched_at fetches"),
