@@ -71,6 +71,7 @@ def page(
         "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
         "console": request.path.partition("console")[0] + "console/",
         "here": request.path,
+        "plugin": _plugin(request),
     }  # fmt: skip
     return _html(shown.name, context)
 
@@ -83,6 +84,12 @@ def _menu(common: Mapping[str, Any], shown: pages.Page, roles: frozenset[str]) -
                     "current": one.name in current} for one in found]}
         for group, found in pages.menu(roles)
     ]  # fmt: skip
+
+
+def _plugin(request: HttpRequest) -> str:
+    """Return the plugin's page in the Dashboard, below the Dashboard's own address."""
+    name = request.path.partition("/console")[0].rpartition("/")[2]
+    return f"extensions/plugin/{name}"
 
 
 def query(request: HttpRequest) -> QueryDict:

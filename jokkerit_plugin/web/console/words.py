@@ -15,12 +15,21 @@ from django import template
 from django.http import HttpRequest
 
 from ... import clock
+from ...policy import categories, parts, schedule
+from ...policy.words import Language, Texts
 from .. import pages
 
 LANGUAGES = ("fi", "en")
 #: English as this side of the ocean writes days.
 _LOCALES = {"fi": Locale("fi", "FI"), "en": Locale("en", "GB")}
 _FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
+
+#: What the policy names itself, in the words of the published description.
+_NAMED: dict[str, dict[str, Texts]] = {
+    "category": {one.value: text for one, text in categories.TITLES.items()},
+    "part": {one.value: text for one, text in parts.TITLES.items()},
+    "rule": {one.name: one.title for one in schedule.in_force(clock.today()).values()},
+}
 
 register = template.Library()
 
@@ -93,3 +102,19 @@ def word(context: template.Context, kind: str, value: str | None) -> str:
     """Say a value of an enumeration in words; as it stands where there are none."""
     known = words(context["language"])["words"].get(kind, {})
     return str(known.get(str(value).lower(), value or ""))
+
+
+@register.simple_tag(takes_context=True)
+def named(context: template.Context, kind: str, value: str) -> str:
+    """Return what the policy calls a category, part or rule; what is not of it, in our words."""
+    if found := _NAMED[kind].get(value.lower()):
+        return found[Language[context["language"].upper()]]
+    return word(context, kind, value)
+
+
+@register.simple_tag(takes_context=True)
+def who(context: template.Context, key: str) -> str:
+    """Say who somebody is whom the register knows by key alone ("user:12")."""
+    kind, _, rest = key.partition(":")
+    name = word(context, "who", kind)
+    return f"{name} {rest}" if rest else name
