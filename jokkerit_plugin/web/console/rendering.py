@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template import Context, Engine
 
+from ... import clock
 from ...errors import RegisterError
 from .. import assets
 from ..pages import controller
-from . import pages, words
+from . import charts, pages, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -72,6 +73,7 @@ def page(
         "console": request.path.partition("console")[0] + "console/",
         "here": request.path,
         "plugin": _plugin(request),
+        "today": clock.today().isoformat(),
     }  # fmt: skip
     return _html(shown.name, context)
 
@@ -131,4 +133,4 @@ def _guarded(response: HttpResponse) -> HttpResponse:
 @cache
 def _engine() -> Engine:
     folder = resources.files("jokkerit_plugin") / "templates" / "console"
-    return Engine(dirs=[str(folder)], autoescape=True, builtins=[words.__name__])
+    return Engine(dirs=[str(folder)], autoescape=True, builtins=[words.__name__, charts.__name__])

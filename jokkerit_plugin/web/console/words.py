@@ -1,5 +1,6 @@
 """What the console says: its words by language, and how its languages write days and sums."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -28,7 +29,7 @@ _FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
 _NAMED: dict[str, dict[str, Texts]] = {
     "category": {one.value: text for one, text in categories.TITLES.items()},
     "part": {one.value: text for one, text in parts.TITLES.items()},
-    "rule": {one.name: one.title for one in schedule.in_force(clock.today()).values()},
+    "rule": {one.name: one.title for one in schedule.SCHEDULE},
 }
 
 register = template.Library()
@@ -52,6 +53,24 @@ def language(request: HttpRequest) -> str:
     return "fi" if pages.language(request) == "fi" else "en"
 
 
+def locale(code: str) -> Locale:
+    """Return how a language of the console writes."""
+    return _LOCALES[code]
+
+
+@register.filter
+def month(value: date | str, code: str) -> str:
+    """Write the month of a day ("2026-03-01")."""
+    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return str(format_date(found, "LLLL y", _LOCALES[code])).capitalize()
+
+
+@register.filter
+def number(value: int, code: str) -> str:
+    """Write a whole number."""
+    return str(format_decimal(value, "#,##0", locale=_LOCALES[code]))
+
+
 @register.filter
 def day(value: str | date | None, code: str) -> str:
     """Write a date ("2026-03-01") as people do."""
@@ -59,6 +78,12 @@ def day(value: str | date | None, code: str) -> str:
         return ""
     found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", _LOCALES[code]))
+
+
+@register.filter
+def a_day(value: str, code: str) -> str:
+    """Write what may be a date as people do, and anything else as it is."""
+    return day(value, code) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else value
 
 
 @register.filter
