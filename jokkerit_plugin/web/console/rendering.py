@@ -31,8 +31,8 @@ _POLICY = (
 )
 
 
-#: Where in a list somebody is.
-_PLACES = {"after", "before", "first", "last"}
+#: Where in a list, or in the proof of a book, somebody is.
+_PLACES = {"after", "before", "first", "last", "prove", "checked"}
 
 
 def shell(request: HttpRequest) -> HttpResponse:
@@ -69,9 +69,14 @@ def page(
         "done": bool(done) and not refused,
         "given": request.POST if refused else pages.given(shown, asked),
         "search": asked.get("filter.search", ""),
+        "filters": {
+            name.removeprefix("filter.").replace(".", "_"): value
+            for name, value in asked.items() if name.startswith("filter.")
+        },
         "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
         "console": request.path.partition("console")[0] + "console/",
         "here": request.path,
+        "home": request.path.partition("console")[0],
         "plugin": _plugin(request),
         "today": clock.today().isoformat(),
     }  # fmt: skip

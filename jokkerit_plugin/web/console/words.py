@@ -16,7 +16,7 @@ from django import template
 from django.http import HttpRequest
 
 from ... import clock
-from ...policy import categories, parts, schedule
+from ...policy import categories, parts, schedule, wording
 from ...policy.words import Language, Texts
 from .. import pages
 
@@ -26,11 +26,17 @@ _LOCALES = {"fi": Locale("fi", "FI"), "en": Locale("en", "GB")}
 _FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
 
 #: What the policy names itself, in the words of the published description.
-_NAMED: dict[str, dict[str, Texts]] = {
-    "category": {one.value: text for one, text in categories.TITLES.items()},
-    "part": {one.value: text for one, text in parts.TITLES.items()},
+_NAMED: dict[str, Mapping[str, Texts]] = {
+    **{
+        # The API names them, the facts of the description have their values.
+        kind: {key: text for one, text in titles.items() for key in (one.name.lower(), one.value)}
+        for kind, titles in (
+            ("category", categories.TITLES), ("part", parts.TITLES), ("purpose", wording.PURPOSES),
+            ("role", wording.ROLES),
+        )
+    },
     "rule": {one.name: one.title for one in schedule.SCHEDULE},
-}
+}  # fmt: skip
 
 register = template.Library()
 
@@ -143,3 +149,14 @@ def who(context: template.Context, key: str) -> str:
     kind, _, rest = key.partition(":")
     name = word(context, "who", kind)
     return f"{name} {rest}" if rest else name
+
+
+@register.simple_tag(takes_context=True)
+def fact(context: template.Context, name: str) -> str:
+    """Say what a fact of the description is about ("retention books")."""
+    known = words(context["language"])["words"]
+    if found := known["setting"].get(name) or known["fact"].get(name.replace(" ", "_")):
+        return str(found)
+    kind, _, rest = name.partition(" ")
+    told = {"purpose": "purpose", "access": "role", "retention": "rule"}.get(kind)
+    return f"{word(context, 'fact', kind)}: {named(context, told, rest) if told else rest}"
