@@ -31,12 +31,18 @@ _SUBJECT: Texts = (
     "A test mail of the customer register",
 )  # fmt: skip
 _TEXT: Texts = (
-    "Hei!\n\nTämä viesti kokeilee, lähteekö asiakasrekisterin posti. Jos luet tätä, se lähtee."
-    " Sinun ei tarvitse tehdä mitään.\n",
-    "Hej!\n\nMed det här meddelandet provar vi om kundregistrets e-post går fram. Om du läser det"
-    " här gör den det. Du behöver inte göra något.\n",
-    "Hello,\n\nThis mail tries whether the customer register's mail is sent. If you read this, it"
-    " is. There is nothing that you need to do.\n",
+    (
+        "Hei!\n\nTämä viesti kokeilee, lähteekö asiakasrekisterin posti. Jos luet tätä, se lähtee."
+        " Sinun ei tarvitse tehdä mitään.\n"
+    ),
+    (
+        "Hej!\n\nMed det här meddelandet provar vi om kundregistrets e-post går fram. Om du läser"
+        " det gör den det. Du behöver inte göra något.\n"
+    ),
+    (
+        "Hello,\n\nThis mail tries whether the customer register's mail is sent. If you read this,"
+        " it is. There is nothing that you need to do.\n"
+    ),
 )
 
 

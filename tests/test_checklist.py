@@ -114,7 +114,9 @@ def test_a_test_mail_says_whose_register_it_is_and_is_noted(shop):
     assert steps(shop)[S.MAIL].at is not None
 
 
-@pytest.mark.parametrize(("to", "language"), [("x", "fi"), ("a@b.fi,c@d.fi", "fi"), ("a@b.fi", "de")])
+@pytest.mark.parametrize(
+    ("to", "language"), [("x", "fi"), ("a@b.fi,c@d.fi", "fi"), ("a@b.fi", "de")]
+)
 def test_a_test_mail_goes_to_one_address_in_a_language_that_we_speak(shop, to, language):
     with pytest.raises(checklist.MailTestError):
         checklist.test_mail(to, language=language, actor=CONTROLLER)

@@ -1,15 +1,16 @@
-"""The console for the controller: the first hour, retention, description, recipients, who looked."""
+"""The controller's pages: the first hour, retention, description, recipients, who looked."""
 
 from dataclasses import replace
 from datetime import timedelta
 from importlib import resources
 
 import pytest
+from django.db import connection
 
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import chain
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.disclosure import holds
+from jokkerit_plugin.disclosure import collection, holds
 from jokkerit_plugin.models import (
     AccessEntry,
     Certificate,
@@ -25,8 +26,10 @@ from jokkerit_plugin.shop.flows import Flow, FlowKind
 from jokkerit_plugin.web.console import pages, words
 from jokkerit_plugin.web.schema import chains, setting_up
 from jokkerit_plugin.web.schema.base import to_global_id
-from tests.forgetting import buys, erase
+from tests.buyers import company
+from tests.forgetting import buys, erase, follow
 from tests.graphql import House
+from tests.people import CONTROLLER
 from tests.published import described, published
 from tests.test_console import get
 
@@ -62,7 +65,6 @@ def act_on(page, form_of):
 def test_with_nothing_configured_no_page_is_blank_or_an_error(shop, name):
     house = House(shop)
     house.everybody_signs()
-    Recipient.objects.filter(pk__in=Recipient.objects.values("pk")).exists()
     response, text = get(f"{name}/", "controller")
     assert response.status_code == 200
     assert 'role="alert"' not in text
@@ -188,7 +190,9 @@ def test_a_certificate_says_what_was_left_and_is_settled(house):
                    "rule": "", "ground": "", "until": None}],
     )  # fmt: skip
     assert "Tietoja jäi" in get("certificates/?filter.verdict=LEFTOVER", "controller")[1]
-    assert "Tällaisia todistuksia ei ole" in get("certificates/?filter.verdict=CLEAN", "controller")[1]
+    assert (
+        "Tällaisia todistuksia ei ole" in get("certificates/?filter.verdict=CLEAN", "controller")[1]
+    )
     assert "order_order.user_email" in get("certificates/", "controller")[1]
     press("certificates", "certificateSettle", id=to_global_id("RegisterCertificate", made.pk))
     made.refresh_from_db()
@@ -197,8 +201,6 @@ def test_a_certificate_says_what_was_left_and_is_settled(house):
 
 def test_an_order_that_was_never_done_is_let_go(house, shop):
     shop.order("old", placed_at="2025-03-01T10:00:00.000000Z")
-    from tests.bookkeeping import follow
-
     follow(shop)
     form = act_on("stale", "staleOrderLetGo")
     text = press("stale", "staleOrderLetGo", purchase=form["purchase"])
@@ -318,8 +320,6 @@ def test_a_log_is_proved_step_by_step_and_a_changed_row_is_named(house, monkeypa
 
 
 def _forge(seq: int) -> None:
-    from django.db import connection
-
     with connection.cursor() as cursor:
         table = AccessEntry._meta.db_table
         cursor.execute(f"UPDATE {table} SET actor = 'user:3' WHERE seq = %s", [seq])
@@ -334,11 +334,12 @@ def test_no_style_stands_in_a_template():
 
 
 def test_disclosures_are_found_by_recipient(house, shop):
-    from tests.test_authorisation import _discloses
-    from jokkerit_plugin.access.actor import Actor
-
-    debtor = buys(shop, "aino", paid_at=None).customer
-    _discloses(house, debtor, Actor.of(house.people["controller"]))
+    debt = buys(shop, "aino", paid_at=None)
+    collector = company("debt_collection", "Perintä", actor=CONTROLLER)
+    collection.hand_over(
+        debt.pk, collector.pk, due_on=clock.today(), reason="Reminded twice",
+        review_on=clock.today(), actor=CONTROLLER,
+    )  # fmt: skip
     text = get("disclosures/", "controller")[1]
     assert "Perintä" in text
     firm = to_global_id("RegisterRecipient", Recipient.objects.get(name="Tilit Oy").pk)

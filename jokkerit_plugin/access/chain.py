@@ -97,7 +97,7 @@ def pruned_to(model: type[models.Model]) -> Checkpoint | None:
 
 
 def walk(model: type[models.Model], *, after: int, size: int) -> tuple[int, list[Fault]]:
-    """Verify the links of the next `size` numbers after `after`; return how far it came, and faults.
+    """Verify the next `size` links after link `after`; return how far it came, and the faults.
 
     From 0 on, each call going on where the one before ended, this is `verify` in short steps. At
     the end it comes no further.

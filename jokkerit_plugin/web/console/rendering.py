@@ -12,7 +12,7 @@ from ... import clock
 from ...errors import RegisterError
 from .. import assets
 from ..pages import controller
-from . import charts, pages, words
+from . import calendars, naming, pages, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -31,6 +31,8 @@ _POLICY = (
 )
 
 
+#: Filters and tags of every template.
+_TAGS = [words.__name__, calendars.__name__, naming.__name__]
 #: Where in a list, or in the proof of a book, somebody is.
 _PLACES = {"after", "before", "first", "last", "prove", "checked"}
 
@@ -138,4 +140,4 @@ def _guarded(response: HttpResponse) -> HttpResponse:
 @cache
 def _engine() -> Engine:
     folder = resources.files("jokkerit_plugin") / "templates" / "console"
-    return Engine(dirs=[str(folder)], autoescape=True, builtins=[words.__name__, charts.__name__])
+    return Engine(dirs=[str(folder)], autoescape=True, builtins=_TAGS)

@@ -16,27 +16,13 @@ from django import template
 from django.http import HttpRequest
 
 from ... import clock
-from ...policy import categories, parts, schedule, wording
-from ...policy.words import Language, Texts
 from .. import pages
+from . import policy_words
 
 LANGUAGES = ("fi", "en")
 #: English as this side of the ocean writes days.
 _LOCALES = {"fi": Locale("fi", "FI"), "en": Locale("en", "GB")}
 _FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
-
-#: What the policy names itself, in the words of the published description.
-_NAMED: dict[str, Mapping[str, Texts]] = {
-    **{
-        # The API names them, the facts of the description have their values.
-        kind: {key: text for one, text in titles.items() for key in (one.name.lower(), one.value)}
-        for kind, titles in (
-            ("category", categories.TITLES), ("part", parts.TITLES), ("purpose", wording.PURPOSES),
-            ("role", wording.ROLES),
-        )
-    },
-    "rule": {one.name: one.title for one in schedule.SCHEDULE},
-}  # fmt: skip
 
 register = template.Library()
 
@@ -44,7 +30,7 @@ register = template.Library()
 @cache
 def words(code: str) -> Mapping[str, Any]:
     """Return the console's words in a language by page, and under "words" those for values."""
-    found: dict[str, Any] = {"words": {}}
+    found: dict[str, Any] = {"words": policy_words.words(code)}
     for file in _FOLDER.iterdir():
         name, _, kind = file.name.partition(".")
         if kind == "toml":
@@ -59,16 +45,13 @@ def language(request: HttpRequest) -> str:
     return "fi" if pages.language(request) == "fi" else "en"
 
 
-def locale(code: str) -> Locale:
-    """Return how a language of the console writes."""
-    return _LOCALES[code]
-
-
 @register.filter
-def month(value: date | str, code: str) -> str:
-    """Write the month of a day ("2026-03-01")."""
+def month(value: str | date | None, code: str) -> str:
+    """Write the month of a date ("2026-03-01")."""
+    if not value:
+        return ""
     found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return str(format_date(found, "LLLL y", _LOCALES[code])).capitalize()
+    return str(format_date(found, "LLLL y", _LOCALES[code]))
 
 
 @register.filter
@@ -136,27 +119,10 @@ def word(context: template.Context, kind: str, value: str | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def named(context: template.Context, kind: str, value: str) -> str:
-    """Return what the policy calls a category, part or rule; what is not of it, in our words."""
-    if found := _NAMED[kind].get(value.lower()):
-        return found[Language[context["language"].upper()]]
-    return word(context, kind, value)
-
-
-@register.simple_tag(takes_context=True)
-def who(context: template.Context, key: str) -> str:
-    """Say who somebody is whom the register knows by key alone ("user:12")."""
-    kind, _, rest = key.partition(":")
-    name = word(context, "who", kind)
-    return f"{name} {rest}" if rest else name
-
-
-@register.simple_tag(takes_context=True)
-def fact(context: template.Context, name: str) -> str:
-    """Say what a fact of the description is about ("retention books")."""
-    known = words(context["language"])["words"]
-    if found := known["setting"].get(name) or known["fact"].get(name.replace(" ", "_")):
-        return str(found)
-    kind, _, rest = name.partition(" ")
-    told = {"purpose": "purpose", "access": "role", "retention": "rule"}.get(kind)
-    return f"{word(context, 'fact', kind)}: {named(context, told, rest) if told else rest}"
+def who(context: template.Context, key: str | None) -> str:
+    """Say who did something: `user:12`, `shop` ..."""
+    said = context["words"]["common"]["actors"]
+    kind, _, rest = (key or "").partition(":")
+    if key and key == context["me"]["key"]:
+        return str(said["you"])
+    return f"{said[kind]} {rest}".strip() if kind in said else rest or kind

@@ -1,15 +1,13 @@
-"""Charts of the console: what a template draws as SVG, and the table that says the same."""
+"""The calendar of what falls due, as a template draws it in SVG and writes it in a table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from django import template
 
 from ...policy.financial_years import add_months
-from .words import locale
 
 register = template.Library()
 
@@ -56,8 +54,8 @@ class Calendar:
     most: int
 
 
-@register.simple_tag(takes_context=True)
-def calendar(context: template.Context, found: Sequence[Mapping[str, Any]], first: str) -> Calendar:
+@register.simple_tag
+def calendar(found: Sequence[Mapping[str, Any]], first: str) -> Calendar:
     """Return twelve months from that of `first` on, of rows with month, part and count."""
     kinds = tuple(dict.fromkeys(one["part"] for one in found))
     counted = {(one["month"], one["part"]): int(one["count"]) for one in found}
@@ -68,8 +66,7 @@ def calendar(context: template.Context, found: Sequence[Mapping[str, Any]], firs
     width = 100 / MONTHS
     bars = tuple(
         Bar(
-            month, str(format_date(month, "LLL", locale(context["language"]))),
-            tuple(zip(kinds, counts, strict=True)),
+            month, str(month.month), tuple(zip(kinds, counts, strict=True)),
             f"{number * width + width * 0.15:.2f}%", f"{(number + 0.5) * width:.2f}%",
             f"{width * 0.7:.2f}%", tuple(_pieces(counts, most)),
         )
