@@ -11,6 +11,7 @@ from tests import authorisation_accounting as accounting
 from tests import authorisation_breaches as breaches
 from tests import authorisation_corrections as corrections
 from tests import authorisation_marketing as marketing
+from tests import authorisation_register as register
 from tests import authorisation_requests as requests
 from tests import authorisation_retention as retention
 from tests import authorisation_site_log as site_log
@@ -173,6 +174,7 @@ MUTATIONS = {
     **breaches.MUTATIONS,
     **corrections.MUTATIONS,
     **site_log.MUTATIONS,
+    **register.MUTATIONS,
 }  # fmt: skip
 
 
@@ -194,7 +196,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
         " erasures dataKeeps staleOrders certificates description descriptions"
-        " descriptionDraft descriptionDrift optOutImports breaches breach breachAffected tellings",
+        " descriptionDraft descriptionDrift optOutImports breaches breach breachAffected tellings "
+        + register.QUERIES,
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports",
@@ -321,7 +324,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " restrictionLift holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
-         + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS])
+         + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS, *register.MUTATIONS])
          + f" {requests.DOORS['books']} {corrections.DOORS['books']}",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
         + requests.DOORS["debts"] + " " + corrections.DOORS["debts"],
@@ -376,6 +379,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **breaches.TYPES,
     **corrections.TYPES,
     **site_log.TYPES,
+    **register.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -411,6 +415,7 @@ ARGUMENTS = {
     **breaches.ARGUMENTS,
     **corrections.ARGUMENTS,
     **site_log.ARGUMENTS,
+    **register.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 

@@ -45,8 +45,8 @@ _STALE = "staleOrders(first: 1)"
 
 TYPES: Types = {
     "ErasurePlan": (_node(_PLANS), {
-        "books": "id day madeAt state counts digest approvedAt approvedBy night finishedAt erased"
-        " leftOver problem",
+        "books": "id day madeAt state counts digest approvedAt approvedBy night finishedAt due"
+        " erased leftOver problem",
     }),
     "ErasureCount": (_node(_PLANS).replace("%s", "counts { %s }"), {"books": "part rule count"}),
     **_list("RegisterErasurePlan", _PLANS),

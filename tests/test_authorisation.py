@@ -81,6 +81,8 @@ ROWS = {
 #: Who is shown none of these, though the door is open: nothing is missing, no role to use.
 EMPTY = {
     "OwnRequest": set(CALLERS) - {"customer"},
+    # The logs of the house are whole.
+    "ChainFault": set(CALLERS),
     "Use": {"no_role"},
     "Missing": set(CALLERS) - {"no_role", "lapsed", "firmless"},
 }

@@ -112,6 +112,15 @@
   wide.addEventListener("change", () => { const menu = $("menu"); if (menu) menu.open = wide.matches; });
   window.addEventListener("popstate", () => { going = true; show(location.pathname + location.search); });
 
+  /* The sandbox of the Dashboard's frame lets no link out of it: the Dashboard is asked to go. */
+  document.body.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-dashboard]");
+    if (!framed || !link) return;
+    event.preventDefault();
+    window.parent.postMessage(
+      { type: "redirect", payload: { actionId: "go", to: link.dataset.dashboard, newContext: false } }, "*");
+  });
+
   /* The Dashboard: what it says counts only if it comes from the frame around us. */
   if (framed) {
     document.documentElement.dataset.framed = "";

@@ -12,6 +12,7 @@ from graphql import GraphQLError
 
 from ...access.actor import NOBODY, Actor
 from ...errors import RegisterError, describe
+from ...policy.roles import Role
 from ...shop.port import shop
 from .. import executing
 from ..errors import (
@@ -69,8 +70,7 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     if done and (url := _address(done)):
         return rendering.away(url)
     me = _run(request, actor, _ME, "page", QueryDict()).data["me"]
-    roles = frozenset(me["roles"])
-    name = name or pages.start(roles)
+    name = name or _beginning(request, actor, me)
     if name not in pages.PAGES:
         raise NotFound("There is no page of this name.")
     shown_page = pages.AGREEMENT if me["missing"] else name
@@ -79,6 +79,16 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
         given["last"] = PAGE
     found = _run(request, actor, shown_page, "page", given)
     return rendering.page(request, pages.PAGES[shown_page], me=me, found=found, done=done)
+
+
+def _beginning(request: HttpRequest, actor: Actor, me: Mapping[str, Any]) -> str:
+    """Return where people begin; the controller with the first hour, as long as it lasts."""
+    roles = frozenset(me["roles"])
+    if Role.CONTROLLER.name in roles and not me["missing"]:
+        found = _run(request, actor, pages.FIRST_HOUR, "page", QueryDict()).data["checklist"]
+        if found and not found["isDone"]:
+            return pages.FIRST_HOUR
+    return pages.start(roles)
 
 
 def _asked(request: HttpRequest) -> QueryDict:

@@ -42,7 +42,18 @@ PAGES: dict[str, Page] = {
         _page("customers", _R.STAFF, _R.CONTROLLER, group="people"),
         _page("customer", under="customers"),
         _page("month", _R.ACCOUNTING, _R.CONTROLLER, group="books", usual={"month": _last_month}),
+        _page("start", _R.CONTROLLER, group="register"),
+        _page("description", _R.CONTROLLER, group="register", usual={"language": lambda: "FI"}),
+        _page("version", under="description", usual={"language": lambda: "FI"}),
+        _page("retention", _R.CONTROLLER, group="register"),
+        _page("erasures", under="retention"),
+        _page("certificates", under="retention"),
+        _page("stale", under="retention"),
+        _page("recipients", _R.CONTROLLER, group="register"),
+        _page("disclosures", _R.CONTROLLER, group="register"),
         _page("agreement", *Role, group="register"),
+        _page("settings", _R.CONTROLLER, group="register"),
+        _page("access", _R.CONTROLLER, group="security"),
     )
 }
 
@@ -54,6 +65,8 @@ STARTS = (
     (_R.STAFF, "customers"),
     (_R.ACCOUNTING, "month"),
 )
+#: Where the controller begins while something of it is to be done.
+FIRST_HOUR = "start"
 #: What stands in for a page while something is missing, and where nothing else is to be seen.
 AGREEMENT = "agreement"
 

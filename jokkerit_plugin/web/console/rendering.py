@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template import Context, Engine
 
+from ... import clock
 from ...errors import RegisterError
 from .. import assets
 from ..pages import controller
-from . import pages, words
+from . import calendars, naming, pages, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -30,8 +31,10 @@ _POLICY = (
 )
 
 
-#: Where in a list somebody is.
-_PLACES = {"after", "before", "first", "last"}
+#: Filters and tags of every template.
+_TAGS = [words.__name__, calendars.__name__, naming.__name__]
+#: Where in a list, or in the proof of a book, somebody is.
+_PLACES = {"after", "before", "first", "last", "prove", "checked"}
 
 
 def shell(request: HttpRequest) -> HttpResponse:
@@ -68,9 +71,16 @@ def page(
         "done": bool(done) and not refused,
         "given": request.POST if refused else pages.given(shown, asked),
         "search": asked.get("filter.search", ""),
+        "filters": {
+            name.removeprefix("filter.").replace(".", "_"): value
+            for name, value in asked.items() if name.startswith("filter.")
+        },
         "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
         "console": request.path.partition("console")[0] + "console/",
         "here": request.path,
+        "home": request.path.partition("console")[0],
+        "plugin": _plugin(request),
+        "today": clock.today().isoformat(),
     }  # fmt: skip
     return _html(shown.name, context)
 
@@ -83,6 +93,12 @@ def _menu(common: Mapping[str, Any], shown: pages.Page, roles: frozenset[str]) -
                     "current": one.name in current} for one in found]}
         for group, found in pages.menu(roles)
     ]  # fmt: skip
+
+
+def _plugin(request: HttpRequest) -> str:
+    """Return the plugin's page in the Dashboard, below the Dashboard's own address."""
+    name = request.path.partition("/console")[0].rpartition("/")[2]
+    return f"extensions/plugin/{name}"
 
 
 def query(request: HttpRequest) -> QueryDict:
@@ -124,4 +140,4 @@ def _guarded(response: HttpResponse) -> HttpResponse:
 @cache
 def _engine() -> Engine:
     folder = resources.files("jokkerit_plugin") / "templates" / "console"
-    return Engine(dirs=[str(folder)], autoescape=True, builtins=[words.__name__])
+    return Engine(dirs=[str(folder)], autoescape=True, builtins=_TAGS)

@@ -1,5 +1,6 @@
 """What the console says: its words by language, and how its languages write days and sums."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from django.http import HttpRequest
 
 from ... import clock
 from .. import pages
+from . import policy_words
 
 LANGUAGES = ("fi", "en")
 #: English as this side of the ocean writes days.
@@ -28,7 +30,7 @@ register = template.Library()
 @cache
 def words(code: str) -> Mapping[str, Any]:
     """Return the console's words in a language by page, and under "words" those for values."""
-    found: dict[str, Any] = {"words": {}}
+    found: dict[str, Any] = {"words": policy_words.words(code)}
     for file in _FOLDER.iterdir():
         name, _, kind = file.name.partition(".")
         if kind == "toml":
@@ -44,12 +46,33 @@ def language(request: HttpRequest) -> str:
 
 
 @register.filter
+def month(value: str | date | None, code: str) -> str:
+    """Write the month of a date ("2026-03-01")."""
+    if not value:
+        return ""
+    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return str(format_date(found, "LLLL y", _LOCALES[code]))
+
+
+@register.filter
+def number(value: int, code: str) -> str:
+    """Write a whole number."""
+    return str(format_decimal(value, "#,##0", locale=_LOCALES[code]))
+
+
+@register.filter
 def day(value: str | date | None, code: str) -> str:
     """Write a date ("2026-03-01") as people do."""
     if not value:
         return ""
     found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", _LOCALES[code]))
+
+
+@register.filter
+def a_day(value: str, code: str) -> str:
+    """Write what may be a date as people do, and anything else as it is."""
+    return day(value, code) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else value
 
 
 @register.filter
@@ -93,3 +116,13 @@ def word(context: template.Context, kind: str, value: str | None) -> str:
     """Say a value of an enumeration in words; as it stands where there are none."""
     known = words(context["language"])["words"].get(kind, {})
     return str(known.get(str(value).lower(), value or ""))
+
+
+@register.simple_tag(takes_context=True)
+def who(context: template.Context, key: str | None) -> str:
+    """Say who did something: `user:12`, `shop` ..."""
+    said = context["words"]["common"]["actors"]
+    kind, _, rest = (key or "").partition(":")
+    if key and key == context["me"]["key"]:
+        return str(said["you"])
+    return f"{said[kind]} {rest}".strip() if kind in said else rest or kind
