@@ -186,7 +186,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
         "card": "customer customers",
-        "marketing": "audience mayContact",
+        "marketing": "audience audienceCount marketingState mayContact",
         "own": "ownMarketing ownRequests",
         "debts": "requests corrections correctionTasks",
         **site_log.DOORS,
@@ -194,10 +194,10 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
         " erasures dataKeeps staleOrders certificates description descriptions"
-        " descriptionDraft descriptionDrift optOutImports breaches breach breachAffected tellings",
+        " descriptionDraft descriptionDrift optOutImports optOutImport optOutFile breaches breach breachAffected tellings",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
-        "bookkeeping": "accountMap exports",
+        "bookkeeping": "accountMap exports exportJobs",
     }),
     "Me": ("{ me { %s } }", {"open": "key permissions roles uses agreement missing"}),
     "Use": ("{ me { uses { %s } } }", {"open": "role purpose categories"}),
@@ -320,15 +320,17 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionAnnounce"
         " restrictionLift holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
-        " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
+        " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone optOutsUpload"
+        " optOutsTakeIn optOutsRepeat optOutReportLink "
          + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS])
          + f" {requests.DOORS['books']} {corrections.DOORS['books']}",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
         + requests.DOORS["debts"] + " " + corrections.DOORS["debts"],
         "closers": "monthClose",
         "own": "ownMarketingUpdate " + requests.DOORS["own"],
-        "files": "exportCreate",
+        "files": "exportCreate exportStart",
         "bookkeeping": "exportLink",
+        "marketing": "audienceLink",
         # Last: from then on nobody's agreement has lapsed.
         "sign": "agreementSign",
     }),

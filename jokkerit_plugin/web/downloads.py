@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
+from ..access import once
 from ..access.actor import NOBODY, Actor
 from ..access.guard import Refused
 from ..accounting.exports import files, links, make
@@ -68,8 +69,23 @@ def _fetch(request: HttpRequest, number: int) -> tuple[Export, Iterator[bytes]]:
     if link is None or "Authorization" in request.headers:
         return files.read(number, actor=signed_in(request, ", or get a link"))
     if _is_ahead(request):
-        raise links.LinkRefused("A link is fetched by a click, and not ahead of it.")
+        raise once.LinkRefused("A link is fetched by a click, and not ahead of it.")
     return links.redeem(link, export_id=number)
+
+
+def asked_by(request: HttpRequest, *, act: str, path: str) -> tuple[Actor, dict[str, str]]:
+    """Return who asks for a path, and what: by a token, or by a link, which says both.
+
+    Raises `Malformed`, `NotSignedIn`, `LinkRefused`.
+    """
+    only_get(request)
+    given = request.GET.dict()
+    if "link" not in given or "Authorization" in request.headers:
+        return signed_in(request, ", or get a link"), given
+    if _is_ahead(request):
+        raise once.LinkRefused("A link is fetched by a click, and not ahead of it.")
+    actor, link = once.redeem(given["link"], act=act, path=path)
+    return actor, QueryDict(link.query).dict()
 
 
 def only_get(request: HttpRequest) -> None:

@@ -75,6 +75,10 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
         raise NotFound("There is no page of this name.")
     shown_page = pages.AGREEMENT if me["missing"] else name
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
+    for role in roles:
+        # What a document asks for by `@include(if: $controller)`: nobody is refused what is
+        # not theirs to ask for.
+        given.setdefault(role.lower(), "on")
     if given.get("before"):
         given["last"] = PAGE
     found = _run(request, actor, shown_page, "page", given)
@@ -110,7 +114,8 @@ def _run(
     known = documents.operations(name) if name in {*pages.PAGES, _ME} else {}
     if operation not in known:
         raise NotFound("There is no page of this name, or no such button on it.")
-    variables = documents.variables(known[operation], given)
+    files = request.FILES if request.method == "POST" else {}
+    variables = documents.variables(known[operation], given, files)
     refuse_unwritable(variables)
     document = documents.document(name)
     reading = Reading(actor, request.path.partition("console")[0])

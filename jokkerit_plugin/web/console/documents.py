@@ -31,15 +31,19 @@ def operations(page: str) -> Mapping[str, OperationDefinition]:
     return {one.name.value: one for one in document(page).definitions if hasattr(one, "operation")}
 
 
-def variables(operation: OperationDefinition, given: QueryDict) -> dict[str, Any]:
+def variables(
+    operation: OperationDefinition, given: QueryDict, files: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return an operation's variables as they are given, a field of an input as `input.field`.
 
-    What is left empty is left out. Raises `BadInput`.
+    What is left empty is left out; `files` are those of a form. Raises `BadInput`.
     """
     found = {
-        (name := one.variable.name.value): _value(type_from_ast(SCHEMA, one.type), name, given)
+        (name := one.variable.name.value): files[name] if name in files and _is_file(kind)
+        else _value(kind, name, given)
         for one in operation.variable_definitions or ()
-    }
+        for kind in (type_from_ast(SCHEMA, one.type),)
+    }  # fmt: skip
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -48,11 +52,38 @@ def _value(kind: Any, name: str, given: QueryDict) -> Any:
         return _value(kind.of_type, name, given)
     if isinstance(kind, GraphQLInputObjectType):
         return _fields(kind, name, given) or None
+    if isinstance(kind, GraphQLList) and isinstance(_bare(kind), GraphQLInputObjectType):
+        return _rows(_bare(kind), name, given) or None
     if isinstance(kind, GraphQLList):
         values = [_scalar(kind.of_type, name, one) for one in given.getlist(name) if one.strip()]
         return values or None
     text = given.get(name, "").strip()
     return _scalar(kind, name, text) if text else None
+
+
+def _rows(kind: GraphQLInputObjectType, name: str, given: QueryDict) -> list[dict[str, Any]]:
+    """Return a list of inputs, `name.0.field` ...; without those that are empty or are marked with
+    `name.0.without`.
+    """
+    places = {
+        int(parts[0])
+        for key in given
+        if key.startswith(f"{name}.")
+        and (parts := key.removeprefix(f"{name}.").split("."))[0].isdecimal()
+    }
+    kept = (place for place in sorted(places) if not given.get(f"{name}.{place}.without"))
+    found = (_fields(kind, f"{name}.{place}", given) for place in kept)
+    return [one for one in found if one]
+
+
+def _is_file(kind: Any) -> bool:
+    return getattr(_bare(kind), "name", "") == "File"
+
+
+def _bare(kind: Any) -> Any:
+    while isinstance(kind, GraphQLList | GraphQLNonNull):
+        kind = kind.of_type
+    return kind
 
 
 def _fields(kind: GraphQLInputObjectType, name: str, given: QueryDict) -> dict[str, Any]:

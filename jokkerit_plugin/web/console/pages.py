@@ -36,12 +36,31 @@ def _last_month() -> str:
     return (clock.today().replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
 
 
+def _last_day() -> str:
+    return (clock.today().replace(day=1) - timedelta(days=1)).isoformat()
+
+
+_BOOKS = (_R.ACCOUNTING, _R.CONTROLLER)
+
+
 PAGES: dict[str, Page] = {
     page.name: page
     for page in (
         _page("customers", _R.STAFF, _R.CONTROLLER, group="people"),
         _page("customer", under="customers"),
-        _page("month", _R.ACCOUNTING, _R.CONTROLLER, group="books", usual={"month": _last_month}),
+        _page("marketing", _R.STAFF, _R.CONTROLLER, group="marketing"),
+        _page("audience", _R.STAFF, _R.CONTROLLER, group="marketing"),
+        _page("optouts", _R.CONTROLLER, group="marketing"),
+        _page("optout", under="optouts"),
+        _page("month", *_BOOKS, group="books", usual={"month": _last_month}),
+        _page("vat", under="month", usual={"period.month": _last_month}),
+        _page("tie", under="month", usual={"period.month": _last_month}),
+        _page("open", *_BOOKS, group="books", usual={"on": _last_day}),
+        _page("vouchers", *_BOOKS, group="books"),
+        _page("voucher", under="vouchers"),
+        _page("files", *_BOOKS, group="books", usual={"month": _last_month}),
+        _page("closings", *_BOOKS, group="books"),
+        _page("accounts", *_BOOKS, group="books"),
         _page("agreement", *Role, group="register"),
     )
 }
@@ -66,8 +85,11 @@ def start(roles: frozenset[str]) -> str:
 def given(page: Page, asked: QueryDict) -> QueryDict:
     """Return what an address asks of a page, with what is usual where it does not say."""
     found = asked.copy()
+    said = {name.partition(".")[0] for name in asked}
     for name, value in page.usual.items():
-        found.setdefault(name, value())
+        # Of an input's fields none is added to those that were given.
+        if name.partition(".")[0] not in said:
+            found[name] = value()
     return found
 
 

@@ -11,7 +11,7 @@ from django.template import Context, Engine
 from ...errors import RegisterError
 from .. import assets
 from ..pages import controller
-from . import pages, words
+from . import charts, pages, spans, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -30,6 +30,8 @@ _POLICY = (
 )
 
 
+#: Filters and tags of every template.
+_TAGS = [words.__name__, spans.__name__, charts.__name__]
 #: Where in a list somebody is.
 _PLACES = {"after", "before", "first", "last"}
 
@@ -66,6 +68,7 @@ def page(
         "refused": refused,
         "bad": {one["field"] for one in refused if one.get("field")},
         "done": bool(done) and not refused,
+        "came": done.data if done and not refused else {},
         "given": request.POST if refused else pages.given(shown, asked),
         "search": asked.get("filter.search", ""),
         "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
@@ -124,4 +127,4 @@ def _guarded(response: HttpResponse) -> HttpResponse:
 @cache
 def _engine() -> Engine:
     folder = resources.files("jokkerit_plugin") / "templates" / "console"
-    return Engine(dirs=[str(folder)], autoescape=True, builtins=[words.__name__])
+    return Engine(dirs=[str(folder)], autoescape=True, builtins=_TAGS)

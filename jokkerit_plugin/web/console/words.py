@@ -1,7 +1,8 @@
 """What the console says: its words by language, and how its languages write days and sums."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -19,7 +20,7 @@ from .. import pages
 
 LANGUAGES = ("fi", "en")
 #: English as this side of the ocean writes days.
-_LOCALES = {"fi": Locale("fi", "FI"), "en": Locale("en", "GB")}
+LOCALES = {"fi": Locale("fi", "FI"), "en": Locale("en", "GB")}
 _FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
 
 register = template.Library()
@@ -49,7 +50,7 @@ def day(value: str | date | None, code: str) -> str:
     if not value:
         return ""
     found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", _LOCALES[code]))
+    return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", LOCALES[code]))
 
 
 @register.filter
@@ -59,7 +60,7 @@ def moment(value: str | None, code: str) -> str:
         return ""
     found = datetime.fromisoformat(value).astimezone(clock.HELSINKI)
     pattern = "d.M.y 'klo' H.mm" if code == "fi" else "d MMM y, HH:mm"
-    return str(format_datetime(found, pattern, tzinfo=clock.HELSINKI, locale=_LOCALES[code]))
+    return str(format_datetime(found, pattern, tzinfo=clock.HELSINKI, locale=LOCALES[code]))
 
 
 @register.simple_tag(takes_context=True)
@@ -67,7 +68,7 @@ def money(context: template.Context, value: str | None, currency: str = "") -> s
     """Write an amount, with its currency where it is given."""
     if value in {None, ""}:
         return ""
-    amount, locale = Decimal(str(value)), _LOCALES[context["language"]]
+    amount, locale = Decimal(str(value)), LOCALES[context["language"]]
     if currency:
         return str(format_currency(amount, currency, locale=locale))
     return str(format_decimal(amount, "#,##0.00###", locale=locale))
@@ -77,9 +78,33 @@ def money(context: template.Context, value: str | None, currency: str = "") -> s
 def rate(value: str | None, code: str) -> str:
     """Write a tax rate ("0.2550")."""
     try:
-        return str(format_percent(Decimal(str(value)), "#,##0.0# %", locale=_LOCALES[code]))
+        return str(format_percent(Decimal(str(value)), "#,##0.0# %", locale=LOCALES[code]))
     except InvalidOperation:
         return ""
+
+
+@register.filter
+def country(value: str | None, code: str) -> str:
+    """Write a country by its name; as it stands where it is none."""
+    return str(LOCALES[code].territories.get(value or "", value or "–"))
+
+
+@register.filter
+def named(given: Mapping[str, Any], name: str) -> Any:
+    """Return what stands under a name with a point in it; "" where there is nothing."""
+    return given.get(name) or ""
+
+
+@register.filter
+def running(edges: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether some work of a list is not done yet: then the page looks again."""
+    return any(edge["node"]["state"] in {"WAITING", "RUNNING"} for edge in edges or ())
+
+
+@register.filter
+def holds(found: Sequence[str], one: str) -> bool:
+    """Tell whether one of a list is this."""
+    return one in found
 
 
 @register.filter
@@ -93,3 +118,25 @@ def word(context: template.Context, kind: str, value: str | None) -> str:
     """Say a value of an enumeration in words; as it stands where there are none."""
     known = words(context["language"])["words"].get(kind, {})
     return str(known.get(str(value).lower(), value or ""))
+
+
+@register.simple_tag(takes_context=True)
+def obstacle(context: template.Context, found: Mapping[str, str]) -> str:
+    """Say what keeps a month from being closed; with its number, where it tells of one."""
+    known = words(context["language"])["words"]["obstacle"].get(found["code"].lower(), "")
+    number = re.search(r"\d[\d-]*", found["message"])
+    text: str = known or found["message"]
+    return text.format(number=number[0] if number else "")
+
+
+@register.simple_tag(takes_context=True)
+def closed_for(context: template.Context, found: Mapping[str, str]) -> str:
+    """Say why nobody may be contacted, and what to do."""
+    known = words(context["language"])["words"]["closed"]
+    return str(known.get(found["code"].lower(), found["message"]))
+
+
+@register.filter
+def looks_like_address(column: str) -> bool:
+    """Tell whether a column of a file is likely to hold addresses, by its name."""
+    return any(part in column.lower() for part in ("mail", "posti", "phone", "puhelin", "address"))
