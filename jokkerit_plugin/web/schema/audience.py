@@ -9,7 +9,7 @@ import graphene
 from ...access import guard, once
 from ...access.actor import Actor
 from ...marketing import audience, contacts, standing
-from ...marketing.audience import AudienceClosed, Recipient, Segment
+from ...marketing.audience import AudienceClosed, Count, Recipient, Segment
 from ...marketing.contacts import Answer
 from ...policy.categories import Category
 from ...policy.marketing import Channel
@@ -185,7 +185,7 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_audience_count(
         _root: Any, info: Any, channel: str, filter: Mapping[str, Any] | None = None
-    ) -> audience.Count:
+    ) -> Count:
         where, segment = Channel(channel), _segment(filter)
         look = look_for(info, Purpose.MARKETING.value, *audience.asks(where, segment))
         return audience.count(look.visit, where, segment)
