@@ -188,7 +188,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "card": "customer customers",
         "marketing": "audience audienceCount marketingState mayContact",
         "own": "ownMarketing ownRequests",
-        "debts": "requests corrections correctionTasks",
+        "debts": "request requests corrections correctionTasks erasesInShop",
         **site_log.DOORS,
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"

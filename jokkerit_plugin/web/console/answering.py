@@ -75,10 +75,7 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
         raise NotFound("There is no page of this name.")
     shown_page = pages.AGREEMENT if me["missing"] else name
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
-    for role in roles:
-        # What a document asks for by `@include(if: $controller)`: nobody is refused what is
-        # not theirs to ask for.
-        given.setdefault(role.lower(), "on")
+    given.update({name: "true" if held else "" for name, held in pages.standing(me).items()})
     if given.get("before"):
         given["last"] = PAGE
     found = _run(request, actor, shown_page, "page", given)

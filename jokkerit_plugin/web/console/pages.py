@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 
 from ... import clock
+from ...policy.permissions import CHANGERS, Permission
 from ...policy.roles import Role
 
 _R = Role
@@ -24,6 +25,8 @@ class Page:
     group: str = ""
     #: The page of the menu that it belongs to, when it is reached from there alone.
     under: str = ""
+    #: Permissions of which one is needed besides, where a role is not enough.
+    needs: tuple[Permission, ...] = ()
     #: What its variables are where the address does not say.
     usual: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
@@ -55,7 +58,7 @@ PAGES: dict[str, Page] = {
         _page("month", *_BOOKS, group="books", usual={"month": _last_month}),
         _page("vat", under="month", usual={"period.month": _last_month}),
         _page("tie", under="month", usual={"period.month": _last_month}),
-        _page("open", *_BOOKS, group="books", usual={"on": _last_day}),
+        _page("openitems", *_BOOKS, group="books", usual={"on": _last_day}),
         _page("vouchers", *_BOOKS, group="books"),
         _page("voucher", under="vouchers"),
         _page("files", *_BOOKS, group="books", usual={"month": _last_month}),
@@ -93,8 +96,27 @@ def given(page: Page, asked: QueryDict) -> QueryDict:
     return found
 
 
-def menu(roles: frozenset[str]) -> list[tuple[str, list[Page]]]:
-    """Return the parts of the menu for people of these roles, each with its pages."""
-    seen = [page for page in PAGES.values() if roles & {role.name for role in page.roles}]
+def standing(me: Mapping[str, Any]) -> dict[str, bool]:
+    """Return what the one who asks is, for documents and templates: variables of these names.
+
+    `controller`: answers for the register; `changer`: may change what is held of customers.
+    """
+    return {
+        "controller": Role.CONTROLLER.name in me["roles"],
+        "changer": _has(me, CHANGERS),
+    }
+
+
+def menu(me: Mapping[str, Any]) -> list[tuple[str, list[Page]]]:
+    """Return the parts of the menu for the one who asks, each with its pages."""
+    roles = set(me["roles"])
+    seen = [
+        page for page in PAGES.values()
+        if roles & {role.name for role in page.roles} and (not page.needs or _has(me, page.needs))
+    ]  # fmt: skip
     parts = ((group, [page for page in seen if page.group == group]) for group in GROUPS)
     return [(group, found) for group, found in parts if found]
+
+
+def _has(me: Mapping[str, Any], permissions: tuple[Permission, ...]) -> bool:
+    return any(one.upper() in me["permissions"] for one in permissions)

@@ -11,7 +11,7 @@ from django.template import Context, Engine
 from ...errors import RegisterError
 from .. import assets
 from ..pages import controller
-from . import charts, pages, spans, words
+from . import keeping, pages, plotted, spans, states, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -31,7 +31,7 @@ _POLICY = (
 
 
 #: Filters and tags of every template.
-_TAGS = [words.__name__, spans.__name__, charts.__name__]
+_TAGS = [words.__name__, spans.__name__, plotted.__name__, states.__name__, keeping.__name__]
 #: Where in a list somebody is.
 _PLACES = {"after", "before", "first", "last"}
 
@@ -53,7 +53,6 @@ def page(
     request: HttpRequest, shown: pages.Page, *, me: Any, found: "Outcome", done: "Outcome | None"
 ) -> HttpResponse:
     """Return a page's content, and the menu beside it."""
-    roles = frozenset(me["roles"])
     common = _common(request)
     refused = done.errors if done else []
     asked = request.GET if done else query(request)
@@ -61,30 +60,32 @@ def page(
         **common,
         "page": shown,
         "text": common["words"].get(shown.name, {}),
-        "menu": _menu(common, shown, roles),
+        "menu": _menu(common, shown, me),
         "me": me,
+        **pages.standing(me),
         "data": found.data,
         "errors": found.errors,
         "refused": refused,
         "bad": {one["field"] for one in refused if one.get("field")},
         "done": bool(done) and not refused,
-        "came": done.data if done and not refused else {},
+        "made": done.data if done and not refused else {},
         "given": request.POST if refused else pages.given(shown, asked),
         "search": asked.get("filter.search", ""),
         "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
         "console": request.path.partition("console")[0] + "console/",
         "here": request.path,
+        "again": request.get_full_path(),
     }  # fmt: skip
     return _html(shown.name, context)
 
 
-def _menu(common: Mapping[str, Any], shown: pages.Page, roles: frozenset[str]) -> list[Any]:
+def _menu(common: Mapping[str, Any], shown: pages.Page, me: Mapping[str, Any]) -> list[Any]:
     said, current = common["words"], {shown.name, shown.under}
     return [
         {"title": common["common"][group],
          "pages": [{"name": one.name, "title": said[one.name].get("menu", said[one.name]["title"]),
                     "current": one.name in current} for one in found]}
-        for group, found in pages.menu(roles)
+        for group, found in pages.menu(me)
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from babel.dates import format_date
 from django import template
 
-from .words import LOCALES, day
+from .words import day, locale
 
 register = template.Library()
 
@@ -18,7 +18,7 @@ def month_name(value: str | None, code: str) -> str:
     """Write the month of a day, or of a month ("2026-03"), as a title: Maaliskuu 2026."""
     if not value:
         return ""
-    found = str(format_date(date.fromisoformat(f"{value[:7]}-01"), "LLLL y", LOCALES[code]))
+    found = str(format_date(date.fromisoformat(f"{value[:7]}-01"), "LLLL y", locale(code)))
     return found[:1].upper() + found[1:]
 
 

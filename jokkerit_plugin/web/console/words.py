@@ -1,8 +1,8 @@
 """What the console says: its words by language, and how its languages write days and sums."""
 
-import re
+import base64
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -13,14 +13,15 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from ... import clock
 from .. import pages
+from . import policy_words
 
 LANGUAGES = ("fi", "en")
 #: English as this side of the ocean writes days.
-LOCALES = {"fi": Locale("fi", "FI"), "en": Locale("en", "GB")}
+_LOCALES = {"fi": Locale("fi", "FI"), "en": Locale("en", "GB")}
 _FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
 
 register = template.Library()
@@ -29,7 +30,7 @@ register = template.Library()
 @cache
 def words(code: str) -> Mapping[str, Any]:
     """Return the console's words in a language by page, and under "words" those for values."""
-    found: dict[str, Any] = {"words": {}}
+    found: dict[str, Any] = {"words": policy_words.words(code)}
     for file in _FOLDER.iterdir():
         name, _, kind = file.name.partition(".")
         if kind == "toml":
@@ -37,6 +38,11 @@ def words(code: str) -> Mapping[str, Any]:
             found["words"] |= page.pop("words", {})
             found[name] = page
     return found
+
+
+def locale(code: str) -> Locale:
+    """Return by which customs a language writes days and numbers."""
+    return _LOCALES[code]
 
 
 def language(request: HttpRequest) -> str:
@@ -49,8 +55,29 @@ def day(value: str | date | None, code: str) -> str:
     """Write a date ("2026-03-01") as people do."""
     if not value:
         return ""
-    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", LOCALES[code]))
+    found = _day(value) if isinstance(value, str) else value
+    return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", _LOCALES[code]))
+
+
+def _day(text: str) -> date:
+    """Return the day of a date or, in Helsinki, of a moment (ISO 8601)."""
+    found = datetime.fromisoformat(text)
+    return found.astimezone(clock.HELSINKI).date() if found.tzinfo else found.date()
+
+
+@register.filter
+def days_left(value: str) -> int:
+    """Return the days from today until a day; below zero it is past."""
+    return (_day(value) - clock.today()).days
+
+
+@register.filter
+def local(value: str | None) -> str:
+    """Write a moment as an input of day and time has it."""
+    if not value:
+        return ""
+    found = datetime.fromisoformat(value).astimezone(clock.HELSINKI)
+    return found.strftime("%Y-%m-%dT%H:%M")
 
 
 @register.filter
@@ -60,7 +87,7 @@ def moment(value: str | None, code: str) -> str:
         return ""
     found = datetime.fromisoformat(value).astimezone(clock.HELSINKI)
     pattern = "d.M.y 'klo' H.mm" if code == "fi" else "d MMM y, HH:mm"
-    return str(format_datetime(found, pattern, tzinfo=clock.HELSINKI, locale=LOCALES[code]))
+    return str(format_datetime(found, pattern, tzinfo=clock.HELSINKI, locale=_LOCALES[code]))
 
 
 @register.simple_tag(takes_context=True)
@@ -68,7 +95,7 @@ def money(context: template.Context, value: str | None, currency: str = "") -> s
     """Write an amount, with its currency where it is given."""
     if value in {None, ""}:
         return ""
-    amount, locale = Decimal(str(value)), LOCALES[context["language"]]
+    amount, locale = Decimal(str(value)), _LOCALES[context["language"]]
     if currency:
         return str(format_currency(amount, currency, locale=locale))
     return str(format_decimal(amount, "#,##0.00###", locale=locale))
@@ -78,33 +105,9 @@ def money(context: template.Context, value: str | None, currency: str = "") -> s
 def rate(value: str | None, code: str) -> str:
     """Write a tax rate ("0.2550")."""
     try:
-        return str(format_percent(Decimal(str(value)), "#,##0.0# %", locale=LOCALES[code]))
+        return str(format_percent(Decimal(str(value)), "#,##0.0# %", locale=_LOCALES[code]))
     except InvalidOperation:
         return ""
-
-
-@register.filter
-def country(value: str | None, code: str) -> str:
-    """Write a country by its name; as it stands where it is none."""
-    return str(LOCALES[code].territories.get(value or "", value or "–"))
-
-
-@register.filter
-def named(given: Mapping[str, Any], name: str) -> Any:
-    """Return what stands under a name with a point in it; "" where there is nothing."""
-    return given.get(name) or ""
-
-
-@register.filter
-def running(edges: Sequence[Mapping[str, Any]]) -> bool:
-    """Tell whether some work of a list is not done yet: then the page looks again."""
-    return any(edge["node"]["state"] in {"WAITING", "RUNNING"} for edge in edges or ())
-
-
-@register.filter
-def holds(found: Sequence[str], one: str) -> bool:
-    """Tell whether one of a list is this."""
-    return one in found
 
 
 @register.filter
@@ -120,23 +123,35 @@ def word(context: template.Context, kind: str, value: str | None) -> str:
     return str(known.get(str(value).lower(), value or ""))
 
 
-@register.simple_tag(takes_context=True)
-def obstacle(context: template.Context, found: Mapping[str, str]) -> str:
-    """Say what keeps a month from being closed; with its number, where it tells of one."""
-    known = words(context["language"])["words"]["obstacle"].get(found["code"].lower(), "")
-    number = re.search(r"\d[\d-]*", found["message"])
-    text: str = known or found["message"]
-    return text.format(number=number[0] if number else "")
-
-
-@register.simple_tag(takes_context=True)
-def closed_for(context: template.Context, found: Mapping[str, str]) -> str:
-    """Say why nobody may be contacted, and what to do."""
-    known = words(context["language"])["words"]["closed"]
-    return str(known.get(found["code"].lower(), found["message"]))
+@register.filter
+def country(value: str | None, code: str) -> str:
+    """Write the name of a country."""
+    return str(_LOCALES[code].territories.get(value or "", value or ""))
 
 
 @register.filter
-def looks_like_address(column: str) -> bool:
-    """Tell whether a column of a file is likely to hold addresses, by its name."""
-    return any(part in column.lower() for part in ("mail", "posti", "phone", "puhelin", "address"))
+def tongue(value: str | None, code: str) -> str:
+    """Write the name of a language."""
+    return str(_LOCALES[code].languages.get((value or "")[:2], value or ""))
+
+
+@register.filter
+def number_of(value: str) -> str:
+    """Return the number in a global id: what letters call a request by."""
+    return base64.b64decode(value).decode().rpartition(":")[2]
+
+
+@register.filter
+def of(given: QueryDict, name: str) -> str:
+    """Return what was given under a name with dots."""
+    return str(given.get(name, ""))
+
+
+@register.simple_tag(takes_context=True)
+def who(context: template.Context, key: str | None) -> str:
+    """Say who did something: `user:12`, `shop` ..."""
+    said = context["words"]["common"]["actors"]
+    kind, _, rest = (key or "").partition(":")
+    if key and key == context["me"]["key"]:
+        return str(said["you"])
+    return f"{said[kind]} {rest}".strip() if kind in said else rest or kind
