@@ -8,7 +8,7 @@ from .accounting import books, reminders
 from .accounting.exports import jobs
 from .description import protection, status
 from .disclosure import collection, ledger
-from .marketing import confirmations, soft_opt_in, uploads, upkeep
+from .marketing import confirmations, soft_opt_in, upkeep, uploads
 from .register import held_lines, inbox, sweep, traces
 from .retention import night, proof
 from .rights import answering, corrections_noticed

@@ -194,7 +194,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
         " erasures dataKeeps staleOrders certificates description descriptions"
-        " descriptionDraft descriptionDrift optOutImports optOutImport optOutFile breaches breach breachAffected tellings",
+        " descriptionDraft descriptionDrift optOutImports optOutImport optOutFile breaches breach"
+        " breachAffected tellings",
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
         "bookkeeping": "accountMap exports exportJobs",

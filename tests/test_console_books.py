@@ -1,4 +1,4 @@
-"""The console's pages of the books, over HTTP: what they show to whom, and what their buttons do."""
+"""The console's pages of books and marketing, over HTTP: what they show, what buttons do."""
 
 import re
 
@@ -178,7 +178,8 @@ def test_vouchers_are_found_by_code_number_order_and_day(house):
 def test_a_voucher_shows_its_entries_order_and_buyer_as_issued(house):
     _, text = get("voucher/?code=MYY-2026-000001", "accountant")
     assert "Tosite MYY-2026-000001" in text
-    for part in ("Aino Mäkelä", "Kaskitie 1", "12,55", "Myynti", "25,5", "Nimi ja osoite sellaisina"):
+    parts = ("Aino Mäkelä", "Kaskitie 1", "12,55", "Myynti", "25,5", "Nimi ja osoite sellaisina")
+    for part in parts:
         assert part in text
     assert "@example.com" not in text
     assert 'name="input.recipient"' not in text

@@ -68,9 +68,7 @@ def test_two_yeses_are_one_and_silence_ends_it():
 
 
 def test_what_lies_before_the_first_month_counts_in_it():
-    ledger.record(
-        Kind.RECONSENT, EMAIL, ONE, source="link", at=datetime(2020, 1, 1, tzinfo=UTC)
-    )
+    ledger.record(Kind.RECONSENT, EMAIL, ONE, source="link", at=datetime(2020, 1, 1, tzinfo=UTC))
     assert told()[0] == (1, 0)
 
 

@@ -1,8 +1,8 @@
 """Files of old opt-outs that a browser sends: kept encrypted for a day, taken in by a worker.
 
 A dry run and the import itself read the same stored file. A worker takes it in batch by batch and
-says after each how far it is; what a killed worker leaves, the next goes on with after `STALE`, where
-the last whole batch ended. Taken in, the file is deleted.
+says after each how far it is; what a killed worker leaves, the next goes on with after `STALE`,
+where the last whole batch ended. Taken in, the file is deleted.
 """
 
 import csv
@@ -56,9 +56,7 @@ def store(pieces: Iterable[bytes], *, actor: Actor) -> OptOutFile:
                 message = f"The file is larger than {MOST:,} bytes: bring it in parts."
                 raise BadFile(message, field="file")
             version, sealed = keys.seal(_USE, piece, about=_about(file, number))
-            OptOutChunk.objects.create(
-                file=file, number=number, key_version=version, sealed=sealed
-            )
+            OptOutChunk.objects.create(file=file, number=number, key_version=version, sealed=sealed)
         if not file.size:
             raise BadFile("The file is empty.", field="file")
         file.sha256 = digest.hexdigest()
@@ -169,9 +167,7 @@ def _tell(one: OptOutImport, read: int) -> None:
 def _pieces(file: OptOutFile) -> Iterator[bytes]:
     for number in range(OptOutChunk.objects.filter(file=file).count()):
         chunk = OptOutChunk.objects.get(file=file, number=number)
-        yield keys.unseal(
-            _USE, chunk.key_version, bytes(chunk.sealed), about=_about(file, number)
-        )
+        yield keys.unseal(_USE, chunk.key_version, bytes(chunk.sealed), about=_about(file, number))
 
 
 def _about(file: OptOutFile, number: int) -> str:

@@ -214,7 +214,9 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     # An invoice's bytes hold name and address, as they stand on the voucher.
     "ExportChunk": {**_all(FREE, "id export number"), "data": _PURCHASE | _NAME | _POSTAL},
     "ExportJob": {
-        **_all(FREE, "id asked_at asked_by permissions format first last currency rounded language"),
+        **_all(
+            FREE, "id asked_at asked_by permissions format first last currency rounded language"
+        ),
         **_all(FREE, "recipient total entries claimed_at tries finished_at export code problem"),
     },
     "DownloadLink": _all(FREE, "id export path query holder permissions expires_at used_at"),

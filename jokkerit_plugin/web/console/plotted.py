@@ -30,7 +30,9 @@ def any_said(months: Months) -> bool:
 
 
 @register.simple_tag(takes_context=True)
-def standing_chart(context: template.Context, months: Months, text: Mapping[str, str]) -> SafeString:
+def standing_chart(
+    context: template.Context, months: Months, text: Mapping[str, str]
+) -> SafeString:
     """Draw how many addresses have said yes and no, month by month: a line each, told by its end."""
     code = context["language"]
     kinds = [kind for kind in ("yes", "no") if months[0][kind] is not None]

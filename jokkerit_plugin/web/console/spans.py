@@ -1,4 +1,4 @@
-"""Months, quarters and financial years as the pages of the books name them and step through them."""
+"""Months, quarters and years as the pages of the books name them and step through them."""
 
 import re
 from datetime import date, timedelta
@@ -24,7 +24,7 @@ def month_name(value: str | None, code: str) -> str:
 
 @register.filter
 def stepped(value: str, by: int) -> str:
-    """Return the month ("2026-03"), quarter ("2026-Q1") or year ("2026") so many later; "": none."""
+    """Return the month ("2026-03"), quarter ("2026-Q1") or year ("2026") so many on; "": none."""
     match = re.fullmatch(r"(\d{4})(?:(-Q?)(\d{1,2}))?", value or "", re.ASCII)
     if not match:
         return ""

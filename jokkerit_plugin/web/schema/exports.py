@@ -111,7 +111,6 @@ class Query(graphene.ObjectType):
     def resolve_exports(_root: Any, info: Any, **arguments: Any) -> Listing:
         return listing(files.listing(actor=info.context.actor), ORDERS, arguments, list)
 
-
     @staticmethod
     def resolve_export_jobs(_root: Any, info: Any, **arguments: Any) -> Listing:
         return listing(jobs.listing(actor=info.context.actor), ORDERS, arguments, list)
