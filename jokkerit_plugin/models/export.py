@@ -131,12 +131,15 @@ class ExportJob(models.Model):
 
 
 class DownloadLink(models.Model):
-    """Leave for one person to fetch one thing once, within a minute, without a token."""
+    """Leave for one person to fetch one file once, within a minute, without a token.
+
+    The file is an export, or one that is made as it is sent: its path, and what it was asked for.
+    """
 
     export = models.ForeignKey(Export, models.CASCADE, null=True, related_name="links")
-    #: Of what is no export: the path below the plugin's address, and what is asked there.
-    path = models.CharField(max_length=100, blank=True, db_default="")
-    query = models.TextField(blank=True, db_default="")
+    file = models.CharField(max_length=40, blank=True, default="")
+    #: A search may name an address or a customer: it goes with the link.
+    asked = models.JSONField(null=True)
     holder = models.CharField(max_length=64)
     #: Code names of the holder's permissions at issue, separated by spaces.
     permissions = models.CharField(max_length=200)
@@ -147,8 +150,9 @@ class DownloadLink(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=Q(export=None) & ~Q(path="") | Q(export__isnull=False, path=""),
-                name="jokkerit_link_of_one",
+                condition=Q(export__isnull=True, asked__isnull=False) & ~Q(file="")
+                | Q(export__isnull=False, asked__isnull=True, file=""),
+                name="jokkerit_link_one_file",
             )
         ]
 

@@ -219,7 +219,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         ),
         **_all(FREE, "recipient total entries claimed_at tries finished_at export code problem"),
     },
-    "DownloadLink": _all(FREE, "id export path query holder permissions expires_at used_at"),
+    "DownloadLink": _all(FREE, "id export file asked holder permissions expires_at used_at"),
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
     "AddressMark": _all(FREE, "id noted_at last"),

@@ -20,7 +20,7 @@ from ..policy.marketing import Channel
 from . import downloads
 from .errors import BadInput, refuse_unwritable
 
-PATH = "audience/"
+FILE = "audience/"
 _NAMES = {"channel", "language", "country", "boughtSince", "sku"}
 
 
@@ -28,7 +28,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     """Answer with the list, by a token of who may use the register for marketing. Never raises."""
 
     def listed() -> HttpResponseBase:
-        actor, given = downloads.asked_by(request, act="audience", path=PATH)
+        actor, given = downloads.asked_by(request, act="audience", file=FILE)
         channel, segment = _asked(given)
         pages = audience.export(actor, channel, segment)
         # The first one says whether there is a list at all, before anything is sent.

@@ -15,7 +15,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponseBase:
     """Answer with CSV, by a token of the controller's people. Never raises."""
 
     def report() -> HttpResponseBase:
-        actor, _ = downloads.asked_by(request, act="rejectedLines", path=path_of(int(number)))
+        actor, _ = downloads.asked_by(request, act="rejectedLines", file=file_of(int(number)))
         office.enter(actor, Permission.MANAGE_PRIVACY, act="rejectedLines")
         found = OptOutImport.objects.filter(pk=int(number)).first()
         if found is None:
@@ -28,6 +28,6 @@ def answer(request: HttpRequest, number: str) -> HttpResponseBase:
     return downloads.serve(report)
 
 
-def path_of(number: int) -> str:
+def file_of(number: int) -> str:
     """Return where the report of an import is, below our address."""
     return f"opt-outs/{number}/rejected/"

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import graphene
 
-from ...access import guard, once
+from ...access import guard, links
 from ...access.actor import Actor
 from ...marketing import audience, contacts, standing
 from ...marketing.audience import AudienceClosed, Count, Recipient, Segment
@@ -221,22 +221,26 @@ def _link(
 ) -> Mapping[str, Any]:
     where, segment = Channel(channel), _segment(filter)
     asked = {"channel": where.value, "language": segment.language, "country": segment.country,
-             "boughtSince": segment.bought_since, "sku": segment.sku}  # fmt: skip
-    query = urlencode({name: value for name, value in asked.items() if value})
+             "boughtSince": str(segment.bought_since or ""), "sku": segment.sku}  # fmt: skip
+    asked = {name: value for name, value in asked.items() if value}
     made: list[str] = []
+
+    def issue() -> None:
+        made.append(links.signed(links.make(actor, file=audience_file.FILE, asked=asked)))
+
     with guard.visit(
         actor, Purpose.MARKETING, act="audience link", asks=audience.asks(where, segment)
     ) as visit:
         if refusal := contacts.closed():
             raise AudienceClosed(refusal.message)
-        visit.then(lambda: made.append(once.issue(actor, path=audience_file.PATH, query=query)))
-    return {"url": made[0], "seconds": int(once.LIFETIME.total_seconds())}
+        visit.then(issue)
+    return {"url": made[0], "seconds": int(links.LIFETIME.total_seconds())}
 
 
 def _link_url(payload: Any, info: Any) -> str | None:
     if payload.url is None:
         return None
-    return f"{info.context.home}{audience_file.PATH}?{urlencode({'link': payload.url})}"
+    return f"{info.context.home}{audience_file.FILE}?{urlencode({'link': payload.url})}"
 
 
 class Mutation(graphene.ObjectType):

@@ -8,7 +8,7 @@ import graphene
 from graphql.language.ast import StringValue
 
 from ... import models
-from ...access import office, once
+from ...access import links, office
 from ...access.actor import Actor
 from ...marketing import imports, uploads
 from ...marketing.opt_out_files import KINDS, BadFile, Layout
@@ -137,7 +137,7 @@ class OptOutImport(graphene.ObjectType):
 
     @staticmethod
     def resolve_report(row: models.OptOutImport, info: Any) -> str:
-        return f"{info.context.home}{rejected_lines.path_of(row.pk)}"
+        return f"{info.context.home}{rejected_lines.file_of(row.pk)}"
 
 
 class Query(graphene.ObjectType):
@@ -219,16 +219,17 @@ def _layout(given: Mapping[str, Any], seen: uploads.Look) -> Layout:
 
 
 def _report_link(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    path = rejected_lines.path_of(_import(id).pk)
-    return {"url": (path, once.issue(actor, path=path)),
-            "seconds": int(once.LIFETIME.total_seconds())}  # fmt: skip
+    file = rejected_lines.file_of(_import(id).pk)
+    link = links.make(actor, file=file, asked={})
+    return {"url": (file, links.signed(link)),
+            "seconds": int(links.LIFETIME.total_seconds())}  # fmt: skip
 
 
 def _report_url(payload: Any, info: Any) -> str | None:
     if payload.url is None:
         return None
-    path, token = payload.url
-    return f"{info.context.home}{path}?{urlencode({'link': token})}"
+    file, token = payload.url
+    return f"{info.context.home}{file}?{urlencode({'link': token})}"
 
 
 def _declare(*, actor: Actor) -> Mapping[str, Any]:
