@@ -33,7 +33,7 @@ def any_said(months: Months) -> bool:
 def standing_chart(
     context: template.Context, months: Months, text: Mapping[str, str]
 ) -> SafeString:
-    """Draw how many addresses have said yes and no, month by month: a line each, told by its end."""
+    """Draw how many addresses have said yes and no, month by month: a line each."""
     code = context["language"]
     kinds = [kind for kind in ("yes", "no") if months[0][kind] is not None]
     most = max(max(one[kind] for kind in kinds) for one in months) or 1
