@@ -75,6 +75,7 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
         raise NotFound("There is no page of this name.")
     shown_page = pages.AGREEMENT if me["missing"] else name
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
+    given.update({name: "true" if held else "" for name, held in pages.standing(me).items()})
     if given.get("before"):
         given["last"] = PAGE
     found = _run(request, actor, shown_page, "page", given)
@@ -120,7 +121,8 @@ def _run(
     known = documents.operations(name) if name in {*pages.PAGES, _ME} else {}
     if operation not in known:
         raise NotFound("There is no page of this name, or no such button on it.")
-    variables = documents.variables(known[operation], given)
+    files = request.FILES if request.method == "POST" else {}
+    variables = documents.variables(known[operation], given, files)
     refuse_unwritable(variables)
     document = documents.document(name)
     reading = Reading(actor, request.path.partition("console")[0])

@@ -12,7 +12,7 @@ from ... import clock
 from ...errors import RegisterError
 from .. import assets
 from ..pages import controller
-from . import calendars, naming, pages, words
+from . import calendars, keeping, naming, pages, plotted, spans, states, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -32,7 +32,9 @@ _POLICY = (
 
 
 #: Filters and tags of every template.
-_TAGS = [words.__name__, calendars.__name__, naming.__name__]
+_TAGS = [
+    one.__name__ for one in (words, calendars, naming, spans, plotted, states, keeping)
+]
 #: Where in a list, or in the proof of a book, somebody is.
 _PLACES = {"after", "before", "first", "last", "prove", "checked"}
 
@@ -54,7 +56,6 @@ def page(
     request: HttpRequest, shown: pages.Page, *, me: Any, found: "Outcome", done: "Outcome | None"
 ) -> HttpResponse:
     """Return a page's content, and the menu beside it."""
-    roles = frozenset(me["roles"])
     common = _common(request)
     refused = done.errors if done else []
     asked = request.GET if done else query(request)
@@ -62,13 +63,15 @@ def page(
         **common,
         "page": shown,
         "text": common["words"].get(shown.name, {}),
-        "menu": _menu(common, shown, roles),
+        "menu": _menu(common, shown, me),
         "me": me,
+        **pages.standing(me),
         "data": found.data,
         "errors": found.errors,
         "refused": refused,
         "bad": {one["field"] for one in refused if one.get("field")},
         "done": bool(done) and not refused,
+        "made": done.data if done and not refused else {},
         "given": request.POST if refused else pages.given(shown, asked),
         "search": asked.get("filter.search", ""),
         "filters": {
@@ -81,17 +84,18 @@ def page(
         "home": request.path.partition("console")[0],
         "plugin": _plugin(request),
         "today": clock.today().isoformat(),
+        "again": request.get_full_path(),
     }  # fmt: skip
     return _html(shown.name, context)
 
 
-def _menu(common: Mapping[str, Any], shown: pages.Page, roles: frozenset[str]) -> list[Any]:
+def _menu(common: Mapping[str, Any], shown: pages.Page, me: Mapping[str, Any]) -> list[Any]:
     said, current = common["words"], {shown.name, shown.under}
     return [
         {"title": common["common"][group],
          "pages": [{"name": one.name, "title": said[one.name].get("menu", said[one.name]["title"]),
                     "current": one.name in current} for one in found]}
-        for group, found in pages.menu(roles)
+        for group, found in pages.menu(me)
     ]  # fmt: skip
 
 

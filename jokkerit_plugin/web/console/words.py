@@ -1,5 +1,6 @@
 """What the console says: its words by language, and how its languages write days and sums."""
 
+import base64
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from ... import clock
 from .. import pages
@@ -38,6 +39,11 @@ def words(code: str) -> Mapping[str, Any]:
             found["words"] |= page.pop("words", {})
             found[name] = page
     return found
+
+
+def locale(code: str) -> Locale:
+    """Return by which customs a language writes days and numbers."""
+    return _LOCALES[code]
 
 
 def language(request: HttpRequest) -> str:
@@ -65,8 +71,29 @@ def day(value: str | date | None, code: str) -> str:
     """Write a date ("2026-03-01") as people do."""
     if not value:
         return ""
-    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    found = _day(value) if isinstance(value, str) else value
     return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", _LOCALES[code]))
+
+
+def _day(text: str) -> date:
+    """Return the day of a date or, in Helsinki, of a moment (ISO 8601)."""
+    found = datetime.fromisoformat(text)
+    return found.astimezone(clock.HELSINKI).date() if found.tzinfo else found.date()
+
+
+@register.filter
+def days_left(value: str) -> int:
+    """Return the days from today until a day; below zero it is past."""
+    return (_day(value) - clock.today()).days
+
+
+@register.filter
+def local(value: str | None) -> str:
+    """Write a moment as an input of day and time has it."""
+    if not value:
+        return ""
+    found = datetime.fromisoformat(value).astimezone(clock.HELSINKI)
+    return found.strftime("%Y-%m-%dT%H:%M")
 
 
 @register.filter
@@ -116,6 +143,30 @@ def word(context: template.Context, kind: str, value: str | None) -> str:
     """Say a value of an enumeration in words; as it stands where there are none."""
     known = words(context["language"])["words"].get(kind, {})
     return str(known.get(str(value).lower(), value or ""))
+
+
+@register.filter
+def country(value: str | None, code: str) -> str:
+    """Write the name of a country."""
+    return str(_LOCALES[code].territories.get(value or "", value or ""))
+
+
+@register.filter
+def tongue(value: str | None, code: str) -> str:
+    """Write the name of a language."""
+    return str(_LOCALES[code].languages.get((value or "")[:2], value or ""))
+
+
+@register.filter
+def number_of(value: str) -> str:
+    """Return the number in a global id: what letters call a request by."""
+    return base64.b64decode(value).decode().rpartition(":")[2]
+
+
+@register.filter
+def of(given: QueryDict, name: str) -> str:
+    """Return what was given under a name with dots."""
+    return str(given.get(name, ""))
 
 
 @register.simple_tag(takes_context=True)
