@@ -185,7 +185,7 @@ def _call(name: str) -> str:
 TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
-        "card": "customer customers",
+        "card": "customer customers customerOf",
         "marketing": "audience mayContact",
         "own": "ownMarketing ownRequests",
         "debts": "requests corrections correctionTasks",
@@ -381,6 +381,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
 #: Arguments without which a field cannot be asked for.
 ARGUMENTS = {
     "Query.customer": '(id: "%(customer)s")',
+    # Account 999999999, who is nobody's.
+    "Query.customerOf": '(saleorUser: "VXNlcjo5OTk5OTk5OTk=")',
     "Query.purchase": '(id: "%(purchase)s")',
     "Query.dataHolders": '(customer: "%(debtor)s")',
     **{

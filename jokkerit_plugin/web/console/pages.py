@@ -24,6 +24,10 @@ class Page:
     group: str = ""
     #: The page of the menu that it belongs to, when it is reached from there alone.
     under: str = ""
+    #: Shown in a card of the Dashboard: no menu, and its links lead to whole pages there.
+    small: bool = False
+    #: The page of the customer whom its document finds, which is shown in its place.
+    leads: str = ""
     #: What its variables are where the address does not say.
     usual: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
@@ -43,6 +47,10 @@ PAGES: dict[str, Page] = {
         _page("customer", under="customers"),
         _page("month", _R.ACCOUNTING, _R.CONTROLLER, group="books", usual={"month": _last_month}),
         _page("agreement", *Role, group="register"),
+        # Where the Dashboard leads to with its own ids, and its cards.
+        _page("open", under="customers", leads="customer"),
+        _page("card", small=True),
+        _page("brief", small=True, usual={"month": _last_month}),
     )
 }
 

@@ -32,10 +32,21 @@ def words(code: str) -> Mapping[str, Any]:
     for file in _FOLDER.iterdir():
         name, _, kind = file.name.partition(".")
         if kind == "toml":
-            page = tomllib.loads(file.read_text(encoding="utf-8"))[code]
+            page = tomllib.loads(file.read_text(encoding="utf-8")).get(code, {})
             found["words"] |= page.pop("words", {})
             found[name] = page
     return found
+
+
+def sentence(message: str, code: str, field: str | None, language: str) -> str:
+    """Say an error of the API: by its own sentence, its code and field, or its code.
+
+    As the API says it (in English) where data/console/errors.toml has none of these.
+    """
+    known = words(language)["errors"]
+    exact: Mapping[str, str] = known.get("exact", {})
+    found = exact.get(message) or known.get(f"{code}.{field}") or known.get(code) or message
+    return str(found)
 
 
 def language(request: HttpRequest) -> str:
@@ -50,6 +61,15 @@ def day(value: str | date | None, code: str) -> str:
         return ""
     found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", _LOCALES[code]))
+
+
+@register.filter
+def month(value: str | date | None, code: str) -> str:
+    """Write the month of a date ("2026-03-01")."""
+    if not value:
+        return ""
+    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return str(format_date(found, "LLLL y", _LOCALES[code]))
 
 
 @register.filter
