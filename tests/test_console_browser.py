@@ -4,6 +4,7 @@ import pytest
 
 from jokkerit_plugin.models import Signature
 from jokkerit_plugin.shop.accounts import ShopAccounts
+from tests import console_host
 from tests.bookkeeping import follow
 from tests.browsing import CHROMIUM
 from tests.consoles import PASSWORD, browser_page, faults, sign_in  # noqa: F401 - a fixture
@@ -66,6 +67,18 @@ def test_a_wrong_password_says_so_and_lets_nobody_in(page):
     page.wait_for_selector("#sign-in-error:visible")
     assert page.inner_text("#sign-in-error") == "Sähköpostiosoite tai salasana on väärin."
     assert page.query_selector("#page main") is None
+
+
+def test_a_shop_that_signs_its_people_in_elsewhere_leads_to_the_dashboard(page, monkeypatch):
+    monkeypatch.setattr(console_host, "OTHERS", [{"id": "mirumee.authentication.openidconnect"}])
+    page.goto(f"{HOME}console/")
+    page.fill("#email", "staff@example.com")
+    page.fill("#password", "of another service")
+    page.click("#sign-in button")
+    page.wait_for_selector("#sign-in-error:visible")
+    said = page.inner_text("#sign-in-error")
+    assert "toisen palvelun kautta" in said
+    assert "avaa asiakasrekisteri kaupan hallinnassa" in said
 
 
 def test_a_lost_connection_is_said_and_the_page_stays(page):

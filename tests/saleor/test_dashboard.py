@@ -24,6 +24,10 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine"),
 ]
 ACCOUNTANT = "tilitoimisto"
+RENEWED = """() => new Promise((done) => {
+    setTimeout(() => done(false), 120000);
+    addEventListener("message", ({ data }) => data.type === "tokenRefresh" && done(true));
+})"""
 
 
 @dataclass
@@ -152,7 +156,7 @@ def test_5_the_menu_has_the_register_which_follows_theme_and_renewed_tokens(plac
     picture(page, "customers-other-theme")
     first = tokens[-1]
     # The Dashboard renews it half a minute before its end.
-    page.wait_for_timeout(70_000)
+    assert page.frames[-1].evaluate(RENEWED)
     frame(page).locator("nav a").last.click()
     expect(frame(page).locator("nav a").last).to_have_attribute("aria-current", "page")
     assert tokens[-1] != first
@@ -187,7 +191,9 @@ def test_7_the_plugin_s_own_page(place: Place) -> None:
     )
     picture(page, "plugin")
     page.get_by_label("Controller: Business ID").fill("1234567-0")
-    page.click("[data-test-id=button-bar-confirm]")
-    page.wait_for_timeout(2000)
+    with page.expect_response(lambda one: "pluginUpdate" in (one.request.post_data or "")) as sent:
+        page.click("[data-test-id=button-bar-confirm]")
+    (error,) = sent.value.json()["data"]["pluginUpdate"]["errors"]
+    assert error["field"] == "business_id"
     picture(page, "plugin-refused")
     page.set_viewport_size({"width": 1400, "height": 1000})
