@@ -429,6 +429,8 @@ PATHS: dict[str, list[str]] = {
         # The shell, which holds no data; its pages are the API's answers (tests/test_console.py).
         "console": _ALL,
         "console/<page>": _ALL,
+        # No data; and a shop of paper has no Dashboard.
+        "manifest": _ALL.replace("200", "404"),
         # For the controller.
         "record.<form>": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         "audience": "200 200 200 403 403 403 403 403 403 403 401 401 401",
