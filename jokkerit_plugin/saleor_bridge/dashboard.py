@@ -121,7 +121,8 @@ def install(language: str) -> list[str]:
             for one, place in zip(told["extensions"], places(), strict=True)
         ]
         app.extensions.exclude(pk__in=kept).delete()
-    said = [f"The app is {'installed' if new else 'up to date'}: {len(kept)} places in the Dashboard."]
+    done = "installed" if new else "up to date"
+    said = [f"The app is {done}: {len(kept)} places in the Dashboard."]
     if not app.is_active:
         said.append("It is deactivated: activate it in the Dashboard, under Extensions.")
     return said
@@ -137,7 +138,7 @@ def remove() -> list[str]:
 
 
 def origins() -> tuple[str, ...]:
-    """Return from where the Dashboard is opened as the shop's environment says it: DASHBOARD_URL."""
+    """Return the Dashboard's origin as the shop's environment says it (DASHBOARD_URL)."""
     found = origin(os.environ.get("DASHBOARD_URL", ""))
     return (found,) if found else ()
 

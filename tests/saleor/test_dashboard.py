@@ -138,9 +138,11 @@ def test_5_the_menu_has_the_register_which_follows_theme_and_renewed_tokens(plac
     tokens: list[str] = []
     page.on(
         "request",
-        lambda one: tokens.append(one.headers["authorization"])
-        if "jokkerit.register/console" in one.url and "authorization" in one.headers
-        else None,
+        lambda one: (
+            tokens.append(one.headers["authorization"])
+            if "jokkerit.register/console" in one.url and "authorization" in one.headers
+            else None
+        ),
     )
     page.goto("/")
     page.get_by_role("link", name="Customers").first.click()
