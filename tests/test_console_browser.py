@@ -1,8 +1,10 @@
 """The console in a real browser: Chromium, headless."""
 
+import base64
+
 import pytest
 
-from jokkerit_plugin.models import Signature
+from jokkerit_plugin.models import Purchase, Signature
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from tests import console_host
 from tests.bookkeeping import follow
@@ -112,10 +114,14 @@ PAGES = {
     "month": ("accountant", "month/?month=2026-03"),
     "agreement": ("controller", "agreement/"),
     "refused": ("accountant", "customers/"),
+    "dashboard-brief": ("accountant", "brief/?month=2026-03"),
+    "dashboard-unknown": ("staff", "open/?customerId=VXNlcjo0NzEx"),
 }
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits_a_telephone(page, theme):
-    assert faults(page, PAGES, theme=theme) == {}
+    order = base64.b64encode(f"Order:{Purchase.objects.first().saleor_order}".encode()).decode()
+    card = {"dashboard-card": ("staff", f"card/?orderId={order}")}
+    assert faults(page, PAGES | card, theme=theme) == {}
     assert page.said == []
