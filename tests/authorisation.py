@@ -187,7 +187,7 @@ def _call(name: str) -> str:
 TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
-        "card": "customer customers",
+        "card": "customer customers customerOf",
         "marketing": "audience audienceCount marketingState mayContact",
         "own": "ownMarketing ownRequests",
         "debts": "request requests corrections correctionTasks erasesInShop",
@@ -387,6 +387,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
 #: Arguments without which a field cannot be asked for.
 ARGUMENTS = {
     "Query.customer": '(id: "%(customer)s")',
+    # Account 999999999, who is nobody's.
+    "Query.customerOf": '(saleorUser: "VXNlcjo5OTk5OTk5OTk=")',
     "Query.purchase": '(id: "%(purchase)s")',
     "Query.dataHolders": '(customer: "%(debtor)s")',
     **{
@@ -434,6 +436,8 @@ PATHS: dict[str, list[str]] = {
         # The shell, which holds no data; its pages are the API's answers (tests/test_console.py).
         "console": _ALL,
         "console/<page>": _ALL,
+        # No data; and a shop of paper has no Dashboard.
+        "manifest": _ALL.replace("200", "404"),
         # For the controller.
         "record.<form>": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         "audience": "200 200 200 403 403 403 403 403 403 403 401 401 401",

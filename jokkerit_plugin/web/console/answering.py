@@ -73,12 +73,16 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     name = name or _beginning(request, actor, me)
     if name not in pages.PAGES:
         raise NotFound("There is no page of this name.")
+    if me["missing"] and name in pages.PAGES and pages.PAGES[name].small:
+        return rendering.unsigned(request, pages.PAGES[name])
     shown_page = pages.AGREEMENT if me["missing"] else name
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
     given.update({name: "true" if held else "" for name, held in pages.standing(me).items()})
     if given.get("before"):
         given["last"] = PAGE
     found = _run(request, actor, shown_page, "page", given)
+    if (leads := pages.PAGES[shown_page].leads) and (one := found.data.get("customer")):
+        return rendering.elsewhere(request, leads, id=one["id"])
     return rendering.page(request, pages.PAGES[shown_page], me=me, found=found, done=done)
 
 
@@ -110,7 +114,8 @@ def _act(request: HttpRequest, actor: Actor, name: str, given: QueryDict) -> Out
         return Outcome({}, [shown(error)])
     for payload in filter(None, outcome.data.values()):
         outcome.errors += [
-            {"message": one["message"], "field": one.get("field")} for one in payload["errors"]
+            {"message": one["message"], "field": one.get("field"), "code": one.get("code")}
+            for one in payload["errors"]
         ]
     return outcome
 

@@ -27,6 +27,10 @@ class Page:
     under: str = ""
     #: Permissions of which one is needed besides, where a role is not enough.
     needs: tuple[Permission, ...] = ()
+    #: Shown in a card of the Dashboard: no menu, and its links lead to whole pages there.
+    small: bool = False
+    #: The page of the customer whom its document finds, which is shown in its place.
+    leads: str = ""
     #: What its variables are where the address does not say.
     usual: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
@@ -76,6 +80,10 @@ PAGES: dict[str, Page] = {
         _page("agreement", *Role, group="register"),
         _page("settings", _R.CONTROLLER, group="register"),
         _page("access", _R.CONTROLLER, group="security"),
+        # Where the Dashboard leads to with its own ids, and its cards.
+        _page("open", under="customers", leads="customer"),
+        _page("card", small=True),
+        _page("brief", small=True, usual={"month": _last_month}),
     )
 }
 

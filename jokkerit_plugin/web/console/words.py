@@ -35,7 +35,7 @@ def words(code: str) -> Mapping[str, Any]:
     for file in _FOLDER.iterdir():
         name, _, kind = file.name.partition(".")
         if kind == "toml":
-            page = tomllib.loads(file.read_text(encoding="utf-8"))[code]
+            page = tomllib.loads(file.read_text(encoding="utf-8")).get(code, {})
             found["words"] |= page.pop("words", {})
             found[name] = page
     return found
@@ -44,6 +44,17 @@ def words(code: str) -> Mapping[str, Any]:
 def locale(code: str) -> Locale:
     """Return by which customs a language writes days and numbers."""
     return _LOCALES[code]
+
+
+def sentence(message: str, code: str, field: str | None, language: str) -> str:
+    """Say an error of the API: by its own sentence, its code and field, or its code.
+
+    As the API says it (in English) where data/console/errors.toml has none of these.
+    """
+    known = words(language)["errors"]
+    exact: Mapping[str, str] = known.get("exact", {})
+    found = exact.get(message) or known.get(f"{code}.{field}") or known.get(code) or message
+    return str(found)
 
 
 def language(request: HttpRequest) -> str:
@@ -100,6 +111,15 @@ def local(value: str | None) -> str:
 def a_day(value: str, code: str) -> str:
     """Write what may be a date as people do, and anything else as it is."""
     return day(value, code) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else value
+
+
+@register.filter
+def month(value: str | date | None, code: str) -> str:
+    """Write the month of a date ("2026-03-01")."""
+    if not value:
+        return ""
+    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return str(format_date(found, "LLLL y", _LOCALES[code]))
 
 
 @register.filter
