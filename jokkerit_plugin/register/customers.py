@@ -119,9 +119,9 @@ def _hand_over(heirs_of: list[list[int]]) -> None:
             " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer_id = guest",
             heirs_of,
         )
-    for model in (MarketingEvent, Telling):
+    for log in (MarketingEvent, Telling):
         execute(
-            f"UPDATE {table(model)} SET customer = heir"
+            f"UPDATE {table(log)} SET customer = heir"
             " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer = guest",
             heirs_of,
         )

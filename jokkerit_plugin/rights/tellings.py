@@ -181,8 +181,8 @@ def read(telling_id: int, *, actor: Actor) -> tuple[Telling, str, str]:
         actor, Purpose.SERVICE, act="tellingContent", asks={Category.PURCHASE},
         needs={Permission.MANAGE_PRIVACY},
     ) as visit:  # fmt: skip
-        if (subject := heir(row.customer)) is not None:
-            visit.saw([subject])
+        if (whose := heir(row.customer)) is not None:
+            visit.saw([whose])
         subject, text = write(row, shop().config())
     return row, subject, text
 

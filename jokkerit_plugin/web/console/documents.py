@@ -77,9 +77,9 @@ def _changed(given: QueryDict) -> QueryDict:
     found = given.copy()
     for name in given:
         was = f"was.{name[6:]}"
-        if name.startswith("right.") and not name.endswith(".id") and was in given:
-            if given[name] == given[was]:
-                del found[name], found[was]
+        kept = name.startswith("right.") and not name.endswith(".id") and was in given
+        if kept and given[name] == given[was]:
+            del found[name], found[was]
     # Of an address of which all is as it was, the key alone is left.
     for name in [one for one in found if one.startswith("right.") and one.endswith(".id")]:
         rest = name[6:-2]

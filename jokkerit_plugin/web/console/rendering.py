@@ -35,9 +35,7 @@ _POLICY = (
 
 
 #: Filters and tags of every template.
-_TAGS = [
-    one.__name__ for one in (words, calendars, naming, spans, plotted, states, keeping)
-]
+_TAGS = [one.__name__ for one in (words, calendars, naming, spans, plotted, states, keeping)]
 #: Where in a list, or in the proof of a book, somebody is.
 _PLACES = {"after", "before", "first", "last", "prove", "checked"}
 

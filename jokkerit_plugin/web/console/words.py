@@ -63,15 +63,6 @@ def language(request: HttpRequest) -> str:
 
 
 @register.filter
-def month(value: str | date | None, code: str) -> str:
-    """Write the month of a date ("2026-03-01")."""
-    if not value:
-        return ""
-    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return str(format_date(found, "LLLL y", _LOCALES[code]))
-
-
-@register.filter
 def number(value: int, code: str) -> str:
     """Write a whole number."""
     return str(format_decimal(value, "#,##0", locale=_LOCALES[code]))
