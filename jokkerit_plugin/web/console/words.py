@@ -118,6 +118,12 @@ def word(context: template.Context, kind: str, value: str | None) -> str:
     return str(known.get(str(value).lower(), value or ""))
 
 
+@register.filter
+def of(given: Mapping[str, Any] | None, name: str) -> str:
+    """Return what is under a name, also one with dots."""
+    return str((given or {}).get(name) or "")
+
+
 @register.simple_tag(takes_context=True)
 def who(context: template.Context, key: str | None) -> str:
     """Say who did something: `user:12`, `shop` ..."""
