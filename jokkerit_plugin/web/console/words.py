@@ -175,9 +175,9 @@ def number_of(value: str) -> str:
 
 
 @register.filter
-def of(given: QueryDict, name: str) -> str:
-    """Return what was given under a name with dots."""
-    return str(given.get(name, ""))
+def of(given: Mapping[str, Any] | None, name: str) -> str:
+    """Return what is under a name, also one with dots."""
+    return str((given or {}).get(name) or "")
 
 
 @register.simple_tag(takes_context=True)
