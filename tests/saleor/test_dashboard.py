@@ -72,14 +72,18 @@ def place(own_servers: Servers) -> Iterator[Place]:
                 ("register_install_dashboard_app", "--language", "fi"),
             ):  # fmt: skip
                 live.commands.run(*command)
+            account = live.stage.account("suomi")
+            bought = live.stage.buy("suomi", account.person, client=account.acting())
+            live.settle()
             row = live.database.execute(
-                "SELECT p.saleor_order AS bought, c.saleor_user AS account"
-                " FROM jokkerit_plugin_purchase p JOIN jokkerit_plugin_customer c"
-                " ON c.id = p.customer_id WHERE c.saleor_user IS NOT NULL ORDER BY p.id LIMIT 1"
+                "SELECT c.saleor_user AS account FROM jokkerit_plugin_purchase p"
+                " JOIN jokkerit_plugin_customer c ON c.id = p.customer_id"
+                " WHERE p.saleor_order = %s",
+                [bought.key],
             ).fetchall()[0]
             desk = Desk(live, f"{shop.url}/plugins/jokkerit.register/graphql/")
             page = signed_in(browser, address, "admin@example.com")
-            customer, order = gid("User", row["account"]), gid("Order", row["bought"])
+            customer, order = gid("User", row["account"]), gid("Order", bought.key)
             yield Place(live, desk, address, browser, page, customer, order)
             live.kill()
 
