@@ -14,7 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from ... import clock
 from .. import pages
