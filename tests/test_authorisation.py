@@ -432,6 +432,7 @@ def test_every_path_for_everybody(house):
         "may-contact": lambda token: house.get("may-contact/", token, method="post"),
         "site-log/<view>": lambda token: house.look("errors.csv", token),
         "site-log": lambda token: house.get("site-log/", token, method="post"),
+        "manifest": lambda token: house.get("manifest/", token),
         "console": lambda token: house.get("console/", token),
         "console/<page>": lambda token: house.get("console/customers/", token),
         "requests": lambda token: house.get("requests/", token),
