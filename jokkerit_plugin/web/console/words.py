@@ -119,6 +119,12 @@ def word(context: template.Context, kind: str, value: str | None) -> str:
 
 
 @register.filter
+def country(value: str | None, code: str) -> str:
+    """Write the name of a country."""
+    return str(_LOCALES[code].territories.get(value or "", value or ""))
+
+
+@register.filter
 def of(given: Mapping[str, Any] | None, name: str) -> str:
     """Return what is under a name, also one with dots."""
     return str((given or {}).get(name) or "")
