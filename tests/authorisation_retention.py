@@ -54,7 +54,7 @@ TYPES: Types = {
     "Erasure": (_node(_ERASURES), {"books": "seq at plan part count subjects rows inShop"}),
     **_list("RegisterErasure", _ERASURES),
     "DataKeep": ("{ dataKeeps(customer: \"%(customer)s\") { %s } }", {
-        "books": "purchase part purpose rule ground until",
+        "books": "purchase part purpose rule ground until isEndedByErasure",
     }),
     "StaleOrder": (_node(_STALE), {
         "books": "purchase saleorOrder orderNumber placed status unpaid",

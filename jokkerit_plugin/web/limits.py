@@ -45,6 +45,8 @@ REPORTS = {
     "openPurchases",
     "monthReport",
     "mayContact",
+    "audienceCount",
+    "marketingState",
     "siteErrors",
     "siteLogIns",
     "siteUsage",

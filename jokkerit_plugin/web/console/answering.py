@@ -73,11 +73,16 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     name = name or _beginning(request, actor, me)
     if name not in pages.PAGES:
         raise NotFound("There is no page of this name.")
+    if me["missing"] and name in pages.PAGES and pages.PAGES[name].small:
+        return rendering.unsigned(request, pages.PAGES[name])
     shown_page = pages.AGREEMENT if me["missing"] else name
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
+    given.update({name: "true" if held else "" for name, held in pages.standing(me).items()})
     if given.get("before"):
         given["last"] = PAGE
     found = _run(request, actor, shown_page, "page", given)
+    if (leads := pages.PAGES[shown_page].leads) and (one := found.data.get("customer")):
+        return rendering.elsewhere(request, leads, id=one["id"])
     return rendering.page(request, pages.PAGES[shown_page], me=me, found=found, done=done)
 
 
@@ -109,7 +114,8 @@ def _act(request: HttpRequest, actor: Actor, name: str, given: QueryDict) -> Out
         return Outcome({}, [shown(error)])
     for payload in filter(None, outcome.data.values()):
         outcome.errors += [
-            {"message": one["message"], "field": one.get("field")} for one in payload["errors"]
+            {"message": one["message"], "field": one.get("field"), "code": one.get("code")}
+            for one in payload["errors"]
         ]
     return outcome
 
@@ -120,7 +126,8 @@ def _run(
     known = documents.operations(name) if name in {*pages.PAGES, _ME} else {}
     if operation not in known:
         raise NotFound("There is no page of this name, or no such button on it.")
-    variables = documents.variables(known[operation], given)
+    files = request.FILES if request.method == "POST" else {}
+    variables = documents.variables(known[operation], given, files)
     refuse_unwritable(variables)
     document = documents.document(name)
     reading = Reading(actor, request.path.partition("console")[0])

@@ -1,5 +1,6 @@
 """What the console says: its words by language, and how its languages write days and sums."""
 
+import base64
 import re
 import tomllib
 from collections.abc import Mapping
@@ -34,24 +35,31 @@ def words(code: str) -> Mapping[str, Any]:
     for file in _FOLDER.iterdir():
         name, _, kind = file.name.partition(".")
         if kind == "toml":
-            page = tomllib.loads(file.read_text(encoding="utf-8"))[code]
+            page = tomllib.loads(file.read_text(encoding="utf-8")).get(code, {})
             found["words"] |= page.pop("words", {})
             found[name] = page
     return found
 
 
+def locale(code: str) -> Locale:
+    """Return by which customs a language writes days and numbers."""
+    return _LOCALES[code]
+
+
+def sentence(message: str, code: str, field: str | None, language: str) -> str:
+    """Say an error of the API: by its own sentence, its code and field, or its code.
+
+    As the API says it (in English) where data/console/errors.toml has none of these.
+    """
+    known = words(language)["errors"]
+    exact: Mapping[str, str] = known.get("exact", {})
+    found = exact.get(message) or known.get(f"{code}.{field}") or known.get(code) or message
+    return str(found)
+
+
 def language(request: HttpRequest) -> str:
     """Return in which language the console speaks to the one who asks."""
     return "fi" if pages.language(request) == "fi" else "en"
-
-
-@register.filter
-def month(value: str | date | None, code: str) -> str:
-    """Write the month of a date ("2026-03-01")."""
-    if not value:
-        return ""
-    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return str(format_date(found, "LLLL y", _LOCALES[code]))
 
 
 @register.filter
@@ -65,14 +73,44 @@ def day(value: str | date | None, code: str) -> str:
     """Write a date ("2026-03-01") as people do."""
     if not value:
         return ""
-    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    found = _day(value) if isinstance(value, str) else value
     return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", _LOCALES[code]))
+
+
+def _day(text: str) -> date:
+    """Return the day of a date or, in Helsinki, of a moment (ISO 8601)."""
+    found = datetime.fromisoformat(text)
+    return found.astimezone(clock.HELSINKI).date() if found.tzinfo else found.date()
+
+
+@register.filter
+def days_left(value: str) -> int:
+    """Return the days from today until a day; below zero it is past."""
+    return (_day(value) - clock.today()).days
+
+
+@register.filter
+def local(value: str | None) -> str:
+    """Write a moment as an input of day and time has it."""
+    if not value:
+        return ""
+    found = datetime.fromisoformat(value).astimezone(clock.HELSINKI)
+    return found.strftime("%Y-%m-%dT%H:%M")
 
 
 @register.filter
 def a_day(value: str, code: str) -> str:
     """Write what may be a date as people do, and anything else as it is."""
     return day(value, code) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else value
+
+
+@register.filter
+def month(value: str | date | None, code: str) -> str:
+    """Write the month of a date ("2026-03-01")."""
+    if not value:
+        return ""
+    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return str(format_date(found, "LLLL y", _LOCALES[code]))
 
 
 @register.filter
@@ -122,6 +160,18 @@ def word(context: template.Context, kind: str, value: str | None) -> str:
 def country(value: str | None, code: str) -> str:
     """Write the name of a country."""
     return str(_LOCALES[code].territories.get(value or "", value or ""))
+
+
+@register.filter
+def tongue(value: str | None, code: str) -> str:
+    """Write the name of a language."""
+    return str(_LOCALES[code].languages.get((value or "")[:2], value or ""))
+
+
+@register.filter
+def number_of(value: str) -> str:
+    """Return the number in a global id: what letters call a request by."""
+    return base64.b64decode(value).decode().rpartition(":")[2]
 
 
 @register.filter

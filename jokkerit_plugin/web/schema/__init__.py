@@ -105,6 +105,7 @@ class Mutation(
     own_requests.Mutation,
     marketing.Mutation,
     own_marketing.Mutation,
+    audience.Mutation,
     opt_outs.Mutation,
     breach_acts.Mutation,
     site_usage.Mutation,
