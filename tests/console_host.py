@@ -6,6 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
 from jokkerit_plugin.web import routes
+from tests import frames
 from tests.graphql import PEOPLE
 
 #: The password that signs anybody in, by their name as the e-mail's first half.
@@ -27,6 +28,7 @@ def _shop(request: HttpRequest) -> JsonResponse:
 
 urlpatterns = [
     path("graphql/", _shop),
+    path("dashboard/", frames.served),
     path(
         "plugins/jokkerit.register/<path:path>",
         lambda request, path: routes.serve(request, path, active=True),

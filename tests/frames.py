@@ -2,12 +2,11 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import escape
 from playwright.sync_api import FrameLocator, Page
-
-#: Another origin than the shop's.
-DASHBOARD = "https://dashboard.example.com"
-STRANGER = "https://stranger.example.com"
 
 _PAGE = """<!DOCTYPE html><html lang="en"><title>Dashboard</title>
 <iframe id="app" title="app" src="%(src)s" width="600" height="400"></iframe>
@@ -25,12 +24,23 @@ _PAGE = """<!DOCTYPE html><html lang="en"><title>Dashboard</title>
 </script></html>"""
 
 
-def framed(page: Page, shop: str, path: str, *, token: str | None, at: str = DASHBOARD) -> None:
+def served(request: HttpRequest) -> HttpResponse:
+    """Answer with the page; what it frames, and the token that it hands over, is asked of it."""
+    asked = request.GET
+    given = {"home": json.dumps(asked["home"]), "given": json.dumps(asked.get("token"))}
+    return HttpResponse(_PAGE % {"src": escape(asked["src"]), **given})
+
+
+def outside(shop: str) -> str:
+    """Return another origin than the shop's: another name of this machine."""
+    return shop.replace("localhost", "127.0.0.1")
+
+
+def framed(page: Page, shop: str, path: str, *, token: str | None) -> None:
     """Open a page of the console in a frame; `token` is handed over as soon as it asks."""
-    src = f"{shop}/plugins/jokkerit.register/console/{path}"
-    body = _PAGE % {"src": src, "home": json.dumps(shop), "given": json.dumps(token)}
-    page.route(f"{at}/**", lambda route: route.fulfill(body=body, content_type="text/html"))
-    page.goto(f"{at}/")
+    asked = {"src": f"{shop}/plugins/jokkerit.register/console/{path}", "home": shop}
+    asked |= {} if token is None else {"token": token}
+    page.goto(f"{outside(shop)}/dashboard/?{urlencode(asked)}")
 
 
 def inside(page: Page) -> FrameLocator:

@@ -11,7 +11,7 @@ from jokkerit_plugin.shop.accounts import ShopAccounts
 from tests.bookkeeping import follow
 from tests.browsing import CHROMIUM
 from tests.consoles import browser_page  # noqa: F401 - a fixture
-from tests.frames import DASHBOARD, STRANGER, framed, inside, told
+from tests.frames import framed, inside, outside, told
 from tests.graphql import HOME, House
 from tests.paper_shop import party
 
@@ -23,14 +23,18 @@ APP = base64.b64encode(b"App:7").decode()
 
 
 @pytest.fixture
-def house(shop):
+def house(shop, live_server):
     shop.order("one", email="aino@example.com", billing=party("Aino", "Mäkelä"))
     follow(shop)
     shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
-    shop.port.settings = dataclasses.replace(shop.port.settings, dashboards=(DASHBOARD,))
+    allow(shop, outside(live_server.url))
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+def allow(shop, *dashboards):
+    shop.port.settings = dataclasses.replace(shop.port.settings, dashboards=dashboards)
 
 
 def of_order(page="card"):
@@ -112,8 +116,9 @@ def test_only_the_frame_around_it_is_believed(page, live_server):
     assert AccessEntry.objects.filter(act="customers").count() == 0
 
 
-def test_a_stranger_s_frame_shows_nothing_and_hears_nothing(page, live_server):
-    framed(page, live_server.url, "customers/", token="staff", at=STRANGER)
+def test_a_stranger_s_frame_shows_nothing_and_hears_nothing(page, live_server, house):
+    allow(house.shop, "https://dashboard.example.com")
+    framed(page, live_server.url, "customers/", token="staff")
     page.wait_for_function("document.readyState === 'complete'")
     assert told(page, "notifyReady") == []
     assert AccessEntry.objects.filter(act="customers").count() == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -51,10 +50,6 @@ class Place:
         return found
 
 
-def gid(kind: str, key: object) -> str:
-    return b64encode(f"{kind}:{key}".encode()).decode()
-
-
 @pytest.fixture(scope="module")
 def place(own_servers: Servers) -> Iterator[Place]:
     saleor, api = this_saleor(), [""]
@@ -72,14 +67,12 @@ def place(own_servers: Servers) -> Iterator[Place]:
                 ("register_install_dashboard_app", "--language", "fi"),
             ):  # fmt: skip
                 live.commands.run(*command)
-            row = live.database.execute(
-                "SELECT p.saleor_order AS bought, c.saleor_user AS account"
-                " FROM jokkerit_plugin_purchase p JOIN jokkerit_plugin_customer c"
-                " ON c.id = p.customer_id WHERE c.saleor_user IS NOT NULL ORDER BY p.id LIMIT 1"
-            ).fetchall()[0]
+            account = live.stage.account("suomi")
+            bought = live.stage.buy("suomi", account.person, client=account.acting())
+            live.settle()
             desk = Desk(live, f"{shop.url}/plugins/jokkerit.register/graphql/")
             page = signed_in(browser, address, "admin@example.com")
-            customer, order = gid("User", row["account"]), gid("Order", row["bought"])
+            customer, order = str(bought.user), bought.id
             yield Place(live, desk, address, browser, page, customer, order)
             live.kill()
 

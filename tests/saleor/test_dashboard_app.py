@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from jokkerit_plugin.policy.permissions import Permission
-from jokkerit_plugin.saleor_bridge.port import PLUGIN_ID
 from tests.saleor.staff import data, token_of, user
 from tests.saleor.test_permissions import run
 
 pytest_plugins = ("tests.saleor.fixtures_inside",)
 
+PLUGIN_ID = "jokkerit.register"
 INSTALL = "register_install_dashboard_app"
 VIEW, BOOKS = "jokkerit_view_register", "jokkerit_view_accounting"
 SEEN = """{ appExtensions(first: 100) { edges { node {

@@ -161,8 +161,7 @@ def _console(request: HttpRequest) -> str:
 def _common(request: HttpRequest) -> dict[str, Any]:
     code = words.language(request)
     said = words.words(code)
-    other = "en" if code == "fi" else "fi"
-    return {"language": code, "other": other, "words": said, "common": said["common"]}
+    return {"language": code, "words": said, "common": said["common"]}
 
 
 def _html(name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

@@ -14,7 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from ... import clock
 from .. import pages
@@ -175,9 +175,9 @@ def number_of(value: str) -> str:
 
 
 @register.filter
-def of(given: QueryDict, name: str) -> str:
-    """Return what was given under a name with dots."""
-    return str(given.get(name, ""))
+def of(given: Mapping[str, Any] | None, name: str) -> str:
+    """Return what is under a name, also one with dots."""
+    return str((given or {}).get(name) or "")
 
 
 @register.simple_tag(takes_context=True)
