@@ -7,10 +7,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from jokkerit_plugin.access import agreements
+from jokkerit_plugin.access import agreements, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.guard import NoAgreement
 from jokkerit_plugin.models import AccessEntry, Customer, Signature
+from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.sitelog.parsing import read
 from jokkerit_plugin.web import log_files, plots
 from jokkerit_plugin.web.schema.base import to_global_id
@@ -88,6 +89,22 @@ def test_lines_that_became_somebodys_after_the_logs_row_are_left_out(house, monk
     logged(ago(hours=3), path="/late", customer=customer)
     assert [row[4] for row in lines(response)[1:]] == ["/new", "/old"]
     assert AccessEntry.objects.latest("seq").count == 0
+
+
+def test_lines_of_who_was_restricted_meanwhile_are_left_out_of_a_file_under_way(house, monkeypatch):
+    monkeypatch.setattr(log_files, "PAGE", 1)
+    aino, other = (Customer.objects.create(saleor_user=user).pk for user in (7, 8))
+    for hours, (path, whose) in enumerate(
+        [("/1", aino), ("/2", other), ("/3", None), ("/4", aino)], 1
+    ):
+        logged(ago(hours=hours), path=path, customer=whose)
+    response = house.look("lines.csv", "maintainer", {"purpose": "security"})
+    pieces = iter(response.streaming_content)
+    first = next(pieces)
+    controller = Actor.of(house.people["controller"])
+    restrictions.restrict(aino, ground=RestrictionGround.ACCURACY, actor=controller)
+    found = csv.reader(io.StringIO(b"".join([first, *pieces]).decode("utf-8-sig")))
+    assert [row[4] for row in found][1:] == ["/1", "/2", "/3"]
 
 
 @pytest.mark.promise("P-AGREEMENT", breaks=True)

@@ -48,7 +48,8 @@ def lines(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[st
 def _streamed(found: Any, heads: Sequence[str], inside: guard.Visit) -> Rows:
     """Yield the newest first; the guard is asked again before each piece.
 
-    Lines that became somebody's after the log had its row are left out.
+    Lines that became somebody's after the log had its row are left out, and those of customers
+    who were restricted since.
     """
     last: tuple[datetime, int] | None = None
     while True:
@@ -57,8 +58,9 @@ def _streamed(found: Any, heads: Sequence[str], inside: guard.Visit) -> Rows:
         if last:
             rows = rows.filter(at__lte=last[0]).exclude(at=last[0], pk__gte=last[1])
         page = list(rows[:PAGE])
+        shown = inside.open_to(inside.subjects & {row.customer for row in page})
         for row in page:
-            if row.customer is None or row.customer in inside.subjects:
+            if row.customer is None or row.customer in shown:
                 yield [_shown(getattr(row, one), one) for one in heads]
         if len(page) < PAGE:
             return
