@@ -303,7 +303,7 @@ def test_a_mutation_without_a_permission_is_known_by_name():
     assert {name.partition(".")[2] for name, door in ROWS.items()
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
-        "monthClose", "exportCreate", "exportLink", "requestOpen", "requestProve",
+        "monthClose", "exportCreate", "exportLink", "siteLogLink", "requestOpen", "requestProve",
         "requestContent", "ownRequestOpen", "customerMarketingUpdate", "ownMarketingUpdate",
         "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",
     }  # fmt: skip

@@ -74,9 +74,15 @@ class ExportChunk(models.Model):
 
 
 class DownloadLink(models.Model):
-    """Leave for one person to fetch one file once, within a minute, without a token."""
+    """Leave for one person to fetch one file once, within a minute, without a token.
 
-    export = models.ForeignKey(Export, models.CASCADE, related_name="links")
+    The file is an export, or one that is made as it is sent: its path, and what it was asked for.
+    """
+
+    export = models.ForeignKey(Export, models.CASCADE, null=True, related_name="links")
+    file = models.CharField(max_length=40, blank=True, default="")
+    #: A search may name an address or a customer: it goes with the link.
+    asked = models.JSONField(null=True)
     holder = models.CharField(max_length=64)
     #: Code names of the holder's permissions at issue, separated by spaces.
     permissions = models.CharField(max_length=200)
@@ -85,6 +91,13 @@ class DownloadLink(models.Model):
 
     class Meta:
         default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(export__isnull=True, asked__isnull=False) & ~Q(file="")
+                | Q(export__isnull=False, asked__isnull=True, file=""),
+                name="jokkerit_link_one_file",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"link {self.pk}"

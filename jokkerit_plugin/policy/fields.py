@@ -213,7 +213,11 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     },
     # An invoice's bytes hold name and address, as they stand on the voucher.
     "ExportChunk": {**_all(FREE, "id export number"), "data": _PURCHASE | _NAME | _POSTAL},
-    "DownloadLink": _all(FREE, "id export holder permissions expires_at used_at"),
+    # What was looked for in the site log, until the link is over.
+    "DownloadLink": {
+        **_all(FREE, "id export file holder permissions expires_at used_at"),
+        "asked": _LOG,
+    },
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
     "AddressMark": _all(FREE, "id noted_at last"),

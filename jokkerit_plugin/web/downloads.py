@@ -67,8 +67,7 @@ def _fetch(request: HttpRequest, number: int) -> tuple[Export, Iterator[bytes]]:
     link = request.GET.get("link")
     if link is None or "Authorization" in request.headers:
         return files.read(number, actor=signed_in(request, ", or get a link"))
-    if _is_ahead(request):
-        raise links.LinkRefused("A link is fetched by a click, and not ahead of it.")
+    by_a_click(request)
     return links.redeem(link, export_id=number)
 
 
@@ -86,10 +85,11 @@ def signed_in(request: HttpRequest, otherwise: str = "") -> Actor:
     return actor
 
 
-def _is_ahead(request: HttpRequest) -> bool:
-    """Tell whether a browser fetches or renders what nobody has asked for yet."""
+def by_a_click(request: HttpRequest) -> None:
+    """Raise `LinkRefused` where a browser fetches or renders what nobody has asked for yet."""
     told = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
-    return any("prefetch" in one.lower() or "prerender" in one.lower() for one in told)
+    if any("prefetch" in one.lower() or "prerender" in one.lower() for one in told):
+        raise links.LinkRefused("A link is fetched by a click, and not ahead of it.")
 
 
 def _file(request: HttpRequest, found: Export, pieces: Iterator[bytes]) -> HttpResponseBase:

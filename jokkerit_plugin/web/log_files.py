@@ -26,16 +26,39 @@ COLUMNS = (
     "at", "address", "customer", "method", "path", "status", "size", "duration", "referer", "agent",
 )  # fmt: skip
 
+#: The files, and for what each is; of lines whoever asks says for what.
+PURPOSES = {
+    "errors.csv": Purpose.ERROR_FIXING,
+    "log-ins.csv": Purpose.SECURITY,
+    "usage.csv": Purpose.LOG_BILLING,
+}
+FILES = frozenset({"lines.csv", *PURPOSES})
+
 Rows = Iterator[Sequence[Any]]
+
+
+def purpose_of(name: str, given: Mapping[str, Any]) -> Purpose:
+    """Return for what a file is; raises `BadInput`."""
+    if name in PURPOSES:
+        return PURPOSES[name]
+    try:
+        return Purpose(str(given.get("purpose")))
+    except ValueError:
+        message = "Say for what: security, error_fixing or log_billing."
+        raise BadInput(message, field="purpose") from None
+
+
+def month(given: Mapping[str, Any]) -> tuple[Period, Wanted]:
+    """Return the month that is asked for; raises `BadInput`, `PeriodError`."""
+    if not isinstance(text := given.get("month"), str):
+        raise BadInput("Give a month as YYYY-MM, for example 2026-03.", field="month")
+    period = periods.month(text)
+    return period, Wanted(period.start, period.end)
 
 
 def lines(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[str], Rows]:
     """Return heads and rows; the log has its row when this returns."""
-    try:
-        purpose = Purpose(str(given.get("purpose")))
-    except ValueError:
-        message = "Say for what: security, error_fixing or log_billing."
-        raise BadInput(message, field="purpose") from None
+    purpose = purpose_of("lines.csv", given)
     with guard.visit(actor, purpose, act=act, asks=[Category.LOG]) as inside:
         wanted = wanted_of(given["filter"])
         with search.refusals_logged(actor, act, purpose):
@@ -58,10 +81,10 @@ def _streamed(found: Any, heads: Sequence[str], inside: guard.Visit) -> Rows:
         if last:
             rows = rows.filter(at__lte=last[0]).exclude(at=last[0], pk__gte=last[1])
         page = list(rows[:PAGE])
-        shown = inside.open_to(inside.subjects & {row.customer for row in page})
+        named = inside.open_to(inside.subjects & {row.customer for row in page})
         for row in page:
-            if row.customer is None or row.customer in shown:
-                yield [_shown(getattr(row, one), one) for one in heads]
+            if row.customer is None or row.customer in named:
+                yield [shown(getattr(row, one), one) for one in heads]
         if len(page) < PAGE:
             return
         last = page[-1].at, page[-1].pk
@@ -69,23 +92,20 @@ def _streamed(found: Any, heads: Sequence[str], inside: guard.Visit) -> Rows:
 
 def usage(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[str], Rows]:
     """Return heads and rows of a month; the log has its row when this returns."""
-    month = given.get("month")
     with guard.visit(actor, Purpose.LOG_BILLING, act=act, asks=[Category.LOG]) as inside:
-        if not isinstance(month, str):
-            raise BadInput("Give a month as YYYY-MM, for example 2026-03.", field="month")
-        period = periods.month(month)
-        wanted = Wanted(period.start, period.end)
+        period, wanted = month(given)
         found = views.usage(wanted, after=None, size=None, closed=inside.closed())
         inside.saw(one.customer for one in found)
     rows = (
-        (_shown(one.customer, "customer"), f"{period.first:%Y-%m}", one.requests, one.size,
+        (shown(one.customer, "customer"), f"{period.first:%Y-%m}", one.requests, one.size,
          one.duration)
         for one in found
     )  # fmt: skip
     return ("customer", "month", "requests", "bytes", "milliseconds"), rows
 
 
-def _shown(value: Any, name: str) -> Any:
+def shown(value: Any, name: str) -> Any:
+    """Return a value of a line as it goes out: a customer by the id."""
     if name == "customer" and value is not None:
         return to_global_id("RegisterCustomer", value)
     return value

@@ -23,7 +23,12 @@ TITLES: dict[str, Texts] = {
         "Torjutut kirjautumiset ajan mukaan", "Avvisade inloggningar över tid",
         "Refused log-ins over time",
     ),
+    "usage": (
+        "Asiakkaiden pyynnöt päivittäin", "Kundernas anrop per dag", "Customers' requests by day",
+    ),
 }  # fmt: skip
+#: Kinds that are words; a status is said as it is.
+_KINDS: dict[str, Texts] = {"requests": ("pyynnöt", "anrop", "requests")}
 _ABOUT: Texts = (
     "Pylväskaavio: {first}–{last}, yhteensä {total}, enimmillään {most}.",
     "Stapeldiagram: {first}–{last}, sammanlagt {total}, som mest {most}.",
@@ -37,7 +42,8 @@ def over_time(name: str, wanted: Wanted, view: View, *, language: str) -> str:
     hours = wanted.until - wanted.since <= BY_HOUR
     counts: dict[datetime, dict[str, int]] = {at: {} for at in bins(wanted)}
     for one in view.times:
-        counts.setdefault(one.at, {})[one.kind] = one.count
+        kind = _KINDS[one.kind][spoken] if one.kind in _KINDS else one.kind
+        counts.setdefault(one.at, {})[kind] = one.count
     labels = [_label(at, hours=hours) for at in sorted(counts)]
     return bars(TITLES[name][spoken], _ABOUT[spoken], labels, [counts[at] for at in sorted(counts)])
 
