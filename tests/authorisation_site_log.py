@@ -23,7 +23,7 @@ OPEN = {"siteLogLink": ('(input: {file: ERRORS, filter: {path: "x"}})', "INVALID
 
 #: Fields at the top, by their door.
 DOORS = {
-    "log": "siteLines siteErrors siteLogIns incidents",
+    "log": "siteLines siteErrors siteLogIns incidents incident",
     "billing": "siteUsage siteUsageByDay billedUsage",
 }
 
@@ -32,6 +32,7 @@ ARGUMENTS = {
     "Query.siteErrors": f"({_FILTER})",
     "Query.siteLogIns": f"({_FILTER})",
     "Query.incidents": "(purpose: SECURITY, first: 1)",
+    "Query.incident": f"({_ID})",
     "Query.siteUsage": '(month: "2026-03", first: 1)',
     "Query.siteUsageByDay": '(month: "2026-03")',
     "Query.billedUsage": "(first: 1)",

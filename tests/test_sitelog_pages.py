@@ -259,9 +259,7 @@ def test_usage_by_day_in_graphql_is_a_sum_of_all_or_one_customers(house):
     query = """query($customer: ID) { siteUsageByDay(month: "2026-03", customer: $customer) {
         times { at kind count } plot(language: "en") } }"""
     found = house.ask(query, "controller")["data"]["siteUsageByDay"]
-    assert found["times"] == [
-        {"at": "2026-03-31T00:00:00+03:00", "kind": "requests", "count": 2}
-    ]
+    assert found["times"] == [{"at": "2026-03-31T00:00:00+03:00", "kind": "requests", "count": 2}]
     assert "31.3.2026: requests: 2" in found["plot"]
     row = AccessEntry.objects.latest("seq")
     assert (row.act, row.count, row.categories) == ("siteUsageByDay", 2, "log")

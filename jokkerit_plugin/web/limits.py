@@ -48,6 +48,7 @@ REPORTS = {
     "siteErrors",
     "siteLogIns",
     "siteUsage",
+    "siteUsageByDay",
 }
 REPORT_COST = 4_000
 #: Fields and fragments that the text may name: the comparing of fields that the specification

@@ -8,14 +8,12 @@ from typing import Any
 
 from ..access import guard
 from ..access.actor import Actor
-from ..accounting import periods
 from ..accounting.exports.cells import cell
 from ..policy.categories import Category
 from ..policy.log_uses import SHOWN
 from ..policy.purposes import Purpose
 from ..sitelog import search, views
-from ..sitelog.search import Wanted
-from .errors import BadInput
+from .log_asked import month, purpose_of
 from .schema.base import to_global_id
 from .schema.site_filters import wanted_of
 
@@ -26,34 +24,7 @@ COLUMNS = (
     "at", "address", "customer", "method", "path", "status", "size", "duration", "referer", "agent",
 )  # fmt: skip
 
-#: The files, and for what each is; of lines whoever asks says for what.
-PURPOSES = {
-    "errors.csv": Purpose.ERROR_FIXING,
-    "log-ins.csv": Purpose.SECURITY,
-    "usage.csv": Purpose.LOG_BILLING,
-}
-FILES = frozenset({"lines.csv", *PURPOSES})
-
 Rows = Iterator[Sequence[Any]]
-
-
-def purpose_of(name: str, given: Mapping[str, Any]) -> Purpose:
-    """Return for what a file is; raises `BadInput`."""
-    if name in PURPOSES:
-        return PURPOSES[name]
-    try:
-        return Purpose(str(given.get("purpose")))
-    except ValueError:
-        message = "Say for what: security, error_fixing or log_billing."
-        raise BadInput(message, field="purpose") from None
-
-
-def month(given: Mapping[str, Any]) -> tuple[Period, Wanted]:
-    """Return the month that is asked for; raises `BadInput`, `PeriodError`."""
-    if not isinstance(text := given.get("month"), str):
-        raise BadInput("Give a month as YYYY-MM, for example 2026-03.", field="month")
-    period = periods.month(text)
-    return period, Wanted(period.start, period.end)
 
 
 def lines(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[str], Rows]:

@@ -31,7 +31,7 @@ from ..policy.words import Language, Texts
 from ..shop.port import shop
 from ..sitelog import search, views
 from ..sitelog.search import Wanted
-from . import assets, limits, log_files, pages, plots
+from . import assets, limits, log_asked, log_files, pages, plots
 from .downloads import by_a_click, permitted, streamed
 from .errors import BadInput, Bug, Malformed, NotSignedIn, refuse_unwritable
 from .identity import actor_of
@@ -91,9 +91,9 @@ def _answered(request: HttpRequest, name: str) -> HttpResponseBase:
     if name == "usage.csv":
         return _file(request, name, *log_files.usage(given, act, actor))
     read, columns = _VIEWS[what]
-    purpose = log_files.PURPOSES[f"{what}.csv"]
+    purpose = log_asked.PURPOSES[f"{what}.csv"]
     with guard.visit(actor, purpose, act=act, asks=[Category.LOG]) as inside:
-        wanted = log_files.month(given)[1] if what == "usage" else wanted_of(given["filter"])
+        wanted = log_asked.month(given)[1] if what == "usage" else wanted_of(given["filter"])
         with search.refusals_logged(actor, act, purpose):
             found = read(wanted, closed=inside.closed())
         inside.saw(found.customers)
@@ -106,7 +106,7 @@ def _answered(request: HttpRequest, name: str) -> HttpResponseBase:
 
 def _asked(request: HttpRequest, name: str) -> tuple[Actor, Mapping[str, Any]]:
     """Return who asks for what: by a token, or by a link."""
-    if request.method == "GET" and "link" in request.GET and name in log_files.FILES:
+    if request.method == "GET" and "link" in request.GET and name in log_asked.FILES:
         by_a_click(request)
         link, holder = links.redeem(request.GET["link"], of=[name], act=f"site-log/{name}")
         return holder, link.asked | {"filter": _typed(link.asked["filter"])}

@@ -82,7 +82,7 @@ def _bar(
         base -= height
         pieces.append(
             f'<rect x="{left + width * 0.1:.1f}" y="{base:.1f}" width="{width * 0.8:.1f}"'
-            f' height="{height:.1f}" fill="{_COLOURS[number % len(_COLOURS)]}">'
+            f' height="{height:.1f}" {_fill(number)}>'
             f"<title>{escape(f'{label}: {kind}: {count}')}</title></rect>"
         )
     return pieces
@@ -103,10 +103,15 @@ def _legend(kinds: Sequence[str]) -> list[str]:
     pieces = []
     for number, kind in enumerate(kinds):
         left = _LEFT + 90 * number
-        colour = _COLOURS[number % len(_COLOURS)]
-        pieces.append(f'<rect x="{left}" y="8" width="12" height="12" fill="{colour}"/>')
+        pieces.append(f'<rect x="{left}" y="8" width="12" height="12" {_fill(number)}/>')
         pieces.append(_text(left + 18, 18, kind, "start"))
     return pieces
+
+
+def _fill(number: int) -> str:
+    """Return the colour of a kind, and a class by which a page with a dark theme has another."""
+    number %= len(_COLOURS)
+    return f'class="k{number}" fill="{_COLOURS[number]}"'
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:

@@ -31,7 +31,7 @@ from . import documents, pages, rendering
 logger = logging.getLogger(__name__)
 
 _ME = "me"
-#: Rows of a page that is turned back to.
+#: Rows of a page.
 PAGE = "25"
 
 
@@ -75,8 +75,7 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
         raise NotFound("There is no page of this name.")
     shown_page = pages.AGREEMENT if me["missing"] else name
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
-    if given.get("before"):
-        given["last"] = PAGE
+    given["last" if given.get("before") else "first"] = PAGE
     found = _run(request, actor, shown_page, "page", given)
     return rendering.page(request, pages.PAGES[shown_page], me=me, found=found, done=done)
 

@@ -1,6 +1,7 @@
 """What the pages ask of the schema, and their variables from an address or a form."""
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,6 +11,7 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQ
 from graphql.language.ast import Document, OperationDefinition
 from graphql.utils.type_from_ast import type_from_ast
 
+from ... import clock
 from .. import executing
 from ..errors import BadInput
 from ..schema import SCHEMA
@@ -65,6 +67,8 @@ def _fields(kind: GraphQLInputObjectType, name: str, given: QueryDict) -> dict[s
 def _scalar(kind: Any, name: str, text: str) -> Any:
     while isinstance(kind, GraphQLNonNull):
         kind = kind.of_type
+    if kind.name == "DateTime":
+        return _moment(text, name)
     if kind.name == "Boolean":
         return text in {"on", "true"}
     if kind.name == "Int":
@@ -74,3 +78,17 @@ def _scalar(kind: Any, name: str, text: str) -> Any:
     if isinstance(kind, GraphQLEnumType) and text not in {one.name for one in kind.values}:
         raise BadInput("Choose one of those listed.", field=name)
     return text
+
+
+def _moment(text: str, name: str) -> str:
+    """Return a moment with its zone; what browsers send has none, and is of Helsinki.
+
+    A day alone is its first moment; as the end of a range (`lte`) its last.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput("Write a day and a time.", field=name) from None
+    if len(text) == len("2026-03-01") and name.endswith("lte"):
+        found = datetime.combine(found, time.max)
+    return (found if found.tzinfo else found.replace(tzinfo=clock.HELSINKI)).isoformat()

@@ -36,6 +36,17 @@ def _last_month() -> str:
     return (clock.today().replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
 
 
+def _yesterday() -> str:
+    return f"{clock.now().astimezone(clock.HELSINKI) - timedelta(days=1):%Y-%m-%dT%H:%M}"
+
+
+def _in_a_month() -> str:
+    return (clock.today() + timedelta(days=30)).isoformat()
+
+
+_LOG = (_R.MAINTAINER, _R.CONTROLLER)
+_LAST_DAY = {"filter.at.gte": _yesterday}
+
 PAGES: dict[str, Page] = {
     page.name: page
     for page in (
@@ -43,6 +54,14 @@ PAGES: dict[str, Page] = {
         _page("customer", under="customers"),
         _page("month", _R.ACCOUNTING, _R.CONTROLLER, group="books", usual={"month": _last_month}),
         _page("agreement", *Role, group="register"),
+        _page("logerrors", *_LOG, group="security", usual=_LAST_DAY),
+        _page("errorlines", under="logerrors", usual=_LAST_DAY),
+        _page("loglines", *_LOG, group="security", usual=_LAST_DAY),
+        _page("logins", *_LOG, group="security", usual=_LAST_DAY),
+        _page("incidents", *_LOG, group="security", usual={"input.reviewOn": _in_a_month}),
+        _page("incident", under="incidents"),
+        _page("logusage", _R.CONTROLLER, group="security", usual={"month": _last_month}),
+        _page("usagelines", under="logusage", usual=_LAST_DAY),
     )
 }
 
@@ -53,6 +72,7 @@ STARTS = (
     (_R.CONTROLLER, "customers"),
     (_R.STAFF, "customers"),
     (_R.ACCOUNTING, "month"),
+    (_R.MAINTAINER, "logerrors"),
 )
 #: What stands in for a page while something is missing, and where nothing else is to be seen.
 AGREEMENT = "agreement"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template import Context, Engine
 
+from ... import clock
 from ...errors import RegisterError
 from .. import assets
 from ..pages import controller
-from . import pages, words
+from . import measures, pages, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -66,11 +67,13 @@ def page(
         "refused": refused,
         "bad": {one["field"] for one in refused if one.get("field")},
         "done": bool(done) and not refused,
+        "made": done.data if done and not refused else {},
         "given": request.POST if refused else pages.given(shown, asked),
         "search": asked.get("filter.search", ""),
         "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
         "console": request.path.partition("console")[0] + "console/",
         "here": request.path,
+        "today": clock.today().isoformat(),
     }  # fmt: skip
     return _html(shown.name, context)
 
@@ -124,4 +127,4 @@ def _guarded(response: HttpResponse) -> HttpResponse:
 @cache
 def _engine() -> Engine:
     folder = resources.files("jokkerit_plugin") / "templates" / "console"
-    return Engine(dirs=[str(folder)], autoescape=True, builtins=[words.__name__])
+    return Engine(dirs=[str(folder)], autoescape=True, builtins=[words.__name__, measures.__name__])

@@ -14,7 +14,7 @@ from ...models import DownloadLink
 from ...policy.categories import Category
 from ...policy.purposes import Purpose
 from ...sitelog import search
-from .. import log_files
+from .. import log_asked
 from .base import PurposeEnum
 from .mutations import mutation
 from .site_filters import wanted_of
@@ -22,13 +22,13 @@ from .site_lines import SiteFilterInput
 
 SiteLogFile = graphene.Enum(
     "SiteLogFile",
-    [(one.partition(".")[0].replace("-", "_").upper(), one) for one in sorted(log_files.FILES)],
+    [(one.partition(".")[0].replace("-", "_").upper(), one) for one in sorted(log_asked.FILES)],
 )
 
 
 def _link(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
     file: str = input["file"]
-    purpose = log_files.purpose_of(file, input)
+    purpose = log_asked.purpose_of(file, input)
     made: list[DownloadLink] = []
     with guard.visit(actor, purpose, act="siteLogLink", asks=[Category.LOG]) as inside:
         _check(file, input, actor, purpose)
@@ -41,7 +41,7 @@ def _link(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
 def _check(file: str, given: Mapping[str, Any], actor: Actor, purpose: Purpose) -> None:
     """Raise now what the file would be refused for."""
     if file == "usage.csv":
-        log_files.month(given)
+        log_asked.month(given)
         return
     wanted = wanted_of(given.get("filter") or {})
     with search.refusals_logged(actor, "siteLogLink", purpose):
