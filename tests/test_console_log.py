@@ -1,15 +1,16 @@
 """The console's pages of the site log: who sees what, for which purpose, and the buttons."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.models import AccessEntry, BilledLine, Customer, Incident, IncidentLine
+from jokkerit_plugin.models import AccessEntry, BilledLine, Customer, Incident, IncidentLine, Voucher
 from jokkerit_plugin.web.console import measures
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.graphql import House
+from tests.kept import Bought, Person, insert
 from tests.logs import ago, logged
 from tests.test_console import get
 from tests.test_sitelog_files import fetch, read
@@ -131,20 +132,20 @@ def test_one_searches_by_time_address_path_status_and_customer(house):
 
 def test_the_form_keeps_what_was_asked_and_pages_turn_both_ways(house):
     for number in range(30):
-        logged(ago(minutes=number + 1), path=f"/{number:02}")
+        logged(ago(minutes=number + 1), path=f"/p{number:02}")
     form = {**SEARCH, "filter.path": "/", "filter.at.gte": f"{ago(days=1):%Y-%m-%dT%H:%M}"}
     text = post("loglines/", "maintainer", **form)
     assert 'name="filter.path" autocomplete="off" spellcheck="false" value="/"' in text
     assert "30 riviä" in text
-    assert "/24" in text
-    assert "/25" not in text
+    assert "/p24" in text
+    assert "/p25" not in text
     after = re.search(r'name="after" value="([^"]+)"', text)[1]
     text = post("loglines/", "maintainer", **form, after=after)
-    assert "/29" in text
-    assert "/24" not in text
+    assert "/p29" in text
+    assert "/p24" not in text
     before = re.search(r'name="before" value="([^"]+)"', text)[1]
     text = post("loglines/", "maintainer", **form, before=before)
-    assert "/24" in text
+    assert "/p24" in text
     assert 'role="alert"' not in text
 
 
@@ -295,13 +296,31 @@ def test_an_incident_that_is_not_there_says_so(house):
     assert "Tällaista tapausta ei ole." in text
 
 
-def test_lines_are_held_with_an_invoice_and_let_go(house, shop):
+def test_lines_are_held_with_an_invoice_and_let_go(house):
+    customer, [purchase] = insert(Person((Bought(vouchers=(date(2026, 3, 1),)),)))
+    logged(customer=customer, size=10)
+    code = Voucher.objects.get(purchase=purchase).code
+    here = f"logusage/?month={ago():%Y-%m}"
+    at, now = (one.astimezone(clock.HELSINKI) for one in (ago(hours=2), ago()))
+    form = {"operation": "invoiceLinesHold", "month": f"{ago():%Y-%m}", "voucher": code,
+            "since": f"{at:%Y-%m-%dT%H:%M}", "until": f"{now:%Y-%m-%dT%H:%M}"}  # fmt: skip
+    assert "1 riviä säilytetään nyt" in post(here, "controller", **form)
+    assert BilledLine.objects.count() == 1
+    _, text = get(here, "controller")
+    assert f'<th scope="row">{code}</th>' in text
+    assert "poistetaan tositteelta heti" in text
+    text = post(here, "controller", operation="invoiceLinesRelease", voucher=code)
+    assert "1 riviä poistettiin tositteelta." in text
+    assert not BilledLine.objects.exists()
+
+
+def test_an_invoice_that_is_not_there_is_named_and_the_form_stays(house):
     text = post("logusage/?month=2026-03", "controller", operation="invoiceLinesHold",
                 month="2026-03", voucher="none", since="2026-03-01T00:00",
                 until="2026-04-01T00:00")  # fmt: skip
     assert 'role="alert"' in text
     assert 'value="none"' in text
-    assert not BilledLine.objects.exists()
+    assert 'value="2026-03-01T00:00"' in text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Which category claims each field of the register's own tables.
 
-A field that is not named in `claims` fails the checks: nobody adds personal data without saying what
+A field that `claims` does not name fails the checks: nobody adds personal data without saying what
 kind it is. Several categories: it holds several, and who may not see them all does not see it.
 `FREE` says that the field holds a key, a date, a state or a figure of ours alone.
 """

@@ -75,7 +75,11 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
         raise NotFound("There is no page of this name.")
     shown_page = pages.AGREEMENT if me["missing"] else name
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
-    given["last" if given.get("before") else "first"] = PAGE
+    if given.get("before"):
+        given.pop("first", None)
+        given["last"] = PAGE
+    else:
+        given.setdefault("first", PAGE)
     found = _run(request, actor, shown_page, "page", given)
     return rendering.page(request, pages.PAGES[shown_page], me=me, found=found, done=done)
 
