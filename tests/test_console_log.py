@@ -6,7 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.models import AccessEntry, BilledLine, Customer, Incident, IncidentLine, Voucher
+from jokkerit_plugin.models import (
+    AccessEntry,
+    BilledLine,
+    Customer,
+    Incident,
+    IncidentLine,
+    Voucher,
+)
 from jokkerit_plugin.web.console import measures
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.graphql import House

@@ -261,7 +261,7 @@ def test_usage_by_day_in_graphql_is_a_sum_of_all_or_one_customers(house):
     assert found["times"] == [{"at": "2026-03-31T00:00:00+03:00", "kind": "requests", "count": 2}]
     assert "31.3.2026: requests: 2" in found["plot"]
     row = AccessEntry.objects.latest("seq")
-    assert (row.act, row.count, row.categories) == ("siteUsageByDay", 2, "log")
+    assert (row.act, row.count, row.categories) == ("siteUsageByDay", 2, "site_log")
     found = house.ask(query, "controller", customer=to_global_id("RegisterCustomer", aino))
     assert [one["count"] for one in found["data"]["siteUsageByDay"]["times"]] == [1]
     assert AccessEntry.objects.latest("seq").count == 1
