@@ -101,7 +101,7 @@ def test_a_controller_goes_from_refused_log_ins_to_an_incident_by_keyboard(page)
 
 def test_lines_are_downloaded_and_the_page_stays(page):
     sign_in(page, "maintainer", "loglines/")
-    page.click("main form button")
+    page.click("#page form button")
     page.wait_for_selector("#found table")
     assert page.query_selector("#found script") is None
     assert page.query_selector("#found b") is None
