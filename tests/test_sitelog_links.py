@@ -9,7 +9,7 @@ from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Customer, ErasedKey, Incident, IncidentLine, Purchase, SiteLine
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure
-from jokkerit_plugin.register.held_lines import copy_to_incidents
+from jokkerit_plugin.register.held_lines import copy_to_incidents, forget_erased
 from jokkerit_plugin.sitelog import links, store
 from jokkerit_plugin.sitelog.minimised import Line
 from tests.buyers import bought
@@ -138,6 +138,19 @@ def test_a_line_that_comes_while_its_customer_is_erased_is_nobodys(shop, key):
     )
     assert (erased["jokkerit_plugin_customer"], line) == (1, None)
     assert keys() == [(None, None, None)]
+
+
+def test_a_copy_that_an_incident_made_meanwhile_loses_the_key_within_the_hour(shop):
+    shop.account(7)
+    aino = bought(shop, "aino", user=7).customer_id
+    came(user=7)
+    came(user=8)
+    held()
+    erase(Part.CONTACT, [aino])
+    # As a copy that read the line before it lost its key.
+    IncidentLine.objects.filter(customer=None, saleor_user=None).update(saleor_user=7)
+    assert forget_erased() == 1
+    assert set(IncidentLine.objects.values_list("saleor_user", flat=True)) == {None, 8}
 
 
 def test_a_line_from_before_its_customer_was_erased_is_nobodys_when_it_comes_late(shop):
