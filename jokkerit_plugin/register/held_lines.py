@@ -55,7 +55,8 @@ def copying(condition: str, *, terms: str = _TERMS, source: str = LINES) -> str:
 def forget_erased() -> int:
     """Take customers who are erased from copies that were made meanwhile; return how many rows."""
     return execute(
-        f"UPDATE {table(IncidentLine)} AS l SET customer = NULL, saleor_user = NULL, checkout = NULL"
+        f"UPDATE {table(IncidentLine)} AS l"
+        " SET customer = NULL, saleor_user = NULL, checkout = NULL"
         f" WHERE (customer IS NOT NULL AND NOT EXISTS (SELECT FROM {table(Customer)} AS c"
         " WHERE c.id = customer))"
         f" OR (customer IS NULL AND EXISTS (SELECT FROM {table(ErasedKey)} AS e"
