@@ -155,6 +155,14 @@ def test_a_browser_that_fetches_ahead_uses_no_link_up(house):
     assert fetch(url).status_code == 200
 
 
+def test_a_link_keeps_moments_to_the_second(house):
+    logged(ago(minutes=5), path="/late")
+    logged(ago(minutes=15), path="/in")
+    logged(ago(minutes=25), path="/early")
+    at = {"gte": ago(minutes=20).isoformat(), "lte": ago(minutes=10).isoformat()}
+    assert [row[4] for row in read(fetch(link(house, filter={"at": at})))[1:]] == ["/in"]
+
+
 def test_pages_have_no_links(house):
     assert fetch(f"{HOME}site-log/errors.html/?link=x").status_code == 405
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,7 +32,7 @@ def _link(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
     with guard.visit(actor, purpose, act="siteLogLink", asks=[Category.LOG]) as inside:
         _check(file, input, actor, purpose)
         asked = {"filter": {}, **{name: one for name, one in input.items() if name != "file"}}
-        plain = json.loads(json.dumps(asked, default=date.isoformat))
+        plain = json.loads(json.dumps(asked, default=lambda one: one.isoformat()))
         inside.then(lambda: made.append(links.make(actor, file=file, asked=plain)))
     return {"url": made[0], "seconds": int(links.LIFETIME.total_seconds())}
 
