@@ -16,8 +16,8 @@ from dev.postgres import with_database
 from dev.servers import servers
 
 
-def run(what: str, rounds: Callable[..., list[str]], **usual: int | str) -> int:
-    """Run `rounds`, which return their faults, by the command line's options and a seed.
+def run(what: str, act: Callable[..., list[str]], /, **usual: int | str) -> int:
+    """Run `act`, which returns its faults, by the command line's options and a seed.
 
     `usual`: the options, and what they are where the command line does not say.
     """
@@ -29,7 +29,7 @@ def run(what: str, rounds: Callable[..., list[str]], **usual: int | str) -> int:
     said = ", ".join(f"{name} {value}" for name, value in options.items())
     say(f"{what}: {said}")
     try:
-        faults = rounds(**options)
+        faults = act(**options)
     except DevError as error:
         say(f"{what}: {error}")
         return 1

@@ -6,6 +6,7 @@ Whoever takes lines keeps note of it in a transaction around it: then each is ta
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -132,7 +133,7 @@ def _copy(lines: list[Line]) -> None:
         )
         cursor.execute("ALTER TABLE jokkerit_lines_in ALTER id DROP NOT NULL")
         _load("jokkerit_lines_in", theirs)
-        given = {
+        given: dict[str, Any] = {
             "users": sorted({one.user for one in theirs if one.user}),
             "checkouts": sorted({one.checkout for one in theirs if one.checkout}),
             "kind": Kind.CUSTOMER.value, "overlap": OVERLAP,

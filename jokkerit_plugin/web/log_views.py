@@ -109,7 +109,8 @@ def _asked(request: HttpRequest, name: str) -> tuple[Actor, Mapping[str, Any]]:
     if request.method == "GET" and "link" in request.GET and name in log_asked.FILES:
         by_a_click(request)
         link, holder = links.redeem(request.GET["link"], of=[name], act=f"site-log/{name}")
-        return holder, link.asked | {"filter": _typed(link.asked["filter"])}
+        asked: dict[str, Any] = link.asked or {}
+        return holder, asked | {"filter": _typed(asked["filter"])}
     if request.method != "POST":
         raise Malformed("Use POST.")
     actor = actor_of(request)
