@@ -29,7 +29,7 @@ def make(actor: Actor, **what: Any) -> DownloadLink:
     """Return a link for the actor to what the row says: `export`, or `file` with `asked`."""
     sweep()
     return DownloadLink.objects.create(
-        **what, holder=actor.key, permissions=" ".join(sorted(actor.permissions & _OURS)),
+        **what, holder=actor.key, permissions=held(actor.permissions),
         expires_at=clock.now() + LIFETIME,
     )  # fmt: skip
 
@@ -64,10 +64,15 @@ def redeem(token: str, *, of: int | Collection[str], act: str) -> tuple[Download
             if DownloadLink.objects.filter(pk=key).delete()[0]:
                 rows.append(rows.row(Actor(holder, frozenset()), act, refusal=refused))
         raise refused
-    return link, Actor(link.holder, _still_held(link))
+    return link, Actor(link.holder, still_held(link.holder, link.permissions))
 
 
-def _still_held(link: DownloadLink) -> frozenset[str]:
-    """Return the permissions of the issue that the shop gives its holder today as well."""
+def held(permissions: frozenset[str]) -> str:
+    """Return code names of ours as they are kept with what is done later: sorted, with spaces."""
+    return " ".join(sorted(permissions & _OURS))
+
+
+def still_held(holder: str, permissions: str) -> frozenset[str]:
+    """Return those of these permissions that the shop gives somebody today as well."""
     today = {one.key: one.permissions for one in shop().people() if one.active}
-    return today.get(link.holder, frozenset()).intersection(link.permissions.split())
+    return today.get(holder, frozenset()).intersection(permissions.split())

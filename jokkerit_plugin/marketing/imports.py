@@ -50,15 +50,29 @@ def take_in(
     """
     controller_or_command(actor, "import opt-outs")
     key_checks.hold()
-    if len(layout.delimiter) != 1 or not opt_out_files.is_encoding(layout.encoding):
-        raise BadFile("Give one character that separates, and an encoding.", field="layout")
+    ask(layout)
     done = OptOutImport.objects.create(
         started_by=actor.key, dry_run=dry_run, sha256=_sha256(path), size=path.stat().st_size,
         started_at=clock.now(),
     )  # fmt: skip
+    go_through(done, path, layout, report=report)
+    return done
+
+
+def ask(layout: Layout) -> None:
+    """Raise `BadFile` for a way of writing that no file has."""
+    if len(layout.delimiter) != 1 or not opt_out_files.is_encoding(layout.encoding):
+        raise BadFile("Give one character that separates, and an encoding.", field="layout")
+
+
+def go_through(
+    done: OptOutImport, path: Path, layout: Layout, *, report: Callable[[OptOutImport, int], None]
+) -> None:
+    """Take in a file from where its report stands. Raises and reports as `take_in`."""
     with path.open(encoding=layout.encoding, newline="", errors="strict") as file:
         try:
             lines = opt_out_files.lines(file, layout, done.started_at)
+            lines = islice(lines, done.lines, None)
             while batch := list(islice(lines, BATCH)):
                 _take(done, batch)
                 report(done, opt_out_files.place(file))
@@ -67,7 +81,6 @@ def take_in(
             raise BadFile(message, field="file") from None
     done.finished_at = clock.now()
     done.save()
-    return done
 
 
 def declare_none(actor: Actor) -> OptOutImport:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
+from ..access import links as access_links
 from ..access.actor import NOBODY, Actor
 from ..access.guard import Refused
 from ..accounting.exports import files, links, make
@@ -69,6 +70,20 @@ def _fetch(request: HttpRequest, number: int) -> tuple[Export, Iterator[bytes]]:
         return files.read(number, actor=signed_in(request, ", or get a link"))
     by_a_click(request)
     return links.redeem(link, export_id=number)
+
+
+def asked_by(request: HttpRequest, *, act: str, file: str) -> tuple[Actor, dict[str, str]]:
+    """Return who asks for a file, and what: by a token, or by a link, which says both.
+
+    Raises `Malformed`, `NotSignedIn`, `LinkRefused`.
+    """
+    only_get(request)
+    given = request.GET.dict()
+    if "link" not in given or "Authorization" in request.headers:
+        return signed_in(request, ", or get a link"), given
+    by_a_click(request)
+    link, actor = access_links.redeem(given["link"], of={file}, act=act)
+    return actor, dict(link.asked or {})
 
 
 def only_get(request: HttpRequest) -> None:

@@ -45,10 +45,13 @@ REPORTS = {
     "openPurchases",
     "monthReport",
     "mayContact",
+    "audienceCount",
+    "marketingState",
     "siteErrors",
     "siteLogIns",
     "siteUsage",
     "siteUsageByDay",
+    "chainProof",
 }
 REPORT_COST = 4_000
 #: Fields and fragments that the text may name: the comparing of fields that the specification

@@ -72,7 +72,7 @@ CLAIMS: Claims = {
             FREE,
             "account purchases language marketing extended_at extended_by decided_at decided_by",
         ),
-        **each(FREE, "ground done_at reminded key_version"),
+        **each(FREE, "ground reason done_at reminded key_version"),
         "sealed": NAME | POSTAL | EMAIL | PHONE | PURCHASE,
     },
     "Archive": each(FREE, "id request made_at expires_at sha256 size fetched_at fetches"),
@@ -109,7 +109,13 @@ CLAIMS: Claims = {
     },
     "OptOutImport": {
         **each(FREE, "id started_at started_by finished_at declared dry_run sha256 size lines"),
-        **each(FREE, "added known older rejected"),
+        **each(FREE, "added known older rejected file layout read claimed_at problem"),
+    },
+    "OptOutFile": each(FREE, "id uploaded_at uploaded_by size sha256"),
+    # Encrypted, for a day at most: until it is taken in.
+    "OptOutChunk": {
+        **each(FREE, "id file number key_version"),
+        "sealed": NAME | POSTAL | EMAIL | PHONE,
     },
     "RejectedLine": each(FREE, "id report line reason"),
     "KeyCheck": each(FREE, "version value"),

@@ -58,6 +58,12 @@ CLAIMS: Claims = {
     },
     # An invoice's bytes hold name and address, as they stand on the voucher.
     "ExportChunk": {**each(FREE, "id export number"), "data": PURCHASE | NAME | POSTAL},
+    "ExportJob": {
+        **each(
+            FREE, "id asked_at asked_by permissions format first last currency rounded language"
+        ),
+        **each(FREE, "recipient total entries claimed_at tries finished_at export code problem"),
+    },
     # What was looked for in the site log, until the link is over.
     "DownloadLink": {
         **each(FREE, "id export file holder permissions expires_at used_at"),

@@ -1,10 +1,7 @@
-"""How the console writes numbers, sizes and moments of the site log."""
+"""How the console writes sizes, times and moments of the site log."""
 
-import base64
 from calendar import monthrange
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django import template
 
@@ -13,26 +10,6 @@ from ... import clock
 register = template.Library()
 
 _UNITS = {"fi": ("t", "kt", "Mt", "Gt", "Tt"), "en": ("B", "kB", "MB", "GB", "TB")}
-
-
-@register.filter
-def of(given: Mapping[str, Any] | None, name: str) -> str:
-    """Return what is under a name, also one with dots."""
-    return str((given or {}).get(name) or "")
-
-
-@register.filter
-def number_of(value: str) -> str:
-    """Return the number in a global id."""
-    return base64.b64decode(value).decode().rpartition(":")[2]
-
-
-@register.filter
-def number(value: float | None, code: str) -> str:
-    """Write a whole number."""
-    if value is None:
-        return ""
-    return f"{value:,.0f}".replace(",", "\u00a0" if code == "fi" else ",")
 
 
 @register.filter
@@ -49,7 +26,7 @@ def size(value: float | None, code: str) -> str:
 
 
 @register.filter
-def span(value: float | None, code: str) -> str:
+def lasted(value: float | None, code: str) -> str:
     """Write milliseconds; from a second on as seconds."""
     if value is None:
         return ""
@@ -68,15 +45,6 @@ def second(value: str | None, code: str) -> str:
     if code == "fi":
         return f"{at.day}.{at.month}.{at.year} klo {at.hour}.{at:%M.%S}"
     return f"{at.day} {at:%b %Y, %H:%M:%S}"
-
-
-@register.filter
-def next_month(value: str) -> str:
-    """Return the month after a month ("2026-12"); what is no month as it is."""
-    year, _, month = value.partition("-")
-    if not (year + month).isdecimal():
-        return value
-    return f"{int(year) + int(month) // 12:04}-{int(month) % 12 + 1:02}"
 
 
 @register.filter

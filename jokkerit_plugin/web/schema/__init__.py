@@ -10,6 +10,7 @@ from . import (
     breach_acts,
     breaches,
     certificates,
+    chains,
     closing,
     correction_tasks,
     corrections,
@@ -34,6 +35,7 @@ from . import (
     restrictions,
     retention,
     site_files,
+    setting_up,
     site_lines,
     site_usage,
     site_views,
@@ -77,6 +79,8 @@ class Query(
     site_views.Query,
     site_usage.Query,
     incidents.Query,
+    chains.Query,
+    setting_up.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -102,11 +106,13 @@ class Mutation(
     own_requests.Mutation,
     marketing.Mutation,
     own_marketing.Mutation,
+    audience.Mutation,
     opt_outs.Mutation,
     breach_acts.Mutation,
     site_files.Mutation,
     site_usage.Mutation,
     incidents.Mutation,
+    setting_up.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""
