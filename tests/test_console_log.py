@@ -229,7 +229,7 @@ def test_an_incident_is_opened_filled_reviewed_and_closed(house):
     logged(path="/wp-login.php", status=404)
     logged(path="/other", address="198.51.100.1")
     text = opened(house)
-    assert "Tapaus on avattu. 1" in text
+    assert "Poikkeama on avattu. 1" in text
     assert "Salasanoja arvailtiin" in text
     # Something else that belongs to it is found by a search.
     key = to_global_id("RegisterIncident", Incident.objects.get().pk)
@@ -237,7 +237,7 @@ def test_an_incident_is_opened_filled_reviewed_and_closed(house):
     assert f'<option value="{key}">' in text
     text = post("loglines/", "controller", operation="incidentAddLines", id=key,
                 **{"filter.path": "/other"})  # fmt: skip
-    assert "1 uutta riviä kopioitiin tapaukseen." in text
+    assert "1 uutta riviä kopioitiin poikkeamaan." in text
     _, text = get(incident(), "controller")
     assert "2 säilytettyä riviä" in text
     assert "/wp-login.php" in text
@@ -247,7 +247,7 @@ def test_an_incident_is_opened_filled_reviewed_and_closed(house):
     assert Incident.objects.get().review_on.isoformat() == later
     assert "poistetaan heti eikä niitä saa takaisin" in get(incident(), "controller")[1]
     text = post(incident(), "controller", operation="incidentClose", id=key)
-    assert "Tapaus on suljettu" in text
+    assert "Poikkeama on suljettu" in text
     assert 'role="alert"' not in text
     assert not IncidentLine.objects.exists()
     assert "suljettu" in get("incidents/", "maintainer")[1]
@@ -300,7 +300,7 @@ def test_what_is_wrong_in_a_form_is_said_and_what_was_written_stays(house):
 def test_an_incident_that_is_not_there_says_so(house):
     key = to_global_id("RegisterIncident", 99999)
     _, text = get(f"incident/?id={key}&purpose=SECURITY", "maintainer")
-    assert "Tällaista tapausta ei ole." in text
+    assert "Tällaista poikkeamaa ei ole." in text
 
 
 def test_lines_are_held_with_an_invoice_and_let_go(house):
