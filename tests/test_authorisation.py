@@ -313,7 +313,7 @@ def test_a_mutation_without_a_permission_is_known_by_name():
     assert {name.partition(".")[2] for name, door in ROWS.items()
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
-        "monthClose", "exportCreate", "exportStart", "exportLink", "audienceLink",
+        "monthClose", "exportCreate", "exportStart", "exportLink", "audienceLink", "siteLogLink",
         "requestOpen", "requestProve",
         "requestContent", "ownRequestOpen", "customerMarketingUpdate", "ownMarketingUpdate",
         "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",

@@ -4,7 +4,9 @@ import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 
-from ..models import Customer, Incident, IncidentLine, SiteLine
+from ..models import Customer, ErasedKey, Incident, IncidentLine, SiteLine
+from ..shop.snapshots import Kind
+from .erased import OVERLAP
 from .rows import Params, execute, fetch, table
 
 #: The table of all days.
@@ -53,10 +55,13 @@ def copying(condition: str, *, terms: str = _TERMS, source: str = LINES) -> str:
 def forget_erased() -> int:
     """Take customers who are erased from copies that were made meanwhile; return how many rows."""
     return execute(
-        f"UPDATE {table(IncidentLine)} SET customer = NULL, saleor_user = NULL, checkout = NULL"
-        f" WHERE customer IS NOT NULL AND NOT EXISTS (SELECT FROM {table(Customer)} AS c"
-        " WHERE c.id = customer)",
-        [],
+        f"UPDATE {table(IncidentLine)} AS l"
+        " SET customer = NULL, saleor_user = NULL, checkout = NULL"
+        f" WHERE (customer IS NOT NULL AND NOT EXISTS (SELECT FROM {table(Customer)} AS c"
+        " WHERE c.id = customer))"
+        f" OR (customer IS NULL AND EXISTS (SELECT FROM {table(ErasedKey)} AS e"
+        " WHERE e.kind = %s AND e.key = l.saleor_user::text AND l.at <= e.erased_at + %s))",
+        [Kind.CUSTOMER.value, OVERLAP],
     )
 
 

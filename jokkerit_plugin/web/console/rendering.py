@@ -15,7 +15,7 @@ from ...errors import RegisterError
 from ...shop.port import shop
 from .. import assets
 from ..pages import controller, settings
-from . import calendars, keeping, naming, pages, plotted, spans, states, words
+from . import calendars, keeping, measures, naming, pages, plotted, spans, states, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -35,7 +35,7 @@ _POLICY = (
 
 
 #: Filters and tags of every template.
-_TAGS = [one.__name__ for one in (words, calendars, naming, spans, plotted, states, keeping)]
+_TAGS = [one.__name__ for one in (words, calendars, naming, spans, plotted, states, keeping, measures)]
 #: Where in a list, or in the proof of a book, somebody is.
 _PLACES = {"after", "before", "first", "last", "prove", "checked"}
 
