@@ -36,7 +36,7 @@ def operations(page: str) -> Mapping[str, OperationDefinition]:
 def variables(operation: OperationDefinition, given: QueryDict) -> dict[str, Any]:
     """Return an operation's variables as they are given, a field of an input as `input.field`.
 
-    Inputs in a list are counted: `channels.0.allowed`. What is left empty is left out, and so is
+    Inputs in a list are counted: `channels.0.allowed`; one that lacks what it needs is none. What is left empty is left out, and so is
     what is the same in `right.<field>` as in the `was.<field>` beside it; emptied, it is "".
     Raises `BadInput`.
     """
@@ -58,7 +58,9 @@ def _value(kind: Any, name: str, given: QueryDict) -> Any:
     if isinstance(kind, GraphQLList):
         values = [_scalar(kind.of_type, name, one) for one in given.getlist(name) if one.strip()]
         return values or None
-    text = given.get(name, "").strip()
+    text = given.get(name, "")
+    if not name.startswith("was."):
+        text = text.strip()
     if not text and name.startswith("right.") and given.get(f"was.{name[6:]}"):
         return ""
     return _scalar(kind, name, text) if text else None
@@ -88,7 +90,8 @@ def _several(kind: GraphQLInputObjectType, name: str, given: QueryDict) -> list[
         _fields(kind, f"{name}.{place}", given)
         for place in sorted((one for one in places if one.isdecimal()), key=int)
     )
-    return [one for one in found if one]
+    needed = {one for one, field in kind.fields.items() if isinstance(field.type, GraphQLNonNull)}
+    return [one for one in found if one and needed <= set(one)]
 
 
 def _bare(kind: Any) -> Any:

@@ -13,7 +13,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from ... import clock
 from .. import pages
@@ -137,9 +137,9 @@ def number_of(value: str) -> str:
 
 
 @register.filter
-def of(given: QueryDict, name: str) -> str:
-    """Return what was given under a name with dots."""
-    return str(given.get(name, ""))
+def of(given: Mapping[str, Any] | None, name: str) -> str:
+    """Return what is under a name, also one with dots."""
+    return str((given or {}).get(name) or "")
 
 
 @register.simple_tag(takes_context=True)
@@ -150,3 +150,9 @@ def who(context: template.Context, key: str | None) -> str:
     if key and key == context["me"]["key"]:
         return str(said["you"])
     return f"{said[kind]} {rest}".strip() if kind in said else rest or kind
+
+
+@register.filter
+def add_text(value: Any, more: Any) -> str:
+    """Put texts together."""
+    return f"{value}{more}"
