@@ -44,8 +44,23 @@ PAGES: dict[str, Page] = {
     for page in (
         _page("customers", _R.STAFF, _R.CONTROLLER, group="people"),
         _page("customer", under="customers"),
+        _page("rectify", under="customers"),
+        _page("choices", under="customers"),
+        _page("hold", under="customers"),
+        _page("purchase", under="customers"),
+        _page("trail", under="customers"),
+        _page("ask", under="customers"),
+        _page("requests", _R.STAFF, _R.CONTROLLER, group="people", needs=CHANGERS),
+        _page("request", under="requests"),
+        _page("prove", under="requests"),
+        _page("corrections", _R.STAFF, _R.CONTROLLER, group="people", needs=CHANGERS),
+        _page("holds", _R.STAFF, _R.CONTROLLER, group="people"),
         _page("month", _R.ACCOUNTING, _R.CONTROLLER, group="books", usual={"month": _last_month}),
         _page("agreement", *Role, group="register"),
+        _page("signatures", _R.CONTROLLER, group="register"),
+        _page("breaches", _R.CONTROLLER, group="security"),
+        _page("breach", under="breaches", usual={"language": lambda: "FI"}),
+        _page("breach_new", under="breaches"),
     )
 }
 

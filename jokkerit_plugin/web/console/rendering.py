@@ -11,7 +11,7 @@ from django.template import Context, Engine
 from ...errors import RegisterError
 from .. import assets
 from ..pages import controller
-from . import keeping, pages, words
+from . import asking, keeping, pages, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -126,4 +126,4 @@ def _guarded(response: HttpResponse) -> HttpResponse:
 @cache
 def _engine() -> Engine:
     folder = resources.files("jokkerit_plugin") / "templates" / "console"
-    return Engine(dirs=[str(folder)], autoescape=True, builtins=[words.__name__, keeping.__name__])
+    return Engine(dirs=[str(folder)], autoescape=True, builtins=[one.__name__ for one in (words, keeping, asking)])

@@ -1,0 +1,46 @@
+"""What templates ask of the policy, and of lists that the API gave."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import template
+from django.http import QueryDict
+
+from ...policy.requests import GROUNDS, RequestKind
+
+register = template.Library()
+
+
+@register.filter
+def grounds(kind: str) -> list[str]:
+    """Return the grounds on which a request of a kind may be refused, as the API names them."""
+    return sorted(one.name for one in GROUNDS[RequestKind[kind]])
+
+
+@register.filter
+def unsent(letters: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a letter waits: the one who asked has not been told."""
+    return any(one["sentAt"] is None for one in letters)
+
+
+@register.filter
+def running(searches: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a search for those who are affected is not computed yet."""
+    return any(not one["doneAt"] and not one["discardedAt"] for one in searches)
+
+
+@register.filter
+def signers(edges: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return who has signed, each once."""
+    return sorted({edge["node"]["signer"] for edge in edges})
+
+
+@register.filter
+def under(given: QueryDict, name: str) -> dict[str, Any]:
+    """Return what a form gave of an input, by its fields' names."""
+    start = f"{name}."
+    return {
+        one.removeprefix(start): given.getlist(one) if one == f"{name}.categories" else given[one]
+        for one in given
+        if one.startswith(start)
+    }
