@@ -129,7 +129,10 @@ def test_a_restriction_is_marked_and_what_may_go_on_goes_on(house, role):
 def test_a_restriction_ends_once_the_customer_is_told(house):
     row = Restriction.objects.get()
     card = at("customer", id=to_global_id("RegisterCustomer", row.customer_id))
-    form = {"operation": "restrictionLift", "restriction": to_global_id("RegisterRestriction", row.pk)}
+    form = {
+        "operation": "restrictionLift",
+        "restriction": to_global_id("RegisterRestriction", row.pk),
+    }
     assert 'role="alert"' in post(card, "controller", **form)
     assert "v@example.com" in post(card, "controller", **form, toldOn=clock.today().isoformat())
     row.refresh_from_db()
@@ -202,9 +205,7 @@ def test_the_queue_begins_with_what_is_late(house):
 
 
 def test_an_erasure_says_what_goes_and_what_stays_and_it_is_so(house):
-    Hold.objects.update(
-        released_at=clock.now(), released_by="user:1", released_why="settled"
-    )
+    Hold.objects.update(released_at=clock.now(), released_by="user:1", released_why="settled")
     page = at("request", id=request_of("erasure"))
     _, text = get(page, "controller")
     goes, _, stays = text.partition('id="stays"')
@@ -289,7 +290,8 @@ def test_a_breach_goes_its_way(house):
     text = post("breach_new/", "controller", operation="breachRecord",
                 input__happened="A laptop was stolen",
                 input__awareAt=aware.strftime("%Y-%m-%dT%H:%M"), input__categories="EMAIL",
-                input__who="customers", input__consequences="Scam", input__measures="Tokens ended")  # fmt: skip
+                input__who="customers", input__consequences="Scam",
+                input__measures="Tokens ended")  # fmt: skip
     assert "Loukkaus on kirjattu" in text
     row = Breach.objects.get()
     assert row.aware_at == aware.replace(second=0, microsecond=0)
@@ -308,7 +310,9 @@ def test_a_breach_goes_its_way(house):
               for place, language in enumerate(("FI", "SV", "EN"))
               for name in ("happened", "consequences", "measures")}  # fmt: skip
     languages = {f"letter.{place}.language": one for place, one in enumerate(("FI", "SV", "EN"))}
-    get(page, "controller", "post", {"operation": "breachTell", "id": breach, **letter, **languages})
+    get(
+        page, "controller", "post", {"operation": "breachTell", "id": breach, **letter, **languages}
+    )
     post(page, "controller", operation="breachNotified", id=breach, phase="FINAL",
          at=clock.now().astimezone(clock.HELSINKI).strftime("%Y-%m-%dT%H:%M"))  # fmt: skip
     post(page, "controller", operation="breachTold", id=breach, how="OTHERWISE")
@@ -337,10 +341,10 @@ def test_who_has_signed_is_the_controllers_to_see_and_to_end(house):
         ("right.email=a&was.email=a", {}),
         ("right.phone=&was.phone=1", {"right": {"phone": ""}, "was": {"phone": "1"}}),
         ("right.phone=&was.phone=", {}),
-        ("right.addresses.0.id=x&was.addresses.0.id=x&right.addresses.0.city=a"
-         "&was.addresses.0.city=a", {}),
-        ("right.addresses.1.id=x&was.addresses.1.id=x&right.addresses.1.city=a"
-         "&was.addresses.1.city=b",
+        (("right.addresses.0.id=x&was.addresses.0.id=x&right.addresses.0.city=a"
+         "&was.addresses.0.city=a"), {}),
+        (("right.addresses.1.id=x&was.addresses.1.id=x&right.addresses.1.city=a"
+         "&was.addresses.1.city=b"),
          {"right": {"addresses": [{"id": "x", "city": "a"}]},
           "was": {"addresses": [{"id": "x", "city": "b"}]}}),
     ],

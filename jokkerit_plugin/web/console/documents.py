@@ -36,9 +36,9 @@ def operations(page: str) -> Mapping[str, OperationDefinition]:
 def variables(operation: OperationDefinition, given: QueryDict) -> dict[str, Any]:
     """Return an operation's variables as they are given, a field of an input as `input.field`.
 
-    Inputs in a list are counted: `channels.0.allowed`; one that lacks what it needs is none. What is left empty is left out, and so is
-    what is the same in `right.<field>` as in the `was.<field>` beside it; emptied, it is "".
-    Raises `BadInput`.
+    Inputs in a list are counted: `channels.0.allowed`; one that lacks what it needs is none. What
+    is left empty is left out, and so is what is the same in `right.<field>` as in the
+    `was.<field>` beside it; emptied, it is "". Raises `BadInput`.
     """
     given = _changed(given)
     found = {
@@ -71,9 +71,9 @@ def _changed(given: QueryDict) -> QueryDict:
     found = given.copy()
     for name in given:
         was = f"was.{name[6:]}"
-        if name.startswith("right.") and not name.endswith(".id") and was in given:
-            if given[name] == given[was]:
-                del found[name], found[was]
+        shown = name.startswith("right.") and not name.endswith(".id") and was in given
+        if shown and given[name] == given[was]:
+            del found[name], found[was]
     # Of an address of which all is as it was, the key alone is left.
     for name in [one for one in found if one.startswith("right.") and one.endswith(".id")]:
         rest = name[6:-2]

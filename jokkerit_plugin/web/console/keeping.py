@@ -31,7 +31,7 @@ def lines(keeps: Sequence[Mapping[str, Any]]) -> list[Line]:
             Line(one["part"], one["rule"], one["purpose"], one["ground"], one["until"]),
         )
         line.purchases += one["purchase"] is not None
-        if one["until"] is None or line.until is not None and one["until"] > line.until:
+        if one["until"] is None or (line.until is not None and one["until"] > line.until):
             line.until = one["until"]
     return list(found.values())
 

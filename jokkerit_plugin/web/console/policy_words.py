@@ -1,4 +1,4 @@
-"""What the policy's own words are called in the console: as the description and letters have them."""
+"""What the policy's words are called in the console: as the description and letters have them."""
 
 from collections.abc import Mapping
 from typing import Any

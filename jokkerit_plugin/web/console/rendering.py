@@ -126,4 +126,8 @@ def _guarded(response: HttpResponse) -> HttpResponse:
 @cache
 def _engine() -> Engine:
     folder = resources.files("jokkerit_plugin") / "templates" / "console"
-    return Engine(dirs=[str(folder)], autoescape=True, builtins=[one.__name__ for one in (words, keeping, asking)])
+    return Engine(
+        dirs=[str(folder)],
+        autoescape=True,
+        builtins=[one.__name__ for one in (words, keeping, asking)],
+    )
