@@ -67,7 +67,7 @@ def page(
         "bad": {one["field"] for one in refused if one.get("field")},
         "done": bool(done) and not refused,
         "made": done.data if done and not refused else {},
-        "given": request.POST if refused else pages.given(shown, asked),
+        "given": _filled(request, shown, asked, refused=bool(refused)),
         "search": asked.get("filter.search", ""),
         "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
         "console": request.path.partition("console")[0] + "console/",
@@ -75,6 +75,16 @@ def page(
         "again": request.get_full_path(),
     }  # fmt: skip
     return _html(shown.name, context)
+
+
+def _filled(
+    request: HttpRequest, shown: pages.Page, asked: QueryDict, *, refused: bool
+) -> QueryDict:
+    """Return what the page was asked for; with what a form said, where that was refused."""
+    found = pages.given(shown, asked)
+    if refused:
+        found.update(request.POST)
+    return found
 
 
 def _menu(common: Mapping[str, Any], shown: pages.Page, me: Mapping[str, Any]) -> list[Any]:
