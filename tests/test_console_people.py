@@ -57,7 +57,7 @@ PAGES = {
     "corrections/": "manager controller",
     "trail": "controller",
     "breaches/": "controller",
-    "breach_new/": "controller",
+    "breachreport/": "controller",
     "signatures/": "controller",
 }
 
@@ -147,7 +147,9 @@ def test_what_is_wrong_is_corrected_and_the_rest_stays(house):
     assert "Oikaistu:" in text
     row = Customer.objects.get(pk=key("Aino"))
     assert (row.last_name, row.phone, row.first_name) == ("Korhonen", "", "Aino")
-    assert set(Correction.objects.values_list("field", flat=True)) == {"last_name", "phone"}
+    # The address bears the name, too.
+    corrected = set(Correction.objects.values_list("field", flat=True))
+    assert corrected == {"last_name", "phone", "address"}
 
 
 def test_an_address_is_corrected_in_its_place(house):
@@ -280,14 +282,14 @@ def test_who_looked_and_what_was_corrected_is_shown(house):
     trail = at("trail", customer=of("Aino"))
     text = get(trail, "controller")[1]
     assert "käyttäjä 2<" in text.replace("\n", "")
-    row = to_global_id("RegisterCorrection", Correction.objects.get().pk)
+    row = to_global_id("RegisterCorrection", Correction.objects.get(field="last_name").pk)
     text = post(trail, "controller", operation="correctionContent", id=row)
     assert "<s>Mäkelä</s>" in text
 
 
 def test_a_breach_goes_its_way(house):
     aware = clock.now().astimezone(clock.HELSINKI) - timedelta(hours=2)
-    text = post("breach_new/", "controller", operation="breachRecord",
+    text = post("breachreport/", "controller", operation="breachRecord",
                 input__happened="A laptop was stolen",
                 input__awareAt=aware.strftime("%Y-%m-%dT%H:%M"), input__categories="EMAIL",
                 input__who="customers", input__consequences="Scam",

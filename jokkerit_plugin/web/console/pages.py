@@ -60,7 +60,7 @@ PAGES: dict[str, Page] = {
         _page("signatures", _R.CONTROLLER, group="register"),
         _page("breaches", _R.CONTROLLER, group="security"),
         _page("breach", under="breaches", usual={"language": lambda: "FI"}),
-        _page("breach_new", under="breaches"),
+        _page("breachreport", under="breaches"),
     )
 }
 
