@@ -6,9 +6,11 @@ from typing import Any
 from django import template
 from django.http import QueryDict
 
-from ...policy.requests import GROUNDS, RequestKind
+from ...policy.requests import GROUNDS, PROVED, RequestKind, RequestState
 
 register = template.Library()
+
+_PROVED = {one.name for one in PROVED}
 
 
 @register.filter
@@ -44,3 +46,17 @@ def under(given: QueryDict, name: str) -> dict[str, Any]:
         for one in given
         if one.startswith(start)
     }
+
+
+@register.filter
+def doable(edges: Sequence[Mapping[str, Any]], controller: bool) -> list[Mapping[str, Any]]:
+    """Return the requests for rectification that may be done: of whom it is known who asks.
+
+    Those that are not granted yet the controller grants by doing them.
+    """
+    rows = [edge["node"] for edge in edges]
+    return [
+        one for one in rows
+        if one["proof"] in _PROVED and not one["isPartial"]
+        and (controller or one["state"] == RequestState.ACCEPTED.name)
+    ]  # fmt: skip
