@@ -35,10 +35,12 @@ def peopled(shop: PaperShop) -> House:
     done = dict.fromkeys(("paid_at", "delivered_at"), _DAY)
     shop.order("one", user=12, status="fulfilled", **done)
     shop.order("two", user=12, placed_at="2026-04-01T10:00:00.000000Z")
-    for name in ("Eino", "Väinö", "Kyllikki"):
-        email = f"{name[0].lower()}@example.com"
-        shop.order(name, email=email, billing=party(name), shipping=party(name), status="fulfilled",
-                   **done)  # fmt: skip
+    for number, name in enumerate(("Eino", "Väinö", "Kyllikki")):
+        email, at_home = (
+            f"{name[0].lower()}@example.com",
+            party(name, phone=f"+35840123450{number}"),
+        )
+        shop.order(name, email=email, billing=at_home, shipping=at_home, status="fulfilled", **done)
     follow(shop)
     house = House(shop)
     house.everybody_signs()
