@@ -36,7 +36,8 @@ def peopled(shop: PaperShop) -> House:
     shop.order("one", user=12, status="fulfilled", **done)
     shop.order("two", user=12, placed_at="2026-04-01T10:00:00.000000Z")
     for number, name in enumerate(("Eino", "Väinö", "Kyllikki")):
-        email, at_home = (
+        email = f"{name[0].lower()}@example.com"
+        at_home = party(name, phone=f"+35840123450{number}")
             f"{name[0].lower()}@example.com",
             party(name, phone=f"+35840123450{number}"),
         )
