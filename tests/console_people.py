@@ -38,9 +38,6 @@ def peopled(shop: PaperShop) -> House:
     for number, name in enumerate(("Eino", "Väinö", "Kyllikki")):
         email = f"{name[0].lower()}@example.com"
         at_home = party(name, phone=f"+35840123450{number}")
-            f"{name[0].lower()}@example.com",
-            party(name, phone=f"+35840123450{number}"),
-        )
         shop.order(name, email=email, billing=at_home, shipping=at_home, status="fulfilled", **done)
     follow(shop)
     house = House(shop)
