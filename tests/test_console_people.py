@@ -268,6 +268,15 @@ def test_a_refusal_has_a_ground_of_its_kind_and_an_extension_a_reason(house):
     assert 'value="requestAccept"' not in get(page, "manager")[1]
 
 
+def test_what_is_under_way_is_not_asked_for_again(house):
+    text = get(at("ask", customer=of("Aino"), kind="ERASURE"), "manager")[1]
+    assert "Samaa ei voi" in text
+    assert 'value="requestOpen"' not in text
+    assert 'value="requestOpen"' in get(
+        at("ask", customer=of("Aino"), kind="ACCESS"), "manager"
+    )[1]  # fmt: skip
+
+
 def test_a_copy_is_asked_for_on_somebodys_behalf_and_made(house):
     text = post(at("ask", customer=of("Kyllikki")), "manager", operation="requestOpen",
                 input__customer=of("Kyllikki"), input__kind="ACCESS",

@@ -26,6 +26,12 @@ def unsent(letters: Sequence[Mapping[str, Any]]) -> bool:
 
 
 @register.filter
+def of_kind(edges: Sequence[Mapping[str, Any]], kind: str) -> bool:
+    """Tell whether a request of a kind is among them: of one kind there is one under way."""
+    return any(edge["node"]["kind"] == kind for edge in edges)
+
+
+@register.filter
 def running(searches: Sequence[Mapping[str, Any]]) -> bool:
     """Tell whether a search for those who are affected is not computed yet."""
     return any(not one["doneAt"] and not one["discardedAt"] for one in searches)
