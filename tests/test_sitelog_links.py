@@ -1,6 +1,8 @@
 """Whose a line is: when it comes, later, and when customers change hands, go up or go."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
@@ -8,11 +10,12 @@ from jokkerit_plugin.models import Customer, Incident, IncidentLine, Purchase, S
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure
 from jokkerit_plugin.register.held_lines import copy_to_incidents
+from jokkerit_plugin.register.rows import execute, table
 from jokkerit_plugin.sitelog import links, store
 from jokkerit_plugin.sitelog.minimised import Line
 from tests.buyers import bought
 from tests.erasing import erase, take
-from tests.logs import by_day
+from tests.logs import by_day, tables
 from tests.paper_shop import key_of
 from tests.races import overtaken
 
@@ -118,6 +121,23 @@ def test_of_an_erased_customer_no_line_has_a_key(shop):
     assert links.link() == 0
     assert Customer.objects.get().pk == other
     assert Purchase.objects.filter(customer=None).count() == 1
+
+
+def test_an_erasure_asks_no_day_for_what_nobody_has(shop):
+    guest, other = bought(shop, "guest").customer_id, bought(shop, "other").customer_id
+    for name in tables():
+        execute(f"DROP TABLE {name}", [])
+    with CaptureQueriesContext(connection) as before:
+        erase(Part.CONTACT, [guest])
+    store.make_ahead()
+    with CaptureQueriesContext(connection) as after:
+        erase(Part.CONTACT, [other])
+    lines = [
+        [one["sql"] for one in queries if f"UPDATE {table(SiteLine)}" in one["sql"]]
+        for queries in (before, after)
+    ]
+    assert [len(found) for found in lines] == [0, 1]
+    assert "customer IS NULL" not in lines[1][0]
 
 
 def test_a_line_that_comes_while_its_customer_is_erased_is_nobodys(shop):
