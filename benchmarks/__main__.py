@@ -16,6 +16,7 @@ NAMES = (
     "intake",
     "search",
     "hooks",
+    "console",
     "access",
     "marketing",
     "site_log",

@@ -175,7 +175,7 @@ def _known(pick: random.Random) -> list[float]:
         cursor.execute(
             "INSERT INTO jokkerit_plugin_customer (guest_email, email, phone)"
             " SELECT mail, mail, '+35840' || (1000000 + n) FROM (SELECT n, 'asiakas.' || n"
-            "  || '@example.com' AS mail FROM generate_series(0, %s) AS n) AS some",
+            "  || '@example.com' AS mail FROM generate_series(0, %s) AS n) AS people",
             [LINES // 10],
         )
         cursor.execute(

@@ -29,6 +29,8 @@ class Config:
     controller_address: str = ""
     controller_contact: str = ""
     privacy_contact: str = ""
+    #: Origins (`https://dashboard.example.com`) in whose frames the console is shown.
+    dashboards: tuple[str, ...] = ()
     data_protection_officer: str = ""
     #: ISO 3166-1 alpha-2: where the shop's servers stand, as the controller says.
     hosting_country: str = ""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.db import DatabaseError, transaction
 
+from . import checklist
 from .description import status as description
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
@@ -33,6 +34,7 @@ def overview(*, counts: bool = False) -> Status:
             untrue, published = description.problems(config), description.line(config)
             asked, logged = rights.problems(config), sitelog.problems(config)
             breached = breaches.problems(config)
+            steps = checklist.steps(config)
             marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
@@ -59,5 +61,5 @@ def overview(*, counts: bool = False) -> Status:
         )
     return replace(
         status, unmatched_flows=unmatched, overdue_holds=overdue, retention=night,
-        description=published, problems=tuple(problems),
+        description=published, checklist=steps, problems=tuple(problems),
     )  # fmt: skip

@@ -4,6 +4,7 @@ import calendar
 import re
 from collections.abc import Mapping
 from datetime import date
+from urllib.parse import urlsplit
 
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError as NumberError
@@ -41,6 +42,7 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         controller_address=_text(values, "controller_address"),
         controller_contact=_text(values, "controller_contact"),
         privacy_contact=_text(values, "privacy_contact"),
+        dashboards=_origins(values, "dashboards"),
         data_protection_officer=_text(values, "data_protection_officer"),
         hosting_country=_country(_text(values, "hosting_country")),
         backups_encrypted_on=_date(_text(values, "backups_encrypted_on"), "backups_encrypted_on"),
@@ -212,6 +214,36 @@ def _emails(values: Mapping[str, object], name: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", one) for one in found):
         raise SettingError("Give e-mail addresses, separated by commas.", field=name)
     return found
+
+
+def origin(address: str) -> str:
+    """Return the origin of an address ("https://shop.example/dashboard/"); "" of what has none.
+
+    Unencrypted only on one's own machine: what frames our pages could be put in its place.
+    """
+    try:
+        parts = urlsplit(address.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    safe = parts.scheme == "https" or (
+        parts.scheme == "http" and host in {"localhost", "127.0.0.1"}
+    )
+    if not safe or parts.username or not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", host):
+        return ""
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != usual else "")
+
+
+def _origins(values: Mapping[str, object], name: str) -> tuple[str, ...]:
+    found = [origin(one) for one in _names(values, name)]
+    if not all(found):
+        message = (
+            "Give the address with https://, as the browser shows it, for example"
+            " https://dashboard.example.com/."
+        )
+        raise SettingError(message, field=name)
+    return tuple(dict.fromkeys(found))
 
 
 def _mailbox(values: Mapping[str, object], name: str) -> str:

@@ -5,9 +5,10 @@ from celery import shared_task
 from . import clock
 from .access import log, members
 from .accounting import books, reminders
+from .accounting.exports import jobs
 from .description import protection, status
-from .disclosure import collection
-from .marketing import confirmations, soft_opt_in, upkeep
+from .disclosure import collection, ledger
+from .marketing import confirmations, soft_opt_in, upkeep, uploads
 from .register import held_lines, inbox, sweep, traces
 from .retention import night, proof
 from .rights import answering, corrections_noticed
@@ -88,6 +89,20 @@ def confirm_opt_ins() -> None:
         config = port.config()
         if config.active:
             confirmations.send(config, port)
+
+
+@shared_task(ignore_result=True)
+def make_files() -> None:
+    """Make the files for accounting software that wait; beat calls it every 5 seconds."""
+    with shop().writer():
+        jobs.work(jobs.Ledger(ledger.ask, ledger.record, ledger.refusals_logged))
+
+
+@shared_task(ignore_result=True)
+def take_in_opt_outs() -> None:
+    """Take in the files of old opt-outs that wait; beat calls it every 5 seconds."""
+    with shop().writer():
+        uploads.work()
 
 
 @shared_task(ignore_result=True)

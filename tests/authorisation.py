@@ -11,6 +11,7 @@ from tests import authorisation_accounting as accounting
 from tests import authorisation_breaches as breaches
 from tests import authorisation_corrections as corrections
 from tests import authorisation_marketing as marketing
+from tests import authorisation_register as register
 from tests import authorisation_requests as requests
 from tests import authorisation_retention as retention
 from tests import authorisation_site_log as site_log
@@ -173,6 +174,7 @@ MUTATIONS = {
     **breaches.MUTATIONS,
     **corrections.MUTATIONS,
     **site_log.MUTATIONS,
+    **register.MUTATIONS,
 }  # fmt: skip
 
 
@@ -185,19 +187,20 @@ def _call(name: str) -> str:
 TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Query": ("{ %s }", {
         "open": "me agreementText",
-        "card": "customer customers",
-        "marketing": "audience mayContact",
+        "card": "customer customers customerOf",
+        "marketing": "audience audienceCount marketingState mayContact",
         "own": "ownMarketing ownRequests",
-        "debts": "requests corrections correctionTasks",
+        "debts": "request requests corrections correctionTasks erasesInShop",
         **site_log.DOORS,
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"
         " transferText transferRequests outwardFlows registeredFlows erasurePlans erasureForecast"
         " erasures dataKeeps staleOrders certificates description descriptions"
-        " descriptionDraft descriptionDrift optOutImports breaches breach breachAffected tellings",
+        " descriptionDraft descriptionDrift optOutImports optOutImport optOutFile breaches breach"
+        " breachAffected tellings " + register.QUERIES,
         "voucher": "purchase purchases vatReport vatFindings tieOut receipts openPurchases"
         " monthReport closings vouchers",
-        "bookkeeping": "accountMap exports",
+        "bookkeeping": "accountMap exports exportJobs",
     }),
     "Me": ("{ me { %s } }", {"open": "key permissions roles uses agreement missing"}),
     "Use": ("{ me { uses { %s } } }", {"open": "role purpose categories"}),
@@ -320,15 +323,17 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionAnnounce"
         " restrictionLift holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
-        " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone "
-         + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS])
+        " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone optOutsUpload"
+        " optOutsTakeIn optOutsRepeat optOutReportLink "
+         + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS, *register.MUTATIONS])
          + f" {requests.DOORS['books']} {corrections.DOORS['books']}",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
         + requests.DOORS["debts"] + " " + corrections.DOORS["debts"],
         "closers": "monthClose",
         "own": "ownMarketingUpdate " + requests.DOORS["own"],
-        "files": "exportCreate",
+        "files": "exportCreate exportStart",
         "bookkeeping": "exportLink",
+        "marketing": "audienceLink",
         # Last: from then on nobody's agreement has lapsed.
         "sign": "agreementSign",
     }),
@@ -376,11 +381,14 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     **breaches.TYPES,
     **corrections.TYPES,
     **site_log.TYPES,
+    **register.TYPES,
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
 ARGUMENTS = {
     "Query.customer": '(id: "%(customer)s")',
+    # Account 999999999, who is nobody's.
+    "Query.customerOf": '(saleorUser: "VXNlcjo5OTk5OTk5OTk=")',
     "Query.purchase": '(id: "%(purchase)s")',
     "Query.dataHolders": '(customer: "%(debtor)s")',
     **{
@@ -411,6 +419,7 @@ ARGUMENTS = {
     **breaches.ARGUMENTS,
     **corrections.ARGUMENTS,
     **site_log.ARGUMENTS,
+    **register.ARGUMENTS,
     **{f"Mutation.{name}": given for name, (given, _) in MUTATIONS.items()},
 }
 
@@ -427,6 +436,8 @@ PATHS: dict[str, list[str]] = {
         # The shell, which holds no data; its pages are the API's answers (tests/test_console.py).
         "console": _ALL,
         "console/<page>": _ALL,
+        # No data; and a shop of paper has no Dashboard.
+        "manifest": _ALL.replace("200", "404"),
         # For the controller.
         "record.<form>": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         "audience": "200 200 200 403 403 403 403 403 403 403 401 401 401",

@@ -10,6 +10,10 @@ MUTATIONS = {
         f'(input: {{{_XLSX}, recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk="}})',
         "EXPORT",
     ),
+    "exportStart": (
+        f'(input: {{{_XLSX}, recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk="}})',
+        "EXPORT",
+    ),
     "exportLink": ('(id: "UmVnaXN0ZXJFeHBvcnQ6OTk5OTk=")', "EXPORT"),
 }  # fmt: skip
 
@@ -28,6 +32,7 @@ ARGUMENTS = {
     "Query.closings": "(first: 1)",
     "Query.vouchers": "(first: 1)",
     "Query.exports": "(first: 1)",
+    "Query.exportJobs": "(first: 1)",
 }
 
 _LINE = "currency country treatment rate net vat gross"
@@ -55,6 +60,7 @@ _OPEN = '{ openPurchases(on: "2026-03-31", first: 1) { %s } }'
 _CLOSINGS = "{ closings(first: 1) { %s } }"
 _VOUCHERS = "{ vouchers(first: 1) { %s } }"
 _EXPORTS = "{ exports(first: 1) { %s } }"
+_JOBS = "{ exportJobs(first: 1) { %s } }"
 
 
 def _payload(call: str, fields: str, door: str) -> tuple[str, dict[str, str]]:
@@ -96,7 +102,7 @@ TYPES: Types = {
     }),
     **_list("RegisterOpenPurchase", _OPEN, "voucher"),
     "MonthReport": ('{ monthReport(month: "2026-03") { %s } }', {
-        "voucher": "first last closed obstacles vat receipts open undelivered",
+        "voucher": "first last financialYear closed obstacles vat receipts open undelivered",
     }),
     "Obstacle": ('{ monthReport(month: "2020-01") { obstacles { %s } } }', {
         "voucher": "code message",
@@ -127,8 +133,14 @@ TYPES: Types = {
         " createdAt createdBy url",
     }),
     **_list("RegisterExport", _EXPORTS, "bookkeeping"),
+    "ExportJob": (_node(_JOBS), {
+        "bookkeeping": "id format first last state total entries askedAt askedBy code message"
+        " export",
+    }),
+    **_list("RegisterExportJob", _JOBS, "bookkeeping"),
     "MonthClose": _payload("monthClose", "closing errors", "closers"),
     "AccountMapReplace": _payload("accountMapReplace", "accountMap errors", "books"),
     "ExportCreate": _payload("exportCreate", "export errors", "files"),
+    "ExportStart": _payload("exportStart", "exportJob errors", "files"),
     "ExportLink": _payload("exportLink", "url seconds errors", "bookkeeping"),
 }  # fmt: skip

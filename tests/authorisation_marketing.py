@@ -11,6 +11,13 @@ MUTATIONS = {
     ),
     "ownMarketingUpdate": (f"({_CHOICES})", "MARKETING"),
     "optOutsDeclareNone": ("", "ok"),
+    "optOutsUpload": ('(file: "")', "BAD_FILE"),
+    "optOutsTakeIn": (
+        '(file: "UmVnaXN0ZXJPcHRPdXRGaWxlOjk5OTk5", layout: {address: [1]})', "NOT_FOUND",
+    ),
+    "optOutsRepeat": ('(id: "UmVnaXN0ZXJPcHRPdXRJbXBvcnQ6OTk5OTk=")', "NOT_FOUND"),
+    "optOutReportLink": ('(id: "UmVnaXN0ZXJPcHRPdXRJbXBvcnQ6OTk5OTk=")', "NOT_FOUND"),
+    "audienceLink": ("(channel: EMAIL)", "ok"),
 }  # fmt: skip
 
 #: Arguments without which a field cannot be asked for.
@@ -18,6 +25,9 @@ ARGUMENTS = {
     "Query.audience": "(channel: EMAIL, first: 1)",
     "Query.mayContact": _PAIRS,
     "Query.optOutImports": "(first: 1)",
+    "Query.optOutImport": '(id: "%(import)s")',
+    "Query.optOutFile": '(id: "%(file)s")',
+    "Query.audienceCount": "(channel: EMAIL)",
 }
 
 Types = dict[str, tuple[str, dict[str, str]]]
@@ -53,11 +63,27 @@ TYPES: Types = {
     "MayContact": (f"{{ mayContact{_PAIRS} {{ %s }} }}", {"marketing": "allowed reason"}),
     "OptOutImport": (_IMPORTS.replace("%s", "edges { node { %s } }"), {
         "books": "id startedAt startedBy finishedAt declared dryRun sha256 size lines added known"
-        " older rejected report",
+        " older rejected report state read problem file",
     }),
     "RegisterOptOutImportCountableConnection": (_IMPORTS, {"books": "edges pageInfo totalCount"}),
     "RegisterOptOutImportCountableEdge": (_below(_IMPORTS, "edges"), {"books": "node cursor"}),
     "CustomerMarketingUpdate": _payload("customerMarketingUpdate", "permissions errors", "debts"),
     "OwnMarketingUpdate": _payload("ownMarketingUpdate", "permissions errors", "own"),
+    "AudienceCount": ("{ audienceCount(channel: EMAIL) { %s } }", {
+        "marketing": "customers allowed whole",
+    }),
+    "MarketingState": ("{ marketingState { %s } }", {"marketing": "closed months"}),
+    "MarketingMonth": ("{ marketingState { months { %s } } }", {
+        "marketing": "month channel yes no",
+    }),
+    "MarketingClosed": ("{ marketingState { closed { %s } } }", {"marketing": "code message"}),
+    "OptOutFile": ('{ optOutFile(id: "%(file)s") { %s } }', {
+        "books": "id uploadedAt size columns delimiter encoding",
+    }),
+    "AudienceLink": _payload("audienceLink", "url seconds errors", "marketing"),
+    "OptOutsUpload": _payload("optOutsUpload", "optOutFile errors", "books"),
+    "OptOutsTakeIn": _payload("optOutsTakeIn", "optOutImport errors", "books"),
+    "OptOutsRepeat": _payload("optOutsRepeat", "optOutImport errors", "books"),
+    "OptOutReportLink": _payload("optOutReportLink", "url seconds errors", "books"),
     "OptOutsDeclareNone": _payload("optOutsDeclareNone", "optOutImport errors", "books"),
 }  # fmt: skip

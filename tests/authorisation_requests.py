@@ -28,7 +28,7 @@ DOORS = {
     "own": "ownRequestOpen",
 }
 
-ARGUMENTS = {"Query.requests": "(first: 1)"}
+ARGUMENTS = {"Query.requests": "(first: 1)", "Query.request": '(id: "%(request)s")'}
 
 _REQUESTS = "requests(first: 1)"
 

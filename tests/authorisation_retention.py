@@ -45,8 +45,8 @@ _STALE = "staleOrders(first: 1)"
 
 TYPES: Types = {
     "ErasurePlan": (_node(_PLANS), {
-        "books": "id day madeAt state counts digest approvedAt approvedBy night finishedAt erased"
-        " leftOver problem",
+        "books": "id day madeAt state counts digest approvedAt approvedBy night finishedAt due"
+        " erased leftOver problem",
     }),
     "ErasureCount": (_node(_PLANS).replace("%s", "counts { %s }"), {"books": "part rule count"}),
     **_list("RegisterErasurePlan", _PLANS),
@@ -54,7 +54,7 @@ TYPES: Types = {
     "Erasure": (_node(_ERASURES), {"books": "seq at plan part count subjects rows inShop"}),
     **_list("RegisterErasure", _ERASURES),
     "DataKeep": ("{ dataKeeps(customer: \"%(customer)s\") { %s } }", {
-        "books": "purchase part purpose rule ground until",
+        "books": "purchase part purpose rule ground until isEndedByErasure",
     }),
     "StaleOrder": (_node(_STALE), {
         "books": "purchase saleorOrder orderNumber placed status unpaid",

@@ -16,17 +16,27 @@ from django.db import transaction
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.disclosure import holds
-from jokkerit_plugin.models import Archive, ArchiveChunk, Customer, Purchase, Request
+from jokkerit_plugin.models import (
+    Archive,
+    ArchiveChunk,
+    CorrectionTask,
+    Customer,
+    Notice,
+    Purchase,
+    Request,
+    Telling,
+)
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.fields import CLAIMS
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.rights import answering, forms, links, requests
-from jokkerit_plugin.rights.archive import held, writing
+from jokkerit_plugin.rights import answering, forms, links, opening, words
+from jokkerit_plugin.rights.archive import about, held, writing
 from jokkerit_plugin.rights.errors import RequestError
 from tests.asking import KEYS, asks, at, attend, link
+from tests.buyers import company
 from tests.erasing import erase, take
 from tests.paper_shop import key_of, party
 from tests.people import CONTROLLER, MANAGER, STAFF, sign
@@ -177,7 +187,7 @@ def test_json_csv_and_page_say_the_same(shop, people):
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_it_says_why_how_long_and_who(shop, people, language):
-    requests.open_for(people["aino"], kind=RequestKind.RESTRICTION, how="seen", actor=MANAGER)
+    opening.open_for(people["aino"], kind=RequestKind.RESTRICTION, how="seen", actor=MANAGER)
     archive = copied(held.Whose(people["aino"]), shop, language)
     purposes, kept, looked = (table(archive, one) for one in ("purposes", "retention", "looks"))
     assert {row["basis"].partition(" (")[2] for row in purposes} >= {"6(1)(b))", "6(1)(c))"}
@@ -190,12 +200,10 @@ def test_it_has_what_was_asked_said_restricted_and_claimed(shop, people):
     sign(STAFF)
     aino, eino = people["aino"], people["eino"]
     for one in (aino, eino):
-        requests.open_for(
+        opening.open_for(
             one, kind=RequestKind.RECTIFICATION, how="seen", message=f"Olen {one}", actor=MANAGER
         )
-        requests.open_for(
-            one, kind=RequestKind.OBJECTION, how="seen", marketing=True, actor=MANAGER
-        )
+        opening.open_for(one, kind=RequestKind.OBJECTION, how="seen", marketing=True, actor=MANAGER)
         restrictions.restrict(one, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
         holds.place(
             customer=one, categories=[Category.NAME], ground=HoldGround.DISPUTE, reason="Case 12",
@@ -215,6 +223,72 @@ def test_it_has_what_was_asked_said_restricted_and_claimed(shop, people):
     assert f"Olen {eino}" not in text
     # What is written about a claim is the controller's own.
     assert "Case 12" not in text
+
+
+def _of_customers() -> set[str]:
+    return {
+        model.__name__
+        for model in apps.get_app_config("jokkerit_plugin").get_models()
+        if any(field.name == "customer" for field in model._meta.concrete_fields)
+    }
+
+
+def test_whatever_refers_to_a_customer_is_in_the_copy_or_named_with_the_reason_why_not(
+    shop, people
+):
+    whose = held.Whose(people["aino"])
+    tables = {one.model for one in held.of_register(whose)}
+    found = _of_customers()
+    assert len(found) > 15
+    assert found <= tables | set(held.LISTED) | set(held.NOT_OF_THE_PERSON)
+    assert not set(held.LISTED) & (tables | set(held.NOT_OF_THE_PERSON))
+    assert set(held.LISTED) | set(held.NOT_OF_THE_PERSON) <= found
+    assert all(held.NOT_OF_THE_PERSON.values())
+    for language in ("fi", "sv", "en"):
+        listed = {one.name: one for one in about.lists(whose, shop.port.settings, language)}
+        assert set(held.LISTED.values()) <= set(listed)
+        texts = words.texts("copy", language)
+        for name, one in listed.items():
+            assert texts["page"][name]
+            assert set(one.names) <= set(texts["lists"])
+
+
+def test_it_has_the_errors_noticed_the_notices_and_who_was_told(shop, people):
+    aino, eino = people["aino"], people["eino"]
+    firm = company("debt_collection", "Perintä")
+    day = clock.today()
+    for one in (aino, eino):
+        CorrectionTask.objects.create(
+            customer_id=one, field="phone", sign="returned", evidence=str(one), opened_by="user:1"
+        )
+        for refused in (False, True):
+            Notice.objects.create(
+                customer_id=one, term=day.replace(year=2030 + one % 50, day=1 + refused),
+                told_at=clock.now(), language="sv", refused=refused,
+            )  # fmt: skip
+        Telling.objects.create(
+            recipient=firm, what="lifted", source=f"lifting {one}", customer=one,
+            categories="email name", orders=["1"], first_on=day, last_on=day,
+        )  # fmt: skip
+    archive = copied(held.Whose(aino), shop)
+    (noticed,) = table(archive, "errors")
+    assert (noticed["field"], noticed["sign"], noticed["outcome"]) == ("phone", "returned", "")
+    (notice,) = table(archive, "notices")
+    assert (notice["until"], notice["language"]) == (f"{2030 + aino % 50}-{day:%m}-01", "sv")
+    (told,) = table(archive, "tellings")
+    assert (told["subject"], told["recipient"], told["categories"], told["recipient_told_at"]) == (
+        "end of the restriction", "Perintä", "e-mail address, name", "",
+    )  # fmt: skip
+    page = archive.read("index.html").decode()
+    for title in ("Errors in your data that we noticed", "Whom we told of corrections"):
+        assert title in page
+
+
+def test_a_notice_to_an_account_that_never_bought_is_in_its_copy(shop):
+    shop.account(7, email="uusi@example.com", first_name="Uuno", last_name="Uusi")
+    for user in (7, 8):
+        Notice.objects.create(user=user, term=clock.today(), told_at=clock.now(), language="fi")
+    assert len(table(copied(held.Whose(0, account=7), shop), "notices")) == 1
 
 
 def test_baskets_are_in_it_that_are_the_persons_and_no_others(shop, people):
@@ -240,7 +314,7 @@ def test_a_formula_in_somebodys_name_is_text_in_the_spreadsheet(shop, people):
 
 
 def test_it_is_stored_encrypted_and_comes_back_whole(shop, people):
-    made = requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    made = opening.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
     assert Request.objects.get(pk=made.pk).state == "accepted"
     ((subject, text, to),) = attend(shop)
     assert to == ["aino@example.com"]
@@ -267,7 +341,7 @@ def test_it_is_stored_encrypted_and_comes_back_whole(shop, people):
 
 def test_the_link_ends_after_a_week_and_the_copy_goes(shop, people, monkeypatch):
     at(monkeypatch, "2027-03-10 12:00")
-    requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    opening.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
     token = link(attend(shop)[-1][1], "copy")
     at(monkeypatch, "2027-03-17 11:59")
     answering.attend()
@@ -281,7 +355,7 @@ def test_the_link_ends_after_a_week_and_the_copy_goes(shop, people, monkeypatch)
 
 def test_without_a_key_nothing_is_stored_and_the_status_says_so(shop, people, monkeypatch):
     monkeypatch.delenv("JOKKERIT_KEYS")
-    requests.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    opening.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
     answering.attend()
     assert not Archive.objects.exists()
     assert any("JOKKERIT_KEYS" in one for one in requests_problems(shop))
@@ -407,14 +481,14 @@ def test_an_account_that_never_bought_gets_what_the_shop_and_its_baskets_hold(sh
     shop.checkout("own", user=7, email="", shipping=party("Uuno", "Uusi"), changed_at=now)
     shop.checkout("other", user=6, email="", shipping=party("Eino", "Virtanen"), changed_at=now)
     take(shop)
-    made = requests.open_by_account(7, kind=RequestKind.ACCESS)
+    made = opening.open_by_account(7, kind=RequestKind.ACCESS)
     assert (made.customer, made.account, made.state) == (None, 7, "accepted")
     with pytest.raises(RequestError, match="under way already"):
-        requests.open_by_account(7, kind=RequestKind.ACCESS)
+        opening.open_by_account(7, kind=RequestKind.ACCESS)
     with pytest.raises(RequestError, match="holds nothing"):
-        requests.open_by_account(7, kind=RequestKind.RESTRICTION)
+        opening.open_by_account(7, kind=RequestKind.RESTRICTION)
     with pytest.raises(RequestError, match="holds nothing"):
-        requests.open_by_account(77, kind=RequestKind.ACCESS)
+        opening.open_by_account(77, kind=RequestKind.ACCESS)
     letters = [one for one in attend(shop) if one[2] == ["uusi@example.com"]]
     stored = links.opened(link(letters[-1][1], "copy"))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(writing.read(stored))))

@@ -18,7 +18,7 @@ from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting import close, periods
 from jokkerit_plugin.disclosure import collection, flows, transfers
-from jokkerit_plugin.marketing import contact_keys, links
+from jokkerit_plugin.marketing import contact_keys, links, uploads
 from jokkerit_plugin.marketing import ledger as ledger_of_marketing
 from jokkerit_plugin.models import (
     AccessEntry,
@@ -34,8 +34,10 @@ from jokkerit_plugin.models import (
     Customer,
     Export,
     ExportChunk,
+    ExportJob,
     Incident,
     IncidentLine,
+    OptOutFile,
     OptOutImport,
     Plan,
     Purchase,
@@ -81,7 +83,10 @@ ROWS = {
 #: Who is shown none of these, though the door is open: nothing is missing, no role to use.
 EMPTY = {
     "OwnRequest": set(CALLERS) - {"customer"},
+    # The logs of the house are whole.
+    "ChainFault": set(CALLERS),
     "Use": {"no_role"},
+    "MarketingClosed": set(CALLERS),
     "Missing": set(CALLERS) - {"no_role", "lapsed", "firmless"},
 }
 #: Types in which a refusal stands as `errors`: signing is refused by its payload.
@@ -169,6 +174,7 @@ def _markets(house: House) -> None:
         Kind.CONSENT, Channel.EMAIL, "aino@example.com", source="staff:telephone", customer=aino.pk
     )
     OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+    uploads.store([b"email\n"], actor=Actor.of(house.people["controller"]))
 
 
 def _logs(aino: Customer) -> None:
@@ -278,6 +284,10 @@ def an_export() -> Export:
         created_by="user:3",
     )  # fmt: skip
     ExportChunk.objects.create(export=export, number=0, data=content)
+    ExportJob.objects.create(
+        asked_at=clock.now(), asked_by="user:3", format="xlsx", first=export.first,
+        last=export.last, language="fi", recipient=export.recipient,
+    )  # fmt: skip
     return export
 
 
@@ -303,7 +313,8 @@ def test_a_mutation_without_a_permission_is_known_by_name():
     assert {name.partition(".")[2] for name, door in ROWS.items()
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
-        "monthClose", "exportCreate", "exportLink", "requestOpen", "requestProve",
+        "monthClose", "exportCreate", "exportStart", "exportLink", "audienceLink",
+        "requestOpen", "requestProve",
         "requestContent", "ownRequestOpen", "customerMarketingUpdate", "ownMarketingUpdate",
         "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",
     }  # fmt: skip
@@ -443,6 +454,9 @@ def _query(kind: str, fields: list[str]) -> str:
     query = authorisation.query(kind, fields, nested)
     for model in (Customer, Purchase):
         query = query.replace(f"%({model.__name__.lower()})s", _id(model, "aino@example.com"))
+    for name, model in (("file", OptOutFile), ("import", OptOutImport)):
+        if row := model.objects.first():
+            query = query.replace(f"%({name})s", to_global_id(f"Register{model.__name__}", row.pk))
     if request := Request.objects.order_by("pk").first():
         query = query.replace("%(request)s", to_global_id("RegisterRequest", request.pk))
     if breach := Breach.objects.order_by("pk").first():

@@ -36,11 +36,21 @@ def faults() -> list[tuple[int, str]]:
     return [(fault.seq, fault.what) for fault in chain.verify(AccessEntry)]
 
 
+def by_steps() -> tuple[int, list[int]]:
+    """Prove the chain two links at a time, until a fault or the end."""
+    reached, after, found = -1, 0, []
+    while after != reached and not found:
+        reached = after
+        after, found = chain.walk(AccessEntry, after=after, size=2)
+    return after, [fault.seq for fault in found]
+
+
 @pytest.mark.parametrize("length", [0, 1, 7])
 def test_an_untouched_chain_is_whole(length, monkeypatch):
     monkeypatch.setattr(chain, "PAGE", 3)
     write(length)
     assert faults() == []
+    assert by_steps() == (length, [])
 
 
 @pytest.mark.parametrize(
@@ -69,12 +79,14 @@ def test_tampering_is_named_where_it_happened(sql, expected):
     write(5)
     run(sql.format(t=AccessEntry._meta.db_table))
     assert faults() == expected
+    assert by_steps()[1][0] == expected[0][0]
 
 
 def test_a_chain_whose_head_was_turned_back_is_noticed():
     write(5)
     ChainHead.objects.update(seq=3)
     assert faults() == [(5, chain.BEHIND)]
+    assert by_steps()[1] == [5]
 
 
 def test_an_entry_of_a_transaction_that_rolled_back_leaves_no_gap():

@@ -184,6 +184,8 @@ def test_what_is_older_than_five_years_goes_and_the_rest_is_still_proved():
     made = checkpoints.make(AccessEntry)
     assert log.expire() == 3
     assert list(AccessEntry.objects.values_list("seq", flat=True)) == [4, 5]
+    assert chain.walk(AccessEntry, after=0, size=1) == (4, [])
+    assert chain.walk(AccessEntry, after=4, size=1) == (5, [])
     assert faults(here=made) == []
     write(1)
     assert log.expire() == 0

@@ -1,14 +1,23 @@
 """The console over HTTP: the shell, who gets which page, buttons, and the documents behind them."""
 
+import base64
+import dataclasses
+import importlib
+import json
+import pkgutil
+import re
 import tomllib
 from importlib import resources
+from urllib.parse import urlencode
 
 import pytest
 from django.test import RequestFactory
 
+import jokkerit_plugin
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import agreements
-from jokkerit_plugin.models import AccessEntry, Signature
+from jokkerit_plugin.errors import RegisterError
+from jokkerit_plugin.models import AccessEntry, Purchase, Signature
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.web import routes
 from jokkerit_plugin.web.console import documents, pages, words
@@ -42,7 +51,7 @@ def test_every_page_has_a_document_a_template_and_words():
     folder = resources.files("jokkerit_plugin") / "data" / "console"
     assert {path.name for path in folder.iterdir()} == {
         *(f"{name}.graphql" for name in (*pages.PAGES, "me")),
-        *(f"{name}.toml" for name in (*pages.PAGES, "common")),
+        *(f"{name}.toml" for name in (*pages.PAGES, "common", "errors")),
     }
     for name in (*pages.PAGES, "me"):
         assert "page" in documents.operations(name)
@@ -58,7 +67,7 @@ def test_the_words_are_the_same_in_both_languages():
             for key, value in (value.items() if isinstance(value, dict) else [(None, None)])
         }
 
-    finnish, english = (words.words(code) for code in ("fi", "en"))
+    finnish, english = ({**words.words(code), "errors": {}} for code in ("fi", "en"))
     assert keys(finnish) == keys(english)
     assert keys(finnish["words"]) == keys(english["words"])
 
@@ -150,3 +159,106 @@ def test_everybody_begins_somewhere(house, token):
     assert response.status_code == 200
     assert "<h1>" in text
     assert 'role="alert"' not in text
+
+
+def _codes(kind=RegisterError):
+    return {kind.code}.union(*map(_codes, kind.__subclasses__()))
+
+
+def test_every_error_of_the_api_has_its_finnish_sentence():
+    for module in pkgutil.walk_packages(jokkerit_plugin.__path__, "jokkerit_plugin."):
+        if "saleor_bridge" not in module.name and ".migrations" not in module.name:
+            importlib.import_module(module.name)
+    known = words.words("fi")["errors"]
+    said = {key for key in known if "." not in key and key != "exact"}
+    in_bridge = {"SET_UP"}
+    assert said == _codes() | in_bridge
+    root = resources.files("jokkerit_plugin")
+    source = " ".join(re.sub(r'"\s+f?"', "", path.read_text()) for path in root.rglob("*.py"))
+    assert [one for one in known["exact"] if one not in source] == []
+
+
+def test_every_button_asks_for_the_code_of_what_is_refused():
+    for name in pages.PAGES:
+        for operation in documents.operations(name).values():
+            if operation.operation != "mutation":
+                continue
+            for field in operation.selection_set.selections:
+                errors = next(
+                    one for one in field.selection_set.selections if one.name.value == "errors"
+                )
+                asked = {one.name.value for one in errors.selection_set.selections}
+                assert asked == {"field", "message", "code"}, name
+
+
+def test_an_error_is_said_in_the_language_of_the_page(house):
+    path = "customer/?id=nonsense"
+    assert "Tällaista ei ole. Tarkista, että linkki on kokonainen." in get(path, "staff")[1]
+    english = get(path, "staff", HTTP_ACCEPT_LANGUAGE="en")[1]
+    assert "This is no id of a RegisterCustomer." in english
+
+
+def test_the_shop_s_own_ids_lead_to_the_customer_s_card(house):
+    purchase = Purchase.objects.get()
+    order = base64.b64encode(f"Order:{purchase.saleor_order}".encode()).decode()
+    response, _ = get(f"open/?{urlencode({'orderId': order})}", "staff")
+    card = json.loads(response["HX-Location"])["path"]
+    assert response.status_code == 204
+    key = base64.b64encode(f"RegisterCustomer:{purchase.customer_id}".encode()).decode()
+    assert card == f"{HOME}console/customer/?{urlencode({'id': key})}"
+    entry = AccessEntry.objects.get(act="customerOf")
+    assert (entry.actor, entry.purpose, entry.outcome) == ("user:2", "service", "granted")
+    _, text = get(f"card/?{urlencode({'orderId': order})}", "staff")
+    assert "Aino Mäkelä" in text
+    assert "<nav" not in text
+
+
+def test_whom_the_register_does_not_know_is_said_plainly(house):
+    user = base64.b64encode(b"User:4711").decode()
+    for page in ("open", "card"):
+        response, text = get(f"{page}/?{urlencode({'customerId': user})}", "staff")
+        assert (response.status_code, 'role="alert"' in text) == (200, False)
+        assert "rekisterissä" in text
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"customerId": "QXBwOjE="}, {"orderId": "T3JkZXI6MQ=="}, {"orderId": "x"}]
+)
+def test_what_is_no_id_of_the_shop_s_is_refused(house, given):
+    _, text = get(f"card/?{urlencode(given)}", "staff")
+    assert 'role="alert"' in text
+
+
+def test_a_card_is_not_for_the_accountant(house):
+    order = base64.b64encode(f"Order:{Purchase.objects.get().saleor_order}".encode()).decode()
+    _, text = get(f"card/?{urlencode({'orderId': order})}", "accountant")
+    assert "Aino" not in text
+    assert AccessEntry.objects.get(act="customerOf").outcome == "refused"
+
+
+def test_the_accountant_s_card_is_last_month(house):
+    _, text = get("brief/", "accountant")
+    assert "Avaa kuukausi" in text
+    assert 'role="alert"' not in text
+
+
+def test_who_has_not_signed_is_led_to_the_agreement_from_a_card(house):
+    Signature.objects.filter(signer="user:2").update(expires_at=clock.now())
+    _, text = get("card/?customerId=VXNlcjox", "staff")
+    assert "Allekirjoita ensin salassapitositoumus." in text
+    assert 'agreement/" data-whole' in text
+
+
+def framers(response):
+    return response["Content-Security-Policy"].partition("frame-ancestors ")[2]
+
+
+def test_only_the_shop_and_its_dashboard_may_frame_the_console(house, monkeypatch):
+    port = house.shop.port
+    assert framers(get("", HTTP_HX_REQUEST="")[0]) == "'self'"
+    monkeypatch.setattr(port, "dashboards", lambda: ("https://admin.example.com",))
+    response, text = get("", HTTP_HX_REQUEST="")
+    assert framers(response) == "'self' https://admin.example.com"
+    assert 'data-framers="https://admin.example.com"' in text
+    port.settings = dataclasses.replace(port.settings, dashboards=("https://other.example.com",))
+    assert framers(get("", HTTP_HX_REQUEST="")[0]) == "'self' https://other.example.com"

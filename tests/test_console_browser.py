@@ -1,9 +1,12 @@
 """The console in a real browser: Chromium, headless."""
 
+import base64
+
 import pytest
 
-from jokkerit_plugin.models import Signature
+from jokkerit_plugin.models import Purchase, Signature
 from jokkerit_plugin.shop.accounts import ShopAccounts
+from tests import console_host
 from tests.bookkeeping import follow
 from tests.browsing import CHROMIUM
 from tests.consoles import PASSWORD, browser_page, faults, sign_in  # noqa: F401 - a fixture
@@ -68,6 +71,18 @@ def test_a_wrong_password_says_so_and_lets_nobody_in(page):
     assert page.query_selector("#page main") is None
 
 
+def test_a_shop_that_signs_its_people_in_elsewhere_leads_to_the_dashboard(page, monkeypatch):
+    monkeypatch.setattr(console_host, "OTHERS", [{"id": "mirumee.authentication.openidconnect"}])
+    page.goto(f"{HOME}console/")
+    page.fill("#email", "staff@example.com")
+    page.fill("#password", "of another service")
+    page.click("#sign-in button")
+    page.wait_for_selector("#sign-in-error:visible")
+    said = page.inner_text("#sign-in-error")
+    assert "toisen palvelun kautta" in said
+    assert "avaa asiakasrekisteri kaupan hallinnassa" in said
+
+
 def test_a_lost_connection_is_said_and_the_page_stays(page):
     sign_in(page, "staff")
     page.context.set_offline(True)
@@ -99,10 +114,14 @@ PAGES = {
     "month": ("accountant", "month/?month=2026-03"),
     "agreement": ("controller", "agreement/"),
     "refused": ("accountant", "customers/"),
+    "dashboard-brief": ("accountant", "brief/?month=2026-03"),
+    "dashboard-unknown": ("staff", "open/?customerId=VXNlcjo0NzEx"),
 }
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits_a_telephone(page, theme):
-    assert faults(page, PAGES, theme=theme) == {}
+    order = base64.b64encode(f"Order:{Purchase.objects.first().saleor_order}".encode()).decode()
+    card = {"dashboard-card": ("staff", f"card/?orderId={order}")}
+    assert faults(page, PAGES | card, theme=theme) == {}
     assert page.said == []

@@ -13,7 +13,7 @@ from jokkerit_plugin.policy.corrections import Closed, Field, Noticed, Sign
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.rights import corrections_noticed as noticed
-from jokkerit_plugin.rights import rectification, requests, status
+from jokkerit_plugin.rights import opening, rectification, requests, status
 from jokkerit_plugin.rights.correctable import CorrectionError, fits
 from jokkerit_plugin.rights.rectification import Wanted
 from jokkerit_plugin.shop.port import AddressRefused
@@ -140,7 +140,7 @@ def test_a_letter_that_no_server_takes_opens_a_task(shop, aino, monkeypatch):
         raise AddressRefused("The mail server refused the address for good.")
 
     for email in ("", "elsewhere@example.com"):
-        made = requests.open_for(
+        made = opening.open_for(
             aino, kind=RequestKind.RECTIFICATION, how="x", email=email, actor=MANAGER
         )
         requests.decide(made.pk, accept=False, ground=RefusalGround.ACCURATE, actor=CONTROLLER)

@@ -35,7 +35,7 @@ from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import erasure, inbox, intake
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights import forms, requests, store
+from jokkerit_plugin.rights import forms, opening, requests, store
 from jokkerit_plugin.rights.content import Content
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.snapshots import Kind
@@ -247,8 +247,8 @@ def asking(shop: PaperShop, way: str, customer: int) -> Callable[[], object]:
         token = fills_in(shop, Content(email="aino@example.com"), RequestKind.ERASURE)
         return lambda: forms.confirm(token)
     if way == "account":
-        return lambda: requests.open_by_account(5, kind=RequestKind.ERASURE)
-    return lambda: requests.open_for(
+        return lambda: opening.open_by_account(5, kind=RequestKind.ERASURE)
+    return lambda: opening.open_for(
         customer, kind=RequestKind.ERASURE, how="by phone", actor=MANAGER
     )
 
@@ -299,7 +299,7 @@ def granted(shop: PaperShop, aino: int) -> Request:
     """An erasure that was granted, and nothing keeps."""
     shop.order("a", status="fulfilled", paid_at="2026-03-02T10:00:00.000000Z")
     take(shop)
-    asked = requests.open_by_account(5, kind=RequestKind.ERASURE)
+    asked = opening.open_by_account(5, kind=RequestKind.ERASURE)
     return requests.decide(asked.pk, accept=True, actor=CONTROLLER)
 
 

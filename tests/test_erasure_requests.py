@@ -10,7 +10,7 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.register import sweep
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights import requests
+from jokkerit_plugin.rights import opening, requests
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.asking import KEYS, at, send
 from tests.erasing import erase, take
@@ -109,7 +109,7 @@ def test_an_account_that_never_bought_is_no_customer_to_ask_about(shop):
 
 def granted(customer: int) -> Request:
     """Let somebody ask to be erased, and the controller grant it."""
-    made = requests.open_for(customer, kind=RequestKind.ERASURE, how="by phone", actor=MANAGER)
+    made = opening.open_for(customer, kind=RequestKind.ERASURE, how="by phone", actor=MANAGER)
     return requests.decide(made.pk, accept=True, actor=CONTROLLER)
 
 
@@ -159,7 +159,7 @@ def test_who_buys_again_is_not_erased_is_told_and_may_ask_anew(shop, aino, monke
 def test_a_purchase_before_it_was_granted_ends_nothing(shop, aino):
     """The controller saw it, and whoever bought is told of the erasure afterwards."""
     shop.order("a", **DONE)
-    made = requests.open_for(aino, kind=RequestKind.ERASURE, how="by phone", actor=MANAGER)
+    made = opening.open_for(aino, kind=RequestKind.ERASURE, how="by phone", actor=MANAGER)
     buys_again(shop, **DONE)
     requests.decide(made.pk, accept=True, actor=CONTROLLER)
     shop.order("new", language="sv")
@@ -203,7 +203,7 @@ def test_of_an_account_that_staff_deleted_and_that_is_back_nobody_is_told(shop, 
 
 
 def test_who_deletes_the_account_asks_for_all_of_it_whatever_was_proved_before(shop, aino):
-    made = requests.open_for(aino, kind=RequestKind.ERASURE, how="by phone", actor=MANAGER)
+    made = opening.open_for(aino, kind=RequestKind.ERASURE, how="by phone", actor=MANAGER)
     Request.objects.update(purchases=[1], proof="matched")
     delete(shop, Kind.LEFT)
     row = Request.objects.get()

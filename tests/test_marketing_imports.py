@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access.controllers import ControllersOnly
@@ -184,6 +185,22 @@ def test_several_batches(tmp_path, monkeypatch):
     assert [lines for lines, _ in seen] == [3, 6, 8]
     assert seen[-1][1] == path.stat().st_size
     assert done.added == 8
+
+
+def test_a_second_file_before_the_database_has_counted_compares_no_line_with_all(tmp_path):
+    def plan(execute, sql, params, many, context):
+        if sql == imports._COUNT:
+            execute(f"EXPLAIN {sql}", params, many, context)
+            plans.append("".join(line for (line,) in context["cursor"].fetchall()))
+        return execute(sql, params, many, context)
+
+    plans = []
+    with connection.execute_wrapper(plan):
+        for turn in range(2):
+            lines = (f"{turn}.{number}@example.com\n" for number in range(2000))
+            bring(tmp_path, "email\n" + "".join(lines))
+    assert len(plans) == 2
+    assert "Join Filter" not in plans[1]
 
 
 def test_the_command(tmp_path):

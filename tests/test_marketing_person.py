@@ -12,7 +12,7 @@ from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import inbox
-from jokkerit_plugin.rights import requests
+from jokkerit_plugin.rights import opening
 from jokkerit_plugin.shop.snapshots import Kind as Moved
 from tests.erasing import take
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
@@ -207,7 +207,7 @@ def test_an_order_that_says_no_closes_its_customer_before_it_is_heard(shop):
 def test_an_objection_that_staff_take_down_closes_every_address(shop):
     customer = account(shop, former_emails=["vanha@example.com"])
     says(Kind.RECONSENT)
-    requests.open_for(
+    opening.open_for(
         customer.pk, kind=RequestKind.OBJECTION, how="tunsi tilauksensa", marketing=True,
         actor=CONTROLLER,
     )  # fmt: skip

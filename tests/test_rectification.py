@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import recipients, restrictions
+from jokkerit_plugin.access import looks, recipients, restrictions
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.access.guard import NoPermission, SubjectRestricted
 from jokkerit_plugin.checks import check_corrections
@@ -40,7 +40,7 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import corrections, inbox, search
 from jokkerit_plugin.retention.proof import persons
 from jokkerit_plugin.retention.proof.needles import NeedleKind
-from jokkerit_plugin.rights import carrying, rectification, requests, status, tellings
+from jokkerit_plugin.rights import carrying, opening, rectification, requests, status, tellings
 from jokkerit_plugin.rights.archive import held
 from jokkerit_plugin.rights.correctable import CorrectionError
 from jokkerit_plugin.rights.errors import RequestError
@@ -306,6 +306,45 @@ def test_a_restricted_customer_is_corrected_and_shown_to_nobody(shop, aino):
         rectification.read(made.corrections[0], actor=MANAGER)
 
 
+GUESSES = {
+    "stale": (Wanted({Field.LAST_NAME: "Korhonen"}, was={Field.LAST_NAME: "Virtanen"}), "was"),
+    "so already": (Wanted({Field.LAST_NAME: "Mäkelä"}), "last_name"),
+    "taken": (Wanted({Field.EMAIL: "eino@example.com"}), "email"),
+}
+
+
+@pytest.fixture
+def eino(shop, aino) -> int:
+    shop.account(6, email="eino@example.com")
+    shop.order("e", user=6, email="eino@example.com")
+    take(shop)
+    return Customer.objects.get(email="eino@example.com").pk
+
+
+@pytest.mark.parametrize("guess", GUESSES)
+def test_what_a_refusal_tells_is_in_the_log(shop, aino, eino, guess):
+    wanted, field = GUESSES[guess]
+    with pytest.raises(CorrectionError) as refused:
+        rectification.rectify(aino, wanted, reason="x", actor=MANAGER)
+    assert refused.value.field == field
+    assert [one.act for one in looks.looks_at(aino)] == ["customerRectify"]
+    assert AccessEntry.objects.get(act="customerRectify", outcome="granted", actor="user:21")
+    # Whose mailbox it is has been told by that, too.
+    assert len(looks.looks_at(eino)) == (guess == "taken")
+    assert not Correction.objects.exists()
+
+
+@pytest.mark.parametrize("guess", GUESSES)
+def test_of_a_restricted_customer_no_guess_is_confirmed(shop, aino, eino, guess):
+    restrictions.restrict(aino, ground=RestrictionGround.ACCURACY, actor=CONTROLLER)
+    wanted, _ = GUESSES[guess]
+    with pytest.raises(SubjectRestricted):
+        rectification.rectify(aino, wanted, reason="x", actor=MANAGER)
+    (row,) = AccessEntry.objects.filter(act="customerRectify")
+    assert (row.outcome, row.actor) == ("refused", "user:21")
+    assert not Correction.objects.exists()
+
+
 def test_without_a_key_nothing_is_corrected(shop, aino, monkeypatch):
     monkeypatch.delenv("JOKKERIT_KEYS")
     with pytest.raises(NoKey):
@@ -374,7 +413,7 @@ def test_an_erasure_at_the_same_time_leaves_nothing(shop, aino):
 
 
 def test_a_request_ends_when_the_shop_agrees(shop, aino, monkeypatch):
-    asked = requests.open_for(aino, kind=RequestKind.RECTIFICATION, how="passport", actor=MANAGER)
+    asked = opening.open_for(aino, kind=RequestKind.RECTIFICATION, how="passport", actor=MANAGER)
     with pytest.raises(RequestError, match="granted"):
         correct(aino, request=asked.pk, last_name="Korhonen")
     assert Customer.objects.get().last_name == "Mäkelä"
@@ -400,7 +439,7 @@ def test_somebody_elses_request_is_not_done_with_it(shop, aino):
     shop.order("b", email="eino@example.com")
     take(shop)
     eino = Customer.objects.get(email="eino@example.com").pk
-    asked = requests.open_for(eino, kind=RequestKind.RECTIFICATION, how="x", actor=MANAGER)
+    asked = opening.open_for(eino, kind=RequestKind.RECTIFICATION, how="x", actor=MANAGER)
     with pytest.raises(RequestError, match="of this customer"):
         correct(aino, request=asked.pk, actor=CONTROLLER, last_name="Korhonen")
     assert Customer.objects.get(pk=aino).last_name == "Mäkelä"
@@ -488,9 +527,9 @@ def test_of_an_erasure_and_a_restriction_they_are_told_too(shop, guest):
         firm.pk, purpose=Purpose.COLLECTION, categories={Category.NAME}, subjects=[guest],
         what="file", make=lambda _: b"x", actor=CONTROLLER,
     )  # fmt: skip
-    limit = requests.open_for(guest, kind=RequestKind.RESTRICTION, how="x", actor=MANAGER)
+    limit = opening.open_for(guest, kind=RequestKind.RESTRICTION, how="x", actor=MANAGER)
     requests.decide(limit.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER)
-    end = requests.open_for(guest, kind=RequestKind.ERASURE, how="x", actor=MANAGER)
+    end = opening.open_for(guest, kind=RequestKind.ERASURE, how="x", actor=MANAGER)
     requests.decide(end.pk, accept=True, actor=CONTROLLER)
     subjects = lambda: [one[0] for one in attend(shop) if one[2] == ["p@example.com"]]  # noqa: E731
     assert subjects() == ["Teille luovuttamiemme asiakastietojen käsittelyä on rajoitettu"]

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from jokkerit_plugin import keys
 from jokkerit_plugin.models import Archive, Customer, Request, RequestEvent, Suppression
 from jokkerit_plugin.policy.requests import RequestKind
-from jokkerit_plugin.rights import links, requests
+from jokkerit_plugin.rights import links, opening
 from jokkerit_plugin.web import assets, pages, routes
 from jokkerit_plugin.web import requests as doors
 from tests.asking import KEYS, asks, at, attend, link
@@ -198,7 +198,7 @@ def test_an_account_asks_with_its_own_token_and_sees_its_own_alone(shop, people)
 def _theirs(shop, people) -> tuple[str, Archive]:
     """Eino's copy, ready to be fetched."""
     sign(CONTROLLER, MANAGER)
-    requests.open_for(people["eino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    opening.open_for(people["eino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
     text = attend(shop)[-1][1]
     return link(text, "copy"), Archive.objects.get()
 

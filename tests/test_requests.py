@@ -30,7 +30,16 @@ from jokkerit_plugin.policy.requests import RefusalGround, RequestKind, RequestS
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import search
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights import answering, letters, lifting, requests, status, words
+from jokkerit_plugin.rights import (
+    answering,
+    letters,
+    lifting,
+    opening,
+    proofs,
+    requests,
+    status,
+    words,
+)
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
@@ -58,7 +67,7 @@ def aino(shop) -> int:
 
 
 def taken_down(customer: int, kind=RequestKind.ERASURE, **given) -> Request:
-    return requests.open_for(customer, kind=kind, how="passport shown", actor=MANAGER, **given)
+    return opening.open_for(customer, kind=kind, how="passport shown", actor=MANAGER, **given)
 
 
 @pytest.mark.parametrize(
@@ -98,9 +107,9 @@ def test_the_time_runs_from_the_day_in_helsinki(aino, monkeypatch):
 
 def test_staff_who_manage_take_requests_down_and_say_how_they_know_who_asks(aino):
     with pytest.raises(NoPermission):
-        requests.open_for(aino, kind=RequestKind.ACCESS, how="x", actor=STAFF)
+        opening.open_for(aino, kind=RequestKind.ACCESS, how="x", actor=STAFF)
     with pytest.raises(RequestError, match="how you made sure"):
-        requests.open_for(aino, kind=RequestKind.ACCESS, how=" ", actor=MANAGER)
+        opening.open_for(aino, kind=RequestKind.ACCESS, how=" ", actor=MANAGER)
     made = taken_down(aino)
     assert (made.state, made.proof, made.proof_note, made.proved_by) == (
         "open", "staff", "passport shown", "user:21",
@@ -307,7 +316,7 @@ def test_what_is_over_stays_over(aino, state):
         ),
         lambda: requests.withdraw(made.pk, actor=CONTROLLER),
         lambda: requests.extend(made.pk, reason="x", actor=CONTROLLER),
-        lambda: requests.prove(made.pk, customer=aino, how="x", actor=MANAGER),
+        lambda: proofs.prove(made.pk, customer=aino, how="x", actor=MANAGER),
     ):
         with pytest.raises(RequestError):
             act()
@@ -420,7 +429,7 @@ def merged(shop) -> None:
 def test_of_a_guest_whose_erasure_was_granted_and_an_account_that_asks_it_goes_on(shop, aino):
     shop.order("b", email="guest@example.com")
     take(shop)
-    own = requests.open_by_account(5, kind=RequestKind.ERASURE)
+    own = opening.open_by_account(5, kind=RequestKind.ERASURE)
     granted = taken_down(Customer.objects.get(guest_email="guest@example.com").pk)
     requests.decide(granted.pk, accept=True, actor=CONTROLLER)
     assert own.letters.filter(sent_at=None).exists()
@@ -440,7 +449,7 @@ def test_one_that_was_granted_before_the_account_bought_ends_no_other(shop, aino
     requests.decide(granted.pk, accept=True, actor=CONTROLLER)
     shop.order("c", user=5, placed_at=clock.now().isoformat())
     take(shop)
-    own = requests.open_by_account(5, kind=RequestKind.ERASURE)
+    own = opening.open_by_account(5, kind=RequestKind.ERASURE)
     merged(shop)
     assert _states() == [(granted.pk, aino, "refused"), (own.pk, aino, "open")]
 
@@ -455,7 +464,7 @@ def test_of_two_that_wait_the_better_proved_goes_on_and_the_time_of_the_first(
     first = taken_down(guest)
     Request.objects.filter(pk=first.pk).update(proof="mailbox", purchases=[])
     at(monkeypatch, "2027-03-20 12:00")
-    own = requests.open_by_account(5, kind=RequestKind.ERASURE)
+    own = opening.open_by_account(5, kind=RequestKind.ERASURE)
     merged(shop)
     assert _states() == [(first.pk, aino, "withdrawn"), (own.pk, aino, "open")]
     own.refresh_from_db()

@@ -18,7 +18,18 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.rights import answering, forms, letters, lifting, links, requests, store
+from jokkerit_plugin.rights import (
+    answering,
+    forms,
+    letter_texts,
+    letters,
+    lifting,
+    links,
+    opening,
+    proofs,
+    requests,
+    store,
+)
 from jokkerit_plugin.rights.archive import writing
 from jokkerit_plugin.rights.content import Content
 from jokkerit_plugin.rights.errors import RequestError
@@ -49,7 +60,7 @@ def aino(shop) -> int:
 
 
 def taken_down(customer: int, kind: RequestKind) -> int:
-    return requests.open_for(customer, kind=kind, how="passport shown", actor=MANAGER).pk
+    return opening.open_for(customer, kind=kind, how="passport shown", actor=MANAGER).pk
 
 
 def accept(pk, actor):
@@ -111,9 +122,9 @@ def test_of_two_who_prove_it_for_different_people_the_first_is_believed(shop, ai
     forms.confirm(link(send(shop)[-1][1], "confirm"))
     pk = Request.objects.get().pk
     done, refused = overtaken(
-        lambda: requests.prove(pk, customer=aino, how="seen", actor=MANAGER),
-        lambda: requests.prove(pk, customer=guest, how="seen", actor=CONTROLLER),
-        after=LOCKED,
+        lambda: proofs.prove(pk, customer=aino, how="seen", actor=MANAGER),
+        lambda: proofs.prove(pk, customer=guest, how="seen", actor=CONTROLLER),
+        after=(store, "alone"),
     )
     assert (done.customer, type(refused)) == (aino, RequestError)
     assert Request.objects.get().customer == aino
@@ -143,7 +154,7 @@ def test_two_workers_make_one_copy_and_send_each_letter_once(shop, aino):
     sent = overtaken(
         lambda: letters.send_waiting(config, shop.port),
         lambda: letters.send_waiting(config, shop.port),
-        after=(letters, "write"),
+        after=(letter_texts, "write"),
     )
     assert sent == (1, 0)
     assert len(shop.port.outbox()) == 1

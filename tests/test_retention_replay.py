@@ -35,7 +35,7 @@ from jokkerit_plugin.register.rows import execute
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.retention import replay as replaying
 from jokkerit_plugin.retention.replay import replay
-from jokkerit_plugin.rights import answering, requests
+from jokkerit_plugin.rights import answering, opening, requests
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.snapshots import Kind
@@ -134,7 +134,7 @@ def needs(what: str, customer: int) -> Callable[[], object]:
     if what == "restriction":
         laid = restrictions.restrict(customer, ground=RestrictionGround.ACCURACY, actor=CONTROLLER)
         return lambda: restrictions.lift(laid.pk, told_on=clock.today(), actor=CONTROLLER)
-    asked = requests.open_for(customer, kind=RequestKind(what), how="x", actor=MANAGER)
+    asked = opening.open_for(customer, kind=RequestKind(what), how="x", actor=MANAGER)
     if asked.kind == RequestKind.ERASURE:
         return lambda: requests.decide(asked.pk, accept=True, actor=CONTROLLER)
     return lambda: requests.decide(
@@ -186,7 +186,7 @@ def test_nobody_is_sent_a_copy_before_the_replay(shop, saleor, tmp_path):
     backup = Backup(tmp_path)
     erase(shop)
     backup.restore()
-    requests.open_for(asked, kind=RequestKind.ACCESS, how="x", actor=MANAGER)
+    opening.open_for(asked, kind=RequestKind.ACCESS, how="x", actor=MANAGER)
     assert answering.make_copies(shop.port.config()) == 0
     replay()
     assert answering.make_copies(shop.port.config()) == 1

@@ -8,7 +8,7 @@ import pytest
 from jokkerit_plugin.models import Archive, Customer, Purchase, Request, RequestEvent
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.rights import links, requests
+from jokkerit_plugin.rights import links, opening, requests
 from jokkerit_plugin.rights.archive import writing
 from jokkerit_plugin.rights.errors import RequestError
 from tests.asking import KEYS, asks, attend, link
@@ -144,7 +144,7 @@ def test_the_link_of_an_account_goes_to_its_mailbox_whoever_has_the_token(shop):
     shop.account(5, email="aino@example.com")
     shop.order("a", user=5)
     take(shop)
-    requests.open_by_account(5, kind=RequestKind.ACCESS)
+    opening.open_by_account(5, kind=RequestKind.ACCESS)
     assert {to[0] for _, _, to in attend(shop)} == {"aino@example.com"}
 
 
@@ -158,7 +158,7 @@ def test_a_link_opens_its_own_copy_alone_also_when_people_have_merged(shop):
     )
     tokens = []
     for one in (aino, outi):
-        requests.open_for(one.pk, kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+        opening.open_for(one.pk, kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
         tokens.append(link(attend(shop)[-1][1], "copy"))
     shop.account(5, email="aino@example.com")
     shop.order("a", user=5)

@@ -96,27 +96,63 @@ def pruned_to(model: type[models.Model]) -> Checkpoint | None:
     return made.order_by("-seq").first()
 
 
-def _faults(model: type[models.Model]) -> Iterator[Fault]:
-    name = chain_name(model)
+def walk(model: type[models.Model], *, after: int, size: int) -> tuple[int, list[Fault]]:
+    """Verify the next `size` links after link `after`; return how far it came, and the faults.
+
+    From 0 on, each call going on where the one before ended, this is `verify` in short steps. At
+    the end it comes no further.
+    """
+    with snapshot():
+        start = pruned_to(model)
+        head = ChainHead.objects.filter(name=chain_name(model)).first()
+        last = head.seq if head else 0
+        until = max(after, start.seq if start else 0) + size
+        upto = until if until < last else None
+        if after <= (start.seq if start else 0):
+            found = _faults(model, until=upto)
+        elif known := model._default_manager.filter(seq=after).values_list("hash").first():
+            found = _links(model, after, bytes(known[0]), until=upto)
+        else:
+            found = iter([Fault(after, "missing")])
+        return min(until, last), list(found)
+
+
+def _faults(model: type[models.Model], *, until: int | None = None) -> Iterator[Fault]:
     start = pruned_to(model)
-    expected, before = (start.seq + 1, bytes(start.hash)) if start else (1, GENESIS)
-    below = model._default_manager.filter(seq__lt=expected).order_by("seq")
+    last, before = (start.seq, bytes(start.hash)) if start else (0, GENESIS)
+    below = model._default_manager.filter(seq__lte=last).order_by("seq")
     for (seq,) in below.values_list("seq"):
         yield Fault(seq, LEFT_OVER)
-    for row in _rows(model, after=expected - 1):
+    yield from _links(model, last, before, until=until)
+
+
+def _links(
+    model: type[models.Model], last: int, before: bytes, *, until: int | None
+) -> Iterator[Fault]:
+    """Yield the faults after link `last`, of hash `before`, to link `until`; None: to the end."""
+    name, expected = chain_name(model), last + 1
+    for row in _rows(model, after=last):
+        if until is not None and row["seq"] > until:
+            break
         seq, stored = row.pop("seq"), bytes(row.pop("hash"))
         if seq != expected:
-            last = f" to {seq - 1}" if seq - 1 > expected else ""
-            yield Fault(expected, f"missing{last}")
+            yield _missing(expected, seq - 1)
         if hashlib.sha256(before + _digest(row)).digest() != stored:
             yield Fault(seq, CHANGED)
         expected, before = seq + 1, stored
+    if until is not None:
+        if expected <= until:
+            yield _missing(expected, until)
+        return
     head = ChainHead.objects.filter(name=name).first()
     if head and head.seq >= expected:
-        last = f" to {head.seq}" if head.seq > expected else ""
-        yield Fault(expected, f"missing{last}")
+        yield _missing(expected, head.seq)
     elif (head.seq if head else 0, bytes(head.hash if head else GENESIS)) != (expected - 1, before):
         yield Fault(expected - 1, BEHIND)
+
+
+def _missing(first: int, last: int) -> Fault:
+    return Fault(first, f"missing to {last}" if last > first else "missing")
 
 
 def chain_name(model: type[models.Model]) -> str:

@@ -28,7 +28,7 @@ def register(
     *,
     kind: str,
     name: str,
-    business_id: str,
+    business_id: str = "",
     country: str,
     agreement_signed_on: date | None = None,
     confidentiality_signed_on: date | None = None,

@@ -28,6 +28,8 @@ from .contact_keys import Address, ContactKey
 
 #: Customers of a page.
 PAGE = 1000
+#: Customers that a count asks for: some seconds.
+COUNTED = 20_000
 _HOLDS = {
     Channel.EMAIL: Category.EMAIL, Channel.SMS: Category.PHONE, Channel.PHONE: Category.PHONE,
     Channel.POST: Category.POSTAL,
@@ -109,25 +111,12 @@ def read(
     """Read the next `limit` customers in a visit for marketing; who may not be written to is left
     out. Raises `AudienceClosed`.
     """
-    if refusal := contacts.closed():
-        raise AudienceClosed(refusal.message)
-    ids = _ids(channel, segment, after, limit)
-    people = list(Customer.objects.filter(pk__in=visit.open_to(ids)).order_by("pk"))
-    prefetch_related_objects(people, "identifiers", "addresses")
-    reached = [(one, some[0]) for one in people if (some := reach.of_customer(one)[channel])]
-    pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in reached]
-    allowed = contacts.permissions(pairs, customers=[one.pk for one, _ in reached])
+    people, last = _allowed(visit, channel, segment, after, limit)
+    pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in people]
     newest, digests = next(iter(contact_keys.many(pairs).items()))
     config, pages = shop().config(), shop().pages()
-    found, seen = [], set()
-    for (one, address), pair, permission, digest in zip(
-        reached, pairs, allowed, digests, strict=True
-    ):
-        if not permission.allowed or pair in seen:
-            continue
-        if segment.profiles and not permission.profiling:
-            continue
-        seen.add(pair)
+    found = []
+    for (one, address), digest in zip(people, digests, strict=True):
         token = links.token(ContactKey(newest, digest), channel)
         found.append(
             Recipient(
@@ -137,23 +126,83 @@ def read(
             )
         )  # fmt: skip
     visit.saw([one.customer for one in found])
-    return Page(found, ids[-1] if len(ids) == limit else None)
+    return Page(found, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of `customers`, who have an address there, may be written to now.
+
+    `whole`: all were asked for; else `allowed` is of the first `COUNTED`.
+    """
+
+    customers: int
+    allowed: int
+    whole: bool
+
+
+def count(visit: Visit, channel: Channel, segment: Segment = Segment()) -> Count:
+    """Count an audience in a visit for marketing; nobody is shown. Raises `AudienceClosed`."""
+    after: int | None = 0
+    allowed = asked = 0
+    while after is not None and asked < COUNTED:
+        people, after = _allowed(visit, channel, segment, after, PAGE)
+        visit.saw_figures(one.pk for one, _ in people)
+        allowed, asked = allowed + len(people), asked + PAGE
+    return Count(_size(channel, segment), allowed, after is None)
+
+
+def _allowed(
+    visit: Visit, channel: Channel, segment: Segment, after: int, limit: int
+) -> tuple[list[tuple[Customer, Address]], int | None]:
+    """Return who of the next customers may be written to and where, and after whom to go on."""
+    if refusal := contacts.closed():
+        raise AudienceClosed(refusal.message)
+    ids = _ids(channel, segment, after, limit)
+    people = list(Customer.objects.filter(pk__in=visit.open_to(ids)).order_by("pk"))
+    prefetch_related_objects(people, "identifiers", "addresses")
+    reached = [(one, some[0]) for one in people if (some := reach.of_customer(one)[channel])]
+    pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in reached]
+    allowed = contacts.permissions(pairs, customers=[one.pk for one, _ in reached])
+    found, seen = [], set()
+    for theirs, pair, permission in zip(reached, pairs, allowed, strict=True):
+        if not permission.allowed or pair in seen:
+            continue
+        if segment.profiles and not permission.profiling:
+            continue
+        seen.add(pair)
+        found.append(theirs)
+    return found, ids[-1] if len(ids) == limit else None
+
+
+def _size(channel: Channel, segment: Segment) -> int:
+    """Return how many customers are in the segment and have an address on the channel."""
+    [(count,)] = fetch(
+        f"SELECT count(*) FROM jokkerit_plugin_customer AS c WHERE {_HAS[channel]} AND {_SEGMENT}",
+        _values(segment),
+        jit=False,
+    )
+    return int(count)
 
 
 def _ids(channel: Channel, segment: Segment, after: int, limit: int) -> list[int]:
     """Return the keys of those in the segment who have an address on the channel."""
-    since = segment.bought_since
     rows = fetch(
         f"SELECT c.id FROM jokkerit_plugin_customer AS c WHERE c.id > %(after)s"
         f" AND {_HAS[channel]} AND {_SEGMENT} ORDER BY c.id LIMIT %(limit)s",
-        {
-            "after": after, "limit": limit, "language": segment.language.lower(),
-            "country": segment.country.upper(), "sku": segment.sku, "profiles": segment.profiles,
-            "since": datetime.combine(since, time(), clock.HELSINKI) if since else None,
-        },
+        {"after": after, "limit": limit, **_values(segment)},
         jit=False,
-    )  # fmt: skip
+    )
     return [pk for (pk,) in rows]
+
+
+def _values(segment: Segment) -> dict[str, object]:
+    since = segment.bought_since
+    return {
+        "language": segment.language.lower(), "country": segment.country.upper(),
+        "sku": segment.sku, "profiles": segment.profiles,
+        "since": datetime.combine(since, time(), clock.HELSINKI) if since else None,
+    }  # fmt: skip
 
 
 _PLACE = "EXISTS (SELECT FROM jokkerit_plugin_postaladdress AS a WHERE a.customer_id = c.id"

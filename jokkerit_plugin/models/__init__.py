@@ -19,7 +19,7 @@ from .description import Description, SeenHttps
 from .disclosure import Disclosure
 from .erased import ErasedKey
 from .erasure import Erasure, Owed
-from .export import DownloadLink, Export, ExportChunk
+from .export import DownloadLink, Export, ExportChunk, ExportJob
 from .flow import RegisteredFlow
 from .hold import Hold
 from .inbox import InboxEvent, SetAside
@@ -27,7 +27,7 @@ from .key_check import KeyCheck
 from .marketing_event import MarketingEvent
 from .money import Invoice, Movement
 from .notice import Notice
-from .opt_out_import import OptOutImport
+from .opt_out_import import OptOutChunk, OptOutFile, OptOutImport
 from .plan import Plan, PlanBatch
 from .posting import Ledger, Posting
 from .progress import Sweep
@@ -78,6 +78,7 @@ __all__ = [
     "Erasure",
     "Export",
     "ExportChunk",
+    "ExportJob",
     "FormerCustomer",
     "Grant",
     "Hold",
@@ -94,6 +95,8 @@ __all__ = [
     "Member",
     "Movement",
     "Notice",
+    "OptOutChunk",
+    "OptOutFile",
     "OptOutImport",
     "Owed",
     "Plan",

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from ..policy.breaches import BreachState, Exemption, Found, Risk, Told
+from .acts import Event, Sending
 
 _RISKS = [(one, one) for one in Risk]
 
@@ -106,7 +107,7 @@ class Breach(models.Model):
         return f"breach {self.pk}"
 
 
-class BreachEvent(models.Model):
+class BreachEvent(Event):
     """One thing that happened to a breach, with what was written; never changed."""
 
     class What(models.TextChoices):
@@ -124,9 +125,6 @@ class BreachEvent(models.Model):
 
     breach = models.ForeignKey(Breach, models.CASCADE, related_name="events")
     what = models.CharField(max_length=10, choices=What)
-    at = models.DateTimeField(db_default=Now())
-    #: `user:<id>`, or `shop`: by itself.
-    actor = models.CharField(max_length=64)
     #: Field to what it became.
     values = models.JSONField(default=dict)
 
@@ -175,7 +173,7 @@ class BreachSearch(models.Model):
         return f"search {self.pk} of breach {self.breach_id}"
 
 
-class Affected(models.Model):
+class Affected(Sending):
     """Somebody whose data was breached, by key, and whether they have been told."""
 
     breach = models.ForeignKey(Breach, models.CASCADE, related_name="affected")
@@ -190,9 +188,6 @@ class Affected(models.Model):
     at = models.DateTimeField(db_default=Now())
     #: `shop`, or who told them in another way.
     told_by = models.CharField(max_length=64, blank=True, db_default="")
-    attempts = models.IntegerField(db_default=0)
-    next_at = models.DateTimeField(db_default=Now())
-    error = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         default_permissions = ()

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from ..policy.requests import ACTIVE, Proof, RefusalGround, RequestKind, RequestState
+from .acts import Event, Sending
 
 _UNDECIDED = Q(state__in=["unconfirmed", "asks", "open"])
 
@@ -64,6 +65,8 @@ class Request(models.Model):
     ground = models.CharField(
         max_length=20, choices=[(one, one) for one in RefusalGround], blank=True, db_default=""
     )
+    #: A sentence of the controller's about the decision, for the letters that tell of it.
+    reason = models.TextField(blank=True, db_default="")
     done_at = models.DateTimeField(null=True)
     #: Days before `due_on` that the controller was last reminded of.
     reminded = models.IntegerField(null=True)
@@ -117,7 +120,7 @@ class Request(models.Model):
         return f"{self.kind} request {self.pk}"
 
 
-class RequestLetter(models.Model):
+class RequestLetter(Sending):
     """A letter to the one who asked; while `sent_at` is null, they have not been told."""
 
     class What(models.TextChoices):
@@ -135,14 +138,11 @@ class RequestLetter(models.Model):
     request = models.ForeignKey(Request, models.CASCADE, related_name="letters")
     what = models.CharField(max_length=10, choices=What)
     made_at = models.DateTimeField(db_default=Now())
-    #: A sentence of the controller's for the letter, about the decision; what an erasure leaves.
+    #: A sentence of the controller's for the letter; of a granted erasure, what it leaves.
     reason = models.TextField(blank=True, db_default="")
     sent_at = models.DateTimeField(null=True)
     #: `shop`, or who told the person in another way.
     sent_by = models.CharField(max_length=64, blank=True, db_default="")
-    attempts = models.IntegerField(db_default=0)
-    next_at = models.DateTimeField(db_default=Now())
-    error = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         default_permissions = ()
@@ -163,7 +163,7 @@ class RequestLetter(models.Model):
         return f"{self.what} letter of request {self.request_id}"
 
 
-class RequestEvent(models.Model):
+class RequestEvent(Event):
     """One thing that happened to a request; never changed."""
 
     class What(models.TextChoices):
@@ -185,9 +185,6 @@ class RequestEvent(models.Model):
 
     request = models.ForeignKey(Request, models.CASCADE, related_name="events")
     what = models.CharField(max_length=12, choices=What)
-    at = models.DateTimeField(db_default=Now())
-    #: `user:<id>`, `person` (who asked) or `shop`.
-    actor = models.CharField(max_length=64)
     #: A code, never somebody's words.
     code = models.CharField(max_length=32, blank=True, db_default="")
 

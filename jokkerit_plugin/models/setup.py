@@ -7,7 +7,7 @@ from ..policy.permissions import TITLES
 
 
 class SetupStep(models.Model):
-    """Something that `register_setup` did once and never does again, though it be undone."""
+    """Something that was done once: `register_setup` never does it again, though it be undone."""
 
     name = models.CharField(max_length=40, primary_key=True)
     done_at = models.DateTimeField(db_default=Now())

@@ -5,18 +5,19 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from ..policy.corrections import Told
+from .acts import Sending
 from .recipient import Recipient
 
 
-class Telling(models.Model):
-    """One recipient is told of one correction, erasure or restriction; a task until it is.
+class Telling(Sending):
+    """One recipient is told of one correction, erasure, restriction or its end; a task until it is.
 
     It outlives the customer: `orders` are the numbers by which the recipient knows the data.
     """
 
     recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="tellings")
     what = models.CharField(max_length=13, choices=[(one, one) for one in Told])
-    #: What it comes of: `correction 12`, `request 5`, `restriction 7`.
+    #: What it comes of: `correction 12`, `request 5`, `restriction 7`, `lifting 7`.
     source = models.CharField(max_length=40)
     #: Key of the `Customer`; there may be none any more.
     customer = models.BigIntegerField()
@@ -33,9 +34,6 @@ class Telling(models.Model):
     told_at = models.DateTimeField(null=True)
     #: `shop`, or who told them in another way.
     told_by = models.CharField(max_length=64, blank=True, db_default="")
-    attempts = models.IntegerField(db_default=0)
-    next_at = models.DateTimeField(db_default=Now())
-    error = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         default_permissions = ()

@@ -130,6 +130,7 @@ class Told(StrEnum):
     RECTIFICATION = "rectification"
     ERASURE = "erasure"
     RESTRICTION = "restriction"
+    LIFTED = "lifted"
 
 
 #: What people call it: Finnish, Swedish, English.
@@ -138,5 +139,8 @@ TOLD: dict[Told, Texts] = {
     Told.ERASURE: ("poistaminen", "radering", "erasure"),
     Told.RESTRICTION: (
         "käsittelyn rajoittaminen", "begränsning av behandling", "restriction of processing"
+    ),
+    Told.LIFTED: (
+        "rajoituksen päättyminen", "upphävande av begränsningen", "end of the restriction"
     ),
 }  # fmt: skip

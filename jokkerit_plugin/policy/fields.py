@@ -213,7 +213,13 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     },
     # An invoice's bytes hold name and address, as they stand on the voucher.
     "ExportChunk": {**_all(FREE, "id export number"), "data": _PURCHASE | _NAME | _POSTAL},
-    "DownloadLink": _all(FREE, "id export holder permissions expires_at used_at"),
+    "ExportJob": {
+        **_all(
+            FREE, "id asked_at asked_by permissions format first last currency rounded language"
+        ),
+        **_all(FREE, "recipient total entries claimed_at tries finished_at export code problem"),
+    },
+    "DownloadLink": _all(FREE, "id export file asked holder permissions expires_at used_at"),
     "InboxEvent": _all(FREE, "id kind key noted_at"),
     "SetAside": _all(FREE, "id kind key attempts reason first_at last_at next_at"),
     "AddressMark": _all(FREE, "id noted_at last"),
@@ -240,7 +246,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
             FREE,
             "account purchases language marketing extended_at extended_by decided_at decided_by",
         ),
-        **_all(FREE, "ground done_at reminded key_version"),
+        **_all(FREE, "ground reason done_at reminded key_version"),
         "sealed": _NAME | _POSTAL | _EMAIL | _PHONE | _PURCHASE,
     },
     "Archive": _all(FREE, "id request made_at expires_at sha256 size fetched_at fetches"),
@@ -277,7 +283,13 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     },
     "OptOutImport": {
         **_all(FREE, "id started_at started_by finished_at declared dry_run sha256 size lines"),
-        **_all(FREE, "added known older rejected"),
+        **_all(FREE, "added known older rejected file layout read claimed_at problem"),
+    },
+    "OptOutFile": _all(FREE, "id uploaded_at uploaded_by size sha256"),
+    # Encrypted, for a day at most: until it is taken in.
+    "OptOutChunk": {
+        **_all(FREE, "id file number key_version"),
+        "sealed": _NAME | _POSTAL | _EMAIL | _PHONE,
     },
     "RejectedLine": _all(FREE, "id report line reason"),
     "KeyCheck": _all(FREE, "version value"),

@@ -243,6 +243,9 @@ SCHEDULE: tuple[Rule, ...] = (
     ),
 )  # fmt: skip
 
+#: What a granted request for erasure ends at once: of the rest of the schedule, each rule keeps on.
+ENDED_BY_ERASURE = frozenset({"inactive", "telling", "detail", "request"})
+
 
 def in_force(day: date, rules: Iterable[Rule] | None = None) -> dict[str, Rule]:
     """Return the rules that are in force on a day, by name, in the order of the schedule."""

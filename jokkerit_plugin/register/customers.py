@@ -15,6 +15,7 @@ from ..models import (
     Purchase,
     Restriction,
     SearchWords,
+    Telling,
     TransferRequest,
 )
 from ..shop.snapshots import CustomerSnapshot
@@ -118,11 +119,12 @@ def _hand_over(heirs_of: list[list[int]]) -> None:
             " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer_id = guest",
             heirs_of,
         )
-    execute(
-        f"UPDATE {table(MarketingEvent)} SET customer = heir"
-        " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer = guest",
-        heirs_of,
-    )
+    for log in (MarketingEvent, Telling):
+        execute(
+            f"UPDATE {table(log)} SET customer = heir"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer = guest",
+            heirs_of,
+        )
     execute(
         f"INSERT INTO {table(FormerCustomer)} (id, customer_id)"
         " SELECT * FROM unnest(%s::bigint[], %s::bigint[])",

@@ -56,7 +56,7 @@ def open_for(gone: Sequence[int], left: Sequence[int], at: datetime) -> None:
             {"at": at, "users": sorted(left), "due": due},
         )
         of = {pk: "account_deleted" for (pk,) in rows}
-        _unsay(list(of))
+        unsay(list(of))
         _note(_What.RECEIVED, of, at, actor="person")
         _note(_What.ACCEPTED, of, at)
     if gone:
@@ -90,7 +90,7 @@ def end_bought(owners: Mapping[int, int], at: datetime) -> None:
     )  # fmt: skip
     if not rows:
         return
-    _unsay([pk for pk, _ in rows])
+    unsay([pk for pk, _ in rows])
     _note(_What.REFUSED, {pk: OF_THE_REGISTER.value for pk, _ in rows}, at)
     # Of an account that staff deleted nobody has asked.
     asked = [pk for pk, origin in rows if origin != Request.Origin.CUSTOMER_DELETED]
@@ -159,12 +159,22 @@ def hand_over(heirs_of: list[list[int]]) -> None:
         },
     )  # fmt: skip
     ended = {pk: f"see {going}" for pk, going in rows if pk != going}
-    _unsay(list(ended))
+    unsay(list(ended))
     _note(_What.WITHDRAWN, ended, now)
     execute(
         f"UPDATE {table(Request)} SET customer = heir"
         " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer = guest",
         heirs_of,
+    )
+
+
+def unsay(ids: Sequence[int]) -> None:
+    """Delete the letters of requests that tell what holds no longer."""
+    # Whoever sends one this moment holds it until the mail server has answered: nobody waits.
+    execute(
+        f"DELETE FROM {table(RequestLetter)} WHERE id IN (SELECT id FROM {table(RequestLetter)}"
+        " WHERE request_id = ANY(%s) AND sent_at IS NULL ORDER BY id FOR UPDATE SKIP LOCKED)",
+        [ids],
     )
 
 
@@ -177,13 +187,3 @@ def _note(what: str, codes: Mapping[int, str], at: datetime, *, actor: str = _SH
             " ORDER BY id",
             [what, at, actor, list(codes), list(codes.values())],
         )
-
-
-def _unsay(ids: Sequence[int]) -> None:
-    """Delete the letters of requests that tell what holds no longer."""
-    # Whoever sends one this moment holds it until the mail server has answered: no drain waits.
-    execute(
-        f"DELETE FROM {table(RequestLetter)} WHERE id IN (SELECT id FROM {table(RequestLetter)}"
-        " WHERE request_id = ANY(%s) AND sent_at IS NULL ORDER BY id FOR UPDATE SKIP LOCKED)",
-        [ids],
-    )

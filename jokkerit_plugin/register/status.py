@@ -17,6 +17,7 @@ from ..models import Customer, InboxEvent, Purchase, SetAside, Trace
 from ..shop.port import shop
 from .proof import proving
 from .rows import fetch, table
+from .steps import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Status:
     retention: str = ""
     #: Which description is published, and whether it is true (`overview.py`).
     description: str = ""
+    #: The steps of the first hour, done and to do (`overview.py`).
+    checklist: tuple[Step, ...] = ()
     problems: tuple[str, ...] = ()
 
     @property

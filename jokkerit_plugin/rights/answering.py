@@ -21,7 +21,7 @@ from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
 from ..register import copies as ledger_copies
 from ..shop.port import ShopPort, shop
-from . import carrying, forms, letters, scope, store, tellings
+from . import carrying, forms, letter_texts, letters, proofs, scope, store, tellings
 from .archive import writing
 from .store import SHOP
 
@@ -90,9 +90,9 @@ def make_copies(config: Config) -> int:
                 ledger_copies.check()
                 scope.renew(row)
                 if row.proof not in policy.PROVED:
-                    _ask_again(row)
+                    proofs.ask_again(row)
                     continue
-                language = letters.whereto(row)[1]
+                language = letter_texts.language_for(row)
                 writing.make(row, config, language)
             except RegisterError:
                 # No key, or not replayed: the status says so as long as it lasts.
@@ -104,14 +104,6 @@ def make_copies(config: Config) -> int:
             store.note(row, RequestEvent.What.DONE, SHOP)
             store.letter(row, RequestLetter.What.ARCHIVE)
             made += 1
-
-
-def _ask_again(row: Request) -> None:
-    """Take back what was granted to somebody whose proof reaches nothing any more."""
-    row.state, row.decided_at, row.decided_by = RequestState.OPEN, None, ""
-    store.save(row)
-    store.note(row, RequestEvent.What.REOPENED, SHOP)
-    store.letter(row, RequestLetter.What.PROOF)
 
 
 def remind(config: Config, port: ShopPort) -> int:

@@ -101,10 +101,7 @@ def _asked(row: Customer, one: Correction) -> ShopCorrection:
 
 
 def _finish() -> None:
-    """End the requests of which nothing waits for the shop any more.
-
-    In transactions of their own: who decides a request locks it before its customer.
-    """
+    """End the requests of which nothing waits for the shop any more."""
     accepted = Request.objects.filter(kind=RequestKind.RECTIFICATION, state=RequestState.ACCEPTED)
     made = Correction.objects.filter(request__in=accepted.values("pk"))
     waits = set(made.filter(carried=Carried.WAITING).values_list("request", flat=True))

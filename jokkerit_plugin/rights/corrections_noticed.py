@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet, prefetch_related_objects
 
 from .. import clock, keys
-from ..access import guard
+from ..access import guard, staying
 from ..access.actor import Actor
 from ..marketing import contact_keys
 from ..marketing.contact_keys import BadAddress
@@ -210,6 +210,10 @@ def look(people: Sequence[Customer]) -> int:
     wrong = {(one.customer, one.field, one.sign) for one in seen}
     tasks = CorrectionTask.objects.filter(
         customer__in=people, closed_at=None, sign__in=[Sign.BOUNCE, Sign.CHECK]
+    )
+    # Customers before their tasks: a guest may be going up in another, who gets them.
+    staying.stay(
+        Customer, {one.customer for one in seen} | set(tasks.values_list("customer", flat=True))
     )
     for task in tasks.order_by("pk").select_for_update(no_key=True):
         if (task.customer_id, task.field, task.sign) not in wrong:

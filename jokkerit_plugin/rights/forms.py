@@ -9,10 +9,10 @@ from datetime import timedelta
 from django.db import transaction
 
 from .. import clock
-from ..access.staying import stays
+from ..access import staying
 from ..models import Customer, Request, RequestEvent, RequestLetter
 from ..policy.requests import ACTIVE, CONFIRM_DAYS, Proof, RequestKind, RequestState
-from . import content, links, requests, scope, store
+from . import content, links, opening, scope, store
 from .content import Content
 from .errors import RequestError
 
@@ -42,9 +42,11 @@ def confirm(token: str) -> Request | None:
             return None
         written = content.read(row)
         # The letter is no proof of anything more once its link has been used.
-        row.letters.filter(what=RequestLetter.What.CONFIRM, sent_at=None).delete()
+        store.unsay(row)
         row.state, row.proof = RequestState.OPEN, Proof.MAILBOX
-        reaches = scope.of_mailbox(written)
+        # All of them before any of their requests: the guest may be going up in the account.
+        there = staying.stay(Customer, scope.customers_of(written.email))
+        reaches = [scope.reach(one, written) for one in sorted(there)]
         _begin(row, reaches[0] if reaches else None)
         for reach in reaches[1:]:
             _begin(_twin(row, written), reach)
@@ -65,8 +67,8 @@ def forget_unconfirmed() -> int:
 
 def _begin(row: Request, reach: scope.Reach | None) -> None:
     other = None
-    if reach is not None and stays(Customer, reach.customer):
-        _take_over(row, reach.customer)
+    if reach is not None:
+        opening.answered_with(opening.take_over(row, reach.customer), row)
         row.customer, row.proof = reach.customer, reach.proof
         row.purchases = None if reach.purchases is None else list(reach.purchases)
         try:
@@ -86,22 +88,7 @@ def _begin(row: Request, reach: scope.Reach | None) -> None:
     store.letter(row, RequestLetter.What.RECEIVED)
     if row.customer is not None and row.proof == Proof.MAILBOX and not row.marketing:
         store.letter(row, RequestLetter.What.PROOF)
-    requests.go_on(row)
-
-
-def _take_over(row: Request, customer: int) -> None:
-    """End the one that waits for a better proof: this brings it. The time runs from the first."""
-    waits = Request.objects.select_for_update(no_key=True).filter(
-        customer=customer, kind=row.kind, state=RequestState.OPEN, proof=Proof.MAILBOX
-    )
-    if (first := waits.first()) is None:
-        return
-    row.opened_at, row.due_on = first.opened_at, first.due_on
-    first.state, first.decided_at = RequestState.WITHDRAWN, clock.now()
-    first.decided_by = store.SHOP
-    store.save(first)
-    store.note(first, RequestEvent.What.WITHDRAWN, store.SHOP, f"see {row.pk}")
-    first.letters.filter(sent_at=None).delete()
+    opening.go_on(row)
 
 
 def _twin(row: Request, written: Content) -> Request:

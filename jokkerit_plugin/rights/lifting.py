@@ -1,4 +1,4 @@
-"""Lifting a restriction: the customer is told before (GDPR article 18(3)), by a letter."""
+"""Lifting a restriction: the customer is told before it (GDPR article 18(3)), recipients after."""
 
 from datetime import date
 
@@ -9,7 +9,8 @@ from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..models import Request, RequestEvent, RequestLetter, Restriction
 from ..policy.requests import RequestKind, RequestState
-from . import store
+from ..register import correcting
+from . import store, tellings
 from .errors import RequestError
 
 
@@ -23,6 +24,7 @@ def announce(restriction_id: int, *, reason: str, actor: Actor) -> Restriction:
         raise RequestError("Say why it will be lifted: the customer is told.", field="reason")
     store.check(reason, "reason")
     with transaction.atomic():
+        _lock_customer(restriction_id)
         found = restrictions.locked(restriction_id)
         asked = Request.objects.select_for_update(no_key=True).filter(
             customer=found.customer_id, kind=RequestKind.RESTRICTION, state=RequestState.DONE,
@@ -42,7 +44,25 @@ def announce(restriction_id: int, *, reason: str, actor: Actor) -> Restriction:
     return found
 
 
+def lift(restriction_id: int, *, told_on: date | None = None, actor: Actor) -> Restriction:
+    """Lift a restriction (`restrictions.lift`), and let those be told who were told of it."""
+    # Its refusal is logged, which a transaction would take back.
+    controller_only(actor, "lift restriction")
+    with transaction.atomic():
+        _lock_customer(restriction_id)
+        found = restrictions.lift(restriction_id, told_on=told_on, actor=actor)
+        tellings.lifted(found)
+    return found
+
+
 def told(row: Request, day: date) -> None:
     """Note that the customer of this request was told: the restriction may be lifted."""
     rows = Restriction.objects.filter(customer=row.customer or 0, lifted_at=None, told_on=None)
     rows.filter(since__lte=row.done_at).update(told_on=day)
+
+
+def _lock_customer(restriction_id: int) -> None:
+    """Lock whose a restriction is, before it: of a guest it goes over to an heir."""
+    rows = Restriction.objects.filter(pk=restriction_id).values_list("customer", flat=True)
+    if (key := rows.first()) is not None:
+        correcting.locked(key)

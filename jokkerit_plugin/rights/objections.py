@@ -7,6 +7,7 @@ from ..marketing.reach import Reach
 from ..models import Customer, Request
 from ..policy.marketing import Channel, Ground, Kind, Source
 from ..policy.requests import PROVED
+from ..shop.port import shop
 from . import content
 
 _SOURCES = {
@@ -20,8 +21,9 @@ _SOURCES = {
 def oppose(row: Request, actor: Actor | None) -> bool:
     """End marketing to the one who asked, in the caller's transaction; tell whether it was done.
 
-    Whose identity is proved is opted out on every address that the register knows; a mailbox
-    alone speaks for itself. `actor`: who decided, or took it down; None: the person.
+    Whose identity is proved is opted out on every address that the register knows, an account that
+    never bought on those that the shop knows; a mailbox alone speaks for itself. `actor`: who
+    decided, or took it down; None: the person.
     """
     source = _SOURCES.get(Request.Origin(row.origin), Source.LINK.value)
     customer = Customer.objects.filter(pk=row.customer or 0).first()
@@ -29,6 +31,12 @@ def oppose(row: Request, actor: Actor | None) -> bool:
         choices.choose(
             reach.of_customer(customer), dict.fromkeys(Channel, False), source=source,
             actor=actor, language=row.language, customer=customer.pk,
+        )  # fmt: skip
+        return True
+    if row.account is not None and (of_shop := shop().customers([row.account], shop().config())):
+        choices.choose(
+            reach.of_account(of_shop[0]), dict.fromkeys(Channel, False), source=source,
+            actor=actor, language=row.language,
         )  # fmt: skip
         return True
     mailbox = content.read(row).email

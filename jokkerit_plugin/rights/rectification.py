@@ -12,23 +12,24 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import transaction
+
 from .. import clock, keys
 from ..access import guard
 from ..access.actor import Actor
+from ..errors import RegisterError
 from ..marketing import reach
-from ..models import Correction, CorrectionTask, Customer, Request, RequestEvent
+from ..models import Correction, CorrectionTask, Customer
 from ..policy.categories import Category
 from ..policy.corrections import CATEGORIES, CURES, Carried, Closed, Field, Told
 from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
-from ..policy.requests import PROVED, RequestKind, RequestState
 from ..register import correcting, corrections
 from ..register.addresses import FIELDS
 from ..register.correcting import Change
 from ..register.identity import normalise_email
-from . import carrying, correctable, objections, store, tellings, voucher_notes
+from . import carrying, correctable, objections, proofs, rectified, store, tellings, voucher_notes
 from .correctable import CorrectionError
-from .errors import RequestError
 
 #: Characters of the reason.
 LONGEST = 2000
@@ -71,21 +72,36 @@ def rectify(
     if not reason.strip() or len(reason) > LONGEST:
         raise CorrectionError(f"Say why, in {LONGEST} characters at most.", field="reason")
     keys.current()
-    texts = {one: correctable.text(one, value) for one, value in wanted.texts.items()}
-    places = {key: correctable.columns(given) for key, given in wanted.addresses.items()}
+    texts, places = _written(wanted)
     made = Rectified()
+    refused: list[RegisterError] = []
 
     def write() -> None:
-        # Before the customer, as everywhere.
-        asked = store.locked(request) if request is not None else None
+        try:
+            with transaction.atomic():
+                correct()
+        except CorrectionError as error:
+            # It tells what is so: the log has it, and of a restricted customer the guard refuses.
+            refused.append(error)
+            visit.saw([customer])
+
+    def correct() -> None:
         row = correcting.locked(customer)
         if row is None:
             raise CorrectionError("There is no such customer.", field="customer")
+        asked = store.alone(request) if request is not None else None
+        if asked is not None and not rectified.may_be_done(asked, row.pk, actor):
+            refused.append(proofs.lost())
+            return
         _ask_seen(row, wanted)
+        if others := _others(row, texts):
+            visit.saw_figures(others)
+            message = "Another customer has this e-mail address: two people never become one by it."
+            raise CorrectionError(message, field="email")
         changes = _changes(row, texts, places)
         now = clock.now()
         if asked is not None:
-            _take(asked, row, actor)
+            rectified.take(asked, actor)
         reached = reach.of_customer(row)
         correcting.apply(row, changes, now)
         objections.follow(row.pk, reached, actor)
@@ -93,14 +109,13 @@ def rectify(
         made.corrections = _record(row, changes, reason.strip(), request, actor, now)
         made.vouchers = voucher_notes.add(row, changes, at=now, by=actor.key, request=request)
         _close_tasks(row.pk, {one.field for one in changes}, actor, now)
+        rectified.correct_answers(row.pk, changes)
         made.tellings = tellings.make(
             row.pk, Told.RECTIFICATION, categories=_categories(changes), request=request,
             source=f"correction {made.corrections[0]}",
         )  # fmt: skip
 
     fields = [*texts, *([Field.ADDRESS] if places else [])]
-    if not fields:
-        raise CorrectionError("Say what is right.", field="texts")
     # Of a restricted customer the log says purchases: nothing of who they are is seen.
     asks = {Category.PURCHASE}.union(*(CATEGORIES[one] for one in fields))
     with guard.visit(
@@ -109,6 +124,8 @@ def rectify(
         visit.saw(visit.open_to([customer]))
         visit.saw_figures([customer])
         visit.then(write)
+    if refused:
+        raise refused[0]
     carrying.carry(customer=made.customer)
     return made
 
@@ -128,6 +145,15 @@ def read(correction_id: int, *, actor: Actor) -> tuple[Correction, dict[str, str
         was, why = corrections.unseal(row)
         visit.saw([row.customer_id])
     return row, was, why
+
+
+def _written(wanted: Wanted) -> tuple[dict[Field, str], dict[int, dict[str, str]]]:
+    """Return the texts and addresses that are right, as they are stored."""
+    if not (wanted.texts or wanted.addresses):
+        raise CorrectionError("Say what is right.", field="texts")
+    texts = {one: correctable.text(one, value) for one, value in wanted.texts.items()}
+    places = {key: correctable.columns(given) for key, given in wanted.addresses.items()}
+    return texts, places
 
 
 def _ask_seen(row: Customer, wanted: Wanted) -> None:
@@ -151,8 +177,6 @@ def _changes(
     names = (texts.get(one, getattr(row, one.value)) for one in (Field.FIRST_NAME, Field.LAST_NAME))
     if {Field.FIRST_NAME, Field.LAST_NAME} & set(texts) and not any(names):
         raise CorrectionError("Somebody has a first or a last name.", field="last_name")
-    if Field.EMAIL in texts:
-        _ask_email(row, texts[Field.EMAIL])
     try:
         changes = correcting.plan(row, texts, places)
     except KeyError:
@@ -166,33 +190,17 @@ def _changes(
     return changes
 
 
-def _ask_email(row: Customer, email: str) -> None:
-    """Refuse a mailbox that is another account's, or another guest's: two would become one."""
+def _others(row: Customer, texts: Mapping[Field, str]) -> set[int]:
+    """Return who has the mailbox that is said to be right: another account, or another guest."""
+    email = texts.get(Field.EMAIL)
+    if email is None:
+        return set()
     others = Customer.objects.exclude(pk=row.pk)
     if row.saleor_user:
         taken = others.filter(saleor_user__isnull=False, account_gone_at=None, email__iexact=email)
     else:
         taken = others.filter(guest_email=normalise_email(email))
-    if taken.exists():
-        message = "Another customer has this e-mail address: two people never become one by it."
-        raise CorrectionError(message, field="email")
-
-
-def _take(asked: Request, row: Customer, actor: Actor) -> None:
-    """Note on a locked request that it is being done; the controller grants it with that."""
-    if asked.kind != RequestKind.RECTIFICATION or asked.customer != row.pk:
-        message = "This is no request for rectification of this customer."
-        raise RequestError(message, field="request")
-    if asked.proof not in PROVED or asked.purchases is not None:
-        raise RequestError("It is not known yet whose request this is: prove it.", field="request")
-    if asked.state == RequestState.OPEN and actor.is_controller:
-        asked.state, asked.decided_at = RequestState.ACCEPTED, clock.now()
-        asked.decided_by = actor.key
-        store.save(asked)
-        store.note(asked, RequestEvent.What.ACCEPTED, actor.key)
-    if asked.state != RequestState.ACCEPTED:
-        raise RequestError("Only a request that was granted can be done.", field="request")
-    store.note(asked, RequestEvent.What.CORRECTED, actor.key)
+    return set(taken.values_list("pk", flat=True))
 
 
 def _record(
@@ -246,16 +254,3 @@ def _close_tasks(customer: int, fields: Collection[Field], actor: Actor, now: da
     CorrectionTask.objects.filter(customer=customer, field__in=cured, closed_at=None).update(
         closed_at=now, closed_by=actor.key, outcome=Closed.CORRECTED
     )
-
-
-def already_right(row: Request) -> int:
-    """Note whom to tell that what a request named is right by now; return how many.
-
-    It was corrected by somebody else, as by the customer in the shop: which fields is not known.
-    """
-    if row.customer is None:
-        return 0
-    return tellings.make(
-        row.customer, Told.RECTIFICATION, categories=tellings.CONTACT, request=row.pk,
-        source=f"request {row.pk}",
-    )  # fmt: skip

@@ -30,7 +30,7 @@ class Reach:
 
 def of_mailbox(written: Content) -> list[Reach]:
     """Return the customers of a proved mailbox, and what of theirs the one who asks may have."""
-    return [_reach(customer, written) for customer in customers_of(written.email)]
+    return [reach(customer, written) for customer in customers_of(written.email)]
 
 
 def renew(row: Request) -> None:
@@ -42,11 +42,11 @@ def renew(row: Request) -> None:
     if row.proof != Proof.MATCHED:
         return
     found = {one.customer: one for one in of_mailbox(content.read(row))}
-    reach = found.get(row.customer or 0)
-    if reach is None or reach.proof is not Proof.MATCHED:
+    now = found.get(row.customer or 0)
+    if now is None or now.proof is not Proof.MATCHED:
         row.proof, row.purchases = Proof.MAILBOX, []
     else:
-        row.purchases = None if reach.purchases is None else list(reach.purchases)
+        row.purchases = None if now.purchases is None else list(now.purchases)
 
 
 def customers_of(email: str) -> list[int]:
@@ -76,7 +76,8 @@ _PARTIES = f"""
     WHERE p.customer_id = %s ORDER BY p.id"""
 
 
-def _reach(customer: int, written: Content) -> Reach:
+def reach(customer: int, written: Content) -> Reach:
+    """Return what of one customer of a proved mailbox the one who asks may have."""
     name, code = _name(written.name), _code(written.postal_code)
     orders = {(_number(number), _code(at)) for number, at in written.orders} - {("", "")}
     theirs, others = [], 0

@@ -1,4 +1,9 @@
-"""The row of a request: made, locked, written, with what happened and what is to be told."""
+"""The row of a request: made, locked, written, with what happened and what is to be told.
+
+One order of locks, everywhere: the customer (as the intake does), then its restrictions, then its
+requests, then letters. The intake goes that way when a guest's requests go over to an heir, and
+erasing when it ends them. Whoever sends a letter holds nothing else while the mail server answers.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +14,8 @@ from .. import clock
 from ..models import Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
+from ..register import correcting
+from ..register import requests as registered
 from ..register.rows import execute
 from . import content
 from .content import Content
@@ -42,15 +49,30 @@ def add(row: Request, written: Content | None) -> None:
 
 @contextmanager
 def taken(request_id: int, after: RequestState) -> Iterator[Request]:
-    """Lock a request that may go on to a state; in a transaction."""
+    """Lock a request that may go on to a state, and its customer; in a transaction."""
     row = locked(request_id)
-    if not (policy.may_move(row.state, after) or row.state == after == RequestState.OPEN):
-        raise RequestError("There is no such request that waits.", field="id")
+    ask(row, after)
     yield row
 
 
+def ask(row: Request, after: RequestState) -> None:
+    """Raise `RequestError` where a locked request may not go on to a state."""
+    if not (policy.may_move(row.state, after) or row.state == after == RequestState.OPEN):
+        raise RequestError("There is no such request that waits.", field="id")
+
+
 def locked(request_id: int) -> Request:
-    """Lock a request; in a transaction. Raises `RequestError`."""
+    """Lock a request, its customer first; in a transaction. Raises `RequestError`."""
+    key = Request.objects.filter(pk=request_id).values_list("customer", flat=True).first()
+    there = correcting.locked(key) if key is not None else None
+    row = alone(request_id)
+    if row.customer != (there.pk if there else key):
+        raise RequestError("It has been said meanwhile whose request this is: look again.")
+    return row
+
+
+def alone(request_id: int) -> Request:
+    """Lock a request whose customer is locked, or not touched; in a transaction."""
     row = Request.objects.select_for_update(no_key=True).filter(pk=request_id).first()
     if row is None:
         raise RequestError("There is no such request.", field="id")
@@ -82,12 +104,17 @@ def end(row: Request, by: str, reason: str = "") -> None:
     row.state, row.done_at = RequestState.DONE, clock.now()
     save(row)
     note(row, RequestEvent.What.DONE, by)
-    letter(row, RequestLetter.What.DONE, reason)
+    letter(row, RequestLetter.What.DONE, "\n".join(filter(None, [row.reason, reason])))
 
 
 def note(row: Request, what: str, actor: str, code: str = "") -> None:
     """Write down what happened to a request, in the same transaction."""
     RequestEvent.objects.create(request=row, what=what, actor=actor, code=code, at=clock.now())
+
+
+def unsay(row: Request) -> None:
+    """Delete the letters of a locked request that wait: what they tell holds no longer."""
+    registered.unsay([row.pk])
 
 
 def drop(found: Sequence[int]) -> None:

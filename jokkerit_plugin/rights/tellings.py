@@ -6,19 +6,19 @@ whose mail fails, is a task of the controller's until it is marked as told.
 """
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from .. import clock
 from ..access import guard
 from ..access.actor import Actor
 from ..access.controllers import controller_only
+from ..access.subjects import heir
 from ..config import Config
 from ..disclosure import history
 from ..errors import RegisterError
-from ..models import Customer, Purchase, Recipient, Request, Restriction, Telling
+from ..models import Purchase, Recipient, Request, Restriction, Telling
 from ..policy.categories import TITLES, Category
 from ..policy.corrections import TELLING_LATE, TOLD, Told
 from ..policy.holds import add_years
@@ -28,12 +28,11 @@ from ..policy.purposes import Purpose
 from ..policy.requests import RequestState
 from ..policy.retention import CORRECTION_YEARS
 from ..shop.port import ShopPort, shop
+from . import sending
 from .errors import RequestError
 from .store import SHOP
 from .words import contact, place, texts, written
 
-#: Minutes until a mail that failed is tried again: doubled each time, a day at most.
-_PAUSE, _LONGEST = 5, 24 * 60
 #: Order numbers of one telling, the newest; who had more is told of them as a whole.
 ORDERS = 100
 
@@ -76,12 +75,39 @@ def make(
     return made
 
 
-def restricted(row: Restriction) -> int:
+def restricted(row: Restriction, *, request: int | None = None) -> int:
     """Note whom to tell of a restriction; return how many."""
     return make(
         row.customer_id, Told.RESTRICTION, categories=frozenset(Category),
-        source=f"restriction {row.pk}",
+        source=f"restriction {row.pk}", request=request,
     )  # fmt: skip
+
+
+def lifted(row: Restriction) -> int:
+    """Note whom to tell that a restriction has ended, in the caller's transaction; return how many.
+
+    Those who were told of it; who was not, never is. While another restriction of the customer is
+    in force nobody is told: for the recipient nothing has ended.
+    """
+    theirs = Restriction.objects.filter(customer=row.customer_id)
+    if theirs.filter(lifted_at=None).exists():
+        return 0
+    keys = list(theirs.values_list("pk", flat=True))
+    begun = Telling.objects.filter(source__in=[f"restriction {pk}" for pk in keys])
+    begun.filter(told_at=None).delete()
+    ended = Telling.objects.filter(source__in=[f"lifting {pk}" for pk in keys])
+    over = dict(ended.order_by("made_at").values_list("recipient", "made_at"))
+    last = {one.recipient_id: one for one in begun.order_by("made_at", "pk")}
+    now = clock.now()
+    made = [
+        Telling(
+            recipient_id=key, what=Told.LIFTED, source=f"lifting {row.pk}", customer=one.customer,
+            categories=one.categories, orders=one.orders, first_on=one.first_on,
+            last_on=one.last_on, made_at=now, next_at=now, ready_at=now,
+        )
+        for key, one in last.items() if key not in over or over[key] < one.made_at
+    ]  # fmt: skip
+    return len(Telling.objects.bulk_create(made))
 
 
 def erasing(row: Request) -> int:
@@ -127,11 +153,7 @@ def send_waiting(config: Config, port: ShopPort) -> int:
                 port.mail(*write(row, config), [row.recipient.email])
             except RegisterError as error:
                 failed.add(row.pk)
-                minutes = min(_PAUSE * 2 ** min(row.attempts, 10), _LONGEST)
-                Telling.objects.filter(pk=row.pk).update(
-                    attempts=F("attempts") + 1, error=error.message[:200],
-                    next_at=clock.now() + timedelta(minutes=minutes),
-                )  # fmt: skip
+                Telling.objects.filter(pk=row.pk).update(**sending.again(row, error))
                 continue
             row.told_at, row.told_by, row.error = clock.now(), SHOP, ""
             row.save(update_fields=["told_at", "told_by", "error"])
@@ -159,8 +181,8 @@ def read(telling_id: int, *, actor: Actor) -> tuple[Telling, str, str]:
         actor, Purpose.SERVICE, act="tellingContent", asks={Category.PURCHASE},
         needs={Permission.MANAGE_PRIVACY},
     ) as visit:  # fmt: skip
-        if Customer.objects.filter(pk=row.customer).exists():
-            visit.saw([row.customer])
+        if (whose := heir(row.customer)) is not None:
+            visit.saw([whose])
         subject, text = write(row, shop().config())
     return row, subject, text
 

@@ -14,6 +14,17 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         # Without it a worker that was away an hour would find 720 of them.
         "options": {"expires": DRAIN_SECONDS},
     },
+    # Somebody waits before a page for these two; with nothing to do each is one short query.
+    "jokkerit-make-files": {
+        "task": "jokkerit_plugin.tasks.make_files",
+        "schedule": DRAIN_SECONDS,
+        "options": {"expires": DRAIN_SECONDS},
+    },
+    "jokkerit-take-in-opt-outs": {
+        "task": "jokkerit_plugin.tasks.take_in_opt_outs",
+        "schedule": DRAIN_SECONDS,
+        "options": {"expires": DRAIN_SECONDS},
+    },
     # Every minute: it begins the night's walk when the hour has come, and goes on with one
     # that a killed worker left; otherwise it is two short queries.
     "jokkerit-reconcile": {

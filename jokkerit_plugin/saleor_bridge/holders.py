@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection
 
+from django.db.models import Exists, OuterRef
 from saleor.account.models import User
-from saleor.app.models import App
+from saleor.app.models import App, AppToken
 from saleor.core.db.connection import allow_writer
 
 from ..policy.permissions import Permission
@@ -14,9 +15,18 @@ OURS = frozenset(str(one) for one in Permission)
 
 
 def people() -> list[Holder]:
-    """See `People.people`. Who is no longer staff is let in nowhere, so is not active."""
+    """See `People.people`. Who is no longer staff is let in nowhere, so is not active.
+
+    Our own app in the Dashboard is nobody while it has no token: there people act by themselves.
+    """
+    from .port import PLUGIN_ID
+
+    tokens = AppToken.objects.filter(app_id=OuterRef("pk"))
+    own = App.objects.filter(~Exists(tokens), identifier=PLUGIN_ID).values_list("pk", flat=True)
     with allow_writer():
-        return users(OURS, staff_only=True) + apps(OURS)
+        nobody = {f"app:{key}" for key in own}
+        found = users(OURS, staff_only=True) + apps(OURS)
+    return [one for one in found if one.key not in nobody]
 
 
 def users(codenames: Collection[str], *, staff_only: bool) -> list[Holder]:

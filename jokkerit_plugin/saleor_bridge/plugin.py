@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
@@ -15,14 +14,14 @@ from saleor.core.db.connection import allow_writer
 from saleor.plugins.base_plugin import BasePlugin
 from saleor.plugins.error_codes import PluginErrorCode
 
-from ..clock import HELSINKI
 from ..config import Config
 from ..errors import SettingError
 from ..settings import parse
 from .configuration import lenient, unknown_channels, values
 from .hooks import Hooks
 from .port import PLUGIN_ID
-from .settings_form import CONFIG_STRUCTURE, DEFAULT_CONFIGURATION
+from .settings_form import CONFIG_STRUCTURE, DEFAULT_CONFIGURATION, in_order
+from .settings_status import status, told
 
 logger = logging.getLogger(__name__)
 
@@ -112,11 +111,10 @@ class RegisterPlugin(Hooks, BasePlugin):  # type: ignore[misc]
         config, errors = lenient(fields, active=self.active)
         problems = [f"{error.field}: {error.message}" for error in errors]
         problems += [f"{error.field}: {error.message}" for error in _unknown_channels(config)]
-        status = _status(tuple(problems))
+        values_now = status(config, tuple(problems))
         return [
-            {**field, "value": status.get(field["name"], field.get("value"))}
-            for field in fields
-            if field["name"] in CONFIG_STRUCTURE
+            told(field, values_now[field["name"]]) if field["name"] in values_now else dict(field)
+            for field in in_order(fields)
         ]
 
     def webhook(self, request: HttpRequest, path: str, previous_value: Any) -> HttpResponseBase:
@@ -137,47 +135,3 @@ def _unknown_channels(config: Config) -> list[SettingError]:
 def _refuse_unknown_channels(config: Config) -> None:
     for error in _unknown_channels(config):
         raise error
-
-
-def _status(problems: tuple[str, ...]) -> dict[str, str]:
-    try:
-        from ..overview import overview
-        from ..register.status import counted
-
-        with allow_writer():
-            status = overview()
-        backlog = str(status.waiting)
-        if status.oldest_waiting:
-            backlog += f", the oldest since {_when(status.oldest_waiting)}"
-        if status.set_aside:
-            backlog += f"; set aside: {status.set_aside}"
-        if status.followed_to:
-            backlog += f"; followed to {_when(status.followed_to)}"
-        return {
-            "status_without_agreement": counted(status.without_agreement),
-            "status_outward_flows": counted(status.unmatched_flows),
-            "status_retention": status.retention,
-            "status_description": status.description,
-            "status_backlog": backlog,
-            "status_complete_to": _when(status.complete_to) if status.complete_to else "",
-            "status_last_error": status.last_error,
-            "status_problems": "\n".join((*problems, *status.problems)),
-        }
-    except Exception as error:  # noqa: BLE001 - the settings page must open
-        # Only the class: a database error's text may quote a row.
-        logger.warning("the register's status could not be read: %s", type(error).__name__)
-        unread = "The register's status could not be read."
-        return {
-            "status_backlog": "",
-            "status_complete_to": "",
-            "status_without_agreement": "",
-            "status_outward_flows": "",
-            "status_retention": "",
-            "status_description": "",
-            "status_last_error": "",
-            "status_problems": "\n".join((*problems, unread)),
-        }
-
-
-def _when(moment: datetime) -> str:
-    return moment.astimezone(HELSINKI).strftime("%Y-%m-%d %H:%M:%S %Z")

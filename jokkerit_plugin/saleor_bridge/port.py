@@ -182,6 +182,12 @@ class SaleorPort:
         with allow_writer():
             return connections.address()
 
+    def dashboards(self) -> tuple[str, ...]:
+        """See `ShopPort`."""
+        from . import dashboard
+
+        return dashboard.origins()
+
     def count(self, kind: Kind, config: Config) -> int:
         """See `ShopPort`."""
         with allow_writer():
@@ -229,3 +235,22 @@ class SaleorPort:
         from . import setup
 
         return setup.take_down(really=really)
+
+    def manifest(self, language: str) -> dict[str, Any]:
+        """See `Administered`."""
+        from . import dashboard
+
+        with allow_writer():
+            return dashboard.manifest(language)
+
+    def install_dashboard_app(self, language: str) -> list[str]:
+        """See `Administered`."""
+        from . import dashboard
+
+        return dashboard.install(language)
+
+    def remove_dashboard_app(self) -> list[str]:
+        """See `Administered`."""
+        from . import dashboard
+
+        return dashboard.remove()

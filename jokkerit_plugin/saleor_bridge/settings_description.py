@@ -42,6 +42,16 @@ DESCRIPTION: dict[str, tuple[str, Any, str, str]] = {
         "Data protection officer",
         "Name and contact details, if the company has one.",
     ),
+    "dashboards": (
+        Type.STRING,
+        "",
+        "Address of the Dashboard",
+        (
+            "Where this Dashboard is opened, as the browser shows it, for example"
+            " https://dashboard.example.com/; several separated by commas. Only there the register"
+            " is shown in the Dashboard. Empty: where DASHBOARD_URL or the shop's own address says."
+        ),
+    ),
     "hosting_country": (
         Type.STRING,
         "",

@@ -1,11 +1,13 @@
 """The plugin's form in the Dashboard: fields, labels and help, as Saleor wants them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from saleor.plugins.base_plugin import ConfigurationTypeField as Type
 
 from .settings_description import DESCRIPTION
 from .settings_retention import RETENTION
+from .settings_status import STATUS
 
 #: name: (type, default, label, help)
 FIELDS: dict[str, tuple[str, Any, str, str]] = {
@@ -190,74 +192,51 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
         ),
     ),
     **RETENTION,
-    "status_backlog": (
-        Type.OUTPUT,
-        "",
-        "Waiting",
-        "Events of the shop that are not in the register yet.",
-    ),
-    "status_complete_to": (
-        Type.OUTPUT,
-        "",
-        "Complete to",
-        (
-            "Everything that happened in the shop before this moment is in the register, by "
-            "comparison with the whole shop. A comparison runs every night."
-        ),
-    ),
-    "status_last_error": (
-        Type.OUTPUT,
-        "",
-        "Last error",
-        "Why the latest row that could not be taken in was set aside.",
-    ),
-    "status_without_agreement": (
-        Type.OUTPUT,
-        "",
-        "Without agreement",
-        (
-            "How many users and apps can see customers in Saleor itself and have not signed the "
-            "confidentiality agreement in force, and which."
-        ),
-    ),
-    "status_outward_flows": (
-        Type.OUTPUT,
-        "",
-        "Unmatched outward flows",
-        (
-            "How many ways lead data out of Saleor (webhooks, apps, payment services, mail, file "
-            "storage, error tracking, hosting) to nobody who is registered for it in the European "
-            "Union, and which."
-        ),
-    ),
-    "status_retention": (
-        Type.OUTPUT,
-        "",
-        "Erasing",
-        "What is due, what was erased last, and what waits for the controller.",
-    ),
-    "status_description": (
-        Type.OUTPUT,
-        "",
-        "Register description",
-        (
-            "Which version is published, what is missing before one can be, and what has made the "
-            "published text untrue."
-        ),
-    ),
-    "status_problems": (
-        Type.OUTPUT,
-        "",
-        "What needs attention",
-        "Empty when all is well.",
-    ),
+    **STATUS,
 }
 
+#: The Dashboard has no headings and puts all checkboxes last, so each label begins with its group.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Status": tuple(STATUS),
+    "Controller": (
+        "controller_name", "business_id", "controller_address", "controller_contact",
+        "privacy_contact", "data_protection_officer",
+    ),
+    "Servers": ("dashboards", "hosting_country", "backups_encrypted_on"),
+    "Filling": (
+        "fill_orders", "fill_checkouts", "checkout_days", "excluded_channels", "excluded_gateways",
+        "test_channels", "test_gateways", "vat_id_keys",
+    ),
+    "Bookkeeping": (
+        "financial_year_end", "financial_year_changes", "vat_basis", "vat_oss", "gift_cards",
+        "voucher_start", "voucher_prefix", "accounting_emails", "iban", "bic",
+    ),
+    "Erasing": (
+        "retention", "erase_in_shop", "retention_hour", "retention_daily_limit",
+        "bookkeeping_years", "identity_years", "inactive_months", "detail_years", "claims_months",
+    ),
+    "Marketing": ("marketing_double_opt_in", "soft_opt_in_from", "unsubscribe_mailbox"),
+    "Site log": ("site_log_days", "site_log_address_days"),
+}  # fmt: skip
+
+#: In the order of the groups: what the Dashboard shows.
 CONFIG_STRUCTURE: dict[str, dict[str, str]] = {
-    name: {"type": kind, "label": label, "help_text": help_text}
-    for name, (kind, _, label, help_text) in FIELDS.items()
+    name: {
+        "type": FIELDS[name][0],
+        "label": f"{group}: {FIELDS[name][2]}",
+        "help_text": FIELDS[name][3],
+    }
+    for group, names in GROUPS.items()
+    for name in names
 }
 
 DEFAULT_CONFIGURATION: list[dict[str, Any]] = [
-    {"name": name, "value": default} for name, (_, default, _, _) in FIELDS.items()
+    {"name": name, "value": FIELDS[name][1]} for name in CONFIG_STRUCTURE
 ]
+
+
+def in_order(fields: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return stored fields as the form has them: a row keeps the order in which it was saved."""
+    places = {name: place for place, name in enumerate(CONFIG_STRUCTURE)}
+    known = (field for field in fields if field["name"] in places)
+    return sorted(known, key=lambda field: places[field["name"]])

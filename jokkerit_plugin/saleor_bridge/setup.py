@@ -3,6 +3,7 @@
 from django.db import transaction
 from django_celery_beat.models import PeriodicTask
 from saleor.account.models import Group
+from saleor.app.models import App
 from saleor.core.db.connection import allow_writer
 from saleor.permission.models import Permission
 
@@ -11,6 +12,7 @@ from ..models import SetupStep
 from ..policy.permissions import Permission as Ours
 from . import beat, permissions
 from .holders import OURS
+from .port import PLUGIN_ID
 
 ACCOUNTING_GROUP = "Tilitoimisto / Accounting firm"
 _GROUP_STEP = "accounting group"
@@ -72,15 +74,17 @@ def _accounting_group(rows: list[Permission]) -> str:
 
 
 def take_down(*, really: bool) -> list[str]:
-    """Remove our permissions, with every grant of them, and our periodic tasks; or only count."""
+    """Remove our permissions with every grant, our periodic tasks and app; or only count."""
     with allow_writer(), transaction.atomic():
         rows = Permission.objects.filter(codename__in=OURS)
         tasks = PeriodicTask.objects.filter(name__in=beat.SCHEDULE) | PeriodicTask.objects.filter(
             task__startswith=f"{permissions.APP_LABEL}."
         )
         said = [f"Permissions, with every grant of them: {rows.count()}"]
-        said += [f"Periodic tasks: {tasks.count()}"]
+        apps = App.objects.filter(identifier=PLUGIN_ID)
+        said += [f"Periodic tasks: {tasks.count()}", f"App in the Dashboard: {apps.count()}"]
         if really:
             rows.delete()
             tasks.delete()
+            apps.delete()
     return said

@@ -11,10 +11,15 @@ logger = logging.getLogger(__name__)
 OLDEST, NEXT = (3, 21), (3, 25)
 
 
-def supported(version: str) -> bool:
-    """Tell whether `version` ("3.23.28", "3.24.0-a.0") is one of the tested series."""
+def series(version: str) -> tuple[int, int]:
+    """Return (3, 23) of "3.23.28" or "3.23.0-a.0"; (0, 0) of what is no version."""
     match = re.match(r"(\d+)\.(\d+)", version)
-    return match is not None and OLDEST <= (int(match[1]), int(match[2])) < NEXT
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def supported(version: str) -> bool:
+    """Tell whether `version` is one of the tested series."""
+    return OLDEST <= series(version) < NEXT
 
 
 def check(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:

@@ -88,3 +88,15 @@ class Administered(Protocol):
     def take_down(self, *, really: bool) -> list[str]:
         """Remove all of ours from the shop's tables, or only count it; say what."""
         ...
+
+    def manifest(self, language: str) -> dict[str, Any]:
+        """Return the app by which our pages stand in the shop's Dashboard, as JSON has it."""
+        ...
+
+    def install_dashboard_app(self, language: str) -> list[str]:
+        """Make that app, or bring it up to date; say what was done."""
+        ...
+
+    def remove_dashboard_app(self) -> list[str]:
+        """Take it out again; say what was done."""
+        ...

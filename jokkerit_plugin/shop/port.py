@@ -112,6 +112,10 @@ class ShopPort(People, Protocol):
         """Return where the shop is found from outside, `https://shop.example`; '': nowhere."""
         ...
 
+    def dashboards(self) -> tuple[str, ...]:
+        """Return the origins of the shop's Dashboard that the shop itself knows; no query."""
+        ...
+
     def count(self, kind: Kind, config: Config) -> int:
         """Return how many rows a walk through all `digests` meets; for a progress bar."""
         ...

@@ -131,6 +131,9 @@ class RecordedShop:
     def address(self) -> str:
         return ""
 
+    def dashboards(self) -> tuple[str, ...]:
+        return ()
+
     def end_access(self, holder: str) -> None:
         """Nobody works in a recording."""
 

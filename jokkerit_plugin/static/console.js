@@ -2,14 +2,13 @@
    Tokens are in memory alone: a page that is loaded anew asks to sign in again. */
 (() => {
   "use strict";
-  const { api, console: home, failed, unreached } = document.body.dataset;
+  const { api, console: home, framers, failed, elsewhere, unreached, silent, refused } = document.body.dataset;
   const $ = (id) => document.getElementById(id);
   const place = $("page"), door = $("sign-in"), problem = $("sign-in-error");
-  const inside = [$("skip"), $("sign-out")];
-  const asked = new URLSearchParams(location.search);
+  const inside = [$("skip"), $("sign-out")], note = $("note");
   const framed = window.parent !== window;
   const wide = matchMedia("(min-width: 52.01rem)");
-  let access = "", refresh = "", session = 0, going = false;
+  let access = "", refresh = "", spent = "", session = 0, going = false, again = null;
 
   /* Seconds until a token ends; its signature is the server's business. */
   const left = (token) => {
@@ -30,12 +29,13 @@
   const show = (path) => htmx.ajax("GET", path, { target: "#page", swap: "innerHTML show:window:top" });
 
   const signInAgain = (text) => {
+    spent = access || spent;
     access = refresh = "";
     session += 1;
     htmx.trigger(place, "htmx:abort");
     place.replaceChildren();
     inside.forEach((one) => { one.hidden = true; });
-    if (framed) { window.parent.postMessage({ type: "tokenRefresh", payload: { actionId: "again" } }, "*"); return; }
+    if (framed) { again(); return; }
     door.hidden = false;
     problem.hidden = !text;
     problem.textContent = text || "";
@@ -46,9 +46,15 @@
     const first = !access;
     access = token;
     if (renewing) refresh = renewing;
-    door.hidden = true;
+    door.hidden = note.hidden = true;
     inside.forEach((one) => { one.hidden = framed; });
     if (first) show(location.pathname + location.search);
+  };
+
+  /* A shop whose people sign in through another service: their passwords are not Saleor's to check. */
+  const byAnother = async () => {
+    const found = await saleor("{ shop { availableExternalAuthentications { id } } }");
+    return Boolean(found && found.shop && found.shop.availableExternalAuthentications.length);
   };
 
   door.addEventListener("submit", async (event) => {
@@ -59,7 +65,7 @@
         { e: $("email").value, p: $("password").value });
       $("password").value = "";
       if (found && found.token) enter(found.token, found.refreshToken);
-      else signInAgain(failed);
+      else signInAgain(await byAnother() ? elsewhere : failed);
     } catch { signInAgain(unreached); }
   });
   $("sign-out").addEventListener("click", () => signInAgain());
@@ -85,6 +91,11 @@
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (!access) { event.detail.shouldSwap = false; return; }
     if (event.detail.xhr.status === 401) { event.detail.shouldSwap = false; signInAgain(); }
+  });
+  /* The page that leads to another is none to come back to. */
+  document.body.addEventListener("htmx:beforeOnLoad", (event) => {
+    const to = event.detail.xhr.getResponseHeader("HX-Location");
+    if (to) history.replaceState(null, "", JSON.parse(to).path);
   });
   const unsaid = $("unreached");
   document.body.addEventListener("htmx:sendError", () => { unsaid.hidden = false; });
@@ -112,20 +123,70 @@
   wide.addEventListener("change", () => { const menu = $("menu"); if (menu) menu.open = wide.matches; });
   window.addEventListener("popstate", () => { going = true; show(location.pathname + location.search); });
 
-  /* The Dashboard: what it says counts only if it comes from the frame around us. */
+  /* The Dashboard: what it says counts only if it comes from the frame around us, and that frame is
+     the Dashboard's, as the shop has it. Nobody else is told anything. */
   if (framed) {
-    document.documentElement.dataset.framed = "";
-    if (asked.get("theme")) document.documentElement.dataset.theme = asked.get("theme");
+    const root = document.documentElement, asked = new URLSearchParams(location.search);
+    const known = [location.origin, ...framers.split(" ").filter(Boolean)];
+    const seen = location.ancestorOrigins ? [...location.ancestorOrigins] : [document.referrer && new URL(document.referrer).origin];
+    const outside = known.find((one) => one === seen[0]);
+    const app = asked.getAll("id").find((one) => one.startsWith("QXBwO"));
+    const finnish = (navigator.languages || []).some((one) => one.startsWith("fi"));
+    let chosen = "", version = 0, told = 0;
+    const tell = (type, payload) => {
+      if (outside) window.parent.postMessage({ type, payload: { actionId: `${type}-${told += 1}`, ...payload } }, outside);
+    };
+    const say = (text) => { note.textContent = text; note.hidden = false; };
+    const speak = (code) => {
+      if (root.lang === code) return;
+      root.lang = code;
+      if (access) show(location.pathname + location.search);
+    };
+    again = () => tell("notifyReady");
+
+    // What the Dashboard adds to the address is not ours to keep in it, nor to send on.
+    const own = asked.getAll("id").filter((one) => one !== app);
+    ["domain", "saleorApiUrl", "id", "theme", ...[...asked.keys()].filter((one) => one.startsWith("featureFlags"))]
+      .forEach((one) => asked.delete(one));
+    own.forEach((one) => asked.append("id", one));
+    const themed = new URLSearchParams(location.search).get("theme");
+    history.replaceState(null, "", location.pathname + (asked.size ? `?${asked}` : ""));
+
+    root.dataset.framed = "";
+    if (themed) root.dataset.theme = themed;
     window.addEventListener("message", (event) => {
-      if (event.source !== window.parent || !event.data) return;
+      if (event.source !== window.parent || event.origin !== outside || !event.data) return;
       const { type, payload = {} } = event.data;
-      if ((type === "handshake" || type === "tokenRefresh") && payload.token) enter(payload.token);
-      if (type === "theme") document.documentElement.dataset.theme = payload.theme;
-      if (type === "localeChanged") {
-        document.documentElement.lang = payload.locale.startsWith("fi") ? "fi" : "en";
-        if (access) show(location.pathname + location.search);
+      if (type === "handshake" || type === "tokenRefresh") {
+        version = parseFloat(payload.dashboardVersion) || version;
+        clearTimeout(waiting);
+        // The one that was refused would be refused again, for ever.
+        if (payload.token && payload.token !== spent) enter(payload.token);
+        else if (!access) say(refused);
       }
+      if (type === "theme") root.dataset.theme = payload.theme;
+      // The Dashboard has no Finnish; where it speaks English to a Finn, we need not.
+      if (type === "localeChanged" && !chosen) speak(finnish || payload.locale.startsWith("fi") ? "fi" : "en");
     });
-    window.parent.postMessage({ type: "notifyReady", payload: { actionId: "ready" } }, "*");
+    const waiting = setTimeout(() => say(silent), 15000);
+
+    document.body.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-whole]"), spoken = event.target.closest("[data-speak]");
+      const away = event.target.closest("a[data-dashboard]");
+      // The sandbox of the Dashboard's frame lets no link out of it: the Dashboard is asked to go.
+      if (away) { event.preventDefault(); tell("redirect", { to: away.dataset.dashboard, newContext: false }); }
+      if (spoken) { chosen = spoken.dataset.speak; speak(chosen); }
+      if (!link || !app) return;
+      // A card is too small for a page: the Dashboard opens it as one of its own.
+      event.preventDefault();
+      event.stopPropagation();
+      tell("redirect", { to: `/extensions/app/${encodeURIComponent(app)}/${link.href.slice(new URL(home, location.origin).href.length)}` });
+    }, true);
+    /* Cards grow with what they show; older Dashboards know nothing of it. */
+    new ResizeObserver(() => {
+      const small = document.querySelector("main.small");
+      if (small && version >= 3.23) tell("widgetResize", { height: Math.ceil(small.getBoundingClientRect().bottom + scrollY + 8) });
+    }).observe(place);
+    again();
   } else signInAgain();
 })();

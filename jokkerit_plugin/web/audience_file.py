@@ -20,6 +20,7 @@ from ..policy.marketing import Channel
 from . import downloads
 from .errors import BadInput, refuse_unwritable
 
+FILE = "audience/"
 _NAMES = {"channel", "language", "country", "boughtSince", "sku"}
 
 
@@ -27,9 +28,8 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     """Answer with the list, by a token of who may use the register for marketing. Never raises."""
 
     def listed() -> HttpResponseBase:
-        downloads.only_get(request)
-        actor = downloads.signed_in(request)
-        channel, segment = _asked(request.GET.dict())
+        actor, given = downloads.asked_by(request, act="audience", file=FILE)
+        channel, segment = _asked(given)
         pages = audience.export(actor, channel, segment)
         # The first one says whether there is a list at all, before anything is sent.
         first = next(pages, [])

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
+from ..access import links as access_links
 from ..access.actor import NOBODY, Actor
 from ..access.guard import Refused
 from ..accounting.exports import files, links, make
@@ -67,9 +68,22 @@ def _fetch(request: HttpRequest, number: int) -> tuple[Export, Iterator[bytes]]:
     link = request.GET.get("link")
     if link is None or "Authorization" in request.headers:
         return files.read(number, actor=signed_in(request, ", or get a link"))
-    if _is_ahead(request):
-        raise links.LinkRefused("A link is fetched by a click, and not ahead of it.")
+    by_a_click(request)
     return links.redeem(link, export_id=number)
+
+
+def asked_by(request: HttpRequest, *, act: str, file: str) -> tuple[Actor, dict[str, str]]:
+    """Return who asks for a file, and what: by a token, or by a link, which says both.
+
+    Raises `Malformed`, `NotSignedIn`, `LinkRefused`.
+    """
+    only_get(request)
+    given = request.GET.dict()
+    if "link" not in given or "Authorization" in request.headers:
+        return signed_in(request, ", or get a link"), given
+    by_a_click(request)
+    link, actor = access_links.redeem(given["link"], of={file}, act=act)
+    return actor, dict(link.asked or {})
 
 
 def only_get(request: HttpRequest) -> None:
@@ -86,10 +100,11 @@ def signed_in(request: HttpRequest, otherwise: str = "") -> Actor:
     return actor
 
 
-def _is_ahead(request: HttpRequest) -> bool:
-    """Tell whether a browser fetches or renders what nobody has asked for yet."""
+def by_a_click(request: HttpRequest) -> None:
+    """Raise `LinkRefused` where a browser fetches or renders what nobody has asked for yet."""
     told = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
-    return any("prefetch" in one.lower() or "prerender" in one.lower() for one in told)
+    if any("prefetch" in one.lower() or "prerender" in one.lower() for one in told):
+        raise links.LinkRefused("A link is fetched by a click, and not ahead of it.")
 
 
 def _file(request: HttpRequest, found: Export, pieces: Iterator[bytes]) -> HttpResponseBase:

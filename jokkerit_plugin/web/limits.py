@@ -45,9 +45,12 @@ REPORTS = {
     "openPurchases",
     "monthReport",
     "mayContact",
+    "audienceCount",
+    "marketingState",
     "siteErrors",
     "siteLogIns",
     "siteUsage",
+    "chainProof",
 }
 REPORT_COST = 4_000
 #: Fields and fragments that the text may name: the comparing of fields that the specification

@@ -69,7 +69,7 @@ def page(request: HttpRequest, name: str, *, status: int = 200, **words: Any) ->
 
     `channel` among the words chooses the sentence that says what is at stake.
     """
-    config = _config()
+    config = settings()
     code = language(request)
     part = texts(code)
     named = controller(request, config)
@@ -118,7 +118,7 @@ def texts(code: str) -> Mapping[str, Mapping[str, str]]:
 
 def controller(request: HttpRequest, config: Config | None = None) -> str:
     """Return the company that answers for the register; without its name the shop's host."""
-    return (config or _config()).controller_name or request.get_host()
+    return (config or settings()).controller_name or request.get_host()
 
 
 def there(code: str, channel: str) -> str:
@@ -132,7 +132,8 @@ def _engine() -> Engine:
     return Engine(dirs=[str(_ROOT / "templates" / "pages")], autoescape=True)
 
 
-def _config() -> Config:
+def settings() -> Config:
+    """Return the settings; defaults where they cannot be read."""
     try:
         return shop().config()
     except Exception as error:  # noqa: BLE001 - a page that says so must come all the same

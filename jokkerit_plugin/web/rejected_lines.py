@@ -15,8 +15,8 @@ def answer(request: HttpRequest, number: str) -> HttpResponseBase:
     """Answer with CSV, by a token of the controller's people. Never raises."""
 
     def report() -> HttpResponseBase:
-        downloads.only_get(request)
-        office.enter(downloads.signed_in(request), Permission.MANAGE_PRIVACY, act="rejectedLines")
+        actor, _ = downloads.asked_by(request, act="rejectedLines", file=file_of(int(number)))
+        office.enter(actor, Permission.MANAGE_PRIVACY, act="rejectedLines")
         found = OptOutImport.objects.filter(pk=int(number)).first()
         if found is None:
             raise NotFound("There is no such import.")
@@ -26,3 +26,8 @@ def answer(request: HttpRequest, number: str) -> HttpResponseBase:
         )  # fmt: skip
 
     return downloads.serve(report)
+
+
+def file_of(number: int) -> str:
+    """Return where the report of an import is, below our address."""
+    return f"opt-outs/{number}/rejected/"

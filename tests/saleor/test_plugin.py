@@ -34,6 +34,10 @@ GOOD = {
     "controller_contact": ("+358 500 653 313", "+358 500 653 313"),
     "privacy_contact": ("Jouko Paunonen", "Jouko Paunonen"),
     "data_protection_officer": ("Tiina Tieto", "Tiina Tieto"),
+    "dashboards": (
+        "https://Dashboard.example.com/dashboard/, http://localhost:9000",
+        ("https://dashboard.example.com", "http://localhost:9000"),
+    ),
     "hosting_country": ("fi", "FI"),
     "backups_encrypted_on": ("2026-11-01", dt.date(2026, 11, 1)),
     "financial_year_end": ("6-30", "06-30"),
@@ -121,6 +125,35 @@ def test_every_setting_has_a_field_with_a_label_and_help(ask: Any) -> None:
         assert field["helpText"].endswith(".")
 
 
+def test_the_fields_stand_in_groups_whatever_the_stored_row_s_order(ask: Any) -> None:
+    from jokkerit_plugin.saleor_bridge.settings_form import FIELDS, GROUPS
+
+    assert sorted(name for names in GROUPS.values() for name in names) == sorted(FIELDS)
+    stored({"bic": "", "checkout_days": "7", "status_problems": ""})
+
+    fields = ask(READ)["plugin"]["globalConfiguration"]["configuration"]
+
+    assert [field["name"] for field in fields] == [
+        name for names in GROUPS.values() for name in names
+    ]
+    assert {field["label"].partition(": ")[0] for field in fields} == set(GROUPS)
+
+
+def test_what_is_missing_is_named_and_long_status_is_read_in_the_help(ask: Any) -> None:
+    change(ask, controller_name="Oy")
+
+    fields = ask(READ)["plugin"]["globalConfiguration"]["configuration"]
+    found = {field["name"]: field for field in fields}
+
+    missing = found["status_missing"]
+    assert "Controller," not in missing["value"]
+    assert missing["value"].startswith("Business ID, Controller's address")
+    problems = found["status_problems"]
+    for line in problems["value"].splitlines():
+        assert line in problems["helpText"]
+    assert problems["helpText"].endswith("Empty when all is well.")
+
+
 def test_without_a_stored_row_the_defaults_are_in_force(inside: None) -> None:
     with strict_writer(), statements() as sent:
         assert in_force() == Config(active=True)
@@ -159,6 +192,10 @@ def test_a_deactivated_plugin_s_config_says_so(ask: Any) -> None:
     [
         ("business_id", "2368582-4"),
         ("business_id", "none"),
+        ("dashboards", "http://dashboard.example.com"),
+        ("dashboards", "https://*.example.com"),
+        ("dashboards", "dashboard.example.com"),
+        ("dashboards", "https://a.example; script-src *"),
         ("financial_year_end", "31.12."),
         ("financial_year_end", "02-30"),
         ("checkout_days", "0"),

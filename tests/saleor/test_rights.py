@@ -41,6 +41,12 @@ OPEN = """mutation($kind: RequestKind!, $text: String) { ownRequestOpen(kind: $k
 LIST = """{ requests(first: 50, sortBy: {field: NEWEST, direction: ASC}) { edges { node {
     id kind state customer letters { what sentAt } events { what actor } } } } }"""
 LOOK = """query($id: ID!) { customer(id: $id) { lastName } }"""
+SEARCH = (
+    "query($s: String!) { customers(first: 9, filter: {search: $s}) { edges { node { id } } } }"
+)
+RECTIFY = """mutation($customer: ID!, $request: ID!, $right: RightInput!) { customerRectify(
+    customer: $customer, request: $request, right: $right, reason: "Asiakas pyysi.") {
+    corrections { field } errors { code field message } } }"""
 LIFT = "mutation($id: ID!) { restrictionLift(id: $id) { errors { code } } }"
 
 
@@ -57,7 +63,7 @@ class House:
         """The controller and staff, whose tokens are made anew before they end."""
         return {
             name: self.live.store.staff.as_person(f"rights-{name}@example.com", "admin")
-            for name in ("controller", "staff")
+            for name in ("controller", "staff", "manager")
         }
 
     @property
@@ -135,11 +141,11 @@ class House:
 
     def request(self, asker: Asker, kind: str) -> dict[str, Any]:
         found = self.rule(LIST)["requests"]["edges"]
-        [one] = [
+        *_, newest = [
             edge["node"] for edge in found
             if (edge["node"]["customer"], edge["node"]["kind"]) == (asker.gid, kind)
         ]  # fmt: skip
-        return dict(one)
+        return dict(newest)
 
     def one(self, sql: str, *values: object) -> Any:
         row = self.live.database.execute(sql, values).fetchone()
@@ -191,6 +197,7 @@ def house(own_servers: Servers) -> Iterator[House]:
             for token in (
                 made.desk.staff("rights-controller", "JOKKERIT_MANAGE_PRIVACY"),
                 made.desk.staff("rights-staff", "JOKKERIT_VIEW_REGISTER"),
+                made.desk.staff("rights-manager", "JOKKERIT_MANAGE_REGISTER"),
             ):
                 made.desk.ask(token, SIGN, v=text_in_force(made.desk, token))
             yield made
@@ -347,6 +354,50 @@ def marked(house: House, asker: Asker) -> str | None:
         asker.user or 0,
     )
     return None if found is None else str(found)
+
+
+@pytest.mark.promise("P-RECTIFY-REQUEST")
+def test_a_rectification_from_the_form_to_the_name_that_is_right(
+    house: House, asker: Asker
+) -> None:
+    """From the click: the form, its mail and link; staff correct; the letter says so."""
+    house.write(asker, "rectification")
+    house.letter(asker, "Olemme saaneet pyyntösi")
+    request = house.request(asker, "RECTIFICATION")["id"]
+    wrong, right = asker.person.last_name, f"Oikea{asker.customer}"
+    assert asker.gid in found_by(house, wrong)
+    manager = house.people["manager"].token()
+    given = {"customer": asker.gid, "request": request, "right": {"lastName": right}}
+
+    # The controller grants it first.
+    _, refused = house.desk.ask(manager, RECTIFY, **given)
+    assert [one["code"] for one in refused["data"]["customerRectify"]["errors"]] == ["REQUEST"]
+    house.rule("mutation($id: ID!) { requestAccept(id: $id) { errors { code } } }", id=request)
+    _, done = house.desk.ask(manager, RECTIFY, **given)
+    made = done["data"]["customerRectify"]
+    assert made["errors"] == [], done
+    assert {"field": "LAST_NAME"} in made["corrections"]
+
+    assert "Olemme oikaisseet tietosi." in house.letter(asker, "Pyyntösi on täytetty")
+    row = house.request(asker, "RECTIFICATION")
+    assert row["state"] == "DONE"
+    assert {"accepted", "corrected", "done"} <= {one["what"] for one in row["events"]}
+    assert look(house, asker) == right
+    assert asker.gid in found_by(house, right)
+    assert asker.gid not in found_by(house, wrong)
+    if asker.user is not None:
+        name = house.one("SELECT last_name FROM account_user WHERE id = %s", asker.user)
+        assert name == right
+    # The order is over, and its voucher stays as it was issued.
+    billed = "SELECT party_last_name FROM jokkerit_plugin_purchase WHERE saleor_order = %s"
+    assert house.one(billed, asker.order.key) == wrong
+
+
+def found_by(house: House, text: str) -> set[str]:
+    """Return the customers whom staff find by a text."""
+    _, answer = house.desk.ask(house.staff, SEARCH, s=text)
+    assert "errors" not in answer, answer
+    return {edge["node"]["id"] for edge in answer["data"]["customers"]["edges"]}
 
 
 def test_the_controller_is_reminded_by_the_worker_of_what_is_due(

@@ -108,7 +108,7 @@ def journal(
                 actor, Purpose.BOOKKEEPING, act="export journal", asks=asks, needs=GIVERS
             ) as visit,
         ):
-            found = _form(form, language)
+            found = ask_form(form, language)
             if currency:
                 unit(currency)
             within_a_year(period, shop().config())
@@ -182,7 +182,8 @@ def _stored(
     return made
 
 
-def _form(name: str, language: str) -> Format:
+def ask_form(name: str, language: str) -> Format:
+    """Return a journal's form; raise `ExportError` for one, or a language, that there is not."""
     if name not in JOURNALS:
         message = f"There is no format {name!r}: choose {', '.join(JOURNALS)}."
         raise ExportError(message, field="format")

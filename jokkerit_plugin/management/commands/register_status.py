@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from ...overview import overview
-from ...register.status import Status
+from ...register.status import Status, shortened
+from ...register.steps import TITLES, Step
 
 
 class Command(BaseCommand):
@@ -54,4 +55,11 @@ def _lines(status: Status) -> list[str]:
         lines.append(f"Last error:             {status.last_error}")
     for name, count in status.collected_outside.items():
         lines.append(f"Outside the description: {name} is filled in {count} rows")
+    lines += [_step(one) for one in status.checklist]
     return [*lines, *(f"! {problem}" for problem in status.problems)]
+
+
+def _step(one: Step) -> str:
+    at = f" ({one.at:%Y-%m-%d})" if one.done and one.at else ""
+    what = f": {shortened(one.what)}" if one.what and not one.done else ""
+    return f"[{'x' if one.done else ' '}] {TITLES[one.name]}{at}{what}"

@@ -18,8 +18,9 @@ Now: pip uninstall jokkerit-plugin in every environment, and start web, worker a
 class Command(BaseCommand):
     help = (
         "Before pip uninstall or a rollback, with worker and beat stopped (beat would write its"
-        " rows again): removes the register's permissions, with every grant of them, and its"
-        " periodic tasks from Saleor's tables. Without --yes it only counts them."
+        " rows again): removes the register's permissions, with every grant of them, its"
+        " periodic tasks and its app in the Dashboard from Saleor's tables. Without --yes it only"
+        " counts them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,10 +1,25 @@
-"""What the register noted of its dealings with a person: requests, marketing, claims."""
+"""What the register noted of its dealings with a person: requests, marketing, claims, notices."""
 
 from collections.abc import Iterator
 
+from django.db.models import Q
+
 from ... import keys
 from ...marketing import contact_keys
-from ...models import Customer, Hold, MarketingEvent, Request, Restriction, Suppression
+from ...models import (
+    CorrectionTask,
+    Customer,
+    Hold,
+    MarketingEvent,
+    Notice,
+    Request,
+    Restriction,
+    Suppression,
+    Telling,
+)
+from ...policy.categories import TITLES as CATEGORIES
+from ...policy.categories import Category
+from ...policy.corrections import TOLD, Told
 from ...policy.marketing import Channel
 from ...policy.requests import PROVED, TITLES, RequestKind
 from .. import content
@@ -27,6 +42,14 @@ def lists(whose: Whose, language: str) -> list[Listed]:
         Listed("restrictions", ("since", "ground", "told_on", "lifted_at"), _restricted(whose)),
         Listed(
             "holds", ("since", "purchase", "ground", "review_on", "released_at"), _claimed(whose)
+        ),
+        Listed(
+            "errors", ("since", "field", "sign", "closed_at", "outcome"), _noticed(whose)
+        ),
+        Listed("notices", ("told_at", "until", "language"), _told(whose)),
+        Listed(
+            "tellings", ("made_at", "subject", "recipient", "categories", "recipient_told_at"),
+            _passed_on(whose, language),
         ),
     ]  # fmt: skip
 
@@ -88,6 +111,32 @@ def _claimed(whose: Whose) -> Iterator[Row]:
         yield (
             one.placed_at.isoformat(), number, one.ground, _text(one.review_on),
             _text(one.released_at),
+        )  # fmt: skip
+
+
+def _noticed(whose: Whose) -> Iterator[Row]:
+    """Yield the errors that were noticed otherwise than by a request."""
+    rows = CorrectionTask.objects.filter(customer=whose.customer).order_by("opened_at", "pk")
+    for one in rows.iterator():
+        yield one.opened_at.isoformat(), one.field, one.sign, _text(one.closed_at), one.outcome
+
+
+def _told(whose: Whose) -> Iterator[Row]:
+    """Yield the mails that told of a coming erasure; one that no server took told nobody."""
+    rows = Notice.objects.filter(Q(customer=whose.customer) | Q(user=whose.account or 0))
+    for one in rows.filter(refused=False).order_by("told_at", "pk").iterator():
+        yield one.told_at.isoformat(), _text(one.term), one.language
+
+
+def _passed_on(whose: Whose, language: str) -> Iterator[Row]:
+    """Yield which recipients were told of a correction, erasure or restriction (article 19)."""
+    at = place(language)
+    rows = Telling.objects.filter(customer=whose.customer).select_related("recipient")
+    for one in rows.order_by("made_at", "pk").iterator():
+        kinds = ", ".join(CATEGORIES[Category(name)][at] for name in one.categories.split())
+        yield (
+            one.made_at.isoformat(), TOLD[Told(one.what)][at], one.recipient.name, kinds,
+            _text(one.told_at),
         )  # fmt: skip
 
 

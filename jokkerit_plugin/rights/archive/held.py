@@ -55,6 +55,20 @@ ALSO = {
     "BilledLine": "purchase",
 }  # fmt: skip
 
+#: What refers to a customer and is a list of `about` or `dealings`, by the list's name.
+LISTED = {
+    "Affected": "breaches", "CorrectionTask": "errors", "Hold": "holds",
+    "MarketingEvent": "marketing", "Notice": "notices", "Request": "requests",
+    "Restriction": "restrictions", "Telling": "tellings", "TransferRequest": "transfers",
+}  # fmt: skip
+#: What refers to a customer and is not in the copy, and why.
+NOT_OF_THE_PERSON = {
+    "Certificate": "What a search after an erasure found: keys and numbers.",
+    "FormerCustomer": "The key that a guest had before, which tells nothing but that.",
+    "Incident": "Why lines of the site log are held, in the controller's words: they are in it.",
+    "ProofTicket": "What is looked for after an erasure: sealed, and gone within 24 hours.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Whose:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from ... import clock
 from ...access.actor import Actor
@@ -23,6 +23,7 @@ from ...policy.categories import TITLES, Category
 from ...policy.languages import language_of
 from ...register.rows import fetch
 from ...shop.port import ShopPort, shop
+from .. import sending
 from ..words import contact, place, texts
 from . import store
 from .store import BreachError
@@ -34,8 +35,6 @@ LANGUAGES = ("fi", "sv", "en")
 WORDS = ("happened", "consequences", "measures")
 #: A worker says after this what became of a letter, or never.
 SURE = timedelta(minutes=15)
-#: Minutes until a letter that failed is tried again: doubled each time, a day at most.
-_PAUSE, _LONGEST = 5, 24 * 60
 #: Class id of PostgreSQL's two-key advisory locks, of one person of a breach.
 _PERSON = 0x4A52_0007
 _What = BreachEvent.What
@@ -169,11 +168,7 @@ def _send(
     try:
         port.mail(subject, text, [_address(person)])
     except RegisterError as error:
-        minutes = min(_PAUSE * 2 ** min(row.attempts, 10), _LONGEST)
-        mine.update(
-            state=Told.WAITING, attempts=F("attempts") + 1, error=error.message[:200],
-            next_at=clock.now() + timedelta(minutes=minutes),
-        )  # fmt: skip
+        mine.update(state=Told.WAITING, **sending.again(row, error))
         return False
     return bool(mine.update(state=Told.MAILED, at=clock.now(), told_by=store.SHOP, error=""))
 

@@ -12,6 +12,7 @@ from graphql import GraphQLError
 
 from ...access.actor import NOBODY, Actor
 from ...errors import RegisterError, describe
+from ...policy.roles import Role
 from ...shop.port import shop
 from .. import executing
 from ..errors import (
@@ -69,16 +70,30 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     if done and (url := _address(done)):
         return rendering.away(url)
     me = _run(request, actor, _ME, "page", QueryDict()).data["me"]
-    roles = frozenset(me["roles"])
-    name = name or pages.start(roles)
+    name = name or _beginning(request, actor, me)
     if name not in pages.PAGES:
         raise NotFound("There is no page of this name.")
+    if me["missing"] and name in pages.PAGES and pages.PAGES[name].small:
+        return rendering.unsigned(request, pages.PAGES[name])
     shown_page = pages.AGREEMENT if me["missing"] else name
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
+    given.update({name: "true" if held else "" for name, held in pages.standing(me).items()})
     if given.get("before"):
         given["last"] = PAGE
     found = _run(request, actor, shown_page, "page", given)
+    if (leads := pages.PAGES[shown_page].leads) and (one := found.data.get("customer")):
+        return rendering.elsewhere(request, leads, id=one["id"])
     return rendering.page(request, pages.PAGES[shown_page], me=me, found=found, done=done)
+
+
+def _beginning(request: HttpRequest, actor: Actor, me: Mapping[str, Any]) -> str:
+    """Return where people begin; the controller with the first hour, as long as it lasts."""
+    roles = frozenset(me["roles"])
+    if Role.CONTROLLER.name in roles and not me["missing"]:
+        found = _run(request, actor, pages.FIRST_HOUR, "page", QueryDict()).data["checklist"]
+        if found and not found["isDone"]:
+            return pages.FIRST_HOUR
+    return pages.start(roles)
 
 
 def _asked(request: HttpRequest) -> QueryDict:
@@ -99,7 +114,8 @@ def _act(request: HttpRequest, actor: Actor, name: str, given: QueryDict) -> Out
         return Outcome({}, [shown(error)])
     for payload in filter(None, outcome.data.values()):
         outcome.errors += [
-            {"message": one["message"], "field": one.get("field")} for one in payload["errors"]
+            {"message": one["message"], "field": one.get("field"), "code": one.get("code")}
+            for one in payload["errors"]
         ]
     return outcome
 
@@ -110,7 +126,8 @@ def _run(
     known = documents.operations(name) if name in {*pages.PAGES, _ME} else {}
     if operation not in known:
         raise NotFound("There is no page of this name, or no such button on it.")
-    variables = documents.variables(known[operation], given)
+    files = request.FILES if request.method == "POST" else {}
+    variables = documents.variables(known[operation], given, files)
     refuse_unwritable(variables)
     document = documents.document(name)
     reading = Reading(actor, request.path.partition("console")[0])

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 
 from ... import clock
+from ...policy.permissions import CHANGERS, Permission
 from ...policy.roles import Role
 
 _R = Role
@@ -24,6 +25,12 @@ class Page:
     group: str = ""
     #: The page of the menu that it belongs to, when it is reached from there alone.
     under: str = ""
+    #: Permissions of which one is needed besides, where a role is not enough.
+    needs: tuple[Permission, ...] = ()
+    #: Shown in a card of the Dashboard: no menu, and its links lead to whole pages there.
+    small: bool = False
+    #: The page of the customer whom its document finds, which is shown in its place.
+    leads: str = ""
     #: What its variables are where the address does not say.
     usual: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
@@ -36,13 +43,47 @@ def _last_month() -> str:
     return (clock.today().replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
 
 
+def _last_day() -> str:
+    return (clock.today().replace(day=1) - timedelta(days=1)).isoformat()
+
+
+_BOOKS = (_R.ACCOUNTING, _R.CONTROLLER)
+
+
 PAGES: dict[str, Page] = {
     page.name: page
     for page in (
         _page("customers", _R.STAFF, _R.CONTROLLER, group="people"),
         _page("customer", under="customers"),
-        _page("month", _R.ACCOUNTING, _R.CONTROLLER, group="books", usual={"month": _last_month}),
+        _page("marketing", _R.STAFF, _R.CONTROLLER, group="marketing"),
+        _page("audience", _R.STAFF, _R.CONTROLLER, group="marketing"),
+        _page("optouts", _R.CONTROLLER, group="marketing"),
+        _page("optout", under="optouts"),
+        _page("month", *_BOOKS, group="books", usual={"month": _last_month}),
+        _page("vat", under="month", usual={"period.month": _last_month}),
+        _page("tie", under="month", usual={"period.month": _last_month}),
+        _page("openitems", *_BOOKS, group="books", usual={"on": _last_day}),
+        _page("vouchers", *_BOOKS, group="books"),
+        _page("voucher", under="vouchers"),
+        _page("files", *_BOOKS, group="books", usual={"month": _last_month}),
+        _page("closings", *_BOOKS, group="books"),
+        _page("accounts", *_BOOKS, group="books"),
+        _page("start", _R.CONTROLLER, group="register"),
+        _page("description", _R.CONTROLLER, group="register", usual={"language": lambda: "FI"}),
+        _page("version", under="description", usual={"language": lambda: "FI"}),
+        _page("retention", _R.CONTROLLER, group="register"),
+        _page("erasures", under="retention"),
+        _page("certificates", under="retention"),
+        _page("stale", under="retention"),
+        _page("recipients", _R.CONTROLLER, group="register"),
+        _page("disclosures", _R.CONTROLLER, group="register"),
         _page("agreement", *Role, group="register"),
+        _page("settings", _R.CONTROLLER, group="register"),
+        _page("access", _R.CONTROLLER, group="security"),
+        # Where the Dashboard leads to with its own ids, and its cards.
+        _page("open", under="customers", leads="customer"),
+        _page("card", small=True),
+        _page("brief", small=True, usual={"month": _last_month}),
     )
 }
 
@@ -54,6 +95,8 @@ STARTS = (
     (_R.STAFF, "customers"),
     (_R.ACCOUNTING, "month"),
 )
+#: Where the controller begins while something of it is to be done.
+FIRST_HOUR = "start"
 #: What stands in for a page while something is missing, and where nothing else is to be seen.
 AGREEMENT = "agreement"
 
@@ -66,13 +109,35 @@ def start(roles: frozenset[str]) -> str:
 def given(page: Page, asked: QueryDict) -> QueryDict:
     """Return what an address asks of a page, with what is usual where it does not say."""
     found = asked.copy()
+    said = {name.partition(".")[0] for name in asked}
     for name, value in page.usual.items():
-        found.setdefault(name, value())
+        # Of an input's fields none is added to those that were given.
+        if name.partition(".")[0] not in said:
+            found[name] = value()
     return found
 
 
-def menu(roles: frozenset[str]) -> list[tuple[str, list[Page]]]:
-    """Return the parts of the menu for people of these roles, each with its pages."""
-    seen = [page for page in PAGES.values() if roles & {role.name for role in page.roles}]
+def standing(me: Mapping[str, Any]) -> dict[str, bool]:
+    """Return what the one who asks is, for documents and templates: variables of these names.
+
+    `controller`: answers for the register; `changer`: may change what is held of customers.
+    """
+    return {
+        "controller": Role.CONTROLLER.name in me["roles"],
+        "changer": _has(me, CHANGERS),
+    }
+
+
+def menu(me: Mapping[str, Any]) -> list[tuple[str, list[Page]]]:
+    """Return the parts of the menu for the one who asks, each with its pages."""
+    roles = set(me["roles"])
+    seen = [
+        page for page in PAGES.values()
+        if roles & {role.name for role in page.roles} and (not page.needs or _has(me, page.needs))
+    ]  # fmt: skip
     parts = ((group, [page for page in seen if page.group == group]) for group in GROUPS)
     return [(group, found) for group, found in parts if found]
+
+
+def _has(me: Mapping[str, Any], permissions: tuple[Permission, ...]) -> bool:
+    return any(one.upper() in me["permissions"] for one in permissions)

@@ -1,5 +1,6 @@
 """HTML of the console."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -7,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template import Context, Engine
+from django.utils.http import urlencode
 
+from ... import clock
 from ...errors import RegisterError
+from ...shop.port import shop
 from .. import assets
-from ..pages import controller
-from . import pages, words
+from ..pages import controller, settings
+from . import calendars, keeping, naming, pages, plotted, spans, states, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -30,28 +34,35 @@ _POLICY = (
 )
 
 
-#: Where in a list somebody is.
-_PLACES = {"after", "before", "first", "last"}
+#: Filters and tags of every template.
+_TAGS = [one.__name__ for one in (words, calendars, naming, spans, plotted, states, keeping)]
+#: Where in a list, or in the proof of a book, somebody is.
+_PLACES = {"after", "before", "first", "last", "prove", "checked"}
 
 
 def shell(request: HttpRequest) -> HttpResponse:
     """Return the page around all pages: no data, the same for everybody."""
+    config = settings()
+    framers = config.dashboards or shop().dashboards()
     context = {
         **_common(request),
-        "controller": controller(request),
+        "controller": controller(request, config),
+        "framers": framers,
         "css": assets.served("console.css"),
         "js": assets.served("console.js"),
         "htmx": assets.served("htmx.js"),
         "home": request.path.partition("console")[0],
     }
-    return _html("shell", context)
+    response = _html("shell", context)
+    framed = " ".join(("'self'", *framers))
+    response["Content-Security-Policy"] = _POLICY.format(framed=framed)
+    return response
 
 
 def page(
     request: HttpRequest, shown: pages.Page, *, me: Any, found: "Outcome", done: "Outcome | None"
 ) -> HttpResponse:
     """Return a page's content, and the menu beside it."""
-    roles = frozenset(me["roles"])
     common = _common(request)
     refused = done.errors if done else []
     asked = request.GET if done else query(request)
@@ -59,30 +70,54 @@ def page(
         **common,
         "page": shown,
         "text": common["words"].get(shown.name, {}),
-        "menu": _menu(common, shown, roles),
+        "menu": _menu(common, shown, me),
         "me": me,
+        **pages.standing(me),
         "data": found.data,
-        "errors": found.errors,
-        "refused": refused,
+        "errors": [_said(one, common["language"]) for one in found.errors],
+        "refused": [_said(one, common["language"]) for one in refused],
         "bad": {one["field"] for one in refused if one.get("field")},
         "done": bool(done) and not refused,
+        "made": done.data if done and not refused else {},
         "given": request.POST if refused else pages.given(shown, asked),
         "search": asked.get("filter.search", ""),
+        "filters": {
+            name.removeprefix("filter.").replace(".", "_"): value
+            for name, value in asked.items() if name.startswith("filter.")
+        },
         "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
-        "console": request.path.partition("console")[0] + "console/",
+        "console": _console(request),
         "here": request.path,
+        "home": request.path.partition("console")[0],
+        "plugin": _plugin(request),
+        "today": clock.today().isoformat(),
+        "again": request.get_full_path(),
     }  # fmt: skip
     return _html(shown.name, context)
 
 
-def _menu(common: Mapping[str, Any], shown: pages.Page, roles: frozenset[str]) -> list[Any]:
+def _said(error: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Return an error with its sentence in a language: as GraphQL has it, or as a payload."""
+    more = error.get("extensions", {})
+    code = error.get("code") or more.get("exception", {}).get("code", "")
+    field = error.get("field") or more.get("field")
+    return {**error, "message": words.sentence(error["message"], code, field, language)}
+
+
+def _menu(common: Mapping[str, Any], shown: pages.Page, me: Mapping[str, Any]) -> list[Any]:
     said, current = common["words"], {shown.name, shown.under}
     return [
         {"title": common["common"][group],
          "pages": [{"name": one.name, "title": said[one.name].get("menu", said[one.name]["title"]),
                     "current": one.name in current} for one in found]}
-        for group, found in pages.menu(roles)
+        for group, found in pages.menu(me)
     ]  # fmt: skip
+
+
+def _plugin(request: HttpRequest) -> str:
+    """Return the plugin's page in the Dashboard, below the Dashboard's own address."""
+    name = request.path.partition("/console")[0].rpartition("/")[2]
+    return f"extensions/plugin/{name}"
 
 
 def query(request: HttpRequest) -> QueryDict:
@@ -92,7 +127,24 @@ def query(request: HttpRequest) -> QueryDict:
 
 def told(request: HttpRequest, error: RegisterError, *, status: int) -> HttpResponse:
     """Return a sentence in place of a page."""
-    return _html("told", {**_common(request), "error": error}, status=status)
+    common = _common(request)
+    said = words.sentence(error.message, error.code, error.field, common["language"])
+    return _html("told", {**common, "code": error.code, "message": said}, status=status)
+
+
+def unsigned(request: HttpRequest, shown: pages.Page) -> HttpResponse:
+    """Say in a small page that the agreement comes first."""
+    common = _common(request)
+    context = {**common, "text": common["words"][shown.name], "console": _console(request)}
+    return _html("unsigned", context)
+
+
+def elsewhere(request: HttpRequest, name: str, **given: str) -> HttpResponse:
+    """Show another page in place of the one asked for, under its own address."""
+    response = HttpResponse(status=204)
+    path = f"{_console(request)}{name}/?{urlencode(given)}"
+    response["HX-Location"] = json.dumps({"path": path, "target": "#page"})
+    return _guarded(response)
 
 
 def away(url: str) -> HttpResponse:
@@ -102,9 +154,14 @@ def away(url: str) -> HttpResponse:
     return _guarded(response)
 
 
+def _console(request: HttpRequest) -> str:
+    return request.path.partition("console")[0] + "console/"
+
+
 def _common(request: HttpRequest) -> dict[str, Any]:
     code = words.language(request)
-    return {"language": code, "words": words.words(code), "common": words.words(code)["common"]}
+    said = words.words(code)
+    return {"language": code, "words": said, "common": said["common"]}
 
 
 def _html(name: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -124,4 +181,4 @@ def _guarded(response: HttpResponse) -> HttpResponse:
 @cache
 def _engine() -> Engine:
     folder = resources.files("jokkerit_plugin") / "templates" / "console"
-    return Engine(dirs=[str(folder)], autoescape=True, builtins=[words.__name__])
+    return Engine(dirs=[str(folder)], autoescape=True, builtins=_TAGS)

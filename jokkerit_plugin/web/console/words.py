@@ -1,5 +1,7 @@
 """What the console says: its words by language, and how its languages write days and sums."""
 
+import base64
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -16,6 +18,7 @@ from django.http import HttpRequest
 
 from ... import clock
 from .. import pages
+from . import policy_words
 
 LANGUAGES = ("fi", "en")
 #: English as this side of the ocean writes days.
@@ -28,14 +31,30 @@ register = template.Library()
 @cache
 def words(code: str) -> Mapping[str, Any]:
     """Return the console's words in a language by page, and under "words" those for values."""
-    found: dict[str, Any] = {"words": {}}
+    found: dict[str, Any] = {"words": policy_words.words(code)}
     for file in _FOLDER.iterdir():
         name, _, kind = file.name.partition(".")
         if kind == "toml":
-            page = tomllib.loads(file.read_text(encoding="utf-8"))[code]
+            page = tomllib.loads(file.read_text(encoding="utf-8")).get(code, {})
             found["words"] |= page.pop("words", {})
             found[name] = page
     return found
+
+
+def locale(code: str) -> Locale:
+    """Return by which customs a language writes days and numbers."""
+    return _LOCALES[code]
+
+
+def sentence(message: str, code: str, field: str | None, language: str) -> str:
+    """Say an error of the API: by its own sentence, its code and field, or its code.
+
+    As the API says it (in English) where data/console/errors.toml has none of these.
+    """
+    known = words(language)["errors"]
+    exact: Mapping[str, str] = known.get("exact", {})
+    found = exact.get(message) or known.get(f"{code}.{field}") or known.get(code) or message
+    return str(found)
 
 
 def language(request: HttpRequest) -> str:
@@ -44,12 +63,54 @@ def language(request: HttpRequest) -> str:
 
 
 @register.filter
+def number(value: int, code: str) -> str:
+    """Write a whole number."""
+    return str(format_decimal(value, "#,##0", locale=_LOCALES[code]))
+
+
+@register.filter
 def day(value: str | date | None, code: str) -> str:
     """Write a date ("2026-03-01") as people do."""
     if not value:
         return ""
-    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    found = _day(value) if isinstance(value, str) else value
     return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", _LOCALES[code]))
+
+
+def _day(text: str) -> date:
+    """Return the day of a date or, in Helsinki, of a moment (ISO 8601)."""
+    found = datetime.fromisoformat(text)
+    return found.astimezone(clock.HELSINKI).date() if found.tzinfo else found.date()
+
+
+@register.filter
+def days_left(value: str) -> int:
+    """Return the days from today until a day; below zero it is past."""
+    return (_day(value) - clock.today()).days
+
+
+@register.filter
+def local(value: str | None) -> str:
+    """Write a moment as an input of day and time has it."""
+    if not value:
+        return ""
+    found = datetime.fromisoformat(value).astimezone(clock.HELSINKI)
+    return found.strftime("%Y-%m-%dT%H:%M")
+
+
+@register.filter
+def a_day(value: str, code: str) -> str:
+    """Write what may be a date as people do, and anything else as it is."""
+    return day(value, code) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else value
+
+
+@register.filter
+def month(value: str | date | None, code: str) -> str:
+    """Write the month of a date ("2026-03-01")."""
+    if not value:
+        return ""
+    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return str(format_date(found, "LLLL y", _LOCALES[code]))
 
 
 @register.filter
@@ -93,3 +154,37 @@ def word(context: template.Context, kind: str, value: str | None) -> str:
     """Say a value of an enumeration in words; as it stands where there are none."""
     known = words(context["language"])["words"].get(kind, {})
     return str(known.get(str(value).lower(), value or ""))
+
+
+@register.filter
+def country(value: str | None, code: str) -> str:
+    """Write the name of a country."""
+    return str(_LOCALES[code].territories.get(value or "", value or ""))
+
+
+@register.filter
+def tongue(value: str | None, code: str) -> str:
+    """Write the name of a language."""
+    return str(_LOCALES[code].languages.get((value or "")[:2], value or ""))
+
+
+@register.filter
+def number_of(value: str) -> str:
+    """Return the number in a global id: what letters call a request by."""
+    return base64.b64decode(value).decode().rpartition(":")[2]
+
+
+@register.filter
+def of(given: Mapping[str, Any] | None, name: str) -> str:
+    """Return what is under a name, also one with dots."""
+    return str((given or {}).get(name) or "")
+
+
+@register.simple_tag(takes_context=True)
+def who(context: template.Context, key: str | None) -> str:
+    """Say who did something: `user:12`, `shop` ..."""
+    said = context["words"]["common"]["actors"]
+    kind, _, rest = (key or "").partition(":")
+    if key and key == context["me"]["key"]:
+        return str(said["you"])
+    return f"{said[kind]} {rest}".strip() if kind in said else rest or kind

@@ -10,6 +10,7 @@ from . import (
     breach_acts,
     breaches,
     certificates,
+    chains,
     closing,
     correction_tasks,
     corrections,
@@ -33,6 +34,7 @@ from . import (
     requests,
     restrictions,
     retention,
+    setting_up,
     site_lines,
     site_usage,
     site_views,
@@ -76,6 +78,8 @@ class Query(
     site_views.Query,
     site_usage.Query,
     incidents.Query,
+    chains.Query,
+    setting_up.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
@@ -101,10 +105,12 @@ class Mutation(
     own_requests.Mutation,
     marketing.Mutation,
     own_marketing.Mutation,
+    audience.Mutation,
     opt_outs.Mutation,
     breach_acts.Mutation,
     site_usage.Mutation,
     incidents.Mutation,
+    setting_up.Mutation,
     graphene.ObjectType,
 ):
     """Changing the register's own books."""

@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import graphene
 
-from ...marketing import audience, contacts
-from ...marketing.audience import Recipient, Segment
+from ...access import guard, links
+from ...access.actor import Actor
+from ...marketing import audience, contacts, standing
+from ...marketing.audience import AudienceClosed, Count, Recipient, Segment
 from ...marketing.contacts import Answer
+from ...policy.categories import Category
 from ...policy.marketing import Channel
 from ...policy.purposes import Purpose
-from .. import asking
+from .. import asking, audience_file
 from ..errors import BadInput
 from ..pagination import LARGEST_PAGE, Order, decode, encode, number
 from .base import PurposeEnum, look_for, to_global_id
 from .lists import Edge, Listing, PageInfo
 from .marketing import ChannelEnum
+from .mutations import mutation
 
 #: Customers stand in the order of their keys: who comes while a list is read stands at its end.
 _ORDER = Order("AUDIENCE", ("customer",), (number,))
@@ -76,6 +81,48 @@ class AudienceFilterInput(graphene.InputObjectType):
     sku = graphene.String(description="Of something they bought.")
 
 
+class AudienceCount(graphene.ObjectType):
+    """How large an audience is; nobody is shown."""
+
+    customers = graphene.Int(required=True, description="In the segment, with an address there.")
+    allowed = graphene.Int(required=True, description="Of them those who may be written to now.")
+    whole = graphene.Boolean(
+        required=True, description="False: there are many, and `allowed` is of the first 20,000."
+    )
+
+
+class MarketingMonth(graphene.ObjectType):
+    """Addresses that had said yes and no on a channel at a month's end; of this month now."""
+
+    month = graphene.Date(required=True, description="Its first day.")
+    channel = ChannelEnum(required=True)
+    yes = graphene.Int(description="Null: the channel needs no consent.")
+    no = graphene.Int(required=True)
+
+
+class MarketingClosed(graphene.ObjectType):
+    """Why nobody may be contacted."""
+
+    code = graphene.String(required=True, description="See docs/marketing.md.")
+    message = graphene.String(required=True)
+
+
+class MarketingState(graphene.ObjectType):
+    """Marketing as a whole: sums, and nobody's data."""
+
+    closed = graphene.Field(MarketingClosed, description="Null: each may be asked for.")
+    months = graphene.List(graphene.NonNull(MarketingMonth), required=True)
+
+    @staticmethod
+    def resolve_closed(_root: Any, _info: Any) -> MarketingClosed | None:
+        refusal = contacts.closed()
+        return MarketingClosed(code=refusal.code, message=refusal.message) if refusal else None
+
+    @staticmethod
+    def resolve_months(_root: Any, _info: Any) -> list[standing.Standing]:
+        return standing.over_time()
+
+
 class MayContact(graphene.ObjectType):
     """Whether one address may be written to at this moment."""
 
@@ -97,6 +144,12 @@ class Query(graphene.ObjectType):
         AudienceConnection, channel=ChannelEnum(required=True), filter=AudienceFilterInput(),
         first=graphene.Int(required=True), after=graphene.String(),
     )  # fmt: skip
+    audience_count = graphene.Field(
+        AudienceCount, channel=ChannelEnum(required=True), filter=AudienceFilterInput()
+    )
+    marketing_state = graphene.Field(
+        MarketingState, description="May anybody be contacted, and how many have said what."
+    )
     may_contact = graphene.List(
         graphene.NonNull(MayContact), required=True, purpose=PurposeEnum(),
         pairs=graphene.List(graphene.NonNull(ContactInput), required=True),
@@ -114,7 +167,7 @@ class Query(graphene.ObjectType):
     ) -> Listing:
         if not 1 <= first <= LARGEST_PAGE:
             raise BadInput(f"Ask for 1 to {LARGEST_PAGE} rows.", field="first")
-        segment = Segment(**{name: value for name, value in (filter or {}).items() if value})
+        segment = _segment(filter)
         start = 0 if after is None else decode(_ORDER, after)[0]
         where = Channel(channel)
         look = look_for(info, Purpose.MARKETING.value, *audience.asks(where, segment))
@@ -128,6 +181,19 @@ class Query(graphene.ObjectType):
             end_cursor=end or (edges[-1].cursor if edges else None),
         )
         return Listing(edges, info_of_page, lambda: len(edges))
+
+    @staticmethod
+    def resolve_audience_count(
+        _root: Any, info: Any, channel: str, filter: Mapping[str, Any] | None = None
+    ) -> Count:
+        where, segment = Channel(channel), _segment(filter)
+        look = look_for(info, Purpose.MARKETING.value, *audience.asks(where, segment))
+        return audience.count(look.visit, where, segment)
+
+    @staticmethod
+    def resolve_marketing_state(_root: Any, info: Any) -> MarketingState:
+        look_for(info, Purpose.MARKETING.value, Category.EMAIL)
+        return MarketingState()
 
     @staticmethod
     def resolve_may_contact(
@@ -144,3 +210,48 @@ class _Place:
 
     def __init__(self, customer: int) -> None:
         self.customer = customer
+
+
+def _segment(given: Mapping[str, Any] | None) -> Segment:
+    return Segment(**{name: value for name, value in (given or {}).items() if value})
+
+
+def _link(
+    *, actor: Actor, channel: str, filter: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
+    where, segment = Channel(channel), _segment(filter)
+    asked = {"channel": where.value, "language": segment.language, "country": segment.country,
+             "boughtSince": str(segment.bought_since or ""), "sku": segment.sku}  # fmt: skip
+    asked = {name: value for name, value in asked.items() if value}
+    made: list[str] = []
+
+    def issue() -> None:
+        made.append(links.signed(links.make(actor, file=audience_file.FILE, asked=asked)))
+
+    with guard.visit(
+        actor, Purpose.MARKETING, act="audience link", asks=audience.asks(where, segment)
+    ) as visit:
+        if refusal := contacts.closed():
+            raise AudienceClosed(refusal.message)
+        visit.then(issue)
+    return {"url": made[0], "seconds": int(links.LIFETIME.total_seconds())}
+
+
+def _link_url(payload: Any, info: Any) -> str | None:
+    if payload.url is None:
+        return None
+    return f"{info.context.home}{audience_file.FILE}?{urlencode({'link': payload.url})}"
+
+
+class Mutation(graphene.ObjectType):
+    """Fetching the audience."""
+
+    audience_link = mutation(
+        "AudienceLink", _link, needs=(),
+        takes={"channel": ChannelEnum(required=True), "filter": AudienceFilterInput()},
+        gives={
+            "url": graphene.String(resolver=_link_url, description="Works once, for you."),
+            "seconds": graphene.Int(description="How long."),
+        },
+        description="Get a link by which a browser fetches the whole audience without a token.",
+    )  # fmt: skip

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import graphene
 from django.db import models
@@ -105,14 +106,26 @@ def to_global_id(kind: str, key: object) -> str:
 
 def from_global_id(kind: str, text: str, *, name: str = "id") -> int:
     """Return the key of an id of this kind; raises `BadInput`."""
-    try:
-        found = base64.b64decode(text, validate=True).decode()
-    except (ValueError, binascii.Error):
-        found = ""
-    match = re.fullmatch(rf"{kind}:([1-9][0-9]{{0,17}})", found)
+    match = re.fullmatch(rf"{kind}:([1-9][0-9]{{0,17}})", _decoded(text))
     if match is None:
         raise BadInput(f"This is no id of a {kind}.", field=name)
     return int(match[1])
+
+
+def uuid_of(kind: str, text: str, *, name: str) -> UUID:
+    """Return the key of an id of this kind whose rows the shop names by UUID; raises `BadInput`."""
+    found = _decoded(text).partition(f"{kind}:")
+    try:
+        return UUID("" if found[0] else found[2])
+    except ValueError:
+        raise BadInput(f"This is no id of a {kind}.", field=name) from None
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (ValueError, binascii.Error):
+        return ""
 
 
 def few(values: Collection[Any], name: str) -> Collection[Any]:

@@ -9,8 +9,9 @@ import graphene
 
 from ... import models
 from ...access.actor import Actor
-from ...accounting import close, receivables
+from ...accounting import close, periods, receivables
 from ...policy.categories import Category
+from ...shop.port import shop
 from ..pagination import Order, number
 from .base import PurposeEnum, look_for, purpose_of, to_global_id
 from .lists import PAGING, Listing, computed, connection, listing
@@ -79,6 +80,9 @@ class MonthReport(graphene.ObjectType):
 
     first = graphene.Date(required=True)
     last = graphene.Date(required=True)
+    financial_year = graphene.String(
+        required=True, description="In which its first day lies, as `period` calls it."
+    )
     closed = graphene.Boolean(required=True)
     obstacles = graphene.List(graphene.NonNull(Obstacle), required=True)
     vat = graphene.Field(VatReport, required=True)
@@ -96,6 +100,10 @@ class MonthReport(graphene.ObjectType):
     @staticmethod
     def resolve_last(report: close.MonthReport, _info: Any) -> date:
         return report.period.last
+
+    @staticmethod
+    def resolve_financial_year(report: close.MonthReport, _info: Any) -> str:
+        return periods.financial_year(report.period.first, shop().config()).label
 
     @staticmethod
     def resolve_receipts(report: close.MonthReport, _info: Any, **arguments: Any) -> Listing:

@@ -13,7 +13,17 @@ from ...register import search
 from ..errors import BadInput, NotFound
 from ..pagination import Order, moment, number, text
 from . import marketing, purchases
-from .base import CARD, PurposeEnum, Shown, claimed, from_global_id, look_for, row_id, to_global_id
+from .base import (
+    CARD,
+    PurposeEnum,
+    Shown,
+    claimed,
+    from_global_id,
+    look_for,
+    row_id,
+    to_global_id,
+    uuid_of,
+)
 from .lists import PAGING, connection, listing, order_of, sorting
 from .ranges import DateTimeRangeInput, moments
 
@@ -132,6 +142,10 @@ class Query(graphene.ObjectType):
         Customer, id=graphene.ID(required=True), purpose=PurposeEnum(),
         description="One customer; null: there is none of this id.",
     )  # fmt: skip
+    customer_of = graphene.Field(
+        Customer, saleor_user=graphene.ID(), saleor_order=graphene.ID(), purpose=PurposeEnum(),
+        description="Whose account or order of the shop's it is; null: nobody's in the register.",
+    )  # fmt: skip
     customers = graphene.Field(
         connection("RegisterCustomer", Customer), filter=CustomerFilterInput(),
         sort_by=sorting("RegisterCustomer", ORDERS)(), purpose=PurposeEnum(), **PAGING,
@@ -146,6 +160,28 @@ class Query(graphene.ObjectType):
             raise NotFound("There is no such customer.", field="id")
         card = Shown(row, look, [row], row.pk)
         card.see(*CARD)
+        return card
+
+    @staticmethod
+    def resolve_customer_of(
+        _root: Any, info: Any, saleor_user: str | None = None, saleor_order: str | None = None,
+        purpose: str | None = None,
+    ) -> Any:  # fmt: skip
+        if (saleor_user is None) == (saleor_order is None):
+            raise BadInput("Name an account or an order, and not both.", field="saleorUser")
+        asks = CARD if saleor_order is None else (*CARD, Category.PURCHASE)
+        look = look_for(info, purpose, *asks)
+        if saleor_order is None:
+            key = from_global_id("User", saleor_user or "", name="saleorUser")
+            rows = models.Customer.objects.filter(saleor_user=key)
+        else:
+            order = uuid_of("Order", saleor_order, name="saleorOrder")
+            rows = models.Customer.objects.filter(purchases__saleor_order=order)
+        row = rows.first()
+        if row is None:
+            return None
+        card = Shown(row, look, [row], row.pk)
+        card.see(*asks)
         return card
 
     @staticmethod

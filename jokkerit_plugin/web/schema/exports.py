@@ -10,7 +10,7 @@ from ... import models
 from ...access import members, office, rows
 from ...access.actor import Actor
 from ...accounting.entries import entries, with_voucher
-from ...accounting.exports import files, links, make
+from ...accounting.exports import files, jobs, links, make
 from ...accounting.exports.files import ExportError
 from ...disclosure import ledger
 from ...policy.permissions import GIVERS
@@ -60,8 +60,47 @@ class Export(graphene.ObjectType):
         return _address(info, row.pk)
 
 
+ExportJobState = graphene.Enum(
+    "ExportJobState", [(one.upper(), one) for one in ("waiting", "running", "done", "failed")]
+)
+
+
+class ExportJob(graphene.ObjectType):
+    """A file that a worker makes, or made; told of for 30 days."""
+
+    id = graphene.ID(required=True)
+    format = ExportFormat(required=True)
+    first = graphene.Date(required=True)
+    last = graphene.Date(required=True)
+    state = ExportJobState(required=True)
+    total = graphene.Int(description="Entries of the period; null: nobody has begun.")
+    entries = graphene.Int(required=True, description="How many of them are written.")
+    asked_at = graphene.DateTime(required=True)
+    asked_by = graphene.String(required=True)
+    code = graphene.String(required=True, description="Of a job that failed: its error's.")
+    message = graphene.String(required=True, description="And its sentence.")
+    export = graphene.ID(description="The file; it may be erased before the job is forgotten.")
+
+    @staticmethod
+    def resolve_id(row: models.ExportJob, _info: Any) -> str:
+        return to_global_id("RegisterExportJob", row.pk)
+
+    @staticmethod
+    def resolve_message(row: models.ExportJob, _info: Any) -> str:
+        return row.problem
+
+    @staticmethod
+    def resolve_export(row: models.ExportJob, _info: Any) -> str | None:
+        return to_global_id("RegisterExport", row.export) if row.export else None
+
+
 class Query(graphene.ObjectType):
     """Reading exports."""
+
+    export_jobs = graphene.Field(
+        connection("RegisterExportJob", ExportJob), **PAGING,
+        description="Files that are being made: `exportStart`. As `exports`.",
+    )  # fmt: skip
 
     exports = graphene.Field(
         connection("RegisterExport", Export), **PAGING,
@@ -71,6 +110,22 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_exports(_root: Any, info: Any, **arguments: Any) -> Listing:
         return listing(files.listing(actor=info.context.actor), ORDERS, arguments, list)
+
+    @staticmethod
+    def resolve_export_jobs(_root: Any, info: Any, **arguments: Any) -> Listing:
+        return listing(jobs.listing(actor=info.context.actor), ORDERS, arguments, list)
+
+
+def _start(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
+    if input["format"] == make.FINVOICE:
+        raise ExportError("Make a Finvoice by exportCreate.", field="format")
+    job = jobs.ask(
+        input["format"], period_of(input.get("period") or {}),
+        language=input.get("language") or actor.language,
+        recipient=_recipient(actor, input.get("recipient")), actor=actor,
+        currency=input.get("currency") or "", rounded=bool(input.get("rounded")),
+    )  # fmt: skip
+    return {"export_job": job}
 
 
 def _create(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -153,6 +208,11 @@ class Mutation(graphene.ObjectType):
         "ExportCreate", _create, needs=GIVERS, takes={"input": ExportCreateInput(required=True)},
         gives={"export": graphene.Field(Export)},
         description="Make a file, whole and balanced, and record that it was disclosed.",
+    )  # fmt: skip
+    export_start = mutation(
+        "ExportStart", _start, needs=GIVERS, takes={"input": ExportCreateInput(required=True)},
+        gives={"export_job": graphene.Field(ExportJob)},
+        description="Have a journal made by a worker: for periods that outlast a request.",
     )  # fmt: skip
     export_link = mutation(
         "ExportLink", _link, needs=(), takes={"id": graphene.ID(required=True)},

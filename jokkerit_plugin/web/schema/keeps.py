@@ -7,7 +7,8 @@ import graphene
 from ... import clock
 from ...access import office
 from ...policy.parts import Part
-from ...policy.permissions import Permission
+from ...policy.permissions import CHANGERS, Permission
+from ...policy.schedule import ENDED_BY_ERASURE
 from ...retention import keeps
 from ...shop.port import shop
 from .base import PurposeEnum, from_global_id, to_global_id
@@ -24,10 +25,17 @@ class DataKeep(graphene.ObjectType):
     rule = graphene.String(required=True)
     ground = graphene.String(required=True)
     until = graphene.Date(description="The last day; null: until something ends it.")
+    is_ended_by_erasure = graphene.Boolean(
+        required=True, description="An accepted request for erasure ends it."
+    )
 
     @staticmethod
     def resolve_purchase(keep: keeps.Keep, _info: Any) -> str | None:
         return to_global_id("RegisterPurchase", keep.purchase) if keep.purchase else None
+
+    @staticmethod
+    def resolve_is_ended_by_erasure(keep: keeps.Keep, _info: Any) -> bool:
+        return keep.rule in ENDED_BY_ERASURE
 
 
 class Query(graphene.ObjectType):
@@ -37,6 +45,14 @@ class Query(graphene.ObjectType):
         graphene.NonNull(DataKeep), customer=graphene.ID(required=True),
         description="What keeps a customer's data and purchases, and until when.",
     )  # fmt: skip
+    erases_in_shop = graphene.Boolean(
+        description="Erasure reaches the shop's own tables, too: a setting."
+    )
+
+    @staticmethod
+    def resolve_erases_in_shop(_root: Any, info: Any) -> bool:
+        office.enter(info.context.actor, *CHANGERS, act=info.field_name)
+        return shop().config().erase_in_shop
 
     @staticmethod
     def resolve_data_keeps(_root: Any, info: Any, customer: str) -> list[keeps.Keep]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from ... import models
 from ...policy.requests import Proof, RequestKind
-from ...rights import requests
+from ...rights import opening
 from .mutations import mutation, oneself
 from .requests import Kind, State
 
@@ -41,7 +41,7 @@ class Query(graphene.ObjectType):
 def _open(
     *, customer: int, kind: str, message: str | None = None, is_marketing: bool | None = None
 ) -> Mapping[str, Any]:
-    made = requests.open_by_account(
+    made = opening.open_by_account(
         customer, kind=RequestKind(kind), message=message or "", marketing=bool(is_marketing)
     )
     return {"request": made}

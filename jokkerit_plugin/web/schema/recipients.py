@@ -155,7 +155,7 @@ class RecipientRegisterInput(graphene.InputObjectType):
 
     kind = RecipientKind(required=True)
     name = graphene.String(required=True)
-    business_id = graphene.String(required=True)
+    business_id = graphene.String(description="Left out: of a company outside the Union.")
     country = graphene.String(required=True)
     agreement_signed_on = graphene.Date()
     confidentiality_signed_on = graphene.Date()

@@ -10,7 +10,7 @@ from ...access.actor import Actor
 from ...policy.permissions import CHANGERS
 from ...policy.requests import RefusalGround, RequestKind
 from ...policy.restriction import RestrictionGround
-from ...rights import letters, requests
+from ...rights import letters, opening, proofs, requests
 from .base import from_global_id
 from .mutations import mutation
 from .requests import Kind, Refusal, Request, shown
@@ -36,7 +36,7 @@ def _open(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
     customer = from_global_id("RegisterCustomer", given.pop("customer"), name="customer")
     kind = RequestKind(given.pop("kind"))
     marketing = bool(given.pop("is_marketing", False))
-    found = requests.open_for(
+    found = opening.open_for(
         customer, kind=kind, how=given["how"], message=given.get("message") or "",
         email=given.get("email") or "", marketing=marketing, actor=actor,
     )  # fmt: skip
@@ -44,7 +44,7 @@ def _open(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _prove(*, actor: Actor, id: str, customer: str, how: str) -> Mapping[str, Any]:
-    found = requests.prove(
+    found = proofs.prove(
         from_global_id("RegisterRequest", id), how=how, actor=actor,
         customer=from_global_id("RegisterCustomer", customer, name="customer"),
     )  # fmt: skip

@@ -13,10 +13,11 @@ from django.db.models import Q, QuerySet
 
 from ... import clock, models
 from ...access import office
-from ...policy.permissions import Permission
-from ...policy.requests import Proof, RefusalGround, RequestKind, RequestState
+from ...policy.permissions import CHANGERS
+from ...policy.requests import OVER, Proof, RefusalGround, RequestKind, RequestState
 from ...retention.keeps import Keep, of_customers
 from ...shop.port import shop
+from ..errors import NotFound
 from ..pagination import Order, day, number
 from .base import from_global_id, to_global_id
 from .keeps import DataKeep
@@ -148,22 +149,32 @@ class RequestFilterInput(graphene.InputObjectType):
     kind = Kind()
     state = State()
     customer = graphene.ID()
+    is_over = graphene.Boolean(description="Refused, withdrawn or done.")
 
 
 class Query(graphene.ObjectType):
     """Reading requests."""
 
+    request = graphene.Field(
+        Request, id=graphene.ID(required=True),
+        description="One request; null: there is none of this id.",
+    )  # fmt: skip
     requests = graphene.Field(
         connection("RegisterRequest", Request), filter=RequestFilterInput(),
         sort_by=sorting("RegisterRequest", ORDERS)(), **PAGING,
     )  # fmt: skip
 
     @staticmethod
+    def resolve_request(_root: Any, info: Any, id: str) -> models.Request:
+        office.enter(info.context.actor, *CHANGERS, act=info.field_name)
+        row = _rows({}).filter(pk=from_global_id("RegisterRequest", id)).first()
+        if row is None:
+            raise NotFound("There is no such request.", field="id")
+        return shown([row])[0]
+
+    @staticmethod
     def resolve_requests(_root: Any, info: Any, **arguments: Any) -> Listing:
-        office.enter(
-            info.context.actor, Permission.MANAGE_REGISTER, Permission.MANAGE_PRIVACY,
-            act=info.field_name,
-        )  # fmt: skip
+        office.enter(info.context.actor, *CHANGERS, act=info.field_name)
         return listing(_rows(arguments.get("filter") or {}), ORDERS, arguments, shown)
 
 
@@ -175,5 +186,8 @@ def _rows(given: Mapping[str, Any]) -> QuerySet[models.Request]:
     if given.get("customer") is not None:
         key = from_global_id("RegisterCustomer", given["customer"], name="customer")
         condition &= Q(customer=key)
+    if given.get("is_over") is not None:
+        over = Q(state__in=sorted(OVER))
+        condition &= over if given["is_over"] else ~over
     rows = models.Request.objects.filter(condition)
     return rows.prefetch_related("letters", "events")

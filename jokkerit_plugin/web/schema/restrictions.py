@@ -90,7 +90,7 @@ def _announce(*, actor: Actor, id: str, reason: str) -> Mapping[str, Any]:
 
 def _lift(*, actor: Actor, id: str, told_on: date | None = None) -> Mapping[str, Any]:
     key = from_global_id("RegisterRestriction", id)
-    return {"restriction": restrictions.lift(key, told_on=told_on, actor=actor)}
+    return {"restriction": lifting.lift(key, told_on=told_on, actor=actor)}
 
 
 class Mutation(graphene.ObjectType):
@@ -118,5 +118,5 @@ class Mutation(graphene.ObjectType):
             "told_on": graphene.Date(description="When it was told, if not by our letter."),
         },
         gives={"restriction": graphene.Field(Restriction)},
-        description="Lift a restriction, once the customer has been told.",
+        description="Lift a restriction, once the customer has been told. Recipients are told.",
     )  # fmt: skip

@@ -58,6 +58,7 @@ class ErasurePlan(graphene.ObjectType):
     )
     night = graphene.Date(description="When it ran.")
     finished_at = graphene.DateTime()
+    due = graphene.Int(required=True, description="How many it holds.")
     erased = graphene.Int(required=True)
     left_over = graphene.Int(required=True, description="Kept after all, or not to be touched.")
     problem = graphene.String(required=True)
@@ -73,6 +74,10 @@ class ErasurePlan(graphene.ObjectType):
             for part, rules in sorted(row.counts.items())
             for rule, count in sorted(rules.items())
         ]
+
+    @staticmethod
+    def resolve_due(row: models.Plan, _info: Any) -> int:
+        return sum(sum(rules.values()) for part, rules in row.counts.items() if part != "notice")
 
     @staticmethod
     def resolve_erased(row: models.Plan, _info: Any) -> int:

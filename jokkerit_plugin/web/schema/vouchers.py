@@ -123,6 +123,10 @@ class VoucherFilterInput(graphene.InputObjectType):
     period = PeriodInput()
     is_voided = graphene.Boolean()
     purchase = graphene.ID()
+    customer = graphene.ID()
+    search = graphene.String(
+        description="A code (MYY-2026-000123), the number in it (123), or an order's number."
+    )
 
 
 class Query(graphene.ObjectType):
@@ -162,4 +166,18 @@ def _condition(given: dict[str, Any]) -> Q:
     if given.get("purchase") is not None:
         key = from_global_id("RegisterPurchase", given["purchase"], name="purchase")
         condition &= Q(purchase=key)
+    if given.get("customer") is not None:
+        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
+        condition &= Q(purchase__customer=key)
+    if given.get("search"):
+        condition &= _numbered(given["search"].strip())
     return condition
+
+
+def _numbered(text: str) -> Q:
+    """Return the condition that a voucher or its order has this number; each by its index."""
+    found = Q(code=text.upper()) | Q(purchase__in=models.Purchase.objects.filter(number=text))
+    if text.isdecimal() and len(text) < 9:
+        for prefix, end in models.VoucherSeries.objects.values_list("prefix", "year_end"):
+            found |= Q(prefix=prefix, year_end=end, number=int(text))
+    return found

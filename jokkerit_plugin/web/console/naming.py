@@ -1,0 +1,38 @@
+"""What things are called that the policy names, or the shop alone has."""
+
+from django import template
+
+from ...policy.roles import Role
+from ...policy.wording import PURPOSES, ROLES
+from ...policy.words import Language
+from .words import word, words
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def due(context: template.Context, kind: str, value: str) -> str:
+    """Say a part or rule of a dry run: the policy's, or of what is the shop's alone."""
+    known = words(context["language"])["words"]
+    return str(known[kind].get(value.lower()) or word(context, f"due_{kind}", value))
+
+
+@register.simple_tag(takes_context=True)
+def fact(context: template.Context, name: str) -> str:
+    """Say what a fact of the description is about ("retention books")."""
+    code = context["language"]
+    known = words(code)["words"]
+    if found := known["setting"].get(name) or known["fact"].get(name.replace(" ", "_")):
+        return str(found)
+    kind, _, rest = name.partition(" ")
+    return f"{word(context, 'fact', kind)}: {_told(kind, rest, code)}"
+
+
+def _told(kind: str, name: str, code: str) -> str:
+    at = Language[code.upper()]
+    if kind == "purpose":
+        return {one.value: texts[at] for one, texts in PURPOSES.items()}.get(name, name)
+    if kind == "access" and name in {one.value for one in Role}:
+        return ROLES[Role(name)][at]
+    rules: dict[str, str] = words(code)["words"]["rule"]
+    return rules.get(name, name) if kind == "retention" else name

@@ -1,0 +1,61 @@
+"""How far work is, and what stands in the way: what templates ask of the API's answers."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from babel.numbers import format_decimal
+from django import template
+
+from .words import locale, words
+
+register = template.Library()
+
+
+@register.filter
+def at_work(edges: Sequence[Mapping[str, Any]] | None) -> bool:
+    """Tell whether some work of a list is not done yet: then the page looks again."""
+    return any(edge["node"]["state"] in {"WAITING", "RUNNING"} for edge in edges or ())
+
+
+@register.filter
+def not_done(edges: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    """Return what of a list is still at work, or failed."""
+    return [edge for edge in edges or () if edge["node"]["state"] != "DONE"]
+
+
+@register.filter
+def size(count: int, code: str) -> str:
+    """Write a number of bytes."""
+    units = ("t", "kt", "Mt", "Gt") if code == "fi" else ("B", "kB", "MB", "GB")
+    power = min((len(str(count)) - 1) // 3, 3)
+    found = format_decimal(count / 1000**power, "#,##0.#", locale=locale(code))
+    return f"{found} {units[power]}"
+
+
+@register.simple_tag(takes_context=True)
+def obstacle(context: template.Context, found: Mapping[str, str]) -> str:
+    """Say what keeps a month from being closed; with its number, where it tells of one."""
+    known = words(context["language"])["words"]["obstacle"].get(found["code"].lower(), "")
+    number = re.search(r"\d[\d-]*", found["message"])
+    text: str = known or found["message"]
+    return text.format(number=number[0] if number else "")
+
+
+@register.simple_tag(takes_context=True)
+def closed_for(context: template.Context, found: Mapping[str, str]) -> str:
+    """Say why nobody may be contacted, and what to do."""
+    known = words(context["language"])["words"]["closed"]
+    return str(known.get(found["code"].lower(), found["message"]))
+
+
+@register.filter
+def looks_like_address(column: str) -> bool:
+    """Tell whether a column of a file is likely to hold addresses, by its name."""
+    return any(part in column.lower() for part in ("mail", "posti", "phone", "puhelin", "address"))
+
+
+@register.filter
+def field(row: Mapping[str, Any], name: str) -> Any:
+    """Return a field whose name the template holds in a variable."""
+    return row.get(name)

@@ -1,0 +1,64 @@
+"""Proving the hash-chained logs link by link, in steps that are short enough for a page."""
+
+from typing import Any
+
+import graphene
+
+from ... import models
+from ...access import chain, checkpoints, office
+from ...policy.permissions import Permission
+
+_MODELS = {
+    "ACCESS_LOG": models.AccessEntry,
+    "DISCLOSURES": models.Disclosure,
+    "ERASURES": models.Erasure,
+}
+#: Links of one step: some two seconds.
+STEP = 20_000
+
+ChainName = graphene.Enum("ChainName", [(one, one) for one in _MODELS])
+
+
+class ChainFault(graphene.ObjectType):
+    """Where a log was changed."""
+
+    seq = graphene.ID(required=True)
+    what = graphene.String(required=True)
+
+
+class ChainProof(graphene.ObjectType):
+    """One step of proving a log."""
+
+    last = graphene.Int(required=True, description="The log's last link.")
+    checked_to = graphene.Int(required=True, description="What the next step takes as `after`.")
+    is_done = graphene.Boolean(required=True, description="To the end, and its checkpoints hold.")
+    faults = graphene.List(graphene.NonNull(ChainFault), required=True)
+
+
+class Query(graphene.ObjectType):
+    """Proving."""
+
+    chain_proof = graphene.Field(
+        ChainProof, chain=ChainName(required=True), after=graphene.Int(),
+        description=f"Verify the next {STEP:,} links after `after` (0: from the beginning).",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_chain_proof(_root: Any, info: Any, chain: str, after: int = 0) -> ChainProof:
+        office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
+        return _prove(chain, max(after, 0))
+
+
+def _prove(name: str, after: int) -> ChainProof:
+    model = _MODELS[name]
+    with chain.snapshot():
+        head = models.ChainHead.objects.filter(name=chain.chain_name(model)).first()
+        reached, faults = chain.walk(model, after=after, size=STEP)
+        last = head.seq if head else 0
+        done = reached >= last and not faults
+        if done:
+            faults = checkpoints.check(model, {})
+    return ChainProof(
+        last=last, checked_to=reached, is_done=done,
+        faults=[ChainFault(one.seq, one.what) for one in faults[:100]],
+    )  # fmt: skip

@@ -1,0 +1,32 @@
+"""Who may reach what of the first hour, the settings and the proofs of the logs."""
+
+Types = dict[str, tuple[str, dict[str, str]]]
+
+#: Mutations: see `tests.authorisation.MUTATIONS`.
+MUTATIONS = {"mailTest": ('(to: "x", language: "fi")', "MAIL_TEST")}
+
+#: Fields of Query for the controller.
+QUERIES = "checklist settings chainProof"
+
+#: Arguments without which a field cannot be asked for.
+ARGUMENTS = {
+    "Query.chainProof": "(chain: ACCESS_LOG)",
+    "Checklist.registerName": "(language: FI)",
+}
+
+TYPES: Types = {
+    "Checklist": ("{ checklist { %s } }", {
+        "books": "isDone steps registerName financialYears",
+    }),
+    "ChecklistStep": ("{ checklist { steps { %s } } }", {"books": "name isDone at what"}),
+    "FinancialYear": ("{ checklist { financialYears { %s } } }", {"books": "first last"}),
+    "Setting": ("{ settings { %s } }", {"books": "name group value isUsual problem"}),
+    "ChainProof": ("{ chainProof(chain: ACCESS_LOG) { %s } }", {
+        "books": "last checkedTo isDone faults",
+    }),
+    "ChainFault": ("{ chainProof(chain: ERASURES) { faults { %s } } }", {"books": "seq what"}),
+    "MailTest": (
+        f"mutation {{ mailTest{MUTATIONS['mailTest'][0]} {{ %s errors {{ code }} }} }}",
+        {"books": "sentAt errors"},
+    ),
+}  # fmt: skip

@@ -1,0 +1,122 @@
+"""The controller's pages in a real browser, filled by the register's own functions."""
+
+from datetime import timedelta
+
+import pytest
+
+from jokkerit_plugin import clock, keys
+from jokkerit_plugin.models import Certificate, Hold, Plan
+from jokkerit_plugin.register import sweep
+from jokkerit_plugin.retention import plans
+from jokkerit_plugin.shop.flows import Flow, FlowKind
+from tests.browsing import CHROMIUM
+from tests.consoles import browser_page, faults, sign_in  # noqa: F401 - a fixture
+from tests.forgetting import buys, erase
+from tests.graphql import House
+from tests.paper_shop import party
+from tests.published import published
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine"),
+]
+
+LEFT = {"table": "order_order", "column": "user_email", "key": "1", "kinds": ["email"], "rule": "",
+        "ground": "", "until": None}  # fmt: skip
+
+
+@pytest.fixture
+def house(shop, monkeypatch):
+    monkeypatch.setenv(keys.VARIABLE, "2026:" + "ab" * 32)
+    house = House(shop)
+    house.everybody_signs()
+    published(shop)
+    sweep.run(sweep.start("backfill"))
+    for number, name in enumerate(("aino", "eino", "väinö")):
+        when = (clock.now() - timedelta(days=365 * 3 - 40 * number)).isoformat()
+        buys(shop, f"{number}", when=when, billing=party(name.title(), "Mäkelä"))
+    old = buys(shop, "kyllikki")
+    Hold.objects.create(
+        customer=old.customer, categories="name", ground="dispute", reason="Riita toimituksesta",
+        placed_by="user:1", review_on=clock.today() - timedelta(days=3),
+    )  # fmt: skip
+    buys(shop, "impi")
+    erase(shop)
+    buys(shop, "toivo")
+    shop.order("late", placed_at="2025-03-01T10:00:00.000000Z")
+    shop.port.ways_out = [Flow(FlowKind.MAIL, "EMAIL_URL", "mail.example")]
+    Certificate.objects.create(
+        origin="sample", customer=9, verdict="leftover", hits=1, left_over=1, tables=80,
+        rows=1200, findings=[LEFT],
+    )  # fmt: skip
+    house.ask("{ customers(first: 1) { totalCount } }", "staff")
+    house.ask("{ customers(first: 1) { totalCount } }", "accountant")
+    return house
+
+
+def test_the_controller_makes_a_dry_run_and_approves_it_by_keyboard(page, house):
+    sign_in(page, "controller", "retention/")
+    page.focus("text=Tee koeajo")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Tämä koeajo odottaa hyväksyntääsi")
+    page.focus("summary:has-text('Hyväksy poistaminen')")
+    page.keyboard.press("Enter")
+    page.focus("text=Hyväksyn poistamisen")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Hyväksytty. Poistetaan ensi yönä")
+    assert page.said == []
+
+
+def test_a_run_is_followed_to_its_end_without_a_hand(page, house, shop):
+    plan = plans.make(shop.port.config())
+    Plan.objects.filter(pk=plan.pk).update(
+        state="running", approved_at=clock.now(), approved_by="user:1", night=clock.today()
+    )
+    sign_in(page, "controller", "retention/")
+    page.wait_for_selector("#plans progress")
+    page.focus("text=Todistukset >> nth=-1")
+    Plan.objects.filter(pk=plan.pk).update(state="done", finished_at=clock.now())
+    page.wait_for_selector("#plans progress", state="detached")
+    assert page.url.endswith("/retention/")
+    assert page.evaluate("document.activeElement.tagName") == "A"
+    assert page.said == []
+
+
+def test_the_log_is_proved_to_its_end(page, house, monkeypatch):
+    monkeypatch.setattr("jokkerit_plugin.web.schema.chains.STEP", 2)
+    sign_in(page, "controller", "access/")
+    page.click("text=Tarkista nyt")
+    page.wait_for_selector("text=Kirja on ehjä")
+    assert page.said == []
+
+
+def test_a_new_recipient_is_registered(page, house):
+    sign_in(page, "controller", "recipients/")
+    page.fill("#name", "Palvelimet Oy")
+    page.fill("#business", "2368582-3")
+    page.select_option("#kind", "PROCESSOR")
+    page.click("button:has-text('Rekisteröi') >> nth=-1")
+    page.wait_for_selector("h3:has-text('Palvelimet Oy')")
+    assert page.said == []
+
+
+PAGES = {
+    "start": ("controller", "start/"),
+    "settings": ("controller", "settings/"),
+    "retention": ("controller", "retention/"),
+    "erasures": ("controller", "erasures/?prove=true"),
+    "certificates": ("controller", "certificates/"),
+    "stale": ("controller", "stale/"),
+    "description": ("controller", "description/"),
+    "version": ("controller", "version/?version=1"),
+    "recipients": ("controller", "recipients/"),
+    "disclosures": ("controller", "disclosures/"),
+    "access": ("controller", "access/"),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_of_the_controllers_is_accessible_and_fits_a_telephone(page, shop, theme):
+    plans.make(shop.port.config())
+    assert faults(page, PAGES, theme=theme) == {}
+    assert page.said == []

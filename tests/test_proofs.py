@@ -1,0 +1,188 @@
+"""Whose request it is: what a better proof takes over, and what happens when a proof is lost."""
+
+import pytest
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.models import Correction, Customer, Request, Restriction, Suppression
+from jokkerit_plugin.policy.corrections import Field
+from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
+from jokkerit_plugin.policy.restriction import RestrictionGround
+from jokkerit_plugin.rights import opening, proofs, rectification, requests
+from jokkerit_plugin.rights.errors import RequestError
+from jokkerit_plugin.rights.rectification import Wanted
+from tests.asking import KEYS, asks, at, attend, send
+from tests.erasing import take
+from tests.paper_shop import party
+from tests.people import CONTROLLER, MANAGER, sign
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WHO = {"name": "Aino Mäkelä", "postal_code": "51900"}
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch):
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+
+
+@pytest.fixture
+def aino(shop) -> int:
+    sign(CONTROLLER, MANAGER)
+    shop.account(5, email="aino@example.com")
+    shop.order("a", user=5)
+    take(shop)
+    return Customer.objects.get().pk
+
+
+def by_account(kind: RequestKind, customer: int) -> Request:
+    return opening.open_by_account(5, kind=kind)
+
+
+def by_staff(kind: RequestKind, customer: int) -> Request:
+    return opening.open_for(customer, kind=kind, how="seen", actor=MANAGER)
+
+
+@pytest.mark.parametrize("opens", [by_account, by_staff])
+@pytest.mark.parametrize("kind", [RequestKind.ERASURE, RequestKind.ACCESS])
+def test_a_mailbox_that_was_not_proved_bars_nobody(shop, aino, monkeypatch, opens, kind):
+    at(monkeypatch, "2027-03-10 12:00")
+    strangers = asks(shop, kind)
+    assert (strangers.customer, strangers.proof) == (aino, "mailbox")
+    at(monkeypatch, "2027-03-12 12:00")
+    own = opens(kind, aino)
+    strangers.refresh_from_db()
+    assert (strangers.state, strangers.decided_by) == ("withdrawn", "shop")
+    event = strangers.events.latest("pk")
+    assert (event.what, event.code) == ("withdrawn", f"see {own.pk}")
+    assert own.state == ("open" if kind is RequestKind.ERASURE else "accepted")
+    assert (own.opened_at, own.due_on) == (strangers.opened_at, strangers.due_on)
+    with pytest.raises(RequestError, match="under way already"):
+        opens(kind, aino)
+
+
+def test_what_staff_prove_takes_the_place_of_a_mailbox(shop, aino):
+    strangers = asks(shop, RequestKind.ERASURE)
+    other = asks(shop, RequestKind.ERASURE, email="uusi@example.com")
+    assert other.customer is None
+    proofs.prove(other.pk, customer=aino, how="seen", actor=MANAGER)
+    states = dict(Request.objects.values_list("pk", "state"))
+    assert states == {strangers.pk: "withdrawn", other.pk: "open"}
+
+
+def matched(shop, kind: RequestKind) -> Request:
+    row = asks(shop, kind, **WHO)
+    assert (row.proof, row.purchases) == ("matched", None)
+    return row
+
+
+def moves_out(shop) -> None:
+    """The account has another mailbox now: whoever has the first proves nothing any more."""
+    shop.account(5, email="elsewhere@example.com")
+    take(shop)
+
+
+def open_again(shop, row: Request) -> None:
+    row.refresh_from_db()
+    assert (row.state, row.proof, row.purchases, row.decided_by) == ("open", "mailbox", [], "")
+    assert row.events.filter(what="reopened", actor="shop").count() == 1
+    before = len(shop.port.outbox())
+    assert [subject for subject, _, _ in send(shop)[before:]].count(
+        "We need to know more before we can answer"
+    ) == 1
+
+
+@pytest.mark.parametrize(
+    "kind", [RequestKind.ERASURE, RequestKind.RESTRICTION, RequestKind.RECTIFICATION]
+)
+def test_what_is_granted_on_a_proof_that_is_lost_is_open_again_and_a_letter_asks(shop, aino, kind):
+    row = matched(shop, kind)
+    moves_out(shop)
+    with pytest.raises(RequestError, match="not known any more"):
+        requests.decide(
+            row.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER
+        )
+    open_again(shop, row)
+    assert not Restriction.objects.exists()
+    with pytest.raises(RequestError, match="not known yet"):
+        requests.decide(
+            row.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER
+        )
+
+
+def test_a_relatives_order_since_does_not_go_with_what_was_proved(shop, aino):
+    row = matched(shop, RequestKind.ERASURE)
+    heikki = party("Heikki", "Mäkelä", postal_code="00100")
+    shop.order("b", user=5, billing=heikki, shipping=heikki)
+    take(shop)
+    with pytest.raises(RequestError, match="not known any more"):
+        requests.decide(row.pk, accept=True, actor=CONTROLLER)
+    row.refresh_from_db()
+    assert (row.state, row.proof, len(row.purchases)) == ("open", "matched", 1)
+    assert row.letters.filter(what="proof").exists()
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_nobody_is_corrected_on_a_proof_that_is_lost(shop, aino, granted):
+    row = matched(shop, RequestKind.RECTIFICATION)
+    if granted:
+        requests.decide(row.pk, accept=True, actor=CONTROLLER)
+    moves_out(shop)
+    with pytest.raises(RequestError, match="not known any more"):
+        rectification.rectify(
+            aino, Wanted({Field.LAST_NAME: "Korhonen"}), reason="x", request=row.pk,
+            actor=CONTROLLER,
+        )  # fmt: skip
+    open_again(shop, row)
+    assert Customer.objects.get().last_name == "Mäkelä"
+    assert not Correction.objects.exists()
+
+
+def test_a_proof_that_holds_is_acted_on(shop, aino):
+    row = matched(shop, RequestKind.ERASURE)
+    assert requests.decide(row.pk, accept=True, actor=CONTROLLER).state == "accepted"
+
+
+def test_the_token_of_an_account_that_never_bought_ends_marketing(shop):
+    book = [
+        {
+            "key": 1,
+            "party": party("Uuno", "Uusi", phone="+358401112223"),
+            "default_billing": True,
+            "default_shipping": True,
+        }
+    ]
+    shop.account(7, email="uusi@example.com", addresses=book)
+    take(shop)
+    made = opening.open_by_account(7, kind=RequestKind.OBJECTION, marketing=True)
+    assert (made.customer, made.account, made.state) == (None, 7, "done")
+    closed = Suppression.objects.filter(lifted_at=None)
+    assert {one.channel for one in closed} == {"email", "sms", "phone", "post"}
+    assert any((to == ["uusi@example.com"] and "no more marketing" in text.lower())
+               or "markkinointia" in text for _, text, to in attend(shop))  # fmt: skip
+    with pytest.raises(RequestError, match="holds nothing"):
+        opening.open_by_account(7, kind=RequestKind.OBJECTION)
+    # Over, it may be asked again.
+    assert opening.open_by_account(7, kind=RequestKind.OBJECTION, marketing=True).state == "done"
+
+
+def test_an_erasure_answers_where_a_correction_says(shop, aino, monkeypatch):
+    asked = opening.open_by_account(5, kind=RequestKind.ERASURE)
+    requests.decide(asked.pk, accept=True, actor=CONTROLLER)
+    # Its address is sealed now.
+    send(shop)
+    monkeypatch.setattr(shop.port, "correct", lambda what: 1 / 0)
+    rectification.rectify(
+        aino, Wanted({Field.EMAIL: "right@example.com"}), reason="x", actor=MANAGER
+    )
+    Request.objects.update(state="done", done_at=clock.now())
+    Customer.objects.update(email="")
+    assert send(shop)[-1][2] == ["right@example.com"]
+
+
+def test_a_correction_leaves_the_mailbox_that_somebody_proved(shop, aino):
+    row = matched(shop, RequestKind.ERASURE)
+    rectification.rectify(
+        aino, Wanted({Field.EMAIL: "right@example.com"}), reason="x", actor=MANAGER
+    )
+    requests.decide(row.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER)
+    assert send(shop)[-1][2] == ["aino@example.com"]
