@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
@@ -10,11 +12,12 @@ from jokkerit_plugin.models import Customer, ErasedKey, Incident, IncidentLine, 
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure
 from jokkerit_plugin.register.held_lines import copy_to_incidents, forget_erased
+from jokkerit_plugin.register.rows import execute, table
 from jokkerit_plugin.sitelog import links, store
 from jokkerit_plugin.sitelog.minimised import Line
 from tests.buyers import bought
 from tests.erasing import erase, take
-from tests.logs import by_day
+from tests.logs import by_day, tables
 from tests.paper_shop import key_of
 from tests.races import overtaken
 
@@ -127,6 +130,23 @@ def test_of_an_erased_customer_no_line_has_a_key(shop):
     assert links.link() == 0
     assert Customer.objects.get().pk == other
     assert Purchase.objects.filter(customer=None).count() == 1
+
+
+def test_an_erasure_asks_no_day_for_what_nobody_has(shop):
+    guest, other = bought(shop, "guest").customer_id, bought(shop, "other").customer_id
+    for name in tables():
+        execute(f"DROP TABLE {name}", [])
+    with CaptureQueriesContext(connection) as before:
+        erase(Part.CONTACT, [guest])
+    store.make_ahead()
+    with CaptureQueriesContext(connection) as after:
+        erase(Part.CONTACT, [other])
+    lines = [
+        [one["sql"] for one in queries if f"UPDATE {table(SiteLine)}" in one["sql"]]
+        for queries in (before, after)
+    ]
+    assert [len(found) for found in lines] == [0, 1]
+    assert "customer IS NULL" not in lines[1][0]
 
 
 @pytest.mark.parametrize("key", [{"user": 7}, {"checkout": CART}], ids=["user", "checkout"])

@@ -35,20 +35,16 @@ def copy_to_incidents(
     Doing it twice changes nothing. Of errors no address is copied: mending needs none.
     `source`: a day that is detached already.
     """
-    return execute(copying(condition, terms=terms, source=source), given)
-
-
-def copying(condition: str, *, terms: str = _TERMS, source: str = LINES) -> str:
-    """Return the same as a statement."""
     taken = {name: f"l.{name}" for name in _COLUMNS}
     taken["address"] = "CASE WHEN i.purpose = 'security' THEN l.address END"
-    return (
+    return execute(
         f"INSERT INTO {table(IncidentLine)} (incident_id, line, {', '.join(taken)})"
         f" SELECT i.id, l.id, {', '.join(taken.values())}"
         # Locked: who closes an incident meanwhile would not see, and so not delete, the copies.
         f" FROM (SELECT * FROM {table(Incident)} WHERE closed_at IS NULL FOR SHARE) AS i"
         f" JOIN {source} AS l ON {terms or 'true'} WHERE {condition}"
-        " ON CONFLICT (incident_id, line) DO NOTHING"
+        " ON CONFLICT (incident_id, line) DO NOTHING",
+        given,
     )
 
 
