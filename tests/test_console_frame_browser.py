@@ -44,7 +44,7 @@ def of_order(page="card"):
 
 def test_a_card_shows_the_buyer_grows_and_opens_the_whole_page(page, live_server):
     framed(page, live_server.url, of_order(), token="staff")
-    expect(inside(page).locator("h1")).to_have_text("Aino Mäkelä")
+    expect(inside(page).locator("#page h1")).to_have_text("Aino Mäkelä")
     page.wait_for_function("got.some((one) => one.type === 'widgetResize')")
     assert 100 < told(page, "widgetResize")[-1]["height"] < 600
     inside(page).get_by_role("link").click()
@@ -58,7 +58,7 @@ def test_the_shop_s_id_leads_to_the_card_and_the_dashboard_s_parameters_are_drop
     page, live_server
 ):
     framed(page, live_server.url, of_order("open"), token="staff")
-    expect(inside(page).locator("h1")).to_contain_text("Aino Mäkelä")
+    expect(inside(page).locator("#page h1")).to_contain_text("Aino Mäkelä")
     frame = page.frames[1]
     assert f"{HOME}console/customer/?id=" in frame.url
     assert "theme" not in frame.url
@@ -68,7 +68,7 @@ def test_the_shop_s_id_leads_to_the_card_and_the_dashboard_s_parameters_are_drop
 
 def test_theme_language_and_a_renewed_token_are_taken_over(page, live_server, house):
     framed(page, live_server.url, "customers/", token="staff")
-    expect(inside(page).locator("h1")).to_have_text("Asiakkaat")
+    expect(inside(page).locator("#page h1")).to_have_text("Asiakkaat")
     root = inside(page).locator("html")
     page.evaluate("post('theme', { theme: 'defaultDark' })")
     expect(root).to_have_attribute("data-theme", "defaultDark")
@@ -76,13 +76,13 @@ def test_theme_language_and_a_renewed_token_are_taken_over(page, live_server, ho
     page.evaluate("post('localeChanged', { locale: 'sv' })")
     expect(root).to_have_attribute("lang", "fi")
     inside(page).get_by_role("button", name="In English").click()
-    expect(inside(page).locator("h1")).to_have_text("Customers")
+    expect(inside(page).locator("#page h1")).to_have_text("Customers")
     page.evaluate("post('localeChanged', { locale: 'sv' })")
     expect(root).to_have_attribute("lang", "en")
     house.people["renewed"] = house.people.pop("staff")
     page.evaluate("post('tokenRefresh', { token: 'renewed' })")
     inside(page).locator("nav >> text=Confidentiality").click()
-    expect(inside(page).locator("h1")).to_contain_text("onfidentiality")
+    expect(inside(page).locator("#page h1")).to_contain_text("onfidentiality")
     assert page.said == []
 
 
@@ -92,7 +92,7 @@ def test_a_refused_token_is_said_once_and_a_better_one_goes_on(page, live_server
     expect(note).to_contain_text("ei hyväksytty")
     assert len(told(page, "notifyReady")) == 2
     page.evaluate("post('tokenRefresh', { token: 'staff' })")
-    expect(inside(page).locator("h1")).to_have_text("Asiakkaat")
+    expect(inside(page).locator("#page h1")).to_have_text("Asiakkaat")
     expect(note).to_be_hidden()
 
 
