@@ -65,7 +65,7 @@ PAGES = {
 
 
 def address(page):
-    customer = {"id": of("Aino"), "customer": of("Aino")}
+    customer = {"id": of("Aino"), "customer": of("Aino"), "kind": "ACCESS"}
     asked = {"id": request_of("erasure"), "request": request_of("erasure")}
     return page if page.endswith("/") else at(page, **(
         asked if page in {"request", "prove"} else customer
