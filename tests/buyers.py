@@ -13,7 +13,12 @@ from tests.paper_shop import PaperShop, party
 from tests.people import CONTROLLER
 
 #: Company to Finnish business id: two companies of one kind need two.
-BUSINESS_IDS = {"Tili": "2368582-3", "Toinen": "1790235-0", "Perintä": "1643256-1"}
+BUSINESS_IDS = {
+    "Tili": "2368582-3",
+    "Toinen": "1790235-0",
+    "Perintä": "1643256-1",
+    "Palvelimet": "3141594-6",
+}
 
 
 def bought(shop: PaperShop, name: str, country: str = "FI", **changes: Any) -> Purchase:

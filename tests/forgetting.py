@@ -124,11 +124,10 @@ def buys(shop: PaperShop, name: str, *, when: str = LONG_AGO, **changes: Any) ->
 
     What is over when it is first met would not be taken in.
     """
-    given = {"email": f"{name}@example.com", "status": "fulfilled", **changes}
     for moment in (LATELY, when):
-        key = shop.order(
-            name, placed_at=moment, paid_at=moment, delivered_at=moment, **given
-        )  # fmt: skip
+        usual = {"placed_at": moment, "paid_at": moment, "delivered_at": moment}
+        given = {"email": f"{name}@example.com", "status": "fulfilled", **usual, **changes}
+        key = shop.order(name, **given)
         follow(shop)
     return Purchase.objects.get(saleor_order=key)
 

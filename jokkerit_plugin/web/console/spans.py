@@ -25,14 +25,15 @@ def month_name(value: str | None, code: str) -> str:
 @register.filter
 def stepped(value: str, by: int) -> str:
     """Return the month ("2026-03"), quarter ("2026-Q1") or year ("2026") so many on; "": none."""
-    match = re.fullmatch(r"(\d{4})(?:(-Q?)(\d{1,2}))?", value or "", re.ASCII)
+    match = re.fullmatch(r"(\d{4})(?:(-)(\d{2})|(-Q)(\d))?", value or "", re.ASCII)
     if not match:
         return ""
-    if not match[2]:
+    sign, number = match[2] or match[4], match[3] or match[5]
+    if not sign:
         return str(int(match[1]) + by)
-    many = _PARTS[match[2]]
-    year, part = divmod(int(match[1]) * many + int(match[3]) - 1 + by, many)
-    return f"{year:04}{match[2]}{part + 1:0{len(match[3])}}"
+    many = _PARTS[sign]
+    year, part = divmod(int(match[1]) * many + int(number) - 1 + by, many)
+    return f"{year:04}{sign}{part + 1:0{len(number)}}"
 
 
 @register.filter

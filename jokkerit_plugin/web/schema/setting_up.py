@@ -26,7 +26,7 @@ ChecklistStepName = graphene.Enum(
 #: Part of the form to its settings.
 GROUPS = {
     "CONTROLLER": "controller_name business_id controller_address controller_contact"
-    " privacy_contact data_protection_officer hosting_country backups_encrypted_on",
+    " privacy_contact data_protection_officer hosting_country backups_encrypted_on dashboards",
     "FILLING": "active fill_orders fill_checkouts checkout_days excluded_channels"
     " excluded_gateways test_channels test_gateways vat_id_keys",
     "BOOKS": "financial_year_end financial_year_changes vat_basis vat_oss gift_cards voucher_start"
