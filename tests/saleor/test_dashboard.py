@@ -53,6 +53,8 @@ class Place:
 @pytest.fixture(scope="module")
 def place(own_servers: Servers) -> Iterator[Place]:
     saleor, api = this_saleor(), [""]
+    # The Dashboard needs its time.
+    expect.set_options(timeout=60_000)
     with served(api) as address, chromium() as browser:
         environment = {"DASHBOARD_URL": f"{address}/", "JWT_TTL_APP_ACCESS": "62 seconds"}
         with Shop(
@@ -180,12 +182,12 @@ def test_7_the_plugin_s_own_page(place: Place) -> None:
     page = place.page
     page.set_viewport_size({"width": 1400, "height": 4600})
     page.goto("/extensions/plugin/jokkerit.register")
-    expect(page.get_by_label("Status: Settings that are missing")).to_have_value(
+    expect(page.locator("input[name=status_missing]")).to_have_value(
         "Controller, Business ID, Controller's address, Controller's contact details,"
         " Contact person for the register, Country of the servers"
     )
     picture(page, "plugin")
-    page.get_by_label("Controller: Business ID").fill("1234567-0")
+    page.locator("input[name=business_id]").fill("1234567-0")
     with page.expect_response(lambda one: "pluginUpdate" in (one.request.post_data or "")) as sent:
         page.click("[data-test-id=button-bar-confirm]")
     (error,) = sent.value.json()["data"]["pluginUpdate"]["errors"]
