@@ -26,7 +26,8 @@
     return (await answer.json()).data;
   };
 
-  const show = (path) => htmx.ajax("GET", path, { target: "#page", swap: "innerHTML show:window:top" });
+  /* In a frame, to scroll to our top would scroll the page around us. */
+  const show = (path) => htmx.ajax("GET", path, { target: "#page", swap: framed ? "innerHTML" : "innerHTML show:window:top" });
 
   const signInAgain = (text) => {
     spent = access || spent;
@@ -117,7 +118,8 @@
     if (menu) menu.open = wide.matches;
     if (main) {
       document.title = `${main.dataset.title || ""} – ${document.title.split(" – ").pop()}`;
-      main.focus({ preventScroll: true });
+      // A card beside somebody's work takes no focus from it.
+      if (!main.classList.contains("small")) main.focus({ preventScroll: true });
     }
   });
   wide.addEventListener("change", () => { const menu = $("menu"); if (menu) menu.open = wide.matches; });

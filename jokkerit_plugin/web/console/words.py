@@ -107,15 +107,6 @@ def a_day(value: str, code: str) -> str:
 
 
 @register.filter
-def month(value: str | date | None, code: str) -> str:
-    """Write the month of a date ("2026-03-01")."""
-    if not value:
-        return ""
-    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return str(format_date(found, "LLLL y", _LOCALES[code]))
-
-
-@register.filter
 def moment(value: str | None, code: str) -> str:
     """Write a moment (ISO 8601, with its zone) as the clock in Helsinki shows it."""
     if not value:
