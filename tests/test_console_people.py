@@ -172,7 +172,7 @@ def test_of_two_who_correct_the_second_looks_again(house):
     form = rectifies("Aino", {"lastName": "Korhonen"})
     Customer.objects.filter(pk=key("Aino")).update(last_name="Virtanen")
     _, text = get(at("rectify", id=of("Aino")), "manager", "post", form)
-    assert "look again" in text
+    assert "Tieto on muuttunut sen jälkeen" in text
     assert not Correction.objects.exists()
 
 
@@ -339,7 +339,9 @@ def test_a_breach_goes_its_way(house):
     post(page, "controller", operation="breachNotified", id=breach, phase="FINAL",
          at=clock.now().astimezone(clock.HELSINKI).strftime("%Y-%m-%dT%H:%M"))  # fmt: skip
     post(page, "controller", operation="breachTold", id=breach, how="OTHERWISE")
-    assert "have not been told" in post(page, "controller", operation="breachClose", id=breach)
+    assert "ei ole vielä ilmoitettu (34 artikla)" in post(
+        page, "controller", operation="breachClose", id=breach
+    )
     row.refresh_from_db()
     assert row.letter["sv"]["happened"] == "SV happened"
     assert row.complete_at is not None
