@@ -160,7 +160,8 @@
       if (event.source !== window.parent || event.origin !== outside || !event.data) return;
       const { type, payload = {} } = event.data;
       if (type === "handshake" || type === "tokenRefresh") {
-        version = parseFloat(payload.dashboardVersion) || version;
+        // One that was built by hand may not know its own version.
+        version = parseFloat(payload.dashboardVersion) || parseFloat(payload.saleorVersion) || version;
         clearTimeout(waiting);
         // The one that was refused would be refused again, for ever.
         if (payload.token && payload.token !== spent) enter(payload.token);
