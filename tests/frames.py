@@ -19,7 +19,7 @@ _PAGE = """<!DOCTYPE html><html lang="en"><title>Dashboard</title>
     if (event.source !== frame.contentWindow) return;
     window.got.push(event.data);
     if (event.data.type === "notifyReady" && given !== null)
-      post("handshake", { token: given, version: 1, dashboardVersion: "3.23.27" });
+      post("handshake", { token: given, version: 1, dashboardVersion: "v3.23.27" });
   });
 </script></html>"""
 

@@ -160,8 +160,9 @@
       if (event.source !== window.parent || event.origin !== outside || !event.data) return;
       const { type, payload = {} } = event.data;
       if (type === "handshake" || type === "tokenRefresh") {
-        // One that was built by hand may not know its own version.
-        version = parseFloat(payload.dashboardVersion) || parseFloat(payload.saleorVersion) || version;
+        // Written as v3.23.27; a tokenRefresh has none.
+        const [series] = /\d+\.\d+/.exec(payload.dashboardVersion) || [];
+        version = Number(series) || version;
         clearTimeout(waiting);
         // The one that was refused would be refused again, for ever.
         if (payload.token && payload.token !== spent) enter(payload.token);
