@@ -9,7 +9,7 @@ from django.utils.html import escape
 from playwright.sync_api import FrameLocator, Page
 
 _PAGE = """<!DOCTYPE html><html lang="en"><title>Dashboard</title>
-<iframe id="app" title="app" src="%(src)s" width="600" height="400"></iframe>
+<iframe id="app" title="app" src="%(src)s" width="1000" height="400"></iframe>
 <iframe id="other" title="other" srcdoc="<p>Another app</p>"></iframe>
 <script>
   const frame = document.getElementById("app"), home = %(home)s, given = %(given)s;

@@ -104,7 +104,9 @@
 
   /* htmx keeps no history, since it would keep pages in the browser's storage; the address of the
      last one, which may hold a name that was searched for, it keeps all the same. */
-  const forget = () => sessionStorage.removeItem("htmx-current-path-for-history");
+  const forget = () => {
+    try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* Another site's frame may have none. */ }
+  };
   ["htmx:afterSettle", "htmx:pushedIntoHistory"].forEach((name) => document.body.addEventListener(name, forget));
   window.addEventListener("load", forget);
   document.body.addEventListener("htmx:afterSwap", (event) => {
