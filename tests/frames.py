@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
 from playwright.sync_api import FrameLocator, Page
 
-_PAGE = """<!DOCTYPE html><html lang="en"><title>Dashboard</title>
+_PAGE = """<!DOCTYPE html><html lang="en"><title>Dashboard</title><link rel="icon" href="data:,">
 <iframe id="app" title="app" src="%(src)s" width="1000" height="400"></iframe>
 <iframe id="other" title="other" srcdoc="<p>Another app</p>"></iframe>
 <script>
