@@ -11,7 +11,6 @@ is there twice, and no answer to checkoutComplete held an error of the plugin's.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import signal
@@ -22,6 +21,7 @@ from dataclasses import dataclass, field
 
 from demo.load import Completed
 from demo.records import pk
+from dev import chaos_start
 from dev.chaos_load import Crowd
 from dev.chaos_report import Report, told
 from dev.checkouts import checkout
@@ -198,34 +198,24 @@ def chosen(names: Sequence[str], rounds: int, dice: random.Random) -> list[str]:
     return found
 
 
-def main() -> int:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m dev.chaos")
-    parser.add_argument("--rounds", type=int, default=100)
-    parser.add_argument("--saleor", default="3.23", metavar="VERSION")
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    options = parser.parse_args()
-    say(f"chaos: {options.rounds} rounds, Saleor {options.saleor}, seed {options.seed}")
-    try:
-        saleor = checkout(options.saleor)
-        with (
-            servers(durable=True, persistent=True) as running,
-            breakable_shop(saleor, running, logs_of(saleor, "chaos")) as shop,
-        ):
-            live = Live(shop)
-            live.commands.start()
-            shop.start()
-            live.commands.run("migrate", "jokkerit_plugin")
-            dice = random.Random(options.seed)
-            live.configure(fill_checkouts=True)
-            chaos = Chaos(live, running, dice)
-            report = chaos.play(chosen(list(chaos.strikes()), options.rounds, dice))
-    except DevError as error:
-        say(f"chaos: {error}")
-        return 1
+def played(rounds: int, saleor: str, seed: int) -> list[str]:
+    """Return the faults of so many rounds, having told what they came to."""
+    found = checkout(saleor)
+    with (
+        servers(durable=True, persistent=True) as running,
+        breakable_shop(found, running, logs_of(found, "chaos")) as shop,
+    ):
+        live = Live(shop)
+        live.commands.start()
+        shop.start()
+        live.commands.run("migrate", "jokkerit_plugin")
+        dice = random.Random(seed)
+        live.configure(fill_checkouts=True)
+        chaos = Chaos(live, running, dice)
+        report = chaos.play(chosen(list(chaos.strikes()), rounds, dice))
     sys.stdout.write(f"{told(report)}\n")
-    return 1 if report.faults else 0
+    return report.faults
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(chaos_start.run("chaos", played, rounds=100, saleor="3.23"))

@@ -6,37 +6,24 @@ erasure has one receipt, and the run has ended by itself.
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dev.databases import create_database, server_url
-from dev.paths import DevError, say
-from dev.postgres import with_database
-from dev.servers import servers
+from dev import chaos_start
+from dev.paths import say
 
-NAME = "chaos_retention"
 #: Subjects of a batch: small ones, so that there are many moments to die in.
 BATCH = 20
 
 
 def rounds(kills: int, customers: int, seed: int) -> list[str]:
     """Return the faults."""
-    with servers(durable=True) as running, TemporaryDirectory(prefix="jk-kills-") as folder:
-        create_database(server_url(running.database_url), NAME)
-        url = with_database(server_url(running.database_url), NAME)
-        os.environ |= {
-            **running.environment, "DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "dev.host.settings",
-        }  # fmt: skip
-        import django
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
+    with (
+        chaos_start.register("chaos_retention") as url,
+        TemporaryDirectory(prefix="jk-kills-") as folder,
+    ):
         from tests.kills import Kills
 
         killing = Kills(Path(folder), url, random.Random(seed), customers)
@@ -52,23 +39,5 @@ def rounds(kills: int, customers: int, seed: int) -> list[str]:
         return found
 
 
-def main() -> int:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m dev.chaos_retention", description=__doc__)
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--customers", type=int, default=20_000)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
-    options = parser.parse_args()
-    say(f"retention: {options.kills} kills, {options.customers} customers, seed {options.seed}")
-    try:
-        faults = rounds(options.kills, options.customers, options.seed)
-    except DevError as error:
-        say(f"retention: {error}")
-        return 1
-    sys.stdout.write("".join(f"! {fault}\n" for fault in faults[:50]))
-    say(f"retention: {len(faults)} faults")
-    return 1 if faults else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(chaos_start.run("retention", rounds, kills=200, customers=20_000))

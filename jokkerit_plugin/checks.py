@@ -24,7 +24,7 @@ def check_claims(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMes
         messages += [
             checks.Warning(
                 f"{name}.{field} is claimed by no category of the policy.",
-                hint="Name its category in policy/fields.py, or declare it free.",
+                hint="Name its category in policy/claims/, or declare it free.",
                 id="jokkerit_plugin.W010",
             )
             for field in fields.unclaimed(name, present)
@@ -80,6 +80,6 @@ def check_protection(app_configs: Any = None, **kwargs: Any) -> list[checks.Chec
 def _stale(name: str) -> checks.CheckMessage:
     return checks.Warning(
         f"The policy claims {name}, which does not exist.",
-        hint="Remove it from policy/fields.py.",
+        hint="Remove it from policy/claims/.",
         id="jokkerit_plugin.W011",
     )

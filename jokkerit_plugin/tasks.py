@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from . import clock
+from .access import links as file_links
 from .access import log, members
 from .accounting import books, reminders
 from .accounting.exports import jobs
@@ -63,6 +64,7 @@ def keep_site_log() -> None:
             expiry.expire(config)
             expiry.cut_addresses(config)
             held_lines.forget_erased()
+            file_links.sweep()
 
 
 @shared_task(ignore_result=True)

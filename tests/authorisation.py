@@ -174,6 +174,7 @@ MUTATIONS = {
     **breaches.MUTATIONS,
     **corrections.MUTATIONS,
     **site_log.MUTATIONS,
+    **site_log.OPEN,
     **register.MUTATIONS,
 }  # fmt: skip
 
@@ -330,6 +331,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
         + requests.DOORS["debts"] + " " + corrections.DOORS["debts"],
         "closers": "monthClose",
+        "log": " ".join(site_log.OPEN),
         "own": "ownMarketingUpdate " + requests.DOORS["own"],
         "files": "exportCreate exportStart",
         "bookkeeping": "exportLink",

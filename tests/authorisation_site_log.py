@@ -18,15 +18,23 @@ MUTATIONS = {
     "invoiceLinesRelease": ('(voucher: "none")', "LOG_BILLING"),
 }
 
+#: Those for whoever may see what they fetch.
+OPEN = {"siteLogLink": ('(input: {file: ERRORS, filter: {path: "x"}})', "INVALID")}
+
 #: Fields at the top, by their door.
-DOORS = {"log": "siteLines siteErrors siteLogIns incidents", "billing": "siteUsage billedUsage"}
+DOORS = {
+    "log": "siteLines siteErrors siteLogIns incidents incident",
+    "billing": "siteUsage siteUsageByDay billedUsage",
+}
 
 ARGUMENTS = {
     "Query.siteLines": f"(purpose: SECURITY, first: 1, {_FILTER})",
     "Query.siteErrors": f"({_FILTER})",
     "Query.siteLogIns": f"({_FILTER})",
     "Query.incidents": "(purpose: SECURITY, first: 1)",
+    "Query.incident": f"({_ID})",
     "Query.siteUsage": '(month: "2026-03", first: 1)',
+    "Query.siteUsageByDay": '(month: "2026-03")',
     "Query.billedUsage": "(first: 1)",
 }
 
@@ -51,8 +59,8 @@ def _list(kind: str, name: str, door: str, fields: str) -> Types:
 
 def _payload(name: str, fields: str) -> Types:
     call = name[0].lower() + name[1:]
-    way = f"mutation {{ {call}{MUTATIONS[call][0]} {{ %s errors {{ code }} }} }}"
-    return {name: (way, {"books": f"{fields} errors"})}
+    way = f"mutation {{ {call}{(MUTATIONS | OPEN)[call][0]} {{ %s errors {{ code }} }} }}"
+    return {name: (way, {"books" if call in MUTATIONS else "log": f"{fields} errors"})}
 
 
 _VIEW = "groups times plot"
@@ -77,6 +85,7 @@ TYPES: Types = {
     **_list(
         "SiteUsage", "siteUsage", "billing", "customer month requests bytes duration"
     ),
+    "SiteUsageByDay": (f"{{ {_top('siteUsageByDay')} {{ %s }} }}", {"billing": "times plot"}),
     **_list(
         "BilledUsage", "billedUsage", "billing",
         "voucher customer requests first last bytes duration",
@@ -90,6 +99,7 @@ TYPES: Types = {
     **_payload("IncidentAddLines", "lines"),
     **_payload("IncidentReview", "incident"),
     **_payload("IncidentClose", "incident"),
+    **_payload("SiteLogLink", "url seconds"),
     **_payload("InvoiceLinesHold", "lines"),
     **_payload("InvoiceLinesRelease", "lines"),
 }  # fmt: skip

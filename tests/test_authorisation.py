@@ -313,7 +313,7 @@ def test_a_mutation_without_a_permission_is_known_by_name():
     assert {name.partition(".")[2] for name, door in ROWS.items()
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
-        "monthClose", "exportCreate", "exportStart", "exportLink", "audienceLink",
+        "monthClose", "exportCreate", "exportStart", "exportLink", "audienceLink", "siteLogLink",
         "requestOpen", "requestProve",
         "requestContent", "ownRequestOpen", "customerMarketingUpdate", "ownMarketingUpdate",
         "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",
@@ -432,6 +432,7 @@ def test_every_path_for_everybody(house):
         "may-contact": lambda token: house.get("may-contact/", token, method="post"),
         "site-log/<view>": lambda token: house.look("errors.csv", token),
         "site-log": lambda token: house.get("site-log/", token, method="post"),
+        "manifest": lambda token: house.get("manifest/", token),
         "console": lambda token: house.get("console/", token),
         "console/<page>": lambda token: house.get("console/customers/", token),
         "requests": lambda token: house.get("requests/", token),

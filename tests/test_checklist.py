@@ -50,7 +50,7 @@ def test_all_steps_are_done_by_what_they_are_about(shop):
     assert S.AGREEMENT in done(shop)
     sweep.run(sweep.start(Sweep.Name.BACKFILL))
     assert S.BACKFILL in done(shop)
-    company("processor", "Palvelimet", actor=CONTROLLER)
+    company("processor", "Toinen", actor=CONTROLLER)
     assert S.RECIPIENTS in done(shop)
     imports.declare_none(CONTROLLER)
     assert S.OPT_OUTS in done(shop)
@@ -73,7 +73,7 @@ def test_a_backfill_that_runs_is_not_done_and_tells_how_far_it_is(shop):
 def test_what_was_done_is_undone_by_what_makes_it_untrue(shop):
     published(shop)
     approved(shop)
-    company("processor", "Palvelimet", actor=CONTROLLER)
+    company("processor", "Toinen", actor=CONTROLLER)
     shop.port.settings = replace(shop.port.settings, detail_years=2, hosting_country="US")
     shop.port.ways_out = [Flow(FlowKind.MAIL, "EMAIL_URL", "mail.example")]
     assert done(shop).isdisjoint({S.DESCRIPTION, S.DRY_RUN, S.HOSTING_COUNTRY, S.RECIPIENTS})
@@ -82,7 +82,7 @@ def test_what_was_done_is_undone_by_what_makes_it_untrue(shop):
 
 
 def test_a_recipient_that_has_ended_is_none(shop):
-    company("processor", "Palvelimet", actor=CONTROLLER)
+    company("processor", "Toinen", actor=CONTROLLER)
     Recipient.objects.update(ended_at="2026-01-01T00:00:00Z", ended_by="user:1")
     assert S.RECIPIENTS not in done(shop)
 

@@ -60,6 +60,8 @@ def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
     # Of an erasure: table to number of rows, as JSON.
     # Why the controller published a description; how the shop's own address answered.
     texts |= {"Description.note", "SeenHttps.problem"}
+    # Why a worker made no file: an error of ours, which names orders and accounts.
+    texts |= {"ExportJob.problem"}
     # How staff knew who asked, and the grounds of a refusal; they go with the request.
     texts |= {"Request.proof_note", "RequestLetter.reason"}
     # The path of a file that is followed; what happened, for the controller.

@@ -229,7 +229,7 @@ def test_a_file_that_cannot_be_made_says_why(house):
     assert ExportJob.objects.get().code == "EXPORT"
     _, text = get("files/", "accountant")
     assert "ei onnistunut" in text
-    assert "There is nothing to book in this period." in text
+    assert "Kaudella ei ole kirjattavaa." in text
 
 
 # Accounts.

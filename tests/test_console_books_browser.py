@@ -3,7 +3,7 @@
 import pytest
 
 from jokkerit_plugin import tasks
-from tests.browsing import CHROMIUM
+from tests.browsing import CHROMIUM, violations
 from tests.console_books import kept, market
 from tests.consoles import browser_page, faults, sign_in  # noqa: F401 - a fixture
 
@@ -56,10 +56,12 @@ def test_a_list_of_opt_outs_is_brought_by_keyboard_and_told_while_it_is_read(pag
     page.keyboard.press("Enter")
     page.wait_for_selector("#address-1")
     assert page.input_value("#address-1") == "1"
+    assert violations(page) == []
     page.click("text=Kokeile")
     page.wait_for_selector("#imports progress")
     tasks.take_in_opt_outs()
     page.wait_for_selector("#imports >> text=1 kieltoa lisättäisiin")
+    assert violations(page) == []
     page.click("summary:has-text('Tuo kiellot näin')")
     page.click("#imports button.grave")
     page.wait_for_selector("#imports progress")

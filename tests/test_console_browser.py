@@ -102,7 +102,7 @@ def test_the_accountant_signs_and_then_sees_last_month(page):
     page.click("#page button")
     page.wait_for_selector(".good")
     page.click("nav >> text=Kuukausi")
-    page.wait_for_selector("h1:has-text('Kuukausi 20')")
+    page.wait_for_selector("#page h1:has-text('20')")
     assert page.said == []
 
 

@@ -21,11 +21,12 @@ from jokkerit_plugin.models import (
     Recipient,
     RegisteredFlow,
 )
+from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.shop.flows import Flow, FlowKind
 from jokkerit_plugin.web.console import pages, words
 from jokkerit_plugin.web.schema import chains, setting_up
 from jokkerit_plugin.web.schema.base import to_global_id
-from tests.buyers import company
+from tests.buyers import bought, company
 from tests.forgetting import buys, erase, follow
 from tests.graphql import House
 from tests.people import CONTROLLER
@@ -74,6 +75,7 @@ def test_with_nothing_configured_no_page_is_blank_or_an_error(shop, name):
 @pytest.mark.parametrize("token", ["controller", "staff", "accountant", "maintainer"])
 def test_with_nothing_configured_everybody_begins_somewhere(shop, token):
     House(shop).everybody_signs()
+    shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
     response, text = get("", token)
     assert response.status_code == 200
     assert 'role="alert"' not in text
@@ -103,6 +105,9 @@ def test_the_first_hour_says_what_is_missing_and_where_it_is_done(house, shop):
     assert "Y-tunnus" in text
     assert 'href="/dashboard/extensions/plugin/jokkerit.register"' in text
     assert "register_backfill" in text
+    for page in ("agreement", "recipients", "optouts", "description", "retention"):
+        assert page in pages.PAGES
+        assert f'console/{page}/"' in text
     described(shop)
     text = get("start/", "controller")[1]
     assert "Jokkerit Trading Oy verkkokauppa-asiakasrekisteri" in text
@@ -336,7 +341,7 @@ def test_no_style_stands_in_a_template():
 
 
 def test_disclosures_are_found_by_recipient(house, shop):
-    debt = buys(shop, "aino", paid_at=None)
+    debt = bought(shop, "aino")
     collector = company("debt_collection", "Perintä", actor=CONTROLLER)
     collection.hand_over(
         debt.pk, collector.pk, due_on=clock.today(), reason="Reminded twice",

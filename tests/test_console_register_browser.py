@@ -11,7 +11,7 @@ from jokkerit_plugin.retention import plans
 from jokkerit_plugin.shop.flows import Flow, FlowKind
 from tests.browsing import CHROMIUM
 from tests.consoles import browser_page, faults, sign_in  # noqa: F401 - a fixture
-from tests.forgetting import buys, erase
+from tests.forgetting import buys, erase, follow
 from tests.graphql import House
 from tests.paper_shop import party
 from tests.published import published
@@ -44,6 +44,7 @@ def house(shop, monkeypatch):
     erase(shop)
     buys(shop, "toivo")
     shop.order("late", placed_at="2025-03-01T10:00:00.000000Z")
+    follow(shop)
     shop.port.ways_out = [Flow(FlowKind.MAIL, "EMAIL_URL", "mail.example")]
     Certificate.objects.create(
         origin="sample", customer=9, verdict="leftover", hits=1, left_over=1, tables=80,

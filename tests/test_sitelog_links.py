@@ -1,18 +1,23 @@
 """Whose a line is: when it comes, later, and when customers change hands, go up or go."""
 
+from datetime import datetime, timedelta
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import Customer, Incident, IncidentLine, Purchase, SiteLine
+from jokkerit_plugin.models import Customer, ErasedKey, Incident, IncidentLine, Purchase, SiteLine
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure
-from jokkerit_plugin.register.held_lines import copy_to_incidents
+from jokkerit_plugin.register.held_lines import copy_to_incidents, forget_erased
+from jokkerit_plugin.register.rows import execute, table
 from jokkerit_plugin.sitelog import links, store
 from jokkerit_plugin.sitelog.minimised import Line
 from tests.buyers import bought
 from tests.erasing import erase, take
-from tests.logs import by_day
+from tests.logs import by_day, tables
 from tests.paper_shop import key_of
 from tests.races import overtaken
 
@@ -23,13 +28,20 @@ CART = str(key_of("checkout cart"))
 pytestmark = pytest.mark.usefixtures("by_day")
 
 
-def came(*, user: int | None = None, checkout: str | None = None, address: str = "::1") -> None:
-    line = Line(clock.now(), address, "", "GET", "/", 200, 1, None, "", user, checkout)
+def came(
+    *, user: int | None = None, checkout: str | None = None, at: datetime | None = None
+) -> None:
+    line = Line(at or clock.now(), "::1", "", "GET", "/", 200, 1, None, "", user, checkout)
     store.take([line], config=CONFIG)
 
 
 def owners() -> list[int | None]:
     return list(SiteLine.objects.order_by("id").values_list("customer", flat=True))
+
+
+def keys() -> list[tuple[object, ...]]:
+    found = SiteLine.objects.order_by("id")
+    return list(found.values_list("customer", "saleor_user", "checkout"))
 
 
 def held() -> Incident:
@@ -120,14 +132,60 @@ def test_of_an_erased_customer_no_line_has_a_key(shop):
     assert Purchase.objects.filter(customer=None).count() == 1
 
 
-def test_a_line_that_comes_while_its_customer_is_erased_is_nobodys(shop):
+def test_an_erasure_asks_no_day_for_what_nobody_has(shop):
+    guest, other = bought(shop, "guest").customer_id, bought(shop, "other").customer_id
+    for name in tables():
+        execute(f"DROP TABLE {name}", [])
+    with CaptureQueriesContext(connection) as before:
+        erase(Part.CONTACT, [guest])
+    store.make_ahead()
+    with CaptureQueriesContext(connection) as after:
+        erase(Part.CONTACT, [other])
+    lines = [
+        [one["sql"] for one in queries if f"UPDATE {table(SiteLine)}" in one["sql"]]
+        for queries in (before, after)
+    ]
+    assert [len(found) for found in lines] == [0, 1]
+    assert "customer IS NULL" not in lines[1][0]
+
+
+@pytest.mark.parametrize("key", [{"user": 7}, {"checkout": CART}], ids=["user", "checkout"])
+def test_a_line_that_comes_while_its_customer_is_erased_is_nobodys(shop, key):
     shop.account(7)
-    aino = bought(shop, "aino", user=7).customer_id
+    aino = bought(shop, "aino", user=7, checkout_token=CART).customer_id
     erased, line = overtaken(
-        lambda: erase(Part.CONTACT, [aino]), lambda: came(user=7), after=(erasure, "lock_subjects")
+        lambda: erase(Part.CONTACT, [aino]), lambda: came(**key), after=(erasure, "lock_subjects")
     )
     assert (erased["jokkerit_plugin_customer"], line) == (1, None)
-    assert owners() == [None]
+    assert keys() == [(None, None, None)]
+
+
+def test_a_copy_that_an_incident_made_meanwhile_loses_the_key_within_the_hour(shop):
+    shop.account(7)
+    aino = bought(shop, "aino", user=7).customer_id
+    came(user=7)
+    came(user=8)
+    held()
+    erase(Part.CONTACT, [aino])
+    # As a copy that read the line before it lost its key.
+    IncidentLine.objects.filter(customer=None, saleor_user=None).update(saleor_user=7)
+    assert forget_erased() == 1
+    assert set(IncidentLine.objects.values_list("saleor_user", flat=True)) == {None, 8}
+
+
+def test_a_line_from_before_its_customer_was_erased_is_nobodys_when_it_comes_late(shop):
+    shop.account(7)
+    aino = bought(shop, "aino", user=7, checkout_token=CART).customer_id
+    erase(Part.CONTACT, [aino])
+    came(user=7, at=clock.now() - timedelta(hours=3))
+    came(checkout=CART)
+    # Who logs in again a week later begins anew; what is written down ahead of it, too.
+    ErasedKey.objects.update(erased_at=clock.now() - timedelta(days=7))
+    came(user=7)
+    came(user=8, checkout=str(key_of("checkout another")))
+    assert [(user, bool(checkout)) for _, user, checkout in keys()] == [
+        (None, False), (None, False), (7, False), (8, True),
+    ]  # fmt: skip
 
 
 def test_a_customer_who_is_erased_while_their_line_comes_leaves_no_key(shop):

@@ -3,14 +3,16 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from jokkerit_plugin.access import agreements
+from jokkerit_plugin.access import agreements, restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.guard import NoAgreement
 from jokkerit_plugin.models import AccessEntry, Customer, Signature
+from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.sitelog.parsing import read
 from jokkerit_plugin.web import log_files, plots
 from jokkerit_plugin.web.schema.base import to_global_id
@@ -88,6 +90,22 @@ def test_lines_that_became_somebodys_after_the_logs_row_are_left_out(house, monk
     logged(ago(hours=3), path="/late", customer=customer)
     assert [row[4] for row in lines(response)[1:]] == ["/new", "/old"]
     assert AccessEntry.objects.latest("seq").count == 0
+
+
+def test_lines_of_who_was_restricted_meanwhile_are_left_out_of_a_file_under_way(house, monkeypatch):
+    monkeypatch.setattr(log_files, "PAGE", 1)
+    aino, other = (Customer.objects.create(saleor_user=user).pk for user in (7, 8))
+    for hours, (path, whose) in enumerate(
+        [("/1", aino), ("/2", other), ("/3", None), ("/4", aino)], 1
+    ):
+        logged(ago(hours=hours), path=path, customer=whose)
+    response = house.look("lines.csv", "maintainer", {"purpose": "security"})
+    pieces = iter(response.streaming_content)
+    first = next(pieces)
+    controller = Actor.of(house.people["controller"])
+    restrictions.restrict(aino, ground=RestrictionGround.ACCURACY, actor=controller)
+    found = csv.reader(io.StringIO(b"".join([first, *pieces]).decode("utf-8-sig")))
+    assert [row[4] for row in found][1:] == ["/1", "/2", "/3"]
 
 
 @pytest.mark.promise("P-AGREEMENT", breaks=True)
@@ -204,6 +222,54 @@ def test_usage_as_a_file_is_for_billing(house):
     assert found[1][2:] == ["1", "10", "2"]
     assert AccessEntry.objects.latest("seq").purpose == "log_billing"
     assert house.look("usage.csv", "maintainer", asked).status_code == 403
+
+
+def test_usage_as_a_page_has_a_picture_by_day_and_who_used_most(house):
+    aino, other = (Customer.objects.create(saleor_user=user).pk for user in (7, 8))
+    at = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    logged(at, customer=other, size=10, duration=2)
+    for hours in (0, 30):
+        logged(at + timedelta(hours=hours), customer=aino, size=10, duration=2)
+    logged(at)
+    asked = {"month": "2026-03"}
+    text = house.look("usage.html", "controller", asked, HTTP_ACCEPT_LANGUAGE="fi").content.decode()
+    root = parsed(re.search(r"<svg.*</svg>", text, re.DOTALL)[0])
+    names = {child.tag.rpartition("}")[2]: child.text for child in root}
+    assert names["title"] == "Asiakkaiden pyynnöt päivittäin"
+    assert "1.3.2026–31.3.2026, yhteensä 3, enimmillään 2." in names["desc"]
+    assert [one.text for one in root.findall("{*}rect/{*}title")] == [
+        "5.3.2026: pyynnöt: 2", "6.3.2026: pyynnöt: 1",
+    ]  # fmt: skip
+    ids = [to_global_id("RegisterCustomer", one) for one in (aino, other)]
+    assert re.findall(r"<td>([A-Za-z0-9=]{20,})</td>", text) == ids
+    row = AccessEntry.objects.latest("seq")
+    assert (row.act, row.purpose, row.count) == ("site-log/usage.html", "log_billing", 2)
+    assert house.look("usage.html", "maintainer", asked).status_code == 403
+    assert house.look("usage.html", "controller", {}).status_code == 400
+
+
+def test_usage_by_day_in_graphql_is_a_sum_of_all_or_one_customers(house):
+    aino, other = (Customer.objects.create(saleor_user=user).pk for user in (7, 8))
+    at = datetime(2026, 3, 31, 21, 30, tzinfo=UTC)
+    logged(at - timedelta(hours=1), customer=aino)
+    logged(at - timedelta(hours=2), customer=other)
+    # April in Helsinki.
+    logged(at, customer=aino)
+    query = """query($customer: ID) { siteUsageByDay(month: "2026-03", customer: $customer) {
+        times { at kind count } plot(language: "en") } }"""
+    found = house.ask(query, "controller")["data"]["siteUsageByDay"]
+    assert found["times"] == [{"at": "2026-03-31T00:00:00+03:00", "kind": "requests", "count": 2}]
+    assert "31.3.2026: requests: 2" in found["plot"]
+    row = AccessEntry.objects.latest("seq")
+    assert (row.act, row.count, row.categories) == ("siteUsageByDay", 2, "site_log")
+    found = house.ask(query, "controller", customer=to_global_id("RegisterCustomer", aino))
+    assert [one["count"] for one in found["data"]["siteUsageByDay"]["times"]] == [1]
+    assert AccessEntry.objects.latest("seq").count == 1
+    restrictions.restrict(
+        aino, ground=RestrictionGround.ACCURACY, actor=Actor.of(house.people["controller"])
+    )
+    found = house.ask(query, "controller")["data"]["siteUsageByDay"]
+    assert [one["count"] for one in found["times"]] == [1]
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,13 @@ def test_a_search_is_bounded():
         search.period(now, now)
 
 
+def test_a_search_without_an_end_is_until_now_or_as_long_as_one_may_be():
+    old = datetime(2026, 3, 1, tzinfo=UTC)
+    assert search.period(old, None) == (old, old + log_uses.LONGEST)
+    since, until = search.period(ago(hours=1), None)
+    assert since < until <= ago()
+
+
 def test_restricted_customers_are_in_no_search_and_no_sum():
     logged(path="/open", customer=7, status=500)
     logged(path="/closed", customer=8, status=500)

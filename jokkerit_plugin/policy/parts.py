@@ -88,7 +88,7 @@ FIELDS: dict[Part, dict[str, str]] = {
 OWN_CLOCK = frozenset(
     {
         "Trace", "ProofTicket", "Request", "ArchiveChunk", "Telling",
-        "SiteLine", "Incident", "IncidentLine", "OptOutChunk",
+        "SiteLine", "Incident", "IncidentLine", "DownloadLink", "OptOutChunk",
     }
 )  # fmt: skip
 

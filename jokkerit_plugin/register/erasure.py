@@ -5,6 +5,7 @@ In one transaction: `lock_subjects`, then ask again whether they are still due, 
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import models
 
@@ -50,41 +51,37 @@ def _contact(ids: list[int], at: datetime) -> Rows:
     )
     users = sorted(user for (user,) in found)
     done = lines.let_go(ids, users)
-    done |= {
-        _name(Purchase): execute(
-            f"UPDATE {table(Purchase)} SET customer_id = NULL, billing_address_id = NULL,"
-            " shipping_address_id = NULL, contact_erased_at = %s WHERE customer_id = ANY(%s)",
-            [at, ids],
-        )
-    }
-    done |= _delete_all(
-        _belonging(Customer, {Hold: "customer_id", TransferRequest: "customer_id"}), ids
+    done |= _all(
+        {
+            Purchase: f"UPDATE {table(Purchase)} SET customer_id = NULL, billing_address_id = NULL,"
+            " shipping_address_id = NULL, contact_erased_at = %(at)s WHERE customer_id = {ids}",
+            **_deletions(
+                _belonging(Customer, {Hold: "customer_id", TransferRequest: "customer_id"})
+            ),
+            # What they said of marketing is kept as proof, of nobody who is named any more.
+            MarketingEvent: f"UPDATE {table(MarketingEvent)} SET customer = NULL"
+            " WHERE customer = {ids}",
+            Trace: f"DELETE FROM {table(Trace)} WHERE saleor_user = ANY(%(users)s)",
+            **_deletions({Customer: "id"}),
+        },
+        {"ids": ids, "at": at, "users": users},
     )
     requests.done(ids, at)
-    # What they said of marketing is kept as proof, of nobody who is named any more.
-    done[_name(MarketingEvent)] = execute(
-        f"UPDATE {table(MarketingEvent)} SET customer = NULL WHERE customer = ANY(%s)", [ids]
-    )
-    done[_name(Trace)] = execute(f"DELETE FROM {table(Trace)} WHERE saleor_user = ANY(%s)", [users])
     erased.remember((Kind.CUSTOMER, str(user), at) for user in users)
-    done[_name(Customer)] = _delete(Customer, "id", ids)
     return done
 
 
 def _detail(ids: list[int], at: datetime) -> Rows:
-    return {
-        _name(Movement): execute(
-            f"UPDATE {table(Movement)} SET reference = ''"
-            " WHERE purchase_id = ANY(%s) AND reference <> ''",
-            [ids],
-        ),
-        _name(Purchase): execute(
-            f"UPDATE {table(Purchase)} SET email = '', language = '', checkout_token = '',"
-            " billing_address_id = NULL, shipping_address_id = NULL, detail_erased_at = %s"
-            " WHERE id = ANY(%s) AND detail_erased_at IS NULL",
-            [at, ids],
-        ),
-    }
+    return _all(
+        {
+            Movement: f"UPDATE {table(Movement)} SET reference = ''"
+            " WHERE purchase_id = {ids} AND reference <> ''",
+            Purchase: f"UPDATE {table(Purchase)} SET email = '', language = '',"
+            " checkout_token = '', billing_address_id = NULL, shipping_address_id = NULL,"
+            " detail_erased_at = %(at)s WHERE id = {ids} AND detail_erased_at IS NULL",
+        },
+        {"ids": ids, "at": at},
+    )
 
 
 def _identity(ids: list[int], at: datetime) -> Rows:
@@ -128,10 +125,10 @@ def _figures(ids: list[int], at: datetime) -> Rows:
             [[order for (order,) in orders]],
         ),
     }
-    done |= _delete_all(
-        _belonging(Purchase, {Hold: "purchase_id", Posting: "purchase_id", Voucher: "purchase_id"}),
-        ids,
+    rows = _belonging(
+        Purchase, {Hold: "purchase_id", Posting: "purchase_id", Voucher: "purchase_id"}
     )
+    done |= _all(_deletions(rows), {"ids": ids})
     execute("SET LOCAL jokkerit.retention = 'off'", [])
     erased.remember((Kind.ORDER, str(order), at) for (order,) in orders)
     done[_name(Purchase)] = _delete(Purchase, "id", ids)
@@ -187,16 +184,29 @@ def _belonging(
     return cascading | also
 
 
-def _delete_all(rows: dict[type[models.Model], str], ids: list[int]) -> Rows:
-    """Delete from all these tables by their columns: one statement, one reading of the ids."""
-    gone = ", ".join(
-        f"in_{model._meta.model_name} AS (DELETE FROM {table(model)}"
-        f" WHERE {column} = ANY((SELECT ids FROM given)::bigint[]) RETURNING 1)"
+def _deletions(rows: dict[type[models.Model], str]) -> dict[type[models.Model], str]:
+    return {
+        model: f"DELETE FROM {table(model)} WHERE {column} = {{ids}}"
         for model, column in rows.items()
+    }
+
+
+def _all(statements: dict[type[models.Model], str], given: dict[str, Any]) -> Rows:
+    """Run a statement a table as one, with one reading of the ids; return the rows by table.
+
+    They do not see each other's work; foreign keys are asked afterwards. A table once.
+    """
+    ids = "ANY((SELECT ids FROM given)::bigint[])"
+    parts = ", ".join(
+        f"in_{model._meta.model_name} AS ({sql.format(ids=ids)} RETURNING 1)"
+        for model, sql in statements.items()
     )
-    counts = ", ".join(f"(SELECT count(*) FROM in_{model._meta.model_name})" for model in rows)
-    [found] = fetch(f"WITH given AS (SELECT %s::bigint[] AS ids), {gone} SELECT {counts}", [ids])
-    return dict(zip(map(_name, rows), found, strict=True))
+    counts = ", ".join(
+        f"(SELECT count(*) FROM in_{model._meta.model_name})" for model in statements
+    )
+    [found] = fetch(f"WITH given AS (SELECT %(ids)s::bigint[] AS ids), {parts} SELECT {counts}",
+                    given)  # fmt: skip
+    return dict(zip(map(_name, statements), found, strict=True))
 
 
 def _delete(model: type[models.Model], column: str, ids: list[int]) -> int:

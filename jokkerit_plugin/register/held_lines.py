@@ -4,7 +4,9 @@ import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 
-from ..models import Customer, Incident, IncidentLine, SiteLine
+from ..models import Customer, ErasedKey, Incident, IncidentLine, SiteLine
+from ..shop.snapshots import Kind
+from .erased import OVERLAP
 from .rows import Params, execute, fetch, table
 
 #: The table of all days.
@@ -33,30 +35,29 @@ def copy_to_incidents(
     Doing it twice changes nothing. Of errors no address is copied: mending needs none.
     `source`: a day that is detached already.
     """
-    return execute(copying(condition, terms=terms, source=source), given)
-
-
-def copying(condition: str, *, terms: str = _TERMS, source: str = LINES) -> str:
-    """Return the same as a statement."""
     taken = {name: f"l.{name}" for name in _COLUMNS}
     taken["address"] = "CASE WHEN i.purpose = 'security' THEN l.address END"
-    return (
+    return execute(
         f"INSERT INTO {table(IncidentLine)} (incident_id, line, {', '.join(taken)})"
         f" SELECT i.id, l.id, {', '.join(taken.values())}"
         # Locked: who closes an incident meanwhile would not see, and so not delete, the copies.
         f" FROM (SELECT * FROM {table(Incident)} WHERE closed_at IS NULL FOR SHARE) AS i"
         f" JOIN {source} AS l ON {terms or 'true'} WHERE {condition}"
-        " ON CONFLICT (incident_id, line) DO NOTHING"
+        " ON CONFLICT (incident_id, line) DO NOTHING",
+        given,
     )
 
 
 def forget_erased() -> int:
     """Take customers who are erased from copies that were made meanwhile; return how many rows."""
     return execute(
-        f"UPDATE {table(IncidentLine)} SET customer = NULL, saleor_user = NULL, checkout = NULL"
-        f" WHERE customer IS NOT NULL AND NOT EXISTS (SELECT FROM {table(Customer)} AS c"
-        " WHERE c.id = customer)",
-        [],
+        f"UPDATE {table(IncidentLine)} AS l"
+        " SET customer = NULL, saleor_user = NULL, checkout = NULL"
+        f" WHERE (customer IS NOT NULL AND NOT EXISTS (SELECT FROM {table(Customer)} AS c"
+        " WHERE c.id = customer))"
+        f" OR (customer IS NULL AND EXISTS (SELECT FROM {table(ErasedKey)} AS e"
+        " WHERE e.kind = %s AND e.key = l.saleor_user::text AND l.at <= e.erased_at + %s))",
+        [Kind.CUSTOMER.value, OVERLAP],
     )
 
 

@@ -154,7 +154,8 @@ def _work(batch: PlanBatch, config: Config) -> Sequence[str]:
 
 def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> Erased:
     found = erasure.lock_subjects(part, ids)
-    due = keeps.still_due(part, list(found), clock.today(), config)
+    users = [one.user for one in found.values() if one.user]
+    due = keeps.still_due(part, list(found), clock.today(), config, users)
     if part is Part.FIGURES:
         due &= _without_a_person(due)
     eraser, shop_part = sweeps.shop_to_erase_in(config), SHOP_PARTS.get(part)

@@ -110,9 +110,18 @@ def all_due(part: Part, day: date, config: Config) -> Iterator[list[tuple[int, s
         yield _without_active(part, page, day, config)
 
 
-def still_due(part: Part, keys: Collection[int], day: date, config: Config) -> set[int]:
-    """Return those of the keys whose part nothing keeps on `day`: just before erasing."""
-    page = _exactly(part, sorted(set(keys)), day, config)
+def still_due(
+    part: Part,
+    keys: Collection[int],
+    day: date,
+    config: Config,
+    users: Collection[int] | None = None,
+) -> set[int]:
+    """Return those of the keys whose part nothing keeps on `day`: just before erasing.
+
+    `users`: the shop's users that they are, if whoever asks has read them under the locks.
+    """
+    page = _exactly(part, sorted(set(keys)), day, config, users)
     return {key for key, *_ in page}
 
 
@@ -189,10 +198,18 @@ def _without_active(
     ]
 
 
-def _exactly(part: Part, keys: list[int], day: date, config: Config) -> list[tuple[int, str, bool]]:
+def _exactly(
+    part: Part,
+    keys: list[int],
+    day: date,
+    config: Config,
+    users: Collection[int] | None = None,
+) -> list[tuple[int, str, bool]]:
     if not keys:
         return []
-    logins = seen(keys) if part in OF_CUSTOMERS else None
+    logins = None
+    if part in OF_CUSTOMERS:
+        logins = seen(keys) if users is None else _last_seen(users)
     values = {"keys": keys, "limit": len(keys)}
     return _due(part, day, config, "{key} = ANY(%(keys)s)", values, logins)
 
@@ -204,4 +221,8 @@ def seen(customers: list[int]) -> dict[int, datetime]:
         " AND saleor_user IS NOT NULL AND account_gone_at IS NULL",
         [customers],
     )
-    return shop().last_seen([user for (user,) in users]) if users else {}
+    return _last_seen([user for (user,) in users])
+
+
+def _last_seen(users: Collection[int]) -> dict[int, datetime]:
+    return shop().last_seen(sorted(users)) if users else {}

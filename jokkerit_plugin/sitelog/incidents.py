@@ -55,6 +55,13 @@ def overdue() -> QuerySet[Incident]:
     return Incident.objects.filter(closed_at=None, review_on__lt=today).order_by("pk")
 
 
+def purpose_of(incident: int) -> Purpose:
+    """Return for what an incident is held."""
+    found = Incident.objects.filter(pk=incident).values_list("purpose", flat=True).first()
+    # Of one that does not exist too: it tells nobody that there is none.
+    return Purpose(found) if found else Purpose.SECURITY
+
+
 def begin(
     purpose: Purpose, wanted: Wanted, *, reason: str, review_on: date, actor: Actor
 ) -> Incident:
@@ -104,7 +111,7 @@ def add(incident: int, wanted: Wanted, *, actor: Actor) -> int:
             )
         )  # fmt: skip
 
-    purpose = _purpose_of(incident)
+    purpose = purpose_of(incident)
     with _visit(purpose, "incidentAddLines", actor) as inside:
         with refusals_logged(actor, inside.act, purpose):
             allow(purpose, wanted.names())
@@ -126,7 +133,7 @@ def close(incident: int, *, actor: Actor) -> Incident:
         one.save()
         closed.append(one)
 
-    with _visit(_purpose_of(incident), "incidentClose", actor) as inside:
+    with _visit(purpose_of(incident), "incidentClose", actor) as inside:
         inside.then(act)
     return closed[0]
 
@@ -143,7 +150,7 @@ def review(incident: int, *, review_on: date, actor: Actor) -> Incident:
             one.customer = None
         kept.append(one)
 
-    with _visit(_purpose_of(incident), "incidentReview", actor) as inside:
+    with _visit(purpose_of(incident), "incidentReview", actor) as inside:
         about = Incident.objects.filter(pk=incident).values_list("customer", flat=True).first()
         _named(inside, about)
         inside.then(act)
@@ -161,12 +168,6 @@ def _named(inside: guard.Visit, customer: int | None) -> None:
     if customer is not None:
         inside.saw(inside.open_to([customer]))
         inside.saw_figures([customer])
-
-
-def _purpose_of(incident: int) -> Purpose:
-    found = Incident.objects.filter(pk=incident).values_list("purpose", flat=True).first()
-    # Of one that does not exist too: it tells nobody that there is none.
-    return Purpose(found) if found else Purpose.SECURITY
 
 
 def _locked(incident: int) -> Incident:

@@ -73,8 +73,11 @@ class Within(Lookup):
 
 
 def period(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
-    """Return the time of a search, of which either end may be left out; raises `SearchError`."""
-    until = until or (since + LONGEST if since else clock.now())
+    """Return the time of a search, of which either end may be left out; raises `SearchError`.
+
+    Without an end it is until now, or as long as a search may be.
+    """
+    until = until or (min(since + LONGEST, clock.now()) if since else clock.now())
     since = since or until - USUAL
     if since >= until:
         raise SearchError("The range ends before it begins.", field="at")

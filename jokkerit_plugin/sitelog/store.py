@@ -6,13 +6,18 @@ Whoever takes lines keeps note of it in a transaction around it: then each is ta
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
 from .. import clock
 from ..config import Config
+from ..models import Customer, ErasedKey, Purchase
 from ..policy.site_log import Refusal
+from ..register.erased import OVERLAP
 from ..register.held_lines import LINES
+from ..register.rows import table
+from ..shop.snapshots import Kind
 from . import days
 from .minimised import Line, shape
 from .parsing import read
@@ -20,9 +25,42 @@ from .parsing import read
 #: Days made ahead, so that midnight finds its table.
 AHEAD = 7
 
-_COLUMNS = (
-    "at, address, agent, method, path, status, size, duration, referer, saleor_user, checkout"
-)
+_SAID = "at, address, agent, method, path, status, size, duration, referer"
+_COLUMNS = f"{_SAID}, saleor_user, checkout"
+
+#: The customers of users and checkouts, locked.
+_WHOSE = f"""
+    SELECT id, saleor_user FROM {table(Customer)}
+    WHERE saleor_user = ANY(%(users)s) OR id = ANY(ARRAY(
+        SELECT customer_id FROM {table(Purchase)}
+        WHERE checkout_token <> '' AND checkout_token = ANY(%(checkouts)s)))
+    ORDER BY id FOR KEY SHARE
+"""
+#: A line from before its customer was erased is nobody's, whenever it comes.
+_INSERT = f"""
+    WITH whose AS MATERIALIZED ({_WHOSE}),
+    bought AS (
+        SELECT DISTINCT ON (checkout_token) checkout_token, whose.id, contact_erased_at
+        FROM {table(Purchase)} LEFT JOIN whose ON whose.id = customer_id
+        WHERE checkout_token <> '' AND checkout_token = ANY(%(checkouts)s)
+        ORDER BY checkout_token, whose.id
+    ),
+    erased AS (
+        SELECT key::bigint AS saleor_user, erased_at + %(overlap)s AS until
+        FROM {table(ErasedKey)} WHERE kind = %(kind)s AND key = ANY(%(users)s::text[])
+    )
+    INSERT INTO {LINES} ({_COLUMNS}, customer)
+    SELECT {", ".join(f"l.{name}" for name in _SAID.split(", "))},
+        CASE WHEN NOT gone THEN l.saleor_user END, CASE WHEN NOT gone THEN checkout END,
+        CASE WHEN NOT gone THEN coalesce(account.id, bought.id) END
+    FROM jokkerit_lines_in AS l
+    LEFT JOIN whose AS account ON account.saleor_user = l.saleor_user
+    LEFT JOIN bought ON l.saleor_user IS NULL AND checkout_token = checkout
+    LEFT JOIN erased ON erased.saleor_user = l.saleor_user
+    CROSS JOIN LATERAL (SELECT
+        coalesce(at <= until, false) OR (bought.id IS NULL AND contact_erased_at IS NOT NULL)
+    ) AS parted(gone)
+"""
 
 
 def take_raw(raw: Sequence[bytes], *, config: Config) -> Counter[str]:
@@ -95,35 +133,15 @@ def _copy(lines: list[Line]) -> None:
         )
         cursor.execute("ALTER TABLE jokkerit_lines_in ALTER id DROP NOT NULL")
         _load("jokkerit_lines_in", theirs)
+        given: dict[str, Any] = {
+            "users": sorted({one.user for one in theirs if one.user}),
+            "checkouts": sorted({one.checkout for one in theirs if one.checkout}),
+            "kind": Kind.CUSTOMER.value, "overlap": OVERLAP,
+        }  # fmt: skip
         # Whose customer goes up in another or is erased at this moment waits for the lines, and
-        # then finds them; who has waited for that finds a customer that is locked, or none.
-        cursor.execute(
-            f"""
-            WITH whose AS MATERIALIZED (
-                SELECT id, saleor_user FROM jokkerit_plugin_customer
-                WHERE saleor_user = ANY(%(users)s) OR id = ANY(ARRAY(
-                    SELECT customer_id FROM jokkerit_plugin_purchase
-                    WHERE checkout_token <> '' AND checkout_token = ANY(%(checkouts)s)))
-                ORDER BY id FOR KEY SHARE
-            ),
-            bought AS (
-                SELECT DISTINCT ON (checkout_token) checkout_token, whose.id
-                FROM jokkerit_plugin_purchase AS p JOIN whose ON whose.id = p.customer_id
-                WHERE checkout_token <> '' AND checkout_token = ANY(%(checkouts)s)
-                ORDER BY checkout_token, whose.id
-            )
-            INSERT INTO {LINES} ({_COLUMNS}, customer)
-            SELECT {", ".join(f"l.{name.strip()}" for name in _COLUMNS.split(","))},
-                   coalesce(account.id, bought.id)
-            FROM jokkerit_lines_in AS l
-            LEFT JOIN whose AS account ON account.saleor_user = l.saleor_user
-            LEFT JOIN bought ON l.saleor_user IS NULL AND bought.checkout_token = l.checkout
-            """,
-            {
-                "users": sorted({one.user for one in theirs if one.user}),
-                "checkouts": sorted({one.checkout for one in theirs if one.checkout}),
-            },
-        )
+        # then finds them. Who has waited for that sees what came of it in the next statement only.
+        cursor.execute(_WHOSE, given)
+        cursor.execute(_INSERT, given)
         cursor.execute("TRUNCATE jokkerit_lines_in")
 
 

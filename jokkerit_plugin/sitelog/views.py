@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncDay, TruncHour
 
 from ..clock import HELSINKI
@@ -34,7 +34,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """How many lines of a kind an hour or day had: "4xx", "5xx", "401"; none: it is missing."""
+    """How many lines of a kind ("4xx", "401", "requests") an hour or day had; none: missing."""
 
     at: datetime
     kind: str
@@ -45,7 +45,7 @@ class Moment:
 class View:
     """The largest groups first, the same lines over time, and whose they are, where known."""
 
-    groups: list[Group]
+    groups: "list[Group] | list[Usage]"
     times: list[Moment]
     customers: list[int]
 
@@ -89,24 +89,40 @@ def usage(
 
     `size` at most; None: all.
     """
-    rows = matching(wanted, Purpose.LOG_BILLING, closed).filter(customer__isnull=False)
+    rows = _billed(wanted, closed)
     if after is not None:
         rows = rows.filter(**{f"customer__{'lt' if backwards else 'gt'}": after})
+    return _used(rows, "-customer" if backwards else "customer", size)
+
+
+def use(wanted: Wanted, *, closed: Collection[int] = ()) -> View:
+    """Return who used most, and the requests of all customers over time."""
+    rows = _billed(wanted, closed)
+    kinds = _over_time(rows, wanted, Value("requests"))
+    times = [Moment(at, kind, count) for at, kind, count in kinds]
+    return View(_used(rows, "-requests", MOST), times, sorted(whose(rows)))
+
+
+def users(wanted: Wanted, *, closed: Collection[int] = ()) -> int:
+    """Return how many customers used something."""
+    rows = _billed(wanted, closed)
+    return int(rows.aggregate(n=Count("customer", distinct=True))["n"])
+
+
+def _billed(wanted: Wanted, closed: Collection[int]) -> QuerySet[SiteLine]:
+    return matching(wanted, Purpose.LOG_BILLING, closed).filter(customer__isnull=False)
+
+
+def _used(rows: QuerySet[SiteLine], order: str, size: int | None) -> list[Usage]:
     found = (
         rows.values("customer")
         .annotate(requests=Count("pk"), total=Sum("size"), spent=Sum("duration"))
-        .order_by("-customer" if backwards else "customer")[:size]
+        .order_by(order, "customer")[:size]
         .values_list("customer", "requests", "total", "spent")
     )
     return [
         Usage(who, n, total or 0, spent or 0) for who, n, total, spent in found if who is not None
     ]
-
-
-def users(wanted: Wanted, *, closed: Collection[int] = ()) -> int:
-    """Return how many customers used something."""
-    rows = matching(wanted, Purpose.LOG_BILLING, closed).filter(customer__isnull=False)
-    return int(rows.aggregate(n=Count("customer", distinct=True))["n"])
 
 
 def _groups(rows: QuerySet[SiteLine], *by: str) -> list[Group]:

@@ -50,6 +50,7 @@ REPORTS = {
     "siteErrors",
     "siteLogIns",
     "siteUsage",
+    "siteUsageByDay",
     "chainProof",
 }
 REPORT_COST = 4_000

@@ -8,14 +8,12 @@ from typing import Any
 
 from ..access import guard
 from ..access.actor import Actor
-from ..accounting import periods
 from ..accounting.exports.cells import cell
 from ..policy.categories import Category
 from ..policy.log_uses import SHOWN
 from ..policy.purposes import Purpose
 from ..sitelog import search, views
-from ..sitelog.search import Wanted
-from .errors import BadInput
+from .log_asked import month, purpose_of
 from .schema.base import to_global_id
 from .schema.site_filters import wanted_of
 
@@ -31,11 +29,7 @@ Rows = Iterator[Sequence[Any]]
 
 def lines(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[str], Rows]:
     """Return heads and rows; the log has its row when this returns."""
-    try:
-        purpose = Purpose(str(given.get("purpose")))
-    except ValueError:
-        message = "Say for what: security, error_fixing or log_billing."
-        raise BadInput(message, field="purpose") from None
+    purpose = purpose_of("lines.csv", given)
     with guard.visit(actor, purpose, act=act, asks=[Category.LOG]) as inside:
         wanted = wanted_of(given["filter"])
         with search.refusals_logged(actor, act, purpose):
@@ -48,7 +42,8 @@ def lines(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[st
 def _streamed(found: Any, heads: Sequence[str], inside: guard.Visit) -> Rows:
     """Yield the newest first; the guard is asked again before each piece.
 
-    Lines that became somebody's after the log had its row are left out.
+    Lines that became somebody's after the log had its row are left out, and those of customers
+    who were restricted since.
     """
     last: tuple[datetime, int] | None = None
     while True:
@@ -57,9 +52,10 @@ def _streamed(found: Any, heads: Sequence[str], inside: guard.Visit) -> Rows:
         if last:
             rows = rows.filter(at__lte=last[0]).exclude(at=last[0], pk__gte=last[1])
         page = list(rows[:PAGE])
+        named = inside.open_to(inside.subjects & {row.customer for row in page})
         for row in page:
-            if row.customer is None or row.customer in inside.subjects:
-                yield [_shown(getattr(row, one), one) for one in heads]
+            if row.customer is None or row.customer in named:
+                yield [shown(getattr(row, one), one) for one in heads]
         if len(page) < PAGE:
             return
         last = page[-1].at, page[-1].pk
@@ -67,23 +63,20 @@ def _streamed(found: Any, heads: Sequence[str], inside: guard.Visit) -> Rows:
 
 def usage(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[str], Rows]:
     """Return heads and rows of a month; the log has its row when this returns."""
-    month = given.get("month")
     with guard.visit(actor, Purpose.LOG_BILLING, act=act, asks=[Category.LOG]) as inside:
-        if not isinstance(month, str):
-            raise BadInput("Give a month as YYYY-MM, for example 2026-03.", field="month")
-        period = periods.month(month)
-        wanted = Wanted(period.start, period.end)
+        period, wanted = month(given)
         found = views.usage(wanted, after=None, size=None, closed=inside.closed())
         inside.saw(one.customer for one in found)
     rows = (
-        (_shown(one.customer, "customer"), f"{period.first:%Y-%m}", one.requests, one.size,
+        (shown(one.customer, "customer"), f"{period.first:%Y-%m}", one.requests, one.size,
          one.duration)
         for one in found
     )  # fmt: skip
     return ("customer", "month", "requests", "bytes", "milliseconds"), rows
 
 
-def _shown(value: Any, name: str) -> Any:
+def shown(value: Any, name: str) -> Any:
+    """Return a value of a line as it goes out: a customer by the id."""
     if name == "customer" and value is not None:
         return to_global_id("RegisterCustomer", value)
     return value

@@ -5,7 +5,9 @@ customer in the page's own address would stand in the very log that it searches.
 
     POST site-log/lines.csv      {"purpose": "security", "filter": {...}}
     POST site-log/errors.html    {"filter": {...}}         also log-ins.html, and both as .csv
-    POST site-log/usage.csv      {"month": "2026-03"}
+    POST site-log/usage.html     {"month": "2026-03"}      also usage.csv
+
+A file of CSV is also fetched by a link that works once, for the question that it was made for.
 """
 
 import json
@@ -20,18 +22,17 @@ from django.http.response import HttpResponseBase
 from django.utils.safestring import mark_safe
 
 from .. import clock
-from ..access import guard
-from ..access.actor import NOBODY
+from ..access import guard, links
+from ..access.actor import NOBODY, Actor
 from ..access.guard import Refused
 from ..errors import RegisterError, describe
 from ..policy.categories import Category
-from ..policy.purposes import Purpose
 from ..policy.words import Language, Texts
 from ..shop.port import shop
 from ..sitelog import search, views
 from ..sitelog.search import Wanted
-from . import assets, limits, log_files, pages, plots
-from .downloads import permitted, streamed
+from . import assets, limits, log_asked, log_files, pages, plots
+from .downloads import by_a_click, permitted, streamed
 from .errors import BadInput, Bug, Malformed, NotSignedIn, refuse_unwritable
 from .identity import actor_of
 from .schema.site_filters import wanted_of
@@ -56,6 +57,10 @@ _HEADS: dict[str, Texts] = {
     "last": ("Viimeinen", "Senaste", "Last"),
     "at": ("Milloin", "När", "When"),
     "kind": ("Laji", "Slag", "Kind"),
+    "customer": ("Asiakas", "Kund", "Customer"),
+    "requests": ("Pyyntöjä", "Anrop", "Requests"),
+    "size": ("Tavuja", "Byte", "Bytes"),
+    "duration": ("Millisekunteja", "Millisekunder", "Milliseconds"),
     "by_group": ("Suurimmat", "De största", "The largest"),
     "by_time": ("Ajan mukaan", "Över tid", "Over time"),
 }  # fmt: skip
@@ -78,39 +83,47 @@ def answer(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def _answered(request: HttpRequest, name: str) -> HttpResponseBase:
-    if request.method != "POST":
-        raise Malformed("Use POST.")
-    actor = actor_of(request)
-    if actor == NOBODY:
-        raise NotSignedIn("Send a staff user's or an app's token in the Authorization header.")
-    given = _body(request)
+    actor, given = _asked(request, name)
     what, _, form = name.partition(".")
     act = f"site-log/{name}"
     if what == "lines":
         return _file(request, name, *log_files.lines(given, act, actor))
-    if what == "usage":
+    if name == "usage.csv":
         return _file(request, name, *log_files.usage(given, act, actor))
-    purpose, read = _VIEWS[what]
+    read, columns = _VIEWS[what]
+    purpose = log_asked.PURPOSES[f"{what}.csv"]
     with guard.visit(actor, purpose, act=act, asks=[Category.LOG]) as inside:
-        wanted = wanted_of(given["filter"])
+        wanted = log_asked.month(given)[1] if what == "usage" else wanted_of(given["filter"])
         with search.refusals_logged(actor, act, purpose):
             found = read(wanted, closed=inside.closed())
         inside.saw(found.customers)
     if form == "html":
         return _page(request, what, wanted, found)
-    heads = _columns(what)
-    return _file(request, name, heads, ([getattr(one, h) for h in heads] for one in found.groups))
+    return _file(
+        request, name, columns, ([getattr(one, each) for each in columns] for one in found.groups)
+    )
 
 
-_VIEWS: dict[str, tuple[Purpose, Callable[..., views.View]]] = {
-    "errors": (Purpose.ERROR_FIXING, views.errors),
-    "log-ins": (Purpose.SECURITY, views.log_ins),
+def _asked(request: HttpRequest, name: str) -> tuple[Actor, Mapping[str, Any]]:
+    """Return who asks for what: by a token, or by a link."""
+    if request.method == "GET" and "link" in request.GET and name in log_asked.FILES:
+        by_a_click(request)
+        link, holder = links.redeem(request.GET["link"], of=[name], act=f"site-log/{name}")
+        asked: dict[str, Any] = link.asked or {}
+        return holder, asked | {"filter": _typed(asked["filter"])}
+    if request.method != "POST":
+        raise Malformed("Use POST.")
+    actor = actor_of(request)
+    if actor == NOBODY:
+        raise NotSignedIn("Send a staff user's or an app's token in the Authorization header.")
+    return actor, _body(request)
+
+
+_VIEWS: dict[str, tuple[Callable[..., views.View], tuple[str, ...]]] = {
+    "errors": (views.errors, ("path", "status", "count", "first", "last")),
+    "log-ins": (views.log_ins, ("address", "count", "first", "last")),
+    "usage": (views.use, ("customer", "requests", "size", "duration")),
 }
-
-
-def _columns(what: str) -> tuple[str, ...]:
-    by = ("address",) if what == "log-ins" else ("path", "status")
-    return (*by, "count", "first", "last")
 
 
 def _file(
@@ -127,7 +140,7 @@ def _page(request: HttpRequest, what: str, wanted: Wanted, found: views.View) ->
     code = pages.language(request)
     spoken, name = Language[code.upper()], what.replace("-", "_")
     heads = {key: texts[spoken] for key, texts in _HEADS.items()}
-    columns = _columns(what)
+    columns = _VIEWS[what][1]
     context = {
         "language": code,
         "title": plots.TITLES[name][spoken],
@@ -135,7 +148,10 @@ def _page(request: HttpRequest, what: str, wanted: Wanted, found: views.View) ->
         "plot": mark_safe(plots.over_time(name, wanted, found, language=code)),  # noqa: S308
         "heads": heads,
         "columns": [heads[one] for one in columns],
-        "groups": [[_read(getattr(one, each)) for each in columns] for one in found.groups],
+        "groups": [
+            [_read(log_files.shown(getattr(one, each), each)) for each in columns]
+            for one in found.groups
+        ],
         "times": [(_read(one.at), one.kind, one.count) for one in found.times],
         "home": request.path.strip("/").rsplit("/", 2)[0],
         "style": assets.served("pages.css"),

@@ -23,7 +23,12 @@ TITLES: dict[str, Texts] = {
         "Torjutut kirjautumiset ajan mukaan", "Avvisade inloggningar över tid",
         "Refused log-ins over time",
     ),
+    "usage": (
+        "Asiakkaiden pyynnöt päivittäin", "Kundernas anrop per dag", "Customers' requests by day",
+    ),
 }  # fmt: skip
+#: Kinds that are words; a status is said as it is.
+_KINDS: dict[str, Texts] = {"requests": ("pyynnöt", "anrop", "requests")}
 _ABOUT: Texts = (
     "Pylväskaavio: {first}–{last}, yhteensä {total}, enimmillään {most}.",
     "Stapeldiagram: {first}–{last}, sammanlagt {total}, som mest {most}.",
@@ -37,7 +42,8 @@ def over_time(name: str, wanted: Wanted, view: View, *, language: str) -> str:
     hours = wanted.until - wanted.since <= BY_HOUR
     counts: dict[datetime, dict[str, int]] = {at: {} for at in bins(wanted)}
     for one in view.times:
-        counts.setdefault(one.at, {})[one.kind] = one.count
+        kind = _KINDS[one.kind][spoken] if one.kind in _KINDS else one.kind
+        counts.setdefault(one.at, {})[kind] = one.count
     labels = [_label(at, hours=hours) for at in sorted(counts)]
     return bars(TITLES[name][spoken], _ABOUT[spoken], labels, [counts[at] for at in sorted(counts)])
 
@@ -76,7 +82,7 @@ def _bar(
         base -= height
         pieces.append(
             f'<rect x="{left + width * 0.1:.1f}" y="{base:.1f}" width="{width * 0.8:.1f}"'
-            f' height="{height:.1f}" fill="{_COLOURS[number % len(_COLOURS)]}">'
+            f' height="{height:.1f}" {_fill(number)}>'
             f"<title>{escape(f'{label}: {kind}: {count}')}</title></rect>"
         )
     return pieces
@@ -97,10 +103,15 @@ def _legend(kinds: Sequence[str]) -> list[str]:
     pieces = []
     for number, kind in enumerate(kinds):
         left = _LEFT + 90 * number
-        colour = _COLOURS[number % len(_COLOURS)]
-        pieces.append(f'<rect x="{left}" y="8" width="12" height="12" fill="{colour}"/>')
+        pieces.append(f'<rect x="{left}" y="8" width="12" height="12" {_fill(number)}/>')
         pieces.append(_text(left + 18, 18, kind, "start"))
     return pieces
+
+
+def _fill(number: int) -> str:
+    """Return the colour of a kind, and a class by which a page with a dark theme has another."""
+    number %= len(_COLOURS)
+    return f'class="k{number}" fill="{_COLOURS[number]}"'
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:

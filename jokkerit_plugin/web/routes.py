@@ -56,7 +56,7 @@ _PARTS = {
     "<asset>": r"([a-z]+\.[0-9a-f]{16}\.(?:css|js))",
     "<page>": "([a-z]{1,40})",
     "<token>": "([^/]{1,2000})",
-    "<view>": r"(lines\.csv|usage\.csv|(?:errors|log-ins)\.(?:csv|html))",
+    "<view>": r"(lines\.csv|(?:errors|log-ins|usage)\.(?:csv|html))",
 }
 
 

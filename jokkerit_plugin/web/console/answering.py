@@ -32,7 +32,7 @@ from . import documents, pages, rendering
 logger = logging.getLogger(__name__)
 
 _ME = "me"
-#: Rows of a page that is turned back to.
+#: Rows of a page.
 PAGE = "25"
 
 
@@ -79,7 +79,10 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
     given.update({name: "true" if held else "" for name, held in pages.standing(me).items()})
     if given.get("before"):
+        given.pop("first", None)
         given["last"] = PAGE
+    else:
+        given.setdefault("first", PAGE)
     found = _run(request, actor, shown_page, "page", given)
     if (leads := pages.PAGES[shown_page].leads) and (one := found.data.get("customer")):
         return rendering.elsewhere(request, leads, id=one["id"])

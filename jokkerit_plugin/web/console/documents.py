@@ -38,9 +38,10 @@ def variables(
 ) -> dict[str, Any]:
     """Return an operation's variables as they are given, a field of an input as `input.field`.
 
-    Inputs in a list are counted: `channels.0.allowed`; one with `channels.0.without` is left out.
-    What is left empty is left out, and so is what is the same in `right.<field>` as in the
-    `was.<field>` beside it; emptied, it is "". `files` are those of a form. Raises `BadInput`.
+    Inputs in a list are counted: `channels.0.allowed`; one with `channels.0.without`, or that lacks
+    what it needs, is left out. What is left empty is left out, and so is what is the same in
+    `right.<field>` as in the `was.<field>` beside it; emptied, it is "". `files` are those of a
+    form. Raises `BadInput`.
     """
     given = _changed(given)
     found = {
@@ -62,7 +63,9 @@ def _value(kind: Any, name: str, given: QueryDict) -> Any:
     if isinstance(kind, GraphQLList):
         values = [_scalar(kind.of_type, name, one) for one in given.getlist(name) if one.strip()]
         return values or None
-    text = given.get(name, "").strip()
+    text = given.get(name, "")
+    if not name.startswith("was."):
+        text = text.strip()
     if not text and name.startswith("right.") and given.get(f"was.{name[6:]}"):
         return ""
     return _scalar(kind, name, text) if text else None
@@ -97,7 +100,8 @@ def _several(kind: GraphQLInputObjectType, name: str, given: QueryDict) -> list[
         for place in sorted((one for one in places if one.isdecimal()), key=int)
         if not given.get(f"{name}.{place}.without")
     )
-    return [one for one in found if one]
+    needed = {one for one, field in kind.fields.items() if isinstance(field.type, GraphQLNonNull)}
+    return [one for one in found if one and needed <= set(one)]
 
 
 def _bare(kind: Any) -> Any:

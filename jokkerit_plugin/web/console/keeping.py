@@ -1,4 +1,4 @@
-"""What keeps a customer's data, as a person reads it: a line a part and rule, not a purchase."""
+"""What keeps a customer's data, as a person reads it: by part and rule, not by purchase."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,33 +13,30 @@ register = template.Library()
 class Line:
     """`until`: the latest day (ISO); None: until something ends it. `purchases`: of how many."""
 
-    part: str
     rule: str
-    purpose: str
     ground: str
     until: str | None
     purchases: int = 0
 
 
 @register.filter
-def lines(keeps: Sequence[Mapping[str, Any]]) -> list[Line]:
-    """Return what keeps, in the order of the API's first of each."""
-    found: dict[tuple[str, str], Line] = {}
+def by_part(keeps: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Line]]]:
+    """Return what keeps each part, a line a rule, in the order of the API's first of each."""
+    found: dict[str, dict[str, Line]] = {}
     for one in keeps:
-        line = found.setdefault(
-            (one["part"], one["rule"]),
-            Line(one["part"], one["rule"], one["purpose"], one["ground"], one["until"]),
+        line = found.setdefault(one["part"], {}).setdefault(
+            one["rule"], Line(one["rule"], one["ground"], one["until"])
         )
         line.purchases += one["purchase"] is not None
         if one["until"] is None or (line.until is not None and one["until"] > line.until):
             line.until = one["until"]
-    return list(found.values())
+    return [(part, list(lines.values())) for part, lines in found.items()]
 
 
 @register.filter
-def stays(keeps: Sequence[Mapping[str, Any]]) -> list[Line]:
+def stays(keeps: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Line]]]:
     """Return what keeps on when an erasure is granted."""
-    return lines([one for one in keeps if not one["isEndedByErasure"]])
+    return by_part([one for one in keeps if not one["isEndedByErasure"]])
 
 
 @register.filter

@@ -43,6 +43,18 @@ def _last_month() -> str:
     return (clock.today().replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
 
 
+def _yesterday() -> str:
+    return f"{clock.now().astimezone(clock.HELSINKI) - timedelta(days=1):%Y-%m-%dT%H:%M}"
+
+
+def _in_a_month() -> str:
+    return (clock.today() + timedelta(days=30)).isoformat()
+
+
+_LOG = (_R.MAINTAINER, _R.CONTROLLER)
+_LAST_DAY = {"filter.at.gte": _yesterday}
+
+
 def _last_day() -> str:
     return (clock.today().replace(day=1) - timedelta(days=1)).isoformat()
 
@@ -55,6 +67,17 @@ PAGES: dict[str, Page] = {
     for page in (
         _page("customers", _R.STAFF, _R.CONTROLLER, group="people"),
         _page("customer", under="customers"),
+        _page("rectify", under="customers"),
+        _page("choices", under="customers"),
+        _page("hold", under="customers"),
+        _page("purchase", under="customers"),
+        _page("trail", under="customers"),
+        _page("ask", under="customers"),
+        _page("requests", _R.STAFF, _R.CONTROLLER, group="people", needs=CHANGERS),
+        _page("request", under="requests"),
+        _page("prove", under="requests"),
+        _page("corrections", _R.STAFF, _R.CONTROLLER, group="people", needs=CHANGERS),
+        _page("holds", _R.STAFF, _R.CONTROLLER, group="people"),
         _page("marketing", _R.STAFF, _R.CONTROLLER, group="marketing"),
         _page("audience", _R.STAFF, _R.CONTROLLER, group="marketing"),
         _page("optouts", _R.CONTROLLER, group="marketing"),
@@ -66,7 +89,7 @@ PAGES: dict[str, Page] = {
         _page("vouchers", *_BOOKS, group="books"),
         _page("voucher", under="vouchers"),
         _page("files", *_BOOKS, group="books", usual={"month": _last_month}),
-        _page("closings", *_BOOKS, group="books"),
+        _page("closings", *_BOOKS, group="books", usual={"first": lambda: "12"}),
         _page("accounts", *_BOOKS, group="books"),
         _page("start", _R.CONTROLLER, group="register"),
         _page("description", _R.CONTROLLER, group="register", usual={"language": lambda: "FI"}),
@@ -75,11 +98,23 @@ PAGES: dict[str, Page] = {
         _page("erasures", under="retention"),
         _page("certificates", under="retention"),
         _page("stale", under="retention"),
-        _page("recipients", _R.CONTROLLER, group="register"),
+        _page("recipients", _R.CONTROLLER, group="register", usual={"first": lambda: "50"}),
         _page("disclosures", _R.CONTROLLER, group="register"),
         _page("agreement", *Role, group="register"),
+        _page("signatures", _R.CONTROLLER, group="register"),
+        _page("logerrors", *_LOG, group="security", usual=_LAST_DAY),
+        _page("errorlines", under="logerrors", usual=_LAST_DAY),
+        _page("loglines", *_LOG, group="security", usual=_LAST_DAY),
+        _page("logins", *_LOG, group="security", usual=_LAST_DAY),
+        _page("incidents", *_LOG, group="security", usual={"input.reviewOn": _in_a_month}),
+        _page("incident", under="incidents"),
+        _page("logusage", _R.CONTROLLER, group="security", usual={"month": _last_month}),
+        _page("usagelines", under="logusage", usual=_LAST_DAY),
         _page("settings", _R.CONTROLLER, group="register"),
         _page("access", _R.CONTROLLER, group="security"),
+        _page("breaches", _R.CONTROLLER, group="security"),
+        _page("breach", under="breaches", usual={"language": lambda: "FI"}),
+        _page("breachreport", under="breaches"),
         # Where the Dashboard leads to with its own ids, and its cards.
         _page("open", under="customers", leads="customer"),
         _page("card", small=True),
@@ -94,6 +129,7 @@ STARTS = (
     (_R.CONTROLLER, "customers"),
     (_R.STAFF, "customers"),
     (_R.ACCOUNTING, "month"),
+    (_R.MAINTAINER, "logerrors"),
 )
 #: Where the controller begins while something of it is to be done.
 FIRST_HOUR = "start"

@@ -12,7 +12,7 @@ from .spans import month_name
 register = template.Library()
 
 _WIDTH, _HEIGHT = 640, 180
-_LEFT, _TOP, _RIGHT, _FOOT = 56, 12, 12, 28
+_LEFT, _TOP, _RIGHT, _FOOT = 72, 16, 12, 32
 
 Months = Sequence[Mapping[str, Any]]
 

@@ -15,7 +15,7 @@ from ...errors import RegisterError
 from ...shop.port import shop
 from .. import assets
 from ..pages import controller, settings
-from . import calendars, keeping, naming, pages, plotted, spans, states, words
+from . import asking, calendars, keeping, measures, naming, pages, plotted, spans, states, words
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -35,7 +35,10 @@ _POLICY = (
 
 
 #: Filters and tags of every template.
-_TAGS = [one.__name__ for one in (words, calendars, naming, spans, plotted, states, keeping)]
+_TAGS = [
+    one.__name__
+    for one in (words, asking, calendars, naming, spans, plotted, states, keeping, measures)
+]
 #: Where in a list, or in the proof of a book, somebody is.
 _PLACES = {"after", "before", "first", "last", "prove", "checked"}
 
@@ -79,7 +82,7 @@ def page(
         "bad": {one["field"] for one in refused if one.get("field")},
         "done": bool(done) and not refused,
         "made": done.data if done and not refused else {},
-        "given": request.POST if refused else pages.given(shown, asked),
+        "given": _filled(request, shown, asked, refused=bool(refused)),
         "search": asked.get("filter.search", ""),
         "filters": {
             name.removeprefix("filter.").replace(".", "_"): value
@@ -102,6 +105,16 @@ def _said(error: Mapping[str, Any], language: str) -> dict[str, Any]:
     code = error.get("code") or more.get("exception", {}).get("code", "")
     field = error.get("field") or more.get("field")
     return {**error, "message": words.sentence(error["message"], code, field, language)}
+
+
+def _filled(
+    request: HttpRequest, shown: pages.Page, asked: QueryDict, *, refused: bool
+) -> QueryDict:
+    """Return what the page was asked for; with what a form said, where that was refused."""
+    found = pages.given(shown, asked)
+    if refused:
+        found.update(request.POST)
+    return found
 
 
 def _menu(common: Mapping[str, Any], shown: pages.Page, me: Mapping[str, Any]) -> list[Any]:

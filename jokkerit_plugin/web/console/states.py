@@ -7,7 +7,7 @@ from typing import Any
 from babel.numbers import format_decimal
 from django import template
 
-from .words import locale, words
+from .words import locale, sentence, words
 
 register = template.Library()
 
@@ -40,6 +40,12 @@ def obstacle(context: template.Context, found: Mapping[str, str]) -> str:
     number = re.search(r"\d[\d-]*", found["message"])
     text: str = known or found["message"]
     return text.format(number=number[0] if number else "")
+
+
+@register.simple_tag(takes_context=True)
+def said(context: template.Context, code: str, message: str) -> str:
+    """Say an error that stands in an answer."""
+    return sentence(message, code, None, context["language"])
 
 
 @register.simple_tag(takes_context=True)

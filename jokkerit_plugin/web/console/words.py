@@ -84,9 +84,9 @@ def _day(text: str) -> date:
 
 
 @register.filter
-def days_left(value: str) -> int:
+def days_left(value: str | None) -> int | None:
     """Return the days from today until a day; below zero it is past."""
-    return (_day(value) - clock.today()).days
+    return (_day(value) - clock.today()).days if value else None
 
 
 @register.filter
@@ -94,7 +94,9 @@ def local(value: str | None) -> str:
     """Write a moment as an input of day and time has it."""
     if not value:
         return ""
-    found = datetime.fromisoformat(value).astimezone(clock.HELSINKI)
+    found = datetime.fromisoformat(value)
+    if found.tzinfo:
+        found = found.astimezone(clock.HELSINKI)
     return found.strftime("%Y-%m-%dT%H:%M")
 
 
@@ -178,4 +180,12 @@ def who(context: template.Context, key: str | None) -> str:
     kind, _, rest = (key or "").partition(":")
     if key and key == context["me"]["key"]:
         return str(said["you"])
+    if kind == "task":
+        return str(said["shop"])
     return f"{said[kind]} {rest}".strip() if kind in said else rest or kind
+
+
+@register.filter
+def add_text(value: Any, more: Any) -> str:
+    """Put texts together."""
+    return f"{value}{more}"

@@ -15,6 +15,7 @@ from ...policy.purposes import Purpose
 from ...sitelog import incidents
 from ..errors import BadInput
 from ..pagination import Order, number
+from ..reading import Look
 from .base import from_global_id, look_for, to_global_id
 from .lists import PAGING, Listing, connection, listing
 from .mutations import mutation
@@ -64,6 +65,8 @@ class Incident(graphene.ObjectType):
 class Query(graphene.ObjectType):
     """Reading incidents."""
 
+    incident = graphene.Field(Incident, id=graphene.ID(required=True))
+
     incidents = graphene.Field(
         connection("RegisterIncident", Incident), purpose=IncidentPurpose(required=True),
         is_closed=graphene.Boolean(), **PAGING,
@@ -71,24 +74,32 @@ class Query(graphene.ObjectType):
     )  # fmt: skip
 
     @staticmethod
+    def resolve_incident(_root: Any, info: Any, id: str) -> models.Incident | None:
+        key = from_global_id("RegisterIncident", id)
+        look = look_for(info, incidents.purpose_of(key), Category.LOG)
+        found = list(models.Incident.objects.filter(pk=key))
+        return _shown(found, look)[0] if found else None
+
+    @staticmethod
     def resolve_incidents(_root: Any, info: Any, **arguments: Any) -> Listing:
         look = look_for(info, arguments["purpose"], Category.LOG)
-        closed = look.visit.closed()
         rows = models.Incident.objects.filter(purpose=look.purpose)
         if arguments.get("is_closed") is not None:
             rows = rows.filter(closed_at__isnull=not arguments["is_closed"])
+        return listing(rows, ORDERS, arguments, lambda page: _shown(page, look))
 
-        def show(page: list[models.Incident]) -> list[models.Incident]:
-            counted = models.IncidentLine.objects.filter(incident__in=[one.pk for one in page])
-            held = dict(counted.values_list("incident").annotate(Count("pk")))
-            for one in page:
-                one.held = held.get(one.pk, 0)  # type: ignore[attr-defined]
-                if one.customer in closed:
-                    one.customer = None
-            look.visit.saw(one.customer for one in page if one.customer)
-            return page
 
-        return listing(rows, ORDERS, arguments, show)
+def _shown(page: list[models.Incident], look: Look) -> list[models.Incident]:
+    """Count the lines of these, and name nobody who is restricted."""
+    counted = models.IncidentLine.objects.filter(incident__in=[one.pk for one in page])
+    held = dict(counted.values_list("incident").annotate(Count("pk")))
+    closed = look.visit.closed()
+    for one in page:
+        one.held = held.get(one.pk, 0)  # type: ignore[attr-defined]
+        if one.customer in closed:
+            one.customer = None
+    look.visit.saw(one.customer for one in page if one.customer)
+    return page
 
 
 def _open(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from .base import from_global_id, look_for, to_global_id
 from .lists import PAGING, Edge, Listing, PageInfo, connection, listing, slice_of
 from .mutations import mutation
 from .ranges import in_utc
+from .site_views import plot, times
 
 _USERS = Order("CUSTOMER", ("customer",), (number,))
 _VOUCHERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
@@ -45,8 +46,20 @@ class BilledUsage(graphene.ObjectType):
     duration = graphene.Float(required=True, description="Milliseconds.")
 
 
+class SiteUsageByDay(graphene.ObjectType):
+    """What all customers, or one, used in a month, by day of Helsinki."""
+
+    times = times()
+    plot = plot("usage")
+
+
 class Query(graphene.ObjectType):
     """Reading usage, for LOG_BILLING."""
+
+    site_usage_by_day = graphene.Field(
+        SiteUsageByDay, month=graphene.String(required=True), customer=graphene.ID(),
+        description="For LOG_BILLING.",
+    )  # fmt: skip
 
     site_usage = graphene.Field(
         connection("RegisterSiteUsage", SiteUsage), month=graphene.String(required=True),
@@ -59,15 +72,17 @@ class Query(graphene.ObjectType):
     )
 
     @staticmethod
+    def resolve_site_usage_by_day(_root: Any, info: Any, **arguments: Any) -> Any:
+        look = look_for(info, Purpose.LOG_BILLING, Category.LOG)
+        _, wanted = _wanted(**arguments)
+        found = views.use(wanted, closed=look.visit.closed())
+        look.visit.saw(found.customers)
+        return wanted, found
+
+    @staticmethod
     def resolve_site_usage(_root: Any, info: Any, **arguments: Any) -> Listing:
         look = look_for(info, Purpose.LOG_BILLING, Category.LOG)
-        period = periods.month(arguments["month"])
-        customer = arguments.get("customer")
-        wanted = Wanted(
-            period.start, period.end,
-            customer=None if customer is None
-            else from_global_id("RegisterCustomer", customer, name="customer"),
-        )  # fmt: skip
+        period, wanted = _wanted(**arguments)
         part = slice_of(arguments)
         after = None if part.cursor is None else decode(_USERS, part.cursor)[0]
         closed = look.visit.closed()
@@ -114,6 +129,12 @@ class Query(graphene.ObjectType):
             return [one and _billed(one) for one in shown]
 
         return listing(rows, _VOUCHERS, arguments, show)
+
+
+def _wanted(month: str, customer: str | None = None, **_: Any) -> tuple[periods.Period, Wanted]:
+    period = periods.month(month)
+    key = customer and from_global_id("RegisterCustomer", customer, name="customer")
+    return period, Wanted(period.start, period.end, customer=key or None)
 
 
 def _billed(one: billing.Billed) -> BilledUsage:

@@ -52,14 +52,18 @@ def _groups(kind: Any) -> Any:
     )  # fmt: skip
 
 
-def _times() -> Any:
+def times() -> Any:
+    """Return a field for the figures of a view over time."""
+
     def resolve(found: "tuple[Wanted, views.View]", _info: Any) -> Any:
         return found[1].times
 
     return graphene.List(graphene.NonNull(SiteMoment), required=True, resolver=resolve)
 
 
-def _plot(name: str) -> Any:
+def plot(name: str) -> Any:
+    """Return a field for the picture of this name."""
+
     def resolve(found: "tuple[Wanted, views.View]", _info: Any, language: str) -> str:
         return plots.over_time(name, *found, language=language)
 
@@ -75,16 +79,16 @@ class SiteErrors(graphene.ObjectType):
     """Answers of 400 and more, by path and status and over time."""
 
     groups = _groups(SiteErrorGroup)
-    times = _times()
-    plot = _plot("errors")
+    times = times()
+    plot = plot("errors")
 
 
 class SiteLogIns(graphene.ObjectType):
     """Log-ins that were refused, by address and over time."""
 
     groups = _groups(SiteLogInGroup)
-    times = _times()
-    plot = _plot("log_ins")
+    times = times()
+    plot = plot("log_ins")
 
 
 class Query(graphene.ObjectType):

@@ -1,0 +1,79 @@
+"""Links by which a browser fetches a file of the site log."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import graphene
+
+from ...access import guard, links
+from ...access.actor import Actor
+from ...models import DownloadLink
+from ...policy.categories import Category
+from ...policy.purposes import Purpose
+from ...sitelog import search
+from .. import log_asked
+from .base import PurposeEnum
+from .mutations import mutation
+from .site_filters import wanted_of
+from .site_lines import SiteFilterInput
+
+SiteLogFile = graphene.Enum(
+    "SiteLogFile",
+    [(one.partition(".")[0].replace("-", "_").upper(), one) for one in sorted(log_asked.FILES)],
+)
+
+
+def _link(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
+    file: str = input["file"]
+    purpose = log_asked.purpose_of(file, input)
+    made: list[DownloadLink] = []
+    with guard.visit(actor, purpose, act="siteLogLink", asks=[Category.LOG]) as inside:
+        _check(file, input, actor, purpose)
+        asked = {"filter": {}, **{name: one for name, one in input.items() if name != "file"}}
+        plain = json.loads(json.dumps(asked, default=lambda one: one.isoformat()))
+        inside.then(lambda: made.append(links.make(actor, file=file, asked=plain)))
+    return {"url": made[0], "seconds": int(links.LIFETIME.total_seconds())}
+
+
+def _check(file: str, given: Mapping[str, Any], actor: Actor, purpose: Purpose) -> None:
+    """Raise now what the file would be refused for."""
+    if file == "usage.csv":
+        log_asked.month(given)
+        return
+    wanted = wanted_of(given.get("filter") or {})
+    with search.refusals_logged(actor, "siteLogLink", purpose):
+        search.allow(purpose, wanted.names())
+
+
+def _url(payload: Any, info: Any) -> str | None:
+    link: DownloadLink | None = payload.url
+    if link is None:
+        return None
+    query = urlencode({"link": links.signed(link)})
+    return f"{info.context.home}site-log/{link.file}/?{query}"
+
+
+class SiteLogFileInput(graphene.InputObjectType):
+    """Which file, and what for."""
+
+    file = SiteLogFile(required=True)
+    purpose = PurposeEnum(description="Of LINES; the others have one each.")
+    filter = SiteFilterInput()
+    month = graphene.String(description="Of USAGE, instead of a filter: YYYY-MM.")
+
+
+class Mutation(graphene.ObjectType):
+    """Making links."""
+
+    site_log_link = mutation(
+        "SiteLogLink", _link, needs=(), takes={"input": SiteLogFileInput(required=True)},
+        gives={
+            "url": graphene.String(
+                resolver=_url, description="On this host; works once, for you."
+            ),
+            "seconds": graphene.Int(description="How long."),
+        },
+        description="Get a link by which a browser fetches a file of the site log.",
+    )  # fmt: skip

@@ -1,0 +1,391 @@
+"""The console's pages of people over HTTP: each role's own, what its buttons do, what is marked."""
+
+from datetime import timedelta
+
+import pytest
+from django.http import QueryDict
+
+from jokkerit_plugin import clock
+from jokkerit_plugin.models import (
+    AccessEntry,
+    Breach,
+    Correction,
+    CorrectionTask,
+    Customer,
+    Hold,
+    MarketingEvent,
+    PostalAddress,
+    Request,
+    RequestLetter,
+    Restriction,
+    Signature,
+)
+from jokkerit_plugin.policy.requests import RequestKind
+from jokkerit_plugin.retention import keeps
+from jokkerit_plugin.rights import requests
+from jokkerit_plugin.rights.breaches import affected
+from jokkerit_plugin.web.console import documents
+from jokkerit_plugin.web.schema.base import to_global_id
+from tests.asking import KEYS, attend
+from tests.console_people import MANAGER, at, busy, key, of, peopled, rectifies, request_of
+from tests.test_console import get
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def house(shop, monkeypatch):
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+    house = peopled(shop)
+    busy(house, review_on=clock.today() + timedelta(days=30))
+    return house
+
+
+def post(path, token, **form):
+    return get(path, token, "post", {name.replace("__", "."): one for name, one in form.items()})[1]
+
+
+PAGES = {
+    "customers/": "staff manager controller",
+    "customer": "staff manager controller",
+    "hold": "staff manager controller",
+    "holds/": "staff manager controller",
+    "rectify": "manager controller",
+    "choices": "staff manager controller",
+    "ask": "manager controller",
+    "requests/": "manager controller",
+    "request": "manager controller",
+    "prove": "manager controller",
+    "corrections/": "manager controller",
+    "trail": "controller",
+    "breaches/": "controller",
+    "breachreport/": "controller",
+    "signatures/": "controller",
+}
+
+
+def address(page):
+    customer = {"id": of("Aino"), "customer": of("Aino")}
+    asked = {"id": request_of("erasure"), "request": request_of("erasure")}
+    return page if page.endswith("/") else at(page, **(
+        asked if page in {"request", "prove"} else customer
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_role_is_shown_its_own_and_asks_for_nothing_else(house, page):
+    for role in ("staff", "manager", "controller"):
+        refused = AccessEntry.objects.filter(outcome="refused").count()
+        response, text = get(address(page), role)
+        assert response.status_code == 200
+        own = role in PAGES[page].split()
+        assert ('role="alert"' not in text) is own
+        assert (AccessEntry.objects.filter(outcome="refused").count() == refused) is own
+
+
+@pytest.mark.parametrize("page", ["rectify", "choices", "ask", "hold", "holds/"])
+def test_who_may_not_change_anything_is_offered_no_form_for_it(house, page):
+    main = get(address(page), "staff")[1].partition("<main")[2]
+    assert 'method="post"' not in main
+    assert 'method="post"' in get(address(page), "controller")[1].partition("<main")[2]
+
+
+def test_the_menu_has_what_the_permissions_open(house):
+    pages = {role: get("customers/", role)[1] for role in ("staff", "manager", "controller")}
+    for name, roles in (("requests", "manager controller"), ("breaches", "controller")):
+        found = {role for role, text in pages.items() if f'console/{name}/"' in text}
+        assert found == set(roles.split())
+
+
+def test_customers_are_narrowed_down(house):
+    _, text = get("customers/", "staff", "post", {"operation": "page", "filter.isGuest": "false"})
+    assert "Aino Mäkelä" in text
+    assert "Eino" not in text
+    today = clock.today().isoformat()
+    found = get("customers/", "staff", "post",
+                {"operation": "page", "filter.enteredAt.lte": today})[1]  # fmt: skip
+    assert "Aino Mäkelä" in found
+
+
+def test_the_card_says_what_is_kept_until_when_and_why_to_the_controller(house):
+    card = at("customer", id=of("Aino"))
+    _, text = get(card, "controller")
+    assert "Asiakkaan yhteystiedot" in text
+    assert "Kunnes vaatimus on ratkaistu" in text
+    assert "kirjanpito" in text
+    assert "case 12/2026" in text
+    assert "kirjanpito" not in get(card, "manager")[1].lower()
+
+
+def test_a_former_contact_is_not_the_present_one(house):
+    _, text = get(at("customer", id=of("Aino")), "staff")
+    assert text.count("aino@example.com") == 1
+    assert "Aiempi sähköposti</dt><dd>aino.virtanen@example.com" in text
+
+
+@pytest.mark.parametrize("role", ["manager", "controller"])
+def test_a_restriction_is_marked_and_what_may_go_on_goes_on(house, role):
+    vaino = to_global_id("RegisterCustomer", Restriction.objects.get().customer_id)
+    response, text = get(at("customer", id=vaino), role)
+    assert response.status_code == 200
+    assert "käyttöä on rajoitettu" in text
+    assert "v@example.com" not in text
+    text = post(at("ask", customer=vaino), role, operation="requestOpen", input__customer=vaino,
+                input__kind="RECTIFICATION", input__how="letter")  # fmt: skip
+    assert "Pyyntö on kirjattu" in text
+
+
+def test_a_restriction_ends_once_the_customer_is_told(house):
+    row = Restriction.objects.get()
+    card = at("customer", id=to_global_id("RegisterCustomer", row.customer_id))
+    form = {
+        "operation": "restrictionLift",
+        "restriction": to_global_id("RegisterRestriction", row.pk),
+    }
+    assert 'role="alert"' in post(card, "controller", **form)
+    assert "v@example.com" in post(card, "controller", **form, toldOn=clock.today().isoformat())
+    row.refresh_from_db()
+    assert row.lifted_at is not None
+
+
+def test_what_is_wrong_is_corrected_and_the_rest_stays(house):
+    form = rectifies("Aino", {"lastName": "Korhonen", "phone": ""})
+    Customer.objects.filter(pk=key("Aino")).update(phone="+358401234567")
+    form["was.phone"] = "+358401234567"
+    _, text = get(at("rectify", id=of("Aino")), "manager", "post", form)
+    assert "Oikaistu:" in text
+    row = Customer.objects.get(pk=key("Aino"))
+    assert (row.last_name, row.phone, row.first_name) == ("Korhonen", "", "Aino")
+    # The address bears the name, too.
+    corrected = set(Correction.objects.values_list("field", flat=True))
+    assert corrected == {"last_name", "phone", "address"}
+
+
+def test_an_address_is_corrected_in_its_place(house):
+    form = rectifies("Eino", {"addresses.0.street1": "Kaskitie 7"})
+    get(at("rectify", id=of("Eino")), "manager", "post", form)
+    assert PostalAddress.objects.filter(customer=key("Eino"), street_1="Kaskitie 7").exists()
+    assert CorrectionTask.objects.get().outcome == "corrected"
+
+
+def test_of_two_who_correct_the_second_looks_again(house):
+    form = rectifies("Aino", {"lastName": "Korhonen"})
+    Customer.objects.filter(pk=key("Aino")).update(last_name="Virtanen")
+    _, text = get(at("rectify", id=of("Aino")), "manager", "post", form)
+    assert "look again" in text
+    assert not Correction.objects.exists()
+
+
+def test_a_choice_about_marketing_is_recorded_with_its_source(house):
+    form = {"operation": "customerMarketingUpdate", "customer": of("Aino"), "how": "TELEPHONE",
+            "channels.0.channel": "EMAIL", "channels.0.allowed": "false",
+            "channels.1.channel": "SMS", "channels.1.allowed": ""}  # fmt: skip
+    _, text = get(at("choices", id=of("Aino")), "manager", "post", form)
+    assert "Tehty." in text
+    found = MarketingEvent.objects.filter(source="staff:telephone", customer=key("Aino"))
+    assert {one.channel for one in found} == {"email"}
+    assert "puhelimessa" in get(at("customer", id=of("Aino")), "staff")[1]
+
+
+def test_a_hold_is_placed_extended_and_released(house):
+    page = at("hold", customer=of("Eino"))
+    post(page, "controller", operation="holdPlace", input__customer=of("Eino"),
+         input__ground="CLAIM", input__categories="NAME", input__reason="case 7",
+         input__reviewOn=clock.today().isoformat())  # fmt: skip
+    row = Hold.objects.get(reason="case 7")
+    held = to_global_id("RegisterHold", row.pk)
+    later = (clock.today() + timedelta(days=60)).isoformat()
+    post(page, "controller", operation="holdReview", id=held, reviewOn=later)
+    row.refresh_from_db()
+    assert row.review_on.isoformat() == later
+    post("holds/", "controller", operation="holdRelease", id=held, why="SETTLED")
+    row.refresh_from_db()
+    assert row.released_why == "settled"
+    assert 'value="holdPlace"' not in get(page, "staff")[1]
+
+
+def test_the_queue_begins_with_what_is_late(house):
+    Request.objects.filter(kind="rectification").update(due_on=clock.today() - timedelta(days=1))
+    text = get("requests/", "manager")[1].partition("<tbody>")[2]
+    assert text.index("Oikaisupyyntö") < text.index("Poistopyyntö")
+    assert "myöhässä" in text.partition("Poistopyyntö")[0]
+    assert "myöhässä" not in text.partition("Poistopyyntö")[2]
+    assert "Oikaisupyyntö" not in get("requests/?filter.isOver=true", "manager")[1].partition(
+        "<table"
+    )[2]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("Aino", "Mitään ei poistu vielä"), ("Kyllikki", "Asiakkaan yhteystiedot")]
+)
+def test_an_erasure_says_what_goes_and_what_stays_and_it_is_so(house, name, said):
+    Hold.objects.update(released_at=clock.now(), released_by="user:1", released_why="settled")
+    if name == "Kyllikki":
+        requests.open_for(key(name), kind=RequestKind.ERASURE, how="a call", actor=MANAGER)
+    page = at("request", id=request_of("erasure"))
+    goes, _, stays = get(page, "controller")[1].partition('id="stays"')
+    assert said in goes.partition('id="goes"')[2]
+    assert "kirjanpito" in stays.partition("</section>")[0]
+    before = _kept(house, name)
+    post(page, "controller", operation="requestAccept", id=request_of("erasure"))
+    ended = {"inactive", "telling", "detail", "request"}
+    assert _kept(house, name) == {one for one in before if one[1] not in ended}
+    assert any(one[0] == "contact" for one in _kept(house, name)) is (name == "Aino")
+
+
+def _kept(house, name):
+    customer = key(name)
+    config = house.shop.port.config()
+    found = keeps.of_customers([customer], clock.today(), config)[customer]
+    return {(one.part, one.rule, one.purchase) for one in found}
+
+
+def test_a_request_is_read_proved_and_answered(house):
+    row = request_of("rectification")
+    page = at("request", id=row)
+    assert "Wrong street" not in get(page, "manager")[1]
+    assert "Wrong street" in post(page, "manager", operation="requestContent", id=row)
+    search = {"operation": "page", "searched": "true", "request": row, "filter.search": "eino"}
+    assert "Eino" in get("prove/", "manager", "post", search)[1]
+    post(at("prove", request=row), "manager", operation="requestProve", id=row,
+         customer=of("Eino"), how="called back")  # fmt: skip
+    form = rectifies("Eino", {"addresses.0.street1": "Kaskitie 7"}, request=row)
+    get(at("rectify", id=of("Eino")), "controller", "post", form)
+    assert Request.objects.get(kind="rectification").state in {"accepted", "done"}
+
+
+def test_a_refusal_has_a_ground_of_its_kind_and_an_extension_a_reason(house):
+    row = request_of("erasure")
+    page = at("request", id=row)
+    text = get(page, "controller")[1]
+    assert 'value="LEGAL_OBLIGATION"' in text
+    assert 'value="ACCURATE"' not in text
+    post(page, "controller", operation="requestExtend", id=row, reason="Many orders")
+    assert RequestLetter.objects.filter(what="extended").exists()
+    post(page, "controller", operation="requestRefuse", id=row, ground="LEGAL_OBLIGATION")
+    found = Request.objects.get(kind="erasure")
+    assert (found.state, found.ground) == ("refused", "legal_obligation")
+    assert 'value="requestAccept"' not in get(page, "manager")[1]
+
+
+def test_what_is_under_way_is_not_asked_for_again(house):
+    text = get(at("ask", customer=of("Aino"), kind="ERASURE"), "manager")[1]
+    assert "Samaa ei voi" in text
+    assert 'value="requestOpen"' not in text
+    assert 'value="requestOpen"' in get(
+        at("ask", customer=of("Aino"), kind="ACCESS"), "manager"
+    )[1]  # fmt: skip
+
+
+def test_a_copy_is_asked_for_on_somebodys_behalf_and_made(house):
+    text = post(at("ask", customer=of("Kyllikki")), "manager", operation="requestOpen",
+                input__customer=of("Kyllikki"), input__kind="ACCESS",
+                input__how="showed a passport")  # fmt: skip
+    assert "suostuttiin heti" in text
+    attend(house.shop)
+    assert "Jäljennös valmis" in get(at("request", id=request_of("access")), "manager")[1]
+
+
+def test_a_doubt_is_noted_and_closed(house):
+    post(at("customer", id=of("Aino")), "manager", operation="correctionTaskOpen",
+         customer=of("Aino"), field="PHONE", sign="STAFF")  # fmt: skip
+    task = CorrectionTask.objects.get(field="phone")
+    assert "Joku huomasi" in get("corrections/", "manager")[1]
+    post("corrections/", "manager", operation="correctionTaskClose",
+         id=to_global_id("RegisterCorrectionTask", task.pk), outcome="RIGHT")  # fmt: skip
+    task.refresh_from_db()
+    assert task.outcome == "right"
+
+
+def test_who_looked_and_what_was_corrected_is_shown(house):
+    get(at("customer", id=of("Aino")), "staff")
+    get(at("rectify", id=of("Aino")), "manager", "post", rectifies("Aino", {"lastName": "Aho"}))
+    trail = at("trail", customer=of("Aino"))
+    text = get(trail, "controller")[1]
+    assert "käyttäjä 2<" in text.replace("\n", "")
+    row = to_global_id("RegisterCorrection", Correction.objects.get(field="last_name").pk)
+    text = post(trail, "controller", operation="correctionContent", id=row)
+    assert "<s>Mäkelä</s>" in text
+
+
+def test_a_breach_goes_its_way(house):
+    aware = clock.now().astimezone(clock.HELSINKI) - timedelta(hours=2)
+    text = post("breachreport/", "controller", operation="breachRecord",
+                input__happened="A laptop was stolen",
+                input__awareAt=aware.strftime("%Y-%m-%dT%H:%M"), input__categories="EMAIL",
+                input__who="customers", input__consequences="Scam",
+                input__measures="Tokens ended")  # fmt: skip
+    assert "Loukkaus on kirjattu" in text
+    row = Breach.objects.get()
+    assert row.aware_at == aware.replace(second=0, microsecond=0)
+    breach = to_global_id("RegisterBreach", row.pk)
+    page = at("breach", id=breach)
+    assert "70 tuntia jäljellä" in get("breaches/", "controller")[1]
+    post(page, "controller", operation="breachAssess", id=breach, risk="HIGH", reasons="Names")
+    post(page, "controller", operation="breachSearch", id=breach, input__kind="HELD",
+         input__categories="EMAIL")  # fmt: skip
+    assert 'hx-trigger="every 3s"' in get(page, "controller")[1]
+    affected.compute()
+    text = get(page, "controller")[1]
+    assert 'hx-trigger="every 3s"' not in text
+    assert "4: odottaa" in text
+    letter = {f"letter.{place}.{name}": f"{language} {name}"
+              for place, language in enumerate(("FI", "SV", "EN"))
+              for name in ("happened", "consequences", "measures")}  # fmt: skip
+    languages = {f"letter.{place}.language": one for place, one in enumerate(("FI", "SV", "EN"))}
+    get(
+        page, "controller", "post", {"operation": "breachTell", "id": breach, **letter, **languages}
+    )
+    post(page, "controller", operation="breachNotified", id=breach, phase="FINAL",
+         at=clock.now().astimezone(clock.HELSINKI).strftime("%Y-%m-%dT%H:%M"))  # fmt: skip
+    post(page, "controller", operation="breachTold", id=breach, how="OTHERWISE")
+    assert "have not been told" in post(page, "controller", operation="breachClose", id=breach)
+    row.refresh_from_db()
+    assert row.letter["sv"]["happened"] == "SV happened"
+    assert row.complete_at is not None
+
+
+def test_who_has_signed_is_the_controllers_to_see_and_to_end(house):
+    text = get("signatures/", "controller")[1]
+    assert "käyttäjä 2" in text
+    row = Signature.objects.get(signer="user:2")
+    post("signatures/", "controller", operation="agreementRevoke",
+         id=to_global_id("RegisterAgreement", row.pk))  # fmt: skip
+    assert "aino@example.com" not in get("customers/", "staff")[1]
+    post("signatures/?filter.isRevoked=true", "controller", operation="agreementReadmit",
+         signer="user:2")  # fmt: skip
+    assert 'value="agreementSign"' in get("customers/", "staff")[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("right.email=a&was.email=b", {"right": {"email": "a"}, "was": {"email": "b"}}),
+        ("right.email=a&was.email=a", {}),
+        ("right.phone=&was.phone=1", {"right": {"phone": ""}, "was": {"phone": "1"}}),
+        ("right.phone=&was.phone=", {}),
+        (("right.addresses.0.id=x&was.addresses.0.id=x&right.addresses.0.city=a"
+         "&was.addresses.0.city=a"), {}),
+        (("right.addresses.1.id=x&was.addresses.1.id=x&right.addresses.1.city=a"
+         "&was.addresses.1.city=b"),
+         {"right": {"addresses": [{"id": "x", "city": "a"}]},
+          "was": {"addresses": [{"id": "x", "city": "b"}]}}),
+    ],
+)  # fmt: skip
+def test_a_form_sends_what_was_changed_in_it(given, expected):
+    operation = documents.operations("rectify")["customerRectify"]
+    assert documents.variables(operation, QueryDict(given)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-07-01T09:00", "2026-07-01T09:00:00+03:00"),
+        ("2026-12-01T09:00+00:00", "2026-12-01T09:00:00+00:00"),
+    ],
+)
+def test_a_moment_without_a_zone_is_of_helsinki(text, expected):
+    operation = documents.operations("breach")["breachNotified"]
+    given = QueryDict(mutable=True)
+    given["at"] = text
+    assert documents.variables(operation, given) == {"at": expected}
