@@ -104,7 +104,9 @@
 
   /* htmx keeps no history, since it would keep pages in the browser's storage; the address of the
      last one, which may hold a name that was searched for, it keeps all the same. */
-  const forget = () => sessionStorage.removeItem("htmx-current-path-for-history");
+  const forget = () => {
+    try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* Another site's frame may have none. */ }
+  };
   ["htmx:afterSettle", "htmx:pushedIntoHistory"].forEach((name) => document.body.addEventListener(name, forget));
   window.addEventListener("load", forget);
   document.body.addEventListener("htmx:afterSwap", (event) => {
@@ -160,7 +162,9 @@
       if (event.source !== window.parent || event.origin !== outside || !event.data) return;
       const { type, payload = {} } = event.data;
       if (type === "handshake" || type === "tokenRefresh") {
-        version = parseFloat(payload.dashboardVersion) || version;
+        // Written as v3.23.27; a tokenRefresh has none.
+        const [series] = /\d+\.\d+/.exec(payload.dashboardVersion) || [];
+        version = Number(series) || version;
         clearTimeout(waiting);
         // The one that was refused would be refused again, for ever.
         if (payload.token && payload.token !== spent) enter(payload.token);
