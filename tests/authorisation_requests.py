@@ -16,7 +16,7 @@ MUTATIONS = {
     "requestWithdraw": (f"{_ID})", "REQUEST"),
     "requestCorrected": (f"{_ID})", "REQUEST"),
     "requestExtend": (f'{_ID}, reason: "x")', "REQUEST"),
-    "requestTold": (f"{_ID})", "ok"),
+    "requestTold": (f"{_ID})", "REQUEST"),
     "ownRequestOpen": ("(kind: ERASURE)", "REQUEST"),
 }
 

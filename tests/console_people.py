@@ -14,7 +14,7 @@ from jokkerit_plugin.policy.corrections import Noticed, Sign
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.rights import corrections_noticed, requests
+from jokkerit_plugin.rights import corrections_noticed, opening
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.asking import asks
 from tests.bookkeeping import follow
@@ -52,7 +52,7 @@ def busy(house: House, *, review_on: Any) -> None:
         customer=aino, categories=[Category.NAME, Category.EMAIL], ground=HoldGround.DISPUTE,
         reason="case 12/2026", review_on=review_on, actor=CONTROLLER,
     )  # fmt: skip
-    requests.open_for(aino, kind=RequestKind.ERASURE, how="came to the shop", actor=MANAGER)
+    opening.open_for(aino, kind=RequestKind.ERASURE, how="came to the shop", actor=MANAGER)
     asks(house.shop, RequestKind.RECTIFICATION, email="e@example.com", message="Wrong street")
     corrections_noticed.open_by_staff(
         eino, field=Noticed.ADDRESS, sign=Sign.RETURNED, actor=MANAGER

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
 from playwright.sync_api import FrameLocator, Page
 
-_PAGE = """<!DOCTYPE html><html lang="en"><title>Dashboard</title>
-<iframe id="app" title="app" src="%(src)s" width="600" height="400"></iframe>
+_PAGE = """<!DOCTYPE html><html lang="en"><title>Dashboard</title><link rel="icon" href="data:,">
+<iframe id="app" title="app" src="%(src)s" width="1000" height="400"></iframe>
 <iframe id="other" title="other" srcdoc="<p>Another app</p>"></iframe>
 <script>
   const frame = document.getElementById("app"), home = %(home)s, given = %(given)s;
@@ -19,7 +19,7 @@ _PAGE = """<!DOCTYPE html><html lang="en"><title>Dashboard</title>
     if (event.source !== frame.contentWindow) return;
     window.got.push(event.data);
     if (event.data.type === "notifyReady" && given !== null)
-      post("handshake", { token: given, version: 1, dashboardVersion: "3.23.27" });
+      post("handshake", { token: given, version: 1, dashboardVersion: "v3.23.27" });
   });
 </script></html>"""
 

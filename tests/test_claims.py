@@ -63,7 +63,7 @@ def test_every_text_field_that_is_free_is_a_key_a_state_or_a_code():
     # Why a worker made no file: an error of ours, which names orders and accounts.
     texts |= {"ExportJob.problem"}
     # How staff knew who asked, and the grounds of a refusal; they go with the request.
-    texts |= {"Request.proof_note", "RequestLetter.reason"}
+    texts |= {"Request.proof_note", "Request.reason", "RequestLetter.reason"}
     # The path of a file that is followed; what happened, for the controller.
     texts |= {"LogFile.name", "Incident.reason"}
     # What the controller writes of a breach, for the authority and for all who are affected.

@@ -183,7 +183,7 @@ def lacks(
     if risk == Risk.HIGH and not begun and not exempt:
         found.append("Those who are affected have not been told (article 34).")
     if begun and untold:
-        found.append(f"{untold} of those who are affected have not been told (article 34).")
+        found.append("Not all of those who are affected have been told (article 34).")
     return found
 
 

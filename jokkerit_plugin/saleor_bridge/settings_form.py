@@ -219,11 +219,16 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Site log": ("site_log_days", "site_log_address_days"),
 }  # fmt: skip
 
+
+def _label(group: str, label: str) -> str:
+    return label if label.startswith(group) else f"{group}: {label}"
+
+
 #: In the order of the groups: what the Dashboard shows.
 CONFIG_STRUCTURE: dict[str, dict[str, str]] = {
     name: {
         "type": FIELDS[name][0],
-        "label": f"{group}: {FIELDS[name][2]}",
+        "label": _label(group, FIELDS[name][2]),
         "help_text": FIELDS[name][3],
     }
     for group, names in GROUPS.items()

@@ -26,7 +26,8 @@
     return (await answer.json()).data;
   };
 
-  const show = (path) => htmx.ajax("GET", path, { target: "#page", swap: "innerHTML show:window:top" });
+  /* In a frame, to scroll to our top would scroll the page around us. */
+  const show = (path) => htmx.ajax("GET", path, { target: "#page", swap: framed ? "innerHTML" : "innerHTML show:window:top" });
 
   const signInAgain = (text) => {
     spent = access || spent;
@@ -103,7 +104,9 @@
 
   /* htmx keeps no history, since it would keep pages in the browser's storage; the address of the
      last one, which may hold a name that was searched for, it keeps all the same. */
-  const forget = () => sessionStorage.removeItem("htmx-current-path-for-history");
+  const forget = () => {
+    try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* Another site's frame may have none. */ }
+  };
   ["htmx:afterSettle", "htmx:pushedIntoHistory"].forEach((name) => document.body.addEventListener(name, forget));
   window.addEventListener("load", forget);
   document.body.addEventListener("htmx:afterSwap", (event) => {
@@ -117,7 +120,8 @@
     if (menu) menu.open = wide.matches;
     if (main) {
       document.title = `${main.dataset.title || ""} – ${document.title.split(" – ").pop()}`;
-      main.focus({ preventScroll: true });
+      // A card beside somebody's work takes no focus from it.
+      if (!main.classList.contains("small")) main.focus({ preventScroll: true });
     }
   });
   wide.addEventListener("change", () => { const menu = $("menu"); if (menu) menu.open = wide.matches; });
@@ -158,7 +162,9 @@
       if (event.source !== window.parent || event.origin !== outside || !event.data) return;
       const { type, payload = {} } = event.data;
       if (type === "handshake" || type === "tokenRefresh") {
-        version = parseFloat(payload.dashboardVersion) || version;
+        // Written as v3.23.27; a tokenRefresh has none.
+        const [series] = /\d+\.\d+/.exec(payload.dashboardVersion) || [];
+        version = Number(series) || version;
         clearTimeout(waiting);
         // The one that was refused would be refused again, for ever.
         if (payload.token && payload.token !== spent) enter(payload.token);

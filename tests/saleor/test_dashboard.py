@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -53,8 +54,14 @@ class Place:
 @pytest.fixture(scope="module")
 def place(own_servers: Servers) -> Iterator[Place]:
     saleor, api = this_saleor(), [""]
+    # The Dashboard needs its time.
+    expect.set_options(timeout=60_000)
     with served(api) as address, chromium() as browser:
-        environment = {"DASHBOARD_URL": f"{address}/", "JWT_TTL_APP_ACCESS": "62 seconds"}
+        environment = {
+            "DASHBOARD_URL": f"{address}/",
+            "JWT_TTL_APP_ACCESS": "62 seconds",
+            "JOKKERIT_KEYS": f"2026:{'ab' * 32}",
+        }
         with Shop(
             saleor, own_servers, environment=environment, logs=logs_of(saleor, "dashboard")
         ) as shop:
@@ -80,19 +87,20 @@ def place(own_servers: Servers) -> Iterator[Place]:
 def test_1_the_card_beside_a_customer_asks_to_sign_and_then_shows_them(place: Place) -> None:
     page = place.page
     page.goto(f"/customers/{place.customer}")
-    expect(frame(page).locator("main")).to_contain_text("Allekirjoita ensin")
+    expect(frame(page).locator("#main")).to_contain_text("Allekirjoita ensin")
     picture(page, "customer-unsigned")
     frame(page).get_by_role("link").click()
     page.wait_for_url("**/extensions/app/**")
     expect(frame(page).locator("#page h1")).to_have_text("Salassapitositoumus")
     picture(page, "agreement")
-    frame(page).locator("main button").first.click()
+    frame(page).locator("#main button").first.click()
     expect(frame(page).locator(".good")).to_be_visible()
     page.goto(f"/customers/{place.customer}")
-    expect(frame(page).locator("main")).to_contain_text("Avaa asiakaskortti")
-    height = page.locator('iframe[src*="jokkerit.register"]').evaluate("one => one.clientHeight")
-    inner = frame(page).locator("html").evaluate("one => one.scrollHeight")
-    assert inner <= height
+    expect(frame(page).locator("#main")).to_contain_text("Avaa asiakaskortti")
+    inner = frame(page).locator("#main").evaluate("one => one.getBoundingClientRect().bottom")
+    expect(page.locator('iframe[src*="jokkerit.register"]')).to_have_css(
+        "height", f"{math.ceil(inner + 8)}px"
+    )
     picture(page, "customer")
 
 
@@ -121,8 +129,8 @@ def test_3_the_customer_s_menu_opens_the_same(place: Place) -> None:
 def test_4_an_order_shows_its_buyer(place: Place) -> None:
     page = place.page
     page.goto(f"/orders/{place.order}")
-    expect(frame(page).locator("main")).to_contain_text("Avaa asiakaskortti")
-    frame(page).locator("main").scroll_into_view_if_needed()
+    expect(frame(page).locator("#main")).to_contain_text("Avaa asiakaskortti")
+    frame(page).locator("#main").scroll_into_view_if_needed()
     picture(page, "order")
 
 
@@ -144,8 +152,10 @@ def test_5_the_menu_has_the_register_which_follows_theme_and_renewed_tokens(plac
     picture(page, "customers")
     root = frame(page).locator("html")
     before = root.get_attribute("data-theme")
-    page.click("[data-test-id=userMenu]")
-    page.click("[data-test-id=theme-switch]")
+    # By the keyboard: an advertisement of the Dashboard's own covers the menu.
+    page.focus("[data-test-id=userMenu]")
+    page.keyboard.press("Enter")
+    page.locator("[data-test-id=theme-switch]").evaluate("one => one.click()")
     expect(root).not_to_have_attribute("data-theme", str(before))
     page.keyboard.press("Escape")
     picture(page, "customers-other-theme")
@@ -168,7 +178,7 @@ def test_6_the_accountant_finds_last_month_at_home(place: Place) -> None:
     place.rule(ADD, firm=firm["id"], who=me)  # type: ignore[index]
     page = signed_in(place.browser, place.address, f"{ACCOUNTANT}@example.com")
     page.goto("/home")
-    expect(frame(page).locator("main")).to_contain_text("Avaa kuukausi")
+    expect(frame(page).locator("#main")).to_contain_text("Avaa kuukausi")
     picture(page, "home")
     frame(page).get_by_role("link").click()
     page.wait_for_url("**/extensions/app/**/month**")
@@ -180,12 +190,12 @@ def test_7_the_plugin_s_own_page(place: Place) -> None:
     page = place.page
     page.set_viewport_size({"width": 1400, "height": 4600})
     page.goto("/extensions/plugin/jokkerit.register")
-    expect(page.get_by_label("Status: Settings that are missing")).to_have_value(
+    expect(page.locator("input[name=status_missing]")).to_have_value(
         "Controller, Business ID, Controller's address, Controller's contact details,"
         " Contact person for the register, Country of the servers"
     )
     picture(page, "plugin")
-    page.get_by_label("Controller: Business ID").fill("1234567-0")
+    page.locator("input[name=business_id]").fill("1234567-0")
     with page.expect_response(lambda one: "pluginUpdate" in (one.request.post_data or "")) as sent:
         page.click("[data-test-id=button-bar-confirm]")
     (error,) = sent.value.json()["data"]["pluginUpdate"]["errors"]

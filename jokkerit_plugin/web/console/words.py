@@ -47,14 +47,16 @@ def locale(code: str) -> Locale:
 
 
 def sentence(message: str, code: str, field: str | None, language: str) -> str:
-    """Say an error of the API: by its own sentence, its code and field, or its code.
+    """Say an error of the API: by its own sentences, its code and field, or its code.
 
     As the API says it (in English) where data/console/errors.toml has none of these.
     """
     known = words(language)["errors"]
     exact: Mapping[str, str] = known.get("exact", {})
-    found = exact.get(message) or known.get(f"{code}.{field}") or known.get(code) or message
-    return str(found)
+    # An error may be several sentences, each of which is known.
+    said = [exact.get(one) for one in re.split(r"(?<=\.) ", message)]
+    found = exact.get(message) or (all(said) and " ".join(map(str, said)))
+    return str(found or known.get(f"{code}.{field}") or known.get(code) or message)
 
 
 def language(request: HttpRequest) -> str:
@@ -104,15 +106,6 @@ def local(value: str | None) -> str:
 def a_day(value: str, code: str) -> str:
     """Write what may be a date as people do, and anything else as it is."""
     return day(value, code) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else value
-
-
-@register.filter
-def month(value: str | date | None, code: str) -> str:
-    """Write the month of a date ("2026-03-01")."""
-    if not value:
-        return ""
-    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return str(format_date(found, "LLLL y", _LOCALES[code]))
 
 
 @register.filter
