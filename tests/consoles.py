@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browsing import chromium, listened, too_wide, violations
 from tests.console_host import PASSWORD
@@ -14,16 +14,24 @@ from tests.graphql import HOME
 _REFUSED = ("401",)
 
 
+@pytest.fixture(scope="module", name="browser")
+def one_browser() -> Iterator[Browser]:
+    """Run one browser for a module's tests: starting it takes longer than most of them."""
+    with pytest.MonkeyPatch.context() as patch, chromium() as browser:
+        # Playwright's loop runs in this thread, which Django takes for an asynchronous one.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield browser
+
+
 @pytest.fixture(name="page")
-def browser_page(house, live_server, settings, monkeypatch) -> Iterator[Page]:
+def browser_page(house, live_server, settings, browser) -> Iterator[Page]:
     """Return a page of the browser at the console's host; `said` is what its console says."""
     settings.ROOT_URLCONF = "tests.console_host"
-    # Playwright's loop runs in this thread, which Django takes for an asynchronous one.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with chromium() as browser:
-        page = browser.new_page(base_url=live_server.url, locale="fi-FI")
-        page.said = listened(page, expected=_REFUSED)
-        yield page
+    context = browser.new_context(base_url=live_server.url, locale="fi-FI")
+    page = context.new_page()
+    page.said = listened(page, expected=_REFUSED)
+    yield page
+    context.close()
 
 
 def sign_in(page: Page, name: str, path: str = "") -> None:

@@ -154,6 +154,17 @@ def test_what_people_wrote_is_shown_as_text(house):
 
 
 @pytest.mark.parametrize("token", ["accountant", "controller", "staff", "maintainer"])
+def test_what_is_pressed_where_people_begin_is_a_button_of_that_page(house, token):
+    _, text = get("", token)
+    form = r'<form method="post" action="([^"?]*)[^>]*>\s*<input type="hidden" name="operation"'
+    found = re.findall(form + r' value="(\w+)"', text)
+    for action, operation in found:
+        name = action.removesuffix("/").rpartition("/")[2]
+        assert operation == "page" or operation in documents.operations(name)
+    assert found or token in {"accountant", "maintainer"}
+
+
+@pytest.mark.parametrize("token", ["accountant", "controller", "staff", "maintainer"])
 def test_everybody_begins_somewhere(house, token):
     response, text = get("", token)
     assert response.status_code == 200
