@@ -81,7 +81,7 @@ def test_the_record_has_all_that_article_30_demands(language):
     ]  # fmt: skip
     text = found.plain()
     for rule in schedule.in_force(clock.today()).values():
-        assert rule.ground in text
+        assert rule.ground[language] in text
     assert "AccessEntry" not in text
     assert "PostalAddress" in text
 

@@ -95,7 +95,7 @@ def version(since: date, until: date | None = None, *, ground: str = "") -> Rule
     """A version of a rule about books."""
     return Rule(
         "books", ("", "", ""), frozenset({Part.FIGURES}), Purpose.BOOKKEEPING, Clock.BOOKING,
-        ground, since, until=until,
+        (ground, "", ""), since, until=until,
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def test_which_rule_is_in_force_on_a_day(day, ground):
         version(date(2028, 1, 1), date(2030, 6, 30), ground="new"),
     ]
     found = in_force(day, versions)
-    assert [rule.ground for rule in found.values()] == ([ground] if ground else [])
+    assert [rule.ground[0] for rule in found.values()] == ([ground] if ground else [])
 
 
 def test_of_each_rule_one_version_is_in_force_at_a_time_and_one_today():
@@ -138,7 +138,8 @@ def test_what_people_read_is_there_in_three_languages():
     assert all(len(text) == 3 and all(text) and len(set(text)) == 3 for text in texts)
     assert set(CLOCKS) == set(Clock)
     assert set(parts.TITLES) == set(Part)
-    assert all(rule.ground for rule in RULES.values())
+    grounds = [rule.ground for rule in RULES.values()]
+    assert all(len(text) == 3 and all(text) and len(set(text)) == 3 for text in grounds)
 
 
 @pytest.mark.promise("P-KEEP-BOOKKEEPING")

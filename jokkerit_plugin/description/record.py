@@ -97,5 +97,7 @@ def _processors(facts: Facts, language: Language) -> list[Block]:
 
 
 def _grounds(language: Language) -> Block:
-    rows = tuple((rule.title[language], rule.ground) for rule in in_force(clock.today()).values())
+    rows = tuple(
+        (rule.title[language], rule.ground[language]) for rule in in_force(clock.today()).values()
+    )
     return Block(head=head(say.GROUND_HEAD, language), rows=rows)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..config import Config
+from . import laws
 from .clocks import CLOCKS, Clock
 from .marketing import ACTIVE_MONTHS, PROOF_YEARS
 from .parts import Part
@@ -49,7 +50,7 @@ class Rule:
     purpose: Purpose
     clock: Clock
     #: Source in law, or the reason.
-    ground: str
+    ground: Texts
     #: The first day on which it is in force.
     since: date
     length: Period | None = None
@@ -77,8 +78,7 @@ SCHEDULE: tuple[Rule, ...] = (
     Rule(
         "inactive",
         ("asiakassuhde", "kundförhållandet", "the customer relationship"),
-        frozenset(_CONTACT), Purpose.SERVICE, Clock.ACTIVITY,
-        "GDPR art. 5(1)(e): no longer than the relationship needs", _GDPR,
+        frozenset(_CONTACT), Purpose.SERVICE, Clock.ACTIVITY, laws.INACTIVE, _GDPR,
         Period(months=36), "inactive_months", Period(months=1),
     ),
     Rule(
@@ -87,14 +87,13 @@ SCHEDULE: tuple[Rule, ...] = (
             "poistosta ilmoittaminen etukäteen", "meddelande på förhand om raderingen",
             "telling before erasing",
         ),
-        frozenset(_CONTACT), Purpose.COMMUNICATION, Clock.TOLD,
-        "GDPR art. 5(1)(a): nobody is erased unawares", _GDPR, Period(days=TELLING_DAYS),
+        frozenset(_CONTACT), Purpose.COMMUNICATION, Clock.TOLD, laws.TELLING, _GDPR,
+        Period(days=TELLING_DAYS),
     ),
     Rule(
         "detail",
         ("asiakaspalvelu tilauksesta", "kundservice om beställningen", "service of an order"),
-        frozenset(_PURCHASE), Purpose.SERVICE, Clock.DELIVERY,
-        "Act on Limitation of Debts 728/2003, s. 4: claims lapse in three years", _LIMITATION,
+        frozenset(_PURCHASE), Purpose.SERVICE, Clock.DELIVERY, laws.DETAIL, _LIMITATION,
         Period(years=3), "detail_years", Period(years=1),
     ),
     Rule(
@@ -103,8 +102,7 @@ SCHEDULE: tuple[Rule, ...] = (
             "virhevastuu, takuu ja takaisinveto", "felansvar, garanti och återkallelse",
             "defects, warranty and recall",
         ),
-        frozenset(_PURCHASE), Purpose.CLAIMS, Clock.DELIVERY,
-        "Consumer Protection Act 38/1978, ch. 5; GDPR art. 17(3)(e)", _CONSUMER,
+        frozenset(_PURCHASE), Purpose.CLAIMS, Clock.DELIVERY, laws.CLAIMS, _CONSUMER,
         Period(months=24), "claims_months",
     ),
     Rule(
@@ -113,45 +111,38 @@ SCHEDULE: tuple[Rule, ...] = (
             "ostajan nimi ja osoite tositteilla", "köparens namn och adress på verifikaten",
             "the buyer's name and address on vouchers",
         ),
-        frozenset(_VOUCHER), Purpose.BOOKKEEPING, Clock.BOOKING,
-        "Accounting Act 1336/1997, ch. 2 s. 10: vouchers six years; beyond them the promise of"
-        " this register to keep what bookkeeping needs for ten", _ACCOUNTING,
+        frozenset(_VOUCHER), Purpose.BOOKKEEPING, Clock.BOOKING, laws.IDENTITY, _ACCOUNTING,
         Period(years=10), "identity_years", Period(years=6),
     ),
     Rule(
         "books",
         ("kirjanpito", "bokföring", "bookkeeping"),
-        frozenset(_FIGURES), Purpose.BOOKKEEPING, Clock.BOOKING,
-        "Accounting Act 1336/1997, ch. 2 s. 10", _ACCOUNTING,
+        frozenset(_FIGURES), Purpose.BOOKKEEPING, Clock.BOOKING, laws.BOOKS, _ACCOUNTING,
         Period(years=10), "bookkeeping_years", Period(years=10),
     ),
     Rule(
         "open_order",
         ("keskeneräinen tilaus", "pågående beställning", "an order that is not done"),
-        frozenset(Part), Purpose.DELIVERY, Clock.DONE,
-        "contract of sale: GDPR art. 6(1)(b)", _GDPR,
+        frozenset(Part), Purpose.DELIVERY, Clock.DONE, laws.OPEN_ORDER, _GDPR,
     ),
     Rule(
         "hold",
         (
             "säilytyspito", "bevarande för rättsliga anspråk", "a legal hold"
         ),
-        frozenset(Part), Purpose.COLLECTION, Clock.RELEASE,
-        "GDPR art. 17(3)(e): legal claims", _GDPR,
+        frozenset(Part), Purpose.COLLECTION, Clock.RELEASE, laws.HOLD, _GDPR,
     ),
     Rule(
         "request",
         ("avoin pyyntö", "öppen begäran", "an open request"),
-        frozenset(Part), Purpose.SERVICE, Clock.ANSWER,
-        "GDPR art. 12: what was asked about stays until it is answered", _GDPR,
+        frozenset(Part), Purpose.SERVICE, Clock.ANSWER, laws.REQUEST, _GDPR,
     ),
     Rule(
         "restriction",
         (
             "käsittelyn rajoittaminen", "begränsning av behandling", "restriction of processing"
         ),
-        frozenset(Part), Purpose.SERVICE, Clock.LIFTED,
-        "GDPR art. 18: stored, and not erased", _GDPR,
+        frozenset(Part), Purpose.SERVICE, Clock.LIFTED, laws.RESTRICTION, _GDPR,
     ),
     Rule(
         "breach",
@@ -159,8 +150,7 @@ SCHEDULE: tuple[Rule, ...] = (
             "tietoturvaloukkauksesta ilmoittaminen", "meddelande om en personuppgiftsincident",
             "telling of a personal data breach",
         ),
-        frozenset(_CONTACT), Purpose.SECURITY, Clock.TOLD_OF_BREACH,
-        "GDPR art. 34: who is affected is told", _GDPR,
+        frozenset(_CONTACT), Purpose.SECURITY, Clock.TOLD_OF_BREACH, laws.BREACH, _GDPR,
     ),
     Rule(
         "trace",
@@ -169,8 +159,7 @@ SCHEDULE: tuple[Rule, ...] = (
             "oavslutade kundvagnar och konton som inte köpt något",
             "unfinished checkouts, and accounts that never bought",
         ),
-        frozenset(), Purpose.SERVICE, Clock.CHANGE,
-        "steps at the customer's request: GDPR art. 6(1)(b)", _GDPR,
+        frozenset(), Purpose.SERVICE, Clock.CHANGE, laws.TRACE, _GDPR,
         Period(days=30), "checkout_days", Period(days=1),
     ),
     Rule(
@@ -179,15 +168,13 @@ SCHEDULE: tuple[Rule, ...] = (
             "loki siitä, kuka on katsonut tietoja", "logg över vem som läst uppgifter",
             "the log of who looked at data",
         ),
-        frozenset(), Purpose.SECURITY, Clock.LOOK,
-        "GDPR art. 5(2); Act on Limitation of Debts 728/2003, s. 7", _GDPR,
+        frozenset(), Purpose.SECURITY, Clock.LOOK, laws.ACCESS_LOG, _GDPR,
         Period(years=ACCESS_LOG_YEARS),
     ),
     Rule(
         "site_log",
         ("sivustojen lokitiedot", "webbplatsernas logguppgifter", "site log data"),
-        frozenset(), Purpose.SECURITY, Clock.LINE,
-        "GDPR art. 5(1)(e) and recital 49", _GDPR,
+        frozenset(), Purpose.SECURITY, Clock.LINE, laws.SITE_LOG, _GDPR,
         Period(days=DAYS), "site_log_days", Period(days=1),
     ),
     Rule(
@@ -196,8 +183,7 @@ SCHEDULE: tuple[Rule, ...] = (
             "pyynnöt, jotka koskevat omia tietoja", "begäranden om de egna uppgifterna",
             "requests about one's own data",
         ),
-        frozenset(), Purpose.SERVICE, Clock.CLOSING,
-        "GDPR art. 5(2) and 12; Act on Limitation of Debts 728/2003, s. 4", _GDPR,
+        frozenset(), Purpose.SERVICE, Clock.CLOSING, laws.REQUESTS, _GDPR,
         Period(years=REQUEST_YEARS),
     ),
     Rule(
@@ -207,8 +193,7 @@ SCHEDULE: tuple[Rule, ...] = (
             "personuppgiftsincidenter, och vem de berörde",
             "personal data breaches, and who was affected",
         ),
-        frozenset(), Purpose.SECURITY, Clock.BREACH_CLOSED,
-        "GDPR art. 33(5); Act on Limitation of Debts 728/2003, s. 7", _GDPR,
+        frozenset(), Purpose.SECURITY, Clock.BREACH_CLOSED, laws.BREACHES, _GDPR,
         Period(years=BREACH_YEARS),
     ),
     Rule(
@@ -218,28 +203,25 @@ SCHEDULE: tuple[Rule, ...] = (
             "uppgift om vad som har rättats och vem som har meddelats",
             "what was corrected, and who was told of it",
         ),
-        frozenset(), Purpose.SERVICE, Clock.CORRECTION,
-        "GDPR art. 5(2), 16 and 19; Act on Limitation of Debts 728/2003, s. 4 and 7", _GDPR,
+        frozenset(), Purpose.SERVICE, Clock.CORRECTION, laws.CORRECTIONS, _GDPR,
         Period(years=CORRECTION_YEARS),
     ),
     Rule(
         "consent",
         ("markkinointilupa", "tillstånd till marknadsföring", "permission for marketing"),
-        frozenset(), Purpose.MARKETING, Clock.ACTIVITY,
-        "Act on Electronic Communications Services 917/2014, s. 200; GDPR art. 5(1)(e)", _GDPR,
+        frozenset(), Purpose.MARKETING, Clock.ACTIVITY, laws.CONSENT, _GDPR,
         Period(months=ACTIVE_MONTHS),
     ),
     Rule(
         "consent_proof",
         ("todiste suostumuksesta", "bevis på samtycke", "proof of a consent"),
-        frozenset(), Purpose.MARKETING, Clock.CONSENT,
-        "GDPR art. 7(1) and 17(3)(e)", _GDPR, Period(years=PROOF_YEARS),
+        frozenset(), Purpose.MARKETING, Clock.CONSENT, laws.CONSENT_PROOF, _GDPR,
+        Period(years=PROOF_YEARS),
     ),
     Rule(
         "suppression",
         ("estolista", "spärrlista", "the suppression list"),
-        frozenset(), Purpose.MARKETING, Clock.NEVER,
-        "GDPR art. 21(3): whoever objected is not written to again", _GDPR,
+        frozenset(), Purpose.MARKETING, Clock.NEVER, laws.SUPPRESSION, _GDPR,
     ),
 )  # fmt: skip
 

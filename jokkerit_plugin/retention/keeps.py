@@ -20,6 +20,7 @@ from ..policy.holds import HoldGround
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..policy.purposes import Purpose
 from ..policy.schedule import in_force
+from ..policy.words import Language
 from ..register.rows import execute, fetch, stream, table
 from ..shop.port import shop
 from . import statements
@@ -143,7 +144,7 @@ def _keep(day: date, part: Part, key: int, rule: str, ground: str, until: date |
     if rule == "hold" and ground != HoldGround.COLLECTION:
         purpose = Purpose.CLAIMS
     customer, purchase = (key, None) if part in OF_CUSTOMERS else (None, key)
-    return Keep(customer, purchase, part, purpose, rule, ground or found.ground, until)
+    return Keep(customer, purchase, part, purpose, rule, ground or found.ground[Language.EN], until)
 
 
 def _kept(part: Part, keys: list[int], day: date, config: Config) -> list[tuple[Any, ...]]:

@@ -113,7 +113,7 @@ def _lines(found: Iterable[keeps.Keep], language: str) -> list[str]:
         end = written(max(known), language) if len(known) == len(days) else (
             rule.words(place(language), Config()))  # fmt: skip
         what, why = parts.TITLES[part][place(language)], rule.title[place(language)]
-        lines.append(f"- {what}: {why} ({rule.ground}), {end}")
+        lines.append(f"- {what}: {why} ({rule.ground[place(language)]}), {end}")
     return lines
 
 

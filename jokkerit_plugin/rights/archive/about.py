@@ -93,7 +93,7 @@ def _kept(
         rule = rules[one.rule]
         until = one.until.isoformat() if one.until else rule.words(at, Config())
         number = (numbers or {}).get(one.purchase or 0, "")
-        yield number, parts.TITLES[one.part][at], rule.title[at], one.ground, until
+        yield number, parts.TITLES[one.part][at], rule.title[at], rule.ground[at], until
 
 
 def _disclosures(whose: Whose, language: str) -> Iterator[Row]:

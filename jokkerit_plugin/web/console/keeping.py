@@ -14,7 +14,6 @@ class Line:
     """`until`: the latest day (ISO); None: until something ends it. `purchases`: of how many."""
 
     rule: str
-    ground: str
     until: str | None
     purchases: int = 0
 
@@ -25,7 +24,7 @@ def by_part(keeps: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Line]]]:
     found: dict[str, dict[str, Line]] = {}
     for one in keeps:
         line = found.setdefault(one["part"], {}).setdefault(
-            one["rule"], Line(one["rule"], one["ground"], one["until"])
+            one["rule"], Line(one["rule"], one["until"])
         )
         line.purchases += one["purchase"] is not None
         if one["until"] is None or (line.until is not None and one["until"] > line.until):

@@ -25,6 +25,7 @@ def words(code: str) -> dict[str, dict[str, str]]:
         "refusal": texts("letters", code)["grounds"],
         "request": _named(requests.TITLES, at),
         "rule": {one.name: one.title[at] for one in rules},
+        "rule_ground": {one.name: one.ground[at] for one in rules},
         "rule_ends": {one.name: one.words(at, Config()) for one in rules},
     }
 
