@@ -64,6 +64,26 @@ def test_a_guest_who_goes_up_in_somebody_else_gets_nothing_of_theirs(shop):
     taken_back(row, shop)
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_nor_is_somebody_else_erased_by_what_was_granted_the_guest(shop, told):
+    sign(CONTROLLER)
+    shop.order("a")
+    shop.account(6, email="eino@example.com", first_name="Eino", last_name="Virtanen")
+    shop.order("b", user=6, email="eino@example.com", billing=party("Eino", "Virtanen"))
+    take(shop)
+    row = asks(shop, kind=RequestKind.ERASURE, **AINO)
+    requests.decide(row.pk, accept=True, actor=CONTROLLER)
+    if told:
+        attend(shop)
+    shop.order("a", user=6, email="eino@example.com")
+    take(shop)
+    row.refresh_from_db()
+    assert row.customer == Customer.objects.get(saleor_user=6).pk
+    assert row.purchases == []
+    taken_back(row, shop)
+    assert row.letters.filter(what="accepted").exists() == told
+
+
 def test_a_guest_who_goes_up_in_the_account_of_the_same_mailbox_gets_the_copy(shop):
     shop.order("a")
     take(shop)
