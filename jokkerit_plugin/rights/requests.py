@@ -80,8 +80,8 @@ def _grant(row: Request, restriction: RestrictionGround | None, actor: Actor) ->
         tellings.restricted(laid, request=row.pk)
         store.end(row, actor.key)
     elif row.kind == RequestKind.OBJECTION:
-        if row.marketing:
-            objections.oppose(row, actor)
+        if row.marketing and not objections.oppose(row, actor):
+            raise RequestError("It is not known to which address marketing should end.", field="id")
         store.end(row, actor.key)
 
 
