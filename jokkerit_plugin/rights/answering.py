@@ -106,7 +106,7 @@ def make_copies(config: Config) -> int:
             except Exception as error:  # noqa: BLE001 - the shop's storage may raise anything
                 # No key, or not replayed: the status says so as long as it lasts.
                 if not isinstance(error, RegisterError):
-                    logger.error("the copy of request %s failed: %s", row.pk, describe(error))
+                    logger.warning("the copy of request %s failed: %s", row.pk, describe(error))
                 failed.add(row.pk)
                 transaction.set_rollback(True)
                 continue
