@@ -178,15 +178,21 @@ def note_erasures(config: Config) -> None:
                 # Taken back, or ended by a purchase, it promises nothing.
                 if not found.filter(pk=row.pk).select_for_update(no_key=True, of=("self",)).first():
                     continue
-                stays = ""
                 if state == RequestState.ACCEPTED:
-                    stays = letter_texts.stays(row, config, _keep_address(row.pk))
-                    tellings.erasing(row)
-                now = clock.now()
-                RequestLetter.objects.get_or_create(
-                    request=row, what=what,
-                    defaults={"made_at": now, "next_at": now, "reason": stays},
-                )  # fmt: skip
+                    erasing(row, config)
+                else:
+                    store.letter(row, what)
+
+
+def erasing(row: Request, config: Config) -> None:
+    """Write down what a granted erasure leaves, and whom to tell; the request is locked.
+
+    From that letter on no term keeps anything that the request ends (`retention/rules.py`).
+    """
+    store.letter(row, _What.ACCEPTED)
+    stays = letter_texts.stays(row, config, _keep_address(row.pk))
+    row.letters.filter(what=_What.ACCEPTED, sent_at=None).update(reason=stays)
+    tellings.erasing(row)
 
 
 def _keep_address(request_id: int) -> str:
