@@ -76,7 +76,7 @@ def day_of(name: str) -> date | None:
 
 
 def tied_to(customers: Collection[int]) -> list[tuple[str, str, int]]:
-    """Return table, key (as the proof writes it) and customer of the lines of these, incidents' too."""
+    """Return table, key (as the proof writes it) and customer of their lines, incidents' too."""
     return fetch(
         f"SELECT tableoid::regclass::text, at::text || ',' || id, customer FROM {LINES}"
         " WHERE customer = ANY(%(customers)s) UNION ALL SELECT tableoid::regclass::text, id::text,"
