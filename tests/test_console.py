@@ -20,7 +20,7 @@ from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import AccessEntry, Purchase, Signature
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.web import routes
-from jokkerit_plugin.web.console import documents, pages, words
+from jokkerit_plugin.web.console import documents, pages, rendering, words
 from tests.bookkeeping import follow
 from tests.graphql import HOME, House
 from tests.paper_shop import party
@@ -57,6 +57,14 @@ def test_every_page_has_a_document_a_template_and_words():
         assert "page" in documents.operations(name)
     for code in words.LANGUAGES:
         assert set(pages.PAGES) <= set(words.words(code))
+
+
+def test_every_template_can_be_read():
+    folder = resources.files("jokkerit_plugin") / "templates" / "console"
+    names = [path.name for path in folder.iterdir()]
+    assert {f"{name}.html" for name in pages.PAGES} <= set(names)
+    for name in names:
+        rendering._engine().get_template(name)
 
 
 def test_the_words_are_the_same_in_both_languages():
