@@ -141,14 +141,14 @@ def _dropped() -> Iterator[Figure]:
     deleting: list[float] = []
     for left in range(TURNS * 2 - 1, 0, -2):
         # The oldest by the expiry, and the next row by row.
-        config = Config(active=True, site_log_days=left)
+        config = Config(active=True, site_log_days=left + 1)
         dropping.append(_timed(lambda config=config: expiry.expire(config)))  # type: ignore[misc]
         with connection.cursor() as cursor:
             oldest = days.today() - timedelta(days=left)
             end = datetime.combine(oldest + timedelta(days=1), datetime.min.time(), UTC)
             deleting.append(_timed(lambda end=end: cursor.execute(_DELETE, [end])))  # type: ignore[misc]
             assert cursor.rowcount == MONTH // DAYS, cursor.rowcount
-        expiry.expire(Config(active=True, site_log_days=left - 1))
+        expiry.expire(Config(active=True, site_log_days=left))
     yield Figure("site_log", "a day of 333,333 lines dropped", 1000 * median(dropping), "ms")
     yield Figure("site_log", "drop a day : delete its lines (time)", ratio(dropping, deleting), "",
                  0.1)  # fmt: skip

@@ -59,12 +59,13 @@ def keep_site_log() -> None:
     with port.writer():
         config = port.config()
         if config.active:
+            # First: a day that waits to be detached holds neither up.
+            file_links.sweep()
+            held_lines.forget_erased()
             store.make_ahead()
             links.link()
             expiry.expire(config)
             expiry.cut_addresses(config)
-            held_lines.forget_erased()
-            file_links.sweep()
 
 
 @shared_task(ignore_result=True)

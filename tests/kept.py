@@ -22,6 +22,7 @@ from jokkerit_plugin.models import (
     Purchase,
     PurchaseLine,
     Request,
+    RequestLetter,
     Restriction,
     Voucher,
 )
@@ -103,13 +104,15 @@ def insert(person: Person) -> tuple[int, list[int]]:
         )
     if person.request:
         decided = person.request not in {"asks", "open"}
-        Request.objects.create(
+        row = Request.objects.create(
             customer=customer.pk, origin="staff", state=person.request,
             opened_at=at(person.requested), decided_at=at(person.requested) if decided else None,
             decided_by="user:1" if decided else "",
             done_at=timezone.now() if person.request == "done" else None,
             due_on=person.requested,
         )  # fmt: skip
+        if person.request == "accepted":
+            RequestLetter.objects.create(request=row, what="accepted")
     return customer.pk, [_purchase(customer, one) for one in person.bought]
 
 

@@ -20,7 +20,7 @@ from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import AccessEntry, Purchase, Signature
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.web import routes
-from jokkerit_plugin.web.console import documents, pages, words
+from jokkerit_plugin.web.console import documents, pages, rendering, words
 from tests.bookkeeping import follow
 from tests.graphql import HOME, House
 from tests.paper_shop import party
@@ -57,6 +57,14 @@ def test_every_page_has_a_document_a_template_and_words():
         assert "page" in documents.operations(name)
     for code in words.LANGUAGES:
         assert set(pages.PAGES) <= set(words.words(code))
+
+
+def test_every_template_can_be_read():
+    folder = resources.files("jokkerit_plugin") / "templates" / "console"
+    names = [path.name for path in folder.iterdir()]
+    assert {f"{name}.html" for name in pages.PAGES} <= set(names)
+    for name in names:
+        rendering._engine().get_template(name)
 
 
 def test_the_words_are_the_same_in_both_languages():
@@ -151,6 +159,17 @@ def test_an_address_that_cannot_be_used_says_so(house, given):
 def test_what_people_wrote_is_shown_as_text(house):
     _, text = get("customers/?filter.search=%3Cscript%3Ealert(1)%3C/script%3E", "staff")
     assert "<script>" not in text
+
+
+@pytest.mark.parametrize("token", ["accountant", "controller", "staff", "maintainer"])
+def test_what_is_pressed_where_people_begin_is_a_button_of_that_page(house, token):
+    _, text = get("", token)
+    form = r'<form method="post" action="([^"?]*)[^>]*>\s*<input type="hidden" name="operation"'
+    found = re.findall(form + r' value="(\w+)"', text)
+    for action, operation in found:
+        name = action.removesuffix("/").rpartition("/")[2]
+        assert operation == "page" or operation in documents.operations(name)
+    assert found or token in {"accountant", "maintainer"}
 
 
 @pytest.mark.parametrize("token", ["accountant", "controller", "staff", "maintainer"])

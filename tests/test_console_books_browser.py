@@ -5,7 +5,7 @@ import pytest
 from jokkerit_plugin import tasks
 from tests.browsing import CHROMIUM, violations
 from tests.console_books import kept, market
-from tests.consoles import browser_page, faults, sign_in  # noqa: F401 - a fixture
+from tests.consoles import browser_page, faults, one_browser, sign_in  # noqa: F401 - fixtures
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

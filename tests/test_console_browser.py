@@ -9,7 +9,7 @@ from jokkerit_plugin.shop.accounts import ShopAccounts
 from tests import console_host
 from tests.bookkeeping import follow
 from tests.browsing import CHROMIUM
-from tests.consoles import PASSWORD, browser_page, faults, sign_in  # noqa: F401 - a fixture
+from tests.consoles import PASSWORD, browser_page, faults, one_browser, sign_in  # noqa: F401 - fixtures
 from tests.graphql import HOME, House
 from tests.paper_shop import party
 

@@ -10,7 +10,7 @@ from jokkerit_plugin.models import AccessEntry, Purchase
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from tests.bookkeeping import follow
 from tests.browsing import CHROMIUM
-from tests.consoles import browser_page  # noqa: F401 - a fixture
+from tests.consoles import browser_page, one_browser  # noqa: F401 - fixtures
 from tests.frames import framed, inside, outside, told
 from tests.graphql import HOME, House
 from tests.paper_shop import party

@@ -14,7 +14,7 @@ from jokkerit_plugin.sitelog import incidents, store
 from jokkerit_plugin.sitelog.search import Wanted
 from tests.bookkeeping import follow
 from tests.browsing import CHROMIUM
-from tests.consoles import browser_page, faults, sign_in  # noqa: F401 - a fixture
+from tests.consoles import browser_page, faults, one_browser, sign_in  # noqa: F401 - fixtures
 from tests.graphql import House
 from tests.logs import ago, by_day
 from tests.paper_shop import party

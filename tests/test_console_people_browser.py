@@ -14,7 +14,7 @@ from tests.asking import KEYS
 from tests.breaching import recorded
 from tests.browsing import CHROMIUM
 from tests.console_people import CONTROLLER, at, busy, of, peopled, request_of
-from tests.consoles import browser_page, faults, sign_in  # noqa: F401 - a fixture
+from tests.consoles import browser_page, faults, one_browser, sign_in  # noqa: F401 - fixtures
 from tests.graphql import House
 
 pytestmark = [

@@ -10,7 +10,7 @@ from jokkerit_plugin.register import sweep
 from jokkerit_plugin.retention import plans
 from jokkerit_plugin.shop.flows import Flow, FlowKind
 from tests.browsing import CHROMIUM
-from tests.consoles import browser_page, faults, sign_in  # noqa: F401 - a fixture
+from tests.consoles import browser_page, faults, one_browser, sign_in  # noqa: F401 - fixtures
 from tests.forgetting import buys, erase, follow
 from tests.graphql import House
 from tests.paper_shop import party

@@ -160,7 +160,7 @@ SILENT = {
     "excluded_gateways", "test_channels", "test_gateways", "vat_id_keys",
     "financial_year_changes", "vat_basis", "vat_oss", "gift_cards", "voucher_start",
     "voucher_prefix", "accounting_emails", "iban", "bic", "retention_hour",
-    "retention_daily_limit", "backups_encrypted_on", "unusable", "soft_opt_in_from",
+    "retention_daily_limit", "backups_encrypted_on", "unusable", "dashboards", "soft_opt_in_from",
     "marketing_double_opt_in", "unsubscribe_mailbox", "site_log_address_days",
 }  # fmt: skip
 CHANGED = {

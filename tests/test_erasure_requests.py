@@ -10,7 +10,7 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.register import sweep
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights import opening, requests
+from jokkerit_plugin.rights import letters, opening, requests
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.asking import KEYS, at, send
 from tests.erasing import erase, take
@@ -168,6 +168,24 @@ def test_a_purchase_before_it_was_granted_ends_nothing(shop, aino):
     assert due(shop, aino)
 
 
+def test_nobody_is_erased_before_what_stays_is_written_down(shop, aino, monkeypatch):
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+    shop.order("a", **DONE)
+    take(shop)
+    shop.order("a", **DONE, user=None)
+    shop.remove(Kind.CUSTOMER, 5)
+    shop.events = [(Kind.LEFT, "5")]
+    take(shop)
+    assert told() == [("account_deleted", "accepted", "shop")]
+    assert not due(shop, aino)
+    ((_, text, _),) = send(shop)
+    # The terms that the request ends keep nothing.
+    assert "kirjanpito" in text
+    assert "asiakassuhde" not in text
+    assert "asiakaspalvelu" not in text
+    assert due(shop, aino)
+
+
 @pytest.mark.parametrize("together", [True, False])
 def test_who_buys_and_then_deletes_the_account_is_erased(shop, aino, together):
     shop.order("a", **DONE)
@@ -182,6 +200,7 @@ def test_who_buys_and_then_deletes_the_account_is_erased(shop, aino, together):
     take(shop)
     assert Purchase.objects.filter(customer=aino).count() == 2
     assert Request.objects.get(state="accepted").origin == "account_deleted"
+    letters.note_erasures(shop.port.config())
     assert due(shop, aino)
 
 

@@ -176,7 +176,7 @@ def test_what_is_handed_on_goes_from_guest_to_account(shop):
     Notice.objects.create(customer_id=guest, term="2026-12-31", told_at=clock.now(), language="fi")
     Request.objects.create(
         customer=guest, origin="staff", state="accepted", opened_at=clock.now(),
-        decided_at=clock.now(), decided_by="user:1",
+        decided_at=clock.now(), decided_by="user:1", due_on=clock.today(),
     )  # fmt: skip
     shop.account(5)
     shop.order("one", user=5)

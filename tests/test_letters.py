@@ -214,6 +214,30 @@ def test_an_extension_that_was_told_counts_in_time_and_not_later(shop, aino, mon
     assert (made.due_on, made.extended_by) == (date(2027, 6, 10), "user:1")
 
 
+def test_an_extension_that_is_late_keeps_no_other_letter(shop, aino, monkeypatch):
+    at(monkeypatch, "2027-03-10 12:00")
+    made = taken_down(aino)
+    requests.extend(made.pk, reason="x", actor=CONTROLLER)
+    at(monkeypatch, "2027-04-11 00:00")
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    letters.note_erasures(shop.port.settings)
+    assert letters.told(made.pk, actor=CONTROLLER) == 1
+    waiting = made.letters.filter(sent_at=None)
+    assert [one.what for one in waiting] == [What.EXTENDED]
+    assert send(shop) == []
+    assert not waiting.all().exists()
+    made.refresh_from_db()
+    assert (made.due_on, made.extended_at) == (date(2027, 4, 10), None)
+
+
+def test_nobody_is_told_that_the_answer_takes_longer_after_it(shop, aino):
+    made = taken_down(aino, RequestKind.OBJECTION)
+    requests.extend(made.pk, reason="x", actor=CONTROLLER)
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    assert len(send(shop)) == 1
+    assert [one.what for one in made.letters.all()] == [What.DONE]
+
+
 def erased(shop, aino) -> Request:
     """An erasure that is done, of which nothing has been told yet."""
     made = taken_down(aino)

@@ -187,6 +187,25 @@ def test_several_batches(tmp_path, monkeypatch):
     assert done.added == 8
 
 
+def test_of_one_address_a_later_bounce_hides_no_no(tmp_path):
+    lines = ("email,kind,at", f"{AINO},objection,2024-03-01", f"{AINO},bounce,2025-01-01")
+    bring(tmp_path, "\n".join(lines), kind_column="kind", date="at")
+    assert MarketingEvent.objects.get().kind == Kind.OBJECTION.value
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "0001-01-01T00:00:00+14:00"])
+def test_an_empty_date_of_another_program_is_rejected(tmp_path, day):
+    done = bring(tmp_path, f"email,at\nlempi@example.com,{day}\n", date="at")
+    assert figures(done)[4] == 1
+    assert not MarketingEvent.objects.exists()
+
+
+@pytest.mark.parametrize("encoding", ["hex", "rot13", "undefined", "nothing"])
+def test_what_is_no_encoding_of_text_is_refused(tmp_path, encoding):
+    with pytest.raises(BadFile):
+        bring(tmp_path, "email\nlempi@example.com\n", encoding=encoding)
+
+
 def test_a_second_file_before_the_database_has_counted_compares_no_line_with_all(tmp_path):
     def plan(execute, sql, params, many, context):
         if sql == imports._COUNT:

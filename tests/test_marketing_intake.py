@@ -154,6 +154,13 @@ def test_an_order_placed_by_a_clock_ahead_is_taken_in(shop):
     assert ask().reason == "opted_out"
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "1969-12-31T00:00:00Z"])
+def test_a_time_that_nobody_could_read_again_is_none(shop, at):
+    shop.account(5, email=AINO, marketing={"marketingOptOut": "email", "marketingAt": at})
+    order(shop, user=5)
+    assert {one.at.year for one in MarketingEvent.objects.all()} == {clock.today().year}
+
+
 def test_an_account_consents_with_its_time_and_opts_out_without(shop):
     shop.account(5, email=AINO, marketing={"marketingConsent": "email"})
     order(shop, user=5)

@@ -103,12 +103,40 @@ def test_what_cannot_be_read_says_why_and_leaves_the_others():
     assert "cannot be read" in broken.problem
 
 
+def test_a_fault_of_ours_ends_that_file_alone(monkeypatch):
+    def broken(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    failed = order(sent())
+    monkeypatch.setattr(imports, "go_through", broken)
+    assert uploads.work() == 1
+    failed.refresh_from_db()
+    assert failed.state == "failed"
+    assert "No space" not in failed.problem
+
+
+def test_no_file_of_addresses_has_a_name_while_it_is_read(monkeypatch):
+    seen = []
+    real = imports.go_through
+
+    def looked(done, file, layout, *, report):
+        seen.append(file.name)
+        real(done, file, layout, report=report)
+
+    monkeypatch.setattr(imports, "go_through", looked)
+    order(sent())
+    assert uploads.work() == 1
+    assert [one for one in seen if isinstance(one, str)] == []
+    assert len(seen) == 1
+
+
 @pytest.mark.parametrize(
     ("act", "field"),
     [
         (lambda: sent(""), "file"),
         (lambda: order(sent(), layout=Layout(address=("nimi",), channel=Channel.EMAIL)), "layout"),
         (lambda: order(sent(), layout=Layout(address=("email",))), "layout"),
+        (lambda: order(sent("email\n" + '"' + "x" * 140_000 + "\n")), "file"),
         (lambda: uploads.order(999, LAYOUT, actor=CONTROLLER, dry_run=True), "file"),
     ],
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.models import Correction, Customer, Request, Restriction, Suppression
+from jokkerit_plugin.models import Correction, Customer, Purchase, Request, Restriction, Suppression
 from jokkerit_plugin.policy.corrections import Field
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
@@ -67,6 +67,57 @@ def test_what_staff_prove_takes_the_place_of_a_mailbox(shop, aino):
     proofs.prove(other.pk, customer=aino, how="seen", actor=MANAGER)
     states = dict(Request.objects.values_list("pk", "state"))
     assert states == {strangers.pk: "withdrawn", other.pk: "open"}
+
+
+def test_the_time_of_what_is_taken_over_never_makes_it_later(shop, aino, monkeypatch):
+    at(monkeypatch, "2027-03-10 12:00")
+    first = asks(shop, RequestKind.ERASURE, email="uusi@example.com")
+    at(monkeypatch, "2027-03-20 12:00")
+    asks(shop, RequestKind.ERASURE)
+    row = proofs.prove(first.pk, customer=aino, how="seen", actor=MANAGER)
+    assert (row.opened_at, row.due_on) == (first.opened_at, first.due_on)
+
+
+def test_an_extension_goes_with_the_time_that_is_taken_over(shop, aino, monkeypatch):
+    at(monkeypatch, "2027-03-10 12:00")
+    first = asks(shop, RequestKind.ERASURE)
+    requests.extend(first.pk, reason="x", actor=CONTROLLER)
+    send(shop)
+    at(monkeypatch, "2027-03-20 12:00")
+    own = by_account(RequestKind.ERASURE, aino)
+    assert (own.due_on.isoformat(), own.extended_by) == ("2027-06-10", "shop")
+    with pytest.raises(RequestError, match="once is all"):
+        requests.extend(own.pk, reason="x", actor=CONTROLLER)
+
+
+def in_part(shop, kind: RequestKind) -> Request:
+    """Somebody whose name is on one order of several asks for the whole."""
+    heikki = party("Heikki", "Mäkelä", postal_code="00100")
+    shop.order("b", user=5, billing=heikki, shipping=heikki)
+    take(shop)
+    row = asks(shop, kind, name="Heikki Mäkelä", postal_code="00100")
+    assert (row.proof, row.state, len(row.purchases)) == ("matched", "open", 1)
+    return row
+
+
+def test_who_proves_a_part_is_asked_for_more_and_bars_nobody(shop, aino):
+    part = in_part(shop, RequestKind.ERASURE)
+    assert part.letters.filter(what="proof").exists()
+    own = by_account(RequestKind.ERASURE, aino)
+    part.refresh_from_db()
+    assert (part.state, own.state, own.purchases) == ("withdrawn", "open", None)
+
+
+def test_nor_the_form_that_proves_the_whole_and_another_part_ends_nothing(shop, aino):
+    part = in_part(shop, RequestKind.ERASURE)
+    assert asks(shop, RequestKind.ERASURE, **WHO).state == "withdrawn"
+    at_home = tuple(
+        (number, code)
+        for number, code in Purchase.objects.values_list("number", "party_postal_code")
+    )
+    whole = asks(shop, RequestKind.ERASURE, orders=at_home)
+    part.refresh_from_db()
+    assert (part.state, whole.state, whole.purchases) == ("withdrawn", "open", None)
 
 
 def matched(shop, kind: RequestKind) -> Request:
@@ -186,3 +237,14 @@ def test_a_correction_leaves_the_mailbox_that_somebody_proved(shop, aino):
     )
     requests.decide(row.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER)
     assert send(shop)[-1][2] == ["aino@example.com"]
+
+
+def test_no_letter_promises_an_end_of_marketing_that_reached_no_address(shop, aino):
+    row = matched(shop, RequestKind.OBJECTION)
+    Request.objects.update(marketing=True, proof="staff", proof_note="x", proved_by="user:1",
+                           key_version="", sealed=None, customer=aino + 1)  # fmt: skip
+    with pytest.raises(RequestError, match="to which address"):
+        requests.decide(row.pk, accept=True, actor=CONTROLLER)
+    row.refresh_from_db()
+    assert row.state == "open"
+    assert not row.letters.filter(what="done").exists()

@@ -9,12 +9,13 @@ import pytest
 from django.core.management import call_command
 
 from jokkerit_plugin import clock, tasks
-from jokkerit_plugin.models import Customer, Erasure, Notice, Owed, Plan
+from jokkerit_plugin.models import Customer, Erasure, Notice, Owed, Plan, SiteLine, Trace
 from jokkerit_plugin.retention import night, plans, status, strangers
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.port import AddressRefused, MailError
 from tests.forgetting import FakeEraser, approved, buys
+from tests.logs import logged
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,19 @@ def test_who_was_told_goes_after_thirty_days_with_a_receipt_of_the_key(shop, sal
     )  # fmt: skip
     assert json.loads(receipt.rows) == {"shop_account": 1}
     assert not Notice.objects.exists()
+
+
+def test_lines_of_who_goes_lose_the_key_and_the_basket(shop, saleor):
+    told()
+    cart = "8c2f4e0a-1b7d-4c55-9a3e-0d6f2b9c1e77"
+    Trace.objects.create(kind=Trace.Kind.CHECKOUT, key=cart, saleor_user=5, changed_at=clock.now())
+    for given in ({"saleor_user": 5}, {"checkout": cart}, {"saleor_user": 6}):
+        logged(**given)
+    approved(shop)
+    night.by_hand()
+    found = SiteLine.objects.order_by("id").values_list("saleor_user", "checkout")
+    assert list(found) == [(None, None), (None, None), (6, None)]
+    assert json.loads(Erasure.objects.get().rows)["jokkerit_plugin_siteline"] == 2
 
 
 def test_the_dry_run_counts_who_is_to_be_told_and_who_goes(shop, saleor):

@@ -7,12 +7,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import links
 from jokkerit_plugin.access.actor import Actor
-from jokkerit_plugin.models import AccessEntry, Customer, DownloadLink, Signature
+from jokkerit_plugin.models import (
+    AccessEntry,
+    Customer,
+    DownloadLink,
+    Incident,
+    IncidentLine,
+    Signature,
+)
+from jokkerit_plugin.sitelog import expiry, incidents
 from jokkerit_plugin.tasks import keep_site_log
 from jokkerit_plugin.web import routes
 from tests.graphql import HOME, House
@@ -136,6 +145,11 @@ def test_what_the_file_would_be_refused_for_is_said_at_once(house, given, code):
     assert bool(found["url"]) is (code is None)
 
 
+def test_a_link_without_a_filter_fetches_all(house):
+    logged(path="/a")
+    assert [row[4] for row in read(fetch(link(house, filter=None)))[1:]] == ["/a"]
+
+
 def test_a_link_is_for_its_own_file(house):
     url = link(house, file="LINES").replace("lines.csv", "errors.csv")
     assert fetch(url).status_code == 403
@@ -193,3 +207,25 @@ def test_what_was_looked_for_goes_with_the_link(house, by_day, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: later)
     keep_site_log()
     assert not DownloadLink.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_day_that_cannot_go_keeps_nothing_else(house, by_day, monkeypatch):
+    link(house)
+    logged(customer=2**40)
+    incident = Incident.objects.create(
+        purpose="security", reason="Guessing", since=ago(days=2), until=ago(days=-2),
+        opened_by="user:1", review_on=clock.today(),
+    )  # fmt: skip
+    incidents.copy_day(ago(hours=1).date())
+
+    def waits(_config) -> int:
+        raise OperationalError
+
+    monkeypatch.setattr(expiry, "expire", waits)
+    later = clock.now() + links.LIFETIME + timedelta(seconds=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    with pytest.raises(OperationalError):
+        keep_site_log()
+    assert not DownloadLink.objects.exists()
+    assert IncidentLine.objects.get(incident=incident).customer is None

@@ -8,7 +8,15 @@ from django.test.utils import CaptureQueriesContext
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import Customer, ErasedKey, Incident, IncidentLine, Purchase, SiteLine
+from jokkerit_plugin.models import (
+    Customer,
+    ErasedKey,
+    Incident,
+    IncidentLine,
+    Purchase,
+    SiteLine,
+    Trace,
+)
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure
 from jokkerit_plugin.register.held_lines import copy_to_incidents, forget_erased
@@ -23,7 +31,7 @@ from tests.races import overtaken
 
 __all__ = ["by_day"]
 CONFIG = Config(active=True)
-CART = str(key_of("checkout cart"))
+CART, ANOTHER = str(key_of("checkout cart")), str(key_of("checkout another"))
 
 pytestmark = pytest.mark.usefixtures("by_day")
 
@@ -132,6 +140,25 @@ def test_of_an_erased_customer_no_line_has_a_key(shop):
     assert Purchase.objects.filter(customer=None).count() == 1
 
 
+def test_a_basket_that_became_no_order_leaves_no_key(shop):
+    shop.account(7)
+    aino = bought(shop, "aino", user=7).customer_id
+    for key, user in ((CART, 7), (ANOTHER, 8)):
+        Trace.objects.create(
+            kind=Trace.Kind.CHECKOUT, key=key, saleor_user=user, changed_at=clock.now()
+        )
+        came(checkout=key)
+    erase(Part.CONTACT, [aino])
+    assert keys() == [(None, None, None), (None, None, ANOTHER)]
+
+
+def test_a_line_of_another_user_loses_the_order_of_the_erased_alone(shop):
+    aino = bought(shop, "aino", checkout_token=CART).customer_id
+    came(user=99, checkout=CART)
+    erase(Part.CONTACT, [aino])
+    assert keys() == [(None, 99, None)]
+
+
 def test_an_erasure_asks_no_day_for_what_nobody_has(shop):
     guest, other = bought(shop, "guest").customer_id, bought(shop, "other").customer_id
     for name in tables():
@@ -173,6 +200,21 @@ def test_a_copy_that_an_incident_made_meanwhile_loses_the_key_within_the_hour(sh
     assert set(IncidentLine.objects.values_list("saleor_user", flat=True)) == {None, 8}
 
 
+def test_a_copy_that_an_incident_made_meanwhile_loses_the_checkout_too(shop):
+    aino = bought(shop, "aino", checkout_token=CART).customer_id
+    bought(shop, "other", checkout_token=ANOTHER)
+    came(checkout=CART)
+    came(user=99, checkout=CART)
+    came(checkout=ANOTHER)
+    SiteLine.objects.update(customer=None)
+    held()
+    erase(Part.CONTACT, [aino])
+    IncidentLine.objects.filter(checkout=None).update(checkout=CART)
+    assert forget_erased() == 2
+    found = IncidentLine.objects.order_by("line").values_list("saleor_user", "checkout")
+    assert list(found) == [(None, None), (99, None), (None, ANOTHER)]
+
+
 def test_a_line_from_before_its_customer_was_erased_is_nobodys_when_it_comes_late(shop):
     shop.account(7)
     aino = bought(shop, "aino", user=7, checkout_token=CART).customer_id
@@ -182,7 +224,7 @@ def test_a_line_from_before_its_customer_was_erased_is_nobodys_when_it_comes_lat
     # Who logs in again a week later begins anew; what is written down ahead of it, too.
     ErasedKey.objects.update(erased_at=clock.now() - timedelta(days=7))
     came(user=7)
-    came(user=8, checkout=str(key_of("checkout another")))
+    came(user=8, checkout=ANOTHER)
     assert [(user, bool(checkout)) for _, user, checkout in keys()] == [
         (None, False), (None, False), (7, False), (8, True),
     ]  # fmt: skip

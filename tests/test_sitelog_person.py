@@ -22,6 +22,7 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.purposes import Purpose
+from jokkerit_plugin.register import held_lines
 from jokkerit_plugin.retention import proof
 from jokkerit_plugin.retention.proof import columns, needles, search
 from jokkerit_plugin.rights.archive import held, writing
@@ -93,6 +94,18 @@ def test_the_copy_has_the_persons_lines_and_nobody_elses(shop, aino):
     assert "/nobodys" not in page
 
 
+def test_the_copy_of_an_account_that_never_bought_has_its_lines(shop, aino):
+    shop.account(7, email="uusi@example.com", first_name="Uuno", last_name="Uusi")
+    logged(path="/mine", saleor_user=7)
+    logged(path="/theirs", saleor_user=8)
+    logged(path="/nobodys")
+    logged(path="/customers", customer=aino.pk, saleor_user=7)
+    begin(path="/")
+    archive = copied(held.Whose(0, account=7), shop)
+    for name in held.LINES:
+        assert [one["path"] for one in json.loads(archive.read(f"json/{name}.json"))] == ["/mine"]
+
+
 def test_a_copy_of_some_purchases_has_no_lines(shop, aino):
     logged(customer=aino.pk)
     archive = copied(held.Whose(aino.pk, tuple(aino.purchases.values_list("pk", flat=True))), shop)
@@ -157,6 +170,28 @@ def test_the_proof_finds_a_line_that_was_left(shop, aino):
     assert made.verdict == "leftover"
 
 
+def _left_in_a_copy(customer: Customer) -> None:
+    """Erase, and let an incident's copy name the customer as before."""
+    logged(path="/", customer=customer.pk)
+    begin(path="/")
+    erase(Part.CONTACT, [customer.pk])
+    IncidentLine.objects.update(customer=customer.pk)
+
+
+def test_the_proof_finds_a_line_that_was_left_in_a_copy(aino, monkeypatch):
+    monkeypatch.setattr(held_lines, "forget_erased", lambda: 0)
+    made = _ticketed(aino, lambda: _left_in_a_copy(aino))
+    [left] = [one for one in made.findings if not one["rule"]]
+    assert (left["table"], left["column"]) == ("jokkerit_plugin_incidentline", "customer")
+    assert left["key"] == str(IncidentLine.objects.get().pk)
+
+
+def test_what_a_copy_took_in_meanwhile_is_gone_before_the_proof(aino):
+    made = _ticketed(aino, lambda: _left_in_a_copy(aino))
+    assert IncidentLine.objects.get().customer is None
+    assert not [one for one in made.findings if not one["rule"]]
+
+
 def _ticketed(customer: Customer, act):
     """Open a ticket, erase, and certify."""
     from jokkerit_plugin.models import Certificate, ProofTicket
@@ -178,7 +213,7 @@ def test_a_line_that_names_somebody_is_kept_until_its_day_goes(shop, aino):
     found = {one["table"]: one for one in made.findings}
     day = found[f"jokkerit_plugin_siteline_{at:%Y%m%d}"]
     assert (day["column"], day["rule"]) == ("path", "site_log")
-    until = at.date() + timedelta(days=shop.port.settings.site_log_days)
+    until = at.date() + timedelta(days=shop.port.settings.site_log_days - 1)
     assert day["until"] == until.isoformat()
     kept = found["jokkerit_plugin_incidentline"]
     assert (kept["rule"], kept["until"]) == ("incident", None)

@@ -51,7 +51,7 @@ def test_a_missing_day_is_made_when_a_line_of_it_comes():
     assert SiteLine.objects.count() == 2
 
 
-@pytest.mark.parametrize("days", [91, 4000, -2, -400_000])
+@pytest.mark.parametrize("days", [90, 4000, -2, -400_000])
 def test_lines_out_of_time_never_come_in(days):
     before = tables()
     counts = store.take([line(ago(days)), Refusal.BINARY, None], config=CONFIG)
@@ -63,11 +63,11 @@ def test_lines_out_of_time_never_come_in(days):
 
 
 def test_what_is_over_is_dropped_by_the_day():
-    store.take([line(ago(days)) for days in (89, 90, 0)], config=CONFIG)
+    store.take([line(ago(days)) for days in (88, 89, 0)], config=CONFIG)
     assert expiry.expire(CONFIG) == 0
     shorter = Config(active=True, site_log_days=89)
     assert expiry.expire(shorter) == 1
-    assert table_of(ago(90)) not in tables()
+    assert table_of(ago(89)) not in tables()
     assert SiteLine.objects.count() == 2
 
 
@@ -124,7 +124,7 @@ def half_detached(day: datetime) -> None:
 
 @pytest.mark.parametrize("days", [30, 60])
 def test_a_day_that_a_killed_run_left_half_detached_is_finished(days):
-    store.take([line(ago(age)) for age in (90, 60, 30)], config=CONFIG)
+    store.take([line(ago(age)) for age in (89, 60, 30)], config=CONFIG)
     half_detached(ago(days))
     assert SiteLine.objects.count() == 2
     # Days before the half detached one are over too, and PostgreSQL detaches none meanwhile.
@@ -193,7 +193,7 @@ def test_an_incident_that_is_opened_while_the_day_goes_still_holds_its_lines(mon
 def test_counts_of_refused_lines_go_with_their_day():
     store.take_raw([b"nonsense", b"more 12"], config=CONFIG)
     assert RefusedLines.objects.get().example == "aaaaaaaa"
-    RefusedLines.objects.create(day=ago(91).date(), reason="binary", count=1)
+    RefusedLines.objects.create(day=ago(90).date(), reason="binary", count=1)
     expiry.expire(CONFIG)
     assert RefusedLines.objects.get().reason == "malformed"
 
@@ -202,13 +202,14 @@ def test_counts_of_refused_lines_go_with_their_day():
 def test_the_status_says_what_is_missing_or_late():
     assert status.problems(CONFIG) == []
     assert status.problems(Config()) == []
-    store.take([line(ago(60)), line(ago(90))], config=CONFIG)
+    store.take([line(ago(60)), line(ago(89))], config=CONFIG)
     assert status.problems(CONFIG) == []
     late = status.problems(Config(active=True, site_log_days=50))
     assert len(late) == 1
-    assert f"(2): {ago(90).date()}, {ago(60).date()}" in late[0]
+    assert f"(2): {ago(89).date()}, {ago(60).date()}" in late[0]
     # The day that ended an hour ago is not late yet.
-    assert len(status.problems(Config(active=True, site_log_days=59))) == 1
+    [late] = status.problems(Config(active=True, site_log_days=60))
+    assert f"(1): {ago(89).date()}" in late
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {table_of(ago(-2))}")
     missing = status.problems(CONFIG)

@@ -2,8 +2,10 @@
 
 import io
 import zipfile
+from threading import Thread
 
 import pytest
+from django.db import connections
 
 from jokkerit_plugin.models import Archive, Customer, Purchase, Request, RequestEvent
 from jokkerit_plugin.policy.requests import RequestKind
@@ -64,6 +66,26 @@ def test_a_guest_who_goes_up_in_somebody_else_gets_nothing_of_theirs(shop):
     taken_back(row, shop)
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_nor_is_somebody_else_erased_by_what_was_granted_the_guest(shop, told):
+    sign(CONTROLLER)
+    shop.order("a")
+    shop.account(6, email="eino@example.com", first_name="Eino", last_name="Virtanen")
+    shop.order("b", user=6, email="eino@example.com", billing=party("Eino", "Virtanen"))
+    take(shop)
+    row = asks(shop, kind=RequestKind.ERASURE, **AINO)
+    requests.decide(row.pk, accept=True, actor=CONTROLLER)
+    if told:
+        attend(shop)
+    shop.order("a", user=6, email="eino@example.com")
+    take(shop)
+    row.refresh_from_db()
+    assert row.customer == Customer.objects.get(saleor_user=6).pk
+    assert row.purchases == []
+    taken_back(row, shop)
+    assert row.letters.filter(what="accepted").exists() == told
+
+
 def test_a_guest_who_goes_up_in_the_account_of_the_same_mailbox_gets_the_copy(shop):
     shop.order("a")
     take(shop)
@@ -96,6 +118,51 @@ def test_what_a_relative_orders_before_the_copy_is_made_is_not_in_it(shop):
     row.refresh_from_db()
     assert row.purchases == [Purchase.objects.get(party_first_name="Aino").pk]
     assert "Heikki" not in text_of(Archive.objects.get())
+
+
+def test_what_a_relative_orders_while_the_copy_is_made_is_not_in_it(shop, monkeypatch):
+    shop.account(5, email="aino@example.com")
+    shop.order("a", user=5)
+    take(shop)
+    row = granted(shop)
+    real = writing.make
+
+    def order():
+        heikki = party("Heikki", "Mäkelä")
+        shop.order("b", user=5, billing=heikki, shipping=heikki)
+        take(shop)
+        connections.close_all()
+
+    def make(*given):
+        if Purchase.objects.count() == 1:
+            meanwhile = Thread(target=order)
+            meanwhile.start()
+            meanwhile.join()
+        return real(*given)
+
+    monkeypatch.setattr(writing, "make", make)
+    attend(shop)
+    row.refresh_from_db()
+    assert (row.state, Archive.objects.count()) == ("accepted", 0)
+    attend(shop)
+    row.refresh_from_db()
+    assert row.purchases == [Purchase.objects.get(party_first_name="Aino").pk]
+    assert "Heikki" not in text_of(Archive.objects.get())
+
+
+def test_a_copy_that_the_shops_storage_fails_keeps_no_other_letter(shop, monkeypatch, caplog):
+    shop.order("a")
+    take(shop)
+    row = granted(shop)
+    with monkeypatch.context() as broken:
+        broken.setattr(writing, "make", lambda *_: {}["aino@example.com"])
+        (sent,) = attend(shop)[-1:]
+    assert sent[2] == ["aino@example.com"]
+    assert row.letters.get(what="received").sent_at
+    assert f"the copy of request {row.pk} failed: KeyError" in caplog.text
+    assert "aino@" not in caplog.text
+    attend(shop)
+    assert Archive.objects.get().request == row
 
 
 @pytest.mark.parametrize("kind", [RequestKind.ERASURE, RequestKind.RESTRICTION])

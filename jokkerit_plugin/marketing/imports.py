@@ -10,8 +10,10 @@ import csv
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from django.db import OperationalError, connection, transaction
 
@@ -55,7 +57,8 @@ def take_in(
         started_by=actor.key, dry_run=dry_run, sha256=_sha256(path), size=path.stat().st_size,
         started_at=clock.now(),
     )  # fmt: skip
-    go_through(done, path, layout, report=report)
+    with path.open("rb") as file:
+        go_through(done, file, layout, report=report)
     return done
 
 
@@ -66,19 +69,23 @@ def ask(layout: Layout) -> None:
 
 
 def go_through(
-    done: OptOutImport, path: Path, layout: Layout, *, report: Callable[[OptOutImport, int], None]
+    done: OptOutImport,
+    file: BinaryIO,
+    layout: Layout,
+    *,
+    report: Callable[[OptOutImport, int], None],
 ) -> None:
     """Take in a file from where its report stands. Raises and reports as `take_in`."""
-    with path.open(encoding=layout.encoding, newline="", errors="strict") as file:
-        try:
-            lines = opt_out_files.lines(file, layout, done.started_at)
-            lines = islice(lines, done.lines, None)
-            while batch := list(islice(lines, BATCH)):
-                _take(done, batch)
-                report(done, opt_out_files.place(file))
-        except (UnicodeError, csv.Error) as error:
-            message = f"The file cannot be read after line {done.lines}: {type(error).__name__}."
-            raise BadFile(message, field="file") from None
+    text = TextIOWrapper(file, encoding=layout.encoding, newline="", errors="strict")
+    try:
+        lines = opt_out_files.lines(text, layout, done.started_at)
+        lines = islice(lines, done.lines, None)
+        while batch := list(islice(lines, BATCH)):
+            _take(done, batch)
+            report(done, opt_out_files.place(text))
+    except (UnicodeError, csv.Error) as error:
+        message = f"The file cannot be read after line {done.lines}: {type(error).__name__}."
+        raise BadFile(message, field="file") from None
     done.finished_at = clock.now()
     done.save()
 
@@ -187,7 +194,8 @@ _COPY = "COPY pg_temp.opt_outs (digest, every, channel, kind, at) FROM STDIN"
 #: Of one address the latest line counts.
 _SORT_OUT = """
     DELETE FROM pg_temp.opt_outs AS one USING (
-        SELECT ctid, row_number() OVER (PARTITION BY digest, channel ORDER BY at DESC) AS place
+        SELECT ctid, row_number() OVER (PARTITION BY digest, channel
+            ORDER BY kind = 'bounce', at DESC) AS place
         FROM pg_temp.opt_outs) AS all_of
     WHERE one.ctid = all_of.ctid AND all_of.place > 1"""
 # A row for each key: joined by `= ANY`, a plan of before the first ANALYZE took minutes.

@@ -1,6 +1,5 @@
 """Files of old opt-outs: where in a line each thing stands, and what a line says."""
 
-import codecs
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Any, TypeVar
 
 from .. import clock
 from ..errors import RegisterError
-from ..policy.marketing import CLOSING, Channel, Kind
+from ..policy.marketing import CLOSING, FIRST_YEAR, Channel, Kind
 from . import contact_keys
 from .contact_keys import BadAddress
 
@@ -132,15 +131,17 @@ def _moment(text: str) -> datetime | None:
     if not text:
         return None
     found = datetime.fromisoformat(text)
+    if found.year < FIRST_YEAR:
+        raise ValueError("an empty date of another program")
     # A day, or a time without a zone, is Finnish.
     return found if found.tzinfo else found.replace(tzinfo=clock.HELSINKI)
 
 
 def is_encoding(name: str) -> bool:
-    """Tell whether Python knows an encoding of this name."""
+    """Tell whether Python knows an encoding of text of this name."""
     try:
-        codecs.lookup(name)
-    except LookupError:
+        "".encode(name)
+    except (LookupError, UnicodeError):
         return False
     return True
 

@@ -23,7 +23,7 @@ from .. import clock, keys
 from ..config import Config
 from ..errors import RegisterError, describe
 from ..models import Customer, MarketingEvent, Purchase
-from ..policy.marketing import NEEDS_CONSENT, Channel, Kind, Source, Text
+from ..policy.marketing import FIRST_YEAR, NEEDS_CONSENT, Channel, Kind, Source, Text
 from ..shop.port import ShopPort, shop
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
 from . import contact_keys, key_checks, ledger, reach
@@ -212,7 +212,8 @@ def _moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    # A customer writes it: a time before our era is one that PostgreSQL keeps and nobody can read.
+    return found if found.tzinfo and found.year >= FIRST_YEAR else None
 
 
 def _has_key() -> bool:

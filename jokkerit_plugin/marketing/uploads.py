@@ -8,28 +8,31 @@ where the last whole batch ended. Taken in, the file is deleted.
 import csv
 import hashlib
 import io
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryFile
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from pydantic import TypeAdapter
 
 from .. import clock, keys
 from ..access.actor import Actor
-from ..errors import RegisterError
+from ..errors import RegisterError, describe
 from ..models import OptOutChunk, OptOutFile, OptOutImport
 from . import imports, key_checks, opt_out_files
 from .opt_out_files import BadFile, Layout
+
+logger = logging.getLogger(__name__)
 
 #: Bytes of a chunk, and of the largest file (some five million lines).
 CHUNK, MOST = 1 << 20, 200_000_000
 KEPT = timedelta(days=1)
 STALE = timedelta(minutes=5)
 _USE = "opt-outs"
+_BROKEN = "The file could not be taken in. What it added before stays; send it again."
 _LAYOUT = TypeAdapter(Layout)
 
 
@@ -97,7 +100,10 @@ def order(file_id: int, layout: Layout, *, actor: Actor, dry_run: bool) -> OptOu
             raise BadFile("This file is being read already.", field="file")
         imports.ask(layout)
         text = next(_pieces(file)).decode(layout.encoding, errors="replace")
-        next(opt_out_files.lines(io.StringIO(text), layout, clock.now()), None)
+        try:
+            next(opt_out_files.lines(io.StringIO(text, newline=""), layout, clock.now()), None)
+        except csv.Error:
+            raise BadFile("The file cannot be read as CSV.", field="file") from None
         return OptOutImport.objects.create(
             started_by=actor.key, started_at=clock.now(), dry_run=dry_run, file=file,
             layout=_LAYOUT.dump_python(layout, mode="json"), sha256=file.sha256, size=file.size,
@@ -119,8 +125,13 @@ def work() -> int:
     while (one := _claim()) is not None:
         try:
             _take_in(one)
-        except RegisterError as error:
-            OptOutImport.objects.filter(pk=one.pk).update(problem=error.message[:200])
+        except OperationalError:
+            # The database was away: the next call goes on.
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad file stops no other
+            problem = error.message if isinstance(error, RegisterError) else _BROKEN
+            logger.error("a file of opt-outs was not taken in: %s", describe(error))  # noqa: TRY400
+            OptOutImport.objects.filter(pk=one.pk).update(problem=problem[:200])
         done += 1
     return done
 
@@ -150,11 +161,12 @@ def _take_in(one: OptOutImport) -> None:
     if one.file is None:
         raise BadFile("The file is here no more. Send it again.", field="file")
     layout = _LAYOUT.validate_python(one.layout)
-    with NamedTemporaryFile(suffix=".csv") as copy:
+    # Without a name: a killed worker leaves nobody's address on the disk.
+    with TemporaryFile() as copy:
         for piece in _pieces(one.file):
             copy.write(piece)
-        copy.flush()
-        imports.go_through(one, Path(copy.name), layout, report=_tell)
+        copy.seek(0)
+        imports.go_through(one, copy, layout, report=_tell)
     if not one.dry_run:
         one.file.delete()
 

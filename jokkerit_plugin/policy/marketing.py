@@ -23,6 +23,8 @@ CONFIRM_WITHIN = timedelta(days=7)
 FRESH_FOR = timedelta(days=7)
 #: Years for which a consent can be proved after it ended (GDPR art. 7(1); 728/2003 s. 4).
 PROOF_YEARS = 3
+#: Before it nobody said yes or no to electronic marketing: a date of then is none.
+FIRST_YEAR = 1970
 
 
 class Channel(StrEnum):

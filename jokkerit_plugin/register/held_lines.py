@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 
-from ..models import Customer, ErasedKey, Incident, IncidentLine, SiteLine
+from ..models import Customer, ErasedKey, Incident, IncidentLine, Purchase, SiteLine
 from ..shop.snapshots import Kind
 from .erased import OVERLAP
 from .rows import Params, execute, fetch, table
@@ -50,7 +50,7 @@ def copy_to_incidents(
 
 def forget_erased() -> int:
     """Take customers who are erased from copies that were made meanwhile; return how many rows."""
-    return execute(
+    done = execute(
         f"UPDATE {table(IncidentLine)} AS l"
         " SET customer = NULL, saleor_user = NULL, checkout = NULL"
         f" WHERE (customer IS NOT NULL AND NOT EXISTS (SELECT FROM {table(Customer)} AS c"
@@ -58,6 +58,14 @@ def forget_erased() -> int:
         f" OR (customer IS NULL AND EXISTS (SELECT FROM {table(ErasedKey)} AS e"
         " WHERE e.kind = %s AND e.key = l.saleor_user::text AND l.at <= e.erased_at + %s))",
         [Kind.CUSTOMER.value, OVERLAP],
+    )
+    # Of a line of another user the order alone goes.
+    return done + execute(
+        f"UPDATE {table(IncidentLine)} AS l SET checkout = NULL WHERE customer IS NULL"
+        f" AND EXISTS (SELECT FROM {table(Purchase)} AS p WHERE p.checkout_token = l.checkout"
+        " AND p.checkout_token <> '' AND p.contact_erased_at IS NOT NULL"
+        " AND p.customer_id IS NULL)",
+        [],
     )
 
 
@@ -68,11 +76,12 @@ def day_of(name: str) -> date | None:
 
 
 def tied_to(customers: Collection[int]) -> list[tuple[str, str, int]]:
-    """Return table, key (as the proof writes it) and customer of the lines of these."""
+    """Return table, key (as the proof writes it) and customer of their lines, incidents' too."""
     return fetch(
         f"SELECT tableoid::regclass::text, at::text || ',' || id, customer FROM {LINES}"
-        " WHERE customer = ANY(%s) ORDER BY 1, 2",
-        [sorted(customers)],
+        " WHERE customer = ANY(%(customers)s) UNION ALL SELECT tableoid::regclass::text, id::text,"
+        f" customer FROM {table(IncidentLine)} WHERE customer = ANY(%(customers)s) ORDER BY 1, 2",
+        {"customers": sorted(customers)},
     )
 
 

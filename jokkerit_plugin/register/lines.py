@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db import models
 
-from ..models import Incident, IncidentLine, Purchase, SiteLine
+from ..models import Incident, IncidentLine, Purchase, SiteLine, Trace
 from .held_lines import copy_to_incidents
 from .rows import execute, fetch, table
 
@@ -41,21 +41,25 @@ def move(orders: Sequence[tuple[str, int, int]]) -> None:
 def let_go(customers: list[int], users: list[int]) -> dict[str, int]:
     """Take customers and the shop's keys of theirs from all lines; return the rows by table.
 
-    Lines that were not linked yet are found by the keys. Before the purchases lose the customer.
+    Lines that were not linked yet are found by the keys. Before the purchases lose the customer
+    and the users' baskets go. `customers` may be none: a user who never bought is none.
     Incidents about these customers get their lines first: afterwards nobody knows whose they were.
     The customers' rows are locked: meanwhile `sitelog.links` gives them no line.
     """
-    [(days, held, about, checkouts)] = fetch(_THEIRS, {"customers": customers})
+    [(days, held, about, checkouts)] = fetch(_THEIRS, {"customers": customers, "users": users})
     given = {"customers": customers, "users": users, "checkouts": checkouts}
     # What nobody has is not asked of each day: a statement about ninety of them is long planned.
-    ways = ["customer = ANY(%(customers)s)"]
+    ways = ["customer = ANY(%(customers)s)"] if customers else []
     ways += ["customer IS NULL AND saleor_user = ANY(%(users)s)"] if users else []
     ways += ["customer IS NULL AND checkout = ANY(%(checkouts)s)"] if checkouts else []
     if days and about:
         copy_to_incidents("i.customer = ANY(%(customers)s)", given)
     return {
         model._meta.db_table: execute(
-            f"UPDATE {table(model)} SET customer = NULL, saleor_user = NULL, checkout = NULL"
+            # A line of another user is theirs, whomever they ordered for: the order alone goes.
+            f"UPDATE {table(model)} SET customer = NULL, checkout = NULL, saleor_user = CASE"
+            " WHEN customer = ANY(%(customers)s) OR saleor_user = ANY(%(users)s) THEN NULL"
+            " ELSE saleor_user END"
             f" WHERE {' OR '.join(f'({way})' for way in ways)}",
             given,
         )
@@ -65,11 +69,13 @@ def let_go(customers: list[int], users: list[int]) -> dict[str, int]:
 
 
 #: Whether there are days of lines, lines of incidents, and open incidents about customers; and
-#: the checkouts that became their orders.
+#: the checkouts that became their orders, or have not.
 _THEIRS = (
     f"SELECT EXISTS (SELECT FROM pg_inherits WHERE inhparent = '{SiteLine._meta.db_table}'"
     f"::regclass), EXISTS (SELECT FROM {table(IncidentLine)}), EXISTS (SELECT FROM"
     f" {table(Incident)} WHERE closed_at IS NULL AND customer = ANY(%(customers)s)),"
     f" ARRAY(SELECT checkout_token FROM {table(Purchase)}"
-    " WHERE customer_id = ANY(%(customers)s) AND checkout_token <> '')"
+    " WHERE customer_id = ANY(%(customers)s) AND checkout_token <> ''"
+    f" UNION SELECT key FROM {table(Trace)} WHERE kind = '{Trace.Kind.CHECKOUT}'"
+    " AND saleor_user = ANY(%(users)s))"
 )

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from .. import clock
 from ..models import Customer, Purchase, Request, RequestEvent, RequestLetter
-from ..policy.requests import OF_THE_REGISTER, PROVED, due_on
+from ..policy.requests import OF_THE_REGISTER, PROVED, Proof, due_on
 from .rows import execute, fetch, table
 
 _ACTIVE = "('asks', 'open', 'accepted')"
@@ -94,11 +94,7 @@ def end_bought(owners: Mapping[int, int], at: datetime) -> None:
     _note(_What.REFUSED, {pk: OF_THE_REGISTER.value for pk, _ in rows}, at)
     # Of an account that staff deleted nobody has asked.
     asked = [pk for pk, origin in rows if origin != Request.Origin.CUSTOMER_DELETED]
-    execute(
-        f"INSERT INTO {table(RequestLetter)} (request_id, what, made_at, next_at)"
-        " SELECT id, 'refused', %s, %s FROM unnest(%s::bigint[]) AS id ON CONFLICT DO NOTHING",
-        [at, at, asked],
-    )
+    _tell("refused", asked, at)
 
 
 def done(customers: Sequence[int], at: datetime) -> None:
@@ -119,6 +115,7 @@ def done(customers: Sequence[int], at: datetime) -> None:
 def hand_over(heirs_of: list[list[int]]) -> None:
     """Let the requests of guests go on for their heirs.
 
+    A granted erasure is open again: nobody has weighed it for the heir, who may be another person.
     Of several that ask the same one goes on: the one that was granted, else an open one, else the
     best proved; its time runs from the first. The others end as withdrawn, answered with it.
     """
@@ -129,6 +126,7 @@ def hand_over(heirs_of: list[list[int]]) -> None:
     both = dict(zip([*guests, *heirs], [*heirs, *heirs], strict=True))
     # Else one that means nothing any more would end one that does.
     end_bought(both, now)
+    _reopen(heirs_of, now)
     rows = fetch(
         f"""
         WITH ranked AS (
@@ -165,6 +163,38 @@ def hand_over(heirs_of: list[list[int]]) -> None:
         f"UPDATE {table(Request)} SET customer = heir"
         " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer = guest",
         heirs_of,
+    )
+
+
+def _reopen(heirs_of: list[list[int]], at: datetime) -> None:
+    """Open the granted erasures of guests again whose heir has not proved that they ask the same.
+
+    A mailbox and what stood on the guest's orders prove nothing of the heir: they are asked.
+    """
+    rows = fetch(
+        f"UPDATE {table(Request)} AS r SET state = 'open', decided_at = NULL, decided_by = '',"
+        " reason = '', proof = CASE r.proof WHEN 'matched' THEN 'mailbox' ELSE r.proof END,"
+        " purchases = CASE r.proof WHEN 'matched' THEN '[]' ELSE r.purchases END"
+        " FROM unnest(%(guests)s::bigint[], %(heirs)s::bigint[]) AS h(guest, heir)"
+        " WHERE r.customer = h.guest AND r.kind = 'erasure' AND r.state = 'accepted'"
+        f" AND r.origin <> 'account_deleted' AND NOT EXISTS (SELECT FROM {table(Request)} AS own"
+        f"  WHERE own.customer = h.heir AND own.kind = 'erasure' AND own.state IN {_ACTIVE}"
+        "  AND (own.state = 'accepted'"
+        "   OR own.proof = ANY(%(proved)s) AND own.purchases IS NULL))"
+        " RETURNING r.id, r.proof",
+        {"guests": heirs_of[0], "heirs": heirs_of[1], "proved": sorted(PROVED)},
+    )
+    unsay([pk for pk, _ in rows])
+    _note(_What.REOPENED, {pk: "" for pk, _ in rows}, at)
+    _tell("proof", [pk for pk, proof in rows if proof == Proof.MAILBOX], at)
+
+
+def _tell(what: str, ids: Sequence[int], at: datetime) -> None:
+    """Let those who asked be told: of each kind of letter there is one a request."""
+    execute(
+        f"INSERT INTO {table(RequestLetter)} (request_id, what, made_at, next_at)"
+        " SELECT id, %s, %s, %s FROM unnest(%s::bigint[]) AS id ON CONFLICT DO NOTHING",
+        [what, at, at, ids],
     )
 
 

@@ -26,7 +26,7 @@ from ..errors import RegisterError, describe
 from ..marketing import parting
 from ..models import Plan, PlanBatch, Purchase
 from ..policy.parts import Part
-from ..register import corrections, erasure
+from ..register import corrections, erasure, lines
 from ..register.erasure import Subject
 from ..register.rows import execute, table
 from ..shop import erasers
@@ -203,6 +203,8 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
         owed.settle(part, some)
         if part is ShopPart.ACCOUNT:
             strangers.forget(some)
+            freed = lines.let_go([], sorted(int(key) for key in some))
+            done.add({name: number for name, number in freed.items() if number})
         done.add(gone.rows, gone.files)
 
     done.keys, done.error = each(taken, erase)

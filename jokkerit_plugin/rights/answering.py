@@ -4,6 +4,7 @@ All that it knows is in rows: a killed worker's work is gone on with by the next
 worker, and two at once do nothing twice.
 """
 
+import logging
 import re
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from django.db.models import Q
 from .. import clock
 from ..access import restrictions
 from ..config import Config
-from ..errors import RegisterError
+from ..errors import RegisterError, describe
 from ..models import Customer, Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.holds import add_years
@@ -24,6 +25,8 @@ from ..shop.port import ShopPort, shop
 from . import carrying, forms, letter_texts, letters, proofs, scope, store, tellings
 from .archive import writing
 from .store import SHOP
+
+logger = logging.getLogger(__name__)
 
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 _SUBJECT = "Pyyntö {number}: {days} / Begäran {number} / Request {number}"
@@ -92,10 +95,18 @@ def make_copies(config: Config) -> int:
                 if row.proof not in policy.PROVED:
                     proofs.ask_again(row)
                     continue
-                language = letter_texts.language_for(row)
-                writing.make(row, config, language)
-            except RegisterError:
+                reached = row.proof, row.purchases
+                writing.make(row, config, letter_texts.language_for(row))
+                scope.renew(row)
+                if (row.proof, row.purchases) != reached:
+                    # What a stranger ordered meanwhile may be in it: the next round makes it anew.
+                    failed.add(row.pk)
+                    transaction.set_rollback(True)
+                    continue
+            except Exception as error:  # noqa: BLE001 - the shop's storage may raise anything
                 # No key, or not replayed: the status says so as long as it lasts.
+                if not isinstance(error, RegisterError):
+                    logger.warning("the copy of request %s failed: %s", row.pk, describe(error))
                 failed.add(row.pk)
                 transaction.set_rollback(True)
                 continue

@@ -15,6 +15,7 @@ from ..policy.requests import ACTIVE, CONFIRM_DAYS, Proof, RequestKind, RequestS
 from . import content, links, opening, scope, store
 from .content import Content
 from .errors import RequestError
+from .proofs import OF_THE_WHOLE
 
 
 def receive(
@@ -68,9 +69,9 @@ def forget_unconfirmed() -> int:
 def _begin(row: Request, reach: scope.Reach | None) -> None:
     other = None
     if reach is not None:
-        opening.answered_with(opening.take_over(row, reach.customer), row)
         row.customer, row.proof = reach.customer, reach.proof
         row.purchases = None if reach.purchases is None else list(reach.purchases)
+        opening.answered_with(opening.take_over(row, reach.customer), row)
         try:
             store.save(row)
         except RequestError:
@@ -86,7 +87,8 @@ def _begin(row: Request, reach: scope.Reach | None) -> None:
         store.note(row, RequestEvent.What.WITHDRAWN, store.SHOP, f"see {other.pk}" if other else "")
         return
     store.letter(row, RequestLetter.What.RECEIVED)
-    if row.customer is not None and row.proof == Proof.MAILBOX and not row.marketing:
+    less = row.proof == Proof.MAILBOX or (row.kind in OF_THE_WHOLE and row.purchases is not None)
+    if row.customer is not None and less and not row.marketing:
         store.letter(row, RequestLetter.What.PROOF)
     opening.go_on(row)
 

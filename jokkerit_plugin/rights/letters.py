@@ -62,6 +62,8 @@ def _holds(letter: RequestLetter) -> bool:
     state = letter.request.state
     if letter.what == _What.CONFIRM:
         return state == RequestState.UNCONFIRMED
+    if letter.what == _What.EXTENDED:
+        return state in {RequestState.OPEN, RequestState.ACCEPTED} and _in_time(letter.request)
     over = {RequestState.REFUSED, RequestState.WITHDRAWN}
     return letter.what == _What.REFUSED or state not in over
 
@@ -126,13 +128,14 @@ def told(request_id: int, *, actor: Actor) -> int:
         row = store.locked(request_id)
         waiting = row.letters.filter(sent_at=None).order_by("pk")
         found = list(waiting.select_for_update(skip_locked=True, no_key=True))
-        for letter in found:
-            if letter.what == _What.EXTENDED:
-                _ask_in_time(row)
+        told = [one for one in found if one.what != _What.EXTENDED or _in_time(row)]
+        if found and not told:
+            raise RegisterError("The first month is over: the extension could not be told in time.")
+        for letter in told:
             letter.sent_at, letter.sent_by, letter.error = clock.now(), actor.key, ""
             letter.save(update_fields=["sent_at", "sent_by", "error"])
     follow()
-    return len(found)
+    return len(told)
 
 
 class NoAddress(RegisterError):
@@ -146,17 +149,15 @@ def _send(letter: RequestLetter, config: Config, port: ShopPort) -> None:
     address, language = letter_texts.whereto(row)
     if not address:
         raise NoAddress("There is no e-mail address: tell the person in another way.")
-    if letter.what == _What.EXTENDED:
-        _ask_in_time(row)
     subject, text = letter_texts.write(letter, config, language)
     port.mail(subject, text, [address])
     letter.sent_at, letter.sent_by, letter.error = clock.now(), SHOP, ""
     letter.save(update_fields=["sent_at", "sent_by", "error"])
 
 
-def _ask_in_time(row: Request) -> None:
-    if row.due_on is None or clock.today() > row.due_on:
-        raise RegisterError("The first month is over: the extension could not be told in time.")
+def _in_time(row: Request) -> bool:
+    """Tell whether the first month is not over: an extension that is told later is none."""
+    return row.due_on is not None and clock.today() <= row.due_on
 
 
 def note_erasures(config: Config) -> None:
@@ -178,15 +179,21 @@ def note_erasures(config: Config) -> None:
                 # Taken back, or ended by a purchase, it promises nothing.
                 if not found.filter(pk=row.pk).select_for_update(no_key=True, of=("self",)).first():
                     continue
-                stays = ""
                 if state == RequestState.ACCEPTED:
-                    stays = letter_texts.stays(row, config, _keep_address(row.pk))
-                    tellings.erasing(row)
-                now = clock.now()
-                RequestLetter.objects.get_or_create(
-                    request=row, what=what,
-                    defaults={"made_at": now, "next_at": now, "reason": stays},
-                )  # fmt: skip
+                    erasing(row, config)
+                else:
+                    store.letter(row, what)
+
+
+def erasing(row: Request, config: Config) -> None:
+    """Write down what a granted erasure leaves, and whom to tell; the request is locked.
+
+    From that letter on no term keeps anything that the request ends (`retention/rules.py`).
+    """
+    store.letter(row, _What.ACCEPTED)
+    stays = letter_texts.stays(row, config, _keep_address(row.pk))
+    row.letters.filter(what=_What.ACCEPTED, sent_at=None).update(reason=stays)
+    tellings.erasing(row)
 
 
 def _keep_address(request_id: int) -> str:

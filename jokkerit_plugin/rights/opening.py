@@ -5,6 +5,7 @@ Those of the page for everybody begin in `forms.py`; those of the shop's own del
 """
 
 from django.db import transaction
+from django.db.models import Q
 
 from .. import clock
 from ..access import guard
@@ -98,12 +99,17 @@ def take_over(row: Request, customer: int) -> Request | None:
 
     Return what ended, or None; the customer is locked, and whoever calls notes `answered_with`.
     """
+    less = Q(proof=Proof.MAILBOX)
+    if row.proof in policy.PROVED and row.purchases is None:
+        less |= Q(proof=Proof.MATCHED, purchases__isnull=False)
     waits = Request.objects.select_for_update(no_key=True).filter(
-        customer=customer, kind=row.kind, state=RequestState.OPEN, proof=Proof.MAILBOX
+        less, customer=customer, kind=row.kind, state=RequestState.OPEN
     )
     if (first := waits.exclude(pk=row.pk).first()) is None:
         return None
-    row.opened_at, row.due_on = first.opened_at, first.due_on
+    if first.opened_at < row.opened_at:
+        row.opened_at, row.due_on = first.opened_at, first.due_on
+        row.extended_at, row.extended_by = first.extended_at, first.extended_by
     first.state, first.decided_at = RequestState.WITHDRAWN, clock.now()
     first.decided_by = store.SHOP
     store.save(first)

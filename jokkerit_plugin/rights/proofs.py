@@ -13,7 +13,7 @@ from .errors import RequestError
 
 _What = RequestEvent.What
 #: What reaches all that is held of a customer.
-_OF_THE_WHOLE = {RequestKind.ERASURE, RequestKind.RESTRICTION, RequestKind.RECTIFICATION}
+OF_THE_WHOLE = {RequestKind.ERASURE, RequestKind.RESTRICTION, RequestKind.RECTIFICATION}
 
 
 def prove(request_id: int, *, customer: int, how: str, actor: Actor) -> Request:
@@ -29,9 +29,9 @@ def prove(request_id: int, *, customer: int, how: str, actor: Actor) -> Request:
         store.ask(row, RequestState.OPEN)
         if row.customer not in {None, subject.pk}:
             raise RequestError("This request is another customer's.", field="customer")
-        first = opening.take_over(row, subject.pk)
         row.customer, row.purchases = subject.pk, None
         row.proof, row.proof_note, row.proved_by = Proof.STAFF, how.strip(), actor.key
+        first = opening.take_over(row, subject.pk)
         store.save(row)
         opening.answered_with(first, row)
         store.note(row, _What.PROVED, actor.key)
@@ -82,7 +82,7 @@ def ask_again(row: Request) -> None:
 def _check(row: Request) -> None:
     if row.proof not in PROVED:
         raise RequestError("It is not known yet whose request this is: prove it first.")
-    if RequestKind(row.kind) in _OF_THE_WHOLE and row.purchases is not None:
+    if RequestKind(row.kind) in OF_THE_WHOLE and row.purchases is not None:
         raise RequestError(
             "The proof reaches some purchases of a mailbox that others may share: prove it first."
         )

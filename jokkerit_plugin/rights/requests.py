@@ -24,7 +24,8 @@ from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
 from ..policy.requests import RefusalGround, RequestKind, RequestState
 from ..policy.restriction import RestrictionGround
-from . import content, objections, proofs, rectified, store, tellings
+from ..shop.port import shop
+from . import content, letters, objections, proofs, rectified, store, tellings
 from .content import Content
 from .errors import RequestError
 
@@ -79,9 +80,11 @@ def _grant(row: Request, restriction: RestrictionGround | None, actor: Actor) ->
         laid = restrictions.restrict(_key(row), ground=restriction, actor=actor)
         tellings.restricted(laid, request=row.pk)
         store.end(row, actor.key)
+    elif row.kind == RequestKind.ERASURE and row.origin != Request.Origin.CUSTOMER_DELETED:
+        letters.erasing(row, shop().config())
     elif row.kind == RequestKind.OBJECTION:
-        if row.marketing:
-            objections.oppose(row, actor)
+        if row.marketing and not objections.oppose(row, actor):
+            raise RequestError("It is not known to which address marketing should end.", field="id")
         store.end(row, actor.key)
 
 

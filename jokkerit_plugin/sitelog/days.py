@@ -30,8 +30,8 @@ class Day:
 
 
 def first(config: Config) -> date:
-    """Return the oldest day whose lines are kept."""
-    return today() - timedelta(days=config.site_log_days)
+    """Return the oldest day whose lines are kept; today is the last of them."""
+    return today() - timedelta(days=config.site_log_days - 1)
 
 
 def today() -> date:

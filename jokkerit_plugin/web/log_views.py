@@ -110,7 +110,7 @@ def _asked(request: HttpRequest, name: str) -> tuple[Actor, Mapping[str, Any]]:
         by_a_click(request)
         link, holder = links.redeem(request.GET["link"], of=[name], act=f"site-log/{name}")
         asked: dict[str, Any] = link.asked or {}
-        return holder, asked | {"filter": _typed(asked["filter"])}
+        return holder, asked | {"filter": _typed(asked["filter"] or {})}
     if request.method != "POST":
         raise Malformed("Use POST.")
     actor = actor_of(request)

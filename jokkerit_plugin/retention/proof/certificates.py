@@ -14,6 +14,7 @@ from ...config import Config
 from ...errors import RegisterError
 from ...models import Certificate, ProofTicket
 from ...models.proof import Origin
+from ...register import held_lines
 from ...shop.port import shop
 from . import columns, files, persons, search, tickets
 from .needles import Sieve
@@ -46,6 +47,8 @@ def certify() -> int:
             ticket.delete()
     if not claimed:
         return made
+    # What an incident copied while they were erased.
+    held_lines.forget_erased()
     opened = tickets.opened(claimed)
     readable = [one for one in claimed if one.pk in opened]
     results = _search([opened[one.pk] for one in readable], shop().config())

@@ -174,7 +174,7 @@ class Judge:
             return Finding(place, kinds, "incident", "GDPR art. 17(3)(e)")
         if not day:
             return None
-        until = day + timedelta(days=self._config.site_log_days)
+        until = day + timedelta(days=self._config.site_log_days - 1)
         return Finding(place, kinds, "site_log", "GDPR art. 5(1)(e)", until)
 
     def _may_be(self, needle: Needle, owner: Owner) -> bool:

@@ -218,6 +218,9 @@ def _condition(name: str, whose: Whose) -> str:
             " lower(btrim(t.first_name || ' ' || t.last_name)) IN"
             " (SELECT '' UNION SELECT unnest(%(names)s::text[]))"
         )
+    if name in LINES and whose.account:
+        # Nobody is linked who never bought.
+        return "t.customer IS NULL AND t.saleor_user = %(account)s"
     if name in _OF_CUSTOMER:
         return f"t.{_OF_CUSTOMER[name]} = %(customer)s"
     return f"t.purchase_id IN ({purchases})"

@@ -74,7 +74,7 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     if name not in pages.PAGES:
         raise NotFound("There is no page of this name.")
     if me["missing"] and name in pages.PAGES and pages.PAGES[name].small:
-        return rendering.unsigned(request, pages.PAGES[name])
+        return rendering.unsigned(request, pages.PAGES[name], me["missing"])
     shown_page = pages.AGREEMENT if me["missing"] else name
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
     given.update({name: "true" if held else "" for name, held in pages.standing(me).items()})

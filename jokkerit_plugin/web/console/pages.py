@@ -106,7 +106,7 @@ PAGES: dict[str, Page] = {
         _page("errorlines", under="logerrors", usual=_LAST_DAY),
         _page("loglines", *_LOG, group="security", usual=_LAST_DAY),
         _page("logins", *_LOG, group="security", usual=_LAST_DAY),
-        _page("incidents", *_LOG, group="security", usual={"input.reviewOn": _in_a_month}),
+        _page("incidents", *_LOG, group="security", usual={"reviewOn": _in_a_month}),
         _page("incident", under="incidents"),
         _page("logusage", _R.CONTROLLER, group="security", usual={"month": _last_month}),
         _page("usagelines", under="logusage", usual=_LAST_DAY),

@@ -69,6 +69,8 @@ def page(
     common = _common(request)
     refused = done.errors if done else []
     asked = request.GET if done else query(request)
+    # Its own address: the one where people begin has no buttons.
+    here = f"{_console(request)}{shown.name}/"
     context = {
         **common,
         "page": shown,
@@ -90,11 +92,12 @@ def page(
         },
         "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
         "console": _console(request),
-        "here": request.path,
+        "here": here,
         "home": request.path.partition("console")[0],
         "plugin": _plugin(request),
         "today": clock.today().isoformat(),
-        "again": request.get_full_path(),
+        "again": f"{here}?{request.META.get('QUERY_STRING', '')}",
+        "missing": me["missing"] and _said(me["missing"], common["language"]),
     }  # fmt: skip
     return _html(shown.name, context)
 
@@ -145,10 +148,13 @@ def told(request: HttpRequest, error: RegisterError, *, status: int) -> HttpResp
     return _html("told", {**common, "code": error.code, "message": said}, status=status)
 
 
-def unsigned(request: HttpRequest, shown: pages.Page) -> HttpResponse:
-    """Say in a small page that the agreement comes first."""
+def unsigned(request: HttpRequest, shown: pages.Page, missing: Mapping[str, Any]) -> HttpResponse:
+    """Say in a small page what is missing: the agreement, which is signed here, or else."""
     common = _common(request)
-    context = {**common, "text": common["words"][shown.name], "console": _console(request)}
+    context = {
+        **common, "text": common["words"][shown.name], "console": _console(request),
+        "missing": _said(missing, common["language"]),
+    }  # fmt: skip
     return _html("unsigned", context)
 
 

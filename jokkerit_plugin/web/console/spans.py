@@ -14,11 +14,12 @@ _PARTS = {"-": 12, "-Q": 4}
 
 
 @register.filter
-def month_name(value: str | None, code: str) -> str:
+def month_name(value: str | date | None, code: str) -> str:
     """Write the month of a day, or of a month ("2026-03"), as a title: Maaliskuu 2026."""
     if not value:
         return ""
-    found = str(format_date(date.fromisoformat(f"{value[:7]}-01"), "LLLL y", locale(code)))
+    first = date.fromisoformat(f"{str(value)[:7]}-01")
+    found = str(format_date(first, "LLLL y", locale(code)))
     return found[:1].upper() + found[1:]
 
 
