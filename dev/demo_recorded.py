@@ -26,7 +26,8 @@ from dev.paths import LOGS, ROOT, DevError
 from dev.processes import Process, discard, scratch
 from dev.servers import servers
 from jokkerit_plugin.shop.port import Key
-from jokkerit_plugin.shop.recorded import Record, RecordedShop, read
+from jokkerit_plugin.shop.recorded import RecordedShop
+from jokkerit_plugin.shop.recording import Record, read
 from jokkerit_plugin.shop.snapshots import Kind
 
 RECORDING = Path(os.environ.get("RECORDING") or ROOT / "demo" / "recording.jsonl.gz")

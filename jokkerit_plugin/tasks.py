@@ -12,7 +12,7 @@ from .disclosure import collection, ledger
 from .marketing import confirmations, soft_opt_in, upkeep, uploads
 from .register import held_lines, inbox, sweep, traces
 from .retention import night, proof
-from .rights import answering, corrections_noticed
+from .rights import answering, signs
 from .rights.breaches import attending
 from .shop.port import shop
 from .sitelog import expiry, links, store
@@ -153,7 +153,7 @@ def notice_errors() -> None:
     port = shop()
     with port.writer():
         if port.config().active:
-            corrections_noticed.walk(seconds=50)
+            signs.walk(seconds=50)
 
 
 @shared_task(ignore_result=True)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.shop.recorded import Record
+from jokkerit_plugin.shop.recording import Record
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.staffed import StaffedShop
 

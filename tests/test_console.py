@@ -7,7 +7,7 @@ import json
 import pkgutil
 import re
 import tomllib
-from importlib import resources
+from importlib import import_module, resources
 from urllib.parse import urlencode
 
 import pytest
@@ -65,6 +65,16 @@ def test_every_template_can_be_read():
     assert {f"{name}.html" for name in pages.PAGES} <= set(names)
     for name in names:
         rendering._engine().get_template(name)
+
+
+def test_no_filter_or_tag_of_the_templates_stands_twice():
+    found = [
+        name
+        for library in map(import_module, rendering._TAGS)
+        for kind in (library.register.filters, library.register.tags)
+        for name in kind
+    ]
+    assert sorted(found) == sorted(set(found))
 
 
 def test_the_words_are_the_same_in_both_languages():

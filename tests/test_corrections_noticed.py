@@ -13,7 +13,7 @@ from jokkerit_plugin.policy.corrections import Closed, Field, Noticed, Sign
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.rights import corrections_noticed as noticed
-from jokkerit_plugin.rights import opening, rectification, requests, status
+from jokkerit_plugin.rights import opening, rectification, requests, signs, status
 from jokkerit_plugin.rights.correctable import CorrectionError, fits
 from jokkerit_plugin.rights.rectification import Wanted
 from jokkerit_plugin.shop.port import AddressRefused
@@ -42,7 +42,7 @@ def aino(shop) -> int:
 def look() -> list[tuple[str, str, str]]:
     """Walk over all customers anew; return field, sign and outcome of all tasks."""
     Sweep.objects.all().delete()
-    assert noticed.walk(seconds=60)
+    assert signs.walk(seconds=60)
     rows = CorrectionTask.objects.order_by("pk")
     return list(rows.values_list("field", "sign", "outcome"))
 
@@ -164,16 +164,16 @@ def test_only_who_manages_opens_and_closes(shop, aino):
 
 
 def test_the_walk_goes_on_where_it_was_and_once_a_day(shop, aino, monkeypatch):
-    monkeypatch.setattr(noticed, "BATCH", 1)
+    monkeypatch.setattr(signs, "BATCH", 1)
     for name in "bcd":
         shop.order(name, email=f"{name}@example.com", billing=party(phone="1"), shipping=None)
     take(shop)
-    assert not noticed.walk(seconds=-1)
+    assert not signs.walk(seconds=-1)
     assert Sweep.objects.get().seen == 1
-    assert noticed.walk(seconds=60)
+    assert signs.walk(seconds=60)
     assert Sweep.objects.get().seen == 4
     assert CorrectionTask.objects.count() == 3
-    assert noticed.walk(seconds=60)
+    assert signs.walk(seconds=60)
     assert Sweep.objects.count() == 1
 
 

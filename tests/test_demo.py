@@ -10,8 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jokkerit_plugin.shop.recorded import read
-from jokkerit_plugin.shop.recording import Writer
+from jokkerit_plugin.shop.recording import Writer, read
 from jokkerit_plugin.shop.snapshots import Kind
 
 ROOT = Path(__file__).parent.parent

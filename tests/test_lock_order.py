@@ -27,7 +27,6 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import correcting, corrections, customers
 from jokkerit_plugin.register import requests as registered
 from jokkerit_plugin.rights import (
-    corrections_noticed,
     forms,
     letter_texts,
     letters,
@@ -36,6 +35,7 @@ from jokkerit_plugin.rights import (
     proofs,
     rectification,
     requests,
+    signs,
     store,
 )
 from jokkerit_plugin.rights.content import Content
@@ -254,7 +254,7 @@ def test_the_days_walk_and_a_guest_who_goes_up_in_an_account(shop, heir, guest):
 
     def look() -> int:
         with transaction.atomic():
-            return corrections_noticed.look(people)
+            return signs.look(people)
 
     merged, seen = overtaken(merge(shop), look, after=(customers, "_hand_over"))
     assert merged is None
@@ -268,7 +268,7 @@ def test_the_days_walk_just_before_a_guest_goes_up_in_an_account(shop, heir, gue
 
     def look() -> int:
         with transaction.atomic():
-            return corrections_noticed.look(people)
+            return signs.look(people)
 
     seen, merged = overtaken(look, merge(shop), after=(staying, "stay"))
     assert merged is None

@@ -16,8 +16,8 @@ from jokkerit_plugin.models import InboxEvent
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop import documents, port
 from jokkerit_plugin.shop.port import Key
-from jokkerit_plugin.shop.recorded import RecordedShop, read
-from jokkerit_plugin.shop.recording import Writer
+from jokkerit_plugin.shop.recorded import RecordedShop
+from jokkerit_plugin.shop.recording import Writer, read
 from jokkerit_plugin.shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 from tests.paper_shop import PaperShop, key_of, party
 

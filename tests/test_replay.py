@@ -18,7 +18,8 @@ from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Customer, InboxEvent, Purchase, PurchaseLine, SetAside, Sweep
 from jokkerit_plugin.register import inbox, status, sweep
 from jokkerit_plugin.shop import port
-from jokkerit_plugin.shop.recorded import Record, RecordedShop
+from jokkerit_plugin.shop.recorded import RecordedShop
+from jokkerit_plugin.shop.recording import Record
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.test_interleavings import picture
 from tests.test_recording import HEADER, LINES

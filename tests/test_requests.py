@@ -426,6 +426,21 @@ def merged(shop) -> None:
     take(shop)
 
 
+@pytest.mark.parametrize("kind", [RequestKind.ACCESS, RequestKind.PORTABILITY])
+@pytest.mark.parametrize(
+    ("actor", "email", "state"),
+    [
+        (MANAGER, "clerk@example.com", "open"),
+        (MANAGER, " AINO@example.com", "accepted"),
+        (MANAGER, "", "accepted"),
+        (CONTROLLER, "aino.work@example.com", "accepted"),
+    ],
+)
+def test_a_copy_to_another_address_is_the_controllers_to_grant(aino, kind, actor, email, state):
+    row = opening.open_for(aino, kind=kind, how="by phone", email=email, actor=actor)
+    assert row.state == state
+
+
 def test_of_a_guest_whose_erasure_was_granted_and_an_account_that_asks_it_goes_on(shop, aino):
     shop.order("b", email="guest@example.com")
     take(shop)

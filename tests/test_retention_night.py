@@ -10,7 +10,7 @@ from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import CorrectionTask, Customer, Erasure, Notice, Owed, Plan
 from jokkerit_plugin.register import copies
 from jokkerit_plugin.retention import night, notices, status
-from jokkerit_plugin.rights import corrections_noticed
+from jokkerit_plugin.rights import signs
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
 from tests.forgetting import LATELY, FakeEraser, approved, buys, erase, told
@@ -224,7 +224,7 @@ def test_a_refused_mailbox_is_seen_to_and_the_right_one_is_told(shop, at, monkey
         tasks.retain()
     customer = Customer.objects.get()
     for _ in range(2):
-        corrections_noticed.look([customer])
+        signs.look([customer])
     task = CorrectionTask.objects.get()
     assert (task.customer_id, task.field, task.sign) == (customer.pk, "email", "letter")
     at(NIGHT + timedelta(days=20))

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from .request import Request
+from .sealed import SealedChunk
 
 
 class Archive(models.Model):
@@ -31,13 +32,10 @@ class Archive(models.Model):
         return f"archive of request {self.request_id}"
 
 
-class ArchiveChunk(models.Model):
-    """A part of a copy's bytes, encrypted, so that neither writing nor reading holds the whole."""
+class ArchiveChunk(SealedChunk):
+    """A part of a copy's bytes."""
 
     archive = models.ForeignKey(Archive, models.CASCADE, related_name="chunks")
-    number = models.PositiveIntegerField()
-    key_version = models.CharField(max_length=16)
-    sealed = models.BinaryField()
 
     class Meta:
         default_permissions = ()

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from .sealed import SealedChunk
+
 
 class OptOutFile(models.Model):
     """A file that was sent by a browser, for a day: its bytes are in chunks, encrypted."""
@@ -22,13 +24,10 @@ class OptOutFile(models.Model):
         return f"file of opt-outs {self.pk}"
 
 
-class OptOutChunk(models.Model):
-    """A part of such a file, encrypted."""
+class OptOutChunk(SealedChunk):
+    """A part of such a file."""
 
     file = models.ForeignKey(OptOutFile, models.CASCADE, related_name="chunks")
-    number = models.PositiveIntegerField()
-    key_version = models.CharField(max_length=16)
-    sealed = models.BinaryField()
 
     class Meta:
         default_permissions = ()

@@ -12,7 +12,7 @@ class Sweep(models.Model):
         BY_HAND = "by_hand"
         #: Over the register's own customers: `marketing/upkeep.py`.
         MARKETING = "marketing"
-        #: Over them, too: `rights/corrections_noticed.py`.
+        #: Over them, too: `rights/signs.py`.
         CHECKS = "checks"
 
     name = models.CharField(max_length=9, choices=Name)

@@ -11,16 +11,16 @@ from .. import clock
 from ..access import guard
 from ..access.actor import Actor
 from ..access.staying import stays
-from ..models import Customer, Request, RequestEvent, RequestLetter
+from ..models import Customer, KnownIdentifier, Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.categories import Category
 from ..policy.languages import language_of
-from ..policy.permissions import CHANGERS
+from ..policy.permissions import CHANGERS, Permission
 from ..policy.purposes import Purpose
 from ..policy.requests import Proof, RequestKind, RequestState
 from ..register import correcting
 from ..shop.port import shop
-from . import objections, store
+from . import content, objections, store
 from .content import Content
 from .errors import RequestError
 
@@ -136,8 +136,22 @@ def go_on(row: Request, actor: Actor | None = None) -> None:
         if row.marketing and objections.oppose(row, actor):
             _accept_by_itself(row)
             store.end(row, store.SHOP)
-    elif row.proof in policy.PROVED and (row.customer or row.account) is not None:
+    elif (
+        row.proof in policy.PROVED
+        and (row.customer or row.account) is not None
+        and (actor is None or Permission.MANAGE_PRIVACY in actor.permissions or _goes_home(row))
+    ):
         _accept_by_itself(row)
+
+
+def _goes_home(row: Request) -> bool:
+    """Tell whether the answer goes to an address that the register knows as the customer's.
+
+    A copy is all that is held of somebody: to another address the controller alone sends it.
+    """
+    written = content.read(row).email.strip().lower()
+    known = KnownIdentifier.objects.filter(customer=row.customer, kind="email")
+    return not written or known.filter(value=written, wrong_at=None).exists()
 
 
 def _add(row: Request, written: Content | None) -> None:

@@ -1,19 +1,12 @@
-"""A shop played from a recording: the register's host where there is no Saleor.
+"""A shop played from a recording (`recording.py`): the register's host where there is no Saleor.
 
-A recording is JSON lines, gzipped. The first line says what was recorded; each other line is
-an event with the state in which the shop was then: `{"kind", "key", "document"}`, where a null
-document means that the row is gone and a missing one that it is as it was. A line with
-`"told": false` is a state that no event told of: the shop as it stood at the beginning, and
-what changed silently. The state stands in an SQLite file, so that web, worker and beat see the
-same shop.
+The state stands in an SQLite file, so that web, worker and beat see the same shop.
 """
 
-import gzip
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,41 +21,9 @@ from .corrections import Answer, ShopCorrection
 from .flows import Flow
 from .people import NOBODY, Caller, Door, Holder
 from .port import Key
+from .recording import Record
 from .roots import Roots
 from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One line of a recording. `changed` is false where the row was as at its last event;
-    `told` is false where there was no event, so nothing is to be noted in the inbox.
-    """
-
-    kind: Kind
-    key: str
-    document: str | None
-    changed: bool
-    told: bool = True
-
-
-def read(path: Path) -> tuple[dict[str, Any], Iterator[Record]]:
-    """Return the recording's first line and its events."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return json.loads(next(lines)), _records(path)
-
-
-def _records(path: Path) -> Iterator[Record]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        next(lines)
-        for line in lines:
-            yield _record(line)
-
-
-def _record(line: str) -> Record:
-    raw = json.loads(line)
-    document = raw.get("document")
-    text = None if document is None else json.dumps(document, separators=(",", ":"))
-    return Record(Kind(raw["kind"]), raw["key"], text, "document" in raw, raw.get("told", True))
 
 
 class RecordedShop:

@@ -1,15 +1,55 @@
-"""Writes a recording of a shop (see `recorded.py`, which plays it)."""
+"""Recordings of a shop, written and read: JSON lines, gzipped. `recorded.py` plays them.
+
+The first line says what was recorded; each other line is an event with the state in which the shop
+was then: `{"kind", "key", "document"}`, where a null document means that the row is gone and a
+missing one that it is as it was. A line with `"told": false` is a state that no event told of: the
+shop as it stood at the beginning, and what changed silently.
+"""
 
 import gzip
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol, runtime_checkable
 
 from ..config import Config
 from .port import Key, ShopPort
 from .snapshots import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of a recording. `changed` is false where the row was as at its last event;
+    `told` is false where there was no event, so nothing is to be noted in the inbox.
+    """
+
+    kind: Kind
+    key: str
+    document: str | None
+    changed: bool
+    told: bool = True
+
+
+def read(path: Path) -> tuple[dict[str, Any], Iterator[Record]]:
+    """Return the recording's first line and its events."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return json.loads(next(lines)), _records(path)
+
+
+def _records(path: Path) -> Iterator[Record]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        next(lines)
+        for line in lines:
+            yield _record(line)
+
+
+def _record(line: str) -> Record:
+    raw = json.loads(line)
+    document = raw.get("document")
+    text = None if document is None else json.dumps(document, separators=(",", ":"))
+    return Record(Kind(raw["kind"]), raw["key"], text, "document" in raw, raw.get("told", True))
 
 
 @runtime_checkable

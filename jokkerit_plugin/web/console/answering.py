@@ -70,10 +70,11 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     if done and (url := _address(done)):
         return rendering.away(url)
     me = _run(request, actor, _ME, "page", QueryDict()).data["me"]
-    name = name or _beginning(request, actor, me)
+    begun = None if name else _first_hour(request, actor, me)
+    name = name or (pages.FIRST_HOUR if begun else pages.start(frozenset(me["roles"])))
     if name not in pages.PAGES:
         raise NotFound("There is no page of this name.")
-    if me["missing"] and name in pages.PAGES and pages.PAGES[name].small:
+    if me["missing"] and pages.PAGES[name].small:
         return rendering.unsigned(request, pages.PAGES[name], me["missing"])
     shown_page = pages.AGREEMENT if me["missing"] else name
     given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
@@ -83,20 +84,19 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
         given["last"] = PAGE
     else:
         given.setdefault("first", PAGE)
-    found = _run(request, actor, shown_page, "page", given)
+    found = begun or _run(request, actor, shown_page, "page", given)
     if (leads := pages.PAGES[shown_page].leads) and (one := found.data.get("customer")):
         return rendering.elsewhere(request, leads, id=one["id"])
     return rendering.page(request, pages.PAGES[shown_page], me=me, found=found, done=done)
 
 
-def _beginning(request: HttpRequest, actor: Actor, me: Mapping[str, Any]) -> str:
-    """Return where people begin; the controller with the first hour, as long as it lasts."""
-    roles = frozenset(me["roles"])
-    if Role.CONTROLLER.name in roles and not me["missing"]:
-        found = _run(request, actor, pages.FIRST_HOUR, "page", QueryDict()).data["checklist"]
-        if found and not found["isDone"]:
-            return pages.FIRST_HOUR
-    return pages.start(roles)
+def _first_hour(request: HttpRequest, actor: Actor, me: Mapping[str, Any]) -> Outcome | None:
+    """Return the controller's first hour as long as it lasts: where they begin."""
+    if Role.CONTROLLER.name not in me["roles"] or me["missing"]:
+        return None
+    found = _run(request, actor, pages.FIRST_HOUR, "page", QueryDict())
+    steps = found.data["checklist"]
+    return found if steps and not steps["isDone"] else None
 
 
 def _asked(request: HttpRequest) -> QueryDict:

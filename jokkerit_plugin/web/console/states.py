@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from babel.numbers import format_decimal
 from django import template
 
-from .words import locale, sentence, words
+from .words import sentence, words
 
 register = template.Library()
 
@@ -22,15 +21,6 @@ def at_work(edges: Sequence[Mapping[str, Any]] | None) -> bool:
 def not_done(edges: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
     """Return what of a list is still at work, or failed."""
     return [edge for edge in edges or () if edge["node"]["state"] != "DONE"]
-
-
-@register.filter
-def size(count: int, code: str) -> str:
-    """Write a number of bytes."""
-    units = ("t", "kt", "Mt", "Gt") if code == "fi" else ("B", "kB", "MB", "GB")
-    power = min((len(str(count)) - 1) // 3, 3)
-    found = format_decimal(count / 1000**power, "#,##0.#", locale=locale(code))
-    return f"{found} {units[power]}"
 
 
 @register.simple_tag(takes_context=True)
