@@ -8,7 +8,7 @@ import logging
 import re
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from .. import clock
@@ -85,8 +85,7 @@ def make_copies(config: Config) -> int:
         try:
             # Whom a restored backup has brought back nobody writes to.
             ledger_copies.check()
-            with transaction.atomic():
-                made += _make_copy(key, config)
+            made += _make_copy(key, config)
         except Exception as error:  # noqa: BLE001 - the shop's storage may raise anything
             # No key, or not replayed: the status says so as long as it lasts.
             if not isinstance(error, RegisterError):
@@ -99,32 +98,35 @@ def _make_copy(key: int, config: Config) -> bool:
     It may take a minute, and the request is locked at its end alone: who decides meanwhile waits
     for nothing. What was changed by then raises, and the next round makes the copy anew.
     """
-    execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [])
-    locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
-    if not fetch(locked, [_COPYING, str(key)])[0][0]:
-        return False
-    row = Request.objects.filter(pk=key, state=RequestState.ACCEPTED).first()
-    if row is None:
-        return False
-    if row.account:
-        # Who has bought meanwhile is a customer.
-        bought = Customer.objects.filter(saleor_user=row.account).first()
-        row.customer = bought.pk if bought else None
-    elif not Customer.objects.filter(pk=row.customer or 0).exists():
-        # Erased meanwhile: there is nothing left to give.
-        return False
-    scope.renew(row)
-    is_proved = row.proof in policy.PROVED
-    if is_proved:
-        writing.make(row, config, letter_texts.language_for(row))
-    store.alone(key)
-    if not is_proved:
-        proofs.ask_again(row)
-        return False
-    row.state, row.done_at = RequestState.DONE, clock.now()
-    store.save(row)
-    store.note(row, RequestEvent.What.DONE, SHOP)
-    store.letter(row, RequestLetter.What.ARCHIVE)
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        if not nested:
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [])
+        locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
+        if not fetch(locked, [_COPYING, str(key)])[0][0]:
+            return False
+        row = Request.objects.filter(pk=key, state=RequestState.ACCEPTED).first()
+        if row is None:
+            return False
+        if row.account:
+            # Who has bought meanwhile is a customer.
+            bought = Customer.objects.filter(saleor_user=row.account).first()
+            row.customer = bought.pk if bought else None
+        elif not Customer.objects.filter(pk=row.customer or 0).exists():
+            # Erased meanwhile: there is nothing left to give.
+            return False
+        scope.renew(row)
+        is_proved = row.proof in policy.PROVED
+        if is_proved:
+            writing.make(row, config, letter_texts.language_for(row))
+        store.alone(key)
+        if not is_proved:
+            proofs.ask_again(row)
+            return False
+        row.state, row.done_at = RequestState.DONE, clock.now()
+        store.save(row)
+        store.note(row, RequestEvent.What.DONE, SHOP)
+        store.letter(row, RequestLetter.What.ARCHIVE)
     return True
 
 
