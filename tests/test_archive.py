@@ -35,19 +35,14 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.rights import answering, forms, links, opening, words
 from jokkerit_plugin.rights.archive import about, held, writing
 from jokkerit_plugin.rights.errors import RequestError
-from tests.asking import KEYS, asks, at, attend, link
+from tests.asking import asks, at, attend, link
 from tests.buyers import company
 from tests.erasing import erase, take
 from tests.paper_shop import key_of, party
 from tests.people import CONTROLLER, MANAGER, STAFF, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 AT = "2026-03-02T10:00:00.000000Z"
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
 
 
 @pytest.fixture

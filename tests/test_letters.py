@@ -34,12 +34,12 @@ from jokkerit_plugin.rights import (
 )
 from jokkerit_plugin.rights.words import place, texts
 from jokkerit_plugin.shop.port import AddressRefused, MailError
-from tests.asking import KEYS, asks, at, attend, send
+from tests.asking import asks, at, attend, send, taken_down
 from tests.buyers import company
-from tests.erasing import erase, take
+from tests.erasing import erase
 from tests.people import CONTROLLER, MANAGER, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 What = RequestLetter.What
 DAY = "2026-03-02T10:00:00.000000Z"
@@ -55,24 +55,6 @@ VARIANTS = [
     for kind in RequestKind
     if kind in ALSO.get(what, tuple(RequestKind))
 ]
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
-
-
-@pytest.fixture
-def aino(shop) -> int:
-    sign(CONTROLLER, MANAGER)
-    shop.account(5, email="aino@example.com")
-    shop.order("a", user=5, status="fulfilled", **dict.fromkeys(("paid_at", "delivered_at"), DAY))
-    take(shop)
-    return Customer.objects.get().pk
-
-
-def taken_down(customer: int, kind=RequestKind.ERASURE, **given) -> Request:
-    return opening.open_for(customer, kind=kind, how="passport shown", actor=MANAGER, **given)
 
 
 def decided(pk: int, kind: RequestKind, reason: str = "") -> Request:
@@ -284,12 +266,13 @@ def erased(shop, aino) -> Request:
 def test_of_an_erased_person_without_an_address_staff_learn_that_letters_are_due(
     shop, aino, monkeypatch
 ):
+    at(monkeypatch, "2027-03-10 09:00")
     Customer.objects.update(email="")
     made = taken_down(aino)
     decided(made.pk, RequestKind.ERASURE)
     erase(Part.CONTACT, [aino])
-    for hour in range(3):
-        at(monkeypatch, f"2099-03-10 {hour:02}:00")
+    for hour in (10, 11, 12):
+        at(monkeypatch, f"2027-03-10 {hour}:00")
         assert send(shop) == []
     waiting = made.letters.filter(sent_at=None, attempts=3)
     assert {one.what for one in waiting} == {What.ACCEPTED, What.DONE}

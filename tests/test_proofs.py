@@ -10,28 +10,14 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.rights import opening, proofs, rectification, requests
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
-from tests.asking import KEYS, asks, at, attend, send
+from tests.asking import asks, at, attend, send
 from tests.erasing import take
 from tests.paper_shop import party
-from tests.people import CONTROLLER, MANAGER, sign
+from tests.people import CONTROLLER, MANAGER
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 WHO = {"name": "Aino Mäkelä", "postal_code": "51900"}
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
-
-
-@pytest.fixture
-def aino(shop) -> int:
-    sign(CONTROLLER, MANAGER)
-    shop.account(5, email="aino@example.com")
-    shop.order("a", user=5)
-    take(shop)
-    return Customer.objects.get().pk
 
 
 def by_account(kind: RequestKind, customer: int) -> Request:

@@ -43,31 +43,13 @@ from jokkerit_plugin.rights import (
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
-from tests.asking import KEYS, at, attend, send
+from tests.asking import at, attend, send, taken_down
 from tests.erasing import erase, take
-from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
+from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF
 
 DAY = "2026-03-02T10:00:00.000000Z"
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
-
-
-@pytest.fixture
-def aino(shop) -> int:
-    sign(CONTROLLER, OTHER_CONTROLLER, STAFF, MANAGER)
-    shop.account(5, email="aino@example.com")
-    shop.order("a", user=5, status="fulfilled", **dict.fromkeys(("paid_at", "delivered_at"), DAY))
-    take(shop)
-    return Customer.objects.get().pk
-
-
-def taken_down(customer: int, kind=RequestKind.ERASURE, **given) -> Request:
-    return opening.open_for(customer, kind=kind, how="passport shown", actor=MANAGER, **given)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 
 @pytest.mark.parametrize(
@@ -277,6 +259,7 @@ def test_the_controller_is_reminded_at_each_stage_once_and_daily_when_late(shop,
     assert any("not answered within the law's time" in one for one in status.problems(config))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_two_who_decide_at_once_do_it_once(aino):
     made = taken_down(aino, RequestKind.RESTRICTION)
     start, outcomes = Barrier(2), []

@@ -13,19 +13,14 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.rights import answering, links, opening, requests
 from jokkerit_plugin.rights.archive import writing
 from jokkerit_plugin.rights.errors import RequestError
-from tests.asking import KEYS, asks, attend, link
+from tests.asking import asks, attend, link
 from tests.erasing import take
 from tests.paper_shop import party
 from tests.people import CONTROLLER, MANAGER, sign
 from tests.races import overtaken
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 AINO = {"name": "Aino Mäkelä", "postal_code": "51900"}
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
 
 
 def text_of(made: Archive) -> str:

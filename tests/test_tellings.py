@@ -16,18 +16,13 @@ from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.rights import lifting, opening, rectification, requests, tellings, words
 from jokkerit_plugin.rights.rectification import Wanted
-from tests.asking import KEYS, attend
+from tests.asking import attend
 from tests.buyers import company
 from tests.erasing import erase, take
 from tests.people import CONTROLLER, MANAGER, sign
 from tests.races import overtaken
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 
 @pytest.fixture
@@ -85,6 +80,7 @@ def test_who_was_not_told_of_a_restriction_yet_never_is(shop, guest):
     assert not Telling.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_who_lifts_does_not_wait_for_the_mail_server_and_who_is_being_told_is_told_the_end(
     shop, guest
 ):

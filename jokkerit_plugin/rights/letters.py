@@ -206,9 +206,7 @@ def erasing(row: Request, config: Config) -> None:
     """
     store.letter(row, _What.ACCEPTED)
     stays = letter_texts.stays(row, config, _keep_address(row.pk))
-    row.letters.filter(what=_What.ACCEPTED, sent_at=None).update(
-        reason=stays, made_at=clock.now()
-    )
+    row.letters.filter(what=_What.ACCEPTED, sent_at=None).update(reason=stays, made_at=clock.now())
     tellings.erasing(row)
 
 

@@ -59,9 +59,7 @@ def lift(restriction_id: int, *, told_on: date | None = None, actor: Actor) -> R
 def of_request(row: Request) -> QuerySet[Restriction]:
     """Return the restriction that came of this request, while it is in force; no other."""
     span = row.decided_at, row.done_at
-    return Restriction.objects.filter(
-        customer=row.customer or 0, lifted_at=None, since__range=span
-    )
+    return Restriction.objects.filter(customer=row.customer or 0, lifted_at=None, since__range=span)
 
 
 def told(row: Request, day: date) -> None:
