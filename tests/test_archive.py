@@ -32,6 +32,7 @@ from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
+from jokkerit_plugin.register.rows import execute
 from jokkerit_plugin.rights import answering, forms, links, opening, words
 from jokkerit_plugin.rights.archive import about, held, writing
 from jokkerit_plugin.rights.errors import RequestError
@@ -156,6 +157,41 @@ def test_value_by_value_what_erasing_takes_was_in_the_copy(shop, people):
         rows = table(archive, name)
         told = [row[column] for row in rows if row.get(key_, pk) == pk]
         assert any(_same(each, value) for each in told), (name, one)
+
+
+def test_an_enormous_history_is_whole_and_nobody_elses(shop, people):
+    """More orders than any page that it is read by, among as many of somebody else's."""
+    count = 2500
+    multiplied(people["aino"], "A", count)
+    multiplied(people["eino"], "E", count)
+    archive = copied(held.Whose(people["aino"]), shop)
+    own = {
+        row["number"] for row in Purchase.objects.filter(customer=people["aino"]).values("number")
+    }
+    assert len(own) == count + 2
+    found = [row["number"] for row in table(archive, "Purchase")]
+    assert sorted(found) == sorted(own)
+    rows = csv.DictReader(io.StringIO(archive.read("csv/Purchase.csv").decode("utf-8-sig")))
+    assert [row["number"] for row in rows] == found
+    page = archive.read("index.html").decode()
+    assert [page.count(f"<h3>Order {number}</h3>") for number in found] == [1] * len(found)
+    kept = {row["purchase"] for row in table(archive, "retention")} - {""}
+    assert kept == own
+    assert "Virtanen" not in everything(archive)
+
+
+def multiplied(customer: int, letter: str, count: int) -> None:
+    """Let a customer's first order stand there as often again, each with a number of its own."""
+    first = Purchase.objects.filter(customer=customer).earliest("pk")
+    same = [one.column for one in Purchase._meta.concrete_fields
+            if one.name not in {"id", "saleor_order", "number"}]  # fmt: skip
+    columns = ", ".join(f'"{one}"' for one in same)
+    execute(
+        f"INSERT INTO {Purchase._meta.db_table} (saleor_order, number, {columns})"
+        f" SELECT gen_random_uuid(), %s || g, {columns}"
+        f" FROM {Purchase._meta.db_table}, generate_series(1, %s) AS g WHERE id = %s",
+        [letter, count, first.pk],
+    )
 
 
 def test_nothing_of_anybody_else_is_in_it(shop, people):
