@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.apps import apps
@@ -32,22 +33,18 @@ from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
+from jokkerit_plugin.register.rows import execute, stream
 from jokkerit_plugin.rights import answering, forms, links, opening, words
-from jokkerit_plugin.rights.archive import about, held, writing
+from jokkerit_plugin.rights.archive import about, held, html, writing
 from jokkerit_plugin.rights.errors import RequestError
-from tests.asking import KEYS, asks, at, attend, link
+from tests.asking import asks, at, attend, link
 from tests.buyers import company
 from tests.erasing import erase, take
 from tests.paper_shop import key_of, party
 from tests.people import CONTROLLER, MANAGER, STAFF, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 AT = "2026-03-02T10:00:00.000000Z"
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
 
 
 @pytest.fixture
@@ -161,6 +158,44 @@ def test_value_by_value_what_erasing_takes_was_in_the_copy(shop, people):
         rows = table(archive, name)
         told = [row[column] for row in rows if row.get(key_, pk) == pk]
         assert any(_same(each, value) for each in told), (name, one)
+
+
+def test_a_history_of_many_pages_is_whole_and_nobody_elses(shop, people, monkeypatch):
+    """As with 10,000 orders, which the benchmark has: among as many of somebody else's."""
+    count, few = 60, 7
+    monkeypatch.setattr(held, "stream", partial(stream, page=few))
+    for module in (html, about):
+        monkeypatch.setattr(module, "PAGE", few)
+    multiplied(people["aino"], "A", count)
+    multiplied(people["eino"], "E", count)
+    archive = copied(held.Whose(people["aino"]), shop)
+    own = {
+        row["number"] for row in Purchase.objects.filter(customer=people["aino"]).values("number")
+    }
+    assert len(own) == count + 2
+    found = [row["number"] for row in table(archive, "Purchase")]
+    assert sorted(found) == sorted(own)
+    rows = csv.DictReader(io.StringIO(archive.read("csv/Purchase.csv").decode("utf-8-sig")))
+    assert [row["number"] for row in rows] == found
+    page = archive.read("index.html").decode()
+    assert [page.count(f"<h3>Order {number}</h3>") for number in found] == [1] * len(found)
+    kept = {row["purchase"] for row in table(archive, "retention")} - {""}
+    assert kept == own
+    assert "Virtanen" not in everything(archive)
+
+
+def multiplied(customer: int, letter: str, count: int) -> None:
+    """Let a customer's first order stand there as often again, each with a number of its own."""
+    first = Purchase.objects.filter(customer=customer).earliest("pk")
+    same = [one.column for one in Purchase._meta.concrete_fields
+            if one.name not in {"id", "saleor_order", "number"}]  # fmt: skip
+    columns = ", ".join(f'"{one}"' for one in same)
+    execute(
+        f"INSERT INTO {Purchase._meta.db_table} (saleor_order, number, {columns})"
+        f" SELECT gen_random_uuid(), %s || g, {columns}"
+        f" FROM {Purchase._meta.db_table}, generate_series(1, %s) AS g WHERE id = %s",
+        [letter, count, first.pk],
+    )
 
 
 def test_nothing_of_anybody_else_is_in_it(shop, people):

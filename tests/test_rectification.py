@@ -52,14 +52,9 @@ from tests.erasing import erase, take
 from tests.paper_shop import party
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 DAY = "2026-03-02T10:00:00.000000Z"
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
 
 
 @pytest.fixture
@@ -375,6 +370,7 @@ def together(*acts):
     return sorted(outcomes)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_of_two_who_correct_at_once_the_second_sees_that_it_was_changed(shop, aino):
     def act(actor, name):
         wanted = Wanted({Field.LAST_NAME: name}, was={Field.LAST_NAME: "Mäkelä"})
@@ -385,6 +381,7 @@ def test_of_two_who_correct_at_once_the_second_sees_that_it_was_changed(shop, ai
     assert account(shop).last_name == Customer.objects.get().last_name
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round_", range(5))
 def test_the_intake_at_the_same_time_brings_nothing_back(shop, aino, round_):
     shop.account(5, language="sv")
@@ -404,6 +401,7 @@ def test_the_intake_at_the_same_time_brings_nothing_back(shop, aino, round_):
     assert not found("0401234567")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_erasure_at_the_same_time_leaves_nothing(shop, aino):
     together(lambda: erase(Part.CONTACT, [aino]), lambda: correct(aino, last_name="Korhonen"))
     erase(Part.CONTACT, [aino])

@@ -21,7 +21,7 @@ from tests.graphql import HOME, House
 from tests.paper_shop import party
 from tests.people import CONTROLLER, MANAGER, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

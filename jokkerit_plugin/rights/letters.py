@@ -19,7 +19,16 @@ from ..models import Request, RequestLetter, Restriction
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
 from ..shop.port import AddressRefused, ShopPort
-from . import content, corrections_noticed, letter_texts, lifting, sending, store, tellings
+from . import (
+    content,
+    corrections_noticed,
+    letter_texts,
+    lifting,
+    proofs,
+    sending,
+    store,
+    tellings,
+)
 from .errors import RequestError
 from .store import SHOP
 
@@ -64,6 +73,10 @@ def _holds(letter: RequestLetter) -> bool:
         return state == RequestState.UNCONFIRMED
     if letter.what == _What.EXTENDED:
         return state in {RequestState.OPEN, RequestState.ACCEPTED} and _in_time(letter.request)
+    if letter.what == _What.PROOF:
+        return state == RequestState.OPEN and not proofs.is_enough(letter.request)
+    if letter.what == _What.LIFTING:
+        return lifting.of_request(letter.request).exists()
     over = {RequestState.REFUSED, RequestState.WITHDRAWN}
     return letter.what == _What.REFUSED or state not in over
 
@@ -75,8 +88,8 @@ def follow() -> None:
     """
     waits = RequestLetter.objects.filter(request=OuterRef("request"), sent_at=None)
     lifting_ = Restriction.objects.filter(
-        customer=OuterRef("request__customer"), since__lte=OuterRef("request__done_at"),
-        lifted_at=None, told_on=None,
+        customer=OuterRef("request__customer"), lifted_at=None, told_on=None,
+        since__gte=OuterRef("request__decided_at"), since__lte=OuterRef("request__done_at"),
     )  # fmt: skip
     rows = RequestLetter.objects.filter(
         Q(what=_What.EXTENDED, request__extended_at=None)
@@ -170,10 +183,11 @@ def note_erasures(config: Config) -> None:
         origin=Request.Origin.CUSTOMER_DELETED
     )
     for state, what in ((RequestState.ACCEPTED, _What.ACCEPTED), (RequestState.DONE, _What.DONE)):
-        found = rows.filter(state=state).exclude(letters__what=what)
-        if state == RequestState.DONE:
-            # The others were erased before there was a key, or an address.
-            found = found.exclude(sealed=None)
+        # What was told of an earlier granting tells nothing of this one.
+        written = RequestLetter.objects.filter(
+            request=OuterRef("pk"), what=what, made_at__gte=OuterRef("decided_at")
+        )
+        found = rows.filter(~Exists(written), state=state)
         for row in found.order_by("pk")[:500]:
             with transaction.atomic():
                 # Taken back, or ended by a purchase, it promises nothing.
@@ -192,7 +206,7 @@ def erasing(row: Request, config: Config) -> None:
     """
     store.letter(row, _What.ACCEPTED)
     stays = letter_texts.stays(row, config, _keep_address(row.pk))
-    row.letters.filter(what=_What.ACCEPTED, sent_at=None).update(reason=stays)
+    row.letters.filter(what=_What.ACCEPTED, sent_at=None).update(reason=stays, made_at=clock.now())
     tellings.erasing(row)
 
 

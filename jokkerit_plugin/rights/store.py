@@ -125,8 +125,9 @@ def drop(found: Sequence[int]) -> None:
 
 
 def letter(row: Request, what: str, reason: str = "") -> None:
-    """Let the one who asked be told; of each kind of letter there is one a request."""
+    """Let the one who asked be told; of each kind of letter one waits."""
     now = clock.now()
     RequestLetter.objects.get_or_create(
-        request=row, what=what, defaults={"reason": reason, "made_at": now, "next_at": now}
-    )
+        request=row, what=what, sent_at=None,
+        defaults={"reason": reason, "made_at": now, "next_at": now},
+    )  # fmt: skip

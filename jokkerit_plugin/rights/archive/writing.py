@@ -37,7 +37,7 @@ _USE = "archive"
 def make(row: Request, config: Config, language: str) -> Archive:
     """Write the copy of a request into the database, and return it.
 
-    In the caller's transaction, which gives the copy one moment. Raises `NoKey`.
+    In the caller's transaction, whose one snapshot gives the copy one moment. Raises `NoKey`.
     """
     Archive.objects.filter(request=row).delete()
     made = Archive.objects.create(
