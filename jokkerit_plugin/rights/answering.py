@@ -5,7 +5,6 @@ worker, and two at once do nothing twice.
 """
 
 import logging
-import re
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -23,7 +22,7 @@ from ..policy.retention import REQUEST_YEARS
 from ..register import copies as ledger_copies
 from ..register.rows import execute, fetch
 from ..shop.port import ShopPort, shop
-from . import carrying, forms, letter_texts, letters, proofs, scope, store, tellings
+from . import carrying, forms, letter_texts, letters, minders, proofs, scope, store, tellings
 from .archive import writing
 from .store import SHOP
 
@@ -32,7 +31,6 @@ logger = logging.getLogger(__name__)
 #: Class id of PostgreSQL's two-key advisory locks, of one copy that is being made.
 _COPYING = 0x4A52_0009
 
-_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 _SUBJECT = "Pyyntö {number}: {days} / Begäran {number} / Request {number}"
 _TEXT = """\
 {title_fi}, numero {number}, on vastattava viimeistään {due}.
@@ -132,9 +130,6 @@ def _make_copy(key: int, config: Config) -> bool:
 
 def remind(config: Config, port: ShopPort) -> int:
     """Mail the controller of what is to be answered soon, or is late; return of how many."""
-    to = _ADDRESS.findall(f"{config.privacy_contact} {config.controller_contact}")[:3]
-    if not to:
-        return 0
     sent = 0
     day = clock.today()
     soon = day + timedelta(days=max(policy.REMINDERS))
@@ -155,9 +150,7 @@ def remind(config: Config, port: ShopPort) -> int:
                      "days": row.due_on.isoformat(), "title_fi": fi.capitalize(),
                      "title_sv": sv.capitalize(), "title_en": en.capitalize()}  # fmt: skip
             text = _DELETED if row.state == RequestState.ASKS else _TEXT
-            try:
-                port.mail(_SUBJECT.format(**words), text.format(**words), to)
-            except RegisterError:
+            if not minders.tell(_SUBJECT.format(**words), text.format(**words), config, port):
                 return sent
             row.reminded = stage
             row.save(update_fields=["reminded"])

@@ -12,7 +12,8 @@ from ..policy.parts import Part
 from ..policy.requests import RequestKind, RequestState
 from ..register.status import shortened
 from ..retention import keeps
-from . import carrying, corrections_noticed, requests, tellings
+from . import carrying, corrections_noticed, minders, requests, tellings
+from .breaches import attending
 
 #: What was granted goes in the coming night; after so many something is in its way.
 NIGHTS = 3
@@ -23,7 +24,8 @@ def problems(config: Config) -> list[str]:
     if not config.active:
         return []
     return [
-        *_waiting(), *_late(), *_undone(config), *_unsent(), *_keyless(), *corrections(),
+        *_waiting(), *_late(), *_unminded(config), *_undone(config), *_unsent(), *_keyless(),
+        *corrections(),
     ]  # fmt: skip
 
 
@@ -45,6 +47,11 @@ def _late() -> list[str]:
     if not keys_:
         return []
     return [f"Requests were not answered within the law's time ({len(keys_)}): {shortened(keys_)}."]
+
+
+def _unminded(config: Config) -> list[str]:
+    runs = Request.objects.filter(state__in=sorted(policy.ACTIVE)).exists()
+    return minders.nobody(config) if runs or attending.running().exists() else []
 
 
 def _undone(config: Config) -> list[str]:
