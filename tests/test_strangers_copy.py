@@ -86,6 +86,33 @@ def test_nor_by_what_staff_saw_of_the_guest(shop, state):
     assert row.letters.filter(what="proof").exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "granted"),
+    [
+        (RequestKind.ERASURE, False), (RequestKind.ERASURE, True),
+        (RequestKind.RESTRICTION, False), (RequestKind.RECTIFICATION, False),
+    ],
+)  # fmt: skip
+def test_nor_is_somebody_else_erased_or_restricted_by_what_staff_saw(shop, kind, granted):
+    sign(CONTROLLER, MANAGER)
+    shop.order("a")
+    shop.account(6, email="eino@example.com", first_name="Eino", last_name="Virtanen")
+    shop.order("b", user=6, email="eino@example.com", billing=party("Eino", "Virtanen"))
+    take(shop)
+    guest = Customer.objects.get(guest_email="aino@example.com").pk
+    row = opening.open_for(guest, kind=kind, how="seen", actor=MANAGER, email="aino@example.com")
+    if granted:
+        requests.decide(row.pk, accept=True, actor=CONTROLLER)
+    shop.order("a", user=6, email="eino@example.com")
+    take(shop)
+    row.refresh_from_db()
+    assert (row.state, row.proof, row.purchases, row.proof_note) == ("open", "mailbox", [], "")
+    ground = RestrictionGround.ACCURACY if kind is RequestKind.RESTRICTION else None
+    with pytest.raises(RequestError, match="prove it first"):
+        requests.decide(row.pk, accept=True, actor=CONTROLLER, restriction=ground)
+    assert row.letters.filter(what="proof").exists()
+
+
 @pytest.mark.parametrize("told", [False, True])
 def test_nor_is_somebody_else_erased_by_what_was_granted_the_guest(shop, told):
     sign(CONTROLLER)

@@ -171,14 +171,16 @@ def _reopen(heirs_of: list[list[int]], at: datetime) -> None:
     """Open the granted erasures of guests again whose heir has not proved that they ask the same.
 
     A mailbox and what stood on the guest's orders prove nothing of the heir: they are asked. Nor
-    does what staff saw of the guest give a copy of all that is held of an heir with another
-    mailbox: whose it is must be proved again.
+    does what staff saw of the guest reach an heir with another mailbox, whatever was asked: whose
+    it is must be proved again.
     """
-    lost = "(r.proof = 'matched' OR r.kind <> 'erasure')"
+    other = "lower(btrim(c.email)) <> g.guest_email"
+    lost = f"(r.proof = 'matched' OR {other})"
     rows = fetch(
         f"UPDATE {table(Request)} AS r SET state = 'open', decided_at = NULL, decided_by = '',"
         f" reason = '', proof = CASE WHEN {lost} THEN 'mailbox' ELSE r.proof END,"
-        f" purchases = CASE WHEN {lost} THEN '[]' ELSE r.purchases END"
+        f" purchases = CASE WHEN {lost} THEN '[]' ELSE r.purchases END,"
+        f" proof_note = CASE WHEN {lost} THEN '' ELSE r.proof_note END"
         " FROM unnest(%(guests)s::bigint[], %(heirs)s::bigint[]) AS h(guest, heir)"
         f" JOIN {table(Customer)} AS g ON g.id = h.guest"
         f" JOIN {table(Customer)} AS c ON c.id = h.heir"
@@ -187,8 +189,8 @@ def _reopen(heirs_of: list[list[int]], at: datetime) -> None:
         f"  WHERE own.customer = h.heir AND own.kind = 'erasure' AND own.state IN {_ACTIVE}"
         "  AND (own.state = 'accepted'"
         "   OR own.proof = ANY(%(proved)s) AND own.purchases IS NULL))"
-        " OR r.kind IN ('access', 'portability') AND r.state IN ('open', 'accepted')"
-        "  AND r.proof = 'staff' AND lower(btrim(c.email)) <> g.guest_email)"
+        " OR (r.state = 'open' OR r.state = 'accepted' AND r.kind IN ('access', 'portability'))"
+        f"  AND r.proof = 'staff' AND {other})"
         " RETURNING r.id, r.proof",
         {"guests": heirs_of[0], "heirs": heirs_of[1], "proved": sorted(PROVED)},
     )
