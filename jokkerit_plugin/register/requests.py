@@ -29,6 +29,18 @@ def unanswered(row: str) -> str:
     )
 
 
+def bought(purchase: str, since: str) -> str:
+    """Return the SQL condition that a purchase was made since then, and came to something.
+
+    Anybody may place an order under somebody's e-mail, and carts are cancelled: what is neither
+    paid nor delivered makes nobody a customer again. While it is open it keeps them all the same.
+    """
+    return (
+        f"{purchase}.placed_at > {since} AND {purchase}.cancelled_at IS NULL"
+        f" AND coalesce({purchase}.paid_at, {purchase}.delivered_at) IS NOT NULL"
+    )
+
+
 def open_for(gone: Sequence[int], left: Sequence[int], at: datetime) -> None:
     """Ask staff about customers whose account is newly `gone`; accept for the users who `left`.
 
@@ -83,7 +95,7 @@ def end_bought(owners: Mapping[int, int], at: datetime) -> None:
         " FROM unnest(%(customers)s::bigint[], %(owners)s::bigint[]) AS w(customer, owner)"
         " WHERE r.customer = w.customer AND r.kind = 'erasure' AND r.state = 'accepted'"
         f" AND EXISTS (SELECT FROM {table(Purchase)} AS p WHERE p.customer_id = w.owner"
-        "  AND p.placed_at > r.decided_at) RETURNING r.id, r.origin",
+        f"  AND {bought('p', 'r.decided_at')}) RETURNING r.id, r.origin",
         {
             "ground": OF_THE_REGISTER.value, "at": at,
             "customers": list(owners), "owners": list(owners.values()),

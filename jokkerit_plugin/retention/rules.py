@@ -20,6 +20,7 @@ from ..models import (
     RequestLetter,
     Voucher,
 )
+from ..register.requests import bought
 from ..register.rows import table as _t
 from ..shop.snapshots import OPEN_STATUSES
 
@@ -49,7 +50,7 @@ ACCEPTED = (
     f"  OR EXISTS (SELECT FROM {_t(RequestLetter)} w"
     "   WHERE w.request_id = r.id AND w.what = 'accepted' AND w.made_at >= r.decided_at))"
     f" AND NOT EXISTS (SELECT FROM {_t(Purchase)} s WHERE s.customer_id = r.customer"
-    " AND s.placed_at > r.decided_at)), false)"
+    f" AND {bought('s', 'r.decided_at')})), false)"
 )
 
 _OWN_DAY = day("greatest(p.placed_at, p.paid_at, p.delivered_at)")
