@@ -7,7 +7,7 @@ from jokkerit_plugin.models import Correction, Customer, Purchase, Request, Rest
 from jokkerit_plugin.policy.corrections import Field
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.rights import opening, proofs, rectification, requests
+from jokkerit_plugin.rights import opening, proofs, rectification, requests, status
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
 from tests.asking import asks, at, attend, send
@@ -256,6 +256,16 @@ def test_a_key_that_was_retired_stops_no_correction(shop, aino, monkeypatch):
         aino, Wanted({Field.EMAIL: "right@example.com"}), reason="x", actor=MANAGER
     )
     assert Customer.objects.get().email == "right@example.com"
+    # The status names it: of what waits, and of what a copy would have.
+    assert named(shop, "(2026)")
+    Request.objects.update(state="done", done_at=clock.now())
+    assert not named(shop, "sealed")
+    Correction.objects.update(key_version="2025")
+    assert named(shop, "(2025)")
+
+
+def named(shop, words: str) -> bool:
+    return any(words in one for one in status.problems(shop.port.settings))
 
 
 def test_a_correction_leaves_the_mailbox_that_somebody_proved(shop, aino):

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from .. import clock, keys
 from ..config import Config
-from ..models import Request, RequestLetter
+from ..models import Correction, Request, RequestLetter
 from ..policy import requests as policy
 from ..policy.parts import Part
 from ..policy.requests import RequestKind, RequestState
@@ -105,10 +105,20 @@ def _keyless() -> list[str]:
     needed = Q(sealed__isnull=False) | Q(
         kind__in=sorted(policy.COPIES), state=RequestState.ACCEPTED
     )
-    if not Request.objects.filter(needed).exists():
+    sealed = set(
+        Correction.objects.filter(sealed__isnull=False).values_list("key_version", flat=True)
+    )
+    if not sealed and not Request.objects.filter(needed).exists():
         return []
     try:
-        keys.current()
+        known = keys.derived("status")
     except keys.NoKey as error:
         return [f"Requests cannot be read or answered: {error.message}"]
+    waiting = Request.objects.filter(sealed__isnull=False, state__in=sorted(policy.ACTIVE))
+    sealed |= set(waiting.values_list("key_version", flat=True))
+    if gone := sorted(sealed - set(known)):
+        return [
+            f"Requests or corrections are sealed by keys that are not in {keys.VARIABLE} any more"
+            f" ({', '.join(gone)}): they cannot be read, and no copy is made of them."
+        ]
     return []
