@@ -45,6 +45,7 @@ from jokkerit_plugin.rights.archive import held
 from jokkerit_plugin.rights.correctable import CorrectionError
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
+from jokkerit_plugin.shop.corrections import ShopRefused
 from tests.asking import KEYS, at, attend, send
 from tests.bookkeeping import follow, sell
 from tests.buyers import company
@@ -460,6 +461,27 @@ def test_a_correction_that_the_shop_does_not_take_is_an_alarm(shop, aino, monkey
     Correction.objects.update(next_at="2026-01-01T00:00:00Z")
     carrying.carry()
     assert not check_corrections(databases=["default"])
+
+
+def test_what_the_shop_refuses_keeps_no_other_and_what_is_righter_takes_its_place(
+    shop, aino, monkeypatch
+):
+    usual = shop.port.correct
+
+    def picky(what):
+        if what.right == "taken@example.com":
+            raise ShopRefused("Another account of the shop has this e-mail address.")
+        return usual(what)
+
+    monkeypatch.setattr(shop.port, "correct", picky)
+    correct(aino, email="taken@example.com", last_name="Korhonen")
+    assert (account(shop).last_name, account(shop).email) == ("Korhonen", "aino@example.com")
+    correct(aino, email="free@example.com")
+    assert account(shop).email == "free@example.com"
+    drain(shop)
+    assert Customer.objects.get().email == "free@example.com"
+    ends = Correction.objects.filter(field="email").order_by("pk")
+    assert list(ends.values_list("carried", flat=True)) == ["left", "done"]
 
 
 def test_a_voucher_stays_as_it_was_issued_with_a_note_beside_it(shop, guest):
