@@ -17,6 +17,7 @@ from jokkerit_plugin.models import (
     Confirmation,
     Customer,
     MarketingEvent,
+    OptOutFile,
     OptOutImport,
     RejectedLine,
     Suppression,
@@ -358,6 +359,42 @@ def test_the_reports_of_imports_name_lines_and_no_content(house):
     assert (
         house.get(f"opt-outs/{done.pk}/rejected/", "controller", method="post").status_code == 405
     )
+
+
+TAKE_IN = """mutation($file: ID!, $layout: OptOutLayoutInput!) {
+    optOutsTakeIn(file: $file, layout: $layout) { errors { field code } } }"""
+UPLOAD = """mutation($file: File!) { optOutsUpload(file: $file) {
+    optOutFile { id columns } errors { field code } } }"""
+
+
+@pytest.mark.parametrize(
+    ("layout", "field"),
+    [
+        # Two columns of one name, one of none, another separator than it looks.
+        ({"address": [3], "date": 2, "channel": "EMAIL"}, None),
+        ({"address": [1], "date": 2, "channel": "EMAIL", "delimiter": ";"}, "layout"),
+        ({"address": [3], "date": 0, "channel": "EMAIL"}, "layout"),
+        ({"address": [4], "channel": "EMAIL"}, "layout"),
+    ],
+)
+def test_what_stands_in_which_column_is_said_by_number(house, layout, field):
+    sent = house.ask(UPLOAD, "controller", file=f"E-mail,,E-mail\nx,2024-03-01,{AINO}\n")
+    file = sent["data"]["optOutsUpload"]["optOutFile"]
+    assert file["columns"] == ["E-mail", "", "E-mail"]
+    answer = house.ask(TAKE_IN, "controller", file=file["id"], layout=layout)
+    errors = answer["data"]["optOutsTakeIn"]["errors"]
+    assert [one["field"] for one in errors] == ([field] if field else [])
+    if not field:
+        tasks.take_in_opt_outs()
+        assert Suppression.objects.get().since.year == 2024
+        assert standing(AINO, Channel.EMAIL).ground is Ground.OPTED_OUT
+
+
+def test_a_file_that_no_request_holds_is_refused_plainly(house):
+    body = {"query": UPLOAD, "variables": {"file": "x" * 100_000}}
+    answer = house.post(body, "controller")
+    assert (answer.status_code, b"LIMIT_EXCEEDED" in answer.content) == (413, True)
+    assert not OptOutFile.objects.exists()
 
 
 def test_somebody_s_number_in_one_s_own_book_tells_nothing_of_them(house):

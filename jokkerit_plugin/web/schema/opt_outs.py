@@ -198,21 +198,14 @@ def _import(id: str) -> models.OptOutImport:
 
 
 def _layout(given: Mapping[str, Any], seen: uploads.Look) -> Layout:
-    heading = given.get("heading", True)
-
-    def name(number: int | None) -> str:
-        if number is None:
-            return ""
-        if not 1 <= number <= len(seen.columns):
-            raise BadFile("The file has no such column.", field="layout")
-        return seen.columns[number - 1] if heading else str(number)
-
     channel, kind = given.get("channel"), given.get("kind")
+    columns = {
+        name: given[name] for name in ("channel_column", "kind_column", "date")
+        if given.get(name) is not None
+    }  # fmt: skip
     return Layout(
-        address=tuple(map(name, given["address"])), channel=Channel(channel) if channel else None,
-        channel_column=name(given.get("channel_column")),
-        kind=Kind(kind) if kind else Kind.DECLARED, kind_column=name(given.get("kind_column")),
-        date=name(given.get("date")), heading=heading,
+        address=tuple(given["address"]), channel=Channel(channel) if channel else None,
+        kind=Kind(kind) if kind else Kind.DECLARED, **columns, heading=given.get("heading", True),
         delimiter=given.get("delimiter") or seen.delimiter,
         encoding=given.get("encoding") or seen.encoding,
     )  # fmt: skip
