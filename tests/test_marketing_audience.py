@@ -135,6 +135,17 @@ def test_whoever_opposes_after_the_first_page_is_on_no_later_one(shop, monkeypat
     assert list(pages) == []
 
 
+def test_a_list_ends_where_the_plugin_is_deactivated(shop, monkeypatch):
+    monkeypatch.setattr(audience, "PAGE", 1)
+    for name in ("aino", "eino"):
+        buyer(shop, name)
+    pages = audience.export(STAFF, EMAIL)
+    next(pages)
+    shop.port.settings = replace(shop.port.settings, active=False)
+    with pytest.raises(AudienceClosed, match="deactivated"):
+        next(pages)
+
+
 def test_before_the_old_opt_outs_are_in_there_is_no_audience(shop):
     buyer(shop, "aino")
     OptOutImport.objects.all().delete()

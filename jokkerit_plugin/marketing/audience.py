@@ -156,6 +156,8 @@ def _allowed(
     visit: Visit, channel: Channel, segment: Segment, after: int, limit: int
 ) -> tuple[list[tuple[Customer, Address]], int | None]:
     """Return who of the next customers may be written to and where, and after whom to go on."""
+    if not shop().config().active:
+        raise AudienceClosed("The plugin has been deactivated.")
     if refusal := contacts.closed():
         raise AudienceClosed(refusal.message)
     ids = _ids(channel, segment, after, limit)
