@@ -19,6 +19,7 @@ from jokkerit_plugin.marketing import (
     soft_opt_in,
     terms,
     upkeep,
+    words,
 )
 from jokkerit_plugin.marketing.opt_out_files import Layout
 from jokkerit_plugin.models import (
@@ -156,7 +157,7 @@ class World:
 
     def an_app_consents(self) -> None:
         for source in ("api", "staff"):
-            with pytest.raises(ledger.NotTheirs):
+            with pytest.raises(words.NotTheirs):
                 ledger.record(Kind.CONSENT, EMAIL, self.email, source=source)
 
     def is_backed_up(self) -> None:
