@@ -430,6 +430,27 @@ def test_of_an_account_that_never_bought_only_what_it_said_is_told(house):
     assert (email["channel"], phone["ground"]) == ("EMAIL", "opted_out")
 
 
+def test_a_recall_is_read_by_every_way_and_has_who_said_no(house):
+    ledger.record(Kind.OBJECTION, Channel.EMAIL, AINO, source=Source.LINK)
+    query = """{ audience(channel: EMAIL, first: 9, purpose: CLAIMS) {
+            edges { node { address link headers { name } } } }
+        audienceCount(channel: EMAIL, purpose: CLAIMS) { customers allowed } }"""
+    found = house.ask(query)["data"]
+    nodes = [edge["node"] for edge in found["audience"]["edges"]]
+    assert [one["address"] for one in nodes] == [AINO, "eino@example.com"]
+    assert {(one["link"], len(one["headers"])) for one in nodes} == {("", 0)}
+    assert found["audienceCount"] == {"customers": 2, "allowed": 2}
+    made = house.ask("mutation { audienceLink(channel: EMAIL, purpose: CLAIMS) { url } }")
+    path = made["data"]["audienceLink"]["url"].removeprefix(HOME)
+    lines = b"".join(house.get(path).streaming_content).decode().splitlines()
+    assert [json.loads(one).get("address") for one in lines] == [AINO, "eino@example.com", None]
+    purposes = AccessEntry.objects.filter(act__startswith="audience").values_list("purpose")
+    assert set(purposes) == {("claims",)}
+    wrong = "{ audience(channel: EMAIL, first: 9, purpose: COMMUNICATION) { edges { cursor } } }"
+    assert house.codes(wrong) == {"BAD_PURPOSE"}
+    assert house.get("audience/?channel=email&purpose=communication", "staff").status_code == 400
+
+
 # The whole audience as a file.
 
 

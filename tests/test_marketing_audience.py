@@ -10,8 +10,10 @@ from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.guard import Refused
 from jokkerit_plugin.marketing import audience, contacts, ledger, links
 from jokkerit_plugin.marketing.audience import AudienceClosed, Recipient, Segment
+from jokkerit_plugin.marketing.contacts import BadPurpose
 from jokkerit_plugin.models import AccessEntry, Customer, OptOutImport
 from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from tests.erasing import take
 from tests.opting import KEY, declared_empty, key
@@ -93,6 +95,22 @@ def test_who_wants_no_profile_is_in_no_segment_by_purchases(shop):
     ledger.record(Kind.NO_PROFILE, EMAIL, email, source="link")
     assert names() == ["aino"]
     assert names(bought_since=date(2021, 1, 1)) == []
+
+
+def test_a_recall_reaches_who_said_no_and_needs_no_key(shop, monkeypatch):
+    """Another purpose, and in the log as that one: General Product Safety Regulation, art. 35."""
+    email = buyer(shop, "aino", says=Kind.OBJECTION, lines=[line("saw")])
+    ledger.record(Kind.NO_PROFILE, EMAIL, email, source="link")
+    buyer(shop, "eino", lines=[line("axe")])
+    monkeypatch.delenv("JOKKERIT_KEYS")
+    OptOutImport.objects.all().delete()
+    pages = audience.export(STAFF, EMAIL, Segment(sku="SKU-saw"), purpose=Purpose.CLAIMS)
+    reached = [one for page in pages for one in page]
+    assert [(one.address, one.link, one.headers) for one in reached] == [(email, "", {})]
+    row = AccessEntry.objects.get(act="audience")
+    assert (row.purpose, row.count) == ("claims", 1)
+    with pytest.raises(BadPurpose):
+        next(audience.export(STAFF, EMAIL, purpose=Purpose.COMMUNICATION))
 
 
 def test_a_restricted_customer_is_left_out(shop):
