@@ -20,7 +20,7 @@ from tests.opting import KEY, declared_empty, key
 from tests.paper_shop import PaperShop, line, party
 from tests.people import ACCOUNTANT, CONTROLLER, STAFF, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 EMAIL, SMS, PHONE, POST = Channel
 NOW = (clock.now() - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
 

@@ -17,7 +17,7 @@ from jokkerit_plugin.policy.marketing import Channel, Kind
 from tests.opting import AINO, KEY, NEWER, ask, key
 from tests.people import CONTROLLER, STAFF, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 EMAIL, SMS, PHONE, POST = Channel
 
 
@@ -263,6 +263,7 @@ def test_what_is_no_encoding_of_text_is_refused(tmp_path, encoding):
         bring(tmp_path, "email\nlempi@example.com\n", encoding=encoding)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_second_file_before_the_database_has_counted_compares_no_line_with_all(tmp_path):
     def plan(execute, sql, params, many, context):
         if sql == imports._COUNT:

@@ -14,7 +14,7 @@ from jokkerit_plugin.policy.marketing import Channel
 from tests.opting import AINO, KEY, key
 from tests.people import CONTROLLER, STAFF, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LAYOUT = Layout(address=("email",), channel=Channel.EMAIL)
 PEOPLE = [f"person{number}@example.com" for number in range(5)]
