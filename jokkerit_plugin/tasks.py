@@ -97,13 +97,18 @@ def confirm_opt_ins() -> None:
 @shared_task(ignore_result=True)
 def make_files() -> None:
     """Make the files for accounting software that wait; beat calls it every 5 seconds."""
-    with shop().writer():
-        jobs.work(jobs.Ledger(ledger.ask, ledger.record, ledger.refusals_logged))
+    port = shop()
+    with port.writer():
+        if port.config().active:
+            jobs.work(jobs.Ledger(ledger.ask, ledger.record, ledger.refusals_logged))
 
 
 @shared_task(ignore_result=True)
 def take_in_opt_outs() -> None:
-    """Take in the files of old opt-outs that wait; beat calls it every 5 seconds."""
+    """Take in the files of old opt-outs that wait; beat calls it every 5 seconds.
+
+    Also while the plugin is deactivated: a no that was sent counts.
+    """
     with shop().writer():
         uploads.work()
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from jokkerit_plugin import clock, tasks
-from jokkerit_plugin.marketing import contact_keys, ledger, soft_opt_in
+from jokkerit_plugin.marketing import contact_keys, ledger, soft_opt_in, words
 from jokkerit_plugin.models import Customer, MarketingEvent, Purchase
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.parts import Part
@@ -131,7 +131,7 @@ def test_one_that_fails_stays_marked_and_does_not_hold_up_the_others(shop, monke
 
     def failing(kind, channel, address, **more):
         if address == "eino@example.com":
-            raise ledger.BadEvent("no")
+            raise words.BadEvent("no")
         return real(kind, channel, address, **more)
 
     monkeypatch.setattr(ledger, "record", failing)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from jokkerit_plugin import clock
 from jokkerit_plugin.marketing import contact_keys, contacts, ledger
 from jokkerit_plugin.marketing.contact_keys import BadAddress, NoKey, Postal
-from jokkerit_plugin.marketing.ledger import BadEvent, NotTheirs
+from jokkerit_plugin.marketing.words import BadEvent, NotTheirs
 from jokkerit_plugin.models import MarketingEvent, Suppression
 from jokkerit_plugin.policy.marketing import Channel, Kind, Source, Text
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key

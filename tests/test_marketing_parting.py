@@ -20,6 +20,7 @@ from jokkerit_plugin.retention.replay import replay
 from tests.erasing import erase as as_a_batch
 from tests.forgetting import buys, erase, told
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
+from tests.races import overtaken
 from tests.test_retention_replay import Backup
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,6 +72,14 @@ def test_a_no_by_link_holds_at_the_other_addresses_after_the_erasure(old):
     # Hers alone, and on this channel alone.
     assert ask(EINO).reason == "no_consent"
     assert set(Suppression.objects.values_list("channel", flat=True)) == {"email"}
+
+
+def test_a_no_while_the_erasure_is_at_work_holds_at_the_other_addresses(old):
+    # The list is not empty: somebody has said no before.
+    says_no(EINO)
+    overtaken(lambda: as_a_batch(Part.CONTACT, [aino()]), says_no, after=(parting, "close"))
+    assert not Customer.objects.filter(saleor_user=5).exists()
+    assert {ask(one).reason for one in (AINO, OLD)} == {"opted_out"}
 
 
 def test_what_is_closed_at_the_erasure_is_copied_at_once(old, monkeypatch, tmp_path):

@@ -155,6 +155,20 @@ def test_proof_goes_three_years_after_the_consent_ended_and_the_opt_out_stays(mo
     assert terms.prune() == 0
 
 
+def test_as_much_proof_goes_at_once_as_may(monkeypatch):
+    """However many words of one contact end it: else the walk would take it for the last."""
+    monkeypatch.setattr(terms, "PRUNED", 4)
+    now = clock.now()
+    for n, kind in enumerate([Kind.RECONSENT, Kind.OBJECTION] * 3):
+        day(monkeypatch, now - timedelta(days=2000 - n))
+        say(kind)
+    first = list(MarketingEvent.objects.order_by("pk").values_list("pk", flat=True))
+    day(monkeypatch, now)
+    assert terms.prune() == 4
+    assert list(MarketingEvent.objects.values_list("pk", flat=True)) == first[4:]
+    assert terms.prune() == 2
+
+
 def test_what_stands_under_an_older_key_moves_when_the_address_is_seen(shop, monkeypatch):
     customer(shop)
     customer(shop, 6, "eino@example.com")
@@ -277,6 +291,17 @@ def test_a_deactivated_plugin_rests(shop):
     assert upkeep.walk(seconds=5)
     assert not Sweep.objects.filter(name="marketing").exists()
     assert ask().reason == "opted_out"
+
+
+def test_a_deactivated_plugin_copies_what_its_links_are_told(shop, outside):
+    one = customer(shop)
+    shop.port.settings = replace(shop.port.settings, active=False)
+    oppose(customer=one.pk)
+    assert upkeep.carry(seconds=5) == 0
+    assert (len(list(outside.rglob("*.json"))), shop.port.marks) == (1, {})
+    shop.port.settings = replace(shop.port.settings, active=True)
+    upkeep.carry(seconds=5)
+    assert shop.port.marks == {5: "email"}
 
 
 # Where nothing is copied, and where copies are gone.

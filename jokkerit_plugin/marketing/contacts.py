@@ -74,11 +74,8 @@ def may_contact(
     """
     if len(pairs) > MOST:
         raise TooMany(f"Ask for {MOST:,} addresses at most.", field="pairs")
-    if purpose in SERVICE:
+    if not asks_permission(purpose):
         return [Answer(True, "service")] * len(pairs)
-    if purpose != Purpose.MARKETING:
-        message = f"Ask for marketing, or for one of {', '.join(sorted(SERVICE))}."
-        raise BadPurpose(message, field="purpose")
     if refusal := closed():
         return [Answer(False, refusal.code.lower())] * len(pairs)
     found = [_normalised(channel, address) for address, channel in pairs]
@@ -88,6 +85,14 @@ def may_contact(
         else Answer(False, BadAddress.code.lower())
         for one in found
     ]  # fmt: skip
+
+
+def asks_permission(purpose: str) -> bool:
+    """Tell whether a purpose asks who may be written to. Raises `BadPurpose`."""
+    if purpose != Purpose.MARKETING and purpose not in SERVICE:
+        message = f"Ask for marketing, or for one of {', '.join(sorted(SERVICE))}."
+        raise BadPurpose(message, field="purpose")
+    return purpose == Purpose.MARKETING
 
 
 def closed() -> RegisterError | None:

@@ -1,7 +1,7 @@
 """Files of old opt-outs: where in a line each thing stands, and what a line says."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from . import contact_keys
 from .contact_keys import BadAddress
 
 _T = TypeVar("_T")
-_MOST_COLUMNS = 200
+_IN_QUOTES = "in_quotes"
 KINDS = CLOSING
 
 
@@ -23,20 +23,24 @@ class BadFile(RegisterError):
     code = "BAD_FILE"
 
 
+#: A column: its number from 1, or its name in the first line; empty: none.
+Column = int | str
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which column holds what: by the names of the first line, or, without one, numbers from 1.
+    """Which column holds what. `heading`: the first line has names; without one there are numbers.
 
     Without a column for the channel or kind, `channel` or `kind` is every line's. `date`: ISO 8601;
     a line without one counts from now. `address`: one column, of post four.
     """
 
-    address: tuple[str, ...]
+    address: tuple[Column, ...]
     channel: Channel | None = None
-    channel_column: str = ""
+    channel_column: Column = ""
     kind: Kind = Kind.DECLARED
-    kind_column: str = ""
-    date: str = ""
+    kind_column: Column = ""
+    date: Column = ""
     heading: bool = True
     delimiter: str = ","
     encoding: str = "utf-8-sig"
@@ -46,13 +50,61 @@ class Layout:
 Line = tuple[Channel, str, Kind, datetime] | str
 
 
-def lines(file: Any, layout: Layout, now: datetime) -> Iterator[tuple[int, Line]]:
-    """Yield number and content of each line that is not empty."""
-    rows = csv.reader(file, delimiter=layout.delimiter)
-    columns = _columns(next(rows, []) if layout.heading else [], layout)
-    for row in rows:
-        if any(one.strip() for one in row):
-            yield rows.line_num, _read(row, columns, layout, now)
+def lines(
+    file: Iterable[str], layout: Layout, now: datetime, *, after: int = 0
+) -> Iterator[tuple[int, Line]]:
+    """Yield number and content of each line that is not empty, but for the first `after` of them.
+
+    What stands within a quote that opened on an earlier line is rejected: it may be somebody.
+    Raises `BadFile`.
+    """
+    told, columns, place = _Lines(file), None, 0
+    try:
+        for row in csv.reader(told, delimiter=layout.delimiter):
+            number, swallowed = told.record()
+            full = any(one.strip() for one in row)
+            if full and columns is None:
+                columns, full = _columns(row, layout), not layout.heading
+            if full and columns:
+                place += 1
+                # What a killed worker has read before need not be understood again.
+                if place > after:
+                    yield number, _read(row, columns, layout, now)
+            for one in swallowed:
+                place += 1
+                if place > after:
+                    yield one, _IN_QUOTES
+    except UnicodeError:
+        raise _broken(told, f"it is not written in {layout.encoding}.") from None
+    except csv.Error:
+        raise _broken(told, "does a quote there have no end?") from None
+    if columns is None:
+        _columns([], layout)
+
+
+def _broken(told: "_Lines", why: str) -> BadFile:
+    return BadFile(f"The file cannot be read from line {told.first} on: {why}", field="file")
+
+
+class _Lines:
+    """A file's lines, and which of them the record is made of that was read last."""
+
+    def __init__(self, file: Iterable[str]) -> None:
+        self.file, self.number, self.first = file, 0, 1
+        self.taken: list[bool] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.file:
+            self.number += 1
+            self.taken.append(bool(line.strip()))
+            yield line.removeprefix("\ufeff") if self.number == 1 else line
+
+    def record(self) -> tuple[int, list[int]]:
+        """Return the number of its first line, and of those after it that are not empty."""
+        first = self.first
+        found = [first + place for place, full in enumerate(self.taken) if full and place]
+        self.first, self.taken = self.number + 1, []
+        return first, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +117,24 @@ class _Columns:
     date: int | None
 
 
-def _columns(heading: Sequence[str], layout: Layout) -> _Columns:
-    names = [name.strip().lower() for name in heading]
+def _columns(first: Sequence[str], layout: Layout) -> _Columns:
+    """Find the columns by the first line that is not empty."""
+    names = [name.strip().lower() for name in first]
 
-    def place(name: str) -> int | None:
-        if not name:
+    def place(column: Column) -> int | None:
+        if isinstance(column, str) and layout.heading and column:
+            name = column.strip().lower()
+            if names.count(name) != 1:
+                number = "several columns" if name in names else "no column"
+                raise BadFile(f"The first line has {number} {column!r}.", field="layout")
+            return names.index(name)
+        if column == "":
             return None
-        if layout.heading:
-            if name.strip().lower() not in names:
-                raise BadFile(f"The first line has no column {name!r}.", field="layout")
-            return names.index(name.strip().lower())
-        if not name.isdecimal() or not 1 <= int(name) <= _MOST_COLUMNS:
+        if not str(column).isdecimal():
             raise BadFile("Without a first line of names, give columns' numbers.", field="layout")
-        return int(name) - 1
+        if not 1 <= int(column) <= len(names):
+            raise BadFile("The file has no such column.", field="layout")
+        return int(column) - 1
 
     address = tuple(found for name in layout.address if (found := place(name)) is not None)
     if not address or (layout.channel is None and not layout.channel_column):
@@ -124,7 +181,11 @@ def _read_as(read: Callable[[str], _T], text: str, reason: str) -> _T:
 
 
 def _cell(row: Sequence[str], place: int) -> str:
-    return row[place].strip() if place < len(row) else ""
+    found = row[place].strip() if place < len(row) else ""
+    if "\n" in found or "\r" in found:
+        # Others' lines may stand in it.
+        raise _Rejected(_IN_QUOTES)
+    return found
 
 
 def _moment(text: str) -> datetime | None:

@@ -4,8 +4,9 @@ A no to one address holds at the others only while the register knows whose they
 that goes, each of them is put on the list itself.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -39,33 +40,57 @@ def close(customers: Collection[int]) -> None:
         if MarketingEvent.objects.filter(customer__in=customers, kind__in=OPT_OUTS).exists():
             raise
         return
-    if open_yet := _open(customers):
+    known = _known(customers)
+    _put(known)
+    # Who says no while the rest is erased is not seen yet, and then nobody knows whose address it
+    # was. (A process that is killed in between leaves that no at the address that it was said of.)
+    transaction.on_commit(partial(_put_late, known), robust=True)
+
+
+#: A customer, what kind of address, and its keys under every version, newest first.
+_Known = tuple[int, str, list[ContactKey]]
+
+
+def _put_late(known: Sequence[_Known]) -> None:
+    with shop().writer(), transaction.atomic():
+        _put(known)
+
+
+def _put(known: Sequence[_Known]) -> None:
+    if open_yet := _open(known):
         store.lock([key.digest for key, _ in open_yet])
         # Their own later yes may have come while this waited.
-        store.suppress_all(_open(customers), reason=Kind.OBJECTION)
+        store.suppress_all(_open(known), reason=Kind.OBJECTION)
         transaction.on_commit(copied.soon, robust=True)
 
 
-def _open(customers: Collection[int]) -> dict[tuple[ContactKey, Channel], datetime]:
-    """Return what does not stand in the list though they are out there, and since when."""
-    known = owners.addresses(customers, set(GROUPS.values()))
-    said = store.said_of(customers, [(pk, key) for pk, _, keys in known for key in keys])
-    spots = [(pk, GROUPS[channel], keys) for pk, (channel, _), keys in known]
-    theirs = {(pk, key) for pk, _, keys in spots for key in keys}
-    # Addresses that the register knows no longer, and an event still does.
+def _known(customers: Collection[int]) -> list[_Known]:
+    """Return the addresses that the register knows of customers, or an event still does."""
+    found = [
+        (pk, GROUPS[channel], keys)
+        for pk, (channel, _), keys in owners.addresses(customers, set(GROUPS.values()))
+    ]
+    theirs = {(pk, key) for pk, _, keys in found for key in keys}
     named = MarketingEvent.objects.filter(customer__in=customers).values_list(
         "customer", "channel", "key_version", "digest"
     )
     for pk, channel, version, digest in named.distinct():
         key = ContactKey(version, bytes(digest))
         if pk and (pk, key) not in theirs:
-            spots.append((pk, GROUPS[Channel(channel)], [key]))
-    listed = store.suppressed(store.by_version({key for *_, keys in spots for key in keys}))
+            found.append((pk, GROUPS[Channel(channel)], [key]))
+    return found
+
+
+def _open(known: Sequence[_Known]) -> dict[tuple[ContactKey, Channel], datetime]:
+    """Return what does not stand in the list though they are out there, and since when."""
+    each = [(pk, key) for pk, _, keys in known for key in keys]
+    said = store.said_of({pk for pk, _ in each}, each)
+    listed = store.suppressed(store.by_version({key for _, key in each}))
     in_force = {spot for spot, one in listed.items() if one.lifted_at is None}
     person = Person(double_opt_in=shop().config().marketing_double_opt_in)
     now = clock.now()
     found: dict[tuple[ContactKey, Channel], datetime] = {}
-    for pk, group, keys in spots:
+    for pk, group, keys in known:
         own = {key.digest for key in keys}
         history = [
             Event(one.kind, one.channel, one.at, one.source, elsewhere=digest not in own)

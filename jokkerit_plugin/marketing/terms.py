@@ -87,13 +87,15 @@ def prune() -> int:
     with transaction.atomic():
         execute("SET LOCAL jokkerit.retention = 'on'", [])
         done = execute(
-            f"DELETE FROM {table(MarketingEvent)} WHERE id IN (SELECT e.id"
-            f" FROM {table(MarketingEvent)} AS e JOIN {table(MarketingEvent)} AS x"
-            " ON x.key_version = e.key_version AND x.digest = e.digest AND x.channel = e.channel"
-            " WHERE x.at < %(before)s AND (x.kind = ANY(%(ends)s::text[]) AND e.at <= x.at"
-            "  AND e.kind <> ALL(%(choices)s::text[])"
-            "  OR x.kind = 'lapsed' AND (e.id = x.id OR e.kind = 'consent'"
-            "   AND e.at = x.at - %(within)s)) LIMIT %(limit)s)",
+            f"DELETE FROM {table(MarketingEvent)} WHERE id = ANY(ARRAY(SELECT e.id"
+            f" FROM {table(MarketingEvent)} AS e WHERE EXISTS ("
+            f" SELECT FROM {table(MarketingEvent)} AS x WHERE x.key_version = e.key_version"
+            "  AND x.digest = e.digest AND x.channel = e.channel AND x.at < %(before)s"
+            "  AND (x.kind = ANY(%(ends)s::text[]) AND e.at <= x.at"
+            "   AND e.kind <> ALL(%(choices)s::text[])"
+            "   OR x.kind = 'lapsed' AND (e.id = x.id OR e.kind = 'consent'"
+            "    AND e.at = x.at - %(within)s)))"
+            " ORDER BY e.id LIMIT %(limit)s FOR UPDATE OF e SKIP LOCKED))",
             {
                 "before": before, "ends": [one.value for one in (*CLOSING, Kind.EXPIRED)],
                 "choices": [Kind.PROFILE.value, Kind.NO_PROFILE.value], "within": CONFIRM_WITHIN,
@@ -102,11 +104,12 @@ def prune() -> int:
         )  # fmt: skip
         execute("SET LOCAL jokkerit.retention = 'off'", [])
         execute(
-            f"DELETE FROM {table(ContactAlias)} WHERE id IN (SELECT a.id"
+            f"DELETE FROM {table(ContactAlias)} WHERE id = ANY(ARRAY(SELECT a.id"
             f" FROM {table(ContactAlias)} AS a WHERE NOT EXISTS (SELECT FROM"
             f"  {table(MarketingEvent)} AS e WHERE e.key_version = a.new_version"
             f"   AND e.digest = a.new_digest) AND NOT EXISTS (SELECT FROM {table(Suppression)} AS s"
-            "   WHERE s.key_version = a.new_version AND s.digest = a.new_digest) LIMIT %s)",
+            "   WHERE s.key_version = a.new_version AND s.digest = a.new_digest)"
+            " ORDER BY a.id LIMIT %s FOR UPDATE OF a SKIP LOCKED))",
             [PRUNED],
         )
     return done
