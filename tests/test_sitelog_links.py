@@ -18,9 +18,10 @@ from jokkerit_plugin.models import (
     Trace,
 )
 from jokkerit_plugin.policy.parts import Part
-from jokkerit_plugin.register import erasure
+from jokkerit_plugin.register import erasure, lines
 from jokkerit_plugin.register.held_lines import copy_to_incidents, forget_erased
 from jokkerit_plugin.register.rows import execute, table
+from jokkerit_plugin.shop.snapshots import Kind
 from jokkerit_plugin.sitelog import links, store
 from jokkerit_plugin.sitelog.minimised import Line
 from tests.buyers import bought
@@ -228,6 +229,29 @@ def test_a_line_from_before_its_customer_was_erased_is_nobodys_when_it_comes_lat
     assert [(user, bool(checkout)) for _, user, checkout in keys()] == [
         (None, False), (None, False), (7, False), (8, True),
     ]  # fmt: skip
+
+
+def test_an_account_that_never_bought_leaves_no_key_when_the_shop_deletes_it(shop):
+    shop.account(9)
+    shop.account(10)
+    bought(shop, "aino", user=10)
+    shop.checkout("cart", user=9)
+    take(shop)
+    for given in ({"user": 9}, {"checkout": CART}, {"user": 10}):
+        came(**given)
+    held()
+    shop.remove(Kind.CUSTOMER, 9)
+    take(shop)
+    # As if it had come at the same moment, which no row of theirs keeps from happening.
+    first = SiteLine.objects.order_by("id").values_list("pk", flat=True)[0]
+    SiteLine.objects.filter(pk=first).update(saleor_user=9)
+    lines.forget_strangers(clock.now() - timedelta(hours=1))
+    came(user=9, at=clock.now() - timedelta(hours=3))
+    for model in (SiteLine, IncidentLine):
+        found = model.objects.order_by("id").values_list("saleor_user", "checkout")
+        assert list(found[:3]) == [(None, None), (None, None), (10, None)]
+    assert SiteLine.objects.filter(saleor_user=9).count() == 0
+    assert SiteLine.objects.count() == 4
 
 
 def test_a_customer_who_is_erased_while_their_line_comes_leaves_no_key(shop):

@@ -1,20 +1,26 @@
 """Lines in tables by day: made, filled, cut and dropped."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Incident, IncidentLine, RefusedLines, SiteLine
+from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.site_log import Refusal
 from jokkerit_plugin.register.held_lines import copy_to_incidents
 from jokkerit_plugin.sitelog import days as days_module
 from jokkerit_plugin.sitelog import expiry, status, store
 from jokkerit_plugin.sitelog.minimised import Line
-from tests.logs import by_day, tables
+from tests.buyers import bought
+from tests.erasing import erase
+from tests.logs import by_day, logged, tables
+from tests.races import overtaken
 
 __all__ = ["by_day"]
 CONFIG = Config(active=True)
@@ -73,15 +79,64 @@ def test_what_is_over_is_dropped_by_the_day():
 
 def test_a_day_that_a_killed_run_detached_is_dropped_or_goes_back():
     store.take([line(ago(days)) for days in (60, 10)], config=CONFIG)
-    with connection.cursor() as cursor:
-        for days in (60, 10):
-            cursor.execute(
-                f"ALTER TABLE jokkerit_plugin_siteline DETACH PARTITION {table_of(ago(days))}"
-            )
+    for days in (60, 10):
+        detached(days)
     assert SiteLine.objects.count() == 0
     assert expiry.expire(Config(active=True, site_log_days=30)) == 1
     assert SiteLine.objects.count() == 1
     assert table_of(ago(60)) not in tables()
+
+
+def detached(days: int) -> None:
+    """Leave a day as a killed run does between its two steps."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"ALTER TABLE jokkerit_plugin_siteline DETACH PARTITION {table_of(ago(days))}"
+        )
+
+
+def test_a_detached_day_comes_back_with_its_lines_when_one_more_comes():
+    store.take([line(ago(60), path="/early"), line(ago(61))], config=CONFIG)
+    detached(60)
+    counts = store.take([line(ago(60), path="/late"), line(clock.now())], config=CONFIG)
+    assert counts == {"taken": 2}
+    assert set(SiteLine.objects.values_list("path", flat=True)) == {"/early", "/late", "/"}
+    assert all(one.state == "attached" for one in days_module.tables())
+
+
+def test_a_dropped_day_takes_lines_again_only_where_days_are_kept_so_long():
+    store.take([line(ago(60))], config=CONFIG)
+    shorter = Config(active=True, site_log_days=30)
+    assert expiry.expire(shorter) == 1
+    assert store.take([line(ago(60))], config=shorter) == {"taken": 0, "out_of_time": 1}
+    assert table_of(ago(60)) not in tables()
+    assert store.take([line(ago(60))], config=CONFIG) == {"taken": 1}
+    assert SiteLine.objects.count() == 1
+
+
+def test_who_was_erased_while_a_day_was_detached_is_not_in_it_when_it_comes_back(shop):
+    shop.account(7)
+    aino = bought(shop, "aino", user=7).customer_id
+    for user in (7, 8):
+        logged(ago(60), saleor_user=user, customer=aino if user == 7 else None)
+    detached(60)
+    erase(Part.CONTACT, [aino])
+    assert expiry.expire(CONFIG) == 0
+    found = SiteLine.objects.order_by("id").values_list("saleor_user", "customer")
+    assert list(found) == [(None, None), (8, None)]
+
+
+def test_a_day_to_which_lines_came_while_it_was_to_be_dropped_stays(monkeypatch):
+    store.take([line(ago(60))], config=CONFIG)
+    real = expiry._drop
+
+    def kept_longer(one):
+        store.take([line(ago(60))], config=CONFIG)
+        return real(one)
+
+    monkeypatch.setattr(expiry, "_drop", kept_longer)
+    assert expiry.expire(Config(active=True, site_log_days=30)) == 0
+    assert SiteLine.objects.count() == 2
 
 
 def test_lines_of_an_open_incident_outlast_their_day():
@@ -183,7 +238,7 @@ def test_an_incident_that_is_opened_while_the_day_goes_still_holds_its_lines(mon
             purpose="security", reason="guessing", since=ago(61), until=ago(59),
             opened_by="user:1", review_on=clock.today(),
         )  # fmt: skip
-        real(one)
+        return real(one)
 
     monkeypatch.setattr(expiry, "_drop", opened_now)
     assert expiry.expire(Config(site_log_days=30)) == 1
@@ -240,3 +295,37 @@ def test_old_addresses_are_cut_to_their_network(monkeypatch):
         assert [found for (found,) in cursor.fetchall()] == [
             "203.0.113.0/24", "2001:db8:1::/48", None, "203.0.113.9/32",
         ]  # fmt: skip
+
+
+def test_a_day_that_is_cut_is_looked_through_again_only_when_a_line_came():
+    config = Config(active=True, site_log_address_days=7)
+    store.take([line(ago(9)), line(ago(20)), line(clock.now())], config=config)
+    assert expiry.cut_addresses(config) == 2
+    with CaptureQueriesContext(connection) as asked:
+        assert expiry.cut_addresses(config) == 0
+    seen = {one for sql in asked for one in re.findall(r"UPDATE \w+_(\d{8})", sql["sql"])}
+    # The day in which the limit is now, if it has a table.
+    assert seen <= {f"{ago(7):%Y%m%d}"}
+    incident = Incident.objects.create(
+        purpose="security", reason="guessing", since=ago(30), until=ago(0), opened_by="user:1",
+        review_on=clock.today(), address="203.0.113.7",
+    )  # fmt: skip
+    store.take([line(ago(9), address="203.0.113.7")], config=config)
+    assert expiry.cut_addresses(config) == 1
+    assert incident.lines.get().address == "203.0.113.7"
+    assert expiry.cut_addresses(config) == 0
+
+
+def test_a_line_that_comes_while_its_day_is_cut_is_cut_next_time(shop):
+    config = Config(active=True, site_log_address_days=7)
+    store.take([line(ago(9))], config=config)
+    taken, cut = overtaken(
+        lambda: store.take([line(ago(9))], config=config),
+        lambda: expiry.cut_addresses(config),
+        after=(store, "_copy"),
+    )
+    assert taken == {"taken": 1}
+    assert cut + expiry.cut_addresses(config) == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT address::text FROM jokkerit_plugin_siteline")
+        assert cursor.fetchall() == [("203.0.113.0/24",)]

@@ -102,6 +102,8 @@ class Refusal(StrEnum):
     ENORMOUS = "enormous"
     #: Older than lines are kept, or of a day that has not come.
     OUT_OF_TIME = "out_of_time"
+    #: No line: a compressed file that ends before its end.
+    DAMAGED = "damaged"
 
 
 #: A part of a path that is a secret or names somebody, wherever it stands: an e-mail address, a
