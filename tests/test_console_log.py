@@ -180,8 +180,11 @@ def test_errors_by_path_and_status_with_a_picture_and_a_way_to_their_lines(house
     for _ in range(3):
         logged(path=HOSTILE, status=500)
     logged(path="/gone", status=404)
+    store.take_raw([b"<script>Zk3p</script> \x1b[2J"], config=Config(active=True))
     _, text = get("logerrors/", "maintainer")
     assert "Virheet ajan mukaan" in text
+    assert r"&lt;aaaaaa&gt;Aa9a&lt;/aaaaaa&gt; \x1b[9A" in text
+    assert "ei tekstiä" in text
     assert "virhe palvelimessa" in text
     assert "<script>" not in text
     assert text.index("500") < text.index("/gone")

@@ -275,12 +275,26 @@ def test_the_status_says_what_is_missing_or_late():
 
 @pytest.mark.promise("P-DATA-LOG", breaks=True)
 def test_the_status_shows_the_shape_of_lines_that_are_not_understood():
-    store.take_raw([b"\x1b[2J 1.2.3.4 <script>"] * status.MANY, config=CONFIG)
+    store.take_raw([b"1.2.3.4 aino@example.com"] * (status.MANY - 1), config=CONFIG)
     assert status.problems(CONFIG) == []
-    store.take_raw([b"1.2.3.4 <script> aino@example.com"] * status.MANY, config=CONFIG)
-    found = status.problems(CONFIG)
-    assert len(found) == 1
-    assert found[0].endswith("9.9.9.9 <aaaaaa> aaaa@aaaaaaa.aaa")
+    store.take_raw([b"1.2.3.4 <script> aino@example.com"], config=CONFIG)
+    [found] = status.problems(CONFIG)
+    assert found.endswith("9.9.9.9 <aaaaaa> aaaa@aaaaaaa.aaa")
+
+
+def test_the_status_tells_each_reason_for_which_many_lines_were_kept_out():
+    secret = b"Zk3pQ9sX"
+    store.take_raw([b"\x1b[2J " + secret] * status.MANY, config=CONFIG)
+    store.take_raw([secret * 10_000] * status.MANY, config=CONFIG)
+    store.take([line(ago(400))] * status.MANY, config=CONFIG)
+    store.take([Refusal.DAMAGED], config=CONFIG, examples={Refusal.DAMAGED: "access.log.2.gz"})
+    binary, enormous, late, damaged = status.problems(CONFIG)
+    assert binary.endswith(r"were no text on {0} (1000). The last of them looks like: "
+                           r"\x1b[9A AA9aA9aA".format(ago(0).date()))  # fmt: skip
+    assert "longer" in enormous
+    assert "older than lines are kept" in late
+    assert damaged.endswith("The last of them is: access.log.2.gz")
+    assert "Zk3p" not in binary + enormous + late + damaged
 
 
 def test_old_addresses_are_cut_to_their_network(monkeypatch):
