@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import (
     AccessEntry,
     BilledLine,
@@ -14,6 +15,7 @@ from jokkerit_plugin.models import (
     IncidentLine,
     Voucher,
 )
+from jokkerit_plugin.sitelog import store
 from jokkerit_plugin.web.console import measures
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.graphql import House
