@@ -24,7 +24,9 @@ __all__ = ["by_day"]
 CONFIG = Config(active=True)
 
 
-pytestmark = pytest.mark.usefixtures("by_day")
+pytestmark = pytest.mark.django_db
+#: For what must be committed to be seen.
+committed = pytest.mark.usefixtures("by_day")
 
 
 @pytest.fixture
@@ -326,6 +328,7 @@ def somebody_waits_for(table: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+@committed
 def test_killed_again_and_again_it_takes_each_line_once(log, shop):
     add(log, written(*range(500)))
     reader = of_the_demo(log, database_url())

@@ -34,7 +34,9 @@ __all__ = ["by_day"]
 CONFIG = Config(active=True)
 CART, ANOTHER = str(key_of("checkout cart")), str(key_of("checkout another"))
 
-pytestmark = pytest.mark.usefixtures("by_day")
+pytestmark = pytest.mark.django_db
+#: For what must be committed to be seen.
+committed = pytest.mark.usefixtures("by_day")
 
 
 def came(
@@ -177,6 +179,7 @@ def test_an_erasure_asks_no_day_for_what_nobody_has(shop):
     assert "customer IS NULL" not in lines[1][0]
 
 
+@committed
 @pytest.mark.parametrize("key", [{"user": 7}, {"checkout": CART}], ids=["user", "checkout"])
 def test_a_line_that_comes_while_its_customer_is_erased_is_nobodys(shop, key):
     shop.account(7)
@@ -254,6 +257,7 @@ def test_an_account_that_never_bought_leaves_no_key_when_the_shop_deletes_it(sho
     assert SiteLine.objects.count() == 4
 
 
+@committed
 def test_a_customer_who_is_erased_while_their_line_comes_leaves_no_key(shop):
     shop.account(7)
     aino = bought(shop, "aino", user=7).customer_id
@@ -264,6 +268,7 @@ def test_a_customer_who_is_erased_while_their_line_comes_leaves_no_key(shop):
     assert list(SiteLine.objects.values_list("customer", "saleor_user")) == [(None, None)]
 
 
+@committed
 def test_a_guest_who_goes_up_while_their_line_comes_takes_it_along(shop):
     bought(shop, "aino", checkout_token=CART)
     shop.account(1, email="aino@example.com")

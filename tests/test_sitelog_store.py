@@ -26,7 +26,9 @@ __all__ = ["by_day"]
 CONFIG = Config(active=True)
 
 
-pytestmark = pytest.mark.usefixtures("by_day")
+pytestmark = pytest.mark.django_db
+#: For what must be committed to be seen.
+committed = pytest.mark.usefixtures("by_day")
 
 
 def ago(days: int) -> datetime:
@@ -75,6 +77,7 @@ def test_lines_out_of_time_never_come_in(days):
     assert found == {"out_of_time": 1, "binary": 2}
 
 
+@committed
 def test_what_is_over_is_dropped_by_the_day():
     store.take([line(ago(days)) for days in (88, 89, 0)], config=CONFIG)
     assert expiry.expire(CONFIG) == 0
@@ -111,6 +114,7 @@ def test_a_detached_day_comes_back_with_its_lines_when_one_more_comes():
     assert all(one.state == "attached" for one in days_module.tables())
 
 
+@committed
 def test_a_dropped_day_takes_lines_again_only_where_days_are_kept_so_long():
     store.take([line(ago(60))], config=CONFIG)
     shorter = Config(active=True, site_log_days=30)
@@ -133,6 +137,7 @@ def test_who_was_erased_while_a_day_was_detached_is_not_in_it_when_it_comes_back
     assert list(found) == [(None, None), (8, None)]
 
 
+@committed
 def test_a_day_to_which_lines_came_while_it_was_to_be_dropped_stays(monkeypatch):
     store.take([line(ago(60))], config=CONFIG)
     real = expiry._drop
@@ -146,6 +151,7 @@ def test_a_day_to_which_lines_came_while_it_was_to_be_dropped_stays(monkeypatch)
     assert SiteLine.objects.count() == 2
 
 
+@committed
 def test_lines_of_an_open_incident_outlast_their_day():
     store.take(
         [line(ago(60)), line(ago(60), address="203.0.113.10"), line(ago(60), path="/x")],
@@ -184,6 +190,7 @@ def half_detached(day: datetime) -> None:
     reader.close()
 
 
+@committed
 @pytest.mark.parametrize("days", [30, 60])
 def test_a_day_that_a_killed_run_left_half_detached_is_finished(days):
     store.take([line(ago(age)) for age in (89, 60, 30)], config=CONFIG)
@@ -195,6 +202,7 @@ def test_a_day_that_a_killed_run_left_half_detached_is_finished(days):
     assert all(one.state == "attached" for one in days_module.tables())
 
 
+@committed
 def test_of_two_at_once_one_expires(shop):
     store.take([line(ago(60))], config=CONFIG)
     other = other_session()
@@ -206,6 +214,7 @@ def test_of_two_at_once_one_expires(shop):
     assert expiry.expire(Config(site_log_days=30)) == 1
 
 
+@committed
 def test_while_a_day_waits_to_be_detached_others_read_and_write():
     store.take([line(ago(60))], config=CONFIG)
     reader = other_session()
@@ -236,6 +245,7 @@ def test_while_a_day_waits_to_be_detached_others_read_and_write():
     assert table_of(ago(60)) not in tables()
 
 
+@committed
 def test_an_incident_that_is_opened_while_the_day_goes_still_holds_its_lines(monkeypatch):
     store.take([line(ago(60))], config=CONFIG)
     real = expiry._drop
@@ -337,6 +347,7 @@ def test_a_day_that_is_cut_is_looked_through_again_only_when_a_line_came():
     assert expiry.cut_addresses(config) == 0
 
 
+@committed
 def test_a_line_that_comes_while_its_day_is_cut_is_cut_next_time(shop):
     config = Config(active=True, site_log_address_days=7)
     store.take([line(ago(9))], config=config)
