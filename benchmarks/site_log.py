@@ -210,6 +210,7 @@ def _dropped() -> Iterator[Figure]:
     fill(MONTH // DAYS * TURNS * 2, TURNS * 2)
     dropping: list[float] = []
     deleting: list[float] = []
+    cleaning: list[float] = []
     for left in range(TURNS * 2 - 1, 0, -2):
         # The oldest by the expiry, and the next row by row.
         config = Config(active=True, site_log_days=left + 1)
@@ -219,10 +220,29 @@ def _dropped() -> Iterator[Figure]:
             end = datetime.combine(oldest + timedelta(days=1), datetime.min.time(), UTC)
             deleting.append(_timed(lambda end=end: cursor.execute(_DELETE, [end])))  # type: ignore[misc]
             assert cursor.rowcount == MONTH // DAYS, cursor.rowcount
+            # Deleted lines are still in the files until then.
+            vacuum = f"VACUUM jokkerit_plugin_siteline_{oldest:%Y%m%d}"
+            cleaning.append(_timed(lambda vacuum=vacuum: cursor.execute(vacuum)))  # type: ignore[misc]
         expiry.expire(Config(active=True, site_log_days=left))
     yield Figure("site_log", "a day of 333,333 lines dropped", 1000 * median(dropping), "ms")
+    both = [one + other for one, other in zip(deleting, cleaning, strict=True)]
     yield Figure("site_log", "drop a day : delete its lines (time)", ratio(dropping, deleting), "",
                  0.1)  # fmt: skip
+    yield Figure("site_log", "drop a day : delete and vacuum (time)", ratio(dropping, both), "")
+    yield from _empty()
+
+
+def _empty() -> Iterator[Figure]:
+    """What of it does not depend on what the day holds."""
+    from jokkerit_plugin.config import Config
+    from jokkerit_plugin.sitelog import days, expiry, store
+
+    dropping = []
+    for _ in range(TURNS):
+        store.make_days([days.today() - timedelta(days=1)])
+        config = Config(active=True, site_log_days=1)
+        dropping.append(_timed(lambda config=config: expiry.expire(config)))  # type: ignore[misc]
+    yield Figure("site_log", "an empty day dropped", 1000 * median(dropping), "ms")
 
 
 def _line(dice: random.Random, at: datetime, checkouts: Sequence[str]) -> bytes:
