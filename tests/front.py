@@ -19,12 +19,8 @@ from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from django.core.handlers.wsgi import WSGIRequest
-from django.db import connections
-
 from dev.postgres import free_port
 from dev.processes import Process, guard
-from jokkerit_plugin.web import routes
 
 NGINX, WRK = (shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("nginx", "wrk"))
 #: Which of Debian's packages are not there; "": none.
@@ -92,6 +88,12 @@ class _Quiet(WSGIRequestHandler):
 
 def _register(environ: dict[str, Any], start: Any) -> list[bytes]:
     """Answer as the register does inside a shop."""
+    # Beside Saleor, Django is not set up in this process.
+    from django.core.handlers.wsgi import WSGIRequest
+    from django.db import connections
+
+    from jokkerit_plugin.web import routes
+
     try:
         path = environ["PATH_INFO"].removeprefix(HOME)
         answer = routes.serve(WSGIRequest(environ), path, active=True)
@@ -202,4 +204,3 @@ class Front:
             socket.create_connection(("127.0.0.1", self.port), 1).close()
             return True
         return False
-

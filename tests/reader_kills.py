@@ -99,9 +99,7 @@ class Reading:
 
     def taken(self) -> int:
         """Return how many lines are in the register."""
-        return self._one(
-            "SELECT count(*) FROM jokkerit_plugin_siteline WHERE id > %s", self.first
-        )
+        return self._one("SELECT count(*) FROM jokkerit_plugin_siteline WHERE id > %s", self.first)
 
     def kept_out(self) -> int:
         """Return how many lines were counted and not taken."""

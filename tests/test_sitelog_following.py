@@ -184,7 +184,8 @@ def test_what_is_remembered_of_a_file_ends_a_year_after_the_file(log, monkeypatc
     expiry.expire(CONFIG)
     assert LogFile.objects.get().position == log.stat().st_size
     # It comes back nevertheless: all that it says is out of time.
-    monkeypatch.setattr(clock, "now", lambda at=clock.now(): at + timedelta(days=366))
+    later = clock.now() + timedelta(days=366)
+    monkeypatch.setattr(clock, "now", lambda: later)
     assert following.follow(log, config=CONFIG)["out_of_time"] == 2
 
 

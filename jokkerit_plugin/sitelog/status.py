@@ -20,7 +20,7 @@ _KEPT_OUT = {
     Refusal.BINARY: "Lines of the site log were no text",
     Refusal.ENORMOUS: "Lines of the site log were longer than any that is kept",
     Refusal.OUT_OF_TIME: "Lines of the site log were older than lines are kept, or yet to come",
-    Refusal.DAMAGED: "Compressed files of the site log are damaged, and were read so far as they go",
+    Refusal.DAMAGED: "Compressed files of the site log are damaged, and were read in part",
 }
 
 
@@ -68,10 +68,10 @@ def _refused() -> list[str]:
         if one.count >= FEW.get(Refusal(one.reason), MANY)
     }
     return [
-        f"{said} on {last[reason].day} ({last[reason].count}). The last of them"
-        f" {'is' if reason is Refusal.DAMAGED else 'looks like'}: {last[reason].example or 'nothing'}"
+        f"{said} on {one.day} ({one.count}). The last of them"
+        f" {'is' if reason is Refusal.DAMAGED else 'looks like'}: {one.example or 'nothing'}"
         for reason, said in _KEPT_OUT.items()
-        if reason in last
+        if (one := last.get(reason))
     ]
 
 

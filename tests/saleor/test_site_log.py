@@ -1,4 +1,4 @@
-"""A real nginx before this Saleor: its log is followed by the shop's own command, which is killed."""
+"""A real nginx before this Saleor: the shop's own command follows its log, and is killed."""
 
 from __future__ import annotations
 
