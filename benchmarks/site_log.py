@@ -254,7 +254,8 @@ def _line(dice: random.Random, at: datetime, checkouts: Sequence[str]) -> bytes:
     return (
         f"10.{dice.randrange(4)}.{dice.randrange(256)}.{dice.randrange(256)} - -"
         f' [{at:%d/%b/%Y:%H:%M:%S} +0000] "GET {path} HTTP/1.1" {status} {dice.randrange(50_000)}'
-        f' "https://shop.example/fi/?a=b" "{dice.choice(_AGENTS)}" rt=0.0{dice.randrange(100):02}{more}'
+        f' "https://shop.example/fi/?a=b" "{dice.choice(_AGENTS)}"'
+        f" rt=0.0{dice.randrange(100):02}{more}"
     ).encode()
 
 
