@@ -64,7 +64,7 @@ def keep_site_log() -> None:
             # First: a day that waits to be detached holds neither up.
             file_links.sweep()
             held_lines.forget_erased()
-            lines.forget_strangers(clock.now() - timedelta(days=1))
+            lines.forget_strangers(clock.now() - timedelta(hours=3))
             store.make_ahead()
             links.link()
             expiry.expire(config)
