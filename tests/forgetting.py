@@ -93,6 +93,11 @@ class FakeEraser:
             self.seen = {key: at for key, at in self.seen.items() if key not in keys}
         return Done(tuple(keys), {f"shop_{part.value}": len(keys)}, files)
 
+    def mentions(
+        self, keys: Sequence[str], *, emails: Collection[str], names: Collection[str]
+    ) -> list[str]:
+        return sorted({f"voucher:{email}" for email in emails} & self.there[ShopPart.MENTION])
+
     def remove_files(self, files: Sequence[str]) -> None:
         self.removed += files
 

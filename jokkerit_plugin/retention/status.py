@@ -85,7 +85,8 @@ def _shop(config: Config) -> list[str]:
         if config.erase_in_shop
         else '"Also erase in Saleor" is off'
     )
-    return [f"{waits} accounts and orders are overdue in Saleor's own tables: {why}."]
+    what = "accounts, orders and other rows"
+    return [f"{waits} {what} are overdue in Saleor's own tables: {why}."]
 
 
 def _unswept(config: Config) -> list[str]:

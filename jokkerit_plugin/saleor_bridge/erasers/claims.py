@@ -17,11 +17,11 @@ from . import (
     fulfilments,
     gift_cards,
     invoices,
+    mentions,
     orders,
     payments,
     references,
     transactions,
-    users,
 )
 from .free import FREE
 from .sheet import Sheet
@@ -79,7 +79,7 @@ def claimed() -> Mapping[columns.Column, ShopPart]:
             found |= {(table, name): part for name in names.split()}
     # A billing address stays with its order; other addresses go sooner.
     found |= {(addresses.TABLE, name): ShopPart.ORDER_IDENTITY for name in addresses.COLUMNS}
-    sheets = [*SHEETS, *users.SHEETS, *gift_cards.CLAIMED]
+    sheets = [*SHEETS, *mentions.SHEETS, *gift_cards.CLAIMED]
     order = (ShopPart.CHECKOUT, ShopPart.ACCOUNT, ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY)
     for sheet in sorted(sheets, key=lambda one: order.index(one.part)):
         for name in (*sheet.columns, *sheet.also):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ...register.rows import fetch
 from ...shop.erasers import ShopPart
-from . import addresses, checkouts, columns
+from . import addresses, checkouts, columns, mentions
 from .sheet import AMONG
 
 #: Neither draft, open, unpaid nor with money on its way. A returned order's money has gone back,
@@ -78,6 +78,8 @@ def take(part: ShopPart, keys: Sequence[str]) -> list[str]:
             found = [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
             taken += [prefix + key for key in _lock(rows, found)]
         return taken
+    if part is ShopPart.MENTION:
+        return mentions.take(keys)
     taken = _lock(_ROWS[part], keys)
     return _with_their_checkouts(taken) if part is ShopPart.ACCOUNT else taken
 
