@@ -103,10 +103,10 @@ class SaleorEraser:
             found = whose.said(keys, emails, names)
             return mentions.find(replace(found, users=[]), _layout()[0])
 
-    def remove_files(self, files: Sequence[str]) -> None:
+    def remove_files(self, files: Sequence[str]) -> Collection[str]:
         """See `ShopEraser`."""
         with allow_writer():
-            remove(files)
+            return remove(files)
 
     def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
         """See `ShopEraser`."""
