@@ -38,6 +38,7 @@ class FakeEraser:
         #: Files that the storage does not let go.
         self.stuck: set[str] = set()
         self.refuses = ""
+        self.open_orders: set[str] = set()
         self.old_drafts: list[Draft] = []
         self.breaks_on: set[str] = set()
         #: With which part a column goes.
@@ -107,6 +108,9 @@ class FakeEraser:
 
     def part_of(self, table: str, column: str) -> ShopPart | None:
         return self.parts.get((table, column))
+
+    def unfinished(self, orders: Sequence[str]) -> list[str]:
+        return sorted(self.open_orders & set(orders))
 
     def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
         return [one for one in self.old_drafts if one.touched < before][:limit]

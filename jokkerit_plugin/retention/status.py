@@ -56,7 +56,13 @@ def _refusals(config: Config) -> list[str]:
     eraser = erasers.eraser()
     refusal = eraser.refusal() if eraser and config.erase_in_shop else ""
     refused = f"Nothing is erased in Saleor's own tables: {refusal}" if refusal else ""
-    return [one for one in (config.retention_refusal, refused) if one]
+    unsaid = (
+        ""
+        if config.financial_year_said
+        else "Nobody has said when the financial year ends, so what bookkeeping needs is kept as if"
+        " a year had 18 months: set it (financial_year_end)."
+    )
+    return [one for one in (config.retention_refusal, refused, unsaid) if one]
 
 
 def _copies() -> list[str]:
@@ -127,6 +133,12 @@ def _stale() -> list[str]:
         found.append(
             f"{orders} orders were not done within twelve months and keep their customers: look at"
             " them (staleOrders), and let go what nobody will pay or deliver."
+        )
+    if left := stale.left_open(limit=MANY):
+        found.append(
+            f"{len(left)} orders are over, and Saleor has them as not paid or not delivered, so that"
+            " they still say who bought: finish or cancel them there, or let them go"
+            f" (staleOrderLetGo): {shortened(left)}."
         )
     if drafts := stale.drafts(today, limit=MANY):
         found.append(

@@ -138,6 +138,10 @@ class ShopEraser(Protocol):
         """Return the orders, ascending, that Saleor's Anonymizer app has overwritten."""
         ...
 
+    def unfinished(self, orders: Sequence[str]) -> list[str]:
+        """Return, ascending, those orders that `take` leaves out as not paid or delivered."""
+        ...
+
     def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
         """Return the drafts that nobody touched since then, the oldest first.
 

@@ -133,6 +133,11 @@ class SaleorEraser:
         with allow_writer():
             return [key for (key,) in fetch(sql, given)]
 
+    def unfinished(self, orders: Sequence[str]) -> list[str]:
+        """See `ShopEraser`."""
+        with allow_writer():
+            return taking.unfinished(orders)
+
     def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
         """See `ShopEraser`."""
         with allow_writer():
@@ -164,9 +169,10 @@ def _erase(
     doomed = invoices.files(keys) if part is ShopPart.ORDER_IDENTITY else []
     sheets = [one for one in claims.SHEETS if one.part is part]
     done = addresses.empty(part, keys, refer[addresses.TABLE], known)
-    parameters = {"keys": keys}
-    if part is ShopPart.ORDER_DETAIL:
-        parameters["kept"] = [*shop().config().vat_id_keys, SCRAMBLED]
+    config = shop().config()
+    parameters: dict[str, object] = {"keys": keys, "kept": [*config.vat_id_keys, SCRAMBLED]}
+    # Names that vouchers keep for six years go while the books still need the gateway.
+    parameters["books_over"] = config.identity_years >= config.bookkeeping_years
     return done + sheet.empty(sheets, known, parameters), doomed
 
 
