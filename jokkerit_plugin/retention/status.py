@@ -112,12 +112,13 @@ def _unswept(config: Config) -> list[str]:
     today = clock.today()
     day = add_months(today, -config.inactive_months)
     idle = eraser.idle(datetime.combine(day, time(), clock.HELSINKI), limit=MANY)
-    before = sweeps.before(ShopPart.CHECKOUT, today, config)
-    carts = eraser.overdue(ShopPart.CHECKOUT, before, limit=MANY)
-    over = [
-        ("accounts that never bought", len(idle)),
-        ("checkouts that became no order", len(carts)),
-    ]
+    over = [("accounts that never bought", len(idle))]
+    for part, what in (
+        (ShopPart.CHECKOUT, "checkouts that became no order"),
+        (ShopPart.PAYLOAD, "payloads that went to webhooks"),
+    ):
+        before = sweeps.before(part, today, config)
+        over.append((what, len(eraser.overdue(part, before, limit=MANY))))
     return [
         f"{number}{' or more' if number == MANY else ''} {what} are over in Saleor's own tables:"
         ' "Also erase in Saleor" is off.'
