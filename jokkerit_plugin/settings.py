@@ -47,6 +47,7 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         hosting_country=_country(_text(values, "hosting_country")),
         backups_encrypted_on=_date(_text(values, "backups_encrypted_on"), "backups_encrypted_on"),
         financial_year_end=_month_day(_text(values, "financial_year_end")),
+        financial_year_said=bool(_text(values, "financial_year_end")),
         excluded_channels=_names(values, "excluded_channels"),
         excluded_gateways=_names(values, "excluded_gateways"),
         test_channels=_names(values, "test_channels"),

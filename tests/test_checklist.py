@@ -13,6 +13,7 @@ from jokkerit_plugin.models import Recipient, SetupStep, Sweep
 from jokkerit_plugin.overview import overview
 from jokkerit_plugin.register import sweep
 from jokkerit_plugin.register.steps import StepName
+from jokkerit_plugin.retention import status
 from jokkerit_plugin.shop.flows import Flow, FlowKind
 from jokkerit_plugin.shop.people import Holder
 from jokkerit_plugin.shop.port import MailError
@@ -97,6 +98,14 @@ def test_unusable_financial_years_are_named(shop):
     bad = (("financial_year_end", "Give the last day."),)
     shop.port.settings = replace(shop.port.settings, unusable=bad)
     assert steps(shop)[S.FINANCIAL_YEARS].what == ("financial_year_end",)
+
+
+def test_a_financial_year_that_nobody_has_said_is_a_step_before_the_controller(shop):
+    shop.port.settings = replace(shop.port.settings, financial_year_said=False)
+    assert S.FINANCIAL_YEARS not in done(shop)
+    assert steps(shop)[S.FINANCIAL_YEARS].what == ("financial_year_end",)
+    said = " ".join(status.problems(replace(shop.port.config(), active=True)))
+    assert "Nobody has said when the financial year ends" in said
 
 
 def test_financial_years_follow_each_other(shop):

@@ -1,5 +1,6 @@
 """Who deletes the own account asks to be erased; about others staff are asked."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -52,6 +53,14 @@ def test_who_deletes_the_own_account_has_asked_and_is_answered(shop, aino):
     events = RequestEvent.objects.order_by("pk").values_list("what", "actor")
     assert list(events) == [("received", "person"), ("accepted", "shop"), ("done", "shop")]
     assert Purchase.objects.get().party_last_name == "Mäkelä"
+
+
+def test_who_deletes_the_own_account_has_asked_though_nothing_is_filled_just_now(shop, aino):
+    shop.port.settings = replace(shop.port.settings, fill_orders=False)
+    delete(shop, Kind.CUSTOMER)
+    assert told() == []
+    delete(shop, Kind.LEFT)
+    assert told() == [("account_deleted", "accepted", "shop")]
 
 
 def test_whose_account_staff_delete_staff_are_asked_about(shop, aino):

@@ -257,8 +257,10 @@ def test_a_customer_is_told_as_one(shop, saleor):
 def test_while_nothing_is_erased_there_the_status_counts_what_is_over(shop, saleor):
     saleor.seen["6"] = LAST_DAY + timedelta(days=1)
     saleor.there[ShopPart.CHECKOUT] = {"old"}
+    saleor.there[ShopPart.PAYLOAD] = {"1", "2"}
     said = " ".join(status.problems(shop.port.config()))
     assert "never bought" not in said
     said = " ".join(status.problems(replace(shop.port.config(), erase_in_shop=False)))
     assert "1 accounts that never bought are over" in said
     assert "1 checkouts that became no order are over" in said
+    assert "2 payloads that went to webhooks are over" in said

@@ -99,11 +99,12 @@ def _sort_out(
         owners = port.customers_of_addresses([int(key) for key in found])
         keys.setdefault(Kind.CUSTOMER, set()).update(map(str, owners))
     left = keys.pop(Kind.LEFT, set())
-    if left:
-        keys.setdefault(Kind.CUSTOMER, set()).update(left)
     if not config.fill_orders:
         keys.pop(Kind.ORDER, None)
         keys.pop(Kind.CUSTOMER, None)
+    if left:
+        # Whatever is filled: it asks for an erasure.
+        keys.setdefault(Kind.CUSTOMER, set()).update(left)
     if not config.fill_checkouts:
         keys.pop(Kind.CHECKOUT, None)
     return keys, {int(key) for key in left}

@@ -175,13 +175,15 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     def erase(some: Sequence[int]) -> Parts:
         theirs = sorted({key for pk in some for key in keys[pk]})
         gone = erasers.Done((), {}, ())
+        said = corrections.said_of(some) if part is Part.CONTACT else {}
         if part is Part.CONTACT:
             parting.close(some)
         if shop_part and eraser:
-            said = corrections.said_of(some) if part is Part.CONTACT else {}
             gone = eraser.erase(shop_part, theirs, **said)
-        elif shop_part and erasers.eraser():
+        elif shop_part and (left_alone := erasers.eraser()):
             owed.note(shop_part, theirs, at)
+            if said:
+                owed.note(ShopPart.MENTION, left_alone.mentions(theirs, **said), at)
         return [(gone.rows, gone.files), (erasure.erase(part, some, at), ())]
 
     done.subjects = each(list(keys), erase, done)
