@@ -1,12 +1,16 @@
 """What templates ask of the policy, and of lists that the API gave."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.http import QueryDict
 
+from ... import clock
+from ...policy.recipients import in_eu
 from ...policy.requests import GROUNDS, PROVED, RequestKind, RequestState
+from ...policy.roles import Role
 
 register = template.Library()
 
@@ -52,6 +56,27 @@ def under(given: QueryDict, name: str) -> dict[str, Any]:
         for one in given
         if one.startswith(start)
     }
+
+
+@register.filter
+def maintainers(users: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    """Return those to whom a grant opens something: people who see the log, and no more."""
+    return [
+        one for one in users or ()
+        if one["key"].startswith("user:") and one["isActive"] and Role.MAINTAINER.name in one["roles"]
+    ]  # fmt: skip
+
+
+@register.filter
+def outside(edges: Sequence[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    """Return the recipients that are outside the European Union."""
+    return [edge["node"] for edge in edges or () if not in_eu(edge["node"]["country"])]
+
+
+@register.filter
+def passed(moment: str) -> bool:
+    """Tell whether a moment (ISO 8601, with its zone) is past."""
+    return datetime.fromisoformat(moment) <= clock.now()
 
 
 @register.filter
