@@ -207,11 +207,11 @@ ODD = {
     "customer/?id=%ff": ("staff", 400),
     "customer/?id=UmVnaXN0ZXJDdXN0b21lcjo5OTk5OTk5OTk5OTk5OTk5OTk5OTk=": ("staff", 400),
     "nothing/": ("staff", 404),
-    "%ff/": ("staff", 404),
+    "\ufffd/": ("staff", 404),
     "request/?id=UmVnaXN0ZXJSZXF1ZXN0OjE": ("controller", 400),
     "month/?month=9999-12": ("accountant", None),
     "month/?month=0001-01": ("accountant", None),
-    "month/?month=yesterday": ("accountant", 400),
+    "month/?month=yesterday": ("accountant", 200),
     "openitems/?on=yesterday": ("accountant", 400),
     "vat/?period.month=2026-13": ("accountant", 200),
     "vat/?period.month=0000-01": ("accountant", 200),
@@ -417,7 +417,9 @@ def test_only_the_shop_and_its_dashboard_may_frame_the_console(house, monkeypatc
     response, text = get("", HTTP_HX_REQUEST="")
     assert framers(response) == "'self' https://admin.example.com"
     assert 'data-framers="https://admin.example.com"' in text
-    assert '/dashboard/extensions/plugin/jokkerit.register"' not in get("settings/", "controller")[1]
+    assert (
+        '/dashboard/extensions/plugin/jokkerit.register"' not in get("settings/", "controller")[1]
+    )
     port.settings = dataclasses.replace(
         port.settings, dashboards=("https://other.example.com/hallinta",)
     )

@@ -338,7 +338,7 @@ def test_a_customer_s_wish_for_a_transfer_is_recorded_and_taken_back(house, shop
         "input.recipient": to_global_id("RegisterRecipient", firm.pk), "input.language": "fi",
         "input.requestedAt": "2026-11-01T10:00", "input.channel": "LETTER",
     }  # fmt: skip
-    assert "kerrottu siirron riskeistä" in get(page, "controller", "post", given)[1]
+    assert 'role="alert"' in get(page, "controller", "post", given)[1]
     text = get(page, "controller", "post", given | {"input.risksTold": "on"})[1]
     assert "kirjeellä" in text
     made = TransferRequest.objects.get()

@@ -127,9 +127,7 @@ def page(
     return _html(shown.name, context, status=status)
 
 
-def _asked_for(
-    request: HttpRequest, kept: list[tuple[str, str]], *, done: bool
-) -> str:
+def _asked_for(request: HttpRequest, kept: list[tuple[str, str]], *, done: bool) -> str:
     """Return what of a page's address its buttons say again: what was searched for stays out."""
     if request.method == "GET" or done:
         return str(request.META.get("QUERY_STRING", ""))
@@ -154,9 +152,7 @@ def _filled(
     return found
 
 
-def _menu(
-    common: Mapping[str, Any], shown: pages.Page | None, me: Mapping[str, Any]
-) -> list[Any]:
+def _menu(common: Mapping[str, Any], shown: pages.Page | None, me: Mapping[str, Any]) -> list[Any]:
     said, current = common["words"], {shown.name, shown.under} if shown else set()
     return [
         {"title": common["common"][group],

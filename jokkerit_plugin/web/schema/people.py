@@ -104,9 +104,7 @@ class Query(graphene.ObjectType):
     )
 
     @staticmethod
-    def resolve_person_names(
-        _root: Any, info: Any, keys: Sequence[str]
-    ) -> list[tuple[str, Named]]:
+    def resolve_person_names(_root: Any, info: Any, keys: Sequence[str]) -> list[tuple[str, Named]]:
         office.enter(info.context.actor, *CHANGERS, act=info.field_name)
         if len(keys) > MANY:
             raise BadInput(f"Give {MANY} keys at most.", field="keys")
@@ -122,6 +120,4 @@ class Query(graphene.ObjectType):
         names = shop().named(keys)
         signed = agreements.in_force_at(clock.now()).filter(signer__in=keys)
         until = dict(signed.order_by("expires_at").values_list("signer", "expires_at"))
-        return [
-            _Held(one, names.get(one.key, Named()), until.get(one.key)) for one in holders
-        ]
+        return [_Held(one, names.get(one.key, Named()), until.get(one.key)) for one in holders]
