@@ -16,17 +16,12 @@ from django.test import RequestFactory
 import jokkerit_plugin
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import agreements
-from jokkerit_plugin.access.actor import Actor
-from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.errors import RegisterError
-from jokkerit_plugin.models import AccessEntry, Customer, Purchase, Signature
-from jokkerit_plugin.policy.categories import Category
-from jokkerit_plugin.policy.holds import HoldGround
+from jokkerit_plugin.models import AccessEntry, Purchase, Signature
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.web import routes
 from jokkerit_plugin.web.console import documents, pages, rendering, words
 from jokkerit_plugin.web.schema import SCHEMA
-from jokkerit_plugin.web.schema.base import to_global_id
 from tests.bookkeeping import follow
 from tests.graphql import HOME, House
 from tests.paper_shop import party
@@ -320,22 +315,6 @@ def test_every_button_asks_for_the_code_of_what_is_refused():
                 )
                 asked = {one.name.value for one in errors.selection_set.selections}
                 assert asked == {"field", "message", "code"}, name
-
-
-def test_people_are_called_by_their_names_where_one_may_know_them(house):
-    hold = {"customer": to_global_id("RegisterCustomer", Customer.objects.get().pk)}
-    holds.place(
-        customer=Customer.objects.get().pk, categories=[Category.NAME], ground=HoldGround.DISPUTE,
-        reason="case 1", review_on=clock.today(), actor=Actor.of(house.people["controller"]),
-    )  # fmt: skip
-    page = f"hold/?{urlencode(hold)}"
-    assert "Test Controller" in get(page, "manager")[1]
-    assert "(sinä)" in get(page, "controller")[1]
-    text = get(page, "staff")[1]
-    assert "käyttäjä 1" in text
-    assert "Test Controller" not in text
-    house.shop.port.names = {}
-    assert "käyttäjä 1" in get(page, "manager")[1]
 
 
 def test_names_are_asked_for_with_the_guard_s_leave_and_stay_out_of_the_log(house, caplog):

@@ -23,6 +23,7 @@ from jokkerit_plugin.models import (
     Recipient,
     RegisteredFlow,
     TransferRequest,
+    TransferText,
 )
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.shop.flows import Flow, FlowKind
@@ -331,6 +332,7 @@ def test_a_customer_s_wish_for_a_transfer_is_recorded_and_taken_back(house, shop
     )  # fmt: skip
     page = f"transfers/?filter.customer={customer}"
     text = get(page, "controller")[1]
+    TransferText.objects.update(published_at="2026-01-01T00:00:00Z")
     assert "Outside Inc, Yhdysvallat" in text
     assert "Tilit Oy" not in text
     given = {
@@ -340,7 +342,7 @@ def test_a_customer_s_wish_for_a_transfer_is_recorded_and_taken_back(house, shop
     }  # fmt: skip
     assert 'role="alert"' in get(page, "controller", "post", given)[1]
     text = get(page, "controller", "post", given | {"input.risksTold": "on"})[1]
-    assert "kirjeellä" in text
+    assert ", kirjeellä;" in text
     made = TransferRequest.objects.get()
     key = to_global_id("RegisterTransferRequest", made.pk)
     press("transfers", "transferRequestRevoke", id=key)
