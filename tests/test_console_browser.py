@@ -86,7 +86,7 @@ def test_a_shop_that_signs_its_people_in_elsewhere_leads_to_the_dashboard(page, 
 def test_an_answer_that_comes_after_signing_out_is_dropped(page):
     sign_in(page, "staff")
     held = []
-    page.route("**/console/holds/", held.append)
+    page.route("**/console/holds/", lambda route: held.append(route))
     page.click("nav >> text=Pidätykset")
     page.wait_for_selector("body:has(.htmx-request)")
     page.click("#sign-out")
@@ -106,7 +106,7 @@ def test_an_answer_that_comes_after_signing_out_is_dropped(page):
 def test_of_two_pages_the_one_asked_for_last_is_shown(page):
     sign_in(page, "staff")
     held = []
-    page.route("**/console/holds/", held.append)
+    page.route("**/console/holds/", lambda route: held.append(route))
     page.click("nav >> text=Pidätykset")
     page.wait_for_selector("body:has(.htmx-request)")
     page.click("nav >> text=Salassapitositoumus")

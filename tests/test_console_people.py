@@ -220,12 +220,14 @@ def test_a_hold_is_placed_extended_and_released(house):
 
 
 def test_people_are_called_by_their_names_where_one_may_know_them(house):
-    page = at("hold", customer=of("Aino"))
-    assert "(Test Controller)" in get(page, "manager")[1]
-    assert "(sinä)" in get(page, "controller")[1]
-    assert "(käyttäjä 1)" in get(page, "staff")[1]
+    page = at("request", id=request_of("erasure"))
+    assert "(Test Manager)" in get(page, "controller")[1]
+    assert "(sinä)" in get(page, "manager")[1]
     house.shop.port.names = {}
-    assert "(käyttäjä 1)" in get(page, "manager")[1]
+    assert "(käyttäjä 11)" in get(page, "controller")[1]
+    refused = AccessEntry.objects.filter(outcome="refused").count()
+    assert "Test" not in get(at("hold", customer=of("Aino")), "staff")[1]
+    assert AccessEntry.objects.filter(outcome="refused").count() == refused
 
 
 def test_what_a_page_has_no_room_for_is_turned_to(house):

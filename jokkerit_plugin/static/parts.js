@@ -55,8 +55,9 @@
       if (!child.id) {
         const text = child.nodeType !== Node.ELEMENT_NODE;
         while (found && (found.id || found.nodeName !== child.nodeName)) found = text || found.id ? null : found.nextSibling;
-        while (found && at !== found) { const next = at.nextSibling; at.remove(); at = next; }
       }
+      // Moved, it would lose the focus: what stands before it goes.
+      while (found && at && at !== found && !at.id) { const next = at.nextSibling; at.remove(); at = next; }
       if (!found || found.nodeName !== child.nodeName) { old.insertBefore(child, at); return; }
       if (found === at) at = at.nextSibling;
       else old.insertBefore(found, at);
