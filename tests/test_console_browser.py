@@ -83,10 +83,20 @@ def test_a_shop_that_signs_its_people_in_elsewhere_leads_to_the_dashboard(page, 
     assert "avaa asiakasrekisteri kaupan hallinnassa" in said
 
 
+def _held_up(page, path):
+    """Return the list to which what is asked for at a path goes, to be let on later."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route(path, hold)
+    return held
+
+
 def test_an_answer_that_comes_after_signing_out_is_dropped(page):
     sign_in(page, "staff")
-    held = []
-    page.route("**/console/holds/", lambda route: held.append(route))
+    held = _held_up(page, "**/console/holds/")
     page.click("nav >> text=Pidätykset")
     page.wait_for_selector("body:has(.htmx-request)")
     page.click("#sign-out")
@@ -105,8 +115,7 @@ def test_an_answer_that_comes_after_signing_out_is_dropped(page):
 
 def test_of_two_pages_the_one_asked_for_last_is_shown(page):
     sign_in(page, "staff")
-    held = []
-    page.route("**/console/holds/", lambda route: held.append(route))
+    held = _held_up(page, "**/console/holds/")
     page.click("nav >> text=Pidätykset")
     page.wait_for_selector("body:has(.htmx-request)")
     page.click("nav >> text=Salassapitositoumus")
