@@ -248,6 +248,9 @@ def test_the_description_is_read_published_and_told_apart(house, shop):
     assert "Rekisterin yhteyshenkilö" in text
     assert "Toinen Henkilö" in text
     assert "Säilytysaika: asiakaspalvelu tilauksesta" in text
+    assert "3 vuotta; toimituksesta" in text
+    assert "2 vuotta; toimituksesta" in text
+    assert " years" not in text
     assert "Jouko Paunonen" in get("version/?version=1", "controller")[1]
 
 
