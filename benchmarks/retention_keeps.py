@@ -80,7 +80,7 @@ _REQUESTS = """
     FROM jokkerit_plugin_customer
     WHERE id %% 1000 = 9"""
 
-_OPEN = "(p.status IN ('unfulfilled', 'partially_fulfilled') OR p.paid_at IS NULL)"
+_OPEN = "(p.status IN ('unfulfilled', 'partially fulfilled') OR p.paid_at IS NULL)"
 #: As one would write it for this day by heart: no grounds, no log-ins, no other settings.
 _CONTACT = f"""
     SELECT count(*) FROM jokkerit_plugin_customer c

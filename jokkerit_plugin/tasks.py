@@ -78,7 +78,7 @@ def shut_out() -> None:
 
 @shared_task(ignore_result=True)
 def certify() -> None:
-    """Prove the erasures that are done; beat calls it every hour, and the night at its end."""
+    """Prove the erasures that are done; beat calls it every hour."""
     with shop().writer():
         while proof.certify():
             pass

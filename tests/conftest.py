@@ -53,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
     # Binds shared tasks to the broker started here.
     importlib.import_module("dev.host.celery")
+    importlib.import_module("tests.emptying").install()
 
 
 def pytest_unconfigure() -> None:

@@ -35,6 +35,8 @@ class FakeEraser:
         self.names: set[str] = set()
         self.files: dict[str, str] = {}
         self.removed: list[str] = []
+        #: Files that the storage does not let go.
+        self.stuck: set[str] = set()
         self.refuses = ""
         self.old_drafts: list[Draft] = []
         self.breaks_on: set[str] = set()
@@ -93,8 +95,10 @@ class FakeEraser:
             self.seen = {key: at for key, at in self.seen.items() if key not in keys}
         return Done(tuple(keys), {f"shop_{part.value}": len(keys)}, files)
 
-    def remove_files(self, files: Sequence[str]) -> None:
-        self.removed += files
+    def remove_files(self, files: Sequence[str]) -> Collection[str]:
+        gone = [name for name in files if name not in self.stuck]
+        self.removed += gone
+        return set(files).difference(gone)
 
     def part_of(self, table: str, column: str) -> ShopPart | None:
         return self.parts.get((table, column))

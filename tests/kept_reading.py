@@ -121,7 +121,7 @@ def _asked(person: Person) -> Iterator[str]:
 def _open(one: Bought) -> bool:
     if one.is_test or one.let_go or one.cancelled or one.ended in {"written_off", "lapsed"}:
         return False
-    if one.status in {"unconfirmed", "unfulfilled", "partially_fulfilled"}:
+    if one.status in {"unconfirmed", "unfulfilled", "partially fulfilled"}:
         return True
     owed = one.status not in {"canceled", "expired", "returned", "refunded"}
     return owed and not one.paid and one.gross > 0

@@ -61,7 +61,7 @@ BOUGHT = st.builds(
     placed=DAYS, delivered=st.none() | DAYS, cancelled=st.none() | st.none() | DAYS,
     paid=st.none() | DAYS,
     status=st.sampled_from([
-        "fulfilled", "fulfilled", "fulfilled", "unfulfilled", "partially_fulfilled",
+        "fulfilled", "fulfilled", "fulfilled", "unfulfilled", "partially fulfilled",
         "unconfirmed", "canceled", "expired", "returned", "partially_returned",
     ]),
     gross=st.sampled_from([10, 10, 0]), is_test=st.sampled_from([False, False, True]),

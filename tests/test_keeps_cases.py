@@ -109,6 +109,13 @@ def test_a_log_in_of_an_account_that_is_gone_is_nobody_s(shop):
     assert is_due(Part.CONTACT, later(TERM, 1))
 
 
+@pytest.mark.parametrize("status", ["unconfirmed", "unfulfilled", "partially fulfilled"])
+def test_who_waits_for_a_parcel_is_kept_though_the_erasure_was_granted(status):
+    waits = Bought(placed=PLACED, status=status)
+    insert(Person((DONE, waits), request="accepted", requested=TERM))
+    assert not is_due(Part.CONTACT, later(TERM, 1))
+
+
 @pytest.mark.parametrize(
     ("person", "told"),
     [
@@ -120,6 +127,7 @@ def test_a_log_in_of_an_account_that_is_gone_is_nobody_s(shop):
         (Person((DONE,), request="asks"), False),
         (Person((DONE,), held="name"), False),
         (Person((DONE, Bought(placed=PLACED, status="unfulfilled"))), False),
+        (Person((DONE, Bought(placed=PLACED, status="partially fulfilled"))), False),
     ],
 )
 def test_who_is_told(person, told):

@@ -6,15 +6,24 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import chain
 from jokkerit_plugin.disclosure import holds
-from jokkerit_plugin.models import Customer, Erasure, Owed, Plan, PlanBatch, Purchase
+from jokkerit_plugin.models import (
+    Customer,
+    Erasure,
+    Owed,
+    Plan,
+    PlanBatch,
+    Purchase,
+    Restriction,
+)
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.register import erasure
 from jokkerit_plugin.retention import batches, ledger, night, plans
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
@@ -166,6 +175,54 @@ def test_one_row_that_cannot_go_does_not_keep_the_others(shop, saleor):
     batch = PlanBatch.objects.get(part="contact")
     assert (batch.erased, batch.left_over, batch.error) == (5, 1, "IntegrityError")
     assert chain.verify(Erasure) == []
+
+
+def test_what_was_undone_is_not_counted(shop, monkeypatch):
+    guests(shop, *NAMES)
+    before = Customer.objects.count()
+    usual, asked = batches.execute, []
+
+    def fails_once(sql, params):
+        asked.append(sql)
+        if len(asked) == 1:
+            raise IntegrityError("one of them")
+        return usual(sql, params)
+
+    monkeypatch.setattr(batches, "execute", fails_once)
+    erase(shop, failing=True)
+    counted = [json.loads(one.rows) for one in Erasure.objects.filter(part="contact")]
+    assert [one["jokkerit_plugin_customer"] for one in counted] == [before]
+
+
+@pytest.mark.parametrize("what", ["hold", "order", "restriction"])
+def test_what_comes_just_before_the_lock_is_seen_under_it(shop, monkeypatch, what):
+    buyer = guests(shop, "aino")["aino"]
+    lock_subjects = erasure.lock_subjects
+
+    def comes():
+        if what == "hold":
+            holds.place(
+                ground=HoldGround.DISPUTE, reason="Riita",
+                review_on=clock.today() + timedelta(days=30),
+                categories=[Category.NAME], customer=buyer, actor=CONTROLLER,
+            )  # fmt: skip
+        elif what == "order":
+            buys(shop, "again", email="aino@example.com", when=clock.now().isoformat())
+        else:
+            Restriction.objects.create(customer_id=buyer, since=clock.now(), ground="accuracy")
+        connection.close()
+
+    def late(part, ids, **how):
+        if part is Part.CONTACT:
+            other = threading.Thread(target=comes)
+            other.start()
+            other.join()
+        return lock_subjects(part, ids, **how)
+
+    monkeypatch.setattr(erasure, "lock_subjects", late)
+    erase(shop)
+    assert Customer.objects.get().email == "aino@example.com"
+    assert erased() == []
 
 
 def test_who_bought_since_the_plan_stays(shop):

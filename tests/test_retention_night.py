@@ -7,11 +7,21 @@ import pytest
 
 from jokkerit_plugin import clock, keys, tasks
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import CorrectionTask, Customer, Erasure, Notice, Owed, Plan
+from jokkerit_plugin.models import (
+    Certificate,
+    CorrectionTask,
+    Customer,
+    Erasure,
+    Notice,
+    Owed,
+    Plan,
+    ProofTicket,
+)
 from jokkerit_plugin.register import copies
-from jokkerit_plugin.retention import night, notices, status
+from jokkerit_plugin.retention import batches, night, notices, plans, status
 from jokkerit_plugin.rights import signs
 from jokkerit_plugin.shop import erasers
+from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
 from tests.forgetting import LATELY, FakeEraser, approved, buys, erase, told
 
@@ -30,6 +40,16 @@ def at(monkeypatch):
 
     put(NIGHT)
     return put
+
+
+@pytest.fixture
+def saleor(shop):
+    """The shop's own tables, where erasing is chosen."""
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=True)
+    fake = FakeEraser()
+    erasers.install(fake)
+    yield fake
+    erasers.install(None)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +131,86 @@ def test_what_one_night_left_the_next_one_closes(shop, at):
     plan.refresh_from_db()
     assert plan.state == Plan.State.LEFT
     assert Customer.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "off", [{}, {"retention": False}, {"unusable": (("bookkeeping_years", "too short"),)}]
+)
+def test_what_time_or_a_setting_stopped_midway_is_proved_all_the_same(shop, at, off, monkeypatch):
+    monkeypatch.setenv(keys.VARIABLE, f"2026:{'ab' * 32}")
+    monkeypatch.setattr(plans, "SIZE", 1)
+    for name in ("aino", "eino"):
+        buys(shop, name)
+    told()
+    approved(shop)
+    plan = night.begin(NIGHT.date(), shop.port.config())
+    assert batches._one(plan, shop.port.config())
+    assert Customer.objects.count() == 1
+    shop.port.settings = replace(shop.port.settings, **off)
+
+    if off:
+        at(NIGHT + night.IDLE)
+        tasks.retain()
+        plan.refresh_from_db()
+        assert plan.state == Plan.State.RUNNING, "somebody may be at work"
+    at(NIGHT + night.IDLE + timedelta(seconds=1, hours=0 if off else night.HOURS))
+    tasks.retain()
+    plan.refresh_from_db()
+    assert (plan.state, bool(plan.problem)) == (Plan.State.LEFT, bool(off))
+    tasks.certify()
+    assert Certificate.objects.exclude(verdict=Certificate.Verdict.MISSED).count() == 1
+    assert not ProofTicket.objects.exists()
+
+
+def test_a_run_by_hand_is_not_ended_by_day(shop, at):
+    buys(shop, "aino")
+    told()
+    approved(shop)
+    at(NIGHT + timedelta(hours=9))
+    plan = night.begin(clock.today(), shop.port.config())
+    tasks.retain()
+    plan.refresh_from_db()
+    assert plan.state == Plan.State.RUNNING
+
+
+def test_files_that_cannot_be_removed_stop_no_night_and_are_said(shop, at, saleor):
+    orders = {name: str(buys(shop, name).saleor_order) for name in ("aino", "eino")}
+    saleor.there[ShopPart.ORDER_DETAIL] = set(orders.values())
+    saleor.files = {order: f"{name}.png" for name, order in orders.items()}
+    saleor.stuck = {"aino.png", "left.png"}
+    Owed.objects.create(what="file", key="left.png", since=clock.now())
+    told()
+    approved(shop)
+    tasks.retain()
+    assert Plan.objects.get().state == Plan.State.DONE
+    assert saleor.removed == ["eino.png"]
+    assert set(Owed.objects.values_list("key", flat=True)) == saleor.stuck
+    assert not any("files" in one for one in status.problems(shop.port.config()))
+
+    at(NIGHT + timedelta(days=1, seconds=1))
+    assert any(one.startswith("2 files ") for one in status.problems(shop.port.config()))
+    saleor.stuck = set()
+    tasks.retain()
+    assert not Owed.objects.exists()
+
+
+def test_nobody_is_told_while_a_restored_backup_is_not_replayed(shop, at, monkeypatch):
+    buys(shop, "lempi")
+    approved(shop)
+    ends = night.work
+
+    def restored(*given, **how):
+        left = ends(*given, **how)
+        monkeypatch.setattr(copies, "check", refuse)
+        return left
+
+    def refuse():
+        raise copies.NotReplayed("A backup was restored.")
+
+    monkeypatch.setattr(night, "work", restored)
+    tasks.retain()
+    assert Plan.objects.get().state == Plan.State.DONE
+    assert not shop.port.outbox()
 
 
 def test_nobody_is_told_before_the_controller_has_approved(shop, at):

@@ -35,6 +35,8 @@ from ..shop.port import shop
 from . import keeps, ledger, owed, strangers, sweeps
 
 T = TypeVar("T", int, str)
+#: Rows by table, and files, of each part of what was erased.
+Parts = Sequence[tuple[Mapping[str, int], Sequence[str]]]
 
 #: A batch that fails as often is left to the next plan.
 ATTEMPTS = 3
@@ -71,10 +73,11 @@ class Erased:
     in_shop: bool = False
     error: str = ""
 
-    def add(self, rows: Mapping[str, int], files: Sequence[str] = ()) -> None:
+    def add(self, rows: Mapping[str, int], files: Sequence[str]) -> None:
         """Add rows by table, and files."""
         for name, number in rows.items():
-            self.rows[name] = self.rows.get(name, 0) + number
+            if number:
+                self.rows[name] = self.rows.get(name, 0) + number
         self.files += files
 
 
@@ -168,7 +171,7 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
         keys = {}
     done = Erased(in_shop=bool(shop_part and eraser))
 
-    def erase(some: Sequence[int]) -> None:
+    def erase(some: Sequence[int]) -> Parts:
         theirs = sorted({key for pk in some for key in keys[pk]})
         gone = erasers.Done((), {}, ())
         if part is Part.CONTACT:
@@ -178,10 +181,9 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
             gone = eraser.erase(shop_part, theirs, **said)
         elif shop_part and erasers.eraser():
             owed.note(shop_part, theirs, at)
-        rows = erasure.erase(part, some, at)
-        done.add({**gone.rows, **rows}, gone.files)
+        return [(gone.rows, gone.files), (erasure.erase(part, some, at), ())]
 
-    done.subjects, done.error = each(list(keys), erase)
+    done.subjects = each(list(keys), erase, done)
     done.keys = sorted({key for pk in done.subjects for key in (*keys[pk], *found[pk].orders)})
     return done
 
@@ -198,41 +200,43 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
         due = strangers.still_due(set(taken).difference(owing), clock.today(), config)
         taken = [key for key in taken if key in due or key in owing]
 
-    def erase(some: Sequence[str]) -> None:
+    def erase(some: Sequence[str]) -> Parts:
         gone = eraser.erase(part, some)
         owed.settle(part, some)
+        freed: Mapping[str, int] = {}
         if part is ShopPart.ACCOUNT:
             strangers.forget(some)
             freed = lines.let_go([], sorted(int(key) for key in some))
-            done.add({name: number for name, number in freed.items() if number})
-        done.add(gone.rows, gone.files)
+        return [(gone.rows, gone.files), (freed, ())]
 
-    done.keys, done.error = each(taken, erase)
+    done.keys = each(taken, erase, done)
     return done
 
 
-def each(items: Sequence[T], act: Callable[[Sequence[T]], None]) -> tuple[list[T], str]:
-    """Do `act` for all of them but those that fail alone; return for whom, and the last error.
+def each(items: Sequence[T], act: Callable[[Sequence[T]], Parts], done: Erased) -> list[T]:
+    """Do `act` for all of them but those that fail alone; return for whom.
 
-    `act` is undone where it fails. A deadlock or a lost connection is nobody's fault: raised.
+    `act` is undone where it fails, and what it did not counted. A deadlock or a lost connection is
+    nobody's fault: raised.
     """
     if not items:
-        return [], ""
+        return []
     try:
         with transaction.atomic():
-            act(items)
+            parts = act(items)
             # Django's foreign keys are deferred: at the commit it would be too late.
             execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED", [])
     except OperationalError:
         raise
     except (DatabaseError, RegisterError) as error:
+        done.error = describe(error)
         if len(items) == 1:
-            return [], describe(error)
+            return []
         half = len(items) // 2
-        first: tuple[list[T], str] = each(items[:half], act)
-        last: tuple[list[T], str] = each(items[half:], act)
-        return first[0] + last[0], last[1] or first[1] or describe(error)
-    return list(items), ""
+        return each(items[:half], act, done) + each(items[half:], act, done)
+    for rows, files in parts:
+        done.add(rows, files)
+    return list(items)
 
 
 def _keys(part: Part, subject: Subject) -> tuple[str, ...]:

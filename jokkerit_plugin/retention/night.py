@@ -7,6 +7,7 @@ with by the next call, on any worker.
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from .. import clock
 from ..config import Config
@@ -20,6 +21,10 @@ from .plans import PlanError
 
 #: Hours from the setting's hour on; what is left then waits for the next night.
 HOURS = 5
+#: Whoever works on a plan ends a batch in seconds.
+IDLE = timedelta(minutes=15)
+#: What removing files that were left may take of a turn.
+FILES = timedelta(seconds=10)
 
 
 def tick(*, seconds: int) -> bool:
@@ -28,18 +33,20 @@ def tick(*, seconds: int) -> bool:
     until = clock.now() + timedelta(seconds=seconds)
     with port.writer():
         config = port.config()
-        if not config.active or not config.retention or config.retention_refusal:
-            return False
-        night = tonight(config)
+        refusal = config.retention_refusal or _off(config)
+        night = None if refusal else tonight(config)
         if night is None:
+            _close_idle(refusal)
             return False
         try:
             plan = running(night) or begin(night, config)
+            if plan and work(plan, until=until):
+                return True
+            # Nobody is told of a term who may have been erased since the backup.
+            copies.check()
         except (NotReplayed, PlanError):
             # The status says so as long as it lasts.
             return False
-        if plan and work(plan, until=until):
-            return True
         if plans.standing(config):
             _tell(night, config, until)
         return False
@@ -84,7 +91,7 @@ def _off(config: Config) -> str:
 
 def work(plan: Plan, *, until: datetime) -> bool:
     """Erase a running plan's batches until the time is up; tell whether some are left tonight."""
-    owed.remove_left_files()
+    owed.remove_left_files(until=clock.now() + FILES)
     problem = ""
     try:
         copies.check()
@@ -173,8 +180,19 @@ def _end(plan: Plan, problem: str) -> None:
 
 
 def _close_nights_before(night: date) -> None:
-    old = Plan.objects.filter(state=Plan.State.RUNNING, night__lt=night)
-    old.update(state=Plan.State.LEFT, finished_at=clock.now())
+    for plan in Plan.objects.filter(state=Plan.State.RUNNING, night__lt=night):
+        _end(plan, "")
+
+
+def _close_idle(problem: str) -> None:
+    """End what time or a setting has stopped midway; a run by hand goes on by day, too.
+
+    Its proofs could not wait for the next night: tickets live for a day.
+    """
+    for plan in Plan.objects.filter(state=Plan.State.RUNNING):
+        last = plan.batches.aggregate(last=Max("done_at"))["last"]
+        if last and last < clock.now() - IDLE:
+            _end(plan, problem)
 
 
 def _tell(night: date, config: Config, until: datetime) -> None:

@@ -14,7 +14,7 @@ from ..shop.erasers import ShopEraser, ShopPart
 #: `Owed.what` of a stored file whose row is gone.
 FILE = "file"
 #: Files of one round.
-FILES = 500
+FILES = 20
 
 
 def note(what: str, keys: Collection[str], at: datetime) -> None:
@@ -58,21 +58,32 @@ def page(part: ShopPart, *, after: str, limit: int) -> list[str]:
     return list(rows.values_list("key", flat=True)[:limit])
 
 
-def remove_files(files: Collection[str]) -> None:
-    """Remove files whose rows are gone; call it after the commit. Killed, the next call goes on."""
+def remove_files(files: Collection[str]) -> int:
+    """Remove files whose rows are gone, after the commit; return how many went.
+
+    What a killed worker or a storage that refused has left stays noted.
+    """
     shop = erasers.eraser()
-    if files and shop:
-        shop.remove_files(sorted(files))
-        settle(FILE, files)
+    if not files or shop is None:
+        return 0
+    gone = set(files).difference(shop.remove_files(sorted(files)))
+    settle(FILE, gone)
+    return len(gone)
 
 
-def remove_left_files() -> None:
-    """Remove the files that a killed worker has left."""
-    rows = Owed.objects.filter(what=FILE).order_by("key").values_list("key", flat=True)
-    while erasers.eraser() and (files := list(rows[:FILES])):
-        remove_files(files)
+def remove_left_files(*, until: datetime) -> None:
+    """Remove files that were left, until then or until none of a round goes."""
+    # At random: those that never go must not stand before the others each time.
+    rows = Owed.objects.filter(what=FILE).order_by("?").values_list("key", flat=True)
+    while clock.now() < until and remove_files(list(rows[:FILES])):
+        pass
 
 
 def count() -> int:
     """Return how many rows of the shop are overdue there."""
     return Owed.objects.exclude(what=FILE).count()
+
+
+def count_files(before: datetime) -> int:
+    """Return how many files have been waiting to be removed since before then."""
+    return Owed.objects.filter(what=FILE, since__lt=before).count()

@@ -125,14 +125,17 @@ def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
         if part is Part.CONTACT:
             parting.close(again)
         said = corrections.said_of(again) if part is Part.CONTACT else {}
-        if (shop_part := SHOP_PARTS.get(part)) and link["in_shop"]:
-            keys = {
+        if shop_part := SHOP_PARTS.get(part):
+            keys = sorted(
                 str(key)
                 for pk in again
                 for key in ([found[pk].user] if part is Part.CONTACT else found[pk].orders)
                 if key
-            }
-            done = _of_the_shop(shop_part, sorted(keys), at, said=said)
+            )
+            if link["in_shop"]:
+                done = _of_the_shop(shop_part, keys, at, said=said)
+            elif eraser := erasers.eraser():
+                owed.note(shop_part, eraser.existed(shop_part, keys, at), at)
         erasure.erase(part, again, at)
     return len(again), done.files
 
@@ -166,13 +169,16 @@ def _of_the_shop(
 
 def _customers(link: Mapping[str, Any]) -> list[int]:
     """Return who was erased then: by key, account or orders."""
-    users = [int(key) for key in link["shop_keys"] if key.isdigit()]
+    users = [key for key in link["shop_keys"] if key.isdigit()]
     orders = [key for key in link["shop_keys"] if not key.isdigit()]
     by_key = Customer.objects.filter(
         pk__in=list(as_ids(link["subjects"])), entered_at__lte=link["at"]
     )
     found = set(by_key.values_list("pk", flat=True))
-    found.update(Customer.objects.filter(saleor_user__in=users).values_list("pk", flat=True))
+    if eraser := erasers.eraser():
+        users = eraser.existed(ShopPart.ACCOUNT, users, link["at"])
+    theirs_by_user = Customer.objects.filter(saleor_user__in=map(int, users))
+    found.update(theirs_by_user.values_list("pk", flat=True))
     theirs = Purchase.objects.filter(saleor_order__in=orders).exclude(customer=None)
     found.update(theirs.values_list("customer_id", flat=True))
     return sorted(found)

@@ -21,6 +21,7 @@ from ..models import (
     Voucher,
 )
 from ..register.rows import table as _t
+from ..shop.snapshots import OPEN_STATUSES
 
 
 def day(moment: str) -> str:
@@ -28,10 +29,11 @@ def day(moment: str) -> str:
     return f"({moment} AT TIME ZONE 'Europe/Helsinki')::date"
 
 
+_OPEN = ", ".join(f"'{status}'" for status in OPEN_STATUSES)
 # A written-off or lapsed debt is let go as well: nobody waits for its payment.
 OPEN_ORDER = f"""p.status NOT IN ('canceled', 'expired', 'returned', 'refunded')
     AND p.cancelled_at IS NULL AND NOT p.is_test
-    AND (p.status IN ('unconfirmed', 'unfulfilled', 'partially_fulfilled')
+    AND (p.status IN ({_OPEN})
         OR p.paid_at IS NULL AND p.gross > 0)
     AND NOT EXISTS (SELECT FROM {_t(LetGo)} g WHERE g.purchase_id = p.id)
     AND NOT EXISTS (SELECT FROM {_t(Hold)} h WHERE h.purchase_id = p.id

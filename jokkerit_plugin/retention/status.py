@@ -1,6 +1,6 @@
 """What somebody should know or see to: sentences for the status, nobody's data."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from .. import clock, keys
 from ..config import Config
@@ -23,7 +23,7 @@ def problems(config: Config) -> list[str]:
     """Return what keeps the promise from being kept, a sentence each."""
     if not config.active:
         return []
-    found = [*_refusals(config), *_copies(), *_shop(config), *_unswept(config)]
+    found = [*_refusals(config), *_copies(), *_shop(config), *_files(), *_unswept(config)]
     found += _stale()
     found += proof.problems(config)
     if not config.retention:
@@ -86,6 +86,15 @@ def _shop(config: Config) -> list[str]:
         else '"Also erase in Saleor" is off'
     )
     return [f"{waits} accounts and orders are overdue in Saleor's own tables: {why}."]
+
+
+def _files() -> list[str]:
+    late = owed.count_files(clock.now() - timedelta(days=1))
+    said = (
+        f"{late} files of erased rows have not been removed for a day: does the shop's storage let"
+        " Saleor delete?"
+    )
+    return [said] if late else []
 
 
 def _unswept(config: Config) -> list[str]:

@@ -21,12 +21,11 @@ from ..register import correcting, corrections, intake
 from ..register.addresses import FIELDS
 from ..shop.corrections import Answer, ShopCorrection
 from ..shop.port import ShopPort, shop
-from ..shop.snapshots import Kind, Party
+from ..shop.snapshots import OPEN_STATUSES, Kind, Party
 from . import store, voucher_notes
 
 #: Minutes until one that failed is tried again: doubled each time, a day at most.
 _PAUSE, _LONGEST = 1, 24 * 60
-_OPEN = ("unconfirmed", "unfulfilled", "partially_fulfilled")
 _CARRIED = {Answer.DONE: Carried.DONE, Answer.NOWHERE: Carried.HELD, Answer.NEWER: Carried.LEFT}
 
 
@@ -90,7 +89,7 @@ def _asked(row: Customer, one: Correction) -> ShopCorrection:
             one.field, was[one.field], getattr(one, one.field), user=user,
             mailed=() if orders is None else tuple(orders.values_list("saleor_order", flat=True)),
         )  # fmt: skip
-    open_ = locked.filter(status__in=_OPEN)
+    open_ = locked.filter(status__in=OPEN_STATUSES)
     shipped = dict(open_.values_list("pk", "saleor_order"))
     issued = set(voucher_notes.issued(row.pk).filter(pk__in=shipped).values_list("pk", flat=True))
     return ShopCorrection(

@@ -23,9 +23,8 @@ from saleor.plugins.manager import get_plugins_manager
 from saleor.webhook.event_types import WebhookEventAsyncType
 
 from ..shop.corrections import Answer, ShopCorrection, ShopRefused, same_email, same_party
-from ..shop.snapshots import Party
+from ..shop.snapshots import OPEN_STATUSES, Party
 
-_OPEN = ("unconfirmed", "unfulfilled", "partially_fulfilled")
 _COLUMNS = {"street_1": "street_address_1", "street_2": "street_address_2"}
 _NAMES = [one.name for one in fields(Party)]
 
@@ -135,7 +134,9 @@ def _mailed(what: ShopCorrection) -> int:
 
 def _orders(side: str, keys: Sequence[UUID], wrong: Party, right: Party) -> int:
     column = f"{side}_address"
-    orders = Order.objects.select_for_update(of=("self",)).filter(pk__in=keys, status__in=_OPEN)
+    orders = Order.objects.select_for_update(of=("self",)).filter(
+        pk__in=keys, status__in=OPEN_STATUSES
+    )
     found = [
         order for order in orders.select_related(column).order_by("pk")
         if same_party(_party(getattr(order, column)), wrong)

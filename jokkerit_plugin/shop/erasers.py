@@ -106,11 +106,8 @@ class ShopEraser(Protocol):
         """
         ...
 
-    def remove_files(self, files: Sequence[str]) -> None:
-        """Remove files after the commit; also those that a killed process left.
-
-        Raises the first error at the end, when all others are gone.
-        """
+    def remove_files(self, files: Sequence[str]) -> Collection[str]:
+        """Remove files after the commit; return those that the storage did not let go."""
         ...
 
     def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:

@@ -5,10 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .corrections import Answer, ShopCorrection, same_email, same_party
-from .snapshots import Kind, Party
-
-#: Of these an address may still be changed.
-OPEN = frozenset({"unconfirmed", "unfulfilled", "partially_fulfilled"})
+from .snapshots import OPEN_STATUSES, Kind, Party
 
 #: A kind and key to the document as text, or None.
 Read = Callable[[Kind, object], str | None]
@@ -56,7 +53,7 @@ def _order(order: dict[str, Any], what: ShopCorrection) -> bool:
     key, changed = order["key"], False
     if key in map(str, what.mailed) and same_email(order["email"], what.wrong):
         order["email"], changed = what.right, True
-    if what.parties and order["status"] in OPEN:
+    if what.parties and order["status"] in OPEN_STATUSES:
         for side, keys in (("billing", what.billed), ("shipping", what.shipped)):
             said = order[side]
             if said and key in map(str, keys) and same_party(Party(**said), what.parties[0]):

@@ -23,6 +23,9 @@ class Kind(StrEnum):
     LEFT = "left"
 
 
+#: What Saleor stores of an order that is not delivered in whole (`saleor/order/__init__.py`).
+OPEN_STATUSES = ("unconfirmed", "unfulfilled", "partially fulfilled")
+
 #: Gateway of movements by which the shop's own gift cards pay (Saleor 3.23 and later).
 GIFT_CARD_GATEWAY = "saleor.io.gift-card-payment-gateway"
 

@@ -232,10 +232,10 @@ def test_files_go_after_the_commit_and_not_before(user: Any) -> None:
 
         done = forget(user)
         assert default_storage.exists(name)
-        # A process killed after the commit: the next call, which knows of none, finds them.
-        eraser().remove_files([])
+        assert eraser().remove_files(done.files) == []
         assert not default_storage.exists(name)
-        eraser().remove_files(done.files)
+        # A process killed before it wrote that down asks again.
+        assert eraser().remove_files(done.files) == []
     finally:
         default_storage.delete(name)
 
@@ -254,11 +254,11 @@ def test_a_file_that_cannot_be_removed_does_not_keep_the_others(
 
     done = forget(user)
     monkeypatch.setattr(default_storage, "delete", delete)
-    with pytest.raises(OSError, match="busy"):
-        eraser().remove_files(done.files)
+    left = eraser().remove_files(done.files)
+    assert len(left) == 1
     assert gone == [f"thumbnails/{MARK}.png"]
     monkeypatch.setattr(default_storage, "delete", gone.append)
-    eraser().remove_files([])
+    assert eraser().remove_files(left) == []
     assert gone == [f"thumbnails/{MARK}.png", f"user-avatars/{MARK}.png"]
 
 

@@ -144,7 +144,7 @@ def test_a_guests_orders_get_the_right_mailbox_and_past_addresses_stay(desk: Any
     from jokkerit_plugin.models import Customer, PostalAddress, Purchase
 
     past = order(user_email="aino@exmaple.com", status="fulfilled")
-    open_ = order(user_email="aino@exmaple.com", status="partially_fulfilled")
+    open_ = order(user_email="aino@exmaple.com", status="partially fulfilled")
     take(("order", past.pk), ("order", open_.pk))
     voucher(past)
     guest = Customer.objects.get(guest_email="aino@exmaple.com")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from jokkerit_plugin.shop.snapshots import OPEN_STATUSES
 from tests.saleor import rows
 from tests.saleor.reading import read
 
@@ -32,6 +33,13 @@ class TestDates:
         rows.told(order, event, rows.at(4))
 
         assert read(order).paid_at == rows.at(4)
+
+    @pytest.mark.parametrize("status", OPEN_STATUSES)
+    def test_what_is_not_delivered_is_called_as_saleor_calls_it(self, status: str) -> None:
+        from saleor.order import OrderStatus
+
+        assert status in dict(OrderStatus.CHOICES)
+        assert read(rows.order(status=status)).status == status
 
     @pytest.mark.parametrize("charged", ["none", "partial", "full", "overcharged"])
     def test_paid_without_an_event_when_the_last_payment_came(self, charged: str) -> None:

@@ -92,10 +92,10 @@ class SaleorEraser:
             kept = {table: count for table, count in rows.items() if count}
             return Done(tuple(keys), kept, doom(doomed))
 
-    def remove_files(self, files: Sequence[str]) -> None:
+    def remove_files(self, files: Sequence[str]) -> Collection[str]:
         """See `ShopEraser`."""
         with allow_writer():
-            remove(files)
+            return remove(files)
 
     def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
         """See `ShopEraser`."""

@@ -1,17 +1,21 @@
 """Files whose rows are erased: written down with the erasure, removed after the commit.
 
-A process killed between the two leaves rows here, which the next call finds.
+A process killed between the two leaves rows here, and so does a storage that refuses.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 
 from django.apps import apps
 from django.core.files.storage import Storage, default_storage
 
+from ...errors import describe
 from ...models import ShopFile
 
-#: How many one call removes at most.
-LIMIT = 10_000
+logger = logging.getLogger(__name__)
+
+#: After as many running a storage is left alone.
+REFUSALS = 3
 
 
 def doom(files: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -22,19 +26,28 @@ def doom(files: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(str(one.pk) for one in made)
 
 
-def remove(keys: Sequence[str]) -> None:
-    """Remove these files and those that an earlier call left."""
-    del keys  # What is committed is in the table, whoever noted it.
-    failed: Exception | None = None
-    for one in ShopFile.objects.order_by("pk")[:LIMIT]:
-        try:
-            _storage(one.field).delete(one.name)
-        except Exception as error:  # noqa: BLE001 - the others go all the same
-            failed = failed or error
-            continue
-        ShopFile.objects.filter(pk=one.pk).delete()
-    if failed is not None:
-        raise failed
+def remove(keys: Sequence[str]) -> list[str]:
+    """Remove these files; return those that did not go.
+
+    A storage that refuses `REFUSALS` running is not asked for the others: it may take a minute to
+    refuse one.
+    """
+    rows = list(ShopFile.objects.filter(pk__in=keys).order_by("pk"))
+    left: list[str] = []
+    refused = 0
+    for one in rows:
+        if refused < REFUSALS:
+            try:
+                _storage(one.field).delete(one.name)
+            except Exception as error:  # noqa: BLE001 - whatever a storage raises
+                refused += 1
+                logger.warning("a file of an erased row could not be removed: %s", describe(error))
+            else:
+                refused = 0
+                one.delete()
+                continue
+        left.append(str(one.pk))
+    return left
 
 
 def _storage(field: str) -> Storage:
