@@ -18,11 +18,12 @@
   };
 
   document.body.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, target, serverResponse } = event.detail;
+    const { xhr, target, serverResponse, requestConfig: asking } = event.detail;
     if (target === place || xhr.status === 401) return;
     const fresh = new DOMParser().parseFromString(serverResponse, "text/html");
-    const first = (target.getAttribute("hx-trigger") || "").startsWith("load");
-    const failed = !fresh.getElementById(target.id) || (!first && fresh.querySelector("main[data-failed]"));
+    // What of the page fails beside the part that is turned, or comes first, is not the part's.
+    const whole = !asking.elt.matches("form.turn, [hx-trigger^=load]");
+    const failed = !fresh.getElementById(target.id) || (whole && fresh.querySelector("main[data-failed]"));
     const why = failed && fresh.querySelector(".alert");
     tellOf(target, failed ? `${said.unrenewed} ${why ? why.textContent : ""}`.trim() : "");
     if (failed) event.detail.shouldSwap = false;
@@ -33,7 +34,7 @@
   document.body.addEventListener("htmx:afterSwap", (event) => {
     const { target, requestConfig: asking } = event.detail, part = document.getElementById(target.id);
     // What had the focus is gone: it goes on from here, and not from the top.
-    if (target === place || asking.elt === target || !part || document.activeElement !== document.body) return;
+    if (target === place || asking.elt.hidden || !part || document.activeElement !== document.body) return;
     part.tabIndex = -1;
     part.focus({ preventScroll: true });
   });
