@@ -36,7 +36,7 @@ GOOD = {
     "data_protection_officer": ("Tiina Tieto", "Tiina Tieto"),
     "dashboards": (
         "https://Dashboard.example.com/dashboard/, http://localhost:9000",
-        ("https://dashboard.example.com", "http://localhost:9000"),
+        ("https://dashboard.example.com/dashboard", "http://localhost:9000"),
     ),
     "hosting_country": ("fi", "FI"),
     "backups_encrypted_on": ("2026-11-01", dt.date(2026, 11, 1)),

@@ -30,6 +30,7 @@ from . import (
     opt_outs,
     own_marketing,
     own_requests,
+    people,
     purchases,
     recipients,
     request_acts,
@@ -84,6 +85,7 @@ class Query(
     incidents.Query,
     chains.Query,
     setting_up.Query,
+    people.Query,
     graphene.ObjectType,
 ):
     """Reading the register. What shows customers takes a purpose, and is logged."""
