@@ -116,9 +116,9 @@ def _keyless() -> list[str]:
         return [f"Requests cannot be read or answered: {error.message}"]
     waiting = Request.objects.filter(sealed__isnull=False, state__in=sorted(policy.ACTIVE))
     sealed |= set(waiting.values_list("key_version", flat=True))
-    if gone := sorted(sealed - set(known)):
-        return [
-            f"Requests or corrections are sealed by keys that are not in {keys.VARIABLE} any more"
-            f" ({', '.join(gone)}): they cannot be read, and no copy is made of them."
-        ]
-    return []
+    gone = sorted(sealed - set(known))
+    message = (
+        f"Requests or corrections are sealed by keys that are not in {keys.VARIABLE} any more"
+        f" ({', '.join(gone)}): they cannot be read, and no copy is made of them."
+    )
+    return [message] if gone else []
