@@ -531,3 +531,37 @@ def test_an_account_that_never_bought_gets_what_the_shop_and_its_baskets_hold(sh
     assert not table(archive, "Customer")
     for stranger in ("Virtanen", "Mäkelä", "aino@"):
         assert stranger not in everything(archive)
+
+
+def test_who_asks_again_while_a_copy_stands_is_sent_its_link(shop, people, monkeypatch):
+    at(monkeypatch, "2027-03-10 12:00")
+    made = opening.open_by_account(5, kind=RequestKind.ACCESS)
+    before = len(attend(shop))
+    again = opening.open_by_account(5, kind=RequestKind.ACCESS)
+    assert again.pk == made.pk
+    ((_, text, _),) = attend(shop)[before:]
+    assert links.opened(link(text, "copy"))
+    assert opening.open_by_account(5, kind=RequestKind.PORTABILITY).pk != made.pk
+    at(monkeypatch, "2027-03-18 12:00")
+    assert opening.open_by_account(5, kind=RequestKind.ACCESS).pk != made.pk
+
+
+def test_no_letter_or_reminder_waits_for_a_copy(shop, people, monkeypatch):
+    shop.port.settings = replace(shop.port.settings, privacy_contact="tietosuoja@example.com")
+    at(monkeypatch, "2027-03-10 12:00")
+    opening.open_by_account(5, kind=RequestKind.ACCESS)
+    opening.open_by_account(6, kind=RequestKind.RESTRICTION)
+    at(monkeypatch, "2027-04-09 12:00")
+    sent = []
+    monkeypatch.setattr(
+        answering, "make_copies", lambda *_, **__: sent.extend(shop.port.outbox()) or 0
+    )
+    answering.attend()
+    assert "tietosuoja@example.com" in {to for _, _, (to, *_) in sent}
+    assert any("restriction" in text for _, text, _ in sent)
+
+
+def test_a_round_of_copies_ends(shop, people):
+    opening.open_by_account(5, kind=RequestKind.ACCESS)
+    assert answering.make_copies(shop.port.settings, until=clock.now()) == 0
+    assert answering.make_copies(shop.port.settings) == 1

@@ -5,7 +5,7 @@ worker, and two at once do nothing twice.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -28,6 +28,8 @@ from .store import SHOP
 
 logger = logging.getLogger(__name__)
 
+#: How long a round of copies goes on: the next one begins every minute.
+ROUND = timedelta(seconds=50)
 #: Class id of PostgreSQL's two-key advisory locks, of one copy that is being made.
 _COPYING = 0x4A52_0009
 
@@ -58,7 +60,6 @@ def attend() -> None:
         restrictions.mark()
         # Before the night erases the address that the answer goes to.
         letters.note_erasures(config)
-        make_copies(config)
         letters.send_waiting(config, port)
         carrying.carry()
         tellings.follow_requests()
@@ -67,18 +68,24 @@ def attend() -> None:
         for forget in _FORGET:
             while forget():
                 pass
+        # Last: a large one takes a minute, and no letter or reminder waits for it.
+        make_copies(config, until=clock.now() + ROUND)
+        letters.send_waiting(config, port)
 
 
-def make_copies(config: Config) -> int:
-    """Make the copies that were granted; return how many. One transaction a copy."""
+def make_copies(config: Config, *, until: datetime | None = None) -> int:
+    """Make the copies that were granted, none begun after `until`; return how many.
+
+    One transaction a copy.
+    """
     made, tried = 0, set[int]()
-    while True:
+    while until is None or clock.now() < until:
         waiting = Request.objects.filter(
             kind__in=sorted(policy.COPIES), state=RequestState.ACCEPTED
         ).exclude(pk__in=tried)
         key = waiting.order_by("due_on", "pk").values_list("pk", flat=True).first()
         if key is None:
-            return made
+            break
         tried.add(key)
         try:
             # Whom a restored backup has brought back nobody writes to.
@@ -88,6 +95,7 @@ def make_copies(config: Config) -> int:
             # No key, or not replayed: the status says so as long as it lasts.
             if not isinstance(error, RegisterError):
                 logger.warning("the copy of request %s failed: %s", key, describe(error))
+    return made
 
 
 def _make_copy(key: int, config: Config) -> bool:
