@@ -110,8 +110,9 @@ def _keyless() -> list[str]:
     waiting = Request.objects.filter(sealed__isnull=False, state__in=sorted(policy.ACTIVE))
     sealed |= set(waiting.values_list("key_version", flat=True))
     if gone := sorted(sealed - set(known)):
-        return [
+        message = (
             f"Requests or corrections are sealed by keys that are not in {keys.VARIABLE} any more"
             f" ({', '.join(gone)}): they cannot be read, and no copy is made of them."
-        ]
+        )
+        return [message]
     return []
