@@ -200,7 +200,9 @@ def test_an_approved_dry_run_is_bound_to_the_settings_that_decide_what_is_due(se
     assert (Config().retention_digest != Config(**setting).retention_digest) is decides
 
 
-@pytest.mark.parametrize(("typed", "said"), [({}, False), ("", False), (" ", False), ("12-31", True)])
+@pytest.mark.parametrize(
+    ("typed", "said"), [({}, False), ("", False), (" ", False), ("12-31", True)]
+)
 def test_a_financial_year_that_nobody_typed_is_not_said(typed, said):
     config = parse({"financial_year_end": typed}, active=True)
     assert (config.financial_year_end, config.financial_year_said) == ("12-31", said)

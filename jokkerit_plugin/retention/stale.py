@@ -109,7 +109,9 @@ def left_open(*, limit: int) -> list[str]:
     some = detail.filter(Q(detail_erased_at=None) | Q(identity_erased_at=None))
     orders = {str(key) for key in some.values_list("saleor_order", flat=True)}
     owed = left.filter(part__in=(ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY))
-    orders.update(islice((key for keys in owed.values_list("keys", flat=True) for key in keys), limit))
+    orders.update(
+        islice((key for keys in owed.values_list("keys", flat=True) for key in keys), limit)
+    )
     found = eraser.unfinished(sorted(orders))
     numbers = dict(
         Purchase.objects.filter(saleor_order__in=found).values_list("saleor_order", "number")

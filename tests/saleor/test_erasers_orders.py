@@ -308,7 +308,9 @@ def test_a_settled_hold_a_young_order_and_money_on_its_way_give_nothing_up(stuck
     given_up(stuck, "settled")
     assert eraser().take(DETAIL, [str(stuck.pk)]) == []
     young, waiting = rows.order(), rows.order()
-    fetch("UPDATE order_order SET created_at = now() - interval '2 years' WHERE id = %s", waiting.pk)
+    fetch(
+        "UPDATE order_order SET created_at = now() - interval '2 years' WHERE id = %s", waiting.pk
+    )
     rows.transaction(waiting, charge_pending_value=5)
     for one in (young, waiting):
         given_up(one, "let_go")

@@ -134,9 +134,7 @@ def taken(kinds: Mapping[str, Collection[str]]) -> set[int]:
     return {key for (key,) in fetch(sql, [ids])} - {key for (key,) in locked}
 
 
-def release(
-    kinds: Mapping[str, Collection[str]], known: Mapping[str, set[str]]
-) -> Counter[str]:
+def release(kinds: Mapping[str, Collection[str]], known: Mapping[str, set[str]]) -> Counter[str]:
     """Take people off their cards, and their names and addresses off cards' events and tags."""
     cards = cards_of(kinds)
     execute(
