@@ -122,7 +122,10 @@ def test_an_order_that_only_the_shop_has_as_open_is_named_and_may_be_let_go(shop
     fake = FakeEraser()
     fake.open_orders = {str(key) for key in Purchase.objects.exclude(pk=done).values_list(
         "saleor_order", flat=True)}  # fmt: skip
-    plan = Plan.objects.create(day=TODAY, settings="x", state="done", night=TODAY)
+    plan = Plan.objects.create(
+        day=TODAY, settings="x", state="done", night=TODAY, approved_at=clock.now(),
+        approved_by="user:1",
+    )  # fmt: skip
     PlanBatch.objects.create(
         plan=plan, number=1, part="detail", subjects=as_multirange([open_there, done]), upto=2,
         left_over=2,

@@ -137,8 +137,8 @@ def _stale() -> list[str]:
         )
     if left := stale.left_open(limit=MANY):
         found.append(
-            f"{len(left)} orders are over, and Saleor has them as not paid or not delivered, so that"
-            " they still say who bought: finish or cancel them there, or let them go"
+            f"{len(left)} orders are over, and Saleor has them as not paid or not delivered, so"
+            " that they still say who bought: finish or cancel them there, or let them go"
             f" (staleOrderLetGo): {shortened(left)}."
         )
     if drafts := stale.drafts(today, limit=MANY):

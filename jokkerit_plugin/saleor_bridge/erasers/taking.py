@@ -40,7 +40,8 @@ _GIVEN_UP = f"""(o.created_at < now() - interval '1 year' AND o.status <> 'draft
             WHERE b.saleor_order = o.id AND h.released_why IN ('written_off', 'lapsed')
         UNION ALL SELECT erased_at FROM {table(ErasedKey)}
             WHERE kind = 'order' AND key = o.id::text) up
-    WHERE NOT EXISTS (SELECT FROM order_orderevent e WHERE e.order_id = o.id AND e.date > up.at)))"""
+    WHERE NOT EXISTS (SELECT FROM order_orderevent e
+        WHERE e.order_id = o.id AND e.date > up.at)))"""
 _MAY_GO = f"({_ENDED} OR {_GIVEN_UP}) AND {_AT_REST}"
 
 # A draft or unpaid order that nobody finished within a year keeps nobody.
