@@ -37,13 +37,16 @@ def fact_value(context: template.Context, name: str, value: str) -> str:
     known = words(context["language"])["words"]
     if name in known["setting"]:
         return value
-    return re.sub(r"[^;:,]+", lambda found: _part(found[0], known), value)
+    head, sign, clock = value.rpartition("; ") if name.startswith("retention ") else (value, "", "")
+    said = re.sub(r"[^;:,]+", lambda found: _part(found[0], known), head)
+    # A delivery is what data is for, and what a term begins with.
+    return f"{said}{sign}{known['clock'].get(clock, clock)}"
 
 
 def _part(text: str, known: Mapping[str, Mapping[str, str]]) -> str:
     bare = text.strip()
     count, _, unit = bare.partition(" ")
-    kinds = ("fact_word", "purpose", "category", "part", "clock")
+    kinds = ("fact_word", "purpose", "category", "part")
     said = next((known[kind][bare] for kind in kinds if bare in known[kind]), bare)
     if count.isdecimal() and unit in known["term"]:
         said = f"{count} {known['term'][unit]}"

@@ -127,7 +127,7 @@ def page(
     return _html(shown.name, context, status=status)
 
 
-def _asked_for(request: HttpRequest, kept: list[tuple[str, str]], *, done: bool) -> str:
+def _asked_for(request: HttpRequest, kept: list[tuple[str, Any]], *, done: bool) -> str:
     """Return what of a page's address its buttons say again: what was searched for stays out."""
     if request.method == "GET" or done:
         return str(request.META.get("QUERY_STRING", ""))

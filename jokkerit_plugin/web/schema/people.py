@@ -15,7 +15,6 @@ from ... import clock
 from ...access import agreements, office
 from ...access.actor import Actor, is_key
 from ...policy.permissions import CHANGERS, Permission
-from ...policy.roles import Role
 from ...shop.people import Holder, Named
 from ...shop.port import shop
 from ..errors import BadInput
@@ -79,7 +78,7 @@ class RegisterUser(graphene.ObjectType):
         return sorted(permission.upper() for permission in one.holder.permissions)
 
     @staticmethod
-    def resolve_roles(one: _Held, _info: Any) -> list[Role]:
+    def resolve_roles(one: _Held, _info: Any) -> list[str]:
         return [role.value for role in Actor(one.holder.key, one.holder.permissions).roles]
 
     @staticmethod
