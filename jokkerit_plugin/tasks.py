@@ -1,5 +1,7 @@
 """Celery's tasks: thin. State is in the database, so a killed task is simply run again."""
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from . import clock
@@ -10,7 +12,7 @@ from .accounting.exports import jobs
 from .description import protection, status
 from .disclosure import collection, ledger
 from .marketing import confirmations, soft_opt_in, upkeep, uploads
-from .register import held_lines, inbox, sweep, traces
+from .register import held_lines, inbox, lines, sweep, traces
 from .retention import night, proof
 from .rights import answering, signs
 from .rights.breaches import attending
@@ -62,6 +64,7 @@ def keep_site_log() -> None:
             # First: a day that waits to be detached holds neither up.
             file_links.sweep()
             held_lines.forget_erased()
+            lines.forget_strangers(clock.now() - timedelta(hours=3))
             store.make_ahead()
             links.link()
             expiry.expire(config)

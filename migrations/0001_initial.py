@@ -1541,6 +1541,10 @@ class Migration(migrations.Migration):
                                 jokkerit_plugin.policy.site_log.Refusal["OUT_OF_TIME"],
                                 jokkerit_plugin.policy.site_log.Refusal["OUT_OF_TIME"],
                             ),
+                            (
+                                jokkerit_plugin.policy.site_log.Refusal["DAMAGED"],
+                                jokkerit_plugin.policy.site_log.Refusal["DAMAGED"],
+                            ),
                         ],
                         max_length=11,
                     ),

@@ -14,6 +14,8 @@ from jokkerit_plugin.retention import night, plans, status, strangers
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.port import AddressRefused, MailError
+from jokkerit_plugin.sitelog import store
+from jokkerit_plugin.sitelog.minimised import Line
 from tests.forgetting import FakeEraser, approved, buys
 from tests.logs import logged
 
@@ -100,6 +102,10 @@ def test_lines_of_who_goes_lose_the_key_and_the_basket(shop, saleor):
     found = SiteLine.objects.order_by("id").values_list("saleor_user", "checkout")
     assert list(found) == [(None, None), (None, None), (6, None)]
     assert json.loads(Erasure.objects.get().rows)["jokkerit_plugin_siteline"] == 2
+    # What comes late, of before that, is nobody's either.
+    late = Line(clock.now(), "::1", "", "GET", "/late", 200, 1, None, "", 5, cart)
+    store.take([late], config=shop.port.config())
+    assert SiteLine.objects.values_list("saleor_user", "checkout").get(path="/late") == (None, None)
 
 
 def test_the_dry_run_counts_who_is_to_be_told_and_who_goes(shop, saleor):

@@ -93,6 +93,52 @@ SECRET_AFTER = frozenset(
     ]
 )
 
+#: The same of a part that has one of these words, as `salasanan-palautus`: a storefront names its
+#: pages in its own language.
+SECRET_WORDS = frozenset(
+    [
+        "activate",
+        "activation",
+        "aktivera",
+        "aktivering",
+        "aktivoi",
+        "aktivointi",
+        "aterstall",
+        "avprenumerera",
+        "bekrafta",
+        "bekraftelse",
+        "confirm",
+        "confirmation",
+        "inbjudan",
+        "invitation",
+        "invite",
+        "kutsu",
+        "losenord",
+        "magic",
+        "nollaa",
+        "otp",
+        "palauta",
+        "password",
+        "recover",
+        "recovery",
+        "reset",
+        "salasana",
+        "salasanan",
+        "secret",
+        "token",
+        "tokens",
+        "unsubscribe",
+        "vahvista",
+        "vahvistus",
+        "verification",
+        "verify",
+        "återställ",
+        "bekräfta",
+        "bekräftelse",
+        "lösenord",
+    ]
+)
+
 
 class Refusal(StrEnum):
     """Why a line is counted and not kept."""
@@ -102,6 +148,8 @@ class Refusal(StrEnum):
     ENORMOUS = "enormous"
     #: Older than lines are kept, or of a day that has not come.
     OUT_OF_TIME = "out_of_time"
+    #: No line: a compressed file that ends before its end.
+    DAMAGED = "damaged"
 
 
 #: A part of a path that is a secret or names somebody, wherever it stands: an e-mail address, a
@@ -118,6 +166,7 @@ _SECRETS = re.compile(
     """,
     re.VERBOSE,
 )
+_WORDS = re.compile(r"[-_.\s]+")
 _RUN = re.compile(r"[A-Za-z0-9+=]{16,}")
 _MIXED = re.compile(r"[A-Za-z0-9_+=.~-]{20,}")
 _DIGIT, _LOWER, _UPPER = (re.compile(text) for text in ("[0-9]", "[a-z]", "[A-Z]"))
@@ -128,6 +177,12 @@ _WORD = re.compile(r"[^\s/;,()]+")
 def is_secret(part: str) -> bool:
     """Tell whether a part of a path, decoded, may be a secret or name somebody."""
     return bool(_SECRETS.search(part)) or _looks_random(part)
+
+
+def leads_to_secret(part: str) -> bool:
+    """Tell whether what follows a part of a path, decoded, is a secret."""
+    part = part.lower()
+    return part in SECRET_AFTER or not SECRET_WORDS.isdisjoint(_WORDS.split(part))
 
 
 def without_secrets(text: str) -> str:

@@ -137,6 +137,7 @@ def _write(
     closed = [pk for who, pk in ids.items() if who.user in gone]
     marked = customers.mark_gone(gone, clock.now())
     requests.open_for(marked, [user for user in gone if user in left], clock.now())
+    _forget_strangers(sorted(set(gone) - {who.user for who in ids}))
     counts.absent += len(marked) + traces.drop(Trace.Kind.ACCOUNT, gone)
     owners = {key: ids[who] if who else None for key, who in batch.owners.items()}
     heirs = _heirs(batch, owners)
@@ -161,6 +162,14 @@ def _write(
     search.write(touched)
     _drop_traces(batch, ids)
     _follow_attached(users, ids, port, config)
+
+
+def _forget_strangers(gone: list[int]) -> None:
+    """Let lines of accounts that never bought, and are gone from the shop, be nobody's."""
+    if gone:
+        lines.let_go([], gone)
+        # A line that comes late is nobody's either.
+        erased.remember((Kind.CUSTOMER, str(user), clock.now()) for user in gone)
 
 
 def _write_accounts_without_purchase(

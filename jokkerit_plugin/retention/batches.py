@@ -26,12 +26,13 @@ from ..errors import RegisterError, describe
 from ..marketing import parting
 from ..models import Plan, PlanBatch, Purchase
 from ..policy.parts import Part
-from ..register import corrections, erasure, lines
+from ..register import corrections, erased, erasure, lines
 from ..register.erasure import Subject
 from ..register.rows import execute, table
 from ..shop import erasers
 from ..shop.erasers import ShopPart
 from ..shop.port import shop
+from ..shop.snapshots import Kind
 from . import keeps, ledger, owed, strangers, sweeps
 
 T = TypeVar("T", int, str)
@@ -207,6 +208,7 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
         if part is ShopPart.ACCOUNT:
             strangers.forget(some)
             freed = lines.let_go([], sorted(int(key) for key in some))
+            erased.remember((Kind.CUSTOMER, key, clock.now()) for key in some)
         return [(gone.rows, gone.files), (freed, ())]
 
     done.keys = each(taken, erase, done)

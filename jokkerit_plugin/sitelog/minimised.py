@@ -16,8 +16,8 @@ from ..policy.site_log import (
     MASK,
     METHODS,
     OTHER,
-    SECRET_AFTER,
     is_secret,
+    leads_to_secret,
     without_secrets,
 )
 
@@ -123,7 +123,7 @@ def path_of(target: str) -> str:
         part = raw.split(";", 1)[0]
         plain = _decoded(part)
         parts.append(MASK if part and (hidden or _hides(plain)) else part)
-        hidden = hidden or plain.lower() in SECRET_AFTER
+        hidden = hidden or leads_to_secret(plain)
     return _cut(harmless("/".join(parts)), LONGEST_PATH)
 
 

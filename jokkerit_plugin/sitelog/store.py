@@ -5,7 +5,7 @@ Whoever takes lines keeps note of it in a transaction around it: then each is ta
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -63,9 +63,14 @@ _INSERT = f"""
 """
 
 
-def take_raw(raw: Sequence[bytes], *, config: Config) -> Counter[str]:
-    """Read lines and `take` them; of those refused the first of each kind shows its shape."""
-    now = clock.now()
+def take_raw(
+    raw: Sequence[bytes], *, config: Config, written: datetime | None = None
+) -> Counter[str]:
+    """Read lines and `take` them; of those refused the first of each kind shows its shape.
+
+    `written`: when those were written that do not say it; usually now.
+    """
+    now = written or clock.now()
     found = [read(one, now=now) for one in raw]
     examples: dict[Refusal, str] = {}
     for one, line in zip(found, raw, strict=True):
@@ -98,8 +103,15 @@ def take(
             counts[one] += 1
     _count(counts, examples or {})
     if lines:
-        make_days({one.at.astimezone(UTC).date() for one in lines})
+        wanted = {one.at.astimezone(UTC).date() for one in lines}
+        # Only days that are over are ever detached or cut.
+        late = {day for day in wanted if day < days.today()}
+        if late:
+            days.receive(late)
+        make_days(wanted)
         _copy(lines)
+        if late:
+            days.received(late)
     counts["taken"] = len(lines)
     return counts
 
