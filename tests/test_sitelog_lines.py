@@ -138,7 +138,15 @@ def test_forms(text, expected):
         (f"/x/{'0123456789abcdef' * 2}", "/x/*"),
         ("/hetu/131052-308T", "/hetu/*"),
         ("/puh/0401234567", "/puh/*"),
+        ("/puh/040.123.4567", "/puh/*"),
         ("/puh/+358 40", "/puh/+358"),
+        ("/gift-card/A1B2-C3D4-E5F6", "/gift-card/*"),
+        ("/lahjakortti/a1b2-c3d4-e5f6/", "/lahjakortti/*/"),
+        ("/tuote/a1b2-c3d4", "/tuote/a1b2-c3d4"),
+        ("/api_key/a", "/api_key/*"),
+        ("/api/MagicLink/a", "/api/MagicLink/*"),
+        ("/resetPassword/a", "/resetPassword/*"),
+        ("/verify_email/a", "/verify_email/*"),
         ("/tilaus/1024", "/tilaus/1024"),
         ("/tuote/iphone-15-pro-max-256gb-musta", "/tuote/iphone-15-pro-max-256gb-musta"),
         ("/static/main.3f2a9c1b.js", "/static/main.3f2a9c1b.js"),
@@ -174,9 +182,10 @@ def test_of_the_referer_its_origin_is_left(referer, expected):
 
 def test_an_agent_is_shown_without_addresses_and_keys():
     agent = f"Bot/1.0 (+mailto:aino@example.com; {UUID}) AppleWebKit/537.36 Chrome/120.0.0.0"
-    assert kept(combined(agent=agent)).agent == (
-        "Bot/1.0 (+mailto:*; *) AppleWebKit/537.36 Chrome/120.0.0.0"
-    )
+    shown = "Bot/1.0 (+mailto:*; *) AppleWebKit/537.36 Chrome/120.0.0.0"
+    assert kept(combined(agent=agent)).agent == shown
+    for encoded in ("%40", "%2540", "%252540"):
+        assert kept(combined(agent=agent.replace("@", encoded))).agent == shown
 
 
 @pytest.mark.parametrize(
