@@ -78,6 +78,10 @@ def as_json(**said: object) -> str:
             Line(NOW, "203.0.113.9", "", "POST", "/graphql/", 200, None, None, "", None, None),
         ),
         (
+            'INFO:      - "POST /graphql/ HTTP/1.1" 200 OK',
+            Line(NOW, None, "", "POST", "/graphql/", 200, None, None, "", None, None),
+        ),
+        (
             '2026-11-28 06:00:00,000 INFO ::1:40312 - "POST /graphql/ HTTP/1.1" 500',
             Line(AT, "::1", "", "POST", "/graphql/", 500, None, None, "", None, None),
         ),
@@ -93,8 +97,19 @@ def as_json(**said: object) -> str:
             '{"msec": 1795845600.0, "request": "PUT /a?b HTTP/2.0", "status": "404", "time_us": 9}',
             Line(AT, None, "", "PUT", "/a", 404, None, 0, "", None, None),
         ),
+        (
+            '{"time": 1795845600000, "url": "/a", "method": "GET", "status": 200}',
+            Line(AT, None, "", "GET", "/a", 200, None, None, "", None, None),
+        ),
+        (
+            '{"time": "1795845600000", "url": "/a", "method": "GET", "status": 200}',
+            Line(AT, None, "", "GET", "/a", 200, None, None, "", None, None),
+        ),
     ],
-    ids=["combined", "more", "common", "uvicorn", "uvicorn-timed", "json", "json-request"],
+    ids=[
+        "combined", "more", "common", "uvicorn", "uvicorn-socket", "uvicorn-timed", "json",
+        "json-request", "json-milliseconds", "json-milliseconds-text",
+    ],
 )  # fmt: skip
 def test_forms(text, expected):
     assert line(text) == expected

@@ -29,7 +29,7 @@ _COMBINED = re.compile(
 )
 _UVICORN = re.compile(
     r"(?:(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?) )?"
-    rf"(?:[^\"\d]{{0,60}}[ ])?(\S+):\d{{1,5}} - {_QUOTED} (\d{{3}})\b.{{0,40}}"
+    rf"(?:[^\"\d]{{0,60}}[ ])?(?:(\S+):\d{{1,5}} )?- {_QUOTED} (\d{{3}})\b[^\"]{{0,40}}"
 )
 #: The first word, or the last of a list.
 _ADDRESS = re.compile(r"(?:[^\s,]*, ?)*+([^\s,]+)")
@@ -40,6 +40,8 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _COMBINED_TIME = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)")
 #: What PostgreSQL's tables have room for: `integer`, `bigint`.
 _LONGEST, _BIGGEST = 2**31 - 1, 2**63 - 1
+#: Seconds since 1970 that are none: as milliseconds, as Node says them, it is March 1973.
+_MILLISECONDS = 10**11
 
 
 class _Unreadable(ValueError):
@@ -82,7 +84,7 @@ def _text(text: str, now: datetime) -> Line:
     if found := _UVICORN.fullmatch(text):
         written, address, request, status = found.groups()
         return _line(
-            {"address": address, "at": written or "", "request": request, "status": status}, now
+            {"address": address or "", "at": written or "", "request": request, "status": status}, now
         )
     raise _Unreadable
 
@@ -157,11 +159,11 @@ def _time(value: object, now: datetime | None) -> datetime:
     """Return when, in UTC; without a zone it is UTC. Raises ValueError."""
     if value is None and now is not None:
         return now
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, UTC)
     text = _string(value)
-    if re.fullmatch(r"\d{9,11}(\.\d{1,6})?", text):
-        return datetime.fromtimestamp(float(text), UTC)
+    if re.fullmatch(r"\d{9,13}(\.\d{1,6})?", text):
+        value = float(text)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value if value < _MILLISECONDS else value / 1000, UTC)
     if found := _COMBINED_TIME.fullmatch(text):
         day, month, year, clock, hours, minutes = found.groups()
         number = _MONTHS.index(month) + 1
