@@ -3,6 +3,7 @@
 Behind it stands Saleor, or the register's pages alone (`pages`).
 """
 
+import base64
 import http.client
 import json
 import os
@@ -46,8 +47,13 @@ HOSTILE = (
     b"GET /" + b"a/" * 35_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: x\r\nX: \xff\xff\r\nUser-Agent: \xff\xff\r\n\r\n",
+    # Somebody who guesses passwords, and would not be seen: a long name, and long fields.
+    b"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic "
+    + base64.b64encode(b"a [28/Nov/2020:08:00:00 +0200] " * 200 + b":1") + b"\r\n\r\n",
+    b"GET /" + b'"' * 8_000 + b" HTTP/1.1\r\nHost: x\r\nReferer: " + b'"' * 8_000
+    + b"\r\nUser-Agent: " + b"\x01" * 8_000 + b"\r\n\r\n",
     b"\r\n\r\n",
-)
+)  # fmt: skip
 
 _CONFIG = """
 daemon off;

@@ -7,18 +7,16 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import psycopg
 
 from dev.processes import Process
-from jokkerit_plugin import clock
-from jokkerit_plugin.sitelog.minimised import Line
-from jokkerit_plugin.sitelog.parsing import read
 from tests.front import SECRET, Front
 
-_COLUMNS = "at", "address", "agent", "method", "path", "status", "size", "referer"
-_SHOWN = ", ".join(_COLUMNS).replace("address", "host(address)")
+_COUNTED = "at, host(address), status, size"
+_KEPT = "agent, method, path, referer"
 
 
 @dataclass
@@ -71,29 +69,16 @@ class Reading:
 
         nginx has ended: until then a worker may write into a file that was renamed.
         """
-        written, refused, lines = Counter[object](), 0, 0
+        written = Counter[object]()
         for path in self.front.log.parent.iterdir():
             raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-            lines += raw.count(b"\n")
-            for line in raw.split(b"\n")[:-1]:
-                found = read(line, now=clock.now())
-                if isinstance(found, Line):
-                    written[tuple(getattr(found, name) for name in _COLUMNS)] += 1
-                else:
-                    refused += 1
-        taken = Counter[object](
-            self.database.execute(
-                f"SELECT {_SHOWN} FROM jokkerit_plugin_siteline WHERE id > %s", [self.first]
-            )
-        )
+            written.update(map(said, raw.split(b"\n")[:-1]))
+        taken = Counter[object](self._rows(_COUNTED))
         faults = [f"{count} times lost: {key}" for key, count in (written - taken).items()]
         faults += [f"{count} times too many: {key}" for key, count in (taken - written).items()]
-        counted = self.kept_out() - self.refused
-        if counted != refused:
-            faults.append(f"{refused} lines are none, and {counted} were counted")
-        if lines != taken.total() + counted:
-            faults.append(f"{lines} lines were written, and {taken.total()} + {counted} are known")
-        kept = json.dumps([list(map(str, key)) for key in taken])  # type: ignore[call-overload]
+        if refused := self.kept_out() - self.refused:
+            faults.append(f"{refused} lines of nginx's were refused")
+        kept = json.dumps([list(map(str, key)) for key in self._rows(f"DISTINCT {_KEPT}")])
         faults += [f"kept: {one}" for one in (SECRET, "aino@", "\\u001b", "?") if one in kept]
         return faults
 
@@ -117,7 +102,23 @@ class Reading:
             if not inside:
                 self.front.browse()
 
+    def _rows(self, columns: str) -> list[tuple[Any, ...]]:
+        sql = f"SELECT {columns} FROM jokkerit_plugin_siteline WHERE id > %s"
+        return self.database.execute(sql, [self.first]).fetchall()
+
     def _one(self, sql: str, *given: object) -> int:
         row = self.database.execute(sql, given).fetchone()
         assert row
         return int(row[0])
+
+
+def said(line: bytes) -> tuple[datetime, str, int, int]:
+    """Return when, whence, status and bytes of a line, as nginx writes it: it escapes each quote.
+
+    Not by the register's reader, which could lose a line here and there alike.
+    """
+    head, _, answer, *_ = line.split(b'"')
+    address, _, rest = head.decode().partition(" ")
+    at = datetime.strptime(rest.rpartition("[")[2], "%d/%b/%Y:%H:%M:%S %z] ")
+    status, size = answer.split()
+    return at, address, int(status), int(size)

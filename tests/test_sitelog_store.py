@@ -302,7 +302,7 @@ def test_the_status_shows_the_shape_of_lines_that_are_not_understood():
 def test_the_status_tells_each_reason_for_which_many_lines_were_kept_out():
     secret = b"Zk3pQ9sX"
     store.take_raw([b"\x1b[2J " + secret] * status.MANY, config=CONFIG)
-    store.take_raw([secret * 10_000] * status.MANY, config=CONFIG)
+    store.take_raw([secret * 40_000] * status.MANY, config=CONFIG)
     store.take([line(ago(400))] * status.MANY, config=CONFIG)
     store.take([Refusal.DAMAGED], config=CONFIG, examples={Refusal.DAMAGED: "access.log.2.gz"})
     binary, enormous, late, damaged = status.problems(CONFIG)

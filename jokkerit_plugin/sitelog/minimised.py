@@ -154,10 +154,12 @@ def agent_of(text: str) -> str:
 
 
 def address_of(text: str) -> str | None:
-    """Return the address in its usual spelling; None: a socket's or none. Raises ValueError."""
-    if text in {"", "-"} or text.startswith("unix:"):
+    """Return the address in its usual spelling; None: a socket's, or none."""
+    found: IPv4Address | IPv6Address
+    try:
+        found = ip_address(text.strip("[]").split("%", 1)[0])
+    except ValueError:
         return None
-    found: IPv4Address | IPv6Address = ip_address(text.strip("[]").split("%", 1)[0])
     return str(getattr(found, "ipv4_mapped", None) or found)
 
 
