@@ -17,15 +17,15 @@ TEXT = """\
 MARKED = """
 import pytest
 
-TABLE = {"A": ("P-TABLED",)}
+TABLE = {"A": ("P-EU",)}
 
 
 def rows(*, breaks):
     return [pytest.param(k, marks=pytest.mark.promise(*p, breaks=breaks)) for k, p in TABLE.items()]
 
 
-@pytest.mark.promise("P-ONE", "P-TWO")
-@pytest.mark.promise("P-TWO", breaks=True)
+@pytest.mark.promise("P-LAW", "P-NAME")
+@pytest.mark.promise("P-NAME", breaks=True)
 def test_both(): ...
 
 
@@ -63,7 +63,7 @@ def test_the_marks_of_tests_are_read_also_from_tables(tmp_path):
 
     both = "tests/test_one.py::test_both"
     assert promises.read(folder) == {
-        "P-ONE": ([both], []),
-        "P-TWO": ([both], [both]),
-        "P-TABLED": ([], ["tests/test_one.py::test_tabled"]),
+        "P-LAW": ([both], []),
+        "P-NAME": ([both], [both]),
+        "P-EU": ([], ["tests/test_one.py::test_tabled"]),
     }

@@ -67,7 +67,7 @@ def _row(form: Any, name: str) -> tuple[str, ...]:
 
 def _form() -> Any:
     """Return `saleor_bridge.settings_form`, which wants two names of Saleor and no more."""
-    found = {
+    found: dict[str, dict[str, Any]] = {
         "saleor.plugins.base_plugin": {"ConfigurationTypeField": KINDS},
         "saleor.core.db.connection": {"allow_writer": None},
     }
