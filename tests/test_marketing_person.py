@@ -6,15 +6,24 @@ import pytest
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import restrictions
-from jokkerit_plugin.marketing import audience, contact_keys, contacts, ledger, soft_opt_in
+from jokkerit_plugin.marketing import (
+    audience,
+    choices,
+    contact_keys,
+    contacts,
+    ledger,
+    reach,
+    soft_opt_in,
+)
 from jokkerit_plugin.models import Customer, KnownIdentifier
-from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.marketing import Channel, Ground, Kind
+from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.rights import opening
 from jokkerit_plugin.shop.snapshots import Kind as Moved
-from tests.erasing import take
+from tests.erasing import erase, take
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
 from tests.paper_shop import PaperShop, party
 from tests.people import CONTROLLER, STAFF, sign
@@ -157,6 +166,63 @@ def test_every_way_of_a_number_finds_its_customer(shop, typed):
     restrictions.restrict(customer.pk, ground=RestrictionGround.OBJECTION, actor=CONTROLLER)
     assert contact_keys.normalise(PHONE, typed) == "+358401234567"
     assert ask("+358401234567", PHONE).reason == "restricted"
+
+
+# A no before there is an address.
+
+
+NUMBER = "+358401234567"
+
+
+def silent_order(shop: PaperShop, name: str = "1", phone: str = "", **changes) -> None:
+    who = party(phone=phone)
+    shop.order(name, **{"email": AINO, "billing": who, "shipping": who, **changes})
+    take(shop)
+    soft_opt_in.keep()
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_no_to_calls_holds_for_the_number_that_comes_later(shop, known):
+    silent_order(shop)
+    customer = Customer.objects.get()
+    choices.choose(
+        reach.of_customer(customer), {PHONE: False, SMS: False}, source="staff:telephone",
+        customer=customer.pk if known else None,
+    )  # fmt: skip
+    choices.profile(reach.of_customer(customer), False, source="staff:telephone")
+    silent_order(shop, "2", NUMBER)
+    assert ask(NUMBER, PHONE).reason == ask(NUMBER, SMS).reason == "opted_out"
+    assert ask(HOME, POST).reason == "no_objection"
+    assert ask().reason == "no_consent"
+    # Their own later yes to the number opens it, and nothing else.
+    says(Kind.RECONSENT, NUMBER, PHONE)
+    assert contacts.permissions([(PHONE, NUMBER)])[0].ground is Ground.CONSENT
+    assert not contacts.permissions([(PHONE, NUMBER)])[0].profiling
+    assert ask(NUMBER, SMS).reason == "opted_out"
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_to_everything_at_an_order_without_a_number_holds_for_the_next(shop):
+    silent_order(shop, marketing={"marketingOptOut": "true"})
+    silent_order(shop, "2", NUMBER)
+    assert ask(NUMBER, PHONE).reason == "opted_out"
+
+
+def test_a_no_of_an_account_without_a_number_holds_for_the_one_that_comes(shop):
+    shop.account(5, email=AINO, marketing={"marketingOptOut": "phone"})
+    silent_order(shop, user=5)
+    shop.account(5, email=AINO)
+    silent_order(shop, "2", NUMBER, user=5)
+    assert ask(NUMBER, PHONE).reason == "opted_out"
+    assert ask(NUMBER, SMS).reason == "no_consent"
+
+
+def test_a_no_before_there_was_a_number_outlives_the_customer(shop):
+    silent_order(shop, marketing={"marketingOptOut": "phone"})
+    erase(Part.CONTACT, [Customer.objects.get().pk])
+    silent_order(shop, "2", NUMBER)
+    assert ask(NUMBER, PHONE).reason == "opted_out"
 
 
 # What is not taken in yet.

@@ -155,6 +155,21 @@ def test_proof_goes_three_years_after_the_consent_ended_and_the_opt_out_stays(mo
     assert terms.prune() == 0
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_of_long_ago_holds_where_the_customer_lives_now(shop, monkeypatch):
+    one = customer(shop)
+    now = clock.now()
+    day(monkeypatch, now - timedelta(days=1200))
+    say(Kind.OBJECTION, "Aino Mäkelä|Vanha tie 1|51900|FI", POST, customer=one.pk)
+    # Taken back since, it is proof alone.
+    say(Kind.OBJECTION, customer=one.pk)
+    day(monkeypatch, now - timedelta(days=1199))
+    say(Kind.RECONSENT, customer=one.pk)
+    day(monkeypatch, now)
+    assert terms.prune() == 1
+    assert ask("Aino Mäkelä|Kaskitie 1|51900|FI", POST).reason == "opted_out"
+
+
 def test_as_much_proof_goes_at_once_as_may(monkeypatch):
     """However many words of one contact end it: else the walk would take it for the last."""
     monkeypatch.setattr(terms, "PRUNED", 4)

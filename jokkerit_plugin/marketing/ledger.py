@@ -52,15 +52,18 @@ def record(
     text: Text | None = None,
     customer: int | None = None,
     order: UUID | None = None,
+    of: Channel | None = None,
 ) -> MarketingEvent:
     """Write what was said of an address, in the caller's transaction, with all that it does.
 
     `source`: a `Source`, of staff with how they were told: `staff:telephone`. `order`: what an
-    order says is written once. Whoever is out already and says so again gets no second event.
+    order says is written once. Whoever is out already and says so again gets no second event, but
+    of an order.
+    `of`: of which channel the address is, where it is not of this one (`reach.closes`).
     Raises `BadAddress`, `NoKey`, `BadEvent`, `NotTheirs`.
     """
     word = Word(kind, source, actor, at, language, text, customer, order)
-    return _write(contact_keys.keys(channel, address), [channel], word)[0]
+    return _write(contact_keys.keys(of or channel, address), [channel], word)[0]
 
 
 def hold(addresses: Iterable[tuple[Channel, Address]]) -> None:
@@ -83,12 +86,14 @@ def oppose(
     actor: Actor | None = None,
     language: str = "",
     kind: Kind = Kind.OBJECTION,
+    customer: int | None = None,
 ) -> list[MarketingEvent]:
     """Write the opt-out of who is known by contact key alone, in the caller's transaction.
 
     `channel` None: every channel; which of them the address serves, its key does not tell.
+    `customer`: to whom the link went.
     """
-    found, customer = reach.siblings(ContactKey(version, bytes(digest)))
+    found, customer = reach.siblings(ContactKey(version, bytes(digest)), customer)
     word = Word(kind, source, actor, language=language, customer=customer)
     return _write(found, list(Channel) if channel is None else [channel], word)
 
@@ -101,12 +106,13 @@ def reconsent(
     language: str = "",
     text: Text | None = None,
     kind: Kind = Kind.RECONSENT,
+    customer: int | None = None,
 ) -> MarketingEvent:
     """Write the consent of who came by the link that reached the address, as `oppose` does.
 
     `kind`: also `PROFILE` and `NO_PROFILE`.
     """
-    found, customer = reach.siblings(ContactKey(version, bytes(digest)))
+    found, customer = reach.siblings(ContactKey(version, bytes(digest)), customer)
     word = Word(kind, Source.LINK, language=language, text=text, customer=customer)
     return _write(found, [channel], word)[0]
 
@@ -171,9 +177,11 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: Word) -> Marketi
     at = word.at or live
     same = [one for one in in_force if word.kind not in OPT_OUTS or one.reason in OPT_OUTS]
     known = _known(found)
-    # Said again it changes nothing, unless a consent waits that this ends.
+    # Said again it changes nothing, unless a consent waits that this ends. What an order says is
+    # written even so: read once more after a later yes, it is known to be of before.
     waits = _standing(known, channel, live).waits
-    if same and not waits and (old := words.said(found, channel, word)):
+    again = same and not waits and word.order is None
+    if again and (old := words.said(found, channel, word)):
         return old
     # What was said before the person's own later consent is proof, and closes nothing.
     said = [*known, Event(word.kind, channel, at, word.source)]
