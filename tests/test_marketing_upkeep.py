@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 
 from jokkerit_plugin import clock, overview
 from jokkerit_plugin.access.actor import Actor
@@ -219,6 +220,29 @@ def test_of_two_rows_of_one_contact_the_later_word_counts(shop, monkeypatch, lat
     upkeep.walk(seconds=5)
     assert Suppression.objects.get(channel="email").lifted_at is None
     assert ask().reason == "opted_out"
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_of_two_rows_of_one_contact_an_opt_out_counts_before_a_bounce(shop, monkeypatch):
+    customer(shop)
+    oppose()
+    key(monkeypatch, NEWER)
+    say(Kind.BOUNCE)
+    key(monkeypatch, NEWER, KEY)
+    upkeep.walk(seconds=5)
+    assert Suppression.objects.get(channel="email").reason == "objection"
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize("restored", [{"reason": "bounce"}, {"lifted_at": F("since")}])
+def test_of_one_moment_the_copy_that_closes_counts(outside, restored):
+    oppose()
+    copied.write()
+    Suppression.objects.update(**restored)
+    ChainHead.objects.filter(name="opt-outs").update(seq=0)
+    assert copied.take_in() == 1
+    told = Suppression.objects.get()
+    assert (told.reason, told.lifted_at) == ("objection", None)
 
 
 @pytest.mark.promise("P-USE-MARKETING")

@@ -38,6 +38,7 @@ from .contact_keys import Address, ContactKey
 from .words import Word
 
 _MOMENT = timedelta(microseconds=1)
+_SECOND = timedelta(seconds=1)
 
 
 def record(
@@ -118,12 +119,19 @@ def reconsent(
 
 
 def confirm(
-    digest: bytes, version: str, channel: Channel, *, language: str = "", text: Text | None = None
+    digest: bytes,
+    version: str,
+    channel: Channel,
+    *,
+    at: datetime,
+    language: str = "",
+    text: Text | None = None,
 ) -> Permission:
     """Write that the link of a double opt-in was followed; return what holds now.
 
-    `text`: what stood beside the button. Where no consent waits (it came too late, was opposed
-    since, or is confirmed) nothing changes.
+    `at`: when the consent was given that it confirms, to the second. `text`: what stood beside the
+    button. Where that consent waits no more (it came too late, was opposed since, or is confirmed)
+    nothing changes, though another one waits.
     """
     found, customer = reach.siblings(ContactKey(version, bytes(digest)))
     with transaction.atomic():
@@ -131,7 +139,11 @@ def confirm(
         known, now = _known(found, customer), clock.now()
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
         before, after = (_standing(some, channel, now) for some in (known, maybe))
-        if not before.allowed and after.ground is Ground.CONSENT:
+        opposed = any(
+            one.kind in OPT_OUTS and one.channel is channel and one.at >= at + _SECOND
+            for one in known
+        )
+        if not opposed and not before.allowed and after.ground is Ground.CONSENT:
             word = Word(
                 Kind.CONFIRMED, Source.LINK, at=now, language=language, text=text, customer=customer
             )

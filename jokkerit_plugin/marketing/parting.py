@@ -84,7 +84,7 @@ def _known(customers: Collection[int]) -> list[_Known]:
 def _open(known: Sequence[_Known]) -> dict[tuple[ContactKey, Channel], datetime]:
     """Return what does not stand in the list though they are out there, and since when."""
     each = [(pk, key) for pk, _, keys in known for key in keys]
-    said = store.said_of({pk for pk, _ in each}, each)
+    said = store.said_of({pk for pk, _ in each}, each, others=True)
     listed = store.suppressed(store.by_version({key for _, key in each}))
     in_force = {spot for spot, one in listed.items() if one.lifted_at is None}
     person = Person(double_opt_in=shop().config().marketing_double_opt_in)
