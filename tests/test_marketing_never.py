@@ -51,8 +51,8 @@ TABLES = (MarketingEvent, Suppression, ChainHead)
 class World:
     """A person, Aino, and all that can happen to what she said.
 
-    `email`, `number`: by which she is reached. `words`: by channel and address when she last spoke of
-    it, and whether it was a no; of calls under her e-mail, before there was a number.
+    `email`, `number`: by which she is reached. `words`: by channel and address when she last spoke
+    of it, and whether it was a no; of calls under her e-mail, before there was a number.
     """
 
     def __init__(self, shop: PaperShop, folder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +154,8 @@ class World:
         at = (self.now - timedelta(seconds=1)).astimezone(UTC)
         who = party(phone=self.number)
         self.shop.order(
-            str(self.count), billing=who, shipping=who, placed_at=at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), marketing=SAYS_ALL,
+            str(self.count), billing=who, shipping=who, marketing=SAYS_ALL,
+            placed_at=at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             email=self.email, user=5 if (Row.CUSTOMER, "5") in self.shop.rows else None,
         )  # fmt: skip
         take(self.shop)

@@ -39,7 +39,7 @@ def choose(
 ) -> list[MarketingEvent]:
     """Record yes and no by channel; return the events. Raises `ChoiceError`.
 
-    A yes to a channel on which there is no address is refused; a no to it holds for those that come.
+    A yes to a channel without an address is refused; a no to it holds for those that come.
     """
     common: dict[str, Any] = {
         "source": source, "actor": actor, "language": language, "customer": customer,

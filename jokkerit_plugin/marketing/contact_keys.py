@@ -129,9 +129,7 @@ def _postal(address: Address) -> str:
         len(folded) != len(Postal._fields) or not all(folded)
         or folded[-1].upper() not in phonenumbers.SUPPORTED_REGIONS
     ):  # fmt: skip
-        message = (
-            "Give name, street, postal code and country (FI), separated by vertical bars."
-        )
+        message = "Give name, street, postal code and country (FI), separated by vertical bars."
         raise BadAddress(message, field="address")
     return "|".join(folded)
 

@@ -1,8 +1,9 @@
 """The question that a sender asks before every message: may this address be written to?
 
 Nobody may be while the register cannot know who said no: without a key, without a key that
-opt-outs stand under, with a database older than its ledger of erasures, and before the old opt-outs
-are in, and while the shop's own have not been read. Messages about an order, a delivery or a recall are another purpose: no opt-out stops them.
+opt-outs stand under, with a database older than its ledger of erasures, before the old opt-outs
+are in, and while those of the shop wait to be read. Messages about an order, a delivery or a recall
+are another purpose: no opt-out stops them.
 """
 
 from collections.abc import Sequence

@@ -199,7 +199,8 @@ def _store(
             for (channel, _, kind, at), mine in zip(lines, every, strict=True):
                 copy.write_row((mine[0], list(mine), channel.value, kind.value, at))
         cursor.execute(_SORT_OUT)
-        # Under any key. `known`: in force, and no consent waits that this ends. `older`: lifted, or consented to, since.
+        # Under any key. `known`: in force, and no consent waits that this ends. `older`: lifted, or
+        # consented to, since.
         cursor.execute(_COUNT, {
             "versions": list(digests), "gives": [Kind.CONFIRMED.value, Kind.RECONSENT.value],
             "theirs": [Source.LINK.value, Source.MAIL.value, Source.STAFF.value],

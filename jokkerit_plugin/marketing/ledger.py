@@ -123,7 +123,7 @@ def confirm(
     version: str,
     channel: Channel,
     *,
-    at: datetime,
+    at: datetime | None,
     language: str = "",
     text: Text | None = None,
 ) -> Permission:
@@ -139,7 +139,7 @@ def confirm(
         known, now = _known(found, customer), clock.now()
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
         before, after = (_standing(some, channel, now) for some in (known, maybe))
-        opposed = any(
+        opposed = at is None or any(
             one.kind in OPT_OUTS and one.channel is channel and one.at >= at + _SECOND
             for one in known
         )

@@ -2,11 +2,12 @@
 
     https://<shop>/plugins/jokkerit.register/unsubscribe/<token>/
 
-A token holds a contact key, its channel and the customer's number in the register, and is signed with a key made of the newest of
-JOKKERIT_KEYS; all of them read it (`django.core.signing`, with fallback keys). It opens no data:
-who has it may say no, and choose again what comes to that very address. It never expires, since
-mails are old when somebody has had enough; a confirmation does, after `CONFIRM_WITHIN`. It says
-on which day it was made: whoever got an old mail forwarded may say no with it, and not yes.
+A token holds a contact key, its channel and the customer's number in the register, and is signed
+with a key made of the newest of JOKKERIT_KEYS; all of them read it (`django.core.signing`, with
+fallback keys). It opens no data: who has it may say no, and choose again what comes to that very
+address. It never expires, since mails are old when somebody has had enough; a confirmation does,
+after `CONFIRM_WITHIN`. It says on which day it was made: whoever got an old mail forwarded may say
+no with it, and not yes.
 """
 
 import base64

@@ -74,9 +74,7 @@ def closes(reached: Reach, channel: Channel) -> list[tuple[Channel, Address]]:
     return next(([(other, some[0])] for other, some in reached.items() if some), [])
 
 
-def siblings(
-    key: ContactKey, customer: int | None = None
-) -> tuple[list[ContactKey], int | None]:
+def siblings(key: ContactKey, customer: int | None = None) -> tuple[list[ContactKey], int | None]:
     """Return the keys of the same address under every version, and whose it is.
 
     Found by way of a customer's address; of who is in the register no more, the key alone.

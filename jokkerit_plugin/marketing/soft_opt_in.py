@@ -177,7 +177,11 @@ def _account(account: CustomerSnapshot, customer: int) -> None:
     reached = reach.of_account(account)
     for channel, addresses in reached.items():
         if channel in said.opt_out:
-            kind, at, those = Kind.OBJECTION, min(said.at or now, now), reach.closes(reached, channel)
+            kind, at, those = (
+                Kind.OBJECTION,
+                min(said.at or now, now),
+                reach.closes(reached, channel),
+            )
         elif channel in said.consent and said.at and said.at <= now:
             # Without its time a consent read again would stand after an opt-out given since.
             kind, at, those = Kind.CONSENT, said.at, [(channel, one) for one in addresses[:1]]

@@ -54,9 +54,7 @@ def _save(request: HttpRequest, link: Link, form: Mapping[str, str]) -> HttpResp
     wanted = {name: form[name] for name in (*_channels(link), "profile") if name in form}
     if form.get("nothing") == "yes":
         with transaction.atomic():
-            choices.nothing(
-                link.key, source=Source.LINK, language=code, customer=link.customer
-            )
+            choices.nothing(link.key, source=Source.LINK, language=code, customer=link.customer)
     elif wanted and set(wanted.values()) <= {"yes", "no"}:
         with transaction.atomic():
             _change(link, wanted, code, _text(request))
