@@ -211,13 +211,13 @@ def _read_up() -> None:
             "What has changed in the shop waits to be read, opt-outs perhaps among it: does a"
             " Celery worker run?"
         )
-    config, names = shop().config(), [Sweep.Name.BACKFILL, Sweep.Name.RECONCILE, Sweep.Name.BY_HAND]
+    names = [Sweep.Name.BACKFILL, Sweep.Name.RECONCILE, Sweep.Name.BY_HAND]
     walks = Sweep.objects.filter(name__in=names)
-    whole = walks.filter(valid=True, reach=config.reach, finished_at__isnull=False)
-    if config.fill_orders and walks.exists() and not whole.exists():
+    whole = walks.filter(valid=True, finished_at__isnull=False)
+    if shop().config().fill_orders and walks.exists() and not whole.exists():
         raise Behind(
-            "The register has not been compared with the whole shop since it was deactivated, or"
-            " its settings changed: that is done at night, or at once by register_reconcile."
+            "The register has not been compared with the whole shop since it was deactivated: that"
+            " is done at night, or at once by register_reconcile."
         )
 
 
