@@ -19,6 +19,7 @@ from tests.erasing import take
 from tests.opting import KEY, declared_empty, key
 from tests.paper_shop import PaperShop, line, party
 from tests.people import ACCOUNTANT, CONTROLLER, STAFF, sign
+from tests.test_marketing_doors import post
 
 pytestmark = pytest.mark.django_db
 EMAIL, SMS, PHONE, POST = Channel
@@ -64,6 +65,25 @@ def test_the_audience_is_who_may_be_written_to(shop):
     assert names(POST) == ["aino", "eino", "lempi", "yritys", "kirjattu"]
     answers = contacts.may_contact([(one.address, EMAIL) for one in found()])
     assert [one.allowed for one in answers] == [True, True]
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize("absorbed", [False, True])
+def test_its_link_stops_everything_for_a_company_of_which_nothing_was_said(shop, absorbed):
+    who = party("", "", company_name="Yritys Oy")
+    bought = {"email": "yritys@example.com", "billing": who, "shipping": who, "placed_at": NOW}
+    shop.order("1", **bought)
+    take(shop)
+    Customer.objects.update(vat_id="FI23685823")
+    [one] = found()
+    assert [len(found(where)) for where in (SMS, PHONE, POST)] == [1, 1, 1]
+    if absorbed:
+        shop.account(5, email="yritys@example.com")
+        shop.order("1", **bought, user=5)
+        take(shop)
+        Customer.objects.update(vat_id="FI23685823")
+    post(f"preferences/{one.link.rstrip('/').rpartition('/')[2]}/", "nothing=yes")
+    assert [found(where) for where in Channel] == [[], [], [], []]
 
 
 def test_each_row_carries_its_link_and_headers(shop):

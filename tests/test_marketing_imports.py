@@ -10,7 +10,7 @@ from django.db import connection
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access.controllers import ControllersOnly
-from jokkerit_plugin.marketing import contacts, imports, ledger
+from jokkerit_plugin.marketing import contact_keys, contacts, imports, ledger
 from jokkerit_plugin.marketing.opt_out_files import BadFile, Layout
 from jokkerit_plugin.models import MarketingEvent, OptOutImport, Suppression
 from jokkerit_plugin.policy.marketing import Channel, Kind
@@ -52,6 +52,28 @@ def test_until_an_import_has_ended_nobody_may_be_contacted(tmp_path):
 def test_declaring_that_there_are_none_opens(tmp_path):
     imports.declare_none(CONTROLLER)
     assert ask().reason == "no_consent"
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_of_who_is_out_already_ends_the_consent_that_waits(shop, tmp_path):
+    bring(tmp_path, "email\naino@example.com\n")
+    consent = ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront")
+    found = contact_keys.keys(EMAIL, AINO)
+    assert ledger.standing(found)[EMAIL].waits
+    assert figures(bring(tmp_path, "email\naino@example.com\n")) == (1, 1, 0, 0, 0)
+    assert figures(bring(tmp_path, "email\naino@example.com\n")) == (1, 0, 1, 0, 0)
+    assert not ledger.standing(found)[EMAIL].waits
+    assert not ledger.confirm(found[0].digest, found[0].version, EMAIL, at=consent.at).allowed
+
+
+def test_a_line_that_matches_nobody_is_rejected(tmp_path):
+    bad = ["aino\u200b@example.com", "aino@exam\x07ple.com", "mailto:aino@example.com"]
+    assert figures(bring(tmp_path, "\n".join(["email", *bad]))) == (3, 0, 0, 0, 3)
+    post = {"address": ("n", "s", "p", "c"), "channel": POST}
+    lines = ["n;s;p;c", "Mäkelä, Aino;Kaskitie 1;51900;FI", "Eino Niemi;Tie 1;51900;Suomi"]
+    done = bring(tmp_path, "\n".join(lines), delimiter=";", **post)
+    assert figures(done) == (2, 1, 0, 0, 1)
+    assert ask("Aino Mäkelä|Kaskitie 1|51900|FI", POST).reason == "opted_out"
 
 
 @pytest.mark.parametrize("act", ["take_in", "declare"])
@@ -160,7 +182,7 @@ def test_post_and_files_without_a_heading(tmp_path):
          ["2,in_quotes", "3,in_quotes"], ["eino@example.com"]),
         # The heading's.
         ('email,"note\naino@example.com,\n"\neino@example.com,\n',
-         ["2,in_quotes", "3,in_quotes"], ["eino@example.com"]),
+         ["2,in_quotes"], ["eino@example.com"]),
         # A quote that is closed on its line is none of this, nor one within a word.
         ('email,note\n"aino@example.com","a ""word"", of hers"\nlempi@example.com,5" wide\n', [],
          ["aino@example.com", "lempi@example.com"]),

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.marketing import contact_keys, ledger, parting
+from jokkerit_plugin.marketing import contact_keys, contacts, ledger, parting
 from jokkerit_plugin.models import (
     Customer,
     Erasure,
@@ -95,6 +95,17 @@ def test_their_own_later_yes_to_the_other_address_stays(old):
     consents(OLD)
     erase(old)
     assert (ask(OLD).reason, ask(AINO).reason) == ("consent", "opted_out")
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_to_profiling_holds_at_the_other_addresses_after_the_erasure(old):
+    consents(OLD)
+    with transaction.atomic():
+        ledger.record(Kind.NO_PROFILE, EMAIL, AINO, source="link")
+    erase(old)
+    [other] = contacts.permissions([(EMAIL, OLD)])
+    assert (other.allowed, other.profiling) == (True, False)
+    assert MarketingEvent.objects.filter(kind="no_profile").count() == 2
 
 
 def test_who_said_no_nowhere_is_put_on_no_list(old):

@@ -142,8 +142,8 @@ def _doors(
     pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in people]
     newest, digests = next(iter(contact_keys.many(pairs).items()))
     config, pages = shop().config(), shop().pages()
-    for digest in digests:
-        token = links.token(ContactKey(newest, digest), channel)
+    for digest, (customer, _) in zip(digests, people, strict=True):
+        token = links.token(ContactKey(newest, digest), channel, customer=customer.pk)
         yield (
             links.url("preferences", token, pages=pages),
             links.headers(token, pages=pages, config=config),

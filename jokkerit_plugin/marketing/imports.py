@@ -19,7 +19,7 @@ from .. import clock
 from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..models import MarketingEvent, OptOutImport, RejectedLine, Suppression
-from ..policy.marketing import Channel, Kind, Source
+from ..policy.marketing import CONFIRM_WITHIN, OPT_OUTS, Channel, Kind, Source
 from ..register.rows import table
 from ..shop.port import shop
 from . import contact_keys, copied, key_checks, opt_out_files, remembered, store
@@ -199,11 +199,13 @@ def _store(
             for (channel, _, kind, at), mine in zip(lines, every, strict=True):
                 copy.write_row((mine[0], list(mine), channel.value, kind.value, at))
         cursor.execute(_SORT_OUT)
-        # Under any key. `known`: in force. `older`: lifted, or consented to, since.
+        # Under any key. `known`: in force, and no consent waits that this ends. `older`: lifted, or
+        # consented to, since.
         cursor.execute(_COUNT, {
             "versions": list(digests), "gives": [Kind.CONFIRMED.value, Kind.RECONSENT.value],
             "theirs": [Source.LINK.value, Source.MAIL.value, Source.STAFF.value],
             "confirmed": shop().config().marketing_double_opt_in,
+            "waits": clock.now() - CONFIRM_WITHIN, "closes": [one.value for one in OPT_OUTS],
         })  # fmt: skip
         added, older = cursor.fetchone() or (0, 0)
         if not dry_run:
@@ -235,7 +237,15 @@ _COUNT = f"""
             WHEN old.older THEN 'older' ELSE 'new' END
         FROM (SELECT k.line AS digest, k.channel,
                 coalesce(bool_or(s.lifted_at IS NULL AND s.id IS NOT NULL
-                    AND (s.reason <> 'bounce' OR k.kind = 'bounce')), false) AS known,
+                    AND (s.reason <> 'bounce' OR k.kind = 'bounce')
+                    AND (k.kind = 'bounce' OR NOT EXISTS (
+                        SELECT FROM {table(MarketingEvent)} AS e WHERE e.key_version = k.version
+                            AND e.digest = k.digest AND e.channel = k.channel AND e.at <= k.at
+                            AND e.at > greatest(s.since, %(waits)s) AND e.kind = 'consent'
+                            AND NOT EXISTS (SELECT FROM {table(MarketingEvent)} AS l
+                                WHERE l.key_version = k.version AND l.digest = k.digest
+                                    AND l.channel = k.channel AND l.at >= e.at
+                                    AND l.kind = ANY(%(closes)s::text[]))))), false) AS known,
                 coalesce(bool_or(s.lifted_at > k.at), false) OR bool_or(EXISTS (
                     SELECT FROM {table(MarketingEvent)} AS e
                     WHERE e.key_version = k.version AND e.digest = k.digest

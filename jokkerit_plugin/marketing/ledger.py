@@ -38,6 +38,7 @@ from .contact_keys import Address, ContactKey
 from .words import Word
 
 _MOMENT = timedelta(microseconds=1)
+_SECOND = timedelta(seconds=1)
 
 
 def record(
@@ -52,15 +53,18 @@ def record(
     text: Text | None = None,
     customer: int | None = None,
     order: UUID | None = None,
+    of: Channel | None = None,
 ) -> MarketingEvent:
     """Write what was said of an address, in the caller's transaction, with all that it does.
 
     `source`: a `Source`, of staff with how they were told: `staff:telephone`. `order`: what an
-    order says is written once. Whoever is out already and says so again gets no second event.
+    order says is written once. Whoever is out already and says so again gets no second event, but
+    of an order.
+    `of`: of which channel the address is, where it is not of this one (`reach.closes`).
     Raises `BadAddress`, `NoKey`, `BadEvent`, `NotTheirs`.
     """
     word = Word(kind, source, actor, at, language, text, customer, order)
-    return _write(contact_keys.keys(channel, address), [channel], word)[0]
+    return _write(contact_keys.keys(of or channel, address), [channel], word)[0]
 
 
 def hold(addresses: Iterable[tuple[Channel, Address]]) -> None:
@@ -83,12 +87,14 @@ def oppose(
     actor: Actor | None = None,
     language: str = "",
     kind: Kind = Kind.OBJECTION,
+    customer: int | None = None,
 ) -> list[MarketingEvent]:
     """Write the opt-out of who is known by contact key alone, in the caller's transaction.
 
     `channel` None: every channel; which of them the address serves, its key does not tell.
+    `customer`: to whom the link went.
     """
-    found, customer = reach.siblings(ContactKey(version, bytes(digest)))
+    found, customer = reach.siblings(ContactKey(version, bytes(digest)), customer)
     word = Word(kind, source, actor, language=language, customer=customer)
     return _write(found, list(Channel) if channel is None else [channel], word)
 
@@ -101,23 +107,31 @@ def reconsent(
     language: str = "",
     text: Text | None = None,
     kind: Kind = Kind.RECONSENT,
+    customer: int | None = None,
 ) -> MarketingEvent:
     """Write the consent of who came by the link that reached the address, as `oppose` does.
 
     `kind`: also `PROFILE` and `NO_PROFILE`.
     """
-    found, customer = reach.siblings(ContactKey(version, bytes(digest)))
+    found, customer = reach.siblings(ContactKey(version, bytes(digest)), customer)
     word = Word(kind, Source.LINK, language=language, text=text, customer=customer)
     return _write(found, [channel], word)[0]
 
 
 def confirm(
-    digest: bytes, version: str, channel: Channel, *, language: str = "", text: Text | None = None
+    digest: bytes,
+    version: str,
+    channel: Channel,
+    *,
+    at: datetime | None,
+    language: str = "",
+    text: Text | None = None,
 ) -> Permission:
     """Write that the link of a double opt-in was followed; return what holds now.
 
-    `text`: what stood beside the button. Where no consent waits (it came too late, was opposed
-    since, or is confirmed) nothing changes.
+    `at`: when the consent was given that it confirms, to the second. `text`: what stood beside the
+    button. Where that consent waits no more (it came too late, was opposed since, or is confirmed)
+    nothing changes, though another one waits.
     """
     found, customer = reach.siblings(ContactKey(version, bytes(digest)))
     with transaction.atomic():
@@ -125,7 +139,11 @@ def confirm(
         known, now = _known(found, customer), clock.now()
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
         before, after = (_standing(some, channel, now) for some in (known, maybe))
-        if not before.allowed and after.ground is Ground.CONSENT:
+        opposed = at is None or any(
+            one.kind in OPT_OUTS and one.channel is channel and one.at >= at + _SECOND
+            for one in known
+        )
+        if not opposed and not before.allowed and after.ground is Ground.CONSENT:
             word = Word(
                 Kind.CONFIRMED, Source.LINK, at=now, language=language, text=text, customer=customer
             )
@@ -171,9 +189,11 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: Word) -> Marketi
     at = word.at or live
     same = [one for one in in_force if word.kind not in OPT_OUTS or one.reason in OPT_OUTS]
     known = _known(found)
-    # Said again it changes nothing, unless a consent waits that this ends.
+    # Said again it changes nothing, unless a consent waits that this ends. What an order says is
+    # written even so: read once more after a later yes, it is known to be of before.
     waits = _standing(known, channel, live).waits
-    if same and not waits and (old := words.said(found, channel, word)):
+    again = same and not waits and word.order is None
+    if again and (old := words.said(found, channel, word)):
         return old
     # What was said before the person's own later consent is proof, and closes nothing.
     said = [*known, Event(word.kind, channel, at, word.source)]

@@ -1,9 +1,11 @@
 """Files of old opt-outs: where in a line each thing stands, and what a line says."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from .. import clock
@@ -58,10 +60,11 @@ def lines(
     What stands within a quote that opened on an earlier line is rejected: it may be somebody.
     Raises `BadFile`.
     """
-    told, columns, place = _Lines(file), None, 0
+    columns, place, number = None, 0, 0
     try:
-        for row in csv.reader(told, delimiter=layout.delimiter):
-            number, swallowed = told.record()
+        rows = csv.reader(_unmarked(file), delimiter=layout.delimiter)
+        for row in rows:
+            first, number = number + 1, rows.line_num
             full = any(one.strip() for one in row)
             if full and columns is None:
                 columns, full = _columns(row, layout), not layout.heading
@@ -69,42 +72,33 @@ def lines(
                 place += 1
                 # What a killed worker has read before need not be understood again.
                 if place > after:
-                    yield number, _read(row, columns, layout, now)
-            for one in swallowed:
+                    yield first, _read(row, columns, layout, now)
+            for one in _swallowed(row, first) if number > first else ():
                 place += 1
                 if place > after:
                     yield one, _IN_QUOTES
     except UnicodeError:
-        raise _broken(told, f"it is not written in {layout.encoding}.") from None
+        raise _broken(number, f"it is not written in {layout.encoding}.") from None
     except csv.Error:
-        raise _broken(told, "does a quote there have no end?") from None
+        raise _broken(number, "does a quote there have no end?") from None
     if columns is None:
         _columns([], layout)
 
 
-def _broken(told: "_Lines", why: str) -> BadFile:
-    return BadFile(f"The file cannot be read from line {told.first} on: {why}", field="file")
+def _unmarked(file: Iterable[str]) -> Iterator[str]:
+    """Leave out the mark with which some programs begin a text."""
+    lines = iter(file)
+    return chain([next(lines, "").removeprefix("\ufeff")], lines)
 
 
-class _Lines:
-    """A file's lines, and which of them the record is made of that was read last."""
+def _swallowed(row: Sequence[str], first: int) -> list[int]:
+    """Return the lines after a record's first one on which something stands."""
+    parts = re.split("\r\n|\r|\n", " ".join(row))
+    return [first + place for place, part in enumerate(parts) if place and part.strip()]
 
-    def __init__(self, file: Iterable[str]) -> None:
-        self.file, self.number, self.first = file, 0, 1
-        self.taken: list[bool] = []
 
-    def __iter__(self) -> Iterator[str]:
-        for line in self.file:
-            self.number += 1
-            self.taken.append(bool(line.strip()))
-            yield line.removeprefix("\ufeff") if self.number == 1 else line
-
-    def record(self) -> tuple[int, list[int]]:
-        """Return the number of its first line, and of those after it that are not empty."""
-        first = self.first
-        found = [first + place for place, full in enumerate(self.taken) if full and place]
-        self.first, self.taken = self.number + 1, []
-        return first, found
+def _broken(number: int, why: str) -> BadFile:
+    return BadFile(f"The file cannot be read from line {number + 1} on: {why}", field="file")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from django.db import transaction
 from .. import clock
 from ..errors import RegisterError
 from ..models import MarketingEvent, Suppression
-from ..policy.marketing import GROUPS, OPT_OUTS, Channel, Event, Ground, Kind, Person
+from ..policy.marketing import GROUPS, OPT_OUTS, Channel, Event, Ground, Kind, Person, Source
 from ..policy.marketing_rule import permission
 from ..shop.port import shop
-from . import contacts, copied, key_checks, owners, store
+from . import contacts, copied, key_checks, owners, store, words
 from .contact_keys import ContactKey
+from .words import Word
 
 
 def close(customers: Collection[int]) -> None:
@@ -31,13 +32,14 @@ def close(customers: Collection[int]) -> None:
         return
     # A restored database has forgotten who said no: what its copies know comes first.
     copied.take_in()
-    if not Suppression.objects.exists():
+    if not (Suppression.objects.exists() or MarketingEvent.objects.filter(kind=_NEVER).exists()):
         return
     try:
         key_checks.hold()
         contacts.all_keys()
     except RegisterError:
-        if MarketingEvent.objects.filter(customer__in=customers, kind__in=OPT_OUTS).exists():
+        said = [*OPT_OUTS, Kind.NO_PROFILE]
+        if MarketingEvent.objects.filter(customer__in=customers, kind__in=said).exists():
             raise
         return
     known = _known(customers)
@@ -47,6 +49,7 @@ def close(customers: Collection[int]) -> None:
     transaction.on_commit(partial(_put_late, known), robust=True)
 
 
+_NEVER = Kind.NO_PROFILE
 #: A customer, what kind of address, and its keys under every version, newest first.
 _Known = tuple[int, str, list[ContactKey]]
 
@@ -62,6 +65,27 @@ def _put(known: Sequence[_Known]) -> None:
         # Their own later yes may have come while this waited.
         store.suppress_all(_open(known), reason=Kind.OBJECTION)
         transaction.on_commit(copied.soon, robust=True)
+    for keys, channel, at in _profiled(known):
+        words.note(keys, channel, Word(_NEVER, Source.TERM, at=at))
+
+
+def _profiled(known: Sequence[_Known]) -> list[tuple[list[ContactKey], Channel, datetime]]:
+    """Return where a no to profiling is not written that they said of another address, and when."""
+    each = [(pk, key) for pk, _, keys in known for key in keys]
+    said = store.said_of({pk for pk, _ in each}, each)
+    found = []
+    for pk, group, keys in known:
+        own = {key.digest for key in keys}
+        for channel in (one for one in Channel if GROUPS[one] == group):
+            told = [
+                (one.at, digest in own, one.kind) for digest, one in said.get(pk, ())
+                if one.channel is channel and one.kind in {_NEVER, Kind.PROFILE}
+            ]  # fmt: skip
+            if told:
+                at, here, kind = max(told)
+                if kind is _NEVER and not here:
+                    found.append((keys, channel, at))
+    return found
 
 
 def _known(customers: Collection[int]) -> list[_Known]:
@@ -84,7 +108,7 @@ def _known(customers: Collection[int]) -> list[_Known]:
 def _open(known: Sequence[_Known]) -> dict[tuple[ContactKey, Channel], datetime]:
     """Return what does not stand in the list though they are out there, and since when."""
     each = [(pk, key) for pk, _, keys in known for key in keys]
-    said = store.said_of({pk for pk, _ in each}, each)
+    said = store.said_of({pk for pk, _ in each}, each, others=True)
     listed = store.suppressed(store.by_version({key for _, key in each}))
     in_force = {spot for spot, one in listed.items() if one.lifted_at is None}
     person = Person(double_opt_in=shop().config().marketing_double_opt_in)

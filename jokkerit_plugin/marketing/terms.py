@@ -13,6 +13,7 @@ from ..policy.marketing import (
     CLOSING,
     CONFIRM_WITHIN,
     GIVING,
+    OPT_OUTS,
     PROOF_YEARS,
     Channel,
     Kind,
@@ -81,14 +82,20 @@ def _months_ago(months: int) -> datetime:
 def prune() -> int:
     """Remove proof that is over, `PRUNED` events at most: three years after the consent ended.
 
-    What was said of profiling stays, and so do the suppressions, which no longer need their events.
+    What was said of profiling stays, and so do the suppressions. A no in force stays as long as its
+    customer: it holds at their other addresses also when its own is known no more.
     """
     before = _months_ago(12 * PROOF_YEARS)
     with transaction.atomic():
         execute("SET LOCAL jokkerit.retention = 'on'", [])
         done = execute(
             f"DELETE FROM {table(MarketingEvent)} WHERE id = ANY(ARRAY(SELECT e.id"
-            f" FROM {table(MarketingEvent)} AS e WHERE EXISTS ("
+            f" FROM {table(MarketingEvent)} AS e WHERE NOT (e.customer IS NOT NULL"
+            "  AND e.kind = ANY(%(opt_outs)s::text[])"
+            f"  AND EXISTS (SELECT FROM {table(Suppression)} AS s"
+            "   WHERE s.key_version = e.key_version AND s.digest = e.digest"
+            "    AND s.channel = e.channel AND s.lifted_at IS NULL))"
+            " AND EXISTS ("
             f" SELECT FROM {table(MarketingEvent)} AS x WHERE x.key_version = e.key_version"
             "  AND x.digest = e.digest AND x.channel = e.channel AND x.at < %(before)s"
             "  AND (x.kind = ANY(%(ends)s::text[]) AND e.at <= x.at"
@@ -99,7 +106,7 @@ def prune() -> int:
             {
                 "before": before, "ends": [one.value for one in (*CLOSING, Kind.EXPIRED)],
                 "choices": [Kind.PROFILE.value, Kind.NO_PROFILE.value], "within": CONFIRM_WITHIN,
-                "limit": PRUNED,
+                "limit": PRUNED, "opt_outs": [one.value for one in OPT_OUTS],
             },
         )  # fmt: skip
         execute("SET LOCAL jokkerit.retention = 'off'", [])
