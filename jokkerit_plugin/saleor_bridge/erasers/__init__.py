@@ -169,10 +169,9 @@ def _erase(
     doomed = invoices.files(keys) if part is ShopPart.ORDER_IDENTITY else []
     sheets = [one for one in claims.SHEETS if one.part is part]
     done = addresses.empty(part, keys, refer[addresses.TABLE], known)
-    config = shop().config()
-    parameters: dict[str, object] = {"keys": keys, "kept": [*config.vat_id_keys, SCRAMBLED]}
-    # Names that vouchers keep for six years go while the books still need the gateway.
-    parameters["books_over"] = config.identity_years >= config.bookkeeping_years
+    parameters = {"keys": keys}
+    if part is ShopPart.ORDER_DETAIL:
+        parameters["kept"] = [*shop().config().vat_id_keys, SCRAMBLED]
     return done + sheet.empty(sheets, known, parameters), doomed
 
 

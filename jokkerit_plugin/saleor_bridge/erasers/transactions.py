@@ -2,8 +2,8 @@
 
 Reports with one PSP reference replace each other, and without a reference they are adjustments by
 hand: NULL would change what was paid. So a reference becomes one that only says "the same".
-The name of a transaction without an app is its gateway for the books, and stays as long as they
-do: %(books_over)s.
+The name of a transaction without an app is its gateway for the books, and stays: emptied with the
+identity the next comparison would book the money anew, without a gateway.
 """
 
 from ...shop.erasers import ShopPart
@@ -22,14 +22,13 @@ _EVENT = blank("message external_url idempotency_key status", "NULL")
 _SAME = """CASE WHEN coalesce(t.psp_reference, '') = '' THEN t.psp_reference ELSE
     'erased-' || min(t.id) OVER (PARTITION BY t.transaction_id, t.psp_reference) END"""
 _PSP = blank("psp_reference", "NULL")
-_NAME = {"name": "CASE WHEN %(books_over)s THEN '' ELSE t.name END"}
 
 _OF_ITEMS = f"t.transaction_id IN (SELECT id FROM payment_transactionitem WHERE order_id {OF_KEYS})"
 
 SHEETS = [
     Sheet(ShopPart.ORDER_DETAIL, "payment_transactionitem", OF_ORDERS, _ITEM, _NOW),
     Sheet(ShopPart.ORDER_DETAIL, "payment_transactionevent", _OF_ITEMS, _EVENT),
-    Sheet(ShopPart.ORDER_IDENTITY, "payment_transactionitem", OF_ORDERS, {**_PSP, **_NAME}, _NOW),
+    Sheet(ShopPart.ORDER_IDENTITY, "payment_transactionitem", OF_ORDERS, _PSP, _NOW),
     Sheet(
         ShopPart.ORDER_IDENTITY,
         "payment_transactionevent",
