@@ -151,6 +151,8 @@ class Refusal(StrEnum):
     OUT_OF_TIME = "out_of_time"
     #: No line: a compressed file that ends before its end.
     DAMAGED = "damaged"
+    #: No line: a file of a kind that is not read, as .zst.
+    UNREADABLE = "unreadable"
 
 
 #: A part of a path that is a secret or names somebody, wherever it stands: an e-mail address, a
