@@ -312,7 +312,7 @@ def test_the_status_tells_each_reason_for_which_many_lines_were_kept_out():
     assert "longer" in enormous
     assert "older than lines are kept" in late
     assert damaged.endswith("The last of them is: access.log.2.gz")
-    assert "gz, bz2 and xz" in unread
+    assert "gz, bz2, xz" in unread
     assert unread.endswith("The last of them is: a.log.1.zst")
     assert "Zk3p" not in binary + enormous + late + damaged
 

@@ -84,7 +84,8 @@ def _text(text: str, now: datetime) -> Line:
     if found := _UVICORN.fullmatch(text):
         written, address, request, status = found.groups()
         return _line(
-            {"address": address or "", "at": written or "", "request": request, "status": status}, now
+            {"address": address or "", "at": written or "", "request": request, "status": status},
+            now,
         )
     raise _Unreadable
 

@@ -21,7 +21,7 @@ _KEPT_OUT = {
     Refusal.ENORMOUS: "Lines of the site log were longer than any that is kept",
     Refusal.OUT_OF_TIME: "Lines of the site log were older than lines are kept, or yet to come",
     Refusal.DAMAGED: "Compressed files of the site log are damaged, and were read in part",
-    Refusal.UNREADABLE: "Files of the site log are packed so that they are not read (gz, bz2 and xz are)",
+    Refusal.UNREADABLE: "Files of the site log are not read as they are packed (gz, bz2, xz are)",
 }
 
 
