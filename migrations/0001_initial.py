@@ -1545,6 +1545,10 @@ class Migration(migrations.Migration):
                                 jokkerit_plugin.policy.site_log.Refusal["DAMAGED"],
                                 jokkerit_plugin.policy.site_log.Refusal["DAMAGED"],
                             ),
+                            (
+                                jokkerit_plugin.policy.site_log.Refusal["UNREADABLE"],
+                                jokkerit_plugin.policy.site_log.Refusal["UNREADABLE"],
+                            ),
                         ],
                         max_length=11,
                     ),

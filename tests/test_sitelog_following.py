@@ -134,6 +134,23 @@ def test_of_a_damaged_file_is_taken_what_can_be_read_and_it_is_told(log, suffix,
     assert look(log) == sorted(numbers)
 
 
+def test_a_file_of_a_kind_that_is_not_read_is_told_and_not_opened(log, caplog):
+    plain = ["access.log", "access.log.1", "access.log-20261127", "access.log.old"]
+    for number, name in enumerate(plain):
+        add(log.with_name(name), written(number))
+    unread = ["access.log-20261128.zip", "access.log.2.lz4", "access.log.3.zst", "access.log.4.7z"]
+    for name in unread:
+        add(log.with_name(name), written(9))
+    seen: following.Seen = {}
+    for _ in range(2):
+        following.follow(log, config=CONFIG, seen=seen)
+        assert taken() == [0, 1, 2, 3]
+    told = RefusedLines.objects.get()
+    assert (told.reason, told.count) == ("unreadable", 4)
+    assert told.example in unread
+    assert all(f"{name} is of a kind that is not read" in caplog.text for name in unread)
+
+
 def test_a_file_that_was_damaged_after_it_was_read_is_not_taken_twice(log):
     lines = written(*range(2_000))
     add(log, lines)

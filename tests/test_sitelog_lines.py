@@ -297,7 +297,10 @@ def test_an_address_that_is_none_leaves_the_rest_of_the_line(text):
 
 @pytest.mark.parametrize(
     "begun",
-    ["a b " + "[" * LONGEST_LINE, "a b " + " [a" * 80_000, "a, " * 80_000, 'a b [c] "' + "\\" * 99_999],
+    [
+        "a b " + "[" * LONGEST_LINE, "a b " + " [a" * 80_000, "a, " * 80_000,
+        'a b [c] "' + "\\" * 99_999,
+    ],
     ids=range(4),
 )  # fmt: skip
 def test_a_line_that_is_none_takes_no_longer_the_worse_it_is(begun):

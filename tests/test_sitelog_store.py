@@ -305,12 +305,15 @@ def test_the_status_tells_each_reason_for_which_many_lines_were_kept_out():
     store.take_raw([secret * 40_000] * status.MANY, config=CONFIG)
     store.take([line(ago(400))] * status.MANY, config=CONFIG)
     store.take([Refusal.DAMAGED], config=CONFIG, examples={Refusal.DAMAGED: "access.log.2.gz"})
-    binary, enormous, late, damaged = status.problems(CONFIG)
+    store.take([Refusal.UNREADABLE], config=CONFIG, examples={Refusal.UNREADABLE: "a.log.1.zst"})
+    binary, enormous, late, damaged, unread = status.problems(CONFIG)
     assert f"were no text on {ago(0).date()} (1000)." in binary
     assert binary.endswith(r"looks like: \x1b[9A Aa9aA9aA")
     assert "longer" in enormous
     assert "older than lines are kept" in late
     assert damaged.endswith("The last of them is: access.log.2.gz")
+    assert "gz, bz2, xz" in unread
+    assert unread.endswith("The last of them is: a.log.1.zst")
     assert "Zk3p" not in binary + enormous + late + damaged
 
 

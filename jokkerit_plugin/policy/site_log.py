@@ -34,8 +34,8 @@ METHODS = frozenset(
 )
 OTHER = "OTHER"
 
-#: Bytes of a line as it is written, characters of what is kept. nginx takes 32 kB of headers, of which
-#: JSON makes six times as much; Apache's four fields that clients fill come to less.
+#: Bytes of a line as it is written, characters of what is kept. nginx takes 32 kB of headers, of
+#: which JSON makes six times as much; Apache's four fields that clients fill come to less.
 LONGEST_LINE = 262_144
 LONGEST_PATH, LONGEST_AGENT = 512, 256
 #: Bytes of which a refused line shows the shape.
@@ -151,6 +151,8 @@ class Refusal(StrEnum):
     OUT_OF_TIME = "out_of_time"
     #: No line: a compressed file that ends before its end.
     DAMAGED = "damaged"
+    #: No line: a file of a kind that is not read, as .zst.
+    UNREADABLE = "unreadable"
 
 
 #: A part of a path that is a secret or names somebody, wherever it stands: an e-mail address, a

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import lzma
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from ..policy.site_log import LONGEST_LINE
 PACKED: dict[str, Callable[[Path], Any]] = {
     ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open,
 }  # fmt: skip
+#: How a rotated file's name ends that is neither plain nor packed so: what it holds is no text.
+_UNREAD = re.compile(r"\.(?!old$)(?:[A-Za-z]\w*|7z)")
 #: Bytes before a place by which a file is known.
 TAIL = 4096
 #: What a compressed file is read with when it is damaged, or still being written.
@@ -106,6 +109,11 @@ class Stream:
         if not self._salvages:
             raise UnfinishedError from error
         self.damaged = True
+
+
+def is_read(path: Path) -> bool:
+    """Tell by a rotated file's name whether it is of a kind that is read."""
+    return path.suffix in PACKED or not _UNREAD.fullmatch(path.suffix)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from ..config import Config
 from ..models import LogFile
 from ..policy.site_log import MOST_DAYS, Refusal
 from . import days, store
-from .files import PACKED, Stream, UnfinishedError, inode_of, opened
+from .files import PACKED, Stream, UnfinishedError, inode_of, is_read, opened
 from .minimised import harmless
 
 logger = logging.getLogger(__name__)
@@ -63,12 +63,18 @@ def follow(path: Path, *, config: Config, seen: Seen | None = None) -> Counter[s
     seen = {} if seen is None else seen
     counts: Counter[str] = Counter()
     found = _files(path)
-    look = _Round(path, {inode_of(stat): one for one, stat in found}, config)
+    unread = {one for one, _ in found if one != path and not is_read(one)}
+    files = {inode_of(stat): one for one, stat in found if one not in unread}
+    look = _Round(path, files, config)
     for one, stat in found:
         written = min(clock.now(), datetime.fromtimestamp(stat.st_mtime, UTC))
         settled = one.suffix in PACKED and clock.now() - written > SETTLED
         same = (stat.st_ino, stat.st_size, stat.st_mtime_ns, days.today(), settled)
         if seen.get(one) == same:
+            continue
+        if one in unread:
+            counts += _tell_of(one, Refusal.UNREADABLE, config)
+            seen[one] = same
             continue
         # Rotated away between listing and opening: the next round finds it under its new name.
         with suppress(FileNotFoundError), opened(one, salvages=settled) as stream:
@@ -78,7 +84,7 @@ def follow(path: Path, *, config: Config, seen: Seen | None = None) -> Counter[s
             with suppress(UnfinishedError):
                 _take_all(look, _File(one, stream, written), counts)
             if stream.damaged:
-                counts += _tell_of(one, config)
+                counts += _tell_of(one, Refusal.DAMAGED, config)
         seen[one] = same
     return counts
 
@@ -101,11 +107,17 @@ def _files(path: Path) -> list[tuple[Path, os.stat_result]]:
     return sorted(found, key=lambda row: (row[1].st_mtime_ns, row[0] == path, row[0].name))
 
 
-def _tell_of(path: Path, config: Config) -> Counter[str]:
-    """Count a damaged file; its name is no secret, and what is in it is shown nowhere."""
+_TOLD = {
+    Refusal.DAMAGED: "damaged: it was read as far as it goes",
+    Refusal.UNREADABLE: "of a kind that is not read",
+}
+
+
+def _tell_of(path: Path, why: Refusal, config: Config) -> Counter[str]:
+    """Count a file; its name is no secret, and what is in it is shown nowhere."""
     name = harmless(path.name)
-    logger.warning("%s is damaged: it was read as far as it goes", name)
-    return store.take([Refusal.DAMAGED], config=config, examples={Refusal.DAMAGED: name})
+    logger.warning("%s is %s", name, _TOLD[why])
+    return store.take([why], config=config, examples={why: name})
 
 
 def _take_all(look: _Round, file: _File, counts: Counter[str]) -> None:

@@ -13,7 +13,7 @@ from .store import AHEAD
 #: So many refused lines of a day are no longer a scanner's, but a log that is not understood.
 MANY = 1_000
 #: Of what it tells at once.
-FEW = {Refusal.DAMAGED: 1}
+FEW = {Refusal.DAMAGED: 1, Refusal.UNREADABLE: 1}
 
 _KEPT_OUT = {
     Refusal.MALFORMED: "Lines of the site log were not understood",
@@ -21,6 +21,7 @@ _KEPT_OUT = {
     Refusal.ENORMOUS: "Lines of the site log were longer than any that is kept",
     Refusal.OUT_OF_TIME: "Lines of the site log were older than lines are kept, or yet to come",
     Refusal.DAMAGED: "Compressed files of the site log are damaged, and were read in part",
+    Refusal.UNREADABLE: "Files of the site log are not read as they are packed (gz, bz2, xz are)",
 }
 
 
@@ -69,7 +70,7 @@ def _refused() -> list[str]:
     }
     return [
         f"{said} on {one.day} ({one.count}). The last of them"
-        f" {'is' if reason is Refusal.DAMAGED else 'looks like'}: {one.example or 'nothing'}"
+        f" {'is' if reason in FEW else 'looks like'}: {one.example or 'nothing'}"
         for reason, said in _KEPT_OUT.items()
         if (one := last.get(reason))
     ]

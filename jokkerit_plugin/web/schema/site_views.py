@@ -81,7 +81,7 @@ class SiteRefused(graphene.ObjectType):
 
     day = graphene.Date(required=True)
     reason = graphene.String(
-        required=True, description=f"{', '.join(Refusal)}; the last counts files."
+        required=True, description=f"{', '.join(Refusal)}; the last two count files."
     )
     count = graphene.Float(required=True)
     example = graphene.String(
