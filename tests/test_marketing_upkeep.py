@@ -234,7 +234,9 @@ def test_of_two_rows_of_one_contact_an_opt_out_counts_before_a_bounce(shop, monk
 
 
 @pytest.mark.promise("P-USE-MARKETING", breaks=True)
-@pytest.mark.parametrize("restored", [{"reason": "bounce"}, {"lifted_at": F("since")}])
+@pytest.mark.parametrize("restored", [
+    {"reason": "bounce"}, {"lifted_at": F("since"), "since": F("since") - timedelta(days=1)},
+])  # fmt: skip
 def test_of_one_moment_the_copy_that_closes_counts(outside, restored):
     oppose()
     copied.write()

@@ -238,14 +238,13 @@ _COUNT = f"""
         FROM (SELECT k.line AS digest, k.channel,
                 coalesce(bool_or(s.lifted_at IS NULL AND s.id IS NOT NULL
                     AND (s.reason <> 'bounce' OR k.kind = 'bounce')
-                    AND (k.kind = 'bounce' OR NOT EXISTS (
-                        SELECT FROM {table(MarketingEvent)} AS e WHERE e.key_version = k.version
+                    AND (k.kind = 'bounce' OR NOT (
+                        SELECT coalesce(max(e.at) FILTER (WHERE e.kind = 'consent')
+                            > coalesce(max(e.at) FILTER (WHERE e.kind = ANY(%(closes)s::text[])),
+                                s.since), false)
+                        FROM {table(MarketingEvent)} AS e WHERE e.key_version = k.version
                             AND e.digest = k.digest AND e.channel = k.channel AND e.at <= k.at
-                            AND e.at > greatest(s.since, %(waits)s) AND e.kind = 'consent'
-                            AND NOT EXISTS (SELECT FROM {table(MarketingEvent)} AS l
-                                WHERE l.key_version = k.version AND l.digest = k.digest
-                                    AND l.channel = k.channel AND l.at >= e.at
-                                    AND l.kind = ANY(%(closes)s::text[]))))), false) AS known,
+                            AND e.at > %(waits)s))), false) AS known,
                 coalesce(bool_or(s.lifted_at > k.at), false) OR bool_or(EXISTS (
                     SELECT FROM {table(MarketingEvent)} AS e
                     WHERE e.key_version = k.version AND e.digest = k.digest

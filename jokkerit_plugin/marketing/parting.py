@@ -108,7 +108,10 @@ def _known(customers: Collection[int]) -> list[_Known]:
 def _open(known: Sequence[_Known]) -> dict[tuple[ContactKey, Channel], datetime]:
     """Return what does not stand in the list though they are out there, and since when."""
     each = [(pk, key) for pk, _, keys in known for key in keys]
-    said = store.said_of({pk for pk, _ in each}, each, others=True)
+    # Of the address itself also another's yes counts, who has it, too.
+    theirs, said = (
+        store.said_of({pk for pk, _ in each}, each, others=others) for others in (False, True)
+    )
     listed = store.suppressed(store.by_version({key for _, key in each}))
     in_force = {spot for spot, one in listed.items() if one.lifted_at is None}
     person = Person(double_opt_in=shop().config().marketing_double_opt_in)
@@ -116,10 +119,11 @@ def _open(known: Sequence[_Known]) -> dict[tuple[ContactKey, Channel], datetime]
     found: dict[tuple[ContactKey, Channel], datetime] = {}
     for pk, group, keys in known:
         own = {key.digest for key in keys}
-        history = [
-            Event(one.kind, one.channel, one.at, one.source, elsewhere=digest not in own)
-            for digest, one in said.get(pk, ())
-        ]
+        history = [one for digest, one in theirs.get(pk, ()) if digest not in own]
+        history += [
+            Event(one.kind, one.channel, one.at, one.source)
+            for digest, one in said.get(pk, ()) if digest in own
+        ]  # fmt: skip
         for channel in Channel:
             if GROUPS[channel] != group or any((digest, channel) in in_force for digest in own):
                 continue
