@@ -154,4 +154,4 @@ def test_the_command_and_the_status_show_the_same_steps(shop):
     lines = [line for line in out.getvalue().splitlines() if line.startswith("[")]
     assert len(lines) == len(StepName) == len(overview().checklist)
     assert lines[0].startswith("[ ] The controller is named: controller_name, ")
-    assert lines[2] == "[x] The financial years can be used"
+    assert lines[2] == "[x] The end of the financial year is said, and can be used"

@@ -59,7 +59,8 @@ def test_who_deletes_the_own_account_has_asked_though_nothing_is_filled_just_now
     shop.port.settings = replace(shop.port.settings, fill_orders=False)
     delete(shop, Kind.CUSTOMER)
     assert told() == []
-    delete(shop, Kind.LEFT)
+    shop.events.append((Kind.LEFT, "5"))
+    take(shop)
     assert told() == [("account_deleted", "accepted", "shop")]
 
 
