@@ -175,7 +175,8 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     def erase(some: Sequence[int]) -> Parts:
         theirs = sorted({key for pk in some for key in keys[pk]})
         gone = erasers.Done((), {}, ())
-        said = corrections.said_of(some) if part is Part.CONTACT else {}
+        there = part is Part.CONTACT and erasers.eraser()
+        said = corrections.said_of(some) if there else {}
         if part is Part.CONTACT:
             parting.close(some)
         if shop_part and eraser:
