@@ -201,7 +201,7 @@ def _may_send(network: str) -> bool:
 
 
 def _wait(mailbox: str) -> timedelta:
-    """Count a letter to a mailbox, and return how long it waits. Without a working cache not at all.
+    """Count a letter to a mailbox, and return for how long it waits; without a cache not at all.
 
     The cache holds when all that was counted has had its time (GCRA, as in ATM's I.371).
     """
