@@ -17,6 +17,7 @@ from django.db import transaction
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.disclosure import holds
+from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import (
     Archive,
     ArchiveChunk,
@@ -34,7 +35,7 @@ from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register.rows import execute, stream
-from jokkerit_plugin.rights import answering, forms, links, opening, words
+from jokkerit_plugin.rights import answering, forms, links, opening, store, words
 from jokkerit_plugin.rights.archive import about, held, html, writing
 from jokkerit_plugin.rights.errors import RequestError
 from tests.asking import asks, at, attend, link
@@ -386,6 +387,50 @@ def test_the_link_ends_after_a_week_and_the_copy_goes(shop, people, monkeypatch)
     answering.attend()
     assert not Archive.objects.exists()
     assert not ArchiveChunk.objects.exists()
+
+
+def test_a_copy_whose_letter_never_went_is_made_again_and_then_staff_are_asked(
+    shop, people, monkeypatch
+):
+    def refuse(*_):
+        raise RegisterError("No mail today.")
+
+    at(monkeypatch, "2027-03-10 12:00")
+    monkeypatch.setattr(shop.port, "mail", refuse)
+    row = opening.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    seen = []
+    for day in ("10", "18", "26"):
+        at(monkeypatch, f"2027-03-{day} 12:00")
+        answering.attend()
+        seen.append(Archive.objects.get(request=row).made_at)
+        row.refresh_from_db()
+        assert row.state == "done"
+    assert len(set(seen)) == 3
+    at(monkeypatch, "2027-04-03 12:00")
+    answering.attend()
+    row.refresh_from_db()
+    assert (row.state, row.decided_at) == ("open", None)
+    assert not Archive.objects.exists()
+    assert not row.letters.filter(sent_at=None, what="archive").exists()
+    assert row.events.filter(what="reopened", code="undelivered").count() == 3
+
+
+def test_a_copy_that_was_fetched_or_that_another_request_answers_is_not_made_again(
+    shop, people, monkeypatch
+):
+    at(monkeypatch, "2027-03-10 12:00")
+    row = opening.open_for(people["aino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    other = opening.open_for(people["eino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    answering.make_copies(shop.port.settings)
+    store.note(row, "fetched", store.PERSON)
+    at(monkeypatch, "2027-03-18 12:00")
+    monkeypatch.setattr(answering, "make_copies", lambda *_, **__: 0)
+    opening.open_for(people["eino"], kind=RequestKind.ACCESS, how="seen", actor=MANAGER)
+    answering.attend()
+    assert set(Request.objects.filter(pk__in=[row.pk, other.pk]).values_list("state")) == {
+        ("done",)
+    }
+    assert not Archive.objects.exists()
 
 
 def test_without_a_key_nothing_is_stored_and_the_status_says_so(shop, people, monkeypatch):

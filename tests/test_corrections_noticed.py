@@ -19,7 +19,7 @@ from jokkerit_plugin.rights.rectification import Wanted
 from jokkerit_plugin.shop.port import AddressRefused
 from tests.asking import at, send
 from tests.erasing import take
-from tests.paper_shop import party
+from tests.paper_shop import key_of, party
 from tests.people import CONTROLLER, MANAGER, STAFF
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
@@ -111,10 +111,12 @@ def test_a_bounce_that_was_given_up_is_asked_about_again_by_a_new_one_only(shop,
 def test_a_parcel_that_found_nobody_opens_a_task_once(shop, aino, monkeypatch):
     monkeypatch.setattr(
         shop.port, "undelivered",
-        lambda orders: {one: ("fulfillment:7", clock.now() - timedelta(hours=1)) for one in orders},
+        lambda orders: {one: ("fulfillment:7", clock.now() - timedelta(hours=1)) for one in orders
+                        if one == key_of("order parcel")},
     )  # fmt: skip
     assert look() == []
-    shop.order("a", user=5, status="returned")
+    # One that is sent again leaves its order as it was.
+    shop.order("parcel", user=5, status="fulfilled")
     take(shop)
     assert look() == look() == [("address", "returned", "")]
     noticed.close(CorrectionTask.objects.get().pk, outcome=Closed.RIGHT, actor=MANAGER)

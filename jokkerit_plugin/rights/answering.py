@@ -22,7 +22,18 @@ from ..policy.retention import REQUEST_YEARS
 from ..register import copies as ledger_copies
 from ..register.rows import execute, fetch
 from ..shop.port import ShopPort, shop
-from . import carrying, forms, letter_texts, letters, minders, proofs, scope, store, tellings
+from . import (
+    carrying,
+    copies,
+    forms,
+    letter_texts,
+    letters,
+    minders,
+    proofs,
+    scope,
+    store,
+    tellings,
+)
 from .archive import writing
 from .store import SHOP
 
@@ -189,5 +200,6 @@ def _stage(days: int) -> int:
 
 
 _FORGET = (
-    forms.forget_unconfirmed, writing.forget, forget_closed, carrying.forget, tellings.forget,
+    forms.forget_unconfirmed, copies.make_again, writing.forget, forget_closed, carrying.forget,
+    tellings.forget,
 )  # fmt: skip

@@ -25,16 +25,24 @@ from .errors import RequestError
 
 
 def receive(
-    written: Content, *, kind: RequestKind, marketing: bool = False, language: str
+    written: Content,
+    *,
+    kind: RequestKind,
+    marketing: bool = False,
+    language: str,
+    wait: timedelta = timedelta(),
 ) -> Request:
-    """Store what was written, and a letter that asks the mailbox to confirm it. Raises `NoKey`."""
+    """Store what was written, and a letter that asks the mailbox to confirm it. Raises `NoKey`.
+
+    `wait`: how long the letter waits, so that nobody floods a mailbox.
+    """
     with transaction.atomic():
         row = store.new(kind, Request.Origin.FORM, state=RequestState.UNCONFIRMED)
         row.language = language
         row.marketing = marketing and kind is RequestKind.OBJECTION
         store.add(row, written)
         store.note(row, RequestEvent.What.RECEIVED, store.PERSON)
-        store.letter(row, RequestLetter.What.CONFIRM)
+        store.letter(row, RequestLetter.What.CONFIRM, wait=wait)
     return row
 
 

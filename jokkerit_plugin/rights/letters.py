@@ -15,7 +15,7 @@ from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..config import Config
 from ..errors import RegisterError
-from ..models import Request, RequestLetter, Restriction
+from ..models import Archive, Request, RequestLetter, Restriction
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
 from ..shop.port import AddressRefused, ShopPort
@@ -134,13 +134,16 @@ def _note_refused(letter: RequestLetter) -> None:
 def told(request_id: int, *, actor: Actor) -> int:
     """Record that the person was told in another way; return of how many letters.
 
-    One that is being mailed at this moment is not waited for, nor counted.
+    One that is being mailed at this moment is not waited for, nor counted. Of a copy once it was
+    fetched. Raises `RegisterError`.
     """
     controller_only(actor, "request told")
     with transaction.atomic():
         row = store.locked(request_id)
         waiting = row.letters.filter(sent_at=None).order_by("pk")
         found = list(waiting.select_for_update(skip_locked=True, no_key=True))
+        if any(one.what == _What.ARCHIVE for one in found) and not _was_fetched(row):
+            raise RegisterError("The copy was not fetched yet: nobody can have been handed it.")
         told = [one for one in found if one.what != _What.EXTENDED or _in_time(row)]
         if found and not told:
             raise RegisterError("The first month is over: the extension could not be told in time.")
@@ -149,6 +152,10 @@ def told(request_id: int, *, actor: Actor) -> int:
             letter.save(update_fields=["sent_at", "sent_by", "error"])
     follow()
     return len(told)
+
+
+def _was_fetched(row: Request) -> bool:
+    return Archive.objects.filter(request=row, fetched_at__isnull=False).exists()
 
 
 class NoAddress(RegisterError):
