@@ -178,6 +178,15 @@ def test_behind_a_proxy_that_is_not_told_apart_nobody_is_slowed_by_others(shop, 
         assert page.status_code == 200
 
 
+def test_but_neither_is_the_whole_world_written_to(shop, monkeypatch):
+    monkeypatch.setattr(doors, "HIDDEN", 2)
+    codes = [
+        post("requests/", "10.0.0.7", kind="access", email=f"b{number}@example.com").status_code
+        for number in range(3)
+    ]
+    assert codes == [200, 200, 429]
+
+
 def test_a_network_is_slowed(shop):
     for number in range(21):
         page = post("requests/", kind="access", email=f"b{number}@example.com")

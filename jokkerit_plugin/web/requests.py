@@ -39,8 +39,8 @@ logger = logging.getLogger(__name__)
 #: On the form objecting to direct marketing stands beside the six rights.
 MARKETING = "marketing"
 KINDS = ("access", "portability", "rectification", "erasure", "restriction", MARKETING, "objection")
-#: Forms of one network an hour.
-A_NETWORK = 20
+#: Forms of one network an hour, and of all whose network our own proxy hides.
+A_NETWORK, HIDDEN = 20, 1000
 #: Letters to one mailbox at once; then one in so many hours. Its link stands for `CONFIRM_DAYS`: a
 #: letter that would wait for longer than this is not taken, and the page says so.
 AT_ONCE, EACH, LONGEST = 3, timedelta(hours=8), timedelta(days=5)
@@ -98,7 +98,7 @@ def _form(request: HttpRequest) -> HttpResponse:
         return _shown(request, given, sentences, status=400)
     # One network may be the whole world, where the proxy does not say whose request it is.
     network = flood.network(request)
-    if flood.is_public(network) and not _may_send(network):
+    if not _may_send(network, A_NETWORK if flood.is_public(network) else HIDDEN):
         return _slow(_TOO_MANY, 3600)
     wait = _wait(normalise_email(written.email))
     if wait > LONGEST:
@@ -185,13 +185,13 @@ def _slow(text: str, seconds: int) -> HttpResponse:
     return response
 
 
-def _may_send(network: str) -> bool:
+def _may_send(network: str, most: int) -> bool:
     """Count a form, and tell whether it is within the limit. Without a working cache it is."""
     name = _name("network", network)
     try:
         if cache.add(name, 1, 3600):
             return True
-        return int(cache.incr(name)) <= A_NETWORK
+        return int(cache.incr(name)) <= most
     except ValueError:
         # It ran out between the two.
         return True
