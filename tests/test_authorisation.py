@@ -42,6 +42,7 @@ from jokkerit_plugin.models import (
     Plan,
     Purchase,
     Recipient,
+    RefusedLines,
     Request,
     RequestEvent,
     RequestLetter,
@@ -181,6 +182,7 @@ def _logs(aino: Customer) -> None:
     """Lines of one day, an incident, and a voucher that rests on one of them."""
     at = datetime(2026, 3, 5, 10, tzinfo=UTC)
     one = logged(at, customer=aino.pk, path="/login", method="POST", status=401)
+    RefusedLines.objects.create(day=at.date(), reason="binary", count=1, example="aa")
     incident = Incident.objects.create(
         purpose="security", reason="Guessing", since=at, until=at + timedelta(hours=1),
         opened_by="user:1", review_on=date(2030, 1, 1),
