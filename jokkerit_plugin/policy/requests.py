@@ -138,7 +138,7 @@ EXTENDED_MONTHS = 3
 #: Days before the last one on which the controller is reminded; after it, every day.
 REMINDERS = (14, 7, 3, 1, 0)
 
-#: A copy whose letter could not be sent while it stood is made again so often; then staff see to it.
+#: A copy whose letter was not sent while it stood is made again so often; then staff are asked.
 UNDELIVERED_COPIES = 2
 
 #: An unproved mailbox has so many days.
