@@ -10,8 +10,9 @@ from jokkerit_plugin.settings import parse
 
 
 def test_nothing_configured_is_the_safe_default():
-    assert parse({}, active=True) == Config(active=True)
-    assert parse({"fill_orders": None, "checkout_days": ""}, active=True) == Config(active=True)
+    unsaid = Config(active=True, financial_year_said=False)
+    assert parse({}, active=True) == unsaid
+    assert parse({"fill_orders": None, "checkout_days": ""}, active=True) == unsaid
     assert Config().fill_orders
     assert not Config().fill_checkouts
 
