@@ -59,8 +59,8 @@ def forget_erased(name: str = table(IncidentLine)) -> int:
         f" WHERE (customer IS NOT NULL AND NOT EXISTS (SELECT FROM {table(Customer)} AS c"
         " WHERE c.id = customer))"
         f" OR (customer IS NULL AND EXISTS (SELECT FROM {table(ErasedKey)} AS e"
-        " WHERE e.kind = %s AND e.key = l.saleor_user::text AND l.at <= e.erased_at + %s))",
-        [Kind.CUSTOMER.value, OVERLAP],
+        " WHERE e.kind = ANY(%s) AND e.key = l.saleor_user::text AND l.at <= e.erased_at + %s))",
+        [[Kind.CUSTOMER.value, Kind.LEFT.value], OVERLAP],
     )
     # Of a line of another user the order alone goes.
     return done + execute(

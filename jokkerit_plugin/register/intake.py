@@ -169,8 +169,9 @@ def _forget_strangers(gone: list[int]) -> None:
     """Let lines of accounts that never bought, and are gone from the shop, be nobody's."""
     if gone:
         lines.let_go([], gone)
-        # A line that comes late is nobody's either.
-        erased.remember((Kind.CUSTOMER, str(user), clock.now()) for user in gone)
+        # A line that comes late is nobody's either; an order of theirs that comes late has its
+        # customer, so they do not count as erased.
+        erased.remember((Kind.LEFT, str(user), clock.now()) for user in gone)
 
 
 def _write_accounts_without_purchase(

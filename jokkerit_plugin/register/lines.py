@@ -78,8 +78,9 @@ def forget_strangers(since: datetime) -> int:
     return execute(
         f"UPDATE {table(SiteLine)} AS l SET saleor_user = NULL, checkout = NULL"
         # The cast must not meet the UUIDs of the other kinds.
-        f" FROM (SELECT CASE kind WHEN 'customer' THEN key::bigint END AS key, erased_at"
-        f" FROM {table(ErasedKey)} WHERE kind = 'customer' AND erased_at >= %s) AS gone"
+        " FROM (SELECT CASE WHEN kind IN ('customer', 'left') THEN key::bigint END AS key,"
+        f" erased_at FROM {table(ErasedKey)} WHERE kind IN ('customer', 'left')"
+        "  AND erased_at >= %s) AS gone"
         " WHERE customer IS NULL AND l.saleor_user = gone.key AND at <= erased_at + %s",
         [since, OVERLAP],
     )

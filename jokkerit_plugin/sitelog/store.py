@@ -46,8 +46,9 @@ _INSERT = f"""
         ORDER BY checkout_token, whose.id
     ),
     erased AS (
-        SELECT key::bigint AS saleor_user, erased_at + %(overlap)s AS until
-        FROM {table(ErasedKey)} WHERE kind = %(kind)s AND key = ANY(%(users)s::text[])
+        SELECT key::bigint AS saleor_user, max(erased_at) + %(overlap)s AS until
+        FROM {table(ErasedKey)} WHERE kind = ANY(%(kinds)s) AND key = ANY(%(users)s::text[])
+        GROUP BY key
     )
     INSERT INTO {LINES} ({_COLUMNS}, customer)
     SELECT {", ".join(f"l.{name}" for name in _SAID.split(", "))},
@@ -148,7 +149,7 @@ def _copy(lines: list[Line]) -> None:
         given: dict[str, Any] = {
             "users": sorted({one.user for one in theirs if one.user}),
             "checkouts": sorted({one.checkout for one in theirs if one.checkout}),
-            "kind": Kind.CUSTOMER.value, "overlap": OVERLAP,
+            "kinds": [Kind.CUSTOMER.value, Kind.LEFT.value], "overlap": OVERLAP,
         }  # fmt: skip
         # Whose customer goes up in another or is erased at this moment waits for the lines, and
         # then finds them. Who has waited for that sees what came of it in the next statement only.
