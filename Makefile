@@ -10,11 +10,11 @@ PYTHON ?= python3
 # exec: a signal sent to make reaches the program itself, which then cleans up.
 RUN = @$(PYTHON) -m dev.bootstrap && exec .venv/bin/python -m
 
-.PHONY: help demo test chaos bench lint clean
+.PHONY: help demo test chaos bench docs lint clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
-	@echo "targets: demo test chaos bench lint clean"
+	@echo "targets: demo test chaos bench docs lint clean"
 
 demo:
 	$(RUN) dev.demo
@@ -29,6 +29,9 @@ chaos:
 
 bench:
 	$(RUN) benchmarks $(ARGS)
+
+docs:
+	$(RUN) dev.docs
 
 lint:
 	$(RUN) dev.gates

@@ -69,7 +69,7 @@ def _give(url: str) -> list[int]:
 
 def _figures(few: list[dict[str, Any]], many: list[dict[str, Any]]) -> Iterator[Figure]:
     for orders, found in ((FEW, few), (MANY, many)):
-        note = f"{found[0]['rows']:,} rows, {found[0]['size'] / 2**20:.1f} MiB as a zip"
+        note = f"{found[0]['rows']:,} rows, {found[0]['size'] / 2**20:.1f} MiB as a zip, encrypted"
         yield Figure("archive", f"{orders:,} orders", min(_of("copy", found)), "s", note=note)
         yield Figure("archive", f"{orders:,} orders, COPY of the same rows",
                      min(_of("sql", found)), "s")  # fmt: skip

@@ -52,6 +52,32 @@ def _house(folder: Path) -> None:
     port.install(paper.port)
     paper.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
     House(paper).everybody_signs()
+    _things(paper)
+
+
+def _things(paper: Any) -> None:
+    """What pages of one thing show: a request, a breach, an incident, a published description."""
+    from datetime import timedelta
+
+    from jokkerit_plugin import clock
+    from jokkerit_plugin.models import Customer
+    from jokkerit_plugin.policy.purposes import Purpose
+    from jokkerit_plugin.policy.requests import RequestKind
+    from jokkerit_plugin.rights import opening
+    from jokkerit_plugin.sitelog import incidents
+    from jokkerit_plugin.sitelog.search import Wanted
+    from tests.breaching import recorded
+    from tests.people import CONTROLLER
+    from tests.published import published
+
+    published(paper)
+    recorded()
+    first, now = Customer.objects.order_by("pk")[0], clock.now()
+    opening.open_for(first.pk, kind=RequestKind.RECTIFICATION, how="a call", actor=CONTROLLER)
+    incidents.begin(
+        Purpose.SECURITY, Wanted(now - timedelta(days=1), now), reason="guessed passwords",
+        review_on=clock.today() + timedelta(days=14), actor=CONTROLLER,
+    )  # fmt: skip
 
 
 def _shell() -> list[Figure]:
@@ -60,7 +86,7 @@ def _shell() -> list[Figure]:
     from jokkerit_plugin.web import assets
 
     parts = [_asked("", "", HTTP_HX_REQUEST="")]
-    names = (assets.served(name) for name in ("console.css", "console.js", "htmx.js"))
+    names = (assets.served(name) for name in ("console.css", "console.js", "parts.js", "htmx.js"))
     parts += [assets.answer(RequestFactory().get("/"), name).content for name in names]
     weight = sum(len(gzip.compress(part)) for part in parts)
     return [
@@ -99,7 +125,7 @@ def _reader(page: Any) -> str:
 
 def _address(page: Any) -> str | None:
     """Return where the page is asked for; None where it shows one thing and there is none."""
-    from jokkerit_plugin.models import Customer, Purchase
+    from jokkerit_plugin.models import Breach, Customer, Incident, Purchase, Request, Voucher
     from jokkerit_plugin.web.console import documents
     from jokkerit_plugin.web.schema.base import to_global_id
 
@@ -112,10 +138,19 @@ def _address(page: Any) -> str | None:
     bought = Purchase.objects.order_by("pk")[0]
     one = to_global_id("RegisterCustomer", first.pk)
     known = {
-        **dict.fromkeys(("customer", "rectify", "choices", "trail"), f"id={one}"),
+        **dict.fromkeys(("customer", "rectify", "choices"), f"id={one}"),
+        **dict.fromkeys(("trail", "hold", "ask"), f"customer={one}"),
+        "request": f"id={to_global_id('RegisterRequest', Request.objects.latest('pk').pk)}",
+        "prove": f"request={to_global_id('RegisterRequest', Request.objects.latest('pk').pk)}",
+        "breach": f"id={to_global_id('RegisterBreach', Breach.objects.latest('pk').pk)}",
+        "incident": f"id={to_global_id('RegisterIncident', Incident.objects.latest('pk').pk)}"
+        "&purpose=SECURITY&security=on",
+        "version": "version=1",
         "purchase": f"id={to_global_id('RegisterPurchase', bought.pk)}",
         "card": f"orderId={bought.saleor_order}",
     }
+    if page.name == "voucher" and (voucher := Voucher.objects.first()):
+        return f"voucher/?code={voucher.code}"
     if page.name in known:
         return f"{page.name}/?{known[page.name]}"
     # One that leads elsewhere shows nothing itself.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import django
@@ -13,25 +16,14 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
-from jokkerit_plugin.models import Customer, Sweep  # noqa: E402
+from jokkerit_plugin import clock  # noqa: E402
+from jokkerit_plugin.models import Archive, Customer, Purchase, Request, Sweep  # noqa: E402
 from jokkerit_plugin.register import sweep  # noqa: E402
 from jokkerit_plugin.retention.proof import columns  # noqa: E402
+from jokkerit_plugin.rights import answering, store  # noqa: E402
 from jokkerit_plugin.rights.archive import held, in_shop, writing  # noqa: E402
 from jokkerit_plugin.rights.archive.held import Whose  # noqa: E402
 from jokkerit_plugin.shop.port import shop  # noqa: E402
-
-
-class Nowhere:
-    """Counts what is written, as the sink of the copies does, and keeps none of it."""
-
-    size = 0
-
-    def write(self, data: bytes) -> int:
-        self.size += len(data)
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing waits."""
 
 
 def fill() -> dict[str, object]:
@@ -45,16 +37,36 @@ def fill() -> dict[str, object]:
 
 
 def copy(user: int) -> dict[str, object]:
-    """Make the copy, and then let PostgreSQL copy out the same rows."""
-    whose, config = Whose(Customer.objects.get(saleor_user=user).pk), shop().config()
-    start, out = _memory("VmRSS"), Nowhere()
+    """Answer a request for the copy, and then let PostgreSQL copy out the same rows."""
+    customer, config, now = Customer.objects.get(saleor_user=user).pk, shop().config(), clock.now()
+    row = Request.objects.create(
+        customer=customer, kind="access", origin="staff", state="accepted", opened_at=now,
+        due_on=now.date(), decided_at=now, decided_by="user:1", proof="staff",
+        proof_note="a benchmark", proved_by="user:1",
+    )  # fmt: skip
+    start = _memory("VmRSS")
     began = time.perf_counter()
-    with transaction.atomic():
-        writing.write(out, whose, config, "fi")
+    made = answering.make_copies(config)
     seconds, peak = time.perf_counter() - began, _memory("VmHWM")
-    rows, sql = _by_sql(whose)
-    return {"copy": seconds, "peak": peak, "memory": peak - start, "size": out.size,
+    assert made == 1
+    size = _whole(Archive.objects.get(request=row), customer)
+    with transaction.atomic():
+        store.drop([row.pk])
+    rows, sql = _by_sql(Whose(customer))
+    return {"copy": seconds, "peak": peak, "memory": peak - start, "size": size,
             "rows": rows, "sql": sql}  # fmt: skip
+
+
+def _whole(made: Archive, customer: int) -> int:
+    """Assert that a copy has all purchases of the customer and no others; return its bytes."""
+    data = b"".join(writing.read(made))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        found = [one["number"] for one in json.loads(archive.read("json/Purchase.json"))]
+        page = archive.read("index.html").decode()
+    own = Purchase.objects.filter(customer=customer).values_list("number", flat=True)
+    assert sorted(found) == sorted(own)
+    assert page.count("<h3>") >= len(found)
+    return len(data)
 
 
 def _by_sql(whose: Whose) -> tuple[int, float]:
@@ -98,6 +110,7 @@ def _memory(name: str) -> float:
 
 def main() -> int:
     """Do it and print."""
+    os.environ["JOKKERIT_KEYS"] = f"2026:{'ab' * 32}"
     with shop().writer():
         found = fill() if sys.argv[1] == "fill" else copy(int(sys.argv[2]))
     sys.stdout.write(json.dumps(found) + "\n")

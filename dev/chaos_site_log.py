@@ -1,6 +1,7 @@
 """The site log's full rounds: its reader is killed 100 times while nginx's log is rotated.
 
-nginx is Debian's, with wrk, a browser's visits and hostile requests before it. Afterwards the
+nginx is Debian's, before a Saleor with the plugin, with wrk, a browser's visits and hostile
+requests before it; the reader is that Saleor's `manage.py register_follow_log`. Afterwards the
 register holds the lines that nginx wrote, each once, and nothing that must not be kept of them.
 """
 
@@ -8,39 +9,42 @@ from __future__ import annotations
 
 import random
 import sys
-from pathlib import Path
 
 from dev import chaos_start
+from dev.checkouts import checkout
 from dev.paths import DevError, say
 from dev.processes import discard, scratch
+from dev.servers import servers
+from tests.follower import COMMAND, of_a_shop
+from tests.front import ABSENT, Front
+from tests.reader_kills import Reading
+from tests.saleor.live import Live, logs_of, ordinary_shop
 
 
-def rounds(kills: int, seed: int) -> list[str]:
+def rounds(kills: int, saleor: str, seed: int) -> list[str]:
     """Return the faults."""
-    folder = scratch("jk-nginx-")
-    with chaos_start.register("chaos_site_log"):
-        from django.conf import settings
-
-        from jokkerit_plugin.shop import port
-        from tests.front import NGINX, WRK, Front
-        from tests.paper_shop import PaperShop
-        from tests.reader_kills import Reading
-
-        if not NGINX:
-            raise DevError("there is no nginx: apt-get install nginx-light wrk")
-        settings.ALLOWED_HOSTS = ["127.0.0.1"]
-        port.install(PaperShop.at(Path(folder)).port)
-        with Front(folder).running() as front:
-            reading = Reading(front, random.Random(seed))
+    if ABSENT:
+        raise DevError(ABSENT)
+    found, folder = checkout(saleor), scratch("jk-nginx-")
+    logs = logs_of(found, "chaos-site-log")
+    with servers(durable=True) as running, ordinary_shop(found, running, logs) as shop:
+        shop.manage("migrate", "--no-input", "jokkerit_plugin")
+        shop.start_web()
+        Live(shop).configure(fill_checkouts=True)
+        with Front(folder, shop.port).running() as front:
+            reader = of_a_shop(front.log, shop)
+            reading = Reading(front, reader, shop.database_url, random.Random(seed))
             reading.run(kills, say)
-        found = reading.faults()
+        before = reading.taken()
+        shop.manage(COMMAND, str(front.log), "--once")
+        faults = reading.faults()
         say(
-            f"{reading.kills} kills, {front.rotations} rotations, {reading.total():,} lines"
-            + ("" if WRK else "; there is no wrk")
+            f"{reading.kills} kills, {front.rotations} rotations, {reading.taken():,} lines"
+            f" ({before:,} before the last kill) and {reading.kept_out():,} refused"
         )
     discard(folder)
-    return found
+    return faults
 
 
 if __name__ == "__main__":
-    sys.exit(chaos_start.run("site log", rounds, kills=100))
+    sys.exit(chaos_start.run("site log", rounds, kills=100, saleor="3.23"))

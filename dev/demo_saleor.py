@@ -194,7 +194,7 @@ def _alive(shop: Shop) -> None:
 
 
 def _erase_in_saleor(shop: Shop) -> None:
-    _set(shop, erase_in_shop="true")
+    _set(shop, erase_in_shop="true", financial_year_end="12-31")
 
 
 def _publish(console: Console, shop: Shop) -> None:

@@ -40,6 +40,11 @@ GATES = (
     ),
     Gate("mypy", _python("mypy"), "mend the types it names"),
     Gate(
+        "docs",
+        _python("dev.docs", "--check"),
+        "run `make docs` for what is made from the code, and mend the links it names",
+    ),
+    Gate(
         "layers",
         (sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"),
         "an import goes up the layers of pyproject.toml: move the code, not the contract",

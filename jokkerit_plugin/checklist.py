@@ -88,6 +88,8 @@ def _steps(config: Config) -> Iterator[Step]:
     yield Step(StepName.REGISTER_NAME, named, what=() if named else ("controller_name",))
     unusable = {name for name, _ in config.unusable}
     years = tuple(sorted(unusable & {"financial_year_end", "financial_year_changes"}))
+    if not config.financial_year_said:
+        years = years or ("financial_year_end",)
     yield Step(StepName.FINANCIAL_YEARS, not years, what=years)
     country = config.hosting_country
     yield Step(StepName.HOSTING_COUNTRY, in_eu(country), what=(country,) if country else ())

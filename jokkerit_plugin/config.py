@@ -37,6 +37,9 @@ class Config:
     #: When the controller last made sure that backups are encrypted.
     backups_encrypted_on: date | None = None
     financial_year_end: str = "12-31"
+    #: Somebody has typed that end. Else it may be another: accounts reckon with the calendar year,
+    #: and what is erased with the longest year that the law allows.
+    financial_year_said: bool = True
     excluded_channels: tuple[str, ...] = ()
     excluded_gateways: tuple[str, ...] = ()
     test_channels: tuple[str, ...] = ()
@@ -151,7 +154,8 @@ class Config:
 #: of the shop's checkouts, too; unusable, it keeps these and nothing else from being erased.
 _TERMS = (
     "erase_in_shop", "bookkeeping_years", "identity_years", "inactive_months", "detail_years",
-    "claims_months", "financial_year_end", "financial_year_changes", "retention",
+    "claims_months", "financial_year_end", "financial_year_said", "financial_year_changes",
+    "retention",
 )  # fmt: skip
 
 

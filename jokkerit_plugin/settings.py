@@ -42,11 +42,12 @@ def parse(values: Mapping[str, object], *, active: bool) -> Config:
         controller_address=_text(values, "controller_address"),
         controller_contact=_text(values, "controller_contact"),
         privacy_contact=_text(values, "privacy_contact"),
-        dashboards=_origins(values, "dashboards"),
+        dashboards=_addresses(values, "dashboards"),
         data_protection_officer=_text(values, "data_protection_officer"),
         hosting_country=_country(_text(values, "hosting_country")),
         backups_encrypted_on=_date(_text(values, "backups_encrypted_on"), "backups_encrypted_on"),
         financial_year_end=_month_day(_text(values, "financial_year_end")),
+        financial_year_said=bool(_text(values, "financial_year_end")),
         excluded_channels=_names(values, "excluded_channels"),
         excluded_gateways=_names(values, "excluded_gateways"),
         test_channels=_names(values, "test_channels"),
@@ -235,8 +236,15 @@ def origin(address: str) -> str:
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != usual else "")
 
 
-def _origins(values: Mapping[str, object], name: str) -> tuple[str, ...]:
-    found = [origin(one) for one in _names(values, name)]
+def address(text: str) -> str:
+    """Return an address with its path and no slash at its end; "" of what has no origin."""
+    found = origin(text)
+    path = urlsplit(text.strip()).path.strip("/") if found else ""
+    return f"{found}/{path}" if re.fullmatch(r"[\w./-]+", path, re.ASCII) else found
+
+
+def _addresses(values: Mapping[str, object], name: str) -> tuple[str, ...]:
+    found = [address(one) for one in _names(values, name)]
     if not all(found):
         message = (
             "Give the address with https://, as the browser shows it, for example"

@@ -1,5 +1,7 @@
 """Celery's tasks: thin. State is in the database, so a killed task is simply run again."""
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from . import clock
@@ -10,7 +12,7 @@ from .accounting.exports import jobs
 from .description import protection, status
 from .disclosure import collection, ledger
 from .marketing import confirmations, soft_opt_in, upkeep, uploads
-from .register import held_lines, inbox, sweep, traces
+from .register import held_lines, inbox, lines, sweep, traces
 from .retention import night, proof
 from .rights import answering, signs
 from .rights.breaches import attending
@@ -62,6 +64,7 @@ def keep_site_log() -> None:
             # First: a day that waits to be detached holds neither up.
             file_links.sweep()
             held_lines.forget_erased()
+            lines.forget_strangers(clock.now() - timedelta(hours=3))
             store.make_ahead()
             links.link()
             expiry.expire(config)
@@ -97,13 +100,18 @@ def confirm_opt_ins() -> None:
 @shared_task(ignore_result=True)
 def make_files() -> None:
     """Make the files for accounting software that wait; beat calls it every 5 seconds."""
-    with shop().writer():
-        jobs.work(jobs.Ledger(ledger.ask, ledger.record, ledger.refusals_logged))
+    port = shop()
+    with port.writer():
+        if port.config().active:
+            jobs.work(jobs.Ledger(ledger.ask, ledger.record, ledger.refusals_logged))
 
 
 @shared_task(ignore_result=True)
 def take_in_opt_outs() -> None:
-    """Take in the files of old opt-outs that wait; beat calls it every 5 seconds."""
+    """Take in the files of old opt-outs that wait; beat calls it every 5 seconds.
+
+    Also while the plugin is deactivated: a no that was sent counts.
+    """
     with shop().writer():
         uploads.work()
 

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.models import Request
 from jokkerit_plugin.policy.requests import RequestKind
-from jokkerit_plugin.rights import answering, forms, letters
+from jokkerit_plugin.rights import answering, forms, letters, opening
 from jokkerit_plugin.rights.content import Content
 from tests.paper_shop import PaperShop
+from tests.people import MANAGER
 
 KEYS = "2026:" + "ab" * 32
 
@@ -30,6 +32,11 @@ def attend(shop: PaperShop) -> list[tuple[str, str, list[str]]]:
     """Do what goes on by itself, and return what the mailbox holds."""
     answering.attend()
     return shop.port.outbox()
+
+
+def taken_down(customer: int, kind: RequestKind = RequestKind.ERASURE, **given: Any) -> Request:
+    """Take a request down, as staff."""
+    return opening.open_for(customer, kind=kind, how="passport shown", actor=MANAGER, **given)
 
 
 def link(text: str, kind: str) -> str:

@@ -191,7 +191,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "card": "customer customers customerOf",
         "marketing": "audience audienceCount marketingState mayContact",
         "own": "ownMarketing ownRequests",
-        "debts": "request requests corrections correctionTasks erasesInShop",
+        "debts": "request requests corrections correctionTasks erasesInShop personNames",
         **site_log.DOORS,
         "claims": "holds collectors",
         "books": "agreements accessLog grants recipients restrictions disclosures dataHolders"

@@ -6,11 +6,12 @@ Types = dict[str, tuple[str, dict[str, str]]]
 MUTATIONS = {"mailTest": ('(to: "x", language: "fi")', "MAIL_TEST")}
 
 #: Fields of Query for the controller.
-QUERIES = "checklist settings chainProof"
+QUERIES = "checklist settings chainProof registerUsers"
 
 #: Arguments without which a field cannot be asked for.
 ARGUMENTS = {
     "Query.chainProof": "(chain: ACCESS_LOG)",
+    "Query.personNames": '(keys: ["user:2"])',
     "Checklist.registerName": "(language: FI)",
 }
 
@@ -25,6 +26,10 @@ TYPES: Types = {
         "books": "last checkedTo isDone faults",
     }),
     "ChainFault": ("{ chainProof(chain: ERASURES) { faults { %s } } }", {"books": "seq what"}),
+    "RegisterUser": ("{ registerUsers { %s } }", {
+        "books": "key name email permissions roles isSuperuser isActive signedUntil",
+    }),
+    "PersonName": ('{ personNames(keys: ["user:2"]) { %s } }', {"debts": "key name email"}),
     "MailTest": (
         f"mutation {{ mailTest{MUTATIONS['mailTest'][0]} {{ %s errors {{ code }} }} }}",
         {"books": "sentAt errors"},

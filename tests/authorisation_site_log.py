@@ -70,7 +70,10 @@ TYPES: Types = {
         "SiteLine", "siteLines", "log",
         "id at address agent method path status bytes duration referer customer",
     ),
-    "SiteErrors": (f"{{ {_top('siteErrors')} {{ %s }} }}", {"log": _VIEW}),
+    "SiteErrors": (f"{{ {_top('siteErrors')} {{ %s }} }}", {"log": f"{_VIEW} refused"}),
+    "SiteRefused": (
+        f"{{ {_top('siteErrors')} {{ refused {{ %s }} }} }}", {"log": "day reason count example"},
+    ),
     "SiteErrorGroup": (
         f"{{ {_top('siteErrors')} {{ groups {{ %s }} }} }}",
         {"log": "path status count first last"},

@@ -35,7 +35,7 @@ def listened(page: Page, *, expected: tuple[str, ...] = ()) -> list[str]:
 
 def violations(page: Page) -> list[str]:
     """Return what axe-core finds against WCAG 2.2 A and AA, and its best practices."""
-    found = Axe().run(page)
+    found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found.response["violations"]]
 
 

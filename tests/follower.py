@@ -1,27 +1,39 @@
-"""Follow a log file in a process of its own, to be killed: path and name of the database."""
+"""The command that follows a log, in a process of its own: to be killed, and started again."""
+
+from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
 
+from dev.paths import ROOT
+from dev.processes import Process
+from dev.shop import Shop
 
-def main(path: str, database: str) -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    import django
-    from django.db import connection
-
-    django.setup()
-    connection.settings_dict["NAME"] = database
-    from jokkerit_plugin.config import Config
-    from jokkerit_plugin.policy.site_log import LONGEST_LINE
-    from jokkerit_plugin.sitelog import following
-
-    following.CHUNK = LONGEST_LINE + 1
-    print("following", flush=True)  # noqa: T201 - whoever kills it waits for this
-    seen: following.Seen = {}
-    while True:
-        following.follow(Path(path), config=Config(active=True), seen=seen)
+COMMAND = "register_follow_log"
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def of_the_demo(log: Path, url: str) -> Process:
+    """The command of the register without Saleor; `url`: of its database."""
+    environment = {
+        **os.environ, "DJANGO_SETTINGS_MODULE": "dev.host.settings", "DATABASE_URL": url,
+        "JOKKERIT_RECORDED_SHOP": str(_beside(log, "shop.sqlite")),
+    }  # fmt: skip
+    argv = [sys.executable, "-m", "dev.host", COMMAND, str(log), "--pause", "0"]
+    return Process("the reader", argv, env=environment, cwd=ROOT, log=_beside(log, "reader.log"))
+
+
+def of_a_shop(log: Path, shop: Shop) -> Process:
+    """The command of a shop's own manage.py."""
+    manage = str(shop.checkout.folder / "manage.py")
+    argv = [str(shop.python), manage, COMMAND, str(log), "--pause", "0"]
+    return Process(
+        "the reader", argv, env=shop.environment, cwd=shop.logs, log=_beside(log, "reader.log")
+    )
+
+
+def _beside(log: Path, name: str) -> Path:
+    """Return a place that is not among the log's own files."""
+    folder = log.parent.parent / "reader"
+    folder.mkdir(exist_ok=True)
+    return folder / name

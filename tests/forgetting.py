@@ -38,6 +38,7 @@ class FakeEraser:
         #: Files that the storage does not let go.
         self.stuck: set[str] = set()
         self.refuses = ""
+        self.open_orders: set[str] = set()
         self.old_drafts: list[Draft] = []
         self.breaks_on: set[str] = set()
         #: With which part a column goes.
@@ -95,6 +96,11 @@ class FakeEraser:
             self.seen = {key: at for key, at in self.seen.items() if key not in keys}
         return Done(tuple(keys), {f"shop_{part.value}": len(keys)}, files)
 
+    def mentions(
+        self, keys: Sequence[str], *, emails: Collection[str], names: Collection[str]
+    ) -> list[str]:
+        return sorted({f"voucher:{email}" for email in emails} & self.there[ShopPart.MENTION])
+
     def remove_files(self, files: Sequence[str]) -> Collection[str]:
         gone = [name for name in files if name not in self.stuck]
         self.removed += gone
@@ -102,6 +108,9 @@ class FakeEraser:
 
     def part_of(self, table: str, column: str) -> ShopPart | None:
         return self.parts.get((table, column))
+
+    def unfinished(self, orders: Sequence[str]) -> list[str]:
+        return sorted(self.open_orders & set(orders))
 
     def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
         return [one for one in self.old_drafts if one.touched < before][:limit]

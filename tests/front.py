@@ -1,12 +1,16 @@
-"""A real nginx with its own access log, rotated as logrotate does, and those who call on it."""
+"""A real nginx before a shop, its access log rotated as logrotate does, and those who call on it.
 
+Behind it stands Saleor, or the register's pages alone (`pages`).
+"""
+
+import base64
 import http.client
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,14 +20,12 @@ from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from django.core.handlers.wsgi import WSGIRequest
-from django.db import connections
-
 from dev.postgres import free_port
-from dev.processes import Process
-from jokkerit_plugin.web import routes
+from dev.processes import Process, guard
 
 NGINX, WRK = (shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("nginx", "wrk"))
+#: Which of Debian's packages are not there; "": none.
+ABSENT = "" if NGINX and WRK else "there is no nginx or no wrk: apt-get install nginx-light wrk"
 HOME = "/plugins/jokkerit.register/"
 SECRET = "Zk3pQ9sX7vB2nM5tL8cR"
 
@@ -45,8 +47,13 @@ HOSTILE = (
     b"GET /" + b"a/" * 35_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: x\r\nX: \xff\xff\r\nUser-Agent: \xff\xff\r\n\r\n",
+    # Somebody who guesses passwords, and would not be seen: a long name, and long fields.
+    b"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic "
+    + base64.b64encode(b"a [28/Nov/2020:08:00:00 +0200] " * 200 + b":1") + b"\r\n\r\n",
+    b"GET /" + b'"' * 8_000 + b" HTTP/1.1\r\nHost: x\r\nReferer: " + b'"' * 8_000
+    + b"\r\nUser-Agent: " + b"\x01" * 8_000 + b"\r\n\r\n",
     b"\r\n\r\n",
-)
+)  # fmt: skip
 
 _CONFIG = """
 daemon off;
@@ -66,12 +73,18 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         location / {{ return 200 "shop"; }}
-        location {home} {{ proxy_pass http://127.0.0.1:{behind}; }}
+        location ~ ^/(graphql|plugins|media|thumbnail)/ {{
+            proxy_pass http://127.0.0.1:{behind};
+        }}
     }}
 }}
 """
 #: Eight connections that each wait some milliseconds: a busy shop, and many lines that are alike.
-_PACE = "function delay() return math.random(0, 10) end\n"
+_PACE = "function delay() return math.random(0, 50) end\n"
+#: Seconds that the load lasts if nobody ends it.
+_LOAD = 600
+#: As Saleor is asked, and what must not be kept of it.
+_QUESTION = json.dumps({"query": "{ shop { name } }", "variables": {"email": "aino@example.com"}})
 
 
 class _Quiet(WSGIRequestHandler):
@@ -81,6 +94,12 @@ class _Quiet(WSGIRequestHandler):
 
 def _register(environ: dict[str, Any], start: Any) -> list[bytes]:
     """Answer as the register does inside a shop."""
+    # Beside Saleor, Django is not set up in this process.
+    from django.core.handlers.wsgi import WSGIRequest
+    from django.db import connections
+
+    from jokkerit_plugin.web import routes
+
     try:
         path = environ["PATH_INFO"].removeprefix(HOME)
         answer = routes.serve(WSGIRequest(environ), path, active=True)
@@ -90,23 +109,37 @@ def _register(environ: dict[str, Any], start: Any) -> list[bytes]:
     return [b"".join(answer)]
 
 
+@contextmanager
+def pages() -> Iterator[int]:
+    """Serve the register's pages from this process; yield the port."""
+    server: WSGIServer = make_server("127.0.0.1", 0, _register, handler_class=_Quiet)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 @dataclass
 class Front:
-    """nginx in a folder, before the register's pages; `log` is followed."""
+    """nginx in a folder, before what answers on the port `behind`; `log` is followed."""
 
     folder: Path
+    behind: int
     port: int = field(default_factory=free_port)
     rotations: int = 0
 
     def __post_init__(self) -> None:
         self.log = self.folder / "logs" / "access.log"
         self.log.parent.mkdir()
-        self._behind: WSGIServer = make_server("127.0.0.1", 0, _register, handler_class=_Quiet)
         config = self.folder / "nginx.conf"
         config.write_text(
             _CONFIG.format(
-                folder=self.folder, log=self.log, port=self.port, home=HOME,
-                behind=self._behind.server_port, user="" if os.getuid() else "user root;",
+                folder=self.folder, log=self.log, port=self.port, behind=self.behind,
+                user="" if os.getuid() else "user root;",
             )
         )  # fmt: skip
         (self.folder / "pace.lua").write_text(_PACE)
@@ -117,28 +150,22 @@ class Front:
 
     @contextmanager
     def running(self) -> Iterator["Front"]:
-        """Run nginx and what stands behind it."""
-        thread = Thread(target=self._behind.serve_forever)
-        thread.start()
+        """Run nginx."""
         try:
             self.nginx.start()
             self.nginx.until(self._answers, 20, "starting")
             yield self
         finally:
             self.nginx.stop(signal.SIGQUIT)
-            self._behind.shutdown()
-            thread.join()
-            self._behind.server_close()
 
-    def load(self, seconds: int) -> subprocess.Popen[bytes]:
-        """Begin to call on it from many sides, for some seconds."""
+    def load(self) -> subprocess.Popen[bytes]:
+        """Begin to call on it from many sides, until that is killed."""
         url = f"http://127.0.0.1:{self.port}/fi/?token={SECRET}"
-        if WRK:
-            pace = str(self.folder / "pace.lua")
-            argv = [WRK, "-t1", "-c8", f"-d{seconds}s", "-s", pace, url]
-        else:
-            argv = [sys.executable, "-c", _INSTEAD, url, str(seconds)]
-        return subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+        pace = str(self.folder / "pace.lua")
+        argv = [WRK or "wrk", "-t1", "-c8", f"-d{_LOAD}s", "-s", pace, url]
+        load = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+        guard(load.pid)
+        return load
 
     def browse(self) -> None:
         """Visit as a browser does, with cookies and a referer, on one connection."""
@@ -149,6 +176,10 @@ class Front:
                 "Referer": f"https://shop.example/fi/?email=aino@example.com&t={SECRET}",
             })  # fmt: skip
             connection.getresponse().read()
+        connection.request("POST", "/graphql/", _QUESTION, headers={
+            "Content-Type": "application/json", "Authorization": f"Bearer {SECRET}",
+        })  # fmt: skip
+        connection.getresponse().read()
         connection.close()
 
     def attack(self) -> None:
@@ -179,13 +210,3 @@ class Front:
             socket.create_connection(("127.0.0.1", self.port), 1).close()
             return True
         return False
-
-
-_INSTEAD = """
-import sys, time, http.client, urllib.parse
-url, seconds = urllib.parse.urlsplit(sys.argv[1]), float(sys.argv[2])
-until, one = time.monotonic() + seconds, http.client.HTTPConnection(url.netloc)
-while time.monotonic() < until:
-    one.request("GET", f"{url.path}?{url.query}")
-    one.getresponse().read()
-"""

@@ -12,7 +12,7 @@ from jokkerit_plugin.access import agreements, grants
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.models import Member, Recipient, Signature
 from jokkerit_plugin.policy.permissions import Permission
-from jokkerit_plugin.shop.people import NOBODY, Caller, Holder
+from jokkerit_plugin.shop.people import NOBODY, Caller, Holder, Named
 from jokkerit_plugin.web import routes
 from tests.authorisation import codes
 from tests.paper_shop import PaperShop
@@ -44,6 +44,10 @@ class House:
         self.people = dict(PEOPLE)
         shop.port.actor = self._actor  # type: ignore[method-assign]
         shop.port.people = self._holders  # type: ignore[method-assign]
+        shop.port.names = {
+            one.key: Named(f"Test {token.title()}", f"{token}@shop.example")
+            for token, one in PEOPLE.items()
+        }
         #: Accounts of customers, by token: they are nobody to the guard.
         self.customers = {"customer": 12}
         shop.port.customer = self._customer  # type: ignore[method-assign]

@@ -112,7 +112,7 @@ def insert(person: Person) -> tuple[int, list[int]]:
             due_on=person.requested,
         )  # fmt: skip
         if person.request == "accepted":
-            RequestLetter.objects.create(request=row, what="accepted")
+            RequestLetter.objects.create(request=row, what="accepted", made_at=at(person.requested))
     return customer.pk, [_purchase(customer, one) for one in person.bought]
 
 

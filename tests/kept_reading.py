@@ -107,7 +107,10 @@ def agreed(person: Person) -> list[date]:
 
 
 def _wants_out(person: Person) -> bool:
-    own = [one.placed for one in person.bought if not one.contact_gone]
+    own = [
+        one.placed for one in person.bought
+        if not one.contact_gone and not one.cancelled and (one.paid or one.delivered)
+    ]  # fmt: skip
     return person.request == "accepted" and not any(day > person.requested for day in own)
 
 

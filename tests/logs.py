@@ -1,5 +1,6 @@
 """Tables of days, as a test finds and leaves them, and lines in them."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from dev.postgres import with_database
 from jokkerit_plugin import clock
 from jokkerit_plugin.models import SiteLine
 from jokkerit_plugin.sitelog import store
@@ -32,6 +34,11 @@ def by_day(transactional_db: None) -> Iterator[None]:
         for name in set(tables()) - before:
             cursor.execute(f"DROP TABLE {name}")
         cursor.execute("TRUNCATE jokkerit_plugin_siteline")
+
+
+def database_url() -> str:
+    """Return the URL of this run's database, for another process."""
+    return with_database(os.environ["DATABASE_URL"], str(connection.settings_dict["NAME"]))
 
 
 def ago(**since: float) -> datetime:

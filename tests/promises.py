@@ -12,12 +12,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise; `sentence` is its place in the published text."""
+    """One promise; `sentence` is its place in the published text, `kept` the code that keeps it."""
 
     id: str
     sentence: int
     en: str
     fi: str
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The modules of the package that keep it, as paths."""
+        return tuple(KEPT[self.id].split())
 
 
 PROMISES = (
@@ -220,3 +225,44 @@ PROMISES = (
         "Tiedot korjataan, kun virhe huomataan muuten.",
     ),
 )
+
+#: Where in `jokkerit_plugin/` each is kept first of all.
+KEPT = {
+    "P-LAW": "description/notice.py description/versions.py",
+    "P-CONTROLLER": "description/facts.py description/sentences.py",
+    "P-CONTACT": "description/facts.py description/sentences.py",
+    "P-NAME": "description/sentences.py policy/wording.py",
+    "P-GROUND-ORDER": "register/intake.py register/traces.py",
+    "P-PURPOSE-REGISTER": "register/intake.py register/sweep.py",
+    "P-PURPOSE-ORDERS": "register/orders.py register/purchases.py",
+    "P-PURPOSE-RELATION": "policy/purposes.py policy/roles.py access/guard.py",
+    "P-LAWFUL": "policy/purposes.py policy/laws.py access/guard.py",
+    "P-DATA-NAME": "policy/categories.py policy/claims/people.py register/customers.py",
+    "P-DATA-POSTAL": "policy/categories.py policy/claims/people.py register/addresses.py",
+    "P-DATA-EMAIL": "policy/categories.py policy/claims/people.py register/customers.py",
+    "P-DATA-PHONE": "policy/categories.py policy/claims/people.py register/customers.py",
+    "P-DATA-LOG": "policy/site_log.py sitelog/minimised.py",
+    "P-DATA-PURCHASE": "policy/claims/purchases.py register/purchases.py",
+    "P-RELEVANT": "policy/categories.py policy/fields.py",
+    "P-NOTHING-ELSE": "policy/fields.py saleor_bridge/documents/order_outside.py",
+    "P-USE-DELIVERY": "policy/purposes.py policy/roles.py access/guard.py",
+    "P-USE-SALE": "policy/purposes.py policy/roles.py access/guard.py",
+    "P-USE-CONTACT": "policy/purposes.py policy/roles.py access/guard.py",
+    "P-USE-INVOICING": "policy/purposes.py policy/roles.py accounting/exports/invoices.py",
+    "P-USE-COLLECTION": "disclosure/collection.py disclosure/holds.py",
+    "P-USE-MARKETING": "policy/marketing_rule.py marketing/contacts.py marketing/ledger.py",
+    "P-LOG-PURPOSES": "policy/log_uses.py sitelog/search.py",
+    "P-ACCESS-STAFF": "policy/roles.py access/admission.py",
+    "P-ACCESS-ACCOUNTING": "access/members.py access/recipients.py",
+    "P-AGREEMENT": "access/agreements.py access/doors.py saleor_bridge/backend.py",
+    "P-PURPOSE-BOUND": "policy/roles.py access/guard.py access/log.py",
+    "P-ACCESS-MAINTAINERS": "policy/roles.py access/grants.py",
+    "P-PROTECTED": "description/protection.py saleor_bridge/connections.py",
+    "P-ENCRYPTED": "description/protection.py description/https.py saleor_bridge/connections.py",
+    "P-NO-DISCLOSURE": "disclosure/ledger.py disclosure/terms.py disclosure/flows.py",
+    "P-EU": "disclosure/transfers.py disclosure/flows.py policy/recipients.py",
+    "P-KEEP-PURPOSE": "policy/schedule.py retention/keeps.py retention/proof/search.py",
+    "P-KEEP-BOOKKEEPING": "policy/schedule.py policy/financial_years.py retention/rules.py",
+    "P-RECTIFY-REQUEST": "rights/requests.py rights/rectification.py",
+    "P-RECTIFY-NOTICED": "rights/signs.py rights/corrections_noticed.py",
+}

@@ -1,12 +1,12 @@
 """A recorded shop in which people work: the stand-in for Saleor's staff, apps and tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from jokkerit_plugin.shop.connections import Connection
 from jokkerit_plugin.shop.flows import Flow
-from jokkerit_plugin.shop.people import NOBODY, Caller, Door, Holder
+from jokkerit_plugin.shop.people import NOBODY, Caller, Door, Holder, Named
 from jokkerit_plugin.shop.recorded import RecordedShop
 
 
@@ -17,6 +17,7 @@ class StaffedShop(RecordedShop):
         super().__init__(*args, **kwargs)
         self.tokens: dict[str, Caller] = {}
         self.holders: list[Holder] = []
+        self.names: dict[str, Named] = {}
         self.open_doors: list[Door] = []
         self.ways_out: list[Flow] = []
         self.logins: dict[int, datetime] = {}
@@ -30,6 +31,9 @@ class StaffedShop(RecordedShop):
 
     def people(self) -> list[Holder]:
         return self.holders
+
+    def named(self, keys: Collection[str]) -> dict[str, Named]:
+        return {key: self.names[key] for key in keys if key in self.names}
 
     def doors(self) -> list[Door]:
         return self.open_doors

@@ -42,6 +42,7 @@ from jokkerit_plugin.models import (
     Plan,
     Purchase,
     Recipient,
+    RefusedLines,
     Request,
     RequestEvent,
     RequestLetter,
@@ -51,6 +52,7 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.restriction import RestrictionGround
+from jokkerit_plugin.policy.site_log import Refusal
 from jokkerit_plugin.register import corrections
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.shop.accounts import ShopAccounts
@@ -181,6 +183,7 @@ def _logs(aino: Customer) -> None:
     """Lines of one day, an incident, and a voucher that rests on one of them."""
     at = datetime(2026, 3, 5, 10, tzinfo=UTC)
     one = logged(at, customer=aino.pk, path="/login", method="POST", status=401)
+    RefusedLines.objects.create(day=at.date(), reason=Refusal.BINARY, count=1)
     incident = Incident.objects.create(
         purpose="security", reason="Guessing", since=at, until=at + timedelta(hours=1),
         opened_by="user:1", review_on=date(2030, 1, 1),

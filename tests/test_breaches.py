@@ -302,6 +302,10 @@ def test_nobody_is_told_one_by_one_on_a_ground_that_is_written(ground):
         records.exempt(made.pk, ground=ground, reasons="", actor=CONTROLLER)
     records.exempt(made.pk, ground=ground, reasons="On the front page", actor=CONTROLLER)
     assert records.close(made.pk, actor=CONTROLLER).state == "closed"
+    # On new facts the old ground is none.
+    records.assess(made.pk, risk=Risk.HIGH, reasons="The key leaked", actor=CONTROLLER)
+    with pytest.raises(BreachError, match="article 34"):
+        records.close(made.pk, actor=CONTROLLER)
 
 
 #: Everything that is done with a breach; `key` and who does it.

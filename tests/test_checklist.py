@@ -13,6 +13,7 @@ from jokkerit_plugin.models import Recipient, SetupStep, Sweep
 from jokkerit_plugin.overview import overview
 from jokkerit_plugin.register import sweep
 from jokkerit_plugin.register.steps import StepName
+from jokkerit_plugin.retention import status
 from jokkerit_plugin.shop.flows import Flow, FlowKind
 from jokkerit_plugin.shop.people import Holder
 from jokkerit_plugin.shop.port import MailError
@@ -99,6 +100,14 @@ def test_unusable_financial_years_are_named(shop):
     assert steps(shop)[S.FINANCIAL_YEARS].what == ("financial_year_end",)
 
 
+def test_a_financial_year_that_nobody_has_said_is_a_step_before_the_controller(shop):
+    shop.port.settings = replace(shop.port.settings, financial_year_said=False)
+    assert S.FINANCIAL_YEARS not in done(shop)
+    assert steps(shop)[S.FINANCIAL_YEARS].what == ("financial_year_end",)
+    said = " ".join(status.problems(replace(shop.port.config(), active=True)))
+    assert "Nobody has said when the financial year ends" in said
+
+
 def test_financial_years_follow_each_other(shop):
     before, this, after = checklist.financial_years(shop.port.config())
     assert before[1] < this[0] <= this[1] < after[0]
@@ -145,4 +154,4 @@ def test_the_command_and_the_status_show_the_same_steps(shop):
     lines = [line for line in out.getvalue().splitlines() if line.startswith("[")]
     assert len(lines) == len(StepName) == len(overview().checklist)
     assert lines[0].startswith("[ ] The controller is named: controller_name, ")
-    assert lines[2] == "[x] The financial years can be used"
+    assert lines[2] == "[x] The end of the financial year is said, and can be used"

@@ -10,8 +10,9 @@ from jokkerit_plugin.settings import parse
 
 
 def test_nothing_configured_is_the_safe_default():
-    assert parse({}, active=True) == Config(active=True)
-    assert parse({"fill_orders": None, "checkout_days": ""}, active=True) == Config(active=True)
+    unsaid = Config(active=True, financial_year_said=False)
+    assert parse({}, active=True) == unsaid
+    assert parse({"fill_orders": None, "checkout_days": ""}, active=True) == unsaid
     assert Config().fill_orders
     assert not Config().fill_checkouts
 
@@ -188,6 +189,7 @@ def test_a_term_that_cannot_be_read_refuses_all_erasing_and_other_settings_do_no
         ({"detail_years": 1}, True),
         ({"claims_months": (("*", 1),)}, True),
         ({"financial_year_end": "06-30"}, True),
+        ({"financial_year_said": False}, True),
         ({"financial_year_changes": (date(2025, 12, 31),)}, True),
         ({"erase_in_shop": True}, True),
         ({"retention_hour": 4}, False),
@@ -197,3 +199,11 @@ def test_a_term_that_cannot_be_read_refuses_all_erasing_and_other_settings_do_no
 )
 def test_an_approved_dry_run_is_bound_to_the_settings_that_decide_what_is_due(setting, decides):
     assert (Config().retention_digest != Config(**setting).retention_digest) is decides
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [({}, False), ("", False), (" ", False), ("12-31", True)]
+)
+def test_a_financial_year_that_nobody_typed_is_not_said(typed, said):
+    config = parse({"financial_year_end": typed}, active=True)
+    assert (config.financial_year_end, config.financial_year_said) == ("12-31", said)

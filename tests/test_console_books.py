@@ -246,6 +246,14 @@ def test_the_accountant_reads_the_accounts_and_the_controller_changes_them(house
     # Sales at no VAT at home: the other rules for sales fit these, too.
     gone = next(name for name in given if name.endswith(".rate") and float(given[name]) == 0)
     given[gone.replace("rate", "without")] = "on"
+    _, text = get("accounts/", "controller", "post", given | {"operation": "page"})
+    shown = text.partition('id="changes"')[2]
+    assert "3001 → <strong>3101</strong>" in shown
+    assert shown.count("<strong>poistetaan</strong>") == 1
+    assert shown.count("<li>") == 2
+    assert not AccountMap.objects.exists()
+    shown = dict(re.findall(r'name="((?:rules\.\d+\.\w+|version))" value="([^"]*)"', shown))
+    assert shown == {name: one for name, one in given.items() if name != "operation"}
     _, text = get("accounts/", "controller", "post", given)
     assert "Tilikartta on vaihdettu." in text
     made = AccountMap.objects.get()

@@ -24,8 +24,16 @@ def test_a_file_is_made_while_one_looks_and_the_page_says_so_by_itself(page):
     page.wait_for_selector("#jobs >> text=odottaa vuoroaan")
     where = page.url
     page.focus("#month")
+    # Looking again fails: what was known stays, and that is said until it succeeds.
+    page.route("**/console/files/", lambda route: route.fulfill(status=500, body="<p>Broken</p>"))
+    page.wait_for_selector("#jobs + .unrenewed")
+    assert "Tietoja ei voitu päivittää" in page.inner_text("#jobs + .unrenewed")
+    assert page.is_visible("#jobs >> text=odottaa vuoroaan")
+    page.unroute("**/console/files/")
     tasks.make_files()
     page.wait_for_selector("#jobs >> text=netvisor-2026-03-01")
+    assert page.query_selector(".unrenewed") is None
+    page.said.clear()
     # Looking again neither moves the focus nor leaves a trace in the history.
     assert page.evaluate("document.activeElement.id") == "month"
     assert page.url == where

@@ -14,6 +14,7 @@ from tests.consoles import browser_page, one_browser  # noqa: F401 - fixtures
 from tests.frames import framed, inside, outside, told
 from tests.graphql import HOME, House
 from tests.paper_shop import party
+from tests.published import published
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -127,3 +128,12 @@ def test_a_stranger_s_frame_shows_nothing_and_hears_nothing(page, live_server, h
     assert told(page, "notifyReady") == []
     assert AccessEntry.objects.filter(act="customers").count() == 0
     assert any("frame-ancestors" in one for one in page.said)
+
+
+def test_what_leads_out_of_the_frame_the_dashboard_is_asked_to_open(page, live_server, house):
+    published(house.shop, dashboards=house.shop.port.settings.dashboards)
+    framed(page, live_server.url, "description/", token="controller")
+    inside(page).get_by_role("link", name="Avaa asiakkaiden sivu").click()
+    page.wait_for_function("got.some((one) => one.type === 'redirect')")
+    (to,) = told(page, "redirect")
+    assert (to["to"], to["newContext"]) == (f"{live_server.url}{HOME}", True)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import (
     AccessEntry,
     BilledLine,
@@ -14,6 +15,7 @@ from jokkerit_plugin.models import (
     IncidentLine,
     Voucher,
 )
+from jokkerit_plugin.sitelog import store
 from jokkerit_plugin.web.console import measures
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.graphql import House
@@ -180,8 +182,11 @@ def test_errors_by_path_and_status_with_a_picture_and_a_way_to_their_lines(house
     for _ in range(3):
         logged(path=HOSTILE, status=500)
     logged(path="/gone", status=404)
+    store.take_raw([b"<script>Zk3p</script> \x1b[2J"], config=Config(active=True))
     _, text = get("logerrors/", "maintainer")
     assert "Virheet ajan mukaan" in text
+    assert r"&lt;aaaaaa&gt;Aa9a&lt;/aaaaaa&gt; \x1b[9A" in text
+    assert "ei tekstiä" in text
     assert "virhe palvelimessa" in text
     assert "<script>" not in text
     assert text.index("500") < text.index("/gone")

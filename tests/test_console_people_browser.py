@@ -67,16 +67,29 @@ def test_the_controller_decides_a_request_after_having_been_told_what_goes(page)
     assert page.said == []
 
 
-def test_who_is_affected_comes_by_itself_and_the_focus_stays(page):
+def test_who_is_affected_comes_by_itself_and_what_is_open_and_in_focus_stays(page):
+    affected.search(
+        Breach.objects.get().pk, kind=Found.HELD, categories=[Category.NAME], actor=CONTROLLER
+    )
     sign_in(page, "controller", at("breach", id=_breach()))
     page.wait_for_selector("#affected progress")
-    page.click("summary:has-text('Täydennä')")
-    page.focus("#happened")
     before = page.evaluate("history.length")
+    page.click("#searches li:has-text('nimi') summary")
+    page.focus("#searches details[open] button")
+    with page.expect_response("**/breach/**"):
+        pass
+    assert page.is_visible("#searches li:has-text('nimi') details[open] button:focus")
+    assert page.evaluate("history.length") == before
+    # What is pressed in a part that looks again is answered with the whole page.
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".good")
+    page.wait_for_selector("#affected progress")
+    page.click("#searches summary")
+    page.focus("#searches details[open] button")
     affected.compute()
     page.wait_for_selector("#affected li:has-text('4: odottaa')")
-    assert page.evaluate("document.activeElement.id") == "happened"
-    assert page.evaluate("history.length") == before
+    assert page.is_visible("#searches details[open] button:focus")
+    assert page.is_visible("#searches :text('Haku löysi ihmisiä: 4')")
     assert page.said == []
 
 

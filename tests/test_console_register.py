@@ -1,5 +1,6 @@
 """The controller's pages: the first hour, retention, description, recipients, who looked."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from importlib import resources
@@ -14,12 +15,15 @@ from jokkerit_plugin.models import (
     AccessEntry,
     Certificate,
     Description,
+    Grant,
     Hold,
     LetGo,
     Member,
     Plan,
     Recipient,
     RegisteredFlow,
+    TransferRequest,
+    TransferText,
 )
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.shop.flows import Flow, FlowKind
@@ -37,7 +41,7 @@ pytestmark = pytest.mark.django_db
 
 OURS = (
     "start", "settings", "retention", "erasures", "certificates", "stale", "description",
-    "recipients", "disclosures", "access",
+    "recipients", "disclosures", "access", "team", "transfers",
 )  # fmt: skip
 
 
@@ -126,7 +130,7 @@ def test_a_test_mail_is_sent_from_the_first_hour(house, shop):
 def test_every_setting_has_its_words_and_its_group():
     names = [name for names in setting_up.GROUPS.values() for name in names.split()]
     assert sorted(names) == sorted(
-        one for one in Config.__dataclass_fields__ if one != "unusable"
+        one for one in Config.__dataclass_fields__ if one not in {"unusable", "financial_year_said"}
     )  # fmt: skip
     for code in words.LANGUAGES:
         known = words.words(code)["words"]
@@ -137,7 +141,8 @@ def test_a_setting_is_shown_as_people_write_it_and_one_that_cannot_be_used_says_
     described(shop, unusable=(("iban", "This is no IBAN."),))
     text = get("settings/", "controller")[1]
     assert "Kaskitie 7<br>51900 Juva" in text
-    assert "This is no IBAN." in text
+    assert "Liitännäisen asetus ei kelpaa." in text
+    assert '<p lang="en">This is no IBAN.</p>' in text
     today = clock.today()
     assert f"{today.day}.{today.month}.{today.year}" in text
 
@@ -243,6 +248,9 @@ def test_the_description_is_read_published_and_told_apart(house, shop):
     assert "Rekisterin yhteyshenkilö" in text
     assert "Toinen Henkilö" in text
     assert "Säilytysaika: asiakaspalvelu tilauksesta" in text
+    assert "3 vuotta; toimituksesta" in text
+    assert "2 vuotta; toimituksesta" in text
+    assert " years" not in text
     assert "Jouko Paunonen" in get("version/?version=1", "controller")[1]
 
 
@@ -290,8 +298,61 @@ def test_a_way_out_to_nobody_is_shown_and_registered(house, shop):
     firm = to_global_id("RegisterRecipient", Recipient.objects.get().pk)
     form = act_on("recipients", "flowRegister")
     press("recipients", "flowRegister", kind=form["kind"], target=form["target"], recipient=firm)
-    assert RegisteredFlow.objects.get().target == "mail.example"
-    assert "Ei rekisteröity" not in get("recipients/", "controller")[1]
+    made = RegisteredFlow.objects.get()
+    assert made.target == "mail.example"
+    text = get("recipients/", "controller")[1]
+    assert "Ei rekisteröity" not in text
+    assert "Rekisteröidyt yhteydet (1)" in text
+    press("recipients", "flowEnd", id=to_global_id("RegisterFlow", made.pk))
+    assert "Ei rekisteröity" in get("recipients/", "controller")[1]
+
+
+def test_who_may_do_what_is_shown_and_a_maintainer_is_let_in_for_a_time(house):
+    text = get("team/", "controller")[1]
+    assert "Test Accountant" in text
+    assert "Tilitoimisto: tositteet ja verot" in text
+    assert "Henkilökunta: asiakkaat ja ostot, myös muuttaa" in text
+    assert "Ei ole allekirjoittanut" in text
+    until = (clock.now() + timedelta(days=2)).astimezone(clock.HELSINKI)
+    given = {"holder": "user:4", "reason": "ticket 7", "until": until.strftime("%Y-%m-%dT%H:%M")}
+    text = press("team", "grantCreate", **given)
+    made = Grant.objects.get(holder="user:4")
+    assert "ticket 7" in text
+    assert made.expires_at == until.replace(second=0, microsecond=0)
+    press("team", "grantEnd", id=to_global_id("RegisterGrant", made.pk))
+    made.refresh_from_db()
+    assert made.ended_by == "user:1"
+    refused = press("team", "grantCreate", **given | {"until": "2020-01-01T00:00"})
+    assert "Anna päättymisaika" in refused
+    assert 'value="ticket 7"' in refused
+
+
+def test_a_customer_s_wish_for_a_transfer_is_recorded_and_taken_back(house, shop):
+    customer = to_global_id("RegisterCustomer", buys(shop, "aino").customer_id)
+    firm = Recipient.objects.create(
+        kind="processor", name="Outside Inc", country="US", registered_by="user:1",
+        agreement_signed_on="2026-01-01", confidentiality_signed_on="2026-01-01",
+    )  # fmt: skip
+    page = f"transfers/?filter.customer={customer}"
+    text = get(page, "controller")[1]
+    TransferText.objects.update(published_at="2026-01-01T00:00:00Z")
+    assert "Outside Inc, Yhdysvallat" in text
+    assert "Tilit Oy" not in text
+    given = {
+        "operation": "transferRequestRecord", "input.customer": customer, "input.version": "1",
+        "input.recipient": to_global_id("RegisterRecipient", firm.pk), "input.language": "fi",
+        "input.requestedAt": "2026-11-01T10:00", "input.channel": "LETTER",
+    }  # fmt: skip
+    assert 'role="alert"' in get(page, "controller", "post", given)[1]
+    text = get(page, "controller", "post", given | {"input.risksTold": "on"})[1]
+    assert ", kirjeellä;" in text
+    made = TransferRequest.objects.get()
+    key = to_global_id("RegisterTransferRequest", made.pk)
+    press("transfers", "transferRequestRevoke", id=key)
+    made.refresh_from_db()
+    assert made.revoked_by == "user:1"
+    texts = {f"input.{one}": f"New {one}" for one in ("fi", "sv", "en")}
+    assert "New fi" in press("transfers", "transferTextPublish", **texts)
 
 
 def test_who_looked_is_found_by_person_day_and_customer(house, shop):
@@ -299,9 +360,9 @@ def test_who_looked_is_found_by_person_day_and_customer(house, shop):
     get("customers/", "staff")
     get(f"customer/?id={to_global_id('RegisterCustomer', purchase.customer_id)}", "staff")
     text = get("access/", "controller")[1]
-    assert "käyttäjä 2" in text
+    assert ">Test Staff</a>" in text
     assert "asiakkaan kortti" in text
-    assert "käyttäjä 2" not in get("access/?filter.actor=user:3", "controller")[1]
+    assert ">Test Staff</a>" not in get("access/?filter.actor=user:3", "controller")[1]
     tomorrow = (clock.today() + timedelta(days=1)).isoformat()
     found = get(f"access/?filter.on.gte={tomorrow}", "controller")[1]
     assert "Ehtoihin ei sovi yhtään kertaa" in found
@@ -338,6 +399,33 @@ def test_no_style_stands_in_a_template():
         text = file.read_text(encoding="utf-8")
         assert "style=" not in text, file.name
         assert "<script" not in text or file.name == "shell.html", file.name
+
+
+#: What cannot be undone, or opens, shuts or sends something: asked once, with what it means.
+GRAVE = """agreementPublish agreementRevoke breachClose breachSearchDiscard breachTell breachTold
+    certificateSettle collectionHandOver descriptionPublish flowEnd grantCreate grantEnd holdRelease
+    incidentClose invoiceLinesRelease memberEnd monthClose optOutsDeclareNone optOutsRepeat
+    recipientEnd requestAccept requestRefuse requestWithdraw restrictionCreate restrictionLift
+    staleOrderLetGo transferRequestRecord transferRequestRevoke transferTextPublish"""
+
+
+def test_grave_acts_say_what_will_happen_and_ask_once():
+    folder = resources.files("jokkerit_plugin") / "templates" / "console"
+    asked, plain = set(), []
+    for file in folder.iterdir():
+        open_ones = []
+        parts = r'<details[^>]*>|</details>|(?:value|operation)="(\w+)"'
+        for one in re.finditer(parts, file.read_text(encoding="utf-8")):
+            if one[0].startswith("<details"):
+                open_ones.append('class="sure"' in one[0])
+            elif one[0] == "</details>":
+                open_ones.pop()
+            elif one[1] in GRAVE.split():
+                asked.add(one[1])
+                if not any(open_ones) and not one[0].startswith("operation"):
+                    plain.append((file.name, one[1]))
+    assert plain == []
+    assert asked == set(GRAVE.split())
 
 
 def test_disclosures_are_found_by_recipient(house, shop):

@@ -113,6 +113,8 @@ PAGES = {
     "recipients": ("controller", "recipients/"),
     "disclosures": ("controller", "disclosures/"),
     "access": ("controller", "access/"),
+    "team": ("controller", "team/"),
+    "transfers": ("controller", "transfers/"),
 }
 
 

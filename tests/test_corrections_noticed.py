@@ -8,7 +8,7 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.access.guard import NoPermission
 from jokkerit_plugin.checks import check_corrections
 from jokkerit_plugin.marketing import ledger
-from jokkerit_plugin.models import CorrectionTask, Customer, MarketingEvent, Request, Sweep
+from jokkerit_plugin.models import CorrectionTask, MarketingEvent, Request, Sweep
 from jokkerit_plugin.policy.corrections import Closed, Field, Noticed, Sign
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
@@ -17,26 +17,12 @@ from jokkerit_plugin.rights import opening, rectification, requests, signs, stat
 from jokkerit_plugin.rights.correctable import CorrectionError, fits
 from jokkerit_plugin.rights.rectification import Wanted
 from jokkerit_plugin.shop.port import AddressRefused
-from tests.asking import KEYS, at, send
+from tests.asking import at, send
 from tests.erasing import take
-from tests.paper_shop import party
-from tests.people import CONTROLLER, MANAGER, STAFF, sign
+from tests.paper_shop import key_of, party
+from tests.people import CONTROLLER, MANAGER, STAFF
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
-
-
-@pytest.fixture
-def aino(shop) -> int:
-    sign(CONTROLLER, STAFF, MANAGER)
-    shop.account(5, email="aino@example.com")
-    shop.order("a", user=5)
-    take(shop)
-    return Customer.objects.get().pk
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 
 def look() -> list[tuple[str, str, str]]:
@@ -125,10 +111,12 @@ def test_a_bounce_that_was_given_up_is_asked_about_again_by_a_new_one_only(shop,
 def test_a_parcel_that_found_nobody_opens_a_task_once(shop, aino, monkeypatch):
     monkeypatch.setattr(
         shop.port, "undelivered",
-        lambda orders: {one: ("fulfillment:7", clock.now() - timedelta(hours=1)) for one in orders},
+        lambda orders: {one: ("fulfillment:7", clock.now() - timedelta(hours=1)) for one in orders
+                        if one == key_of("order parcel")},
     )  # fmt: skip
     assert look() == []
-    shop.order("a", user=5, status="returned")
+    # One that is sent again leaves its order as it was.
+    shop.order("parcel", user=5, status="fulfilled")
     take(shop)
     assert look() == look() == [("address", "returned", "")]
     noticed.close(CorrectionTask.objects.get().pk, outcome=Closed.RIGHT, actor=MANAGER)

@@ -1,5 +1,6 @@
 """Who deletes the own account asks to be erased; about others staff are asked."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -52,6 +53,15 @@ def test_who_deletes_the_own_account_has_asked_and_is_answered(shop, aino):
     events = RequestEvent.objects.order_by("pk").values_list("what", "actor")
     assert list(events) == [("received", "person"), ("accepted", "shop"), ("done", "shop")]
     assert Purchase.objects.get().party_last_name == "Mäkelä"
+
+
+def test_who_deletes_the_own_account_has_asked_though_nothing_is_filled_just_now(shop, aino):
+    shop.port.settings = replace(shop.port.settings, fill_orders=False)
+    delete(shop, Kind.CUSTOMER)
+    assert told() == []
+    shop.events.append((Kind.LEFT, "5"))
+    take(shop)
+    assert told() == [("account_deleted", "accepted", "shop")]
 
 
 def test_whose_account_staff_delete_staff_are_asked_about(shop, aino):
@@ -156,6 +166,24 @@ def test_who_buys_again_is_not_erased_is_told_and_may_ask_anew(shop, aino, monke
     ]  # fmt: skip
 
 
+def test_an_order_that_comes_to_nothing_ends_no_erasure(shop, aino, monkeypatch):
+    """Anybody may place one under somebody's e-mail."""
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+    shop.order("a", **DONE)
+    take(shop)
+    at(monkeypatch, "2027-03-10 12:00")
+    made = granted(aino)
+    at(monkeypatch, "2027-03-11 12:00")
+    buys_again(shop, status="unconfirmed", paid_at=None, delivered_at=None)
+    assert not due(shop, aino), "while it is open it keeps them"
+    day = clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    shop.order("new", status="canceled", cancelled_at=day)
+    take(shop)
+    made.refresh_from_db()
+    assert made.state == "accepted"
+    assert due(shop, aino)
+
+
 def test_a_purchase_before_it_was_granted_ends_nothing(shop, aino):
     """The controller saw it, and whoever bought is told of the erasure afterwards."""
     shop.order("a", **DONE)
@@ -206,7 +234,7 @@ def test_who_buys_and_then_deletes_the_account_is_erased(shop, aino, together):
 
 def test_staff_are_asked_again_about_an_account_whose_erasure_a_purchase_ended(shop, aino):
     granted(aino)
-    buys_again(shop)
+    buys_again(shop, **DONE)
     shop.order("new", user=None)
     delete(shop, Kind.CUSTOMER)
     assert [state for _, state, _ in told()] == ["refused", "asks"]
@@ -216,7 +244,7 @@ def test_of_an_account_that_staff_deleted_and_that_is_back_nobody_is_told(shop, 
     delete(shop, Kind.CUSTOMER)
     requests.decide(Request.objects.get().pk, accept=True, actor=CONTROLLER)
     shop.account(5, email="aino@example.com")
-    buys_again(shop)
+    buys_again(shop, **DONE)
     assert told() == [("customer_deleted", "refused", "shop")]
     assert send(shop) == []
 

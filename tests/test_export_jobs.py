@@ -1,5 +1,6 @@
 """Files made by a worker: for whom asked, once, telling how far they are, and why there is none."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,18 @@ def test_a_job_is_done_once_and_disclosed(house):
     assert (job.state, job.export) == ("done", Export.objects.get().pk)
     assert job.entries == job.total > 0
     assert Disclosure.objects.count() == 1
+
+
+def test_nothing_is_made_while_the_plugin_is_deactivated(house):
+    job, port = ask(house), house.shop.port
+    port.settings = replace(port.settings, active=False)
+    tasks.make_files()
+    job.refresh_from_db()
+    assert job.state == "waiting"
+    port.settings = replace(port.settings, active=True)
+    tasks.make_files()
+    job.refresh_from_db()
+    assert job.state == "done"
 
 
 def test_how_far_it_is_can_be_seen_while_it_is_made(house, monkeypatch):

@@ -68,6 +68,14 @@ def test_what_bookkeeping_needs_is_kept_by_the_strictest_reading(booked, year_en
     assert found == day(until)
 
 
+def test_a_year_that_nobody_has_said_may_be_any():
+    # A sale of 15.9.2015 in a year to 30.6.2016.
+    sold, said = date(2015, 9, 15), Config(financial_year_end="06-30")
+    assert kept_until(sold, said, years=10) == date(2026, 12, 31)
+    unsaid = Config(financial_year_said=False)
+    assert kept_until(sold, unsaid, years=10) == date(2027, 12, 31)
+
+
 ENDS = st.builds(
     lambda month, last: f"{month:02}-{min(last, calendar.monthrange(2028, month)[1]):02}",
     st.integers(1, 12), st.sampled_from([15, 28, 29, 30, 31]),
@@ -87,6 +95,7 @@ def configs(draw: st.DrawFn) -> Config:
         financial_year_end=draw(ENDS), financial_year_changes=tuple(sorted(set(changes))),
         bookkeeping_years=draw(st.integers(10, 15)), identity_years=draw(st.sampled_from([6, 10])),
         unusable=draw(st.sampled_from([(), (), UNKNOWN])),
+        financial_year_said=draw(st.sampled_from([True, True, False])),
     )  # fmt: skip
 
 
@@ -97,7 +106,7 @@ def test_it_is_the_formula_and_never_less_than_the_act_or_the_promise(config, bo
     act = max(ledgers_until(year.last), vouchers_until(year.last))
     assert until >= act
     assert until >= date(booked.year + 10, 12, 31)
-    if not config.unusable:
+    if config.financial_year_said and not config.unusable:
         assert year.first <= booked <= year.last
         formula = [ledgers_until(year.last), date(year.last.year + 10, 12, 31),
                    date(booked.year + 10, 12, 31)]  # fmt: skip

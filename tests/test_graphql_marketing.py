@@ -17,6 +17,7 @@ from jokkerit_plugin.models import (
     Confirmation,
     Customer,
     MarketingEvent,
+    OptOutFile,
     OptOutImport,
     RejectedLine,
     Suppression,
@@ -360,6 +361,42 @@ def test_the_reports_of_imports_name_lines_and_no_content(house):
     )
 
 
+TAKE_IN = """mutation($file: ID!, $layout: OptOutLayoutInput!) {
+    optOutsTakeIn(file: $file, layout: $layout) { errors { field code } } }"""
+UPLOAD = """mutation($file: File!) { optOutsUpload(file: $file) {
+    optOutFile { id columns } errors { field code } } }"""
+
+
+@pytest.mark.parametrize(
+    ("layout", "field"),
+    [
+        # Two columns of one name, one of none, another separator than it looks.
+        ({"address": [3], "date": 2, "channel": "EMAIL"}, None),
+        ({"address": [1], "date": 2, "channel": "EMAIL", "delimiter": ";"}, "layout"),
+        ({"address": [3], "date": 0, "channel": "EMAIL"}, "layout"),
+        ({"address": [4], "channel": "EMAIL"}, "layout"),
+    ],
+)
+def test_what_stands_in_which_column_is_said_by_number(house, layout, field):
+    sent = house.ask(UPLOAD, "controller", file=f"E-mail,,E-mail\nx,2024-03-01,{AINO}\n")
+    file = sent["data"]["optOutsUpload"]["optOutFile"]
+    assert file["columns"] == ["E-mail", "", "E-mail"]
+    answer = house.ask(TAKE_IN, "controller", file=file["id"], layout=layout)
+    errors = answer["data"]["optOutsTakeIn"]["errors"]
+    assert [one["field"] for one in errors] == ([field] if field else [])
+    if not field:
+        tasks.take_in_opt_outs()
+        assert Suppression.objects.get().since.year == 2024
+        assert standing(AINO, Channel.EMAIL).ground is Ground.OPTED_OUT
+
+
+def test_a_file_that_no_request_holds_is_refused_plainly(house):
+    body = {"query": UPLOAD, "variables": {"file": "x" * 100_000}}
+    answer = house.post(body, "controller")
+    assert (answer.status_code, b"LIMIT_EXCEEDED" in answer.content) == (413, True)
+    assert not OptOutFile.objects.exists()
+
+
 def test_somebody_s_number_in_one_s_own_book_tells_nothing_of_them(house):
     def told() -> dict[str, tuple[bool, str]]:
         found = house.ask("{ ownMarketing { channel allowed ground } }", "customer")
@@ -391,6 +428,27 @@ def test_of_an_account_that_never_bought_only_what_it_said_is_told(house):
     assert [one["channel"] for one in found] == ["EMAIL"]
     [email, phone] = own(house, "new", channels=choice(phone=False))["permissions"]
     assert (email["channel"], phone["ground"]) == ("EMAIL", "opted_out")
+
+
+def test_a_recall_is_read_by_every_way_and_has_who_said_no(house):
+    ledger.record(Kind.OBJECTION, Channel.EMAIL, AINO, source=Source.LINK)
+    query = """{ audience(channel: EMAIL, first: 9, purpose: CLAIMS) {
+            edges { node { address link headers { name } } } }
+        audienceCount(channel: EMAIL, purpose: CLAIMS) { customers allowed } }"""
+    found = house.ask(query)["data"]
+    nodes = [edge["node"] for edge in found["audience"]["edges"]]
+    assert [one["address"] for one in nodes] == [AINO, "eino@example.com"]
+    assert {(one["link"], len(one["headers"])) for one in nodes} == {("", 0)}
+    assert found["audienceCount"] == {"customers": 2, "allowed": 2}
+    made = house.ask("mutation { audienceLink(channel: EMAIL, purpose: CLAIMS) { url } }")
+    path = made["data"]["audienceLink"]["url"].removeprefix(HOME)
+    lines = b"".join(house.get(path).streaming_content).decode().splitlines()
+    assert [json.loads(one).get("address") for one in lines] == [AINO, "eino@example.com", None]
+    purposes = AccessEntry.objects.filter(act__startswith="audience").values_list("purpose")
+    assert set(purposes) == {("claims",)}
+    wrong = "{ audience(channel: EMAIL, first: 9, purpose: COMMUNICATION) { edges { cursor } } }"
+    assert house.codes(wrong) == {"BAD_PURPOSE"}
+    assert house.get("audience/?channel=email&purpose=communication", "staff").status_code == 400
 
 
 # The whole audience as a file.

@@ -342,3 +342,16 @@ def test_orders_attached_to_an_account_without_an_event_are_followed(shop):
     assert list(InboxEvent.objects.values_list("kind", "key")) == [
         ("order", str(key_of("order one")))
     ]
+
+
+def test_an_order_of_an_account_that_was_found_gone_first_has_its_customer(shop: PaperShop) -> None:
+    shop.account(5, email="aino@example.com")
+    shop.order("a", user=5)
+    shop.events.clear()
+    shop.remove(Kind.CUSTOMER, 5)
+    take(shop)
+    shop.order("a", user=5)
+    take(shop)
+    owner = Purchase.objects.get().customer
+    assert owner is not None
+    assert owner.saleor_user == 5

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.models import (
@@ -19,15 +20,26 @@ from jokkerit_plugin.policy import requests as policy
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.rights import answering, letter_texts, letters, lifting, opening, requests
+from jokkerit_plugin.retention import keeps
+from jokkerit_plugin.rights import (
+    answering,
+    letter_texts,
+    letters,
+    lifting,
+    opening,
+    proofs,
+    requests,
+    status,
+    store,
+)
 from jokkerit_plugin.rights.words import place, texts
 from jokkerit_plugin.shop.port import AddressRefused, MailError
-from tests.asking import KEYS, asks, at, attend, send
+from tests.asking import asks, at, attend, send, taken_down
 from tests.buyers import company
-from tests.erasing import erase, take
+from tests.erasing import erase
 from tests.people import CONTROLLER, MANAGER, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 What = RequestLetter.What
 DAY = "2026-03-02T10:00:00.000000Z"
@@ -43,24 +55,6 @@ VARIANTS = [
     for kind in RequestKind
     if kind in ALSO.get(what, tuple(RequestKind))
 ]
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
-
-
-@pytest.fixture
-def aino(shop) -> int:
-    sign(CONTROLLER, MANAGER)
-    shop.account(5, email="aino@example.com")
-    shop.order("a", user=5, status="fulfilled", **dict.fromkeys(("paid_at", "delivered_at"), DAY))
-    take(shop)
-    return Customer.objects.get().pk
-
-
-def taken_down(customer: int, kind=RequestKind.ERASURE, **given) -> Request:
-    return opening.open_for(customer, kind=kind, how="passport shown", actor=MANAGER, **given)
 
 
 def decided(pk: int, kind: RequestKind, reason: str = "") -> Request:
@@ -193,6 +187,10 @@ def test_what_is_told_in_another_way_is_told(shop, aino, kind, monkeypatch):
         made.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER
     ) if kind not in COPIES else answering.make_copies(shop.port.settings)
     at(monkeypatch, "2027-03-10 12:00")
+    if kind in COPIES:
+        with pytest.raises(letters.RegisterError, match="not fetched"):
+            letters.told(made.pk, actor=CONTROLLER)
+        Archive.objects.update(fetched_at=clock.now())
     assert letters.told(made.pk, actor=CONTROLLER) == 1
     (letter,) = made.letters.all()
     assert (letter.sent_at, letter.sent_by, letter.error) == (clock.now(), "user:1", "")
@@ -230,6 +228,25 @@ def test_an_extension_that_is_late_keeps_no_other_letter(shop, aino, monkeypatch
     assert (made.due_on, made.extended_at) == (date(2027, 4, 10), None)
 
 
+def test_who_is_proved_by_now_is_not_asked_for_more(shop, aino):
+    row = asks(shop, RequestKind.ERASURE)
+    assert row.letters.filter(what=What.PROOF, sent_at=None).exists()
+    proofs.prove(row.pk, customer=aino, how="seen", actor=MANAGER)
+    assert not any(to == ["aino@example.com"] and "send the form once more" in text
+                   for _, text, to in send(shop))  # fmt: skip
+    assert not row.letters.filter(what=What.PROOF).exists()
+
+
+def test_what_is_lifted_by_now_is_not_announced(shop, aino):
+    made = decided(taken_down(aino, RequestKind.RESTRICTION).pk, RequestKind.RESTRICTION)
+    send(shop)
+    pk = Restriction.objects.get().pk
+    lifting.announce(pk, reason="x", actor=CONTROLLER)
+    lifting.lift(pk, told_on=clock.today(), actor=CONTROLLER)
+    assert len(send(shop)) == 1
+    assert not made.letters.filter(what=What.LIFTING).exists()
+
+
 def test_nobody_is_told_that_the_answer_takes_longer_after_it(shop, aino):
     made = taken_down(aino, RequestKind.OBJECTION)
     requests.extend(made.pk, reason="x", actor=CONTROLLER)
@@ -248,6 +265,51 @@ def erased(shop, aino) -> Request:
     made.refresh_from_db()
     assert (made.state, made.sealed is None, made.letters.count()) == ("done", False, 2)
     return made
+
+
+def test_of_an_erased_person_without_an_address_staff_learn_that_letters_are_due(
+    shop, aino, monkeypatch
+):
+    at(monkeypatch, "2027-03-10 09:00")
+    Customer.objects.update(email="")
+    made = taken_down(aino)
+    decided(made.pk, RequestKind.ERASURE)
+    erase(Part.CONTACT, [aino])
+    for hour in (10, 11, 12):
+        at(monkeypatch, f"2027-03-10 {hour}:00")
+        assert send(shop) == []
+    waiting = made.letters.filter(sent_at=None, attempts=3)
+    assert {one.what for one in waiting} == {What.ACCEPTED, What.DONE}
+    found = [one for one in status.problems(shop.port.settings) if "in another way" in one]
+    assert len(found) == 1
+    assert f"Requests {made.pk}" in found[0]
+    assert letters.told(made.pk, actor=CONTROLLER) == 2
+    attend(shop)
+    assert made.letters.count() == 2
+
+
+def test_an_erasure_that_is_granted_anew_is_told_anew(shop, aino):
+    row = asks(shop, RequestKind.ERASURE, name="Aino Mäkelä", postal_code="51900")
+    decided(row.pk, RequestKind.ERASURE)
+    send(shop)
+    with transaction.atomic():
+        proofs.ask_again(store.locked(row.pk))
+    send(shop)
+    proofs.prove(row.pk, customer=aino, how="seen", actor=MANAGER)
+    again = decided(row.pk, RequestKind.ERASURE)
+    assert due(shop, aino)
+    sent = send(shop)
+    title = texts("letters", "en")["accepted"]["subject"]
+    assert [subject for subject, _, _ in sent].count(title) == 2
+    # Where it comes of the account's deletion, nobody is erased before it is told anew.
+    Request.objects.update(decided_at=again.decided_at + timedelta(days=1))
+    assert not due(shop, aino)
+    letters.note_erasures(shop.port.settings)
+    assert again.letters.filter(what=What.ACCEPTED, sent_at=None).count() == 1
+
+
+def due(shop, customer: int) -> bool:
+    return customer in keeps.due(Part.CONTACT, clock.today(), shop.port.settings, limit=9)
 
 
 def test_the_address_of_somebody_erased_goes_when_they_were_told_in_another_way(shop, aino):

@@ -41,19 +41,14 @@ from jokkerit_plugin.rights import (
 from jokkerit_plugin.rights.content import Content
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
-from tests.asking import KEYS, fills_in, send
+from tests.asking import fills_in, send
 from tests.erasing import erase, take
 from tests.people import CONTROLLER, MANAGER, sign
 from tests.races import overtaken
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("keyed")]
 
 Act = Callable[[], object]
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
 
 
 @pytest.fixture

@@ -10,15 +10,18 @@ from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.guard import Refused
 from jokkerit_plugin.marketing import audience, contacts, ledger, links
 from jokkerit_plugin.marketing.audience import AudienceClosed, Recipient, Segment
+from jokkerit_plugin.marketing.contacts import BadPurpose
 from jokkerit_plugin.models import AccessEntry, Customer, OptOutImport
 from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from tests.erasing import take
 from tests.opting import KEY, declared_empty, key
 from tests.paper_shop import PaperShop, line, party
 from tests.people import ACCOUNTANT, CONTROLLER, STAFF, sign
+from tests.test_marketing_doors import post
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 EMAIL, SMS, PHONE, POST = Channel
 NOW = (clock.now() - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
 
@@ -64,6 +67,25 @@ def test_the_audience_is_who_may_be_written_to(shop):
     assert [one.allowed for one in answers] == [True, True]
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize("absorbed", [False, True])
+def test_its_link_stops_everything_for_a_company_of_which_nothing_was_said(shop, absorbed):
+    who = party("", "", company_name="Yritys Oy")
+    bought = {"email": "yritys@example.com", "billing": who, "shipping": who, "placed_at": NOW}
+    shop.order("1", **bought)
+    take(shop)
+    Customer.objects.update(vat_id="FI23685823")
+    [one] = found()
+    assert [len(found(where)) for where in (SMS, PHONE, POST)] == [1, 1, 1]
+    if absorbed:
+        shop.account(5, email="yritys@example.com")
+        shop.order("1", **bought, user=5)
+        take(shop)
+        Customer.objects.update(vat_id="FI23685823")
+    post(f"preferences/{one.link.rstrip('/').rpartition('/')[2]}/", "nothing=yes")
+    assert [found(where) for where in Channel] == [[], [], [], []]
+
+
 def test_each_row_carries_its_link_and_headers(shop):
     shop.port.settings = replace(shop.port.settings, unsubscribe_mailbox="pois@example.fi")
     buyer(shop, "aino")
@@ -93,6 +115,22 @@ def test_who_wants_no_profile_is_in_no_segment_by_purchases(shop):
     ledger.record(Kind.NO_PROFILE, EMAIL, email, source="link")
     assert names() == ["aino"]
     assert names(bought_since=date(2021, 1, 1)) == []
+
+
+def test_a_recall_reaches_who_said_no_and_needs_no_key(shop, monkeypatch):
+    """Another purpose, and in the log as that one: General Product Safety Regulation, art. 35."""
+    email = buyer(shop, "aino", says=Kind.OBJECTION, lines=[line("saw")])
+    ledger.record(Kind.NO_PROFILE, EMAIL, email, source="link")
+    buyer(shop, "eino", lines=[line("axe")])
+    monkeypatch.delenv("JOKKERIT_KEYS")
+    OptOutImport.objects.all().delete()
+    pages = audience.export(STAFF, EMAIL, Segment(sku="SKU-saw"), purpose=Purpose.CLAIMS)
+    reached = [one for page in pages for one in page]
+    assert [(one.address, one.link, one.headers) for one in reached] == [(email, "", {})]
+    row = AccessEntry.objects.get(act="audience")
+    assert (row.purpose, row.count) == ("claims", 1)
+    with pytest.raises(BadPurpose):
+        next(audience.export(STAFF, EMAIL, purpose=Purpose.COMMUNICATION))
 
 
 def test_a_restricted_customer_is_left_out(shop):
@@ -133,6 +171,17 @@ def test_whoever_opposes_after_the_first_page_is_on_no_later_one(shop, monkeypat
     next(pages)
     ledger.record(Kind.OBJECTION, EMAIL, "eino@example.com", source="link")
     assert list(pages) == []
+
+
+def test_a_list_ends_where_the_plugin_is_deactivated(shop, monkeypatch):
+    monkeypatch.setattr(audience, "PAGE", 1)
+    for name in ("aino", "eino"):
+        buyer(shop, name)
+    pages = audience.export(STAFF, EMAIL)
+    next(pages)
+    shop.port.settings = replace(shop.port.settings, active=False)
+    with pytest.raises(AudienceClosed, match="deactivated"):
+        next(pages)
 
 
 def test_before_the_old_opt_outs_are_in_there_is_no_audience(shop):

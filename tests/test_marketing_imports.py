@@ -10,14 +10,14 @@ from django.db import connection
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access.controllers import ControllersOnly
-from jokkerit_plugin.marketing import contacts, imports, ledger
+from jokkerit_plugin.marketing import contact_keys, contacts, imports, ledger
 from jokkerit_plugin.marketing.opt_out_files import BadFile, Layout
 from jokkerit_plugin.models import MarketingEvent, OptOutImport, Suppression
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from tests.opting import AINO, KEY, NEWER, ask, key
 from tests.people import CONTROLLER, STAFF, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 EMAIL, SMS, PHONE, POST = Channel
 
 
@@ -52,6 +52,28 @@ def test_until_an_import_has_ended_nobody_may_be_contacted(tmp_path):
 def test_declaring_that_there_are_none_opens(tmp_path):
     imports.declare_none(CONTROLLER)
     assert ask().reason == "no_consent"
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_of_who_is_out_already_ends_the_consent_that_waits(shop, tmp_path):
+    bring(tmp_path, "email\naino@example.com\n")
+    consent = ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront")
+    found = contact_keys.keys(EMAIL, AINO)
+    assert ledger.standing(found)[EMAIL].waits
+    assert figures(bring(tmp_path, "email\naino@example.com\n")) == (1, 1, 0, 0, 0)
+    assert figures(bring(tmp_path, "email\naino@example.com\n")) == (1, 0, 1, 0, 0)
+    assert not ledger.standing(found)[EMAIL].waits
+    assert not ledger.confirm(found[0].digest, found[0].version, EMAIL, at=consent.at).allowed
+
+
+def test_a_line_that_matches_nobody_is_rejected(tmp_path):
+    bad = ["aino\u200b@example.com", "aino@exam\x07ple.com", "mailto:aino@example.com"]
+    assert figures(bring(tmp_path, "\n".join(["email", *bad]))) == (3, 0, 0, 0, 3)
+    post = {"address": ("n", "s", "p", "c"), "channel": POST}
+    lines = ["n;s;p;c", "Mäkelä, Aino;Kaskitie 1;51900;FI", "Eino Niemi;Tie 1;51900;Suomi"]
+    done = bring(tmp_path, "\n".join(lines), delimiter=";", **post)
+    assert figures(done) == (2, 1, 0, 0, 1)
+    assert ask("Aino Mäkelä|Kaskitie 1|51900|FI", POST).reason == "opted_out"
 
 
 @pytest.mark.parametrize("act", ["take_in", "declare"])
@@ -150,8 +172,65 @@ def test_post_and_files_without_a_heading(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "told", "in_"),
+    [
+        # The quote of a note eats who comes after it; the line that it is in is one of hers.
+        ('email,note\naino@example.com,"gone\nlempi@example.com,\n\neino@example.com,\n',
+         ["3,in_quotes", "5,in_quotes"], ["aino@example.com"]),
+        # Two stray quotes: what stands between them.
+        ('email,note\n"aino@example.com,\nlempi@example.com,"\neino@example.com,\n',
+         ["2,in_quotes", "3,in_quotes"], ["eino@example.com"]),
+        # The heading's.
+        ('email,"note\naino@example.com,\n"\neino@example.com,\n',
+         ["2,in_quotes"], ["eino@example.com"]),
+        # A quote that is closed on its line is none of this, nor one within a word.
+        ('email,note\n"aino@example.com","a ""word"", of hers"\nlempi@example.com,5" wide\n', [],
+         ["aino@example.com", "lempi@example.com"]),
+    ],
+)  # fmt: skip
+def test_who_stands_within_a_quote_without_an_end_is_told(tmp_path, text, told, in_):
+    done = bring(tmp_path, text)
+    assert b"".join(imports.rejected(done.pk)).decode().split()[1:] == told
+    assert (done.added, done.rejected, done.lines) == (len(in_), len(told), len(in_) + len(told))
+    assert {ask(one).reason for one in in_} == {"opted_out"}
+
+
+def test_a_postal_address_that_holds_others_lines_is_none(tmp_path):
+    done = bring(
+        tmp_path, 'Aino;Kaskitie 1;51900;"FI\nEino;Tie 2;51900;FI\n', address=(1, 2, 3, 4),
+        channel=POST, heading=False, delimiter=";",
+    )  # fmt: skip
+    assert b"".join(imports.rejected(done.pk)).split()[1:] == [b"1,in_quotes", b"2,in_quotes"]
+    assert not Suppression.objects.exists()
+
+
+def test_what_comes_before_a_line_that_cannot_be_read_counts(tmp_path):
+    text = f"email\n{AINO}\neino@example.com\n" + '"' + "a" * 200_000
+    with pytest.raises(BadFile, match="from line 4 on: does a quote there have no end"):
+        bring(tmp_path, text)
+    assert ask().reason == "opt_outs_missing"
+    assert (OptOutImport.objects.get().lines, Suppression.objects.count()) == (2, 2)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_columns_by_number_are_those_whatever_the_first_line_calls_them(tmp_path, mark):
+    text = f"{mark}Email,,Email\nx,2024-03-01,{AINO}\n".encode()
+    bring(tmp_path, text, address=(3,), date=2, encoding="utf-8")
+    assert Suppression.objects.get().since.year == 2024
+    assert ask().reason == "opted_out"
+
+
+def test_a_mark_of_the_encoding_is_no_part_of_an_address(tmp_path):
+    bring(tmp_path, f"\ufeff{AINO}\n", address=("1",), heading=False, encoding="utf-8")
+    assert ask().reason == "opted_out"
+
+
+@pytest.mark.parametrize(
     ("text", "layout"),
     [
+        ("email,email\n", {}), ("email\n", {"address": (2,)}), ("email\n", {"address": (0,)}),
+        ("email\n", {"date": 2}), ("a@example.com\n", {"heading": False, "address": ("2",)}),
+        ("", {"heading": False, "address": (1,)}),
         ("email\n", {"address": ("osoite",)}), ("email\n", {"address": ()}),
         ("email\n", {"channel": None}), ("email\n", {"delimiter": ""}),
         ("email\n", {"encoding": "klingon"}),
@@ -206,6 +285,7 @@ def test_what_is_no_encoding_of_text_is_refused(tmp_path, encoding):
         bring(tmp_path, "email\nlempi@example.com\n", encoding=encoding)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_second_file_before_the_database_has_counted_compares_no_line_with_all(tmp_path):
     def plan(execute, sql, params, many, context):
         if sql == imports._COUNT:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from jokkerit_plugin import clock, tasks
-from jokkerit_plugin.marketing import contact_keys, ledger, soft_opt_in
+from jokkerit_plugin.marketing import contact_keys, ledger, soft_opt_in, words
 from jokkerit_plugin.models import Customer, MarketingEvent, Purchase
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.parts import Part
@@ -106,6 +106,23 @@ def test_an_order_read_again_and_again_says_so_once(shop):
     assert MarketingEvent.objects.filter(kind="objection").count() == 1
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_that_is_written_into_an_order_later_counts_from_then(shop):
+    order(shop, marketing=OFFERED)
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="link")
+    order(shop, marketing={"marketingOptOut": "email"})
+    assert ask().reason == "opted_out"
+
+
+def test_a_no_of_two_orders_is_over_with_a_later_yes_whichever_is_read_again(shop):
+    no = {"marketing": {"marketingOptOut": "email"}}
+    order(shop, **no)
+    order(shop, "2", **no)
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="link")
+    order(shop, "2", **no, status="fulfilled")
+    assert ask().allowed
+
+
 def test_the_drain_takes_it_in(shop):
     shop.order("1", placed_at=iso(LATELY), marketing=OFFERED)
     from jokkerit_plugin.register import inbox
@@ -131,7 +148,7 @@ def test_one_that_fails_stays_marked_and_does_not_hold_up_the_others(shop, monke
 
     def failing(kind, channel, address, **more):
         if address == "eino@example.com":
-            raise ledger.BadEvent("no")
+            raise words.BadEvent("no")
         return real(kind, channel, address, **more)
 
     monkeypatch.setattr(ledger, "record", failing)

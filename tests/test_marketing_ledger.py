@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from jokkerit_plugin import clock
 from jokkerit_plugin.marketing import contact_keys, contacts, ledger
 from jokkerit_plugin.marketing.contact_keys import BadAddress, NoKey, Postal
-from jokkerit_plugin.marketing.ledger import BadEvent, NotTheirs
+from jokkerit_plugin.marketing.words import BadEvent, NotTheirs
 from jokkerit_plugin.models import MarketingEvent, Suppression
 from jokkerit_plugin.policy.marketing import Channel, Kind, Source, Text
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
@@ -145,17 +145,31 @@ def test_a_double_opt_in_counts_once_confirmed():
     ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront")
     assert ask().reason == "unconfirmed"
     [found] = contact_keys.keys(EMAIL, AINO)
-    assert ledger.confirm(found.digest, found.version, EMAIL).allowed
+    assert ledger.confirm(found.digest, found.version, EMAIL, at=clock.now()).allowed
     assert ask().reason == "consent"
-    assert ledger.confirm(found.digest, found.version, EMAIL).allowed
+    assert ledger.confirm(found.digest, found.version, EMAIL, at=clock.now()).allowed
     assert MarketingEvent.objects.filter(kind="confirmed").count() == 1
 
 
+def test_the_link_of_a_consent_that_was_opposed_confirms_no_later_one(monkeypatch):
+    first = ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront")
+    [found] = contact_keys.keys(EMAIL, AINO)
+    start = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: start + timedelta(seconds=5))
+    oppose()
+    monkeypatch.setattr(clock, "now", lambda: start + timedelta(seconds=9))
+    second = ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront")
+    assert not ledger.confirm(found.digest, found.version, EMAIL, at=first.at).allowed
+    assert ask().reason == "opted_out"
+    assert ledger.confirm(found.digest, found.version, EMAIL, at=second.at).allowed
+    assert ask().reason == "consent"
+
+
 def test_a_confirmation_after_an_objection_confirms_nothing():
-    ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront")
+    at = ledger.record(Kind.CONSENT, EMAIL, AINO, source="storefront").at
     oppose()
     [found] = contact_keys.keys(EMAIL, AINO)
-    assert not ledger.confirm(found.digest, found.version, EMAIL).allowed
+    assert not ledger.confirm(found.digest, found.version, EMAIL, at=at).allowed
     assert ask().reason == "opted_out"
     assert not MarketingEvent.objects.filter(kind="confirmed").exists()
 

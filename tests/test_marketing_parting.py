@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.marketing import contact_keys, ledger, parting
+from jokkerit_plugin.marketing import contact_keys, contacts, ledger, parting
 from jokkerit_plugin.models import (
     Customer,
     Erasure,
@@ -20,6 +20,7 @@ from jokkerit_plugin.retention.replay import replay
 from tests.erasing import erase as as_a_batch
 from tests.forgetting import buys, erase, told
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
+from tests.races import overtaken
 from tests.test_retention_replay import Backup
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,6 +74,14 @@ def test_a_no_by_link_holds_at_the_other_addresses_after_the_erasure(old):
     assert set(Suppression.objects.values_list("channel", flat=True)) == {"email"}
 
 
+def test_a_no_while_the_erasure_is_at_work_holds_at_the_other_addresses(old):
+    # The list is not empty: somebody has said no before.
+    says_no(EINO)
+    overtaken(lambda: as_a_batch(Part.CONTACT, [aino()]), says_no, after=(parting, "close"))
+    assert not Customer.objects.filter(saleor_user=5).exists()
+    assert {ask(one).reason for one in (AINO, OLD)} == {"opted_out"}
+
+
 def test_what_is_closed_at_the_erasure_is_copied_at_once(old, monkeypatch, tmp_path):
     monkeypatch.setenv(copies.VARIABLE, str(tmp_path))
     says_no()
@@ -86,6 +95,17 @@ def test_their_own_later_yes_to_the_other_address_stays(old):
     consents(OLD)
     erase(old)
     assert (ask(OLD).reason, ask(AINO).reason) == ("consent", "opted_out")
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_to_profiling_holds_at_the_other_addresses_after_the_erasure(old):
+    consents(OLD)
+    with transaction.atomic():
+        ledger.record(Kind.NO_PROFILE, EMAIL, AINO, source="link")
+    erase(old)
+    [other] = contacts.permissions([(EMAIL, OLD)])
+    assert (other.allowed, other.profiling) == (True, False)
+    assert MarketingEvent.objects.filter(kind="no_profile").count() == 2
 
 
 def test_who_said_no_nowhere_is_put_on_no_list(old):

@@ -6,22 +6,32 @@ import pytest
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import restrictions
-from jokkerit_plugin.marketing import audience, contact_keys, contacts, ledger, soft_opt_in
-from jokkerit_plugin.models import Customer, KnownIdentifier
-from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.marketing import (
+    audience,
+    choices,
+    contact_keys,
+    contacts,
+    ledger,
+    reach,
+    soft_opt_in,
+)
+from jokkerit_plugin.models import Customer, KnownIdentifier, Sweep
+from jokkerit_plugin.policy.marketing import Channel, Ground, Kind
+from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.register import inbox
+from jokkerit_plugin.register import inbox, proof, sweep
 from jokkerit_plugin.rights import opening
 from jokkerit_plugin.shop.snapshots import Kind as Moved
-from tests.erasing import take
+from tests.erasing import erase, take
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
-from tests.paper_shop import PaperShop, party
+from tests.paper_shop import PaperShop, key_of, party
 from tests.people import CONTROLLER, STAFF, sign
 
 pytestmark = pytest.mark.django_db
 EMAIL, SMS, PHONE, POST = Channel
 NEW = "aino.uusi@example.com"
+NUMBER = "+358401234567"
 HOME, AWAY = "Aino Mäkelä|Kaskitie 1|51900|FI", "Aino Mäkelä|Toinen katu 2|00100|FI"
 
 
@@ -159,6 +169,81 @@ def test_every_way_of_a_number_finds_its_customer(shop, typed):
     assert ask("+358401234567", PHONE).reason == "restricted"
 
 
+def test_another_customer_s_yes_at_a_number_of_both_takes_no_no_of_mine_back(shop):
+    shop.order("1", email="eino@example.com")
+    take(shop)
+    eino = Customer.objects.get()
+    shop.account(5, email=AINO)
+    shop.order("2", user=5, email=AINO)
+    take(shop)
+    aino = Customer.objects.get(saleor_user=5)
+    says(Kind.OBJECTION, NUMBER, PHONE, customer=aino.pk)
+    # Said to staff, by whom the number is known as his.
+    says(Kind.CONSENT, NUMBER, PHONE, source="staff:telephone", customer=eino.pk)
+    assert ask(NUMBER, PHONE).reason == "consent"
+    shop.order("3", user=5, email=AINO, billing=party(phone="+358409999999"))
+    take(shop)
+    assert ask("+358409999999", PHONE).reason == "opted_out"
+    # Erased, she leaves his as it is.
+    erase(Part.CONTACT, [aino.pk])
+    assert ask("+358409999999", PHONE).reason == "opted_out"
+    assert ask(NUMBER, PHONE).reason == "consent"
+
+
+# A no before there is an address.
+
+
+def silent_order(shop: PaperShop, name: str = "1", phone: str = "", **changes) -> None:
+    who = party(phone=phone)
+    shop.order(name, **{"email": AINO, "billing": who, "shipping": who, **changes})
+    take(shop)
+    soft_opt_in.keep()
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_no_to_calls_holds_for_the_number_that_comes_later(shop, known):
+    silent_order(shop)
+    customer = Customer.objects.get()
+    choices.choose(
+        reach.of_customer(customer), {PHONE: False, SMS: False}, source="staff:telephone",
+        customer=customer.pk if known else None,
+    )  # fmt: skip
+    choices.profile(reach.of_customer(customer), False, source="staff:telephone")
+    silent_order(shop, "2", NUMBER)
+    assert ask(NUMBER, PHONE).reason == ask(NUMBER, SMS).reason == "opted_out"
+    assert ask(HOME, POST).reason == "no_objection"
+    assert ask().reason == "no_consent"
+    # Their own later yes to the number opens it, and nothing else.
+    says(Kind.RECONSENT, NUMBER, PHONE)
+    assert contacts.permissions([(PHONE, NUMBER)])[0].ground is Ground.CONSENT
+    assert not contacts.permissions([(PHONE, NUMBER)])[0].profiling
+    assert ask(NUMBER, SMS).reason == "opted_out"
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_to_everything_at_an_order_without_a_number_holds_for_the_next(shop):
+    silent_order(shop, marketing={"marketingOptOut": "true"})
+    silent_order(shop, "2", NUMBER)
+    assert ask(NUMBER, PHONE).reason == "opted_out"
+
+
+def test_a_no_of_an_account_without_a_number_holds_for_the_one_that_comes(shop):
+    shop.account(5, email=AINO, marketing={"marketingOptOut": "phone"})
+    silent_order(shop, user=5)
+    shop.account(5, email=AINO)
+    silent_order(shop, "2", NUMBER, user=5)
+    assert ask(NUMBER, PHONE).reason == "opted_out"
+    assert ask(NUMBER, SMS).reason == "no_consent"
+
+
+def test_a_no_before_there_was_a_number_outlives_the_customer(shop):
+    silent_order(shop, marketing={"marketingOptOut": "phone"})
+    erase(Part.CONTACT, [Customer.objects.get().pk])
+    silent_order(shop, "2", NUMBER)
+    assert ask(NUMBER, PHONE).reason == "opted_out"
+
+
 # What is not taken in yet.
 
 
@@ -188,6 +273,36 @@ def test_an_account_that_could_not_be_read_stays_closed(shop, monkeypatch):
     now = clock.now()
     SetAside.objects.create(kind="customer", key="5", reason="x", first_at=now, last_at=now)
     assert ask().reason == "unheard"
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_nobody_is_written_to_while_the_shop_knows_what_the_register_has_not_read(
+    shop, monkeypatch
+):
+    account(shop)
+    says(Kind.RECONSENT)
+    inbox.note(Moved.ORDER, [key_of("2")])
+    assert ask().allowed
+    with monkeypatch.context() as then:
+        later = clock.now() + timedelta(minutes=16)
+        then.setattr(clock, "now", lambda: later)
+        assert ask().reason == "behind"
+        inbox.drain()
+        assert ask().allowed
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_nobody_is_written_to_after_a_rest_until_the_whole_shop_was_read(shop):
+    account(shop)
+    says(Kind.RECONSENT)
+    walk = sweep.start(Sweep.Name.BACKFILL)
+    assert ask().reason == "behind"
+    sweep.run(walk)
+    assert ask().allowed
+    proof.invalidate()
+    assert ask().reason == "behind"
+    sweep.run(sweep.start(Sweep.Name.BY_HAND))
+    assert ask().allowed
 
 
 def test_an_order_that_says_no_closes_its_customer_before_it_is_heard(shop):

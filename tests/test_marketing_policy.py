@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import permutations
 
 import pytest
@@ -48,10 +49,13 @@ LETTERS = {
 
 def events(letters: str, channel: Channel = Channel.EMAIL) -> list[Event]:
     """One event a day, in the order of the letters."""
-    return [
-        Event(kind, channel, START + timedelta(days=day), source)
-        for day, (kind, source) in enumerate(LETTERS[one] for one in letters)
-    ]
+    return [event(one, day, channel) for day, one in enumerate(letters)]
+
+
+@cache
+def event(letter: str, day: int, channel: Channel) -> Event:
+    kind, source = LETTERS[letter]
+    return Event(kind, channel, START + timedelta(days=day), source)
 
 
 def ground(letters: str, channel: Channel, person: Person) -> Ground:
@@ -157,7 +161,7 @@ def expected(letters: str, channel: Channel, person: Person) -> Ground:
 
 
 def last(letters: str, some: str) -> int:
-    return max((n for n, one in enumerate(letters) if one in some), default=-1)
+    return max(map(letters.rfind, some))
 
 
 def said(letters: str, *, confirm: bool) -> tuple[int, int, int]:

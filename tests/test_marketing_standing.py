@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.marketing import ledger, standing
+from jokkerit_plugin.marketing import contact_keys, ledger, standing, store
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from tests.opting import KEY, declared_empty, key
 
@@ -70,6 +70,30 @@ def test_two_yeses_are_one_and_silence_ends_it():
 def test_what_lies_before_the_first_month_counts_in_it():
     ledger.record(Kind.RECONSENT, EMAIL, ONE, source="link", at=datetime(2020, 1, 1, tzinfo=UTC))
     assert told()[0] == (1, 0)
+
+
+def test_the_list_alone_tells_a_no_whose_proof_is_over_or_lost_and_no_order_makes_it_a_yes():
+    [found] = contact_keys.keys(EMAIL, ONE)
+    store.suppress(found, [EMAIL], at=datetime(2026, 2, 1, tzinfo=UTC), reason=Kind.OBJECTION)
+    say(Kind.SOFT_OPT_IN, 3, source="order")
+    assert told() == [(0, 0), (0, 1), (0, 1), (0, 1), (0, 1), (0, 1)]
+
+
+def test_a_no_that_was_taken_back_and_said_again_was_one_before_too():
+    say(Kind.OBJECTION, 1)
+    say(Kind.RECONSENT, 3)
+    say(Kind.OBJECTION, 5)
+    assert told() == [(0, 1), (0, 1), (1, 0), (1, 0), (0, 1), (0, 1)]
+
+
+def test_a_bounce_is_no_no():
+    say(Kind.RECONSENT, 1)
+    say(Kind.BOUNCE, 3, source="api")
+    say(Kind.BOUNCE, 3, TWO, source="api")
+    assert told() == [(1, 0), (1, 0), (0, 0), (0, 0), (0, 0), (0, 0)]
+    say(Kind.COMPLAINT, 4)
+    say(Kind.COMPLAINT, 5, TWO)
+    assert told()[3:] == [(0, 1), (0, 2), (0, 2)]
 
 
 def test_where_no_consent_is_needed_only_noes_are_told():

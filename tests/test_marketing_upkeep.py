@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 
 from jokkerit_plugin import clock, overview
 from jokkerit_plugin.access.actor import Actor
@@ -155,6 +156,35 @@ def test_proof_goes_three_years_after_the_consent_ended_and_the_opt_out_stays(mo
     assert terms.prune() == 0
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_of_long_ago_holds_where_the_customer_lives_now(shop, monkeypatch):
+    one = customer(shop)
+    now = clock.now()
+    day(monkeypatch, now - timedelta(days=1200))
+    say(Kind.OBJECTION, "Aino Mäkelä|Vanha tie 1|51900|FI", POST, customer=one.pk)
+    # Taken back since, it is proof alone.
+    say(Kind.OBJECTION, customer=one.pk)
+    day(monkeypatch, now - timedelta(days=1199))
+    say(Kind.RECONSENT, customer=one.pk)
+    day(monkeypatch, now)
+    assert terms.prune() == 1
+    assert ask("Aino Mäkelä|Kaskitie 1|51900|FI", POST).reason == "opted_out"
+
+
+def test_as_much_proof_goes_at_once_as_may(monkeypatch):
+    """However many words of one contact end it: else the walk would take it for the last."""
+    monkeypatch.setattr(terms, "PRUNED", 4)
+    now = clock.now()
+    for n, kind in enumerate([Kind.RECONSENT, Kind.OBJECTION] * 3):
+        day(monkeypatch, now - timedelta(days=2000 - n))
+        say(kind)
+    first = list(MarketingEvent.objects.order_by("pk").values_list("pk", flat=True))
+    day(monkeypatch, now)
+    assert terms.prune() == 4
+    assert list(MarketingEvent.objects.values_list("pk", flat=True)) == first[4:]
+    assert terms.prune() == 2
+
+
 def test_what_stands_under_an_older_key_moves_when_the_address_is_seen(shop, monkeypatch):
     customer(shop)
     customer(shop, 6, "eino@example.com")
@@ -190,6 +220,31 @@ def test_of_two_rows_of_one_contact_the_later_word_counts(shop, monkeypatch, lat
     upkeep.walk(seconds=5)
     assert Suppression.objects.get(channel="email").lifted_at is None
     assert ask().reason == "opted_out"
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_of_two_rows_of_one_contact_an_opt_out_counts_before_a_bounce(shop, monkeypatch):
+    customer(shop)
+    oppose()
+    key(monkeypatch, NEWER)
+    say(Kind.BOUNCE)
+    key(monkeypatch, NEWER, KEY)
+    upkeep.walk(seconds=5)
+    assert Suppression.objects.get(channel="email").reason == "objection"
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize("restored", [
+    {"reason": "bounce"}, {"lifted_at": F("since"), "since": F("since") - timedelta(days=1)},
+])  # fmt: skip
+def test_of_one_moment_the_copy_that_closes_counts(outside, restored):
+    oppose()
+    copied.write()
+    Suppression.objects.update(**restored)
+    ChainHead.objects.filter(name="opt-outs").update(seq=0)
+    assert copied.take_in() == 1
+    told = Suppression.objects.get()
+    assert (told.reason, told.lifted_at) == ("objection", None)
 
 
 @pytest.mark.promise("P-USE-MARKETING")
@@ -277,6 +332,17 @@ def test_a_deactivated_plugin_rests(shop):
     assert upkeep.walk(seconds=5)
     assert not Sweep.objects.filter(name="marketing").exists()
     assert ask().reason == "opted_out"
+
+
+def test_a_deactivated_plugin_copies_what_its_links_are_told(shop, outside):
+    one = customer(shop)
+    shop.port.settings = replace(shop.port.settings, active=False)
+    oppose(customer=one.pk)
+    assert upkeep.carry(seconds=5) == 0
+    assert (len(list(outside.rglob("*.json"))), shop.port.marks) == (1, {})
+    shop.port.settings = replace(shop.port.settings, active=True)
+    upkeep.carry(seconds=5)
+    assert shop.port.marks == {5: "email"}
 
 
 # Where nothing is copied, and where copies are gone.

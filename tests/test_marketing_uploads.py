@@ -1,19 +1,20 @@
 """Files of opt-outs that a browser sends: encrypted, tried, taken in by a worker, gone in a day."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from jokkerit_plugin import clock, keys
+from jokkerit_plugin import clock, keys, tasks
 from jokkerit_plugin.access.controllers import ControllersOnly
-from jokkerit_plugin.marketing import imports, uploads
+from jokkerit_plugin.marketing import contact_keys, imports, uploads
 from jokkerit_plugin.marketing.opt_out_files import BadFile, Layout
 from jokkerit_plugin.models import OptOutChunk, OptOutFile, OptOutImport, Suppression
 from jokkerit_plugin.policy.marketing import Channel
 from tests.opting import AINO, KEY, key
 from tests.people import CONTROLLER, STAFF, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 LAYOUT = Layout(address=("email",), channel=Channel.EMAIL)
 PEOPLE = [f"person{number}@example.com" for number in range(5)]
@@ -93,6 +94,56 @@ def test_what_a_killed_worker_left_is_gone_on_with(monkeypatch):
     assert (done.state, done.lines, done.added, done.known) == ("done", 5, 5, 0)
 
 
+@pytest.mark.parametrize("batch", [2, 5])
+def test_a_worker_that_was_only_slow_leaves_a_file_to_whoever_went_on_with_it(monkeypatch, batch):
+    """It was held to be dead before its next batch, or before its last word."""
+    monkeypatch.setattr(imports, "BATCH", batch)
+    done, told, taken = order(sent()), uploads._tell, []
+
+    def late(report, read):
+        told(report, read)
+        if not taken:
+            taken.append(True)
+            OptOutImport.objects.update(claimed_at=clock.now() - timedelta(hours=1))
+            assert uploads.work() == 1
+
+    monkeypatch.setattr(uploads, "_tell", late)
+    assert uploads.work() == 0
+    done.refresh_from_db()
+    assert (done.state, done.lines, done.added, done.known) == ("done", 5, 5, 0)
+    assert done.problem == ""
+    assert Suppression.objects.count() == 5
+
+
+def test_the_fault_of_a_worker_that_was_overtaken_ends_no_file(monkeypatch):
+    done, real, failed = order(sent()), imports.go_through, []
+
+    def failing(*given, **more):
+        if failed:
+            return real(*given, **more)
+        failed.append(True)
+        OptOutImport.objects.update(claimed_at=clock.now() - timedelta(hours=1))
+        uploads.work()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(imports, "go_through", failing)
+    uploads.work()
+    done.refresh_from_db()
+    assert (done.state, done.problem, done.added) == ("done", "", 5)
+
+
+def test_what_was_read_before_a_kill_is_not_understood_again(monkeypatch):
+    monkeypatch.setattr(imports, "BATCH", 2)
+    done = order(sent())
+    OptOutImport.objects.update(lines=4)
+    read = []
+    real = contact_keys.normalise
+    monkeypatch.setattr(contact_keys, "normalise", lambda *given: read.append(1) or real(*given))
+    uploads.work()
+    done.refresh_from_db()
+    assert (done.lines, len(read)) == (5, 1)
+
+
 def test_what_cannot_be_read_says_why_and_leaves_the_others():
     broken = order(sent(f"email\n{AINO}\n{'x' * 200_000}\n"))
     good = order(sent())
@@ -152,6 +203,13 @@ def test_one_file_is_not_read_twice_at_once():
     order(file, dry_run=True)
     with pytest.raises(BadFile):
         order(file)
+
+
+def test_what_was_sent_is_taken_in_while_the_plugin_is_deactivated(shop):
+    order(sent())
+    shop.port.settings = replace(shop.port.settings, active=False)
+    tasks.take_in_opt_outs()
+    assert Suppression.objects.count() == 5
 
 
 def test_a_file_that_is_too_large_leaves_nothing(monkeypatch):

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from tests.promises import PROMISES
+from dev.paths import ROOT
+from tests.promises import KEPT, PROMISES
 
 SENTENCES = 31
 
@@ -24,3 +25,9 @@ def test_tests_name_only_promises_that_exist():
         named |= set(re.findall(r'"(P-[A-Z-]+)"', file.read_text(encoding="utf-8")))
     assert named <= {one.id for one in PROMISES} | {"P-[A-Z-]"}
     assert named
+
+
+def test_every_promise_names_code_that_keeps_it():
+    assert list(KEPT) == [one.id for one in PROMISES]
+    named = {name for one in PROMISES for name in one.kept}
+    assert [name for name in sorted(named) if not (ROOT / "jokkerit_plugin" / name).is_file()] == []

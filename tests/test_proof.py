@@ -192,6 +192,23 @@ def test_what_staff_wrote_is_not_theirs_but_what_a_namesake_did_is(shop, aino):
     ]
 
 
+def test_a_former_e_mail_with_which_somebody_else_logs_in_is_theirs(shop, aino):
+    run("CREATE TABLE shop_user (id bigint PRIMARY KEY, email text, note text)")
+    run("CREATE TABLE shop_use (id int PRIMARY KEY, t text)")
+    run("INSERT INTO shop_user VALUES (6, 'x@example.com', 'aino@example.com')")
+    run("INSERT INTO shop_use VALUES (1, 'aino@example.com')")
+    shop.port.roots = lambda: Roots(accounts="shop_user", log_in="email")
+
+    def leftover() -> list[str]:
+        made = proof.prove(customer=aino.pk)
+        return [one["table"] for one in made.findings if not one["rule"]]
+
+    # What somebody wrote beside an account is no log-in.
+    assert sorted(leftover()) == ["shop_use", "shop_user"]
+    run("UPDATE shop_user SET email = 'aino@example.com'")
+    assert leftover() == []
+
+
 def test_where_nobody_is_tied_a_shared_name_says_nothing_but_an_own_email_does(shop, aino):
     shop.order("two", email="other@example.com")
     follow(shop)

@@ -7,31 +7,17 @@ from jokkerit_plugin.models import Correction, Customer, Purchase, Request, Rest
 from jokkerit_plugin.policy.corrections import Field
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.rights import opening, proofs, rectification, requests
+from jokkerit_plugin.rights import opening, proofs, rectification, requests, status
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
-from tests.asking import KEYS, asks, at, attend, send
+from tests.asking import asks, at, attend, send
 from tests.erasing import take
 from tests.paper_shop import party
-from tests.people import CONTROLLER, MANAGER, sign
+from tests.people import CONTROLLER, MANAGER
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 WHO = {"name": "Aino Mäkelä", "postal_code": "51900"}
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
-
-
-@pytest.fixture
-def aino(shop) -> int:
-    sign(CONTROLLER, MANAGER)
-    shop.account(5, email="aino@example.com")
-    shop.order("a", user=5)
-    take(shop)
-    return Customer.objects.get().pk
 
 
 def by_account(kind: RequestKind, customer: int) -> Request:
@@ -110,7 +96,13 @@ def test_who_proves_a_part_is_asked_for_more_and_bars_nobody(shop, aino):
 
 def test_nor_the_form_that_proves_the_whole_and_another_part_ends_nothing(shop, aino):
     part = in_part(shop, RequestKind.ERASURE)
-    assert asks(shop, RequestKind.ERASURE, **WHO).state == "withdrawn"
+    # Aino proves another part: staff see whose it is, and she is asked for more as he was.
+    other = asks(shop, RequestKind.ERASURE, **WHO)
+    assert (other.state, other.customer, other.proof) == ("open", None, "mailbox")
+    assert {one.what for one in other.letters.filter(sent_at=None)} == {"received", "proof"}
+    # What he writes once more is answered with the first.
+    again = asks(shop, RequestKind.ERASURE, name="Heikki Mäkelä", postal_code="00100")
+    assert (again.state, again.events.latest("pk").code) == ("withdrawn", f"see {part.pk}")
     at_home = tuple(
         (number, code)
         for number, code in Purchase.objects.values_list("number", "party_postal_code")
@@ -118,6 +110,32 @@ def test_nor_the_form_that_proves_the_whole_and_another_part_ends_nothing(shop, 
     whole = asks(shop, RequestKind.ERASURE, orders=at_home)
     part.refresh_from_db()
     assert (part.state, whole.state, whole.purchases) == ("withdrawn", "open", None)
+
+
+@pytest.mark.parametrize("who", [{}, WHO])
+@pytest.mark.parametrize("kind", [RequestKind.RECTIFICATION, RequestKind.OBJECTION])
+def test_what_else_somebody_writes_is_not_answered_with_the_first(shop, aino, kind, who):
+    first = asks(shop, kind, message="My street is Kesäkuja 9", **who)
+    second = asks(shop, kind, message="My name is Aino", **who)
+    first.refresh_from_db()
+    assert (first.state, second.state, second.customer) == ("open", "open", None)
+    assert second.letters.filter(what="proof").exists() == (not who)
+    # Written without a word it asks for nothing else.
+    assert asks(shop, kind, **who).state == "withdrawn"
+    requests.decide(first.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER)
+    assert proofs.prove(second.pk, customer=aino, how="seen", actor=MANAGER).customer == aino
+
+
+def test_no_other_objection_stops_one_to_direct_marketing(shop, aino):
+    other = asks(shop, RequestKind.OBJECTION, message="Do not profile me", **WHO)
+    for made in (
+        asks(shop, RequestKind.OBJECTION, marketing=True),
+        opening.open_by_account(5, kind=RequestKind.OBJECTION, marketing=True),
+    ):
+        assert made.state == "done"
+    other.refresh_from_db()
+    assert other.state == "open"
+    assert Suppression.objects.filter(lifted_at=None, channel="email").exists()
 
 
 def matched(shop, kind: RequestKind) -> Request:
@@ -228,6 +246,26 @@ def test_an_erasure_answers_where_a_correction_says(shop, aino, monkeypatch):
     Request.objects.update(state="done", done_at=clock.now())
     Customer.objects.update(email="")
     assert send(shop)[-1][2] == ["right@example.com"]
+
+
+def test_a_key_that_was_retired_stops_no_correction(shop, aino, monkeypatch):
+    asked = opening.open_by_account(5, kind=RequestKind.ERASURE, message="x")
+    requests.decide(asked.pk, accept=True, actor=CONTROLLER)
+    monkeypatch.setenv("JOKKERIT_KEYS", "2027:" + "cd" * 32)
+    rectification.rectify(
+        aino, Wanted({Field.EMAIL: "right@example.com"}), reason="x", actor=MANAGER
+    )
+    assert Customer.objects.get().email == "right@example.com"
+    # The status names it: of what waits, and of what a copy would have.
+    assert named(shop, "(2026)")
+    Request.objects.update(state="done", done_at=clock.now())
+    assert not named(shop, "sealed")
+    Correction.objects.update(key_version="2025")
+    assert named(shop, "(2025)")
+
+
+def named(shop, words: str) -> bool:
+    return any(words in one for one in status.problems(shop.port.settings))
 
 
 def test_a_correction_leaves_the_mailbox_that_somebody_proved(shop, aino):

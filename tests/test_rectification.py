@@ -45,6 +45,7 @@ from jokkerit_plugin.rights.archive import held
 from jokkerit_plugin.rights.correctable import CorrectionError
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
+from jokkerit_plugin.shop.corrections import ShopRefused
 from tests.asking import KEYS, at, attend, send
 from tests.bookkeeping import follow, sell
 from tests.buyers import company
@@ -52,14 +53,9 @@ from tests.erasing import erase, take
 from tests.paper_shop import party
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 DAY = "2026-03-02T10:00:00.000000Z"
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
 
 
 @pytest.fixture
@@ -375,6 +371,7 @@ def together(*acts):
     return sorted(outcomes)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_of_two_who_correct_at_once_the_second_sees_that_it_was_changed(shop, aino):
     def act(actor, name):
         wanted = Wanted({Field.LAST_NAME: name}, was={Field.LAST_NAME: "Mäkelä"})
@@ -385,6 +382,7 @@ def test_of_two_who_correct_at_once_the_second_sees_that_it_was_changed(shop, ai
     assert account(shop).last_name == Customer.objects.get().last_name
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("round_", range(5))
 def test_the_intake_at_the_same_time_brings_nothing_back(shop, aino, round_):
     shop.account(5, language="sv")
@@ -404,6 +402,7 @@ def test_the_intake_at_the_same_time_brings_nothing_back(shop, aino, round_):
     assert not found("0401234567")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_erasure_at_the_same_time_leaves_nothing(shop, aino):
     together(lambda: erase(Part.CONTACT, [aino]), lambda: correct(aino, last_name="Korhonen"))
     erase(Part.CONTACT, [aino])
@@ -462,6 +461,27 @@ def test_a_correction_that_the_shop_does_not_take_is_an_alarm(shop, aino, monkey
     Correction.objects.update(next_at="2026-01-01T00:00:00Z")
     carrying.carry()
     assert not check_corrections(databases=["default"])
+
+
+def test_what_the_shop_refuses_keeps_no_other_and_what_is_righter_takes_its_place(
+    shop, aino, monkeypatch
+):
+    usual = shop.port.correct
+
+    def picky(what):
+        if what.right == "taken@example.com":
+            raise ShopRefused("Another account of the shop has this e-mail address.")
+        return usual(what)
+
+    monkeypatch.setattr(shop.port, "correct", picky)
+    correct(aino, email="taken@example.com", last_name="Korhonen")
+    assert (account(shop).last_name, account(shop).email) == ("Korhonen", "aino@example.com")
+    correct(aino, email="free@example.com")
+    assert account(shop).email == "free@example.com"
+    drain(shop)
+    assert Customer.objects.get().email == "free@example.com"
+    ends = Correction.objects.filter(field="email").order_by("pk")
+    assert list(ends.values_list("carried", flat=True)) == ["left", "done"]
 
 
 def test_a_voucher_stays_as_it_was_issued_with_a_note_beside_it(shop, guest):

@@ -21,7 +21,7 @@ from tests.graphql import HOME, House
 from tests.paper_shop import party
 from tests.people import CONTROLLER, MANAGER, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -151,11 +151,44 @@ def test_the_answer_never_tells_whether_an_address_is_known(
     assert "<h1>Thank you, your request is under way</h1>" in begun
 
 
-def test_a_mailbox_is_not_flooded_and_a_network_is_slowed(shop):
+def test_a_mailbox_is_not_flooded_and_nothing_is_dropped_in_silence(shop, monkeypatch):
+    at(monkeypatch, "2027-03-10 00:00")
     for _ in range(5):
         assert post("requests/", kind="access", email="a@example.com").status_code == 200
-    assert Request.objects.count() == 3
-    for number in range(20):
+    sent = []
+    for hour in ("00:00", "07:59", "08:00", "15:59", "16:00"):
+        at(monkeypatch, f"2027-03-10 {hour}")
+        sent.append(len(attend(shop)))
+    assert sent == [3, 3, 4, 4, 5]
+    for text in {text for _, text, _ in shop.port.outbox()}:
+        assert links.confirmed(link(text, "confirm"))
+    assert Request.objects.count() == 5
+    at(monkeypatch, "2027-03-10 00:00")
+    pages = [post("requests/", kind="access", email="a@example.com") for _ in range(14)]
+    assert [page.status_code for page in pages] == [200] * 13 + [429]
+    assert pages[-1]["Retry-After"] == "86400"
+    assert Request.objects.count() == 18
+    assert post("requests/", kind="access", email="b@example.com").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["10.0.0.7", "172.18.0.1", "127.0.0.1", "fd00::1", ""])
+def test_behind_a_proxy_that_is_not_told_apart_nobody_is_slowed_by_others(shop, address):
+    for number in range(21):
+        page = post("requests/", address, kind="access", email=f"b{number}@example.com")
+        assert page.status_code == 200
+
+
+def test_but_neither_is_the_whole_world_written_to(shop, monkeypatch):
+    monkeypatch.setattr(doors, "HIDDEN", 2)
+    codes = [
+        post("requests/", "10.0.0.7", kind="access", email=f"b{number}@example.com").status_code
+        for number in range(3)
+    ]
+    assert codes == [200, 200, 429]
+
+
+def test_a_network_is_slowed(shop):
+    for number in range(21):
         page = post("requests/", kind="access", email=f"b{number}@example.com")
     assert page.status_code == 429
     assert post("requests/", "192.0.2.2", kind="access", email="c@example.com").status_code == 200

@@ -43,31 +43,13 @@ from jokkerit_plugin.rights import (
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
-from tests.asking import KEYS, at, attend, send
+from tests.asking import at, attend, send, taken_down
 from tests.erasing import erase, take
-from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
+from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF
 
 DAY = "2026-03-02T10:00:00.000000Z"
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
-
-
-@pytest.fixture
-def aino(shop) -> int:
-    sign(CONTROLLER, OTHER_CONTROLLER, STAFF, MANAGER)
-    shop.account(5, email="aino@example.com")
-    shop.order("a", user=5, status="fulfilled", **dict.fromkeys(("paid_at", "delivered_at"), DAY))
-    take(shop)
-    return Customer.objects.get().pk
-
-
-def taken_down(customer: int, kind=RequestKind.ERASURE, **given) -> Request:
-    return opening.open_for(customer, kind=kind, how="passport shown", actor=MANAGER, **given)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 
 @pytest.mark.parametrize(
@@ -277,6 +259,7 @@ def test_the_controller_is_reminded_at_each_stage_once_and_daily_when_late(shop,
     assert any("not answered within the law's time" in one for one in status.problems(config))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_two_who_decide_at_once_do_it_once(aino):
     made = taken_down(aino, RequestKind.RESTRICTION)
     start, outcomes = Barrier(2), []
@@ -431,12 +414,18 @@ def merged(shop) -> None:
     ("actor", "email", "state"),
     [
         (MANAGER, "clerk@example.com", "open"),
+        # Whoever has the former mailbox by now is somebody else.
+        (MANAGER, "former@example.com", "open"),
         (MANAGER, " AINO@example.com", "accepted"),
         (MANAGER, "", "accepted"),
         (CONTROLLER, "aino.work@example.com", "accepted"),
     ],
 )
-def test_a_copy_to_another_address_is_the_controllers_to_grant(aino, kind, actor, email, state):
+def test_a_copy_to_another_address_is_the_controllers_to_grant(
+    shop, aino, kind, actor, email, state
+):
+    shop.account(5, email="aino@example.com", former_emails=["former@example.com"])
+    take(shop)
     row = opening.open_for(aino, kind=kind, how="by phone", email=email, actor=actor)
     assert row.state == state
 
@@ -462,7 +451,8 @@ def test_one_that_was_granted_before_the_account_bought_ends_no_other(shop, aino
     take(shop)
     granted = taken_down(Customer.objects.get(guest_email="guest@example.com").pk)
     requests.decide(granted.pk, accept=True, actor=CONTROLLER)
-    shop.order("c", user=5, placed_at=clock.now().isoformat())
+    now = clock.now().isoformat()
+    shop.order("c", user=5, placed_at=now, paid_at=now)
     take(shop)
     own = opening.open_by_account(5, kind=RequestKind.ERASURE)
     merged(shop)
@@ -596,6 +586,25 @@ def test_who_has_no_mailbox_is_told_in_another_way_before_the_restriction_is_lif
     assert restrictions.lift(found.pk, actor=CONTROLLER).told_on == clock.today()
 
 
+@pytest.mark.parametrize("first", ["asked", "laid"])
+def test_who_was_told_of_one_restriction_was_not_told_of_another(shop, aino, first):
+    if first == "asked":
+        other = _restricted(shop, aino)
+    else:
+        other = restrictions.restrict(aino, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
+    made = taken_down(aino, RequestKind.RESTRICTION)
+    requests.decide(made.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER)
+    found = Restriction.objects.latest("pk")
+    lifting.announce(found.pk, reason="x", actor=CONTROLLER)
+    attend(shop)
+    with pytest.raises(RestrictionError, match="was told"):
+        restrictions.lift(other.pk, actor=CONTROLLER)
+    if first == "laid":
+        with pytest.raises(RequestError, match="in another way"):
+            lifting.announce(other.pk, reason="x", actor=CONTROLLER)
+    assert restrictions.lift(found.pk, actor=CONTROLLER).told_on == clock.today()
+
+
 def test_a_restriction_that_no_request_asked_for_needs_the_day(shop, aino):
     made = restrictions.restrict(aino, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
     with pytest.raises(RequestError, match="in another way"):
@@ -616,8 +625,12 @@ def test_the_shop_marks_who_is_restricted_and_nobody_else(shop, aino):
     assert shop.port.restricted == set()
 
 
-def test_an_objection_to_direct_marketing_that_staff_take_down_holds_at_once(shop, aino):
+@pytest.mark.parametrize("under_way", [False, True])
+def test_an_objection_to_direct_marketing_that_staff_take_down_holds_at_once(shop, aino, under_way):
+    if under_way:
+        other = taken_down(aino, RequestKind.OBJECTION)
     made = taken_down(aino, RequestKind.OBJECTION, marketing=True)
+    assert not under_way or Request.objects.get(pk=other.pk).state == "open"
     assert Request.objects.get(pk=made.pk).state == "done"
     assert {one.channel for one in Suppression.objects.filter(lifted_at=None)} == {
         "email", "phone", "post", "sms"

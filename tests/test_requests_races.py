@@ -33,20 +33,15 @@ from jokkerit_plugin.rights import (
 from jokkerit_plugin.rights.archive import writing
 from jokkerit_plugin.rights.content import Content
 from jokkerit_plugin.rights.errors import RequestError
-from tests.asking import KEYS, attend, link, send
+from tests.asking import attend, link, send
 from tests.erasing import take
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, sign
 from tests.races import overtaken
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("keyed")]
 
 LOCKED = (store, "locked")
 EXCESSIVE = RefusalGround.EXCESSIVE
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
 
 
 @pytest.fixture

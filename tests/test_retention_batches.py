@@ -324,6 +324,26 @@ def test_what_the_shop_may_keep_is_owed_and_goes_when_it_is_chosen(shop, saleor)
     assert set(Erasure.objects.filter(part="account").values_list("count", flat=True)) == {1}
 
 
+@pytest.mark.parametrize("user", [None, 5])
+def test_rows_that_name_somebody_by_e_mail_are_owed_too(shop, saleor, user):
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=False)
+    if user:
+        shop.account(user, email="aino@example.com")
+    buys(shop, "aino", user=user)
+    told()
+    saleor.there[ShopPart.MENTION] = {"voucher:aino@example.com", "voucher:eino@example.com"}
+    erase(shop)
+    assert not Customer.objects.exists()
+    owing = Owed.objects.filter(what="mention").values_list("key", flat=True)
+    assert list(owing) == ["voucher:aino@example.com"]
+
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=True)
+    Plan.objects.update(night=clock.today() - timedelta(days=1))
+    erase(shop)
+    assert saleor.there[ShopPart.MENTION] == {"voucher:eino@example.com"}
+    assert not Owed.objects.exists()
+
+
 def test_an_owed_account_that_bought_again_is_not_erased(shop, saleor):
     saleor.there[ShopPart.ACCOUNT] = {"5", "6"}
     Owed.objects.bulk_create(

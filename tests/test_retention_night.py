@@ -389,7 +389,9 @@ def test_what_the_shop_still_holds_is_counted(shop, at):
     Owed.objects.create(what="file", key="x", since=clock.now())
     config = shop.port.config()
     assert any('"Also erase in Saleor" is off' in one for one in status.problems(config))
-    assert any(one.startswith("1 accounts and orders") for one in status.problems(config))
+    assert any(
+        one.startswith("1 accounts, orders and other rows") for one in status.problems(config)
+    )
 
 
 def test_a_refusal_of_the_shops_eraser_is_named(shop, at):

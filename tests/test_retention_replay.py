@@ -333,10 +333,13 @@ def test_what_the_shop_was_to_keep_is_owed_again(shop, saleor, tmp_path):
     order = str(buys(shop, "aino", user=5).saleor_order)
     told()
     saleor.there[ShopPart.ACCOUNT], saleor.there[ShopPart.ORDER_DETAIL] = {"5"}, {order}
+    saleor.there[ShopPart.MENTION] = {"voucher:aino@example.com"}
     backup = Backup(tmp_path)
     erase(shop)
     owed = set(Owed.objects.values_list("what", "key"))
-    assert owed == {("account", "5"), ("order_detail", order)}
+    assert owed == {
+        ("account", "5"), ("order_detail", order), ("mention", "voucher:aino@example.com"),
+    }  # fmt: skip
     backup.restore()
     replay()
     assert set(Owed.objects.values_list("what", "key")) == owed

@@ -14,6 +14,8 @@ from jokkerit_plugin.retention import night, plans, status, strangers
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.port import AddressRefused, MailError
+from jokkerit_plugin.sitelog import store
+from jokkerit_plugin.sitelog.minimised import Line
 from tests.forgetting import FakeEraser, approved, buys
 from tests.logs import logged
 
@@ -100,6 +102,10 @@ def test_lines_of_who_goes_lose_the_key_and_the_basket(shop, saleor):
     found = SiteLine.objects.order_by("id").values_list("saleor_user", "checkout")
     assert list(found) == [(None, None), (None, None), (6, None)]
     assert json.loads(Erasure.objects.get().rows)["jokkerit_plugin_siteline"] == 2
+    # What comes late, of before that, is nobody's either.
+    late = Line(clock.now(), "::1", "", "GET", "/late", 200, 1, None, "", 5, cart)
+    store.take([late], config=shop.port.config())
+    assert SiteLine.objects.values_list("saleor_user", "checkout").get(path="/late") == (None, None)
 
 
 def test_the_dry_run_counts_who_is_to_be_told_and_who_goes(shop, saleor):
@@ -251,8 +257,10 @@ def test_a_customer_is_told_as_one(shop, saleor):
 def test_while_nothing_is_erased_there_the_status_counts_what_is_over(shop, saleor):
     saleor.seen["6"] = LAST_DAY + timedelta(days=1)
     saleor.there[ShopPart.CHECKOUT] = {"old"}
+    saleor.there[ShopPart.PAYLOAD] = {"1", "2"}
     said = " ".join(status.problems(shop.port.config()))
     assert "never bought" not in said
     said = " ".join(status.problems(replace(shop.port.config(), erase_in_shop=False)))
     assert "1 accounts that never bought are over" in said
     assert "1 checkouts that became no order are over" in said
+    assert "2 payloads that went to webhooks are over" in said

@@ -21,7 +21,7 @@ from jokkerit_plugin.models import (
     IncidentLine,
     Signature,
 )
-from jokkerit_plugin.sitelog import expiry, incidents
+from jokkerit_plugin.sitelog import days, expiry, incidents
 from jokkerit_plugin.tasks import keep_site_log
 from jokkerit_plugin.web import routes
 from tests.graphql import HOME, House
@@ -217,7 +217,8 @@ def test_a_day_that_cannot_go_keeps_nothing_else(house, by_day, monkeypatch):
         purpose="security", reason="Guessing", since=ago(days=2), until=ago(days=-2),
         opened_by="user:1", review_on=clock.today(),
     )  # fmt: skip
-    incidents.copy_day(ago(hours=1).date())
+    [day] = [one for one in days.tables() if one.day == ago(hours=1).date()]
+    incidents.copy_day(day)
 
     def waits(_config) -> int:
         raise OperationalError

@@ -20,7 +20,9 @@ __all__ = ["by_day"]
 KEY, OLD, OTHERS = bytes.fromhex("11" * 32), bytes.fromhex("22" * 32), bytes.fromhex("33" * 32)
 SECRET = "Zk3pQ9sX7vB2nM5tL8cR"
 
-pytestmark = pytest.mark.usefixtures("by_day", "door")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("door")]
+#: For what must be committed to be seen.
+committed = pytest.mark.usefixtures("by_day")
 
 
 @pytest.fixture
@@ -137,6 +139,7 @@ def test_a_batch_that_comes_again_is_taken_once_without_any_cache():
     assert taken() == ["/1", "/2"]
 
 
+@committed
 def test_of_two_at_once_one_is_taken():
     body = lines(1)
     headers = same(body)

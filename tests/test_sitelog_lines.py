@@ -40,10 +40,11 @@ def line(text: str | bytes) -> Line | Refusal | None:
 def combined(
     target: str = "/fi/tuote", *, agent: str = "Mozilla/5.0 (X11)", address: str = "203.0.113.9",
     request: str | None = None, referer: str = "https://shop.example/a?b=c", more: str = "",
+    user: str = "aino",
 ) -> str:  # fmt: skip
     request = f"GET {target} HTTP/1.1" if request is None else request
     return (
-        f'{address} - aino [28/Nov/2026:08:00:00 +0200] "{request}" 200 512'
+        f'{address} - {user} [28/Nov/2026:08:00:00 +0200] "{request}" 200 512'
         f' "{referer}" "{agent}"{more}'
     )
 
@@ -77,6 +78,10 @@ def as_json(**said: object) -> str:
             Line(NOW, "203.0.113.9", "", "POST", "/graphql/", 200, None, None, "", None, None),
         ),
         (
+            'INFO:      - "POST /graphql/ HTTP/1.1" 200 OK',
+            Line(NOW, None, "", "POST", "/graphql/", 200, None, None, "", None, None),
+        ),
+        (
             '2026-11-28 06:00:00,000 INFO ::1:40312 - "POST /graphql/ HTTP/1.1" 500',
             Line(AT, "::1", "", "POST", "/graphql/", 500, None, None, "", None, None),
         ),
@@ -92,8 +97,19 @@ def as_json(**said: object) -> str:
             '{"msec": 1795845600.0, "request": "PUT /a?b HTTP/2.0", "status": "404", "time_us": 9}',
             Line(AT, None, "", "PUT", "/a", 404, None, 0, "", None, None),
         ),
+        (
+            '{"time": 1795845600000, "url": "/a", "method": "GET", "status": 200}',
+            Line(AT, None, "", "GET", "/a", 200, None, None, "", None, None),
+        ),
+        (
+            '{"time": "1795845600000", "url": "/a", "method": "GET", "status": 200}',
+            Line(AT, None, "", "GET", "/a", 200, None, None, "", None, None),
+        ),
     ],
-    ids=["combined", "more", "common", "uvicorn", "uvicorn-timed", "json", "json-request"],
+    ids=[
+        "combined", "more", "common", "uvicorn", "uvicorn-socket", "uvicorn-timed", "json",
+        "json-request", "json-milliseconds", "json-milliseconds-text",
+    ],
 )  # fmt: skip
 def test_forms(text, expected):
     assert line(text) == expected
@@ -121,6 +137,11 @@ def test_forms(text, expected):
         ("/reset-password/a/b", "/reset-password/*/*"),
         ("/Reset-Password/a", "/Reset-Password/*"),
         ("/%72eset/a", "/%72eset/*"),
+        ("/fi/salasanan-palautus/a", "/fi/salasanan-palautus/*"),
+        ("/fi/tili/vahvista/a/b", "/fi/tili/vahvista/*/*"),
+        ("/sv/%C3%A5terst%C3%A4ll-l%C3%B6senord/a", "/sv/%C3%A5terst%C3%A4ll-l%C3%B6senord/*"),
+        ("/accounts/password_reset_confirm/MQ/a", "/accounts/password_reset_confirm/*/*"),
+        ("/fi/tuotteet/avaimenpera/musta", "/fi/tuotteet/avaimenpera/musta"),
         ("/a%3Ftoken=1/b", "/*/b"),
         ("/a%2Freset%2Fkey/b", "/*/b"),
         ("/x/eyJhbGciOiJSUzI1NiJ9.e30.c2ln", "/x/*"),
@@ -132,7 +153,15 @@ def test_forms(text, expected):
         (f"/x/{'0123456789abcdef' * 2}", "/x/*"),
         ("/hetu/131052-308T", "/hetu/*"),
         ("/puh/0401234567", "/puh/*"),
+        ("/puh/040.123.4567", "/puh/*"),
         ("/puh/+358 40", "/puh/+358"),
+        ("/gift-card/A1B2-C3D4-E5F6", "/gift-card/*"),
+        ("/lahjakortti/a1b2-c3d4-e5f6/", "/lahjakortti/*/"),
+        ("/tuote/a1b2-c3d4", "/tuote/a1b2-c3d4"),
+        ("/api_key/a", "/api_key/*"),
+        ("/api/MagicLink/a", "/api/MagicLink/*"),
+        ("/resetPassword/a", "/resetPassword/*"),
+        ("/verify_email/a", "/verify_email/*"),
         ("/tilaus/1024", "/tilaus/1024"),
         ("/tuote/iphone-15-pro-max-256gb-musta", "/tuote/iphone-15-pro-max-256gb-musta"),
         ("/static/main.3f2a9c1b.js", "/static/main.3f2a9c1b.js"),
@@ -168,9 +197,10 @@ def test_of_the_referer_its_origin_is_left(referer, expected):
 
 def test_an_agent_is_shown_without_addresses_and_keys():
     agent = f"Bot/1.0 (+mailto:aino@example.com; {UUID}) AppleWebKit/537.36 Chrome/120.0.0.0"
-    assert kept(combined(agent=agent)).agent == (
-        "Bot/1.0 (+mailto:*; *) AppleWebKit/537.36 Chrome/120.0.0.0"
-    )
+    shown = "Bot/1.0 (+mailto:*; *) AppleWebKit/537.36 Chrome/120.0.0.0"
+    assert kept(combined(agent=agent)).agent == shown
+    for encoded in ("%40", "%2540", "%252540"):
+        assert kept(combined(agent=agent.replace("@", encoded))).agent == shown
 
 
 @pytest.mark.parametrize(
@@ -183,6 +213,7 @@ def test_an_agent_is_shown_without_addresses_and_keys():
         (r"\xFF\xFE", r"\xff\xfe"),
         ("\u200bA\u2028B", r"\u200bA\u2028B"),
         ("A\tB", r"A\x09B"),
+        ("\x1b[2J\x00", r"\x1b[2J\x00"),
     ],
 )
 def test_what_a_terminal_would_obey_is_written_out(written, shown):
@@ -193,12 +224,10 @@ def test_what_a_terminal_would_obey_is_written_out(written, shown):
     ("text", "refusal"),
     [
         (b"\x16\x03\x01\x02\x00\x01", Refusal.BINARY),
-        (combined().encode() + b"\x00", Refusal.BINARY),
-        (combined(agent="\x1b[2J"), Refusal.BINARY),
-        (combined().encode() + b"\xff", Refusal.BINARY),
+        (b"hello\x00", Refusal.BINARY),
+        (b"hello\xff", Refusal.BINARY),
         ("a" * (LONGEST_LINE + 1), Refusal.ENORMOUS),
         ("hello", Refusal.MALFORMED),
-        (combined(address="host.example"), Refusal.MALFORMED),
         (combined().replace(" 200 ", " 999 "), Refusal.MALFORMED),
         (combined().replace(" 200 ", " 099 "), Refusal.MALFORMED),
         (combined().replace("Nov", "Nyt"), Refusal.MALFORMED),
@@ -220,6 +249,63 @@ def test_what_a_terminal_would_obey_is_written_out(written, shown):
 )
 def test_what_is_no_line_is_refused(text, refusal):
     assert line(text) == refusal
+
+
+#: What a client may make of each field that it chooses, at a web server's own limits.
+CHOSEN = [
+    combined(user="a" * 20_000),
+    combined(user="a [28/Nov/2020:08:00:00 +0200] b"),
+    combined(user=r"a [28/Nov/2020:08:00:00 +0200] \"GET /x HTTP/1.1\" 200 9 \"-\" \"-\""),
+    combined(user=""),
+    combined(agent="Mozilla/5.0 (X11)\udcff"),
+    combined(
+        "/fi/tuote?" + r"\x22" * 8_000, referer="https://shop.example/" + r"\x22" * 8_000,
+        agent="Mozilla/5.0 (X11) " + r"\x22" * 8_000,
+    ),
+    combined(more="\x00\udcff"),
+    combined(more=' "x user=42 y"'),
+    combined(more=" " + "x" * LONGEST_LINE),
+    combined(referer="https://shop.example/" + "a user=42 " * 40_000),
+    combined(address="evil, 203.0.113.9"),
+    combined(address=", ,203.0.113.9"),
+    as_json(
+        client_ip="evil, 203.0.113.9", method="GET", bytes=512, agent="Mozilla/5.0 (X11)",
+        referer="https://shop.example/",
+    ).replace("(X11)", "(X11)\udcff\x01"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CHOSEN, ids=range(len(CHOSEN)))
+def test_no_field_that_a_client_chooses_throws_its_line_away(text):
+    found = kept(text.encode("utf-8", "surrogateescape"))
+    assert replace(found, agent="", referer="") == replace(WHOLE, agent="", referer="")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        combined(address="host.example"),
+        as_json(client_ip="203.0.113.9, unknown"),
+        'INFO:     unknown:0 - "GET /fi/tuote HTTP/1.1" 200 OK',
+    ],
+    ids=["combined", "json", "uvicorn"],
+)
+def test_an_address_that_is_none_leaves_the_rest_of_the_line(text):
+    found = kept(text)
+    assert (found.address, found.path, found.status) == (None, "/fi/tuote", 200)
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "a b " + "[" * LONGEST_LINE, "a b " + " [a" * 80_000, "a, " * 80_000,
+        'a b [c] "' + "\\" * 99_999,
+    ],
+    ids=range(4),
+)  # fmt: skip
+def test_a_line_that_is_none_takes_no_longer_the_worse_it_is(begun):
+    # Were one of the patterns not linear, this would not end.
+    assert line(begun[:LONGEST_LINE]) is Refusal.MALFORMED
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,10 @@ from jokkerit_plugin.models import (
     Trace,
 )
 from jokkerit_plugin.policy.parts import Part
-from jokkerit_plugin.register import erasure
+from jokkerit_plugin.register import erasure, lines
 from jokkerit_plugin.register.held_lines import copy_to_incidents, forget_erased
 from jokkerit_plugin.register.rows import execute, table
+from jokkerit_plugin.shop.snapshots import Kind
 from jokkerit_plugin.sitelog import links, store
 from jokkerit_plugin.sitelog.minimised import Line
 from tests.buyers import bought
@@ -33,7 +34,9 @@ __all__ = ["by_day"]
 CONFIG = Config(active=True)
 CART, ANOTHER = str(key_of("checkout cart")), str(key_of("checkout another"))
 
-pytestmark = pytest.mark.usefixtures("by_day")
+pytestmark = pytest.mark.django_db
+#: For what must be committed to be seen.
+committed = pytest.mark.usefixtures("by_day")
 
 
 def came(
@@ -176,6 +179,7 @@ def test_an_erasure_asks_no_day_for_what_nobody_has(shop):
     assert "customer IS NULL" not in lines[1][0]
 
 
+@committed
 @pytest.mark.parametrize("key", [{"user": 7}, {"checkout": CART}], ids=["user", "checkout"])
 def test_a_line_that_comes_while_its_customer_is_erased_is_nobodys(shop, key):
     shop.account(7)
@@ -230,6 +234,30 @@ def test_a_line_from_before_its_customer_was_erased_is_nobodys_when_it_comes_lat
     ]  # fmt: skip
 
 
+def test_an_account_that_never_bought_leaves_no_key_when_the_shop_deletes_it(shop):
+    shop.account(9)
+    shop.account(10)
+    bought(shop, "aino", user=10)
+    shop.checkout("cart", user=9)
+    take(shop)
+    for given in ({"user": 9}, {"checkout": CART}, {"user": 10}):
+        came(**given)
+    held()
+    shop.remove(Kind.CUSTOMER, 9)
+    take(shop)
+    # As if it had come at the same moment, which no row of theirs keeps from happening.
+    first = SiteLine.objects.order_by("id").values_list("pk", flat=True)[0]
+    SiteLine.objects.filter(pk=first).update(saleor_user=9)
+    lines.forget_strangers(clock.now() - timedelta(hours=1))
+    came(user=9, at=clock.now() - timedelta(hours=3))
+    for model in (SiteLine, IncidentLine):
+        found = model.objects.order_by("id").values_list("saleor_user", "checkout")
+        assert list(found[:3]) == [(None, None), (None, None), (10, None)]
+    assert SiteLine.objects.filter(saleor_user=9).count() == 0
+    assert SiteLine.objects.count() == 4
+
+
+@committed
 def test_a_customer_who_is_erased_while_their_line_comes_leaves_no_key(shop):
     shop.account(7)
     aino = bought(shop, "aino", user=7).customer_id
@@ -240,6 +268,7 @@ def test_a_customer_who_is_erased_while_their_line_comes_leaves_no_key(shop):
     assert list(SiteLine.objects.values_list("customer", "saleor_user")) == [(None, None)]
 
 
+@committed
 def test_a_guest_who_goes_up_while_their_line_comes_takes_it_along(shop):
     bought(shop, "aino", checkout_token=CART)
     shop.account(1, email="aino@example.com")

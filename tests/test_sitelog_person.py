@@ -39,7 +39,9 @@ from tests.races import overtaken
 
 __all__ = ["by_day"]
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("by_day")]
+pytestmark = pytest.mark.django_db
+#: For what must be committed to be seen.
+committed = pytest.mark.usefixtures("by_day")
 
 
 @pytest.fixture(autouse=True)
@@ -153,6 +155,7 @@ def test_erasing_leaves_no_line_of_the_person_but_what_is_held(shop, aino):
     assert incident.lines.filter(saleor_user=5).count() == 0
 
 
+@committed
 def test_the_proof_finds_a_line_that_was_left(shop, aino):
     made = _ticketed(aino, lambda: erase(Part.CONTACT, [aino.pk]))
     assert made.verdict in {"clean", "kept"}
@@ -178,6 +181,7 @@ def _left_in_a_copy(customer: Customer) -> None:
     IncidentLine.objects.update(customer=customer.pk)
 
 
+@committed
 def test_the_proof_finds_a_line_that_was_left_in_a_copy(aino, monkeypatch):
     monkeypatch.setattr(held_lines, "forget_erased", lambda: 0)
     made = _ticketed(aino, lambda: _left_in_a_copy(aino))
@@ -186,6 +190,7 @@ def test_the_proof_finds_a_line_that_was_left_in_a_copy(aino, monkeypatch):
     assert left["key"] == str(IncidentLine.objects.get().pk)
 
 
+@committed
 def test_what_a_copy_took_in_meanwhile_is_gone_before_the_proof(aino):
     made = _ticketed(aino, lambda: _left_in_a_copy(aino))
     assert IncidentLine.objects.get().customer is None
@@ -205,6 +210,7 @@ def _ticketed(customer: Customer, act):
     return Certificate.objects.latest("pk")
 
 
+@committed
 def test_a_line_that_names_somebody_is_kept_until_its_day_goes(shop, aino):
     at = ago(days=3)
     logged(at, path="/search/aino-mäkelä", customer=aino.pk)
@@ -220,6 +226,7 @@ def test_a_line_that_names_somebody_is_kept_until_its_day_goes(shop, aino):
     assert made.verdict == "kept"
 
 
+@committed
 def test_the_proof_goes_on_when_a_day_goes_meanwhile(aino):
     logged(ago(days=100), path="/old")
     tables = columns.searchable()[0]
@@ -232,6 +239,7 @@ def test_the_proof_goes_on_when_a_day_goes_meanwhile(aino):
     assert {hit.table.name for hit in found.hits} >= {"jokkerit_plugin_customer"}
 
 
+@committed
 def test_a_file_goes_on_when_its_day_goes_meanwhile(shop, aino, monkeypatch):
     monkeypatch.setattr(log_files, "PAGE", 1)
     house = House(shop)
@@ -252,6 +260,7 @@ def test_a_file_goes_on_when_its_day_goes_meanwhile(shop, aino, monkeypatch):
     assert b"/new" in text
 
 
+@committed
 def test_a_day_that_goes_waits_for_the_invoice_that_holds_it(aino):
     at = ago(days=25)
     voucher = _voucher(aino)
@@ -268,6 +277,7 @@ def test_a_day_that_goes_waits_for_the_invoice_that_holds_it(aino):
     assert not SiteLine.objects.exists()
 
 
+@committed
 def test_an_invoice_that_comes_after_the_day_went_is_told(aino):
     at = ago(days=25)
     voucher = _voucher(aino)
@@ -286,6 +296,7 @@ def test_an_invoice_that_comes_after_the_day_went_is_told(aino):
     assert not BilledLine.objects.exists()
 
 
+@committed
 def test_a_day_that_goes_waits_for_the_incident_that_holds_it(aino):
     logged(ago(days=15), path="/api")
     opened, dropped = overtaken(

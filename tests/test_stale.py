@@ -5,9 +5,10 @@ from datetime import date, datetime
 import pytest
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.access.chain import as_multirange
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import LetGo
+from jokkerit_plugin.models import LetGo, Plan, PlanBatch, Purchase
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.retention import keeps, stale, status
 from jokkerit_plugin.retention.stale import StaleError
@@ -109,3 +110,33 @@ def test_only_the_controller_lets_go_and_only_what_is_stale():
     with pytest.raises(StaleError):
         stale.let_go(young, actor=CONTROLLER)
     assert not LetGo.objects.exists()
+
+
+def test_an_order_that_only_the_shop_has_as_open_is_named_and_may_be_let_go(shop):
+    sign(CONTROLLER)
+    old = date(2014, 1, 1)
+    _, [open_there, done, young] = insert(
+        Person((Bought(placed=old, paid=old), Bought(placed=old, paid=old), Bought(placed=TODAY)))
+    )
+    order = Purchase.objects.get(pk=open_there)
+    fake = FakeEraser()
+    fake.open_orders = {str(key) for key in Purchase.objects.exclude(pk=done).values_list(
+        "saleor_order", flat=True)}  # fmt: skip
+    plan = Plan.objects.create(
+        day=TODAY, settings="x", state="done", night=TODAY, approved_at=clock.now(),
+        approved_by="user:1",
+    )  # fmt: skip
+    PlanBatch.objects.create(
+        plan=plan, number=1, part="detail", subjects=as_multirange([open_there, done]), upto=2,
+        left_over=2,
+    )  # fmt: skip
+    erasers.install(fake)
+    try:
+        assert stale.left_open(limit=9) == [order.number]
+        assert "not paid or not delivered" in " ".join(status.problems(Config(active=True)))
+        for other in (done, young):
+            with pytest.raises(StaleError):
+                stale.let_go(other, actor=CONTROLLER)
+        assert stale.let_go(open_there, actor=CONTROLLER).by == CONTROLLER.key
+    finally:
+        erasers.install(None)

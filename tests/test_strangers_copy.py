@@ -8,23 +8,19 @@ import pytest
 from django.db import connections
 
 from jokkerit_plugin.models import Archive, Customer, Purchase, Request, RequestEvent
-from jokkerit_plugin.policy.requests import RequestKind
+from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.rights import links, opening, requests
+from jokkerit_plugin.rights import answering, links, opening, requests
 from jokkerit_plugin.rights.archive import writing
 from jokkerit_plugin.rights.errors import RequestError
-from tests.asking import KEYS, asks, attend, link
+from tests.asking import asks, attend, link
 from tests.erasing import take
 from tests.paper_shop import party
 from tests.people import CONTROLLER, MANAGER, sign
+from tests.races import overtaken
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 AINO = {"name": "Aino Mäkelä", "postal_code": "51900"}
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
 
 
 def text_of(made: Archive) -> str:
@@ -64,6 +60,57 @@ def test_a_guest_who_goes_up_in_somebody_else_gets_nothing_of_theirs(shop):
     row.refresh_from_db()
     assert row.customer == Customer.objects.get(saleor_user=6).pk
     taken_back(row, shop)
+
+
+@pytest.mark.parametrize("state", ["accepted", "open"])
+def test_nor_by_what_staff_saw_of_the_guest(shop, state):
+    """The answer goes to the guest's mailbox: an heir with another one is asked about again."""
+    sign(CONTROLLER, MANAGER)
+    shop.order("a")
+    shop.account(6, email="eino@example.com", first_name="Eino", last_name="Virtanen")
+    shop.order("b", user=6, email="eino@example.com", billing=party("Eino", "Virtanen"))
+    take(shop)
+    guest = Customer.objects.get(guest_email="aino@example.com").pk
+    row = opening.open_for(
+        guest, kind=RequestKind.ACCESS, how="seen", actor=MANAGER,
+        email="aino@example.com" if state == "accepted" else "elsewhere@example.com",
+    )  # fmt: skip
+    assert row.state == state
+    shop.order("a", user=6, email="eino@example.com")
+    take(shop)
+    row.refresh_from_db()
+    assert (row.state, row.proof, row.purchases) == ("open", "mailbox", [])
+    attend(shop)
+    assert not Archive.objects.exists()
+    assert row.events.filter(what="reopened").count() == 1
+    assert row.letters.filter(what="proof").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "granted"),
+    [
+        (RequestKind.ERASURE, False), (RequestKind.ERASURE, True),
+        (RequestKind.RESTRICTION, False), (RequestKind.RECTIFICATION, False),
+    ],
+)  # fmt: skip
+def test_nor_is_somebody_else_erased_or_restricted_by_what_staff_saw(shop, kind, granted):
+    sign(CONTROLLER, MANAGER)
+    shop.order("a")
+    shop.account(6, email="eino@example.com", first_name="Eino", last_name="Virtanen")
+    shop.order("b", user=6, email="eino@example.com", billing=party("Eino", "Virtanen"))
+    take(shop)
+    guest = Customer.objects.get(guest_email="aino@example.com").pk
+    row = opening.open_for(guest, kind=kind, how="seen", actor=MANAGER, email="aino@example.com")
+    if granted:
+        requests.decide(row.pk, accept=True, actor=CONTROLLER)
+    shop.order("a", user=6, email="eino@example.com")
+    take(shop)
+    row.refresh_from_db()
+    assert (row.state, row.proof, row.purchases, row.proof_note) == ("open", "mailbox", [], "")
+    ground = RestrictionGround.ACCURACY if kind is RequestKind.RESTRICTION else None
+    with pytest.raises(RequestError, match="prove it first"):
+        requests.decide(row.pk, accept=True, actor=CONTROLLER, restriction=ground)
+    assert row.letters.filter(what="proof").exists()
 
 
 @pytest.mark.parametrize("told", [False, True])
@@ -120,34 +167,55 @@ def test_what_a_relative_orders_before_the_copy_is_made_is_not_in_it(shop):
     assert "Heikki" not in text_of(Archive.objects.get())
 
 
-def test_what_a_relative_orders_while_the_copy_is_made_is_not_in_it(shop, monkeypatch):
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("who", ["Heikki", "Aino"])
+def test_a_copy_is_of_one_moment_whoever_orders_while_it_is_made(shop, monkeypatch, who):
     shop.account(5, email="aino@example.com")
     shop.order("a", user=5)
     take(shop)
     row = granted(shop)
-    real = writing.make
+    real = writing._json
 
     def order():
-        heikki = party("Heikki", "Mäkelä")
-        shop.order("b", user=5, billing=heikki, shipping=heikki)
+        theirs = party(who, "Mäkelä", street_1="Uusikuja 9")
+        shop.order("b", user=5, billing=theirs, shipping=theirs)
         take(shop)
         connections.close_all()
 
-    def make(*given):
-        if Purchase.objects.count() == 1:
-            meanwhile = Thread(target=order)
-            meanwhile.start()
-            meanwhile.join()
+    def between(*given):
+        # The page has been written by now.
+        if not orders:
+            orders.append(Thread(target=order))
+            orders[0].start()
+            orders[0].join()
         return real(*given)
 
-    monkeypatch.setattr(writing, "make", make)
+    orders: list[Thread] = []
+    monkeypatch.setattr(writing, "_json", between)
     attend(shop)
     row.refresh_from_db()
-    assert (row.state, Archive.objects.count()) == ("accepted", 0)
-    attend(shop)
-    row.refresh_from_db()
-    assert row.purchases == [Purchase.objects.get(party_first_name="Aino").pk]
-    assert "Heikki" not in text_of(Archive.objects.get())
+    assert Purchase.objects.count() == 2
+    assert (row.state, row.purchases) == ("done", None)
+    assert "Uusikuja" not in text_of(Archive.objects.get())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_refuses_while_the_copy_is_made_does_not_wait_and_no_copy_is_left(shop):
+    sign(CONTROLLER)
+    shop.order("a")
+    take(shop)
+    row = granted(shop)
+    config = shop.port.settings
+    made, refused = overtaken(
+        lambda: answering.make_copies(config),
+        lambda: requests.decide(
+            row.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER
+        ),
+        after=(writing, "make"),
+    )  # fmt: skip
+    assert (made, refused.state) == (0, "refused")
+    assert not Archive.objects.exists()
+    assert answering.make_copies(config) == 0
 
 
 def test_a_copy_that_the_shops_storage_fails_keeps_no_other_letter(shop, monkeypatch, caplog):

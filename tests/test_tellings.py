@@ -16,17 +16,13 @@ from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.rights import lifting, opening, rectification, requests, tellings, words
 from jokkerit_plugin.rights.rectification import Wanted
-from tests.asking import KEYS, attend
+from tests.asking import attend
 from tests.buyers import company
 from tests.erasing import erase, take
 from tests.people import CONTROLLER, MANAGER, sign
+from tests.races import overtaken
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 
 @pytest.fixture
@@ -80,6 +76,33 @@ def test_who_was_told_of_a_restriction_is_told_when_it_ends(shop, guest, languag
 def test_who_was_not_told_of_a_restriction_yet_never_is(shop, guest):
     firm = given(guest, Category.NAME)
     lift(restricted(guest))
+    assert told(shop, firm) == []
+    assert not Telling.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_lifts_does_not_wait_for_the_mail_server_and_who_is_being_told_is_told_the_end(
+    shop, guest
+):
+    firm = given(guest, Category.NAME)
+    found = restricted(guest)
+    config = shop.port.settings
+    sent, lifted = overtaken(
+        lambda: tellings.send_waiting(config, shop.port),
+        lambda: lifting.lift(found.pk, told_on=clock.today(), actor=CONTROLLER),
+        after=(tellings, "write"),
+    )
+    assert not isinstance(lifted, Exception), lifted
+    assert sent == 2
+    texts = words.texts("tellings", "en")
+    assert told(shop, firm) == [texts["restriction"]["subject"], texts["lifted"]["subject"]]
+
+
+def test_a_restriction_that_has_ended_is_told_to_nobody(shop, guest, monkeypatch):
+    """In the sender's hands when it was lifted, and the mail failed."""
+    firm = given(guest, Category.NAME)
+    found = restricted(guest)
+    restrictions.lift(found.pk, told_on=clock.today(), actor=CONTROLLER)
     assert told(shop, firm) == []
     assert not Telling.objects.exists()
 

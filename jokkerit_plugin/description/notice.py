@@ -13,6 +13,7 @@ from ..policy.purposes import GROUNDS, Basis, Purpose
 from ..policy.roles import ALLOWED, Role
 from ..policy.schedule import Rule, in_force
 from ..policy.words import Language, Texts
+from . import headings
 from . import sentences as say
 from .document import Block, Document, Row, Section
 from .facts import Company, Facts
@@ -32,7 +33,7 @@ def contacts(config: Config, language: Language) -> Document:
 
 def controller(config: Config, language: Language) -> Block:
     """Return who the controller is, as pairs; what is not given is left out."""
-    known = ((label, getattr(config, name)) for name, label in say.LABELS.items())
+    known = ((label, getattr(config, name)) for name, label in headings.LABELS.items())
     return Block(rows=tuple((label[language], value) for label, value in known if value))
 
 
@@ -61,7 +62,7 @@ def head(texts: tuple[Texts, ...], language: Language) -> Row:
 def retention(facts: Facts, language: Language) -> Block:
     """Return the schedule as a table."""
     rows = tuple(_kept(rule, facts.config, language) for rule in in_force(clock.today()).values())
-    return Block(head=head(say.RETENTION_HEAD, language), rows=rows)
+    return Block(head=head(headings.RETENTION_HEAD, language), rows=rows)
 
 
 def who(companies: Iterable[Company], kind: str, language: Language) -> str:
@@ -73,9 +74,10 @@ def who(companies: Iterable[Company], kind: str, language: Language) -> str:
 
 def _document(kind: str, found: dict[str, list[Block]], language: Language) -> Document:
     sections = tuple(
-        Section(one, say.HEADINGS[one][language], tuple(blocks)) for one, blocks in found.items()
+        Section(one, headings.HEADINGS[one][language], tuple(blocks))
+        for one, blocks in found.items()
     )
-    return Document(kind, language.name.lower(), say.TITLE[language], sections)
+    return Document(kind, language.name.lower(), headings.TITLE[language], sections)
 
 
 def _sections(facts: Facts, language: Language) -> dict[str, list[Block]]:
@@ -140,7 +142,7 @@ def purpose_row(purpose: Purpose, language: Language) -> Row:
 
 def _purposes(language: Language) -> Block:
     rows = tuple(purpose_row(one, language) for one in Purpose)
-    return Block(head=head(say.PURPOSE_HEAD, language), rows=rows)
+    return Block(head=head(headings.PURPOSE_HEAD, language), rows=rows)
 
 
 def _log_purposes(language: Language) -> str:
@@ -161,7 +163,7 @@ def _disclosure(facts: Facts, language: Language) -> list[Block]:
     )
     found = [
         Block(text=say.DISCLOSURE[language]),
-        Block(head=head(say.DISCLOSURE_HEAD, language), rows=rows),
+        Block(head=head(headings.DISCLOSURE_HEAD, language), rows=rows),
     ]
     if processors := [one for one in facts.companies if one.kind == "processor"]:
         what = wording.PROCESSORS[language]

@@ -1,8 +1,8 @@
 """The sentences of the record of processing: Finnish, Swedish, English."""
 
 from ..policy.words import Texts
+from .headings import PURPOSE_HEAD as _PURPOSE_HEAD
 from .sentences import NOBODY as NOBODY  # noqa: PLC0414 - the same words in both documents
-from .sentences import PURPOSE_HEAD as _PURPOSE_HEAD
 
 TITLE: Texts = (
     "Seloste käsittelytoimista",

@@ -6,7 +6,6 @@ Short and true: what depends on policy or settings is filled in by `notice.py`. 
 
 from ..policy.words import Texts
 
-TITLE: Texts = ("Rekisteriseloste", "Registerbeskrivning", "Register description")
 ABOUT: Texts = (
     "Tietosuojaseloste asiakkaillemme. EU:n yleinen tietosuoja-asetus (2016/679), 13 ja 14"
     " artikla.",
@@ -20,43 +19,6 @@ SOON: Texts = (
     "Registerbeskrivningen har ännu inte publicerats här. Fråga oss om dina uppgifter.",
     "This register description has not been published here yet. Ask us about your data.",
 )
-
-HEADINGS: dict[str, Texts] = {
-    "about": ("", "", ""),
-    "controller": ("Rekisterinpitäjä", "Personuppgiftsansvarig", "Controller"),
-    "name": ("Rekisterin nimi", "Registrets namn", "Name of the register"),
-    "who": ("Kenen tietoja rekisterissä on", "Vems uppgifter som finns i registret",
-            "Whose data the register holds"),
-    "purposes": ("Mihin tietoja käytetään", "Vad uppgifterna används till",
-                 "What the data is used for"),
-    "data": ("Mitä tietoja rekisterissä on", "Vilka uppgifter registret innehåller",
-             "What data the register holds"),
-    "sources": ("Mistä tiedot saadaan", "Var uppgifterna kommer från",
-                "Where the data comes from"),
-    "access": ("Kuka pääsee tietoihin", "Vem som kommer åt uppgifterna", "Who has access"),
-    "disclosure": ("Kenelle tietoja annetaan", "Till vem uppgifter lämnas",
-                   "Who is given data"),
-    "transfer": ("Siirrot Euroopan unionin ulkopuolelle", "Överföring utanför Europeiska unionen",
-                 "Transfers outside the European Union"),
-    "retention": ("Kuinka kauan tietoja säilytetään", "Hur länge uppgifterna sparas",
-                  "How long the data is kept"),
-    "protection": ("Miten tiedot on suojattu", "Hur uppgifterna är skyddade",
-                   "How the data is protected"),
-    "rights": ("Oikeutesi", "Dina rättigheter", "Your rights"),
-    "complaint": ("Valitus", "Klagomål", "Complaints"),
-    "automated": ("Automaattiset päätökset", "Automatiserade beslut", "Automated decisions"),
-}  # fmt: skip
-
-LABELS: dict[str, Texts] = {
-    "controller_name": ("Yritys", "Företag", "Company"),
-    "business_id": ("Y-tunnus", "FO-nummer", "Business ID"),
-    "controller_address": ("Osoite", "Adress", "Address"),
-    "controller_contact": ("Yhteystiedot", "Kontaktuppgifter", "Contact details"),
-    "privacy_contact": ("Rekisteriasioita hoitaa", "Registerärenden sköts av",
-                        "Contact person for the register"),
-    "data_protection_officer": ("Tietosuojavastaava", "Dataskyddsombud",
-                                "Data protection officer"),
-}  # fmt: skip
 
 NAME: Texts = (
     "{controller} verkkokauppa-asiakasrekisteri",
@@ -81,11 +43,6 @@ PURPOSES: Texts = (
     " dessa ändamål och bara inom lagens gränser:",
     "The data is used first of all to deliver your order. We use it for these purposes only, and"
     " only as the law allows:",
-)
-PURPOSE_HEAD: tuple[Texts, ...] = (
-    ("Tarkoitus", "Ändamål", "Purpose"),
-    ("Oikeusperuste", "Rättslig grund", "Legal basis"),
-    ("Etumme tai laki", "Vårt intresse eller lagen", "Our interest, or the law"),
 )
 ARTICLE: Texts = ("artikla {number}", "artikel {number}", "article {number}")
 MARKETING: Texts = (
@@ -156,11 +113,6 @@ DISCLOSURE: Texts = (
     "The data is for our use only. Third parties are given it only as far as our providers do this"
     " work for us:",
 )
-DISCLOSURE_HEAD: tuple[Texts, ...] = (
-    ("Tehtävä", "Uppgift", "Work"),
-    ("Tiedot", "Uppgifter", "Data"),
-    ("Kuka", "Vem", "Who"),
-)
 NOBODY: Texts = ("ei kukaan tällä hetkellä", "ingen för närvarande", "nobody at present")
 PROCESSORS: Texts = (
     "Lisäksi nämä yritykset käsittelevät tietoja puolestamme ja ohjeidemme mukaan ({what}):",
@@ -189,11 +141,6 @@ RETENTION: Texts = (
     " minst {years} år. En uppgift raderas när inget av följande längre bevarar den:",
     "The data is kept only as long as its purpose requires. What bookkeeping needs is kept for at"
     " least {years} years. Data is erased when none of these keeps it any longer:",
-)
-RETENTION_HEAD: tuple[Texts, ...] = (
-    ("Miksi", "Varför", "Why"),
-    ("Mitkä tiedot", "Vilka uppgifter", "Which data"),
-    ("Kuinka kauan", "Hur länge", "How long"),
 )
 WHOLE: Texts = (
     "kaikki ostoksen tiedot", "alla uppgifter om köpet", "all data of the purchase",

@@ -2,6 +2,7 @@
 
 import logging
 
+from .. import clock
 from ..config import Config
 from . import facts, protection, versions
 from .versions import Change
@@ -27,7 +28,8 @@ def line(config: Config) -> str:
     published = versions.in_force()
     if published is None:
         return _unpublished(config)
-    told = f"Version {published.version} of {published.published_at:%Y-%m-%d} is published"
+    day = published.published_at.astimezone(clock.HELSINKI)
+    told = f"Version {published.version} of {day:%Y-%m-%d} is published"
     changed = versions.compare(published, facts.present())
     if not changed:
         return f"{told}, and true."

@@ -4,11 +4,15 @@ Read in pages by the customer's key, so a list of any length needs the memory of
 is one use of the register for marketing: what was seen is in the log before the page goes out, and
 what lets the reader in is asked for once more for every page. Whoever says no after the page was
 made is caught by the question before sending (`contacts.may_contact`).
+
+A recall, or what is told about orders, is another purpose (`contacts.SERVICE`): read for it, the
+list has everybody in the segment, also who said no, and needs no key.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import repeat
 
 from django.db.models import prefetch_related_objects
 
@@ -25,6 +29,7 @@ from ..register.rows import fetch
 from ..shop.port import shop
 from . import contact_keys, contacts, links, reach
 from .contact_keys import Address, ContactKey
+from .owners import Pair
 
 #: Customers of a page.
 PAGE = 1000
@@ -62,7 +67,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person to write to. `headers` belong into every message to them."""
+    """One person to write to. `headers` belong into every message to them.
+
+    For another purpose than marketing there are none, nor a link: it is nothing to say no to.
+    """
 
     customer: int
     name: str
@@ -87,17 +95,20 @@ def asks(channel: Channel, segment: Segment) -> frozenset[Category]:
 
 
 def export(
-    actor: Actor, channel: Channel, segment: Segment = Segment(), *, after: int = 0
+    actor: Actor,
+    channel: Channel,
+    segment: Segment = Segment(),
+    *,
+    after: int = 0,
+    purpose: Purpose = Purpose.MARKETING,
 ) -> Iterator[list[Recipient]]:
     """Yield everybody, page by page, each logged before it is handed out.
 
-    Raises `Refused`, and `AudienceClosed`, also in the middle.
+    Raises `Refused`, and `AudienceClosed`, also in the middle; `BadPurpose`.
     """
     found: int | None = after
     while found is not None:
-        with guard.visit(
-            actor, Purpose.MARKETING, act="audience", asks=asks(channel, segment)
-        ) as visit:
+        with guard.visit(actor, purpose, act="audience", asks=asks(channel, segment)) as visit:
             page = read(visit, channel, segment, after=found, limit=PAGE)
         if page.recipients:
             yield page.recipients
@@ -108,25 +119,35 @@ def read(
     visit: Visit, channel: Channel, segment: Segment = Segment(), *, after: int = 0,
     limit: int = PAGE,
 ) -> Page:  # fmt: skip
-    """Read the next `limit` customers in a visit for marketing; who may not be written to is left
-    out. Raises `AudienceClosed`.
+    """Read the next `limit` customers in a visit; who may not be written to for its purpose is left
+    out. Raises `AudienceClosed`, `BadPurpose`.
     """
     people, last = _allowed(visit, channel, segment, after, limit)
+    doors = _doors(channel, people) if visit.purpose is Purpose.MARKETING else repeat(("", {}))
+    found = [
+        Recipient(
+            one.pk, f"{one.first_name} {one.last_name}".strip() or one.company_name, address,
+            one.language, link, headers,
+        )
+        for (one, address), (link, headers) in zip(people, doors, strict=False)
+    ]  # fmt: skip
+    visit.saw([one.customer for one in found])
+    return Page(found, last)
+
+
+def _doors(
+    channel: Channel, people: Sequence[tuple[Customer, Address]]
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield by person the link to their preferences, and the headers of a message to them."""
     pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in people]
     newest, digests = next(iter(contact_keys.many(pairs).items()))
     config, pages = shop().config(), shop().pages()
-    found = []
-    for (one, address), digest in zip(people, digests, strict=True):
-        token = links.token(ContactKey(newest, digest), channel)
-        found.append(
-            Recipient(
-                one.pk, f"{one.first_name} {one.last_name}".strip() or one.company_name, address,
-                one.language, links.url("preferences", token, pages=pages),
-                links.headers(token, pages=pages, config=config),
-            )
-        )  # fmt: skip
-    visit.saw([one.customer for one in found])
-    return Page(found, last)
+    for digest, (customer, _) in zip(digests, people, strict=True):
+        token = links.token(ContactKey(newest, digest), channel, customer=customer.pk)
+        yield (
+            links.url("preferences", token, pages=pages),
+            links.headers(token, pages=pages, config=config),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +163,7 @@ class Count:
 
 
 def count(visit: Visit, channel: Channel, segment: Segment = Segment()) -> Count:
-    """Count an audience in a visit for marketing; nobody is shown. Raises `AudienceClosed`."""
+    """Count an audience in a visit; nobody is shown. Raises as `read` does."""
     after: int | None = 0
     allowed = asked = 0
     while after is not None and asked < COUNTED:
@@ -156,23 +177,25 @@ def _allowed(
     visit: Visit, channel: Channel, segment: Segment, after: int, limit: int
 ) -> tuple[list[tuple[Customer, Address]], int | None]:
     """Return who of the next customers may be written to and where, and after whom to go on."""
-    if refusal := contacts.closed():
+    if not shop().config().active:
+        raise AudienceClosed("The plugin has been deactivated.")
+    asked = contacts.asks_permission(visit.purpose)
+    if asked and (refusal := contacts.closed()):
         raise AudienceClosed(refusal.message)
     ids = _ids(channel, segment, after, limit)
     people = list(Customer.objects.filter(pk__in=visit.open_to(ids)).order_by("pk"))
     prefetch_related_objects(people, "identifiers", "addresses")
     reached = [(one, some[0]) for one in people if (some := reach.of_customer(one)[channel])]
     pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in reached]
-    allowed = contacts.permissions(pairs, customers=[one.pk for one, _ in reached])
-    found, seen = [], set()
-    for theirs, pair, permission in zip(reached, pairs, allowed, strict=True):
-        if not permission.allowed or pair in seen:
-            continue
-        if segment.profiles and not permission.profiling:
-            continue
-        seen.add(pair)
-        found.append(theirs)
-    return found, ids[-1] if len(ids) == limit else None
+    allowed = iter(
+        contacts.permissions(pairs, customers=[one.pk for one, _ in reached]) if asked else ()
+    )
+    found: dict[Pair, tuple[Customer, Address]] = {}
+    for theirs, pair in zip(reached, pairs, strict=True):
+        may = next(allowed) if asked else None
+        if may is None or (may.allowed and (may.profiling or not segment.profiles)):
+            found.setdefault(pair, theirs)
+    return list(found.values()), ids[-1] if len(ids) == limit else None
 
 
 def _size(channel: Channel, segment: Segment) -> int:

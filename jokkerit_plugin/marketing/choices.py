@@ -7,6 +7,8 @@ it back; a yes is about the one in use. All in the caller's transaction.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
@@ -37,17 +39,20 @@ def choose(
 ) -> list[MarketingEvent]:
     """Record yes and no by channel; return the events. Raises `ChoiceError`.
 
-    A yes to a channel on which there is no address is refused; a no to it has nothing to do.
+    A yes to a channel without an address is refused; a no to it holds for those that come.
     """
     common: dict[str, Any] = {
         "source": source, "actor": actor, "language": language, "customer": customer,
     }  # fmt: skip
     found: list[MarketingEvent] = []
-    ledger.hold((channel, one) for channel in wanted for one in reached[channel])
+    ledger.hold(one for channel in wanted for one in reach.closes(reached, channel))
     for channel, yes in wanted.items():
         addresses = reached[channel]
         if not yes:
-            found += [ledger.record(Kind.OBJECTION, channel, one, **common) for one in addresses]
+            found += [
+                ledger.record(Kind.OBJECTION, channel, one, of=of, **common)
+                for of, one in reach.closes(reached, channel)
+            ]
         elif not addresses:
             raise ChoiceError(f"There is no address for the channel {channel}.", field="channels")
         else:
@@ -66,9 +71,9 @@ def profile(
     """Record whether what they bought may choose what they are sent, for all their addresses."""
     kind = Kind.PROFILE if yes else Kind.NO_PROFILE
     ledger.hold((channel, one) for channel, some in reached.items() for one in some)
-    for channel, addresses in reached.items():
-        for one in addresses:
-            ledger.record(kind, channel, one, source=source, actor=actor, customer=customer)
+    for channel in reached:
+        for of, one in reach.closes(reached, channel):
+            ledger.record(kind, channel, one, source=source, actor=actor, customer=customer, of=of)
 
 
 def said(
@@ -110,21 +115,26 @@ def is_profiled(found: Sequence[ContactKey], channel: Channel) -> bool:
     return last is None or last.kind == Kind.PROFILE
 
 
-def nothing(key: ContactKey, *, source: str, language: str = "") -> None:
+def nothing(
+    key: ContactKey, *, source: str, language: str = "", customer: int | None = None
+) -> None:
     """Say no to everything for whoever a contact key is, as far as the register knows them.
 
-    The key itself is closed whether it knows them or not.
+    The key itself is closed whether it knows them or not. `customer`: to whom the link went.
     """
-    found, _ = reach.siblings(key)
+    found, whose = reach.siblings(key, customer)
     known = MarketingEvent.objects.filter(
         key_version__in=[one.version for one in found], digest__in=[one.digest for one in found],
         customer__isnull=False,
     ).values("customer")  # fmt: skip
-    people = [(one.pk, reach.of_customer(one)) for one in Customer.objects.filter(pk__in=known)]
+    rows = Customer.objects.filter(Q(pk__in=known) | Q(pk=whose or 0)).order_by("pk")
+    people = [(one.pk, reach.of_customer(one)) for one in rows]
     ledger.hold(
         (channel, one) for _, some in people for channel, each in some.items() for one in each
     )
-    ledger.oppose(key.digest, key.version, None, source=source, language=language)
-    for customer, reached in people:
+    ledger.oppose(
+        key.digest, key.version, None, source=source, language=language, customer=customer
+    )
+    for pk, reached in people:
         wanted = dict.fromkeys(Channel, False)
-        choose(reached, wanted, source=source, language=language, customer=customer)
+        choose(reached, wanted, source=source, language=language, customer=pk)

@@ -84,7 +84,8 @@ def normalise(channel: Channel, address: Address) -> str:
     """Return the form in which an address is hashed, which must never change. Raises `BadAddress`.
 
     E-mail as `register.identity` has it; numbers in E.164, those without a country's code Finnish;
-    post without anything but letters and digits.
+    post without anything but letters and digits, the parts of the name in the order of letters, the
+    country's two letters.
     """
     if sum(map(len, address)) > _LONGEST:
         raise BadAddress("This is too long for an address.", field="address")
@@ -100,9 +101,14 @@ def _email(text: str) -> str:
     found = normalise_email(text)
     local, _, domain = found.rpartition("@")
     # One mailbox, and nothing that could be a second header or address.
-    if not local or not domain or any(one.isspace() or one in ',;<>"\\\0' for one in found):
+    if not local or not domain or any(map(_is_foreign, found)):
         raise BadAddress("This is no e-mail address.", field="address")
     return found
+
+
+def _is_foreign(one: str) -> bool:
+    """Tell whether a character is in no mailbox: also what is not seen, or begins `mailto:`."""
+    return one.isspace() or one in ',;:<>"\\' or unicodedata.category(one) in {"Cc", "Cf"}
 
 
 def _number(text: str) -> str:
@@ -115,9 +121,15 @@ def _number(text: str) -> str:
 
 def _postal(address: Address) -> str:
     parts = address.split("|") if isinstance(address, str) else list(address)
+    if len(parts) == len(Postal._fields):
+        # Lists have the last name first, and the shop has not.
+        parts[0] = "".join(sorted(map(_folded, parts[0].replace(",", " ").split())))
     folded = [_folded(part) for part in parts]
-    if len(folded) != len(Postal._fields) or not all(folded):
-        message = "Give name, street, postal code and country, separated by vertical bars."
+    if (
+        len(folded) != len(Postal._fields) or not all(folded)
+        or folded[-1].upper() not in phonenumbers.SUPPORTED_REGIONS
+    ):  # fmt: skip
+        message = "Give name, street, postal code and country (FI), separated by vertical bars."
         raise BadAddress(message, field="address")
     return "|".join(folded)
 

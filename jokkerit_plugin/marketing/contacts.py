@@ -1,19 +1,20 @@
 """The question that a sender asks before every message: may this address be written to?
 
 Nobody may be while the register cannot know who said no: without a key, without a key that
-opt-outs stand under, with a database older than its ledger of erasures, and before the old opt-outs
-are in. Messages about an order, a delivery or a recall are another purpose: no opt-out stops them.
+opt-outs stand under, with a database older than its ledger of erasures, before the old opt-outs
+are in, and while those of the shop wait to be read. Messages about an order, a delivery or a recall
+are another purpose: no opt-out stops them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
 from .. import clock, keys
 from ..errors import RegisterError
-from ..models import MarketingEvent, OptOutImport, Suppression
+from ..models import InboxEvent, MarketingEvent, OptOutImport, Suppression, Sweep
 from ..policy.marketing import Channel, Event, Ground, Kind, Permission
 from ..policy.marketing_rule import permission
 from ..policy.purposes import Purpose
@@ -23,6 +24,8 @@ from . import contact_keys, copied, key_checks, owners, soft_opt_in, store
 from .contact_keys import Address, BadAddress
 from .owners import Owner, Pair
 
+#: For so long what changed in the shop may wait to be read.
+WAITS = timedelta(minutes=15)
 #: Pairs of one question.
 MOST = 1000
 #: No opt-out stops these: what the person has ordered, or must be warned of.
@@ -55,6 +58,12 @@ class OptOutsMissing(RegisterError):
     code = "OPT_OUTS_MISSING"
 
 
+class Behind(RegisterError):
+    """The shop may know of opt-outs that the register has not read."""
+
+    code = "BEHIND"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`reason`: a `Ground`; `bad_address`, `service`; or why nobody may be asked for: the code of
@@ -74,11 +83,8 @@ def may_contact(
     """
     if len(pairs) > MOST:
         raise TooMany(f"Ask for {MOST:,} addresses at most.", field="pairs")
-    if purpose in SERVICE:
+    if not asks_permission(purpose):
         return [Answer(True, "service")] * len(pairs)
-    if purpose != Purpose.MARKETING:
-        message = f"Ask for marketing, or for one of {', '.join(sorted(SERVICE))}."
-        raise BadPurpose(message, field="purpose")
     if refusal := closed():
         return [Answer(False, refusal.code.lower())] * len(pairs)
     found = [_normalised(channel, address) for address, channel in pairs]
@@ -90,9 +96,18 @@ def may_contact(
     ]  # fmt: skip
 
 
+def asks_permission(purpose: str) -> bool:
+    """Tell whether a purpose asks who may be written to. Raises `BadPurpose`."""
+    if purpose != Purpose.MARKETING and purpose not in SERVICE:
+        message = f"Ask for marketing, or for one of {', '.join(sorted(SERVICE))}."
+        raise BadPurpose(message, field="purpose")
+    return purpose == Purpose.MARKETING
+
+
 def closed() -> RegisterError | None:
     """Return why nobody may be contacted for marketing; None: each may be asked for."""
-    for ask in (key_checks.check, copies.check, copied.check, all_keys, _old_opt_outs):
+    asked = (key_checks.check, copies.check, copied.check, all_keys, _old_opt_outs, _read_up)
+    for ask in asked:
         try:
             ask()
         except RegisterError as refusal:
@@ -185,6 +200,24 @@ def all_keys() -> None:
         raise KeyGone(
             f"Opt-outs stand under the key {', '.join(gone)}, which is not in {keys.VARIABLE}: put"
             " it back, after the newest one."
+        )
+
+
+def _read_up() -> None:
+    """Raise `Behind` while opt-outs of orders and accounts may be in the shop alone."""
+    oldest = InboxEvent.objects.order_by("pk").values_list("noted_at", flat=True).first()
+    if oldest and oldest < clock.now() - WAITS:
+        raise Behind(
+            "What has changed in the shop waits to be read, opt-outs perhaps among it: does a"
+            " Celery worker run?"
+        )
+    names = [Sweep.Name.BACKFILL, Sweep.Name.RECONCILE, Sweep.Name.BY_HAND]
+    walks = Sweep.objects.filter(name__in=names)
+    whole = walks.filter(valid=True, finished_at__isnull=False)
+    if shop().config().fill_orders and walks.exists() and not whole.exists():
+        raise Behind(
+            "The register has not been compared with the whole shop since it was deactivated: that"
+            " is done at night, or at once by register_reconcile."
         )
 
 

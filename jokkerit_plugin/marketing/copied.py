@@ -166,7 +166,7 @@ def _merge(rows: Sequence[Sequence[Any]]) -> None:
         " %s::timestamptz[]) AS new ORDER BY 1, 2, 3"
         " ON CONFLICT (key_version, digest, channel) DO UPDATE SET since = excluded.since,"
         " reason = excluded.reason, lifted_at = excluded.lifted_at, carried_at = NULL"
-        " WHERE greatest(excluded.since, excluded.lifted_at) > greatest(old.since, old.lifted_at)",
+        f" WHERE {store.LATER}",
         columns,
     )
 

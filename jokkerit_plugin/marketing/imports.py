@@ -6,12 +6,10 @@ import leaves whole batches, and the same file taken in again adds what is missi
 come to its end, or the controller has said that there are none, nobody is written to.
 """
 
-import csv
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from io import TextIOWrapper
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +19,7 @@ from .. import clock
 from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..models import MarketingEvent, OptOutImport, RejectedLine, Suppression
-from ..policy.marketing import Channel, Kind, Source
+from ..policy.marketing import CONFIRM_WITHIN, OPT_OUTS, Channel, Kind, Source
 from ..register.rows import table
 from ..shop.port import shop
 from . import contact_keys, copied, key_checks, opt_out_files, remembered, store
@@ -36,6 +34,10 @@ ATTEMPTS = 5
 _DEADLOCK = "40P01"
 #: How long it can be read which lines were rejected.
 REPORT_DAYS = 90
+
+
+class Overtaken(Exception):
+    """Another worker has gone on with a file that was held to be left by this one."""
 
 
 def take_in(
@@ -75,19 +77,36 @@ def go_through(
     *,
     report: Callable[[OptOutImport, int], None],
 ) -> None:
-    """Take in a file from where its report stands. Raises and reports as `take_in`."""
-    text = TextIOWrapper(file, encoding=layout.encoding, newline="", errors="strict")
-    try:
-        lines = opt_out_files.lines(text, layout, done.started_at)
-        lines = islice(lines, done.lines, None)
-        while batch := list(islice(lines, BATCH)):
+    """Take in a file from where its report stands. Raises and reports as `take_in`.
+
+    Raises `Overtaken` when another worker has gone on with it meanwhile: each line counts once.
+    """
+    with TextIOWrapper(file, encoding=layout.encoding, newline="", errors="strict") as text:
+        lines = opt_out_files.lines(text, layout, done.started_at, after=done.lines)
+        for batch in _batches(lines):
             _take(done, batch)
             report(done, opt_out_files.place(text))
-    except (UnicodeError, csv.Error) as error:
-        message = f"The file cannot be read after line {done.lines}: {type(error).__name__}."
-        raise BadFile(message, field="file") from None
-    done.finished_at = clock.now()
-    done.save()
+    with transaction.atomic():
+        _hold(done, done.lines)
+        done.finished_at = clock.now()
+        done.save()
+
+
+def _batches(lines: Iterator[tuple[int, Line]]) -> Iterator[list[tuple[int, Line]]]:
+    """Yield the lines some thousand at a time; those before what cannot be read, too."""
+    broken, batch = None, []
+    try:
+        for one in lines:
+            batch.append(one)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except BadFile as error:
+        broken = error
+    if batch:
+        yield batch
+    if broken:
+        raise broken
 
 
 def declare_none(actor: Actor) -> OptOutImport:
@@ -126,22 +145,23 @@ def controller_or_command(actor: Actor, act: str) -> None:
 
 def _take(done: OptOutImport, batch: Sequence[tuple[int, Line]]) -> None:
     """Take in one batch and its figures together."""
+    before = done.lines
     for left in range(ATTEMPTS)[::-1]:
         try:
-            _take_once(done, batch)
+            _take_once(done, batch, before)
         except OperationalError as error:
             # Somebody says no to several contacts of the batch at this moment: they go first.
             if not left or getattr(error.__cause__, "sqlstate", "") != _DEADLOCK:
                 raise
-            done.refresh_from_db()
         else:
             return
 
 
-def _take_once(done: OptOutImport, batch: Sequence[tuple[int, Line]]) -> None:
+def _take_once(done: OptOutImport, batch: Sequence[tuple[int, Line]], before: int) -> None:
     good = [line for _, line in batch if not isinstance(line, str)]
     bad = [(number, line) for number, line in batch if isinstance(line, str)]
     with transaction.atomic():
+        _hold(done, before)
         key_checks.hold()
         added, known, older = _store(good, done.started_by, dry_run=done.dry_run)
         done.lines += len(batch)
@@ -155,6 +175,13 @@ def _take_once(done: OptOutImport, batch: Sequence[tuple[int, Line]]) -> None:
                     copy.write_row((done.pk, number, reason))
         done.save()
         transaction.on_commit(copied.soon, robust=True)
+
+
+def _hold(done: OptOutImport, before: int) -> None:
+    """Lock the report and read it anew; nobody else has gone on with the file since it was read."""
+    done.refresh_from_db(from_queryset=OptOutImport.objects.select_for_update(no_key=True))
+    if done.lines != before or done.finished_at:
+        raise Overtaken
 
 
 def _store(
@@ -172,11 +199,13 @@ def _store(
             for (channel, _, kind, at), mine in zip(lines, every, strict=True):
                 copy.write_row((mine[0], list(mine), channel.value, kind.value, at))
         cursor.execute(_SORT_OUT)
-        # Under any key. `known`: in force. `older`: lifted, or consented to, since.
+        # Under any key. `known`: in force, and no consent waits that this ends. `older`: lifted, or
+        # consented to, since.
         cursor.execute(_COUNT, {
             "versions": list(digests), "gives": [Kind.CONFIRMED.value, Kind.RECONSENT.value],
             "theirs": [Source.LINK.value, Source.MAIL.value, Source.STAFF.value],
             "confirmed": shop().config().marketing_double_opt_in,
+            "waits": clock.now() - CONFIRM_WITHIN, "closes": [one.value for one in OPT_OUTS],
         })  # fmt: skip
         added, older = cursor.fetchone() or (0, 0)
         if not dry_run:
@@ -208,7 +237,14 @@ _COUNT = f"""
             WHEN old.older THEN 'older' ELSE 'new' END
         FROM (SELECT k.line AS digest, k.channel,
                 coalesce(bool_or(s.lifted_at IS NULL AND s.id IS NOT NULL
-                    AND (s.reason <> 'bounce' OR k.kind = 'bounce')), false) AS known,
+                    AND (s.reason <> 'bounce' OR k.kind = 'bounce')
+                    AND (k.kind = 'bounce' OR NOT (
+                        SELECT coalesce(max(e.at) FILTER (WHERE e.kind = 'consent')
+                            > coalesce(max(e.at) FILTER (WHERE e.kind = ANY(%(closes)s::text[])),
+                                s.since), false)
+                        FROM {table(MarketingEvent)} AS e WHERE e.key_version = k.version
+                            AND e.digest = k.digest AND e.channel = k.channel AND e.at <= k.at
+                            AND e.at > %(waits)s))), false) AS known,
                 coalesce(bool_or(s.lifted_at > k.at), false) OR bool_or(EXISTS (
                     SELECT FROM {table(MarketingEvent)} AS e
                     WHERE e.key_version = k.version AND e.digest = k.digest

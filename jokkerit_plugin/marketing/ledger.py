@@ -7,7 +7,7 @@ word; no import, order or app ever does.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from django.db import transaction
 
 from .. import clock
 from ..access.actor import Actor
-from ..errors import RegisterError
 from ..models import MarketingEvent
 from ..policy.marketing import (
     CLOSING,
@@ -31,42 +30,15 @@ from ..policy.marketing import (
     Source,
     Text,
     by_the_person,
-    gives,
-    known_source,
 )
 from ..policy.marketing_rule import permission
 from ..shop.port import shop
-from . import contact_keys, copied, key_checks, owners, reach, store
+from . import contact_keys, copied, key_checks, owners, reach, store, words
 from .contact_keys import Address, ContactKey
+from .words import Word
 
 _MOMENT = timedelta(microseconds=1)
-
-
-class NotTheirs(RegisterError):
-    """A consent that the person has not shown to be theirs."""
-
-    code = "NOT_THEIRS"
-
-
-class BadEvent(RegisterError):
-    """An event that cannot be: its source, or its time."""
-
-    code = "BAD_EVENT"
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """One event to write, without its contact."""
-
-    kind: Kind
-    source: str
-    actor: Actor | None = None
-    #: None: now.
-    at: datetime | None = None
-    language: str = ""
-    text: Text | None = None
-    customer: int | None = None
-    order: UUID | None = None
+_SECOND = timedelta(seconds=1)
 
 
 def record(
@@ -81,15 +53,18 @@ def record(
     text: Text | None = None,
     customer: int | None = None,
     order: UUID | None = None,
+    of: Channel | None = None,
 ) -> MarketingEvent:
     """Write what was said of an address, in the caller's transaction, with all that it does.
 
     `source`: a `Source`, of staff with how they were told: `staff:telephone`. `order`: what an
-    order says is written once. Whoever is out already and says so again gets no second event.
+    order says is written once. Whoever is out already and says so again gets no second event, but
+    of an order.
+    `of`: of which channel the address is, where it is not of this one (`reach.closes`).
     Raises `BadAddress`, `NoKey`, `BadEvent`, `NotTheirs`.
     """
-    word = _Word(kind, source, actor, at, language, text, customer, order)
-    return _write(contact_keys.keys(channel, address), [channel], word)[0]
+    word = Word(kind, source, actor, at, language, text, customer, order)
+    return _write(contact_keys.keys(of or channel, address), [channel], word)[0]
 
 
 def hold(addresses: Iterable[tuple[Channel, Address]]) -> None:
@@ -112,13 +87,15 @@ def oppose(
     actor: Actor | None = None,
     language: str = "",
     kind: Kind = Kind.OBJECTION,
+    customer: int | None = None,
 ) -> list[MarketingEvent]:
     """Write the opt-out of who is known by contact key alone, in the caller's transaction.
 
     `channel` None: every channel; which of them the address serves, its key does not tell.
+    `customer`: to whom the link went.
     """
-    found, customer = reach.siblings(ContactKey(version, bytes(digest)))
-    word = _Word(kind, source, actor, language=language, customer=customer)
+    found, customer = reach.siblings(ContactKey(version, bytes(digest)), customer)
+    word = Word(kind, source, actor, language=language, customer=customer)
     return _write(found, list(Channel) if channel is None else [channel], word)
 
 
@@ -130,23 +107,31 @@ def reconsent(
     language: str = "",
     text: Text | None = None,
     kind: Kind = Kind.RECONSENT,
+    customer: int | None = None,
 ) -> MarketingEvent:
     """Write the consent of who came by the link that reached the address, as `oppose` does.
 
     `kind`: also `PROFILE` and `NO_PROFILE`.
     """
-    found, customer = reach.siblings(ContactKey(version, bytes(digest)))
-    word = _Word(kind, Source.LINK, language=language, text=text, customer=customer)
+    found, customer = reach.siblings(ContactKey(version, bytes(digest)), customer)
+    word = Word(kind, Source.LINK, language=language, text=text, customer=customer)
     return _write(found, [channel], word)[0]
 
 
 def confirm(
-    digest: bytes, version: str, channel: Channel, *, language: str = "", text: Text | None = None
+    digest: bytes,
+    version: str,
+    channel: Channel,
+    *,
+    at: datetime | None,
+    language: str = "",
+    text: Text | None = None,
 ) -> Permission:
     """Write that the link of a double opt-in was followed; return what holds now.
 
-    `text`: what stood beside the button. Where no consent waits (it came too late, was opposed
-    since, or is confirmed) nothing changes.
+    `at`: when the consent was given that it confirms, to the second. `text`: what stood beside the
+    button. Where that consent waits no more (it came too late, was opposed since, or is confirmed)
+    nothing changes, though another one waits.
     """
     found, customer = reach.siblings(ContactKey(version, bytes(digest)))
     with transaction.atomic():
@@ -154,8 +139,12 @@ def confirm(
         known, now = _known(found, customer), clock.now()
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
         before, after = (_standing(some, channel, now) for some in (known, maybe))
-        if not before.allowed and after.ground is Ground.CONSENT:
-            word = _Word(
+        opposed = at is None or any(
+            one.kind in OPT_OUTS and one.channel is channel and one.at >= at + _SECOND
+            for one in known
+        )
+        if not opposed and not before.allowed and after.ground is Ground.CONSENT:
+            word = Word(
                 Kind.CONFIRMED, Source.LINK, at=now, language=language, text=text, customer=customer
             )
             _write(found, [channel], word)
@@ -178,31 +167,17 @@ def standing(
 
 
 def _write(
-    found: Sequence[ContactKey], channels: Collection[Channel], word: _Word
+    found: Sequence[ContactKey], channels: Collection[Channel], word: Word
 ) -> list[MarketingEvent]:
-    _check(word)
+    words.check(word)
     key_checks.hold()
     with transaction.atomic():
         store.lock([key.digest for key in found])
-        act = _close if word.kind in CLOSING else _open if word.kind in GIVING else _note
+        act = _close if word.kind in CLOSING else _open if word.kind in GIVING else words.note
         return [act(found, channel, word) for channel in sorted(channels)]
 
 
-def _check(word: _Word) -> None:
-    if not known_source(word.source):
-        raise BadEvent("Say by which door it came; of staff also how.", field="source")
-    if word.at and word.at > clock.now():
-        raise BadEvent("This is in the future.", field="at")
-    if word.kind in GIVING and not gives(word.source):
-        raise NotTheirs(
-            "Say how the person gave consent: without that it cannot be proved (GDPR art. 7).",
-            field="source",
-        )
-    if word.kind in GIVING - {Kind.CONSENT} and not by_the_person(word.source):
-        raise NotTheirs("Only the person can say so, by the link that they got.", field="source")
-
-
-def _close(found: Sequence[ContactKey], channel: Channel, word: _Word) -> MarketingEvent:
+def _close(found: Sequence[ContactKey], channel: Channel, word: Word) -> MarketingEvent:
     standing = [
         one for (_, where), one in store.suppressed(store.by_version(found), lock=True).items()
         if where is channel
@@ -214,9 +189,11 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Market
     at = word.at or live
     same = [one for one in in_force if word.kind not in OPT_OUTS or one.reason in OPT_OUTS]
     known = _known(found)
-    # Said again it changes nothing, unless a consent waits that this ends.
+    # Said again it changes nothing, unless a consent waits that this ends. What an order says is
+    # written even so: read once more after a later yes, it is known to be of before.
     waits = _standing(known, channel, live).waits
-    if same and not waits and (old := _said(found, channel, word)):
+    again = same and not waits and word.order is None
+    if again and (old := words.said(found, channel, word)):
         return old
     # What was said before the person's own later consent is proof, and closes nothing.
     said = [*known, Event(word.kind, channel, at, word.source)]
@@ -224,37 +201,18 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: _Word) -> Market
     if closes and (lifted is None or in_force or lifted <= at):
         store.suppress(found[0], [channel], at=at, reason=word.kind)
         transaction.on_commit(copied.soon, robust=True)
-    return _note(found, channel, replace(word, at=at))
+    return words.note(found, channel, replace(word, at=at))
 
 
-def _open(found: Sequence[ContactKey], channel: Channel, word: _Word) -> MarketingEvent:
+def _open(found: Sequence[ContactKey], channel: Channel, word: Word) -> MarketingEvent:
     store.suppressed(store.by_version(found), lock=True)
     at = word.at or clock.now()
-    event = _note(found, channel, replace(word, at=at))
+    event = words.note(found, channel, replace(word, at=at))
     known = _known(found)
     now = _standing(known, channel, at)
     if now.ground not in {Ground.OPTED_OUT, Ground.BOUNCED} and by_the_person(word.source):
         store.lift(found, channel, at=at)
     return event
-
-
-def _note(found: Sequence[ContactKey], channel: Channel, word: _Word) -> MarketingEvent:
-    at = word.at or clock.now()
-    event = MarketingEvent(
-        key_version=found[0].version, digest=found[0].digest, channel=channel.value,
-        kind=word.kind.value, at=at, source=word.source,
-        actor=word.actor.key if word.actor else "", language=word.language[:35],
-        text_version=word.text.version if word.text else "",
-        text_digest=word.text.digest if word.text else None,
-        description_id=store.description_at(at), customer=word.customer, saleor_order=word.order,
-    )  # fmt: skip
-    if word.order is None:
-        event.save(force_insert=True)
-        return event
-    MarketingEvent.objects.bulk_create([event], ignore_conflicts=True)
-    return MarketingEvent.objects.get(
-        saleor_order=word.order, channel=channel.value, kind=word.kind.value
-    )
 
 
 def _known(found: Sequence[ContactKey], customer: int | None = None) -> list[Event]:
@@ -282,19 +240,3 @@ def _standing(events: Collection[Event], channel: Channel, at: datetime) -> Perm
 
 def _natural() -> Person:
     return Person(double_opt_in=shop().config().marketing_double_opt_in)
-
-
-def _said(found: Sequence[ContactKey], channel: Channel, word: _Word) -> MarketingEvent | None:
-    """Return the event by which the same was said before.
-
-    By who is known, or signed in, only their own: what others said is not theirs to be told.
-    """
-    if word.customer is None and word.source == Source.STOREFRONT:
-        return None
-    rows = MarketingEvent.objects.filter(
-        key_version__in=[key.version for key in found], digest__in=[key.digest for key in found],
-        channel=channel.value, kind__in=[kind.value for kind in CLOSING],
-    )  # fmt: skip
-    if word.customer is not None:
-        rows = rows.filter(customer=word.customer)
-    return rows.order_by("-at", "-pk").first()

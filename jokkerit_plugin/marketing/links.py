@@ -2,11 +2,12 @@
 
     https://<shop>/plugins/jokkerit.register/unsubscribe/<token>/
 
-A token holds a contact key and its channel, and is signed with a key made of the newest of
-JOKKERIT_KEYS; all of them read it (`django.core.signing`, with fallback keys). It opens no data:
-who has it may say no, and choose again what comes to that very address. It never expires, since
-mails are old when somebody has had enough; a confirmation does, after `CONFIRM_WITHIN`. It says
-on which day it was made: whoever got an old mail forwarded may say no with it, and not yes.
+A token holds a contact key, its channel and the customer's number in the register, and is signed
+with a key made of the newest of JOKKERIT_KEYS; all of them read it (`django.core.signing`, with
+fallback keys). It opens no data: who has it may say no, and choose again what comes to that very
+address. It never expires, since mails are old when somebody has had enough; a confirmation does,
+after `CONFIRM_WITHIN`. It says on which day it was made: whoever got an old mail forwarded may say
+no with it, and not yes.
 """
 
 import base64
@@ -52,13 +53,14 @@ class ExpiredLink(BadLink):
 class Link:
     """What a token says: `at` is when the consent was given that a confirmation confirms.
 
-    `made`: on which day (UTC), of a link of a message.
+    `made`: on which day (UTC), of a link of a message; `customer`: to whom that went.
     """
 
     key: ContactKey
     channel: Channel
     at: datetime | None = None
     made: date | None = field(default=None, compare=False)
+    customer: int | None = field(default=None, compare=False)
 
     @property
     def is_fresh(self) -> bool:
@@ -66,16 +68,22 @@ class Link:
         return self.made is not None and _today() - self.made <= FRESH_FOR
 
 
-def token(key: ContactKey, channel: Channel) -> str:
-    """Return the token of a contact key, for every message to it. Raises `NoKey`."""
-    return _signer("unsubscribe").sign(f"{_packed(key, channel)}.{_today().toordinal():x}")
+def token(key: ContactKey, channel: Channel, *, customer: int | None = None) -> str:
+    """Return the token of a contact key, for every message to it. Raises `NoKey`.
+
+    `customer`: whose it is; what they close by it holds at their other addresses, too.
+    """
+    whose = f".{customer:x}" if customer else ""
+    return _signer("unsubscribe").sign(f"{_packed(key, channel)}.{_today().toordinal():x}{whose}")
 
 
 def read(text: str) -> Link:
     """Return what a token says. Raises `BadLink`, and `NoKey` when there is no key at all."""
-    packed, _, day = _signed("unsubscribe", text).partition(".")
+    packed, _, rest = _signed("unsubscribe", text).partition(".")
     link = _unpacked(packed)
-    return Link(link.key, link.channel, made=_day(day))
+    day, _, whose = rest.partition(".")
+    customer = int(whose, 16) if whose else None
+    return Link(link.key, link.channel, made=_day(day), customer=customer)
 
 
 def confirmation(key: ContactKey, channel: Channel, *, at: datetime) -> str:

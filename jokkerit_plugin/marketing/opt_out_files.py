@@ -1,9 +1,11 @@
 """Files of old opt-outs: where in a line each thing stands, and what a line says."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from .. import clock
@@ -13,7 +15,7 @@ from . import contact_keys
 from .contact_keys import BadAddress
 
 _T = TypeVar("_T")
-_MOST_COLUMNS = 200
+_IN_QUOTES = "in_quotes"
 KINDS = CLOSING
 
 
@@ -23,20 +25,24 @@ class BadFile(RegisterError):
     code = "BAD_FILE"
 
 
+#: A column: its number from 1, or its name in the first line; empty: none.
+Column = int | str
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which column holds what: by the names of the first line, or, without one, numbers from 1.
+    """Which column holds what. `heading`: the first line has names; without one there are numbers.
 
     Without a column for the channel or kind, `channel` or `kind` is every line's. `date`: ISO 8601;
     a line without one counts from now. `address`: one column, of post four.
     """
 
-    address: tuple[str, ...]
+    address: tuple[Column, ...]
     channel: Channel | None = None
-    channel_column: str = ""
+    channel_column: Column = ""
     kind: Kind = Kind.DECLARED
-    kind_column: str = ""
-    date: str = ""
+    kind_column: Column = ""
+    date: Column = ""
     heading: bool = True
     delimiter: str = ","
     encoding: str = "utf-8-sig"
@@ -46,13 +52,53 @@ class Layout:
 Line = tuple[Channel, str, Kind, datetime] | str
 
 
-def lines(file: Any, layout: Layout, now: datetime) -> Iterator[tuple[int, Line]]:
-    """Yield number and content of each line that is not empty."""
-    rows = csv.reader(file, delimiter=layout.delimiter)
-    columns = _columns(next(rows, []) if layout.heading else [], layout)
-    for row in rows:
-        if any(one.strip() for one in row):
-            yield rows.line_num, _read(row, columns, layout, now)
+def lines(
+    file: Iterable[str], layout: Layout, now: datetime, *, after: int = 0
+) -> Iterator[tuple[int, Line]]:
+    """Yield number and content of each line that is not empty, but for the first `after` of them.
+
+    What stands within a quote that opened on an earlier line is rejected: it may be somebody.
+    Raises `BadFile`.
+    """
+    columns, place, number = None, 0, 0
+    try:
+        rows = csv.reader(_unmarked(file), delimiter=layout.delimiter)
+        for row in rows:
+            first, number = number + 1, rows.line_num
+            full = any(one.strip() for one in row)
+            if full and columns is None:
+                columns, full = _columns(row, layout), not layout.heading
+            if full and columns:
+                place += 1
+                # What a killed worker has read before need not be understood again.
+                if place > after:
+                    yield first, _read(row, columns, layout, now)
+            for one in _swallowed(row, first) if number > first else ():
+                place += 1
+                if place > after:
+                    yield one, _IN_QUOTES
+    except UnicodeError:
+        raise _broken(number, f"it is not written in {layout.encoding}.") from None
+    except csv.Error:
+        raise _broken(number, "does a quote there have no end?") from None
+    if columns is None:
+        _columns([], layout)
+
+
+def _unmarked(file: Iterable[str]) -> Iterator[str]:
+    """Leave out the mark with which some programs begin a text."""
+    lines = iter(file)
+    return chain([next(lines, "").removeprefix("\ufeff")], lines)
+
+
+def _swallowed(row: Sequence[str], first: int) -> list[int]:
+    """Return the lines after a record's first one on which something stands."""
+    parts = re.split("\r\n|\r|\n", " ".join(row))
+    return [first + place for place, part in enumerate(parts) if place and part.strip()]
+
+
+def _broken(number: int, why: str) -> BadFile:
+    return BadFile(f"The file cannot be read from line {number + 1} on: {why}", field="file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +111,24 @@ class _Columns:
     date: int | None
 
 
-def _columns(heading: Sequence[str], layout: Layout) -> _Columns:
-    names = [name.strip().lower() for name in heading]
+def _columns(first: Sequence[str], layout: Layout) -> _Columns:
+    """Find the columns by the first line that is not empty."""
+    names = [name.strip().lower() for name in first]
 
-    def place(name: str) -> int | None:
-        if not name:
+    def place(column: Column) -> int | None:
+        if isinstance(column, str) and layout.heading and column:
+            name = column.strip().lower()
+            if names.count(name) != 1:
+                number = "several columns" if name in names else "no column"
+                raise BadFile(f"The first line has {number} {column!r}.", field="layout")
+            return names.index(name)
+        if column == "":
             return None
-        if layout.heading:
-            if name.strip().lower() not in names:
-                raise BadFile(f"The first line has no column {name!r}.", field="layout")
-            return names.index(name.strip().lower())
-        if not name.isdecimal() or not 1 <= int(name) <= _MOST_COLUMNS:
+        if not str(column).isdecimal():
             raise BadFile("Without a first line of names, give columns' numbers.", field="layout")
-        return int(name) - 1
+        if not 1 <= int(column) <= len(names):
+            raise BadFile("The file has no such column.", field="layout")
+        return int(column) - 1
 
     address = tuple(found for name in layout.address if (found := place(name)) is not None)
     if not address or (layout.channel is None and not layout.channel_column):
@@ -124,7 +175,11 @@ def _read_as(read: Callable[[str], _T], text: str, reason: str) -> _T:
 
 
 def _cell(row: Sequence[str], place: int) -> str:
-    return row[place].strip() if place < len(row) else ""
+    found = row[place].strip() if place < len(row) else ""
+    if "\n" in found or "\r" in found:
+        # Others' lines may stand in it.
+        raise _Rejected(_IN_QUOTES)
+    return found
 
 
 def _moment(text: str) -> datetime | None:

@@ -59,7 +59,8 @@ def of(pairs: Sequence[Pair], customers: Sequence[int] | None = None) -> list[Ow
     for pair, customer in zip(pairs, customers or (), strict=bool(customers)):
         theirs[pair].add(customer)
     known = _facts({pk for some in theirs.values() for pk in some})
-    said = elsewhere(known, {GROUPS[channel] for channel, _ in pairs})
+    # Of a number or place that came later, the no was said when the e-mail alone was known.
+    said = elsewhere(known, {GROUPS[channel] for channel, _ in pairs} | {"email"})
     double = shop().config().marketing_double_opt_in
     return [_owner([known[pk] for pk in sorted(theirs[one]) if pk in known], said, double)
             for one in pairs]  # fmt: skip

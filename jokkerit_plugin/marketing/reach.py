@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
-from ..models import Customer, KnownIdentifier, MarketingEvent, PostalAddress
+from django.db.models import Q
+
+from ..models import Customer, FormerCustomer, KnownIdentifier, MarketingEvent, PostalAddress
 from ..policy.marketing import Channel
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot, Party
 from . import contact_keys, store
@@ -62,17 +64,28 @@ def together(*reaches: Reach) -> Reach:
     }
 
 
-def siblings(key: ContactKey) -> tuple[list[ContactKey], int | None]:
+def closes(reached: Reach, channel: Channel) -> list[tuple[Channel, Address]]:
+    """Return under which addresses a no to a channel is kept, each with a channel that it is of.
+
+    Who has none there yet is known by another one: the no holds for a number that comes later.
+    """
+    if reached[channel]:
+        return [(channel, one) for one in reached[channel]]
+    return next(([(other, some[0])] for other, some in reached.items() if some), [])
+
+
+def siblings(key: ContactKey, customer: int | None = None) -> tuple[list[ContactKey], int | None]:
     """Return the keys of the same address under every version, and whose it is.
 
     Found by way of a customer's address; of who is in the register no more, the key alone.
+    `customer`: to whom a message there was sent, of whom perhaps nothing was said yet.
     """
     known = store.alias(key)
     events = MarketingEvent.objects.filter(
         key_version__in=[one.version for one in known], digest__in=[one.digest for one in known]
     )
     customers = events.exclude(customer=None).order_by("-at").values_list("customer", flat=True)
-    theirs = list(dict.fromkeys(customers[:20]))
+    theirs = list(dict.fromkeys([*_present(customer), *customers[:20]]))
     named = KnownIdentifier.objects.filter(customer__in=theirs, kind__in=_CHANNELS)
     for kind, value in named.values_list("kind", "value"):
         channel = _CHANNELS[kind]
@@ -83,6 +96,13 @@ def siblings(key: ContactKey) -> tuple[list[ContactKey], int | None]:
         if key in found:
             return found, theirs[0]
     return known, theirs[0] if theirs else None
+
+
+def _present(customer: int | None) -> list[int]:
+    """Return the customer who has this number, or who has absorbed the one who had it."""
+    heirs = FormerCustomer.objects.filter(pk=customer or 0).values("customer")
+    rows = Customer.objects.filter(Q(pk=customer or 0) | Q(pk__in=heirs))
+    return list(rows.values_list("pk", flat=True))
 
 
 def _reach(

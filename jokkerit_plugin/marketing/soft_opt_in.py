@@ -12,7 +12,7 @@ killed worker leaves them marked. Saying the same again changes nothing.
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +27,7 @@ from ..policy.marketing import FIRST_YEAR, NEEDS_CONSENT, Channel, Kind, Source,
 from ..shop.port import ShopPort, shop
 from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
 from . import contact_keys, key_checks, ledger, reach
-from .contact_keys import Address
+from .contact_keys import Address, ContactKey
 from .reach import Reach
 
 logger = logging.getLogger(__name__)
@@ -141,9 +141,14 @@ def _order(order: OrderSnapshot, purchase: Purchase, config: Config) -> None:
     out = purchase.is_test or gone or order.cancelled_at
     counts = not out and _begun(order, config)
     said = read(order.marketing)
-    for kind, channel, address in _of_order(order, said, counts=counts):
+    heard = MarketingEvent.objects.filter(saleor_order=order.key, kind=Kind.OBJECTION.value)
+    before = set(heard.values_list("channel", flat=True))
+    for kind, channel, (of, address) in _of_order(order, said, counts=counts):
         ledger.record(
-            kind, channel, address, source=Source.ORDER, at=min(order.placed_at, clock.now()),
+            kind, channel, address, of=of, source=Source.ORDER,
+            # It may be written into the order later: a no is as late as it is first read.
+            at=None if kind is Kind.OBJECTION and channel not in before
+            else min(order.placed_at, clock.now()),
             order=order.key, language=order.language, text=_text(said),
             customer=purchase.customer_id,
         )  # fmt: skip
@@ -156,38 +161,41 @@ def _begun(order: OrderSnapshot, config: Config) -> bool:
 
 def _of_order(
     order: OrderSnapshot, said: Said, *, counts: bool
-) -> Iterator[tuple[Kind, Channel, Address]]:
-    own = reach.of_order(order, buyer=True)
-    for channel, everybody in reach.of_order(order).items():
-        addresses = own[channel]
+) -> Iterator[tuple[Kind, Channel, tuple[Channel, Address]]]:
+    own, everybody = reach.of_order(order, buyer=True), reach.of_order(order)
+    for channel, addresses in own.items():
         if channel in said.opt_out:
-            yield from ((Kind.OBJECTION, channel, one) for one in everybody)
+            yield from ((Kind.OBJECTION, channel, one) for one in reach.closes(everybody, channel))
         elif addresses and counts and channel in said.consent:
-            yield Kind.CONSENT, channel, addresses[0]
+            yield Kind.CONSENT, channel, (channel, addresses[0])
         elif addresses and counts and said.offered and channel in NEEDS_CONSENT:
-            yield Kind.SOFT_OPT_IN, channel, addresses[0]
+            yield Kind.SOFT_OPT_IN, channel, (channel, addresses[0])
 
 
 def _account(account: CustomerSnapshot, customer: int) -> None:
     now, said = clock.now(), read(account.marketing)
-    for channel, addresses in reach.of_account(account).items():
+    reached = reach.of_account(account)
+    for channel, addresses in reached.items():
         if channel in said.opt_out:
-            kind, at, those = Kind.OBJECTION, min(said.at or now, now), addresses
+            kind, at, those = (
+                Kind.OBJECTION,
+                min(said.at or now, now),
+                reach.closes(reached, channel),
+            )
         elif channel in said.consent and said.at and said.at <= now:
             # Without its time a consent read again would stand after an opt-out given since.
-            kind, at, those = Kind.CONSENT, said.at, addresses[:1]
+            kind, at, those = Kind.CONSENT, said.at, [(channel, one) for one in addresses[:1]]
         else:
             continue
-        for one in those:
-            if not _heard(kind, channel, one, at):
+        for of, one in those:
+            if not _heard(kind, channel, contact_keys.keys(of, one), at):
                 ledger.record(
-                    kind, channel, one, source=Source.ACCOUNT, at=at, customer=customer,
+                    kind, channel, one, of=of, source=Source.ACCOUNT, at=at, customer=customer,
                     language=account.language, text=_text(said),
                 )  # fmt: skip
 
 
-def _heard(kind: Kind, channel: Channel, address: Address, at: datetime) -> bool:
-    found = contact_keys.keys(channel, address)
+def _heard(kind: Kind, channel: Channel, found: Sequence[ContactKey], at: datetime) -> bool:
     return MarketingEvent.objects.filter(
         digest__in=[one.digest for one in found], key_version__in=[one.version for one in found],
         kind=kind.value, channel=channel.value, at=at, source=Source.ACCOUNT.value,

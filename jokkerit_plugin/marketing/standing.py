@@ -1,7 +1,9 @@
 """How many addresses have said yes and no to marketing, month by month: sums, and nobody's data.
 
 Of addresses, not people: one with two has both. Yes is what was given and not taken back or ended;
-whether one may be written to is `contacts.permissions`' alone, which knows the person as well.
+no is an opt-out, and no bounce. The list counts beside the events: it outlives them, and alone
+knows what was said before a backup was restored, or of another address of who was erased. Whether
+one may be written to is `contacts.permissions`' alone, which knows the person as well.
 """
 
 from collections import defaultdict
@@ -10,7 +12,7 @@ from datetime import date
 
 from .. import clock
 from ..models import MarketingEvent, Suppression
-from ..policy.marketing import CLOSING, HOW, NEEDS_CONSENT, Channel, Source
+from ..policy.marketing import HOW, NEEDS_CONSENT, OPT_OUTS, Channel, Source
 from ..register.rows import fetch, table
 from ..shop.port import shop
 
@@ -32,8 +34,8 @@ def over_time() -> list[Standing]:
     """Return channel by channel the last months, oldest first. Two statements."""
     months = _months()
     changes: dict[tuple[str, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    for name, rows in (("no", _no()), ("yes", _yes())):
-        for channel, month, change in rows:
+    for name, statement in (("no", _NO), ("yes", _YES)):
+        for channel, month, change in fetch(statement, _given()):
             changes[name, channel][max(month, months[0])] += change
     return [
         Standing(
@@ -55,49 +57,60 @@ def _months() -> list[date]:
     return [date(at // 12, at % 12 + 1, 1) for at in range(last - MONTHS + 1, last + 1)]
 
 
-def _no() -> list[tuple[str, date, int]]:
-    month = "date_trunc('month', {at} AT TIME ZONE 'Europe/Helsinki')::date"
-    return fetch(
-        f"SELECT channel, {month.format(at='since')}, count(*) FROM {table(Suppression)}"
-        f" GROUP BY 1, 2 UNION ALL SELECT channel, {month.format(at='lifted_at')}, -count(*)"
-        f" FROM {table(Suppression)} WHERE lifted_at IS NOT NULL GROUP BY 1, 2",
-        [],
-    )
-
-
-def _yes() -> list[tuple[str, date, int]]:
+def _given() -> dict[str, object]:
     themselves = [Source.LINK.value, Source.MAIL.value, *(f"staff:{how}" for how in HOW)]
     forms = [Source.ORDER.value, Source.ACCOUNT.value, Source.STOREFRONT.value]
-    return fetch(_YES, {
-        "closing": sorted(CLOSING), "channels": sorted(NEEDS_CONSENT), "themselves": themselves,
+    return {
+        "opt_outs": sorted(OPT_OUTS), "channels": sorted(NEEDS_CONSENT), "themselves": themselves,
         "gives": [*themselves, *forms], "confirmed": shop().config().marketing_double_opt_in,
-    })  # fmt: skip
+    }  # fmt: skip
 
 
-#: C closes, O opens what was closed, S opens what was not, E ends. What was closed stays so until
-#: an O. `door` is the last C or O, that of the row included.
-_YES = f"""
-    WITH told AS (
+_MONTH = "date_trunc('month', at AT TIME ZONE 'Europe/Helsinki')::date"
+#: All that was said of addresses of which a yes was. C closes, B bounces, O opens what was closed,
+#: S opens what was not, E ends. Of one moment what closes comes last.
+_TOLD = f"""
+    WITH spoken AS (SELECT DISTINCT key_version, digest, channel FROM {table(MarketingEvent)}
+        WHERE kind IN ('soft_opt_in', 'consent', 'confirmed', 'reconsent')),
+    listed AS (SELECT l.*, s.digest IS NOT NULL AS spoken FROM {table(Suppression)} AS l
+        LEFT JOIN spoken AS s USING (key_version, digest, channel)),
+    told AS (
         SELECT id, key_version, digest, channel, at, CASE
-            WHEN kind = ANY(%(closing)s::text[]) THEN 'C'
+            WHEN kind = ANY(%(opt_outs)s::text[]) THEN 'C'
+            WHEN kind = 'bounce' THEN 'B'
             WHEN kind = 'expired' THEN 'E'
             WHEN kind = 'soft_opt_in' THEN 'S'
             WHEN NOT source = ANY(%(gives)s::text[])
                 OR kind = 'consent' AND channel = 'email' AND %(confirmed)s THEN NULL
             WHEN source = ANY(%(themselves)s::text[]) THEN 'O'
             WHEN kind = 'consent' THEN 'S' END AS what
-        FROM {table(MarketingEvent)}
-        WHERE channel = ANY(%(channels)s::text[]) AND kind = ANY(%(closing)s::text[] || ARRAY[
-            'expired', 'soft_opt_in', 'consent', 'confirmed', 'reconsent'])),
-    grouped AS (SELECT *, count(*) FILTER (WHERE what IN ('C', 'O')) OVER w AS doors FROM told
-        WHERE what IS NOT NULL
-        WINDOW w AS (PARTITION BY key_version, digest, channel ORDER BY at, what = 'C', id)),
-    doored AS (SELECT *, first_value(what) OVER w AS door FROM grouped
-        WINDOW w AS (PARTITION BY key_version, digest, channel, doors ORDER BY at, what = 'C', id)),
+        FROM {table(MarketingEvent)} JOIN spoken USING (key_version, digest, channel)
+        WHERE kind = ANY(%(opt_outs)s::text[] || ARRAY[
+            'bounce', 'expired', 'soft_opt_in', 'consent', 'confirmed', 'reconsent'])
+        UNION ALL SELECT 0, key_version, digest, channel, since,
+            CASE reason WHEN 'bounce' THEN 'B' ELSE 'C' END FROM listed WHERE spoken
+        UNION ALL SELECT 0, key_version, digest, channel, lifted_at, 'O' FROM listed
+            WHERE spoken AND lifted_at IS NOT NULL)"""
+_ONE = "PARTITION BY key_version, digest, channel"
+_WHEN = "ORDER BY at, what IN ('B', 'C'), id"
+#: Of the others the list tells all.
+_NO = f"""{_TOLD},
+    changes AS (
+        SELECT channel, at, (what = 'C')::int
+            - coalesce(lag(what = 'C') OVER ({_ONE} {_WHEN}), false)::int AS change
+        FROM told WHERE what IN ('C', 'O')
+        UNION ALL SELECT channel, since, 1 FROM listed WHERE NOT spoken AND reason <> 'bounce'
+        UNION ALL SELECT channel, lifted_at, -1 FROM listed
+            WHERE NOT spoken AND reason <> 'bounce' AND lifted_at IS NOT NULL)
+    SELECT channel, {_MONTH}, sum(change)::bigint FROM changes WHERE change <> 0 GROUP BY 1, 2"""
+#: What was closed stays so until an O. `door` is the last that closed or opened, itself included.
+_YES = f"""{_TOLD},
+    grouped AS (SELECT *, count(*) FILTER (WHERE what IN ('B', 'C', 'O'))
+            OVER ({_ONE} {_WHEN}) AS doors
+        FROM told WHERE what IS NOT NULL AND channel = ANY(%(channels)s::text[])),
+    doored AS (SELECT *, first_value(what) OVER ({_ONE}, doors {_WHEN}) AS door FROM grouped),
     states AS (SELECT channel, at, what IN ('O', 'S') AS yes,
-            coalesce(lag(what IN ('O', 'S')) OVER w, false) AS was
-        FROM doored WHERE NOT (what = 'S' AND door = 'C')
-        WINDOW w AS (PARTITION BY key_version, digest, channel ORDER BY at, what = 'C', id))
-    SELECT channel, date_trunc('month', at AT TIME ZONE 'Europe/Helsinki')::date,
-        sum(yes::int - was::int)::bigint
+            coalesce(lag(what IN ('O', 'S')) OVER ({_ONE} {_WHEN}), false) AS was
+        FROM doored WHERE NOT (what = 'S' AND door IN ('B', 'C')))
+    SELECT channel, {_MONTH}, sum(yes::int - was::int)::bigint
     FROM states WHERE yes <> was GROUP BY 1, 2"""

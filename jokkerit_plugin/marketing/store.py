@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ..models import ContactAlias, Description, MarketingEvent, Suppression
-from ..policy.marketing import Channel, Event, Kind
+from ..policy.marketing import GIVING, Channel, Event, Kind
 from ..register.rows import execute, fetch, table
 from .contact_keys import ContactKey
 
@@ -74,12 +74,13 @@ def description_at(moment: datetime) -> int | None:
 
 
 def said_of(
-    customers: Collection[int], keys: Iterable[tuple[int, ContactKey]]
+    customers: Collection[int], keys: Iterable[tuple[int, ContactKey]], *, others: bool = False
 ) -> dict[int, list[tuple[bytes, Event]]]:
     """Return what was said of other addresses of customers (`Event.elsewhere`), with the digest.
 
     `keys`: the addresses that they have; beside them all that an event names them for. What stands
-    in the list counts without its events, too: they go, and it stays.
+    in the list counts without its events, too: they go, and it stays. `others`: also the yes of
+    another customer who has the same address.
     """
     listed = list(keys)
     rows = fetch(
@@ -89,14 +90,20 @@ def said_of(
         "  WHERE customer = ANY(%(ids)s::bigint[]))"
         " SELECT theirs.customer, digest, e.kind, e.channel, e.at, e.source"
         f" FROM theirs JOIN {table(MarketingEvent)} AS e USING (key_version, digest)"
+        "  WHERE %(others)s OR e.kind <> ALL(%(gives)s::text[])"
+        "   OR coalesce(e.customer = theirs.customer, true)"
         " UNION ALL SELECT theirs.customer, digest, s.reason, s.channel, s.since, 'import'"
         f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)"
         " UNION ALL SELECT theirs.customer, digest, 'reconsent', s.channel, s.lifted_at, 'link'"
         f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)"
-        "  WHERE s.lifted_at IS NOT NULL",
+        "  WHERE s.lifted_at IS NOT NULL AND (%(others)s OR NOT EXISTS (SELECT"
+        f"   FROM {table(MarketingEvent)} AS e WHERE e.key_version = s.key_version"
+        "    AND e.digest = s.digest AND e.channel = s.channel AND e.at = s.lifted_at"
+        "    AND e.customer <> theirs.customer))",
         {
             "pks": [pk for pk, _ in listed], "versions": [key.version for _, key in listed],
             "digests": [as_bytea(key.digest) for _, key in listed], "ids": sorted(customers),
+            "others": others, "gives": [one.value for one in GIVING],
         },
     )  # fmt: skip
     found: dict[int, list[tuple[bytes, Event]]] = {}
@@ -142,6 +149,16 @@ AGAIN = (
     " lifted_at = NULL, carried_at = NULL, copied = false"
     " WHERE old.lifted_at <= excluded.since"
     " OR old.lifted_at IS NULL AND old.reason = 'bounce' AND excluded.reason <> 'bounce'"
+)
+
+
+#: Which of two states of one contact counts, in the same conflict: an opt-out over a bounce while
+#: both are in force; else the later word, and of one moment the one that closes.
+LATER = (
+    "CASE WHEN old.lifted_at IS NULL AND excluded.lifted_at IS NULL"
+    "  AND (old.reason = 'bounce') <> (excluded.reason = 'bounce') THEN old.reason = 'bounce'"
+    " ELSE (greatest(excluded.since, excluded.lifted_at), excluded.lifted_at IS NULL)"
+    "  > (greatest(old.since, old.lifted_at), old.lifted_at IS NULL) END"
 )
 
 
@@ -193,14 +210,14 @@ def move(moves: Mapping[ContactKey, ContactKey]) -> None:
         columns,
     )
     execute(
-        f"WITH old AS (DELETE FROM {table(Suppression)} AS t USING {listed} WHERE {here}"
+        f"WITH gone AS (DELETE FROM {table(Suppression)} AS t USING {listed} WHERE {here}"
         "  RETURNING new_version, new_digest, channel, since, reason, lifted_at, carried_at)"
-        f" INSERT INTO {table(Suppression)} AS s"
+        f" INSERT INTO {table(Suppression)} AS old"
         "  (key_version, digest, channel, since, reason, lifted_at, carried_at)"
-        " SELECT * FROM old ORDER BY 1, 2, 3"
+        " SELECT * FROM gone ORDER BY 1, 2, 3"
         " ON CONFLICT (key_version, digest, channel) DO UPDATE SET since = excluded.since,"
         "  reason = excluded.reason, lifted_at = excluded.lifted_at, copied = false"
-        " WHERE greatest(excluded.since, excluded.lifted_at) > greatest(s.since, s.lifted_at)",
+        f" WHERE {LATER}",
         columns,
     )
     execute("SET LOCAL jokkerit.retention = 'off'; SET LOCAL jokkerit.rekey = 'off'", [])

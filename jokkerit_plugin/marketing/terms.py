@@ -13,6 +13,7 @@ from ..policy.marketing import (
     CLOSING,
     CONFIRM_WITHIN,
     GIVING,
+    OPT_OUTS,
     PROOF_YEARS,
     Channel,
     Kind,
@@ -81,32 +82,41 @@ def _months_ago(months: int) -> datetime:
 def prune() -> int:
     """Remove proof that is over, `PRUNED` events at most: three years after the consent ended.
 
-    What was said of profiling stays, and so do the suppressions, which no longer need their events.
+    What was said of profiling stays, and so do the suppressions. A no in force stays as long as its
+    customer: it holds at their other addresses also when its own is known no more.
     """
     before = _months_ago(12 * PROOF_YEARS)
     with transaction.atomic():
         execute("SET LOCAL jokkerit.retention = 'on'", [])
         done = execute(
-            f"DELETE FROM {table(MarketingEvent)} WHERE id IN (SELECT e.id"
-            f" FROM {table(MarketingEvent)} AS e JOIN {table(MarketingEvent)} AS x"
-            " ON x.key_version = e.key_version AND x.digest = e.digest AND x.channel = e.channel"
-            " WHERE x.at < %(before)s AND (x.kind = ANY(%(ends)s::text[]) AND e.at <= x.at"
-            "  AND e.kind <> ALL(%(choices)s::text[])"
-            "  OR x.kind = 'lapsed' AND (e.id = x.id OR e.kind = 'consent'"
-            "   AND e.at = x.at - %(within)s)) LIMIT %(limit)s)",
+            f"DELETE FROM {table(MarketingEvent)} WHERE id = ANY(ARRAY(SELECT e.id"
+            f" FROM {table(MarketingEvent)} AS e WHERE NOT (e.customer IS NOT NULL"
+            "  AND e.kind = ANY(%(opt_outs)s::text[])"
+            f"  AND EXISTS (SELECT FROM {table(Suppression)} AS s"
+            "   WHERE s.key_version = e.key_version AND s.digest = e.digest"
+            "    AND s.channel = e.channel AND s.lifted_at IS NULL))"
+            " AND EXISTS ("
+            f" SELECT FROM {table(MarketingEvent)} AS x WHERE x.key_version = e.key_version"
+            "  AND x.digest = e.digest AND x.channel = e.channel AND x.at < %(before)s"
+            "  AND (x.kind = ANY(%(ends)s::text[]) AND e.at <= x.at"
+            "   AND e.kind <> ALL(%(choices)s::text[])"
+            "   OR x.kind = 'lapsed' AND (e.id = x.id OR e.kind = 'consent'"
+            "    AND e.at = x.at - %(within)s)))"
+            " ORDER BY e.id LIMIT %(limit)s FOR UPDATE OF e SKIP LOCKED))",
             {
                 "before": before, "ends": [one.value for one in (*CLOSING, Kind.EXPIRED)],
                 "choices": [Kind.PROFILE.value, Kind.NO_PROFILE.value], "within": CONFIRM_WITHIN,
-                "limit": PRUNED,
+                "limit": PRUNED, "opt_outs": [one.value for one in OPT_OUTS],
             },
         )  # fmt: skip
         execute("SET LOCAL jokkerit.retention = 'off'", [])
         execute(
-            f"DELETE FROM {table(ContactAlias)} WHERE id IN (SELECT a.id"
+            f"DELETE FROM {table(ContactAlias)} WHERE id = ANY(ARRAY(SELECT a.id"
             f" FROM {table(ContactAlias)} AS a WHERE NOT EXISTS (SELECT FROM"
             f"  {table(MarketingEvent)} AS e WHERE e.key_version = a.new_version"
             f"   AND e.digest = a.new_digest) AND NOT EXISTS (SELECT FROM {table(Suppression)} AS s"
-            "   WHERE s.key_version = a.new_version AND s.digest = a.new_digest) LIMIT %s)",
+            "   WHERE s.key_version = a.new_version AND s.digest = a.new_digest)"
+            " ORDER BY a.id LIMIT %s FOR UPDATE OF a SKIP LOCKED))",
             [PRUNED],
         )
     return done

@@ -61,12 +61,13 @@ def carry(*, seconds: int) -> int:
     """Tell the shop of opt-outs that it was not told of, and copy them; return how many."""
     port, until, done = shop(), clock.now() + timedelta(seconds=seconds), 0
     with port.writer():
-        if not port.config().active:
-            return 0
         try:
+            # Also while the plugin is deactivated: its links take a no all the same.
             copied.write()
         except (keys.NoKey, NotReplayed):
             # The status says so as long as it lasts.
+            return 0
+        if not port.config().active:
             return 0
         while clock.now() < until and (taken := _carry(port)):
             done += taken

@@ -2,7 +2,8 @@
 
 A dry run and the import itself read the same stored file. A worker takes it in batch by batch and
 says after each how far it is; what a killed worker leaves, the next goes on with after `STALE`,
-where the last whole batch ended. Taken in, the file is deleted.
+where the last whole batch ended. Who was only slow finds that, and leaves it. Taken in, the file is
+deleted.
 """
 
 import csv
@@ -78,6 +79,7 @@ def look(file: OptOutFile) -> Look:
     except UnicodeDecodeError:
         pass
     text = start.decode(encoding, errors="replace")
+    text = text.lstrip("\r\n")
     line = next(iter(text.splitlines()), "")
     delimiter = max(",;\t|", key=line.count)
     try:
@@ -100,10 +102,7 @@ def order(file_id: int, layout: Layout, *, actor: Actor, dry_run: bool) -> OptOu
             raise BadFile("This file is being read already.", field="file")
         imports.ask(layout)
         text = next(_pieces(file)).decode(layout.encoding, errors="replace")
-        try:
-            next(opt_out_files.lines(io.StringIO(text, newline=""), layout, clock.now()), None)
-        except csv.Error:
-            raise BadFile("The file cannot be read as CSV.", field="file") from None
+        next(opt_out_files.lines(io.StringIO(text, newline=""), layout, clock.now()), None)
         return OptOutImport.objects.create(
             started_by=actor.key, started_at=clock.now(), dry_run=dry_run, file=file,
             layout=_LAYOUT.dump_python(layout, mode="json"), sha256=file.sha256, size=file.size,
@@ -125,13 +124,16 @@ def work() -> int:
     while (one := _claim()) is not None:
         try:
             _take_in(one)
+        except imports.Overtaken:
+            continue
         except OperationalError:
             # The database was away: the next call goes on.
             raise
         except Exception as error:  # noqa: BLE001 - one bad file stops no other
             problem = error.message if isinstance(error, RegisterError) else _BROKEN
             logger.error("a file of opt-outs was not taken in: %s", describe(error))  # noqa: TRY400
-            OptOutImport.objects.filter(pk=one.pk).update(problem=problem[:200])
+            mine = OptOutImport.objects.filter(pk=one.pk, claimed_at=one.claimed_at)
+            mine.filter(finished_at=None).update(problem=problem[:200])
         done += 1
     return done
 

@@ -6,7 +6,11 @@ from .inbox import KINDS
 
 
 class ErasedKey(models.Model):
-    """An order, account or checkout that was erased on purpose; holds nothing but its key."""
+    """An order, account or checkout that was erased on purpose; holds nothing but its key.
+
+    `left`: an account gone from the shop that never bought: its late lines of the site log are
+    nobody's.
+    """
 
     kind = models.CharField(max_length=8, choices=KINDS)
     key = models.CharField(max_length=36)

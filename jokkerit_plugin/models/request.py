@@ -99,7 +99,7 @@ class Request(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["customer", "kind"],
-                condition=Q(state__in=sorted(ACTIVE)),
+                condition=Q(state__in=sorted(ACTIVE), marketing=False),
                 name="jokkerit_request_once",
             ),
             models.UniqueConstraint(
@@ -147,7 +147,9 @@ class RequestLetter(Sending):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["request", "what"], name="jokkerit_letter_once"),
+            models.UniqueConstraint(
+                fields=["request", "what"], condition=Q(sent_at=None), name="jokkerit_letter_once"
+            ),
             models.CheckConstraint(
                 condition=Q(sent_at=None, sent_by="") | Q(sent_at__isnull=False) & ~Q(sent_by=""),
                 name="jokkerit_letter_sent_by",

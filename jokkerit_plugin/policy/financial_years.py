@@ -89,7 +89,8 @@ def _year_end(day: date, config: Config) -> date | None:
 
 def _unknown(config: Config) -> bool:
     names = {name for name, _ in config.unusable}
-    return not names.isdisjoint({"financial_year_end", "financial_year_changes"})
+    unusable = not names.isdisjoint({"financial_year_end", "financial_year_changes"})
+    return unusable or not config.financial_year_said
 
 
 def ends_to(day: date, config: Config) -> Iterator[date]:

@@ -49,7 +49,8 @@ MOVES: dict[RequestState, frozenset[RequestState]] = {
 
 #: Somebody has to decide. What was asked about stays until then, whatever its term (article 12).
 UNDECIDED = frozenset({S.ASKS, S.OPEN})
-#: Not over yet: of one person and kind there is one such request at most.
+#: Not over yet: of one person and kind there is one such request at most, beside objections to
+#: direct marketing, which hold at once.
 ACTIVE = UNDECIDED | {S.ACCEPTED}
 OVER = frozenset({S.REFUSED, S.WITHDRAWN, S.DONE})
 
@@ -59,6 +60,9 @@ BY_ITSELF = frozenset({K.ACCESS, K.PORTABILITY, K.OBJECTION})
 
 #: Answered with a copy of the data.
 COPIES = frozenset({K.ACCESS, K.PORTABILITY})
+
+#: What is asked for stands in what they write: another of the kind may ask for something else.
+IN_WORDS = frozenset({K.RECTIFICATION, K.OBJECTION})
 
 
 class Proof(StrEnum):
@@ -133,6 +137,9 @@ EXTENDED_MONTHS = 3
 
 #: Days before the last one on which the controller is reminded; after it, every day.
 REMINDERS = (14, 7, 3, 1, 0)
+
+#: A copy whose letter was not sent while it stood is made again so often; then staff are asked.
+UNDELIVERED_COPIES = 2
 
 #: An unproved mailbox has so many days.
 CONFIRM_DAYS = 7

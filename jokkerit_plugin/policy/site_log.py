@@ -34,8 +34,9 @@ METHODS = frozenset(
 )
 OTHER = "OTHER"
 
-#: Bytes of a line as it is written, characters of what is kept.
-LONGEST_LINE = 65_536
+#: Bytes of a line as it is written, characters of what is kept. nginx takes 32 kB of headers, of
+#: which JSON makes six times as much; Apache's four fields that clients fill come to less.
+LONGEST_LINE = 262_144
 LONGEST_PATH, LONGEST_AGENT = 512, 256
 #: Bytes of which a refused line shows the shape.
 LONGEST_SHAPE = 200
@@ -93,6 +94,52 @@ SECRET_AFTER = frozenset(
     ]
 )
 
+#: The same of a part that has one of these words, as `salasanan-palautus`: a storefront names its
+#: pages in its own language.
+SECRET_WORDS = frozenset(
+    [
+        "activate",
+        "activation",
+        "aktivera",
+        "aktivering",
+        "aktivoi",
+        "aktivointi",
+        "aterstall",
+        "avprenumerera",
+        "bekrafta",
+        "bekraftelse",
+        "confirm",
+        "confirmation",
+        "inbjudan",
+        "invitation",
+        "invite",
+        "kutsu",
+        "losenord",
+        "magic",
+        "nollaa",
+        "otp",
+        "palauta",
+        "password",
+        "recover",
+        "recovery",
+        "reset",
+        "salasana",
+        "salasanan",
+        "secret",
+        "token",
+        "tokens",
+        "unsubscribe",
+        "vahvista",
+        "vahvistus",
+        "verification",
+        "verify",
+        "återställ",
+        "bekräfta",
+        "bekräftelse",
+        "lösenord",
+    ]
+)
+
 
 class Refusal(StrEnum):
     """Why a line is counted and not kept."""
@@ -102,32 +149,46 @@ class Refusal(StrEnum):
     ENORMOUS = "enormous"
     #: Older than lines are kept, or of a day that has not come.
     OUT_OF_TIME = "out_of_time"
+    #: No line: a compressed file that ends before its end.
+    DAMAGED = "damaged"
+    #: No line: a file of a kind that is not read, as .zst.
+    UNREADABLE = "unreadable"
 
 
 #: A part of a path that is a secret or names somebody, wherever it stands: an e-mail address, a
-#: Finnish personal identity code, a phone number, a UUID, a JSON web token, and what people never
-#: write: long runs of digits with letters.
+#: Finnish personal identity code, a phone number, a UUID, a code of Saleor's for a gift card or
+#: voucher, a JSON web token, and what people never write: long runs of digits with letters.
 _SECRETS = re.compile(
     r"""
     .@
     | (?<!\d)\d{6}[-+ABCDEFUVWXYabcdefuvwxy]\d{3}[0-9A-Za-z](?![0-9A-Za-z])
-    | \d[\d -]{7,}\d
+    | \d[\d .-]{7,}\d
     | [0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}
+    | (?<![0-9A-Za-z])[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}(?![0-9A-Za-z])
     | eyJ[A-Za-z0-9_-]{8}
     | (?<![0-9a-fA-F])[0-9a-fA-F]{16}
     """,
     re.VERBOSE,
 )
+_WORDS = re.compile(r"[-_.\s]+")
+#: However it is written: `magic-link`, `magic_link`, `magicLink`.
+_AFTER = frozenset(name.replace("-", "") for name in SECRET_AFTER)
 _RUN = re.compile(r"[A-Za-z0-9+=]{16,}")
 _MIXED = re.compile(r"[A-Za-z0-9_+=.~-]{20,}")
 _DIGIT, _LOWER, _UPPER = (re.compile(text) for text in ("[0-9]", "[a-z]", "[A-Z]"))
-_EMAIL = re.compile(r"[^\s@<>()\[\];,:\"']{1,64}@[^\s@<>()\[\];,:\"']{1,253}")
+_EMAIL = re.compile(r"[^\s@<>()\[\];,:\"']{1,64}(?:@|%(?:25)*40)[^\s@<>()\[\];,:\"']{1,253}")
 _WORD = re.compile(r"[^\s/;,()]+")
 
 
 def is_secret(part: str) -> bool:
     """Tell whether a part of a path, decoded, may be a secret or name somebody."""
     return bool(_SECRETS.search(part)) or _looks_random(part)
+
+
+def leads_to_secret(part: str) -> bool:
+    """Tell whether what follows a part of a path, decoded, is a secret."""
+    words = _WORDS.split(part.lower())
+    return "".join(words) in _AFTER or not SECRET_WORDS.isdisjoint(words)
 
 
 def without_secrets(text: str) -> str:

@@ -48,20 +48,23 @@ def copy_to_incidents(
     )
 
 
-def forget_erased() -> int:
-    """Take customers who are erased from copies that were made meanwhile; return how many rows."""
+def forget_erased(name: str = table(IncidentLine)) -> int:
+    """Take customers who are erased from copies that were made meanwhile; return how many rows.
+
+    `name`: or from a day that was detached meanwhile.
+    """
     done = execute(
-        f"UPDATE {table(IncidentLine)} AS l"
+        f"UPDATE {name} AS l"
         " SET customer = NULL, saleor_user = NULL, checkout = NULL"
         f" WHERE (customer IS NOT NULL AND NOT EXISTS (SELECT FROM {table(Customer)} AS c"
         " WHERE c.id = customer))"
         f" OR (customer IS NULL AND EXISTS (SELECT FROM {table(ErasedKey)} AS e"
-        " WHERE e.kind = %s AND e.key = l.saleor_user::text AND l.at <= e.erased_at + %s))",
-        [Kind.CUSTOMER.value, OVERLAP],
+        " WHERE e.kind = ANY(%s) AND e.key = l.saleor_user::text AND l.at <= e.erased_at + %s))",
+        [[Kind.CUSTOMER.value, Kind.LEFT.value], OVERLAP],
     )
     # Of a line of another user the order alone goes.
     return done + execute(
-        f"UPDATE {table(IncidentLine)} AS l SET checkout = NULL WHERE customer IS NULL"
+        f"UPDATE {name} AS l SET checkout = NULL WHERE customer IS NULL"
         f" AND EXISTS (SELECT FROM {table(Purchase)} AS p WHERE p.checkout_token = l.checkout"
         " AND p.checkout_token <> '' AND p.contact_erased_at IS NOT NULL"
         " AND p.customer_id IS NULL)",

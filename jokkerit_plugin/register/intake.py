@@ -99,11 +99,12 @@ def _sort_out(
         owners = port.customers_of_addresses([int(key) for key in found])
         keys.setdefault(Kind.CUSTOMER, set()).update(map(str, owners))
     left = keys.pop(Kind.LEFT, set())
-    if left:
-        keys.setdefault(Kind.CUSTOMER, set()).update(left)
     if not config.fill_orders:
         keys.pop(Kind.ORDER, None)
         keys.pop(Kind.CUSTOMER, None)
+    if left:
+        # Whatever is filled: it asks for an erasure.
+        keys.setdefault(Kind.CUSTOMER, set()).update(left)
     if not config.fill_checkouts:
         keys.pop(Kind.CHECKOUT, None)
     return keys, {int(key) for key in left}
@@ -137,6 +138,7 @@ def _write(
     closed = [pk for who, pk in ids.items() if who.user in gone]
     marked = customers.mark_gone(gone, clock.now())
     requests.open_for(marked, [user for user in gone if user in left], clock.now())
+    _forget_strangers(sorted(set(gone) - {who.user for who in ids}))
     counts.absent += len(marked) + traces.drop(Trace.Kind.ACCOUNT, gone)
     owners = {key: ids[who] if who else None for key, who in batch.owners.items()}
     heirs = _heirs(batch, owners)
@@ -161,6 +163,15 @@ def _write(
     search.write(touched)
     _drop_traces(batch, ids)
     _follow_attached(users, ids, port, config)
+
+
+def _forget_strangers(gone: list[int]) -> None:
+    """Let lines of accounts that never bought, and are gone from the shop, be nobody's."""
+    if gone:
+        lines.let_go([], gone)
+        # A line that comes late is nobody's either; an order of theirs that comes late has its
+        # customer, so they do not count as erased.
+        erased.remember((Kind.LEFT, str(user), clock.now()) for user in gone)
 
 
 def _write_accounts_without_purchase(

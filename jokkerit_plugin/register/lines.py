@@ -4,10 +4,12 @@ They are set here, in the transaction that changes the customer; `sitelog.links`
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import models
 
-from ..models import Incident, IncidentLine, Purchase, SiteLine, Trace
+from ..models import ErasedKey, Incident, IncidentLine, Purchase, SiteLine, Trace
+from .erased import OVERLAP
 from .held_lines import copy_to_incidents
 from .rows import execute, fetch, table
 
@@ -66,6 +68,22 @@ def let_go(customers: list[int], users: list[int]) -> dict[str, int]:
         for model, there in ((SiteLine, days), (IncidentLine, days or held))
         if there
     }
+
+
+def forget_strangers(since: datetime) -> int:
+    """Take the key of accounts that went since then from lines that came at the same moment.
+
+    A customer's row is locked for that, and who never bought has none. Return how many lines.
+    """
+    return execute(
+        f"UPDATE {table(SiteLine)} AS l SET saleor_user = NULL, checkout = NULL"
+        # The cast must not meet the UUIDs of the other kinds.
+        " FROM (SELECT CASE WHEN kind IN ('customer', 'left') THEN key::bigint END AS key,"
+        f" erased_at FROM {table(ErasedKey)} WHERE kind IN ('customer', 'left')"
+        "  AND erased_at >= %s) AS gone"
+        " WHERE customer IS NULL AND l.saleor_user = gone.key AND at <= erased_at + %s",
+        [since, OVERLAP],
+    )
 
 
 #: Whether there are days of lines, lines of incidents, and open incidents about customers; and

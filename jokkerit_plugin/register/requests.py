@@ -14,6 +14,7 @@ from ..policy.requests import OF_THE_REGISTER, PROVED, Proof, due_on
 from .rows import execute, fetch, table
 
 _ACTIVE = "('asks', 'open', 'accepted')"
+_ONCE = f"ON CONFLICT (customer, kind) WHERE state IN {_ACTIVE} AND NOT marketing"
 _SHOP = "shop"
 _What = RequestEvent.What
 
@@ -25,6 +26,18 @@ def unanswered(row: str) -> str:
     return (
         f"({row}.state IN ('asks', 'open') OR {row}.state = 'accepted'"
         f" AND {row}.kind IN ('access', 'portability'))"
+    )
+
+
+def bought(purchase: str, since: str) -> str:
+    """Return the SQL condition that a purchase was made since then, and came to something.
+
+    Anybody may place an order under somebody's e-mail, and carts are cancelled: what is neither
+    paid nor delivered makes nobody a customer again. While it is open it keeps them all the same.
+    """
+    return (
+        f"{purchase}.placed_at > {since} AND {purchase}.cancelled_at IS NULL"
+        f" AND coalesce({purchase}.paid_at, {purchase}.delivered_at) IS NOT NULL"
     )
 
 
@@ -45,7 +58,7 @@ def open_for(gone: Sequence[int], left: Sequence[int], at: datetime) -> None:
             f" FROM {table(Customer)} AS c WHERE saleor_user = ANY(%(users)s) AND NOT EXISTS"
             f" (SELECT FROM {table(Request)} AS r WHERE r.customer = c.id"
             "   AND r.origin = 'account_deleted') ORDER BY id"
-            f" ON CONFLICT (customer, kind) WHERE state IN {_ACTIVE} DO UPDATE"
+            f" {_ONCE} DO UPDATE"
             " SET origin = excluded.origin, proof = excluded.proof, purchases = NULL,"
             # Of what staff were asked nobody had asked yet.
             " opened_at = CASE old.state WHEN 'asks' THEN excluded.opened_at"
@@ -65,7 +78,7 @@ def open_for(gone: Sequence[int], left: Sequence[int], at: datetime) -> None:
             " (customer, kind, origin, state, opened_at, due_on, decided_by)"
             " SELECT id, 'erasure', 'customer_deleted', 'asks', %s, %s, ''"
             " FROM unnest(%s::bigint[]) AS id"
-            f" ON CONFLICT (customer, kind) WHERE state IN {_ACTIVE} DO NOTHING RETURNING id",
+            f" {_ONCE} DO NOTHING RETURNING id",
             [at, due, sorted(gone)],
         )
         _note(_What.RECEIVED, {pk: "customer_deleted" for (pk,) in rows}, at)
@@ -82,7 +95,7 @@ def end_bought(owners: Mapping[int, int], at: datetime) -> None:
         " FROM unnest(%(customers)s::bigint[], %(owners)s::bigint[]) AS w(customer, owner)"
         " WHERE r.customer = w.customer AND r.kind = 'erasure' AND r.state = 'accepted'"
         f" AND EXISTS (SELECT FROM {table(Purchase)} AS p WHERE p.customer_id = w.owner"
-        "  AND p.placed_at > r.decided_at) RETURNING r.id, r.origin",
+        f"  AND {bought('p', 'r.decided_at')}) RETURNING r.id, r.origin",
         {
             "ground": OF_THE_REGISTER.value, "at": at,
             "customers": list(owners), "owners": list(owners.values()),
@@ -169,18 +182,27 @@ def hand_over(heirs_of: list[list[int]]) -> None:
 def _reopen(heirs_of: list[list[int]], at: datetime) -> None:
     """Open the granted erasures of guests again whose heir has not proved that they ask the same.
 
-    A mailbox and what stood on the guest's orders prove nothing of the heir: they are asked.
+    A mailbox and what stood on the guest's orders prove nothing of the heir: they are asked. Nor
+    does what staff saw of the guest reach an heir with another mailbox, whatever was asked: whose
+    it is must be proved again.
     """
+    other = "lower(btrim(c.email)) <> g.guest_email"
+    lost = f"(r.proof = 'matched' OR {other})"
     rows = fetch(
         f"UPDATE {table(Request)} AS r SET state = 'open', decided_at = NULL, decided_by = '',"
-        " reason = '', proof = CASE r.proof WHEN 'matched' THEN 'mailbox' ELSE r.proof END,"
-        " purchases = CASE r.proof WHEN 'matched' THEN '[]' ELSE r.purchases END"
+        f" reason = '', proof = CASE WHEN {lost} THEN 'mailbox' ELSE r.proof END,"
+        f" purchases = CASE WHEN {lost} THEN '[]' ELSE r.purchases END,"
+        f" proof_note = CASE WHEN {lost} THEN '' ELSE r.proof_note END"
         " FROM unnest(%(guests)s::bigint[], %(heirs)s::bigint[]) AS h(guest, heir)"
-        " WHERE r.customer = h.guest AND r.kind = 'erasure' AND r.state = 'accepted'"
+        f" JOIN {table(Customer)} AS g ON g.id = h.guest"
+        f" JOIN {table(Customer)} AS c ON c.id = h.heir"
+        " WHERE r.customer = h.guest AND (r.kind = 'erasure' AND r.state = 'accepted'"
         f" AND r.origin <> 'account_deleted' AND NOT EXISTS (SELECT FROM {table(Request)} AS own"
         f"  WHERE own.customer = h.heir AND own.kind = 'erasure' AND own.state IN {_ACTIVE}"
         "  AND (own.state = 'accepted'"
         "   OR own.proof = ANY(%(proved)s) AND own.purchases IS NULL))"
+        " OR (r.state = 'open' OR r.state = 'accepted' AND r.kind IN ('access', 'portability'))"
+        f"  AND r.proof = 'staff' AND {other})"
         " RETURNING r.id, r.proof",
         {"guests": heirs_of[0], "heirs": heirs_of[1], "proved": sorted(PROVED)},
     )
@@ -190,7 +212,7 @@ def _reopen(heirs_of: list[list[int]], at: datetime) -> None:
 
 
 def _tell(what: str, ids: Sequence[int], at: datetime) -> None:
-    """Let those who asked be told: of each kind of letter there is one a request."""
+    """Let those who asked be told: of each kind of letter one waits."""
     execute(
         f"INSERT INTO {table(RequestLetter)} (request_id, what, made_at, next_at)"
         " SELECT id, %s, %s, %s FROM unnest(%s::bigint[]) AS id ON CONFLICT DO NOTHING",

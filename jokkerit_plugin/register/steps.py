@@ -25,7 +25,7 @@ class StepName(StrEnum):
 TITLES = {
     StepName.CONTROLLER: "The controller is named",
     StepName.REGISTER_NAME: "The register has a name",
-    StepName.FINANCIAL_YEARS: "The financial years can be used",
+    StepName.FINANCIAL_YEARS: "The end of the financial year is said, and can be used",
     StepName.HOSTING_COUNTRY: "The country of the servers is in the Union",
     StepName.AGREEMENT: "The controller's people have signed the agreement",
     StepName.BACKFILL: "The whole shop has been read",

@@ -26,12 +26,13 @@ from ..errors import RegisterError, describe
 from ..marketing import parting
 from ..models import Plan, PlanBatch, Purchase
 from ..policy.parts import Part
-from ..register import corrections, erasure, lines
+from ..register import corrections, erased, erasure, lines
 from ..register.erasure import Subject
 from ..register.rows import execute, table
 from ..shop import erasers
 from ..shop.erasers import ShopPart
 from ..shop.port import shop
+from ..shop.snapshots import Kind
 from . import keeps, ledger, owed, strangers, sweeps
 
 T = TypeVar("T", int, str)
@@ -174,13 +175,16 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     def erase(some: Sequence[int]) -> Parts:
         theirs = sorted({key for pk in some for key in keys[pk]})
         gone = erasers.Done((), {}, ())
+        there = part is Part.CONTACT and erasers.eraser()
+        said = corrections.said_of(some) if there else {}
         if part is Part.CONTACT:
             parting.close(some)
         if shop_part and eraser:
-            said = corrections.said_of(some) if part is Part.CONTACT else {}
             gone = eraser.erase(shop_part, theirs, **said)
-        elif shop_part and erasers.eraser():
+        elif shop_part and (left_alone := erasers.eraser()):
             owed.note(shop_part, theirs, at)
+            if said:
+                owed.note(ShopPart.MENTION, left_alone.mentions(theirs, **said), at)
         return [(gone.rows, gone.files), (erasure.erase(part, some, at), ())]
 
     done.subjects = each(list(keys), erase, done)
@@ -207,6 +211,7 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
         if part is ShopPart.ACCOUNT:
             strangers.forget(some)
             freed = lines.let_go([], sorted(int(key) for key in some))
+            erased.remember((Kind.CUSTOMER, key, clock.now()) for key in some)
         return [(gone.rows, gone.files), (freed, ())]
 
     done.keys = each(taken, erase, done)

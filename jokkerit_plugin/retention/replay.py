@@ -136,6 +136,8 @@ def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
                 done = _of_the_shop(shop_part, keys, at, said=said)
             elif eraser := erasers.eraser():
                 owed.note(shop_part, eraser.existed(shop_part, keys, at), at)
+                if said:
+                    owed.note(ShopPart.MENTION, eraser.mentions(keys, **said), at)
         erasure.erase(part, again, at)
     return len(again), done.files
 

@@ -20,6 +20,7 @@ from ..models import (
     RequestLetter,
     Voucher,
 )
+from ..register.requests import bought
 from ..register.rows import table as _t
 from ..shop.snapshots import OPEN_STATUSES
 
@@ -47,9 +48,9 @@ ACCEPTED = (
     f"coalesce({{0}} IN (SELECT r.customer FROM {_t(Request)} r"
     " WHERE r.kind = 'erasure' AND r.state = 'accepted' AND (r.origin = 'customer_deleted'"
     f"  OR EXISTS (SELECT FROM {_t(RequestLetter)} w"
-    "   WHERE w.request_id = r.id AND w.what = 'accepted'))"
+    "   WHERE w.request_id = r.id AND w.what = 'accepted' AND w.made_at >= r.decided_at))"
     f" AND NOT EXISTS (SELECT FROM {_t(Purchase)} s WHERE s.customer_id = r.customer"
-    " AND s.placed_at > r.decided_at)), false)"
+    f" AND {bought('s', 'r.decided_at')})), false)"
 )
 
 _OWN_DAY = day("greatest(p.placed_at, p.paid_at, p.delivered_at)")

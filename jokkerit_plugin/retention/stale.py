@@ -8,17 +8,23 @@ they are finished or deleted there.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
 
 from .. import clock
 from ..access.actor import Actor
+from ..access.chain import as_ids
 from ..access.controllers import controller_only
 from ..errors import RegisterError
-from ..models import LetGo, Purchase
+from ..models import LetGo, Plan, Purchase
 from ..policy.financial_years import add_months
+from ..policy.parts import Part
 from ..register.rows import fetch, table
 from ..shop import erasers
-from ..shop.erasers import ShopEraser
+from ..shop.erasers import ShopEraser, ShopPart
 from .rules import OPEN_ORDER
 
 STALE_MONTHS = 12
@@ -88,6 +94,31 @@ def count(day: date) -> int:
     return int(rows[0][0])
 
 
+def left_open(*, limit: int) -> list[str]:
+    """Return the numbers of orders that the last night left over, since the shop has them open.
+
+    The register has them as done: partly paid, or with a payment on its way. Of the first `limit`.
+    """
+    eraser, last = _eraser(), Plan.objects.exclude(night=None).order_by("-night").first()
+    if eraser is None or last is None:
+        return []
+    left = last.batches.filter(left_over__gt=0)
+    rows = left.filter(part__in=(Part.DETAIL, Part.IDENTITY)).values_list("subjects", flat=True)
+    ids = islice((pk for subjects in rows for pk in as_ids(subjects)), limit)
+    detail = Purchase.objects.filter(pk__in=list(ids))
+    some = detail.filter(Q(detail_erased_at=None) | Q(identity_erased_at=None))
+    orders = {str(key) for key in some.values_list("saleor_order", flat=True)}
+    owed = left.filter(part__in=(ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY))
+    orders.update(
+        islice((key for keys in owed.values_list("keys", flat=True) for key in keys), limit)
+    )
+    found = eraser.unfinished(sorted(orders))
+    numbers = dict(
+        Purchase.objects.filter(saleor_order__in=found).values_list("saleor_order", "number")
+    )
+    return sorted(numbers.get(UUID(key), key) for key in found)
+
+
 def let_go(purchase: int, *, actor: Actor) -> LetGo:
     """Record that nobody will pay or deliver a purchase any more. For the controller.
 
@@ -97,11 +128,19 @@ def let_go(purchase: int, *, actor: Actor) -> LetGo:
     if known := LetGo.objects.filter(purchase=purchase).first():
         return known
     found = stale_orders(clock.today(), after=purchase - 1, limit=1)
-    if [one.purchase for one in found] != [purchase]:
+    if [one.purchase for one in found] != [purchase] and not _open_in_shop(purchase):
         message = "This order is no older than twelve months, or it is done."
         raise StaleError(message, field="purchase")
     gone, _ = LetGo.objects.get_or_create(purchase_id=purchase, defaults={"by": actor.key})
     return gone
+
+
+def _open_in_shop(purchase: int) -> bool:
+    """Tell whether an order that the register has as done is old, and not done in the shop."""
+    old = Purchase.objects.filter(pk=purchase, placed_at__lt=_year_before(clock.today()))
+    orders = [str(key) for key in old.values_list("saleor_order", flat=True)]
+    eraser = _eraser() if orders else None
+    return bool(eraser and eraser.unfinished(orders))
 
 
 def _eraser() -> ShopEraser | None:

@@ -56,7 +56,13 @@ def _refusals(config: Config) -> list[str]:
     eraser = erasers.eraser()
     refusal = eraser.refusal() if eraser and config.erase_in_shop else ""
     refused = f"Nothing is erased in Saleor's own tables: {refusal}" if refusal else ""
-    return [one for one in (config.retention_refusal, refused) if one]
+    unsaid = (
+        ""
+        if config.financial_year_said
+        else "Nobody has said when the financial year ends, so what bookkeeping needs is kept as if"
+        " a year had 18 months: set it (financial_year_end)."
+    )
+    return [one for one in (config.retention_refusal, refused, unsaid) if one]
 
 
 def _copies() -> list[str]:
@@ -85,7 +91,8 @@ def _shop(config: Config) -> list[str]:
         if config.erase_in_shop
         else '"Also erase in Saleor" is off'
     )
-    return [f"{waits} accounts and orders are overdue in Saleor's own tables: {why}."]
+    what = "accounts, orders and other rows"
+    return [f"{waits} {what} are overdue in Saleor's own tables: {why}."]
 
 
 def _files() -> list[str]:
@@ -105,12 +112,13 @@ def _unswept(config: Config) -> list[str]:
     today = clock.today()
     day = add_months(today, -config.inactive_months)
     idle = eraser.idle(datetime.combine(day, time(), clock.HELSINKI), limit=MANY)
-    before = sweeps.before(ShopPart.CHECKOUT, today, config)
-    carts = eraser.overdue(ShopPart.CHECKOUT, before, limit=MANY)
-    over = [
-        ("accounts that never bought", len(idle)),
-        ("checkouts that became no order", len(carts)),
-    ]
+    over = [("accounts that never bought", len(idle))]
+    for part, what in (
+        (ShopPart.CHECKOUT, "checkouts that became no order"),
+        (ShopPart.PAYLOAD, "payloads that went to webhooks"),
+    ):
+        before = sweeps.before(part, today, config)
+        over.append((what, len(eraser.overdue(part, before, limit=MANY))))
     return [
         f"{number}{' or more' if number == MANY else ''} {what} are over in Saleor's own tables:"
         ' "Also erase in Saleor" is off.'
@@ -126,6 +134,12 @@ def _stale() -> list[str]:
         found.append(
             f"{orders} orders were not done within twelve months and keep their customers: look at"
             " them (staleOrders), and let go what nobody will pay or deliver."
+        )
+    if left := stale.left_open(limit=MANY):
+        found.append(
+            f"{len(left)} orders are over, and Saleor has them as not paid or not delivered, so"
+            " that they still say who bought: finish or cancel them there, or let them go"
+            f" (staleOrderLetGo): {shortened(left)}."
         )
     if drafts := stale.drafts(today, limit=MANY):
         found.append(

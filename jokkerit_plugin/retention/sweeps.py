@@ -10,7 +10,7 @@ from ..shop.erasers import ShopEraser, ShopPart
 from . import owed
 
 #: What the register erased while the shop's own tables were left alone, or could not be touched.
-OWED = (ShopPart.ACCOUNT, ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY)
+OWED = (ShopPart.ACCOUNT, ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY, ShopPart.MENTION)
 SWEPT = (ShopPart.CHECKOUT, ShopPart.ADDRESS, ShopPart.PAYLOAD)
 #: Saleor's own term for payloads, which it keeps while a delivery is tried again.
 PAYLOAD_DAYS = 14

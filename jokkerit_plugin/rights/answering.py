@@ -5,10 +5,9 @@ worker, and two at once do nothing twice.
 """
 
 import logging
-import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from .. import clock
@@ -21,14 +20,30 @@ from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
 from ..register import copies as ledger_copies
+from ..register.rows import execute, fetch
 from ..shop.port import ShopPort, shop
-from . import carrying, forms, letter_texts, letters, proofs, scope, store, tellings
+from . import (
+    carrying,
+    copies,
+    forms,
+    letter_texts,
+    letters,
+    minders,
+    proofs,
+    scope,
+    store,
+    tellings,
+)
 from .archive import writing
 from .store import SHOP
 
 logger = logging.getLogger(__name__)
 
-_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+#: How long a round of copies goes on: the next one begins every minute.
+ROUND = timedelta(seconds=50)
+#: Class id of PostgreSQL's two-key advisory locks, of one copy that is being made.
+_COPYING = 0x4A52_0009
+
 _SUBJECT = "Pyyntö {number}: {days} / Begäran {number} / Request {number}"
 _TEXT = """\
 {title_fi}, numero {number}, on vastattava viimeistään {due}.
@@ -56,7 +71,6 @@ def attend() -> None:
         restrictions.mark()
         # Before the night erases the address that the answer goes to.
         letters.note_erasures(config)
-        make_copies(config)
         letters.send_waiting(config, port)
         carrying.carry()
         tellings.follow_requests()
@@ -65,63 +79,76 @@ def attend() -> None:
         for forget in _FORGET:
             while forget():
                 pass
+        # Last: a large one takes a minute, and no letter or reminder waits for it.
+        make_copies(config, until=clock.now() + ROUND)
+        letters.send_waiting(config, port)
 
 
-def make_copies(config: Config) -> int:
-    """Make the copies that were granted; return how many. One transaction a copy."""
-    made, failed = 0, set[int]()
-    while True:
-        with transaction.atomic():
-            waiting = Request.objects.filter(
-                kind__in=sorted(policy.COPIES), state=RequestState.ACCEPTED
-            ).exclude(pk__in=failed)
-            row = waiting.order_by("due_on", "pk").select_for_update(
-                skip_locked=True, no_key=True
-            ).first()  # fmt: skip
-            if row is None:
-                return made
-            if row.account:
-                # Who has bought meanwhile is a customer.
-                bought = Customer.objects.filter(saleor_user=row.account).first()
-                row.customer = bought.pk if bought else None
-            elif not Customer.objects.filter(pk=row.customer or 0).exists():
-                # Erased meanwhile: there is nothing left to give.
-                failed.add(row.pk)
-                continue
-            try:
-                # Whom a restored backup has brought back nobody writes to.
-                ledger_copies.check()
-                scope.renew(row)
-                if row.proof not in policy.PROVED:
-                    proofs.ask_again(row)
-                    continue
-                reached = row.proof, row.purchases
-                writing.make(row, config, letter_texts.language_for(row))
-                scope.renew(row)
-                if (row.proof, row.purchases) != reached:
-                    # What a stranger ordered meanwhile may be in it: the next round makes it anew.
-                    failed.add(row.pk)
-                    transaction.set_rollback(True)
-                    continue
-            except Exception as error:  # noqa: BLE001 - the shop's storage may raise anything
-                # No key, or not replayed: the status says so as long as it lasts.
-                if not isinstance(error, RegisterError):
-                    logger.warning("the copy of request %s failed: %s", row.pk, describe(error))
-                failed.add(row.pk)
-                transaction.set_rollback(True)
-                continue
-            row.state, row.done_at = RequestState.DONE, clock.now()
-            store.save(row)
-            store.note(row, RequestEvent.What.DONE, SHOP)
-            store.letter(row, RequestLetter.What.ARCHIVE)
-            made += 1
+def make_copies(config: Config, *, until: datetime | None = None) -> int:
+    """Make the copies that were granted, none begun after `until`; return how many.
+
+    One transaction a copy.
+    """
+    made, tried = 0, set[int]()
+    while until is None or clock.now() < until:
+        waiting = Request.objects.filter(
+            kind__in=sorted(policy.COPIES), state=RequestState.ACCEPTED
+        ).exclude(pk__in=tried)
+        key = waiting.order_by("due_on", "pk").values_list("pk", flat=True).first()
+        if key is None:
+            break
+        tried.add(key)
+        try:
+            # Whom a restored backup has brought back nobody writes to.
+            ledger_copies.check()
+            made += _make_copy(key, config)
+        except Exception as error:  # noqa: BLE001 - the shop's storage may raise anything
+            # No key, or not replayed: the status says so as long as it lasts.
+            if not isinstance(error, RegisterError):
+                logger.warning("the copy of request %s failed: %s", key, describe(error))
+    return made
+
+
+def _make_copy(key: int, config: Config) -> bool:
+    """Make one copy, as things stand at one moment; tell whether it was made.
+
+    It may take a minute, and the request is locked at its end alone: who decides meanwhile waits
+    for nothing. What was changed by then raises, and the next round makes the copy anew.
+    """
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        if not nested:
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [])
+        locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
+        if not fetch(locked, [_COPYING, str(key)])[0][0]:
+            return False
+        row = Request.objects.filter(pk=key, state=RequestState.ACCEPTED).first()
+        if row is None:
+            return False
+        if row.account:
+            # Who has bought meanwhile is a customer.
+            bought = Customer.objects.filter(saleor_user=row.account).first()
+            row.customer = bought.pk if bought else None
+        elif not Customer.objects.filter(pk=row.customer or 0).exists():
+            # Erased meanwhile: there is nothing left to give.
+            return False
+        scope.renew(row)
+        is_proved = row.proof in policy.PROVED
+        if is_proved:
+            writing.make(row, config, letter_texts.language_for(row))
+        store.alone(key)
+        if not is_proved:
+            proofs.ask_again(row)
+            return False
+        row.state, row.done_at = RequestState.DONE, clock.now()
+        store.save(row)
+        store.note(row, RequestEvent.What.DONE, SHOP)
+        store.letter(row, RequestLetter.What.ARCHIVE)
+    return True
 
 
 def remind(config: Config, port: ShopPort) -> int:
     """Mail the controller of what is to be answered soon, or is late; return of how many."""
-    to = _ADDRESS.findall(f"{config.privacy_contact} {config.controller_contact}")[:3]
-    if not to:
-        return 0
     sent = 0
     day = clock.today()
     soon = day + timedelta(days=max(policy.REMINDERS))
@@ -142,9 +169,7 @@ def remind(config: Config, port: ShopPort) -> int:
                      "days": row.due_on.isoformat(), "title_fi": fi.capitalize(),
                      "title_sv": sv.capitalize(), "title_en": en.capitalize()}  # fmt: skip
             text = _DELETED if row.state == RequestState.ASKS else _TEXT
-            try:
-                port.mail(_SUBJECT.format(**words), text.format(**words), to)
-            except RegisterError:
+            if not minders.tell(_SUBJECT.format(**words), text.format(**words), config, port):
                 return sent
             row.reminded = stage
             row.save(update_fields=["reminded"])
@@ -175,5 +200,6 @@ def _stage(days: int) -> int:
 
 
 _FORGET = (
-    forms.forget_unconfirmed, writing.forget, forget_closed, carrying.forget, tellings.forget,
+    forms.forget_unconfirmed, copies.make_again, writing.forget, forget_closed, carrying.forget,
+    tellings.forget,
 )  # fmt: skip

@@ -1,10 +1,12 @@
 """Carries corrections to the shop, again and again until it agrees.
 
 A customer's corrections go in one transaction, under the locks that the intake takes: what the
-shop has taken and what the register knows of that are one. What the shop says by then that is
+shop has taken and what the register knows of that are one. One that it refuses waits alone, and a
+newer one of the same text takes its place. What the shop says by then that is
 newer than what was wrong stands.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -47,13 +49,17 @@ def carry(*, customer: int | None = None) -> int:
                 done += _carry(key, port)
         except Exception as error:  # noqa: BLE001 - other plugins of the shop may raise anything
             failed.add(key)
-            message = error.message if isinstance(error, RegisterError) else describe(error)
-            for row in waiting.filter(customer=key):
-                minutes = min(_PAUSE * 2 ** min(row.attempts, 11), _LONGEST)
-                Correction.objects.filter(pk=row.pk, carried=Carried.WAITING).update(
-                    attempts=F("attempts") + 1, error=message[:200],
-                    next_at=clock.now() + timedelta(minutes=minutes),
-                )  # fmt: skip
+            _later(waiting.filter(customer=key), error)
+
+
+def _later(rows: Iterable[Correction], error: Exception) -> None:
+    message = error.message if isinstance(error, RegisterError) else describe(error)
+    for row in rows:
+        minutes = min(_PAUSE * 2 ** min(row.attempts, 11), _LONGEST)
+        Correction.objects.filter(pk=row.pk, carried=Carried.WAITING).update(
+            attempts=F("attempts") + 1, error=message[:200],
+            next_at=clock.now() + timedelta(minutes=minutes),
+        )  # fmt: skip
 
 
 def _carry(customer: int, port: ShopPort) -> int:
@@ -63,22 +69,43 @@ def _carry(customer: int, port: ShopPort) -> int:
     rows = Correction.objects.select_for_update(no_key=True).filter(
         customer=row.pk, carried=Carried.WAITING
     )
-    found = list(rows.order_by("pk"))
+    done = 0
     events: set[intake.Event] = set()
-    for one in found:
-        asked = _asked(row, one)
-        one.carried, one.carried_at, one.error = _CARRIED[port.correct(asked)], clock.now(), ""
-        one.save(update_fields=["carried", "carried_at", "error"])
+    for group in _groups(rows.order_by("pk")):
+        try:
+            with transaction.atomic():
+                asked = _asked(row, group)
+                answer = port.correct(asked)
+        except RegisterError as error:
+            # One that the shop refuses keeps no other waiting.
+            _later(group, error)
+            continue
+        for one in group:
+            last = one is group[-1]
+            one.carried = _CARRIED[answer] if last else Carried.LEFT
+            one.carried_at, one.error = clock.now(), ""
+            one.save(update_fields=["carried", "carried_at", "error"])
         orders = {*asked.mailed, *asked.billed, *asked.shipped}
         events |= {(Kind.ORDER, str(key)) for key in orders}
-    if found and row.saleor_user:
+        done += len(group)
+    if done and row.saleor_user:
         events.add((Kind.CUSTOMER, str(row.saleor_user)))
     intake.append(events)
-    return len(found)
+    return done
 
 
-def _asked(row: Customer, one: Correction) -> ShopCorrection:
-    was, _ = corrections.unseal(one)
+def _groups(rows: Iterable[Correction]) -> Iterable[list[Correction]]:
+    """Return what is carried as one: of a text, from what the shop has to what is right at last."""
+    found: dict[str | int, list[Correction]] = {}
+    for one in rows:
+        key = one.pk if one.field == Field.ADDRESS else one.field
+        found.setdefault(key, []).append(one)
+    return found.values()
+
+
+def _asked(row: Customer, group: list[Correction]) -> ShopCorrection:
+    was, _ = corrections.unseal(group[0])
+    one = group[-1]
     user = row.saleor_user if row.account_gone_at is None else None
     there = Purchase.objects.filter(customer=row, absent_since=None).order_by("pk")
     # A voucher that is being numbered now refers to its purchase, and waits.

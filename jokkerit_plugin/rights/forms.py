@@ -11,24 +11,38 @@ from django.db import transaction
 from .. import clock
 from ..access import staying
 from ..models import Customer, Request, RequestEvent, RequestLetter
-from ..policy.requests import ACTIVE, CONFIRM_DAYS, Proof, RequestKind, RequestState
-from . import content, links, opening, scope, store
+from ..policy.requests import (
+    ACTIVE,
+    CONFIRM_DAYS,
+    IN_WORDS,
+    Proof,
+    RequestKind,
+    RequestState,
+)
+from . import content, links, opening, proofs, scope, store
 from .content import Content
 from .errors import RequestError
-from .proofs import OF_THE_WHOLE
 
 
 def receive(
-    written: Content, *, kind: RequestKind, marketing: bool = False, language: str
+    written: Content,
+    *,
+    kind: RequestKind,
+    marketing: bool = False,
+    language: str,
+    wait: timedelta = timedelta(),
 ) -> Request:
-    """Store what was written, and a letter that asks the mailbox to confirm it. Raises `NoKey`."""
+    """Store what was written, and a letter that asks the mailbox to confirm it. Raises `NoKey`.
+
+    `wait`: how long the letter waits, so that nobody floods a mailbox.
+    """
     with transaction.atomic():
         row = store.new(kind, Request.Origin.FORM, state=RequestState.UNCONFIRMED)
         row.language = language
         row.marketing = marketing and kind is RequestKind.OBJECTION
         store.add(row, written)
         store.note(row, RequestEvent.What.RECEIVED, store.PERSON)
-        store.letter(row, RequestLetter.What.CONFIRM)
+        store.letter(row, RequestLetter.What.CONFIRM, wait=wait)
     return row
 
 
@@ -67,30 +81,42 @@ def forget_unconfirmed() -> int:
 
 
 def _begin(row: Request, reach: scope.Reach | None) -> None:
-    other = None
+    enough = True
     if reach is not None:
         row.customer, row.proof = reach.customer, reach.proof
         row.purchases = None if reach.purchases is None else list(reach.purchases)
+        enough = proofs.is_enough(row)
         opening.answered_with(opening.take_over(row, reach.customer), row)
         try:
             store.save(row)
         except RequestError:
-            # The same was asked before, and is under way: this one adds nothing to it.
-            under_way = Request.objects.filter(state__in=sorted(ACTIVE), kind=row.kind)
-            other = under_way.filter(customer=row.customer).first()
+            # Of a customer one of a kind is under way.
+            other = Request.objects.get(
+                customer=reach.customer, kind=row.kind, state__in=sorted(ACTIVE), marketing=False
+            )
+            if not _adds(row, other):
+                row.state, row.decided_at = RequestState.WITHDRAWN, clock.now()
+                row.decided_by = store.SHOP
             row.customer, row.purchases, row.proof = None, None, Proof.MAILBOX
-            row.state, row.decided_at = RequestState.WITHDRAWN, clock.now()
-            row.decided_by = store.SHOP
     store.save(row)
     store.note(row, RequestEvent.What.CONFIRMED, store.PERSON)
     if row.state == RequestState.WITHDRAWN:
-        store.note(row, RequestEvent.What.WITHDRAWN, store.SHOP, f"see {other.pk}" if other else "")
+        store.note(row, RequestEvent.What.WITHDRAWN, store.SHOP, f"see {other.pk}")
         return
     store.letter(row, RequestLetter.What.RECEIVED)
-    less = row.proof == Proof.MAILBOX or (row.kind in OF_THE_WHOLE and row.purchases is not None)
-    if row.customer is not None and less and not row.marketing:
+    if not enough and not row.marketing:
         store.letter(row, RequestLetter.What.PROOF)
     opening.go_on(row)
+
+
+def _adds(row: Request, other: Request) -> bool:
+    """Tell whether a request asks for more than the one under way: then staff see whose it is.
+
+    Several people may share the mailbox, each with orders of their own.
+    """
+    reaches, known = row.purchases, other.purchases
+    more = known is not None and (reaches is None or not set(reaches) <= set(known))
+    return more or (row.kind in IN_WORDS and bool(content.read(row).message))
 
 
 def _twin(row: Request, written: Content) -> Request:

@@ -15,11 +15,20 @@ from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..config import Config
 from ..errors import RegisterError
-from ..models import Request, RequestLetter, Restriction
+from ..models import Archive, Request, RequestLetter, Restriction
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
 from ..shop.port import AddressRefused, ShopPort
-from . import content, corrections_noticed, letter_texts, lifting, sending, store, tellings
+from . import (
+    content,
+    corrections_noticed,
+    letter_texts,
+    lifting,
+    proofs,
+    sending,
+    store,
+    tellings,
+)
 from .errors import RequestError
 from .store import SHOP
 
@@ -64,6 +73,10 @@ def _holds(letter: RequestLetter) -> bool:
         return state == RequestState.UNCONFIRMED
     if letter.what == _What.EXTENDED:
         return state in {RequestState.OPEN, RequestState.ACCEPTED} and _in_time(letter.request)
+    if letter.what == _What.PROOF:
+        return state == RequestState.OPEN and not proofs.is_enough(letter.request)
+    if letter.what == _What.LIFTING:
+        return lifting.of_request(letter.request).exists()
     over = {RequestState.REFUSED, RequestState.WITHDRAWN}
     return letter.what == _What.REFUSED or state not in over
 
@@ -75,8 +88,8 @@ def follow() -> None:
     """
     waits = RequestLetter.objects.filter(request=OuterRef("request"), sent_at=None)
     lifting_ = Restriction.objects.filter(
-        customer=OuterRef("request__customer"), since__lte=OuterRef("request__done_at"),
-        lifted_at=None, told_on=None,
+        customer=OuterRef("request__customer"), lifted_at=None, told_on=None,
+        since__gte=OuterRef("request__decided_at"), since__lte=OuterRef("request__done_at"),
     )  # fmt: skip
     rows = RequestLetter.objects.filter(
         Q(what=_What.EXTENDED, request__extended_at=None)
@@ -121,13 +134,16 @@ def _note_refused(letter: RequestLetter) -> None:
 def told(request_id: int, *, actor: Actor) -> int:
     """Record that the person was told in another way; return of how many letters.
 
-    One that is being mailed at this moment is not waited for, nor counted.
+    One that is being mailed at this moment is not waited for, nor counted. Of a copy once it was
+    fetched. Raises `RegisterError`.
     """
     controller_only(actor, "request told")
     with transaction.atomic():
         row = store.locked(request_id)
         waiting = row.letters.filter(sent_at=None).order_by("pk")
         found = list(waiting.select_for_update(skip_locked=True, no_key=True))
+        if any(one.what == _What.ARCHIVE for one in found) and not _was_fetched(row):
+            raise RegisterError("The copy was not fetched yet: nobody can have been handed it.")
         told = [one for one in found if one.what != _What.EXTENDED or _in_time(row)]
         if found and not told:
             raise RegisterError("The first month is over: the extension could not be told in time.")
@@ -136,6 +152,10 @@ def told(request_id: int, *, actor: Actor) -> int:
             letter.save(update_fields=["sent_at", "sent_by", "error"])
     follow()
     return len(told)
+
+
+def _was_fetched(row: Request) -> bool:
+    return Archive.objects.filter(request=row, fetched_at__isnull=False).exists()
 
 
 class NoAddress(RegisterError):
@@ -170,10 +190,11 @@ def note_erasures(config: Config) -> None:
         origin=Request.Origin.CUSTOMER_DELETED
     )
     for state, what in ((RequestState.ACCEPTED, _What.ACCEPTED), (RequestState.DONE, _What.DONE)):
-        found = rows.filter(state=state).exclude(letters__what=what)
-        if state == RequestState.DONE:
-            # The others were erased before there was a key, or an address.
-            found = found.exclude(sealed=None)
+        # What was told of an earlier granting tells nothing of this one.
+        written = RequestLetter.objects.filter(
+            request=OuterRef("pk"), what=what, made_at__gte=OuterRef("decided_at")
+        )
+        found = rows.filter(~Exists(written), state=state)
         for row in found.order_by("pk")[:500]:
             with transaction.atomic():
                 # Taken back, or ended by a purchase, it promises nothing.
@@ -192,7 +213,7 @@ def erasing(row: Request, config: Config) -> None:
     """
     store.letter(row, _What.ACCEPTED)
     stays = letter_texts.stays(row, config, _keep_address(row.pk))
-    row.letters.filter(what=_What.ACCEPTED, sent_at=None).update(reason=stays)
+    row.letters.filter(what=_What.ACCEPTED, sent_at=None).update(reason=stays, made_at=clock.now())
     tellings.erasing(row)
 
 

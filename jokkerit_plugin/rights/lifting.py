@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from ..access import restrictions
 from ..access.actor import Actor
@@ -28,9 +29,9 @@ def announce(restriction_id: int, *, reason: str, actor: Actor) -> Restriction:
         found = restrictions.locked(restriction_id)
         asked = Request.objects.select_for_update(no_key=True).filter(
             customer=found.customer_id, kind=RequestKind.RESTRICTION, state=RequestState.DONE,
-            done_at__gte=found.since,
+            decided_at__lte=found.since, done_at__gte=found.since,
         )  # fmt: skip
-        row = asked.order_by("done_at", "pk").first()
+        row = asked.first()
         if row is None:
             raise RequestError(
                 "Nobody asked for this restriction by a request that a letter could answer: tell"
@@ -55,10 +56,15 @@ def lift(restriction_id: int, *, told_on: date | None = None, actor: Actor) -> R
     return found
 
 
+def of_request(row: Request) -> QuerySet[Restriction]:
+    """Return the restriction that came of this request, while it is in force; no other."""
+    span = row.decided_at, row.done_at
+    return Restriction.objects.filter(customer=row.customer or 0, lifted_at=None, since__range=span)
+
+
 def told(row: Request, day: date) -> None:
-    """Note that the customer of this request was told: the restriction may be lifted."""
-    rows = Restriction.objects.filter(customer=row.customer or 0, lifted_at=None, told_on=None)
-    rows.filter(since__lte=row.done_at).update(told_on=day)
+    """Note that the customer was told of the restriction of this request: it may be lifted."""
+    of_request(row).filter(told_on=None).update(told_on=day)
 
 
 def _lock_customer(restriction_id: int) -> None:

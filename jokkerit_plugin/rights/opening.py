@@ -11,7 +11,7 @@ from .. import clock
 from ..access import guard
 from ..access.actor import Actor
 from ..access.staying import stays
-from ..models import Customer, KnownIdentifier, Request, RequestEvent, RequestLetter
+from ..models import Customer, Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.categories import Category
 from ..policy.languages import language_of
@@ -20,7 +20,7 @@ from ..policy.purposes import Purpose
 from ..policy.requests import Proof, RequestKind, RequestState
 from ..register import correcting
 from ..shop.port import shop
-from . import content, objections, store
+from . import content, objections, scope, store
 from .content import Content
 from .errors import RequestError
 
@@ -73,11 +73,15 @@ def open_by_account(
 ) -> Request:
     """Open the request of somebody who is signed in at the shop, whose account is the proof.
 
-    Raises `RequestError`, `NoKey`.
+    While a copy that they asked for like that stands its link is sent again: a large one takes a
+    minute to make. Raises `RequestError`, `NoKey`.
     """
     store.check(message, "message")
     with transaction.atomic():
         key = Customer.objects.filter(saleor_user=user).values_list("pk", flat=True).first()
+        if kind in policy.COPIES and (made := _copied(key, user, kind)):
+            store.letter(made, RequestLetter.What.ARCHIVE)
+            return made
         row = store.new(
             kind, Request.Origin.ACCOUNT, state=RequestState.OPEN,
             customer=key if key is not None and stays(Customer, key) else None,
@@ -94,16 +98,27 @@ def open_by_account(
     return row
 
 
+def _copied(customer: int | None, user: int, kind: RequestKind) -> Request | None:
+    whose = Q(account=user) if customer is None else Q(customer=customer)
+    there = Request.objects.filter(
+        whose, kind=kind, proof=Proof.ACCOUNT, state=RequestState.DONE,
+        archive__expires_at__gt=clock.now(),
+    )  # fmt: skip
+    return there.order_by("-pk").first()
+
+
 def take_over(row: Request, customer: int) -> Request | None:
     """End the one that waits for a better proof: this brings it. The time runs from the first.
 
     Return what ended, or None; the customer is locked, and whoever calls notes `answered_with`.
     """
     less = Q(proof=Proof.MAILBOX)
+    if row.proof not in policy.PROVED and row.kind in policy.IN_WORDS:
+        return None
     if row.proof in policy.PROVED and row.purchases is None:
         less |= Q(proof=Proof.MATCHED, purchases__isnull=False)
     waits = Request.objects.select_for_update(no_key=True).filter(
-        less, customer=customer, kind=row.kind, state=RequestState.OPEN
+        less, customer=customer, kind=row.kind, state=RequestState.OPEN, marketing=row.marketing
     )
     if (first := waits.exclude(pk=row.pk).first()) is None:
         return None
@@ -145,13 +160,13 @@ def go_on(row: Request, actor: Actor | None = None) -> None:
 
 
 def _goes_home(row: Request) -> bool:
-    """Tell whether the answer goes to an address that the register knows as the customer's.
+    """Tell whether the answer goes to a mailbox that the register knows as the customer's now.
 
-    A copy is all that is held of somebody: to another address the controller alone sends it.
+    A copy is all that is held of somebody: to another address the controller alone sends it. A
+    former mailbox may be another's by now.
     """
-    written = content.read(row).email.strip().lower()
-    known = KnownIdentifier.objects.filter(customer=row.customer, kind="email")
-    return not written or known.filter(value=written, wrong_at=None).exists()
+    written = content.read(row).email
+    return not written or row.customer in scope.customers_of(written)
 
 
 def _add(row: Request, written: Content | None) -> None:

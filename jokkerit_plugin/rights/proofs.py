@@ -46,6 +46,11 @@ def prove(request_id: int, *, customer: int, how: str, actor: Actor) -> Request:
     return made[0]
 
 
+def is_enough(row: Request) -> bool:
+    """Tell whether the proof of a request reaches what it is to do."""
+    return row.proof in PROVED and not (row.kind in OF_THE_WHOLE and row.purchases is not None)
+
+
 def holds(row: Request) -> bool:
     """Tell whether the proof of a locked request still reaches what it is to do.
 

@@ -131,10 +131,8 @@ def _refusals(people: Sequence[Customer]) -> Iterator[Seen]:
 
 def _returned(people: Sequence[Customer]) -> Iterator[Seen]:
     """Yield to whom a parcel could not be delivered, as the shop says."""
-    back = Purchase.objects.filter(
-        customer__in=people, status__in=["returned", "partially_returned"], absent_since=None
-    )
-    owners = dict(back.values_list("saleor_order", "customer"))
+    bought = Purchase.objects.filter(customer__in=people, absent_since=None)
+    owners = dict(bought.values_list("saleor_order", "customer"))
     for order, (evidence, at) in shop().undelivered(sorted(owners)).items():
         if owner := owners[order]:
             yield Seen(owner, Noticed.ADDRESS, Sign.RETURNED, evidence, at)

@@ -6,13 +6,14 @@ from django.db.models import Q
 
 from .. import clock, keys
 from ..config import Config
-from ..models import Request, RequestLetter
+from ..models import Correction, Request, RequestLetter
 from ..policy import requests as policy
 from ..policy.parts import Part
 from ..policy.requests import RequestKind, RequestState
 from ..register.status import shortened
 from ..retention import keeps
-from . import carrying, corrections_noticed, requests, tellings
+from . import carrying, corrections_noticed, minders, requests, tellings
+from .breaches import attending
 
 #: What was granted goes in the coming night; after so many something is in its way.
 NIGHTS = 3
@@ -23,7 +24,8 @@ def problems(config: Config) -> list[str]:
     if not config.active:
         return []
     return [
-        *_waiting(), *_late(), *_undone(config), *_unsent(), *_keyless(), *corrections(),
+        *_waiting(), *_late(), *_unminded(config), *_undone(config), *_unsent(), *_keyless(),
+        *corrections(),
     ]  # fmt: skip
 
 
@@ -45,6 +47,11 @@ def _late() -> list[str]:
     if not keys_:
         return []
     return [f"Requests were not answered within the law's time ({len(keys_)}): {shortened(keys_)}."]
+
+
+def _unminded(config: Config) -> list[str]:
+    runs = Request.objects.filter(state__in=sorted(policy.ACTIVE)).exists()
+    return minders.nobody(config) if runs or attending.running().exists() else []
 
 
 def _undone(config: Config) -> list[str]:
@@ -98,10 +105,20 @@ def _keyless() -> list[str]:
     needed = Q(sealed__isnull=False) | Q(
         kind__in=sorted(policy.COPIES), state=RequestState.ACCEPTED
     )
-    if not Request.objects.filter(needed).exists():
+    sealed = set(
+        Correction.objects.filter(sealed__isnull=False).values_list("key_version", flat=True)
+    )
+    if not sealed and not Request.objects.filter(needed).exists():
         return []
     try:
-        keys.current()
+        known = keys.derived("status")
     except keys.NoKey as error:
         return [f"Requests cannot be read or answered: {error.message}"]
-    return []
+    waiting = Request.objects.filter(sealed__isnull=False, state__in=sorted(policy.ACTIVE))
+    sealed |= set(waiting.values_list("key_version", flat=True))
+    gone = sorted(sealed - set(known))
+    message = (
+        f"Requests or corrections are sealed by keys that are not in {keys.VARIABLE} any more"
+        f" ({', '.join(gone)}): they cannot be read, and no copy is made of them."
+    )
+    return [message] if gone else []

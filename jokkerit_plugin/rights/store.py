@@ -7,6 +7,7 @@ erasing when it ends them. Whoever sends a letter holds nothing else while the m
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -124,9 +125,10 @@ def drop(found: Sequence[int]) -> None:
     execute("SET LOCAL jokkerit.retention = 'off'", [])
 
 
-def letter(row: Request, what: str, reason: str = "") -> None:
-    """Let the one who asked be told; of each kind of letter there is one a request."""
+def letter(row: Request, what: str, reason: str = "", *, wait: timedelta = timedelta()) -> None:
+    """Let the one who asked be told, after `wait`; of each kind of letter one waits."""
     now = clock.now()
     RequestLetter.objects.get_or_create(
-        request=row, what=what, defaults={"reason": reason, "made_at": now, "next_at": now}
-    )
+        request=row, what=what, sent_at=None,
+        defaults={"reason": reason, "made_at": now, "next_at": now + wait},
+    )  # fmt: skip

@@ -94,7 +94,9 @@ def lifted(row: Restriction) -> int:
         return 0
     keys = list(theirs.values_list("pk", flat=True))
     begun = Telling.objects.filter(source__in=[f"restriction {pk}" for pk in keys])
-    begun.filter(told_at=None).delete()
+    # One that is being mailed this moment tells of it: nobody waits for the mail server.
+    untold = begun.filter(told_at=None).order_by("pk").select_for_update(skip_locked=True)
+    Telling.objects.filter(pk__in=list(untold.values_list("pk", flat=True))).delete()
     ended = Telling.objects.filter(source__in=[f"lifting {pk}" for pk in keys])
     over = dict(ended.order_by("made_at").values_list("recipient", "made_at"))
     last = {one.recipient_id: one for one in begun.order_by("made_at", "pk")}
@@ -149,6 +151,10 @@ def send_waiting(config: Config, port: ShopPort) -> int:
             )  # fmt: skip
             if row is None:
                 return sent
+            if row.what == Told.RESTRICTION and not _restricts(row):
+                # It was in our hands when the restriction ended, and did not go.
+                row.delete()
+                continue
             try:
                 port.mail(*write(row, config), [row.recipient.email])
             except RegisterError as error:
@@ -158,6 +164,12 @@ def send_waiting(config: Config, port: ShopPort) -> int:
             row.told_at, row.told_by, row.error = clock.now(), SHOP, ""
             row.save(update_fields=["told_at", "told_by", "error"])
             sent += 1
+
+
+def _restricts(row: Telling) -> bool:
+    """Tell whether the restriction that a telling tells of is in force."""
+    key = int(row.source.removeprefix("restriction "))
+    return Restriction.objects.filter(pk=key, lifted_at=None).exists()
 
 
 def told(telling_id: int, *, actor: Actor) -> Telling:
@@ -219,7 +231,8 @@ def late() -> list[int]:
 def forget() -> int:
     """Delete what was told three years ago; return how many."""
     day = add_years(clock.today(), -CORRECTION_YEARS)
-    rows = Telling.objects.filter(told_at__date__lt=day).order_by("pk")
-    found = list(rows.values_list("pk", flat=True)[:500])
-    Telling.objects.filter(pk__in=found).delete()
+    with transaction.atomic():
+        rows = Telling.objects.filter(told_at__date__lt=day).order_by("pk")
+        found = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:500])
+        Telling.objects.filter(pk__in=found).delete()
     return len(found)

@@ -25,7 +25,7 @@ from saleor.permission.models import Permission
 from .. import __version__
 from ..models import SetupStep
 from ..policy.permissions import Permission as Ours
-from ..settings import origin
+from ..settings import address
 from . import permissions, setup
 from .port import PLUGIN_ID, SaleorPort
 from .version import series
@@ -137,9 +137,9 @@ def remove() -> list[str]:
     return [said]
 
 
-def origins() -> tuple[str, ...]:
-    """Return the Dashboard's origin as the shop's environment says it (DASHBOARD_URL)."""
-    found = origin(os.environ.get("DASHBOARD_URL", ""))
+def addresses() -> tuple[str, ...]:
+    """Return the Dashboard's address as the shop's environment says it (DASHBOARD_URL)."""
+    found = address(os.environ.get("DASHBOARD_URL", ""))
     return (found,) if found else ()
 
 

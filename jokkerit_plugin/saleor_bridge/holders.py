@@ -9,7 +9,7 @@ from saleor.app.models import App, AppToken
 from saleor.core.db.connection import allow_writer
 
 from ..policy.permissions import Permission
-from ..shop.people import Holder
+from ..shop.people import Holder, Named
 
 OURS = frozenset(str(one) for one in Permission)
 
@@ -67,3 +67,21 @@ def apps(codenames: Collection[str]) -> list[Holder]:
         Holder(f"app:{key}", frozenset(names), superuser=False, active=active)
         for (key, active), names in held.items()
     ]
+
+
+def named(keys: Collection[str]) -> dict[str, Named]:
+    """See `People.named`. A customer's account is not staff, and stays a number."""
+    ids: dict[str, set[int]] = {"user": set(), "app": set()}
+    for key in keys:
+        kind, _, number = key.partition(":")
+        ids[kind].add(int(number))
+    with allow_writer():
+        found = {
+            f"user:{key}": Named(f"{first} {last}".strip(), email)
+            for key, first, last, email in User.objects.filter(
+                pk__in=ids["user"], is_staff=True
+            ).values_list("pk", "first_name", "last_name", "email")
+        }
+        for key, name in App.objects.filter(pk__in=ids["app"]).values_list("pk", "name"):
+            found[f"app:{key}"] = Named(name or "")
+    return found

@@ -15,7 +15,7 @@ from ..shop.accounts import ShopAccounts
 from ..shop.connections import Connection
 from ..shop.corrections import Answer, ShopCorrection
 from ..shop.flows import Flow
-from ..shop.people import Caller, Door, Holder
+from ..shop.people import Caller, Door, Holder, Named
 from ..shop.port import Key
 from ..shop.roots import Roots
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
@@ -186,7 +186,7 @@ class SaleorPort:
         """See `ShopPort`."""
         from . import dashboard
 
-        return dashboard.origins()
+        return dashboard.addresses()
 
     def count(self, kind: Kind, config: Config) -> int:
         """See `ShopPort`."""
@@ -211,6 +211,12 @@ class SaleorPort:
         from . import holders
 
         return holders.people()
+
+    def named(self, keys: Collection[str]) -> dict[str, Named]:
+        """See `People`."""
+        from . import holders
+
+        return holders.named(keys)
 
     def doors(self) -> list[Door]:
         """See `People`."""

@@ -1,6 +1,7 @@
 """Parcels that came back since nobody was found at the address: by the reason that staff wrote.
 
-From Saleor 3.23 on a fulfilment that came back has a reason, a text or the title of a page.
+From Saleor 3.23 on a fulfilment that came back, and each of its lines, has a reason, a text or the
+title of a page. One that is sent again (`replaced`) leaves its order's status as it was.
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,13 @@ from .documents.parts import has_field
 
 _SQL = """
     SELECT DISTINCT ON (f.order_id) f.order_id, f.id, f.created_at
-    FROM order_fulfillment f LEFT JOIN page_page p ON p.id = f.reason_reference_id
+    FROM order_fulfillment f CROSS JOIN LATERAL (
+        SELECT f.reason, f.reason_reference_id UNION ALL
+        SELECT reason, reason_reference_id FROM order_fulfillmentline WHERE fulfillment_id = f.id
+    ) AS said(reason, page) LEFT JOIN page_page p ON p.id = said.page
     WHERE f.order_id = ANY(%s::uuid[])
         AND f.status IN ('returned', 'refunded_and_returned', 'replaced')
-        AND concat_ws(' ', f.reason, p.title) ~* %s
+        AND (said.reason ~* %s OR p.title ~* %s)
     ORDER BY f.order_id, f.created_at DESC"""
 
 
@@ -26,5 +30,5 @@ def undelivered(orders: Sequence[UUID]) -> dict[UUID, tuple[str, datetime]]:
     if not orders or not has_field("order.Fulfillment", "reason"):
         return {}
     with connections["default"].cursor() as cursor:
-        cursor.execute(_SQL, [list(orders), UNDELIVERED])
+        cursor.execute(_SQL, [list(orders), UNDELIVERED, UNDELIVERED])
         return {order: (f"fulfillment:{pk}", at) for order, pk, at in cursor.fetchall()}

@@ -41,11 +41,12 @@ FIELDS: dict[str, tuple[str, Any, str, str]] = {
     **DESCRIPTION,
     "financial_year_end": (
         Type.STRING,
-        "12-31",
+        "",
         "End of the financial year",
         (
             "Its last day as MM-DD, for example 12-31. How long accounting records are kept is "
-            "counted from it."
+            "counted from it; while it is empty they are kept as if a year had 18 months, and the "
+            "accounts reckon with the calendar year."
         ),
     ),
     "financial_year_changes": (

@@ -18,6 +18,7 @@ PIECE = 1 << 18
 ROOTS = Roots(
     accounts="account_user",
     orders="order_order",
+    log_in="email",
     owned={
         "account_address": {
             "account_user.default_billing_address_id": ShopPart.ACCOUNT,

@@ -8,7 +8,7 @@ from django.core import checks
 
 logger = logging.getLogger(__name__)
 
-OLDEST, NEXT = (3, 21), (3, 25)
+OLDEST, NEXT = (3, 21), (3, 24)
 
 
 def series(version: str) -> tuple[int, int]:

@@ -1,7 +1,8 @@
 """The protocol through which a shop's own tables are erased, and who serves it.
 
 `apps.ready()` installs an eraser where there is a shop that has tables; nobody else chooses. Keys
-are text: account ids, order UUIDs, checkout tokens, address and payload ids.
+are text: account ids, order UUIDs, checkout tokens, address and payload ids; of mentions the
+shop's own.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,6 +25,8 @@ class ShopPart(StrEnum):
     CHECKOUT = "checkout"
     #: An address that nothing refers to.
     ADDRESS = "address"
+    #: A row of something else that names a person: a voucher's use, a gift card, staff's event.
+    MENTION = "mention"
     #: What was sent to webhooks.
     PAYLOAD = "payload"
 
@@ -106,6 +109,16 @@ class ShopEraser(Protocol):
         """
         ...
 
+    def mentions(
+        self, keys: Sequence[str], *, emails: Collection[str], names: Collection[str]
+    ) -> list[str]:
+        """Return the MENTION keys of rows that name the owners of accounts by `emails` or `names`.
+
+        To be noted while nothing is erased here: once they are forgotten nobody would find these
+        rows. Rows that refer to the accounts go with them, and are none.
+        """
+        ...
+
     def remove_files(self, files: Sequence[str]) -> Collection[str]:
         """Remove files after the commit; return those that the storage did not let go."""
         ...
@@ -113,7 +126,7 @@ class ShopEraser(Protocol):
     def existed(self, part: ShopPart, keys: Sequence[str], before: datetime) -> list[str]:
         """Return those of `keys` that stand for a row made before then.
 
-        After a restored backup an id may have been given again. ADDRESS: none is known.
+        After a restored backup an id may have been given again. ADDRESS, MENTION: none is known.
         """
         ...
 
@@ -123,6 +136,10 @@ class ShopEraser(Protocol):
 
     def scrambled(self, *, after: str = "", limit: int) -> list[str]:
         """Return the orders, ascending, that Saleor's Anonymizer app has overwritten."""
+        ...
+
+    def unfinished(self, orders: Sequence[str]) -> list[str]:
+        """Return, ascending, those orders that `take` leaves out as not paid or delivered."""
         ...
 
     def drafts(self, before: datetime, *, limit: int) -> list[Draft]:

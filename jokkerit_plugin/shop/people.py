@@ -1,9 +1,10 @@
-"""Who works in the shop and who sends a request, as keys and code names; no one's personal data.
+"""Who works in the shop and who sends a request: keys and code names, and what they are called.
 
 A key is `user:<id>` or `app:<id>`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 
@@ -41,6 +42,14 @@ class Door:
     through: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a user of the staff or an app is called. Personal data of theirs: for no log."""
+
+    name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+
+
 class People(Protocol):
     """The part of a shop's port that knows its staff and apps."""
 
@@ -61,6 +70,13 @@ class People(Protocol):
 
     def people(self) -> list[Holder]:
         """Return everybody who holds any of our permissions, by key; a few queries."""
+        ...
+
+    def named(self, keys: Collection[str]) -> dict[str, Named]:
+        """Return by key what these are called who are staff now, or apps; two queries.
+
+        Whoever is not, a customer above all, is missing.
+        """
         ...
 
     def doors(self) -> list[Door]:

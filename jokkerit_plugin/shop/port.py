@@ -113,7 +113,7 @@ class ShopPort(People, Protocol):
         ...
 
     def dashboards(self) -> tuple[str, ...]:
-        """Return the origins of the shop's Dashboard that the shop itself knows; no query."""
+        """Return the addresses of the shop's Dashboard that the shop itself knows; no query."""
         ...
 
     def count(self, kind: Kind, config: Config) -> int:

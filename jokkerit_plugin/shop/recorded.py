@@ -19,7 +19,7 @@ from .accounts import CannotTell, ShopAccounts
 from .connections import Connection
 from .corrections import Answer, ShopCorrection
 from .flows import Flow
-from .people import NOBODY, Caller, Door, Holder
+from .people import NOBODY, Caller, Door, Holder, Named
 from .port import Key
 from .recording import Record
 from .roots import Roots
@@ -76,6 +76,9 @@ class RecordedShop:
 
     def people(self) -> list[Holder]:
         return []
+
+    def named(self, keys: Collection[str]) -> dict[str, Named]:  # noqa: ARG002 - as above
+        return {}
 
     def doors(self) -> list[Door]:
         return []

@@ -12,7 +12,8 @@ class Roots:
 
     `owned`: tables whose rows belong to whoever refers to them, with the columns that do so
     (table.column) and the part with which such a row goes. `files`: how names of stored files
-    begin, with their part.
+    begin, with their part. `log_in`: the column of accounts whose e-mail is the owner's
+    alone.
 
     The rest is for the copy that a person gets. A column may be a key of a JSON object, as
     `parameters.email`. `mailboxes`: by table what says by e-mail whose a row is, with the foreign
@@ -28,6 +29,7 @@ class Roots:
     orders: str = ""
     owned: Mapping[str, Mapping[str, ShopPart]] = field(default_factory=dict)
     files: Mapping[str, ShopPart] = field(default_factory=dict)
+    log_in: str = ""
     mailboxes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     handled: Collection[str] = frozenset()

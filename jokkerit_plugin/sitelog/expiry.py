@@ -7,7 +7,7 @@ day half detached is finished, a table without its parent is dropped.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -15,7 +15,8 @@ from .. import clock
 from ..config import Config
 from ..models import RefusedLines
 from ..register.held_lines import LINES
-from . import days, incidents
+from ..register.rows import execute
+from . import days, following, incidents
 from .days import Day, State
 
 #: Rows whose addresses one transaction cuts.
@@ -34,6 +35,7 @@ def expire(config: Config) -> int:
             return 0
         first = days.first(config)
         RefusedLines.objects.filter(day__lt=first).delete()
+        following.forget()
         dropped = 0
         # PostgreSQL detaches no day while another is half detached.
         for one in sorted(days.tables(), key=lambda one: (one.state is not State.PENDING, one.day)):
@@ -42,12 +44,11 @@ def expire(config: Config) -> int:
             if one.day >= first:
                 # Never dropped by its name alone: a day that is not over goes back to its place.
                 if one.state is not State.ATTACHED:
-                    _attach(one)
+                    days.put_back(one)
                 continue
             if one.state is State.ATTACHED:
                 _run(f"ALTER TABLE {LINES} DETACH PARTITION {one.name} CONCURRENTLY")
-            _drop(one)
-            dropped += 1
+            dropped += _drop(one)
         return dropped
 
 
@@ -56,32 +57,51 @@ def cut_addresses(config: Config) -> int:
     if config.site_log_address_days is None:
         return 0
     before = clock.now() - timedelta(days=config.site_log_address_days)
+    with _turn() as mine:
+        return sum(
+            _cut(one, min(before, one.end))
+            for one in days.tables()
+            if mine and one.state is State.ATTACHED and not one.cut and one.start < before
+        )
+
+
+def _cut(one: Day, before: datetime) -> int:
+    """Cut a day's addresses; one that is done is not looked through again, until a line comes."""
+    done = _cut_all(one, before)
+    if before == one.end:
+        with transaction.atomic():
+            # Whoever brings lines of this day is waited for, and then seen; who comes after that
+            # sees the mark, and takes it away.
+            execute(f"LOCK TABLE {one.name} IN SHARE MODE", [])
+            done += _cut_all(one, before)
+            days.mark(one, cut=True)
+    return done
+
+
+def _cut_all(one: Day, before: datetime) -> int:
     # An incident about an address finds none of it that is cut.
-    incidents.copy_before(before)
-    cut = 0
-    while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                f"""
-                UPDATE {LINES} AS l
-                SET address = network(set_masklen(
-                    l.address, CASE family(l.address) WHEN 4 THEN 24 ELSE 48 END))
-                FROM (SELECT at, id FROM {LINES}
-                      WHERE at < %s AND address IS NOT NULL
-                          AND masklen(address) = CASE family(address) WHEN 4 THEN 32 ELSE 128 END
-                      ORDER BY at, id LIMIT {BATCH} FOR UPDATE SKIP LOCKED) AS old
-                WHERE l.at = old.at AND l.id = old.id
-                """,
-                [before],
-            )
-            if not cursor.rowcount:
-                return cut
-            cut += cursor.rowcount
+    incidents.copy_day(one, before=before)
+    done = 0
+    while more := execute(
+        f"""
+        UPDATE {one.name} AS l
+        SET address = network(set_masklen(
+            l.address, CASE family(l.address) WHEN 4 THEN 24 ELSE 48 END))
+        FROM (SELECT at, id FROM {one.name}
+              WHERE at < %s AND address IS NOT NULL
+                  AND masklen(address) = CASE family(address) WHEN 4 THEN 32 ELSE 128 END
+              ORDER BY at, id LIMIT {BATCH} FOR UPDATE SKIP LOCKED) AS old
+        WHERE l.at = old.at AND l.id = old.id
+        """,
+        [before],
+    ):
+        done += more
+    return done
 
 
 @contextmanager
 def _turn() -> Iterator[bool]:
-    """Tell whether nobody else expires, until the block ends.
+    """Tell whether nobody else expires or cuts, until the block ends.
 
     The lock is of a transaction of its own: behind a pooler, a session's could outlast its work.
     """
@@ -96,17 +116,14 @@ def _turn() -> Iterator[bool]:
 
 
 @transaction.atomic
-def _drop(one: Day) -> None:
-    """Drop a table that hangs on nothing any more; no line can come into it."""
-    incidents.copy_day(one.day, table=one.name)
+def _drop(one: Day) -> bool:
+    """Drop a table that hangs on nothing; False: it was put back meanwhile, by lines that came."""
+    _run(f"LOCK TABLE {one.name}")
+    if all(other.name != one.name or other.state is not State.LOOSE for other in days.tables()):
+        return False
+    incidents.copy_day(one)
     _run(f"DROP TABLE {one.name}")
-
-
-def _attach(one: Day) -> None:
-    _run(
-        f"ALTER TABLE {LINES} ATTACH PARTITION {one.name}"
-        f" FOR VALUES FROM ('{one.day} 00:00Z') TO ('{one.day + timedelta(days=1)} 00:00Z')"
-    )
+    return True
 
 
 def _run(statement: str) -> None:

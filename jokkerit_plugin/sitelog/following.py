@@ -6,40 +6,34 @@ compressed or copied it is the same file, and another one in its place is anothe
 alike, as when one client asks for the same a thousand times a second, are told apart by the inode.
 """
 
-import bz2
-import gzip
-import hashlib
-import lzma
+import logging
 import os
-import zlib
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
 
 from django.db import connection, transaction
 
 from .. import clock
 from ..config import Config
 from ..models import LogFile
-from ..policy.site_log import LONGEST_LINE, Refusal
-from . import store
+from ..policy.site_log import MOST_DAYS, Refusal
+from . import days, store
+from .files import PACKED, Stream, UnfinishedError, inode_of, is_read, opened
+from .minimised import harmless
 
-#: Bytes that one transaction takes, and those before the place by which a file is known.
-CHUNK = 4 * 2**20
-TAIL = 4096
+logger = logging.getLogger(__name__)
 
-_OPENERS: dict[str, Callable[[Path], Any]] = {
-    ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open,
-}  # fmt: skip
-#: A compressed file that is still being written ends in one of these.
-_UNFINISHED = (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error)
+#: Bytes that one transaction takes: what a killed reader does again, a second or two.
+CHUNK = 2**20
+#: A compressed file that nobody has written for so long, and that does not end, is damaged.
+SETTLED = timedelta(hours=1)
 
-
-#: A file's stat when it was read to its end: until that changes there is nothing new in it.
-Seen = dict[Path, tuple[int, ...]]
+#: A file's stat, and the day, when it was read to its end: until that changes there is nothing new
+#: in it. Each day it is opened anew, so that the register knows that it is still there.
+Seen = dict[Path, tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +45,15 @@ class _Round:
     config: Config
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One of them, opened. A line that says no time is of `written` at the latest."""
+
+    path: Path
+    stream: Stream
+    written: datetime
+
+
 def follow(path: Path, *, config: Config, seen: Seen | None = None) -> Counter[str]:
     """Take all that is new in a file and in those it was rotated to, oldest first.
 
@@ -60,20 +63,38 @@ def follow(path: Path, *, config: Config, seen: Seen | None = None) -> Counter[s
     seen = {} if seen is None else seen
     counts: Counter[str] = Counter()
     found = _files(path)
-    look = _Round(path, {_inode(stat): one for one, stat in found}, config)
+    unread = {one for one, _ in found if one != path and not is_read(one)}
+    files = {inode_of(stat): one for one, stat in found if one not in unread}
+    look = _Round(path, files, config)
     for one, stat in found:
-        same = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        written = min(clock.now(), datetime.fromtimestamp(stat.st_mtime, UTC))
+        settled = one.suffix in PACKED and clock.now() - written > SETTLED
+        same = (stat.st_ino, stat.st_size, stat.st_mtime_ns, days.today(), settled)
         if seen.get(one) == same:
             continue
+        if one in unread:
+            counts += _tell_of(one, Refusal.UNREADABLE, config)
+            seen[one] = same
+            continue
         # Rotated away between listing and opening: the next round finds it under its new name.
-        with suppress(FileNotFoundError, *_UNFINISHED), _opened(one) as file:
-            if _inode(os.fstat(file.fileno())) != _inode(stat):
+        with suppress(FileNotFoundError), opened(one, salvages=settled) as stream:
+            if stream.inode != inode_of(stat):
                 continue
-            if head := _head(file):
-                while taken := _chunk(look, one, _inode(stat), head, file):
-                    counts += taken
+            # One that is still being compressed is read when it has ended.
+            with suppress(UnfinishedError):
+                _take_all(look, _File(one, stream, written), counts)
+            if stream.damaged:
+                counts += _tell_of(one, Refusal.DAMAGED, config)
         seen[one] = same
     return counts
+
+
+def forget() -> int:
+    """Forget files that are gone so long that their lines are out of time, if they come back.
+
+    Return how many places that is.
+    """
+    return LogFile.objects.filter(seen_at__lt=clock.now() - timedelta(days=MOST_DAYS)).delete()[0]
 
 
 def _files(path: Path) -> list[tuple[Path, os.stat_result]]:
@@ -86,59 +107,78 @@ def _files(path: Path) -> list[tuple[Path, os.stat_result]]:
     return sorted(found, key=lambda row: (row[1].st_mtime_ns, row[0] == path, row[0].name))
 
 
-def _inode(stat: os.stat_result) -> str:
-    return f"{stat.st_dev}:{stat.st_ino}"
+_TOLD = {
+    Refusal.DAMAGED: "damaged: it was read as far as it goes",
+    Refusal.UNREADABLE: "of a kind that is not read",
+}
 
 
-def _opened(path: Path) -> IO[bytes]:
-    opener = _OPENERS.get(path.suffix)
-    file: IO[bytes] = opener(path) if opener else path.open("rb")
-    return file
+def _tell_of(path: Path, why: Refusal, config: Config) -> Counter[str]:
+    """Count a file; its name is no secret, and what is in it is shown nowhere."""
+    name = harmless(path.name)
+    logger.warning("%s is %s", name, _TOLD[why])
+    return store.take([why], config=config, examples={why: name})
 
 
-def _head(file: IO[bytes]) -> str:
-    """Return what the first line is known by; empty while it is not whole."""
-    first = file.readline(LONGEST_LINE)
-    if not first.endswith(b"\n") and len(first) < LONGEST_LINE:
-        return ""
-    return hashlib.sha256(first).hexdigest()
+def _take_all(look: _Round, file: _File, counts: Counter[str]) -> None:
+    place = None
+    if head := file.stream.head():
+        while place := _take_next(look, file, head, place, counts):
+            pass
 
 
-def _chunk(look: _Round, path: Path, inode: str, head: str, file: IO[bytes]) -> Counter[str] | None:
-    """Take the next lines in one transaction; None: there is none that is whole."""
+def _take_next(
+    look: _Round, file: _File, head: str, last: LogFile | None, counts: Counter[str]
+) -> LogFile | None:
+    """Take the next lines in one transaction; return the place after them.
+
+    None: there is none that is whole.
+    """
+    stream = file.stream
     with transaction.atomic():
         # Of two that follow one path each line is one's only.
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(look.live)]
             )
-        place = _place(look, path, inode, head, file)
+        place = _same(file, last) or _place(look, file, head)
+        inode = file.stream.inode
         place = place or LogFile(name=str(look.live), head=head, inode=inode, position=0)
-        file.seek(place.position)
-        raw = file.read(CHUNK)
+        raw = stream.look(place.position, CHUNK)
         # A line that a compressed file ends in will not grow.
-        whole = len(raw) if len(raw) < CHUNK and path.suffix in _OPENERS else raw.rfind(b"\n") + 1
+        ends = len(raw) < CHUNK and file.path.suffix in PACKED and not stream.damaged
+        whole = len(raw) if ends else raw.rfind(b"\n") + 1
         endless = not whole and len(raw) == CHUNK
         taken = raw if endless else raw[:whole]
         if not taken:
-            if place.pk and place.inode != (now_of := _owner(look, place, inode)):
-                place.inode = now_of
-                place.save(update_fields=["inode"])
+            _saw(look, place, inode)
             return None
-        counts = _take(taken, place, look.config, endless=endless)
-        place.position += len(taken)
-        place.tail = _tail(file, place.position)
+        told = _take(taken, file, place, look.config, endless=endless)
+        stream.pass_by(len(taken))
+        place.position, place.tail = stream.position, stream.tail
         place.inode = _owner(look, place, inode)
         place.inside, place.seen_at = endless, clock.now()
         place.save()
-    return counts
+    counts += told
+    return place
 
 
-def _take(taken: bytes, place: LogFile, config: Config, *, endless: bool) -> Counter[str]:
+def _saw(look: _Round, place: LogFile, inode: str) -> None:
+    """Note whose a place is now, and once a day that the file is still there."""
+    owner, yesterday = _owner(look, place, inode), clock.now() - timedelta(days=1)
+    if place.pk and (place.inode != owner or place.seen_at < yesterday):
+        place.inode, place.seen_at = owner, clock.now()
+        place.save(update_fields=["inode", "seen_at"])
+
+
+def _take(
+    taken: bytes, file: _File, place: LogFile, config: Config, *, endless: bool
+) -> Counter[str]:
     if endless:
         return store.take([] if place.inside else [Refusal.ENORMOUS], config=config)
     lines = taken.removesuffix(b"\n").split(b"\n")
-    return store.take_raw(lines[1:] if place.inside else lines, config=config)
+    lines = lines[1:] if place.inside else lines
+    return store.take_raw(lines, config=config, written=file.written)
 
 
 def _owner(look: _Round, place: LogFile, inode: str) -> str:
@@ -148,12 +188,22 @@ def _owner(look: _Round, place: LogFile, inode: str) -> str:
     return place.inode if _holds(other, place) else inode
 
 
-def _place(look: _Round, path: Path, inode: str, head: str, file: IO[bytes]) -> LogFile | None:
+def _same(file: _File, last: LogFile | None) -> LogFile | None:
+    """Return the place of the step before, if it is still this one's.
+
+    A compressed file does not change; another may have been cut off meanwhile.
+    """
+    if last is None or file.path.suffix not in PACKED:
+        return None
+    return LogFile.objects.filter(pk=last.pk, position=last.position, tail=last.tail).first()
+
+
+def _place(look: _Round, file: _File, head: str) -> LogFile | None:
     """Return how far this very file was taken: the furthest place whose bytes are its own."""
     known = LogFile.objects.filter(name=str(look.live), head=head).order_by("-position")
-    alike = [one for one in known if _tail(file, one.position) == one.tail]
-    own = (one for one in alike if one.inode == inode)
-    return next(own, None) or next((one for one in alike if _is_free(look, path, one)), None)
+    alike = [one for one in known if file.stream.holds(one.position, one.tail)]
+    own = (one for one in alike if one.inode == file.stream.inode)
+    return next(own, None) or next((one for one in alike if _is_free(look, file.path, one)), None)
 
 
 def _is_free(look: _Round, path: Path, place: LogFile) -> bool:
@@ -168,13 +218,6 @@ def _is_free(look: _Round, path: Path, place: LogFile) -> bool:
 
 
 def _holds(path: Path, place: LogFile) -> bool:
-    with suppress(FileNotFoundError, *_UNFINISHED), _opened(path) as file:
-        return _head(file) == place.head and _tail(file, place.position) == place.tail
+    with suppress(FileNotFoundError, UnfinishedError), opened(path) as stream:
+        return stream.head() == place.head and stream.holds(place.position, place.tail)
     return False
-
-
-def _tail(file: IO[bytes], position: int) -> str:
-    start = max(0, position - TAIL)
-    file.seek(start)
-    found = file.read(position - start)
-    return hashlib.sha256(found).hexdigest() if len(found) == position - start else ""

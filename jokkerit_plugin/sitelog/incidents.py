@@ -6,7 +6,7 @@ those the copy has none.
 """
 
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -19,7 +19,8 @@ from ..policy.categories import Category
 from ..policy.log_uses import OF_INCIDENTS
 from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
-from ..register.held_lines import LINES, copy_to_incidents
+from ..register.held_lines import copy_to_incidents
+from .days import Day
 from .search import SearchError, Wanted, allow, lines, refusals_logged
 
 #: Longest time after which somebody looks at an open incident again.
@@ -34,19 +35,9 @@ class IncidentError(SearchError):
     code = "INCIDENT"
 
 
-def copy_day(day: date, *, table: str = LINES) -> int:
-    """Copy a day's lines to the open incidents whose terms they meet; return how many were new.
-
-    `table`: a day that is detached already.
-    """
-    start = datetime.combine(day, time(), UTC)
-    end = start + timedelta(days=1)
-    return copy_to_incidents("l.at >= %s AND l.at < %s", [start, end], source=table)
-
-
-def copy_before(end: datetime) -> int:
-    """Copy all that open incidents hold of the time before `end`."""
-    return copy_to_incidents("l.at < %s", [end])
+def copy_day(one: Day, *, before: datetime | None = None) -> int:
+    """Copy a day's lines to the open incidents whose terms they meet; return how many were new."""
+    return copy_to_incidents("l.at < %s", [before or one.end], source=one.name)
 
 
 def overdue() -> QuerySet[Incident]:

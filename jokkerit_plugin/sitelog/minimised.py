@@ -16,8 +16,8 @@ from ..policy.site_log import (
     MASK,
     METHODS,
     OTHER,
-    SECRET_AFTER,
     is_secret,
+    leads_to_secret,
     without_secrets,
 )
 
@@ -123,7 +123,7 @@ def path_of(target: str) -> str:
         part = raw.split(";", 1)[0]
         plain = _decoded(part)
         parts.append(MASK if part and (hidden or _hides(plain)) else part)
-        hidden = hidden or plain.lower() in SECRET_AFTER
+        hidden = hidden or leads_to_secret(plain)
     return _cut(harmless("/".join(parts)), LONGEST_PATH)
 
 
@@ -154,10 +154,12 @@ def agent_of(text: str) -> str:
 
 
 def address_of(text: str) -> str | None:
-    """Return the address in its usual spelling; None: a socket's or none. Raises ValueError."""
-    if text in {"", "-"} or text.startswith("unix:"):
+    """Return the address in its usual spelling; None: a socket's, or none."""
+    found: IPv4Address | IPv6Address
+    try:
+        found = ip_address(text.strip("[]").split("%", 1)[0])
+    except ValueError:
         return None
-    found: IPv4Address | IPv6Address = ip_address(text.strip("[]").split("%", 1)[0])
     return str(getattr(found, "ipv4_mapped", None) or found)
 
 

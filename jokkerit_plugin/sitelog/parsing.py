@@ -6,7 +6,8 @@
 
 After the agent, a combined line may say more of what is declared: `rt=0.012 user=42`. A line of
 uvicorn's says when only if its format was made to; otherwise it counts as written when it is read.
-What a line must say: a status, a path or method, and when.
+What a line must say: a status, a path or method, and when. Whatever else cannot be read is left
+out, and keeps no line out: the client chose it, who may be the one that is looked for.
 """
 
 import json
@@ -21,19 +22,26 @@ from . import minimised
 from .minimised import Line
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
+#: The user may hold whatever looks like a time, but no quote that is not escaped.
 _COMBINED = re.compile(
-    rf"(\S+) \S+ .{{1,256}}? \[([^\]]{{1,40}})\] {_QUOTED} (\d{{3}}) (\d+|-)"
+    rf'([^"\\]+(?:\\.[^"\\]*)*) \[([^\]]{{1,40}})\] {_QUOTED} (\d{{3}}) (\d+|-)'
     rf"(?: {_QUOTED} {_QUOTED})?((?: .*)?)"
 )
 _UVICORN = re.compile(
     r"(?:(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?) )?"
-    rf"(?:[^\"\d]{{0,60}}[ ])?([0-9a-fA-F.:]{{2,45}}):(\d{{1,5}}) - {_QUOTED} (\d{{3}})\b.{{0,40}}"
+    rf"(?:[^\"\d]{{0,60}}[ ])?(?:(\S+):\d{{1,5}} )?- {_QUOTED} (\d{{3}})\b[^\"]{{0,40}}"
 )
-_MORE = re.compile(r'([a-z_]{1,20})=("?)([^" ]{0,200})\2(?= |$)')
+#: The first word, or the last of a list.
+_ADDRESS = re.compile(r"(?:[^\s,]*, ?)*+([^\s,]+)")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ufffd]")
+#: Word by word: what stands in quotes is the client's, and names no field.
+_MORE = re.compile(r' (?:([a-z_]{1,20})=)?(?:"([^"\\]*(?:\\.[^"\\]*)*)(?:"|$)|([^" ]*))')
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _COMBINED_TIME = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)")
 #: What PostgreSQL's tables have room for: `integer`, `bigint`.
 _LONGEST, _BIGGEST = 2**31 - 1, 2**63 - 1
+#: Seconds since 1970 that are none: as milliseconds, as Node says them, it is March 1973.
+_MILLISECONDS = 10**11
 
 
 class _Unreadable(ValueError):
@@ -45,40 +53,39 @@ def read(line: bytes, *, now: datetime) -> Line | Refusal | None:
 
     `now` is when a line was written that does not say it. The line is without its newline.
     """
-    if len(line) > LONGEST_LINE:
-        return Refusal.ENORMOUS
-    try:
-        text = line.decode().strip(" \r\n\t\ufeff")
-    except UnicodeDecodeError:
-        return Refusal.BINARY
+    whole = len(line) <= LONGEST_LINE
+    text = line[:LONGEST_LINE].decode(errors="replace").strip(" \r\n\t\ufeff")
     if not text:
         return None
-    if any((ord(one) < 32 and one != "\t") or ord(one) == 127 for one in text):
-        return Refusal.BINARY
     try:
         return _json(text) if text.startswith("{") else _text(text, now)
     except (ValueError, OverflowError, OSError, RecursionError):
         # OSError: the C library's, of a time beyond its years.
-        return Refusal.MALFORMED
+        if not whole:
+            return Refusal.ENORMOUS
+        return Refusal.BINARY if _NO_TEXT.search(text) else Refusal.MALFORMED
 
 
 def _text(text: str, now: datetime) -> Line:
     if found := _COMBINED.fullmatch(text):
-        address, at, request, status, size, referer, agent, more = found.groups()
+        asker, at, request, status, size, referer, agent, more = found.groups()
         said: dict[str, Any] = {
-            key: value for key, _, value in _MORE.findall(more) if key not in _TAKEN
+            key: quoted or plain
+            for key, quoted, plain in _MORE.findall(more)
+            if key and key not in _TAKEN
         }
         said |= {
-            "address": address, "at": at, "request": minimised.unescaped(request),
+            "address": asker, "at": at, "request": minimised.unescaped(request),
             "status": status, "size": "" if size == "-" else size,
             "referer": minimised.unescaped(referer or ""),
             "agent": minimised.unescaped(agent or ""),
         }  # fmt: skip
         return _line(said, None)
     if found := _UVICORN.fullmatch(text):
-        written, address, _, request, status = found.groups()
+        written, address, request, status = found.groups()
         return _line(
-            {"address": address, "at": written or "", "request": request, "status": status}, now
+            {"address": address or "", "at": written or "", "request": request, "status": status},
+            now,
         )
     raise _Unreadable
 
@@ -91,7 +98,7 @@ _TAKEN = frozenset(
 
 
 def _json(text: str) -> Line:
-    found = json.loads(text)
+    found = json.loads(text, strict=False)
     if not isinstance(found, dict):
         raise _Unreadable
     return _line(found, None)
@@ -107,7 +114,7 @@ def _line(said: Mapping[str, Any], now: datetime | None) -> Line:
         raise _Unreadable
     return Line(
         at=_time(_first(said, "at"), now),
-        address=minimised.address_of(_string(_first(said, "address"))),
+        address=_address(_string(_first(said, "address"))),
         agent=minimised.agent_of(_string(_first(said, "agent"))),
         method=minimised.method_of(_string(method)),
         path=minimised.path_of(path),
@@ -122,6 +129,11 @@ def _line(said: Mapping[str, Any], now: datetime | None) -> Line:
 
 def _first(said: Mapping[str, Any], field: str) -> Any:
     return next((said[name] for name in NAMES[field] if said.get(name, "") not in (None, "")), None)
+
+
+def _address(said: str) -> str | None:
+    """Return the address; of those that proxies handed on, the one that the last of them saw."""
+    return minimised.address_of(found[1]) if (found := _ADDRESS.match(said)) else None
 
 
 def _string(value: object) -> str:
@@ -148,11 +160,11 @@ def _time(value: object, now: datetime | None) -> datetime:
     """Return when, in UTC; without a zone it is UTC. Raises ValueError."""
     if value is None and now is not None:
         return now
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, UTC)
     text = _string(value)
-    if re.fullmatch(r"\d{9,11}(\.\d{1,6})?", text):
-        return datetime.fromtimestamp(float(text), UTC)
+    if re.fullmatch(r"\d{9,13}(\.\d{1,6})?", text):
+        value = float(text)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value if value < _MILLISECONDS else value / 1000, UTC)
     if found := _COMBINED_TIME.fullmatch(text):
         day, month, year, clock, hours, minutes = found.groups()
         number = _MONTHS.index(month) + 1

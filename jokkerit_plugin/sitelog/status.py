@@ -10,8 +10,19 @@ from . import days, incidents
 from .days import State
 from .store import AHEAD
 
-#: So many malformed lines of a day are no longer a scanner's, but a form that is not understood.
+#: So many refused lines of a day are no longer a scanner's, but a log that is not understood.
 MANY = 1_000
+#: Of what it tells at once.
+FEW = {Refusal.DAMAGED: 1, Refusal.UNREADABLE: 1}
+
+_KEPT_OUT = {
+    Refusal.MALFORMED: "Lines of the site log were not understood",
+    Refusal.BINARY: "Lines of the site log were no text",
+    Refusal.ENORMOUS: "Lines of the site log were longer than any that is kept",
+    Refusal.OUT_OF_TIME: "Lines of the site log were older than lines are kept, or yet to come",
+    Refusal.DAMAGED: "Compressed files of the site log are damaged, and were read in part",
+    Refusal.UNREADABLE: "Files of the site log are not read as they are packed (gz, bz2, xz are)",
+}
 
 
 def problems(config: Config) -> list[str]:
@@ -52,13 +63,16 @@ def _late(found: list[date]) -> list[str]:
 
 def _refused() -> list[str]:
     since = days.today() - timedelta(days=1)
-    many = RefusedLines.objects.filter(
-        day__gte=since, reason=Refusal.MALFORMED, count__gte=MANY
-    ).order_by("-day")
+    last = {
+        Refusal(one.reason): one
+        for one in RefusedLines.objects.filter(day__gte=since).order_by("day")
+        if one.count >= FEW.get(Refusal(one.reason), MANY)
+    }
     return [
-        f"Lines of the site log were not understood on {one.day} ({one.count}). The last of them"
-        f" looks like: {one.example or 'nothing'}"
-        for one in many[:1]
+        f"{said} on {one.day} ({one.count}). The last of them"
+        f" {'is' if reason in FEW else 'looks like'}: {one.example or 'nothing'}"
+        for reason, said in _KEPT_OUT.items()
+        if (one := last.get(reason))
     ]
 
 

@@ -5,7 +5,7 @@ Whoever takes lines keeps note of it in a transaction around it: then each is ta
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -46,8 +46,9 @@ _INSERT = f"""
         ORDER BY checkout_token, whose.id
     ),
     erased AS (
-        SELECT key::bigint AS saleor_user, erased_at + %(overlap)s AS until
-        FROM {table(ErasedKey)} WHERE kind = %(kind)s AND key = ANY(%(users)s::text[])
+        SELECT key::bigint AS saleor_user, max(erased_at) + %(overlap)s AS until
+        FROM {table(ErasedKey)} WHERE kind = ANY(%(kinds)s) AND key = ANY(%(users)s::text[])
+        GROUP BY key
     )
     INSERT INTO {LINES} ({_COLUMNS}, customer)
     SELECT {", ".join(f"l.{name}" for name in _SAID.split(", "))},
@@ -63,9 +64,14 @@ _INSERT = f"""
 """
 
 
-def take_raw(raw: Sequence[bytes], *, config: Config) -> Counter[str]:
-    """Read lines and `take` them; of those refused the first of each kind shows its shape."""
-    now = clock.now()
+def take_raw(
+    raw: Sequence[bytes], *, config: Config, written: datetime | None = None
+) -> Counter[str]:
+    """Read lines and `take` them; of those refused the first of each kind shows its shape.
+
+    `written`: when those were written that do not say it; usually now.
+    """
+    now = written or clock.now()
     found = [read(one, now=now) for one in raw]
     examples: dict[Refusal, str] = {}
     for one, line in zip(found, raw, strict=True):
@@ -98,8 +104,15 @@ def take(
             counts[one] += 1
     _count(counts, examples or {})
     if lines:
-        make_days({one.at.astimezone(UTC).date() for one in lines})
+        wanted = {one.at.astimezone(UTC).date() for one in lines}
+        # Only days that are over are ever detached or cut.
+        late = {day for day in wanted if day < days.today()}
+        if late:
+            days.receive(late)
+        make_days(wanted)
         _copy(lines)
+        if late:
+            days.received(late)
     counts["taken"] = len(lines)
     return counts
 
@@ -136,7 +149,7 @@ def _copy(lines: list[Line]) -> None:
         given: dict[str, Any] = {
             "users": sorted({one.user for one in theirs if one.user}),
             "checkouts": sorted({one.checkout for one in theirs if one.checkout}),
-            "kind": Kind.CUSTOMER.value, "overlap": OVERLAP,
+            "kinds": [Kind.CUSTOMER.value, Kind.LEFT.value], "overlap": OVERLAP,
         }  # fmt: skip
         # Whose customer goes up in another or is erased at this moment waits for the lines, and
         # then finds them. Who has waited for that sees what came of it in the next statement only.

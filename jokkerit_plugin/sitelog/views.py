@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncDay, TruncHour
 
 from ..clock import HELSINKI
-from ..models import SiteLine
+from ..models import RefusedLines, SiteLine
 from ..policy.log_uses import LOG_INS, REFUSED
 from ..policy.purposes import Purpose
 from .search import Wanted, matching, whose
@@ -107,6 +107,13 @@ def users(wanted: Wanted, *, closed: Collection[int] = ()) -> int:
     """Return how many customers used something."""
     rows = _billed(wanted, closed)
     return int(rows.aggregate(n=Count("customer", distinct=True))["n"])
+
+
+def refused(wanted: Wanted) -> QuerySet[RefusedLines]:
+    """Return what was kept out on the days of a time, the newest first."""
+    first, last = (at.astimezone(UTC).date() for at in (wanted.since, wanted.until))
+    found = RefusedLines.objects.filter(day__gte=first, day__lte=last)
+    return found.order_by("-day", "reason")
 
 
 def _billed(wanted: Wanted, closed: Collection[int]) -> QuerySet[SiteLine]:

@@ -2,13 +2,15 @@
    Tokens are in memory alone: a page that is loaded anew asks to sign in again. */
 (() => {
   "use strict";
-  const { api, console: home, framers, failed, elsewhere, unreached, silent, refused } = document.body.dataset;
+  const root = document.documentElement, said = document.body.dataset;
+  const { api, console: home, framers } = said;
   const $ = (id) => document.getElementById(id);
+  const here = () => location.pathname + location.search;
   const place = $("page"), door = $("sign-in"), problem = $("sign-in-error");
   const inside = [$("skip"), $("sign-out")], note = $("note");
   const framed = window.parent !== window;
   const wide = matchMedia("(min-width: 52.01rem)");
-  let access = "", refresh = "", spent = "", session = 0, going = false, again = null;
+  let access = "", refresh = "", spent = "", session = 0, turns = 0, going = false, chosen = "", again = null;
 
   /* Seconds until a token ends; its signature is the server's business. */
   const left = (token) => {
@@ -33,7 +35,6 @@
     spent = access || spent;
     access = refresh = "";
     session += 1;
-    htmx.trigger(place, "htmx:abort");
     place.replaceChildren();
     inside.forEach((one) => { one.hidden = true; });
     if (framed) { again(); return; }
@@ -49,8 +50,34 @@
     if (renewing) refresh = renewing;
     door.hidden = note.hidden = true;
     inside.forEach((one) => { one.hidden = framed; });
-    if (first) show(location.pathname + location.search);
+    if (first) show(here());
   };
+
+  /* Another language: of this page's own words, which stand in the page around all pages, and of
+     what is shown in it. */
+  const speak = async (code) => {
+    if (root.lang === code) return;
+    root.lang = code;
+    if (access) show(here());
+    try {
+      const answer = await fetch(home, { credentials: "omit", headers: { "Accept-Language": code } });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (root.lang !== code) return;
+      const words = fresh.querySelectorAll("[data-said]");
+      document.querySelectorAll("[data-said]").forEach((one, at) => { one.textContent = words[at].textContent; });
+      Object.assign(said, fresh.body.dataset);
+      if (!access) document.title = fresh.title;
+    } catch { $("unreached").hidden = false; }
+  };
+  document.body.addEventListener("click", (event) => {
+    const spoken = event.target.closest("[data-speak]");
+    if (!spoken) return;
+    chosen = spoken.dataset.speak;
+    speak(chosen);
+    // The button that was pressed is gone: it is the other language's.
+    const other = document.querySelector(`[data-speak]:not([data-speak="${chosen}"])`);
+    if (!access) other.focus();
+  });
 
   /* A shop whose people sign in through another service: their passwords are not Saleor's to check. */
   const byAnother = async () => {
@@ -60,14 +87,16 @@
 
   door.addEventListener("submit", async (event) => {
     event.preventDefault();
+    const mine = session += 1;
     try {
       const { tokenCreate: found } = await saleor(
         "mutation($e: String!, $p: String!) { tokenCreate(email: $e, password: $p) { token refreshToken } }",
         { e: $("email").value, p: $("password").value });
+      if (mine !== session) return;
       $("password").value = "";
       if (found && found.token) enter(found.token, found.refreshToken);
-      else signInAgain(await byAnother() ? elsewhere : failed);
-    } catch { signInAgain(unreached); }
+      else signInAgain(await byAnother() ? said.elsewhere : said.failed);
+    } catch { if (mine === session) signInAgain(said.unreached); }
   });
   $("sign-out").addEventListener("click", () => signInAgain());
 
@@ -83,24 +112,40 @@
         if (!found) { signInAgain(); return; }
         access = found;
         event.detail.issueRequest(true);
-      }).catch(() => signInAgain(unreached));
+      }).catch(() => { if (mine === session) signInAgain(said.unreached); });
   });
   document.body.addEventListener("htmx:configRequest", (event) => {
-    if (access) event.detail.headers.Authorization = `Bearer ${access}`;
-    event.detail.headers["Accept-Language"] = document.documentElement.lang;
+    const asking = event.detail;
+    if (access) asking.headers.Authorization = `Bearer ${access}`;
+    asking.headers["Accept-Language"] = root.lang;
+    asking.session = session;
+    if (asking.target === place) {
+      Object.assign(asking, { turn: turns += 1, going });
+      going = false;
+    }
   });
-  document.body.addEventListener("htmx:beforeSwap", (event) => {
-    if (!access) { event.detail.shouldSwap = false; return; }
-    if (event.detail.xhr.status === 401) { event.detail.shouldSwap = false; signInAgain(); }
-  });
-  /* The page that leads to another is none to come back to. */
+  /* An answer to somebody who has signed out meanwhile is nobody's. */
   document.body.addEventListener("htmx:beforeOnLoad", (event) => {
-    const to = event.detail.xhr.getResponseHeader("HX-Location");
+    const { xhr, requestConfig: asking } = event.detail;
+    if (!access || asking.session !== session) { event.preventDefault(); return; }
+    /* The page that leads to another is none to come back to. */
+    const to = xhr.getResponseHeader("HX-Location");
     if (to) history.replaceState(null, "", JSON.parse(to).path);
   });
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, target, requestConfig: asking } = event.detail;
+    if (xhr.status === 401) { event.detail.shouldSwap = false; signInAgain(); return; }
+    // Two pages were asked for: the one asked for last is shown.
+    if (target === place && asking.turn !== turns) event.detail.shouldSwap = false;
+  });
   const unsaid = $("unreached");
-  document.body.addEventListener("htmx:sendError", () => { unsaid.hidden = false; });
-  document.body.addEventListener("htmx:beforeRequest", () => { unsaid.hidden = true; });
+  document.body.addEventListener("htmx:sendError", (event) => {
+    const { target, requestConfig: asking } = event.detail;
+    if (target === place && asking.session === session) unsaid.hidden = false;
+  });
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target === place) unsaid.hidden = true;
+  });
 
   /* htmx keeps no history, since it would keep pages in the browser's storage; the address of the
      last one, which may hold a name that was searched for, it keeps all the same. */
@@ -113,9 +158,8 @@
     const { target, requestConfig: asking, pathInfo } = event.detail;
     if (target !== place) return;
     // Of a form that was sent the address stays: what was written in it stands in no history.
-    const path = asking.verb === "get" ? pathInfo.finalRequestPath : location.pathname + location.search;
-    if (!going && path !== location.pathname + location.search) history.pushState(null, "", path);
-    going = false;
+    const path = asking.verb === "get" ? pathInfo.finalRequestPath : here();
+    if (!asking.going && path !== here()) history.pushState(null, "", path);
     const main = $("main"), menu = $("menu");
     if (menu) menu.open = wide.matches;
     if (main) {
@@ -125,27 +169,22 @@
     }
   });
   wide.addEventListener("change", () => { const menu = $("menu"); if (menu) menu.open = wide.matches; });
-  window.addEventListener("popstate", () => { going = true; show(location.pathname + location.search); });
+  window.addEventListener("popstate", () => { going = true; show(here()); });
 
   /* The Dashboard: what it says counts only if it comes from the frame around us, and that frame is
      the Dashboard's, as the shop has it. Nobody else is told anything. */
   if (framed) {
-    const root = document.documentElement, asked = new URLSearchParams(location.search);
+    const asked = new URLSearchParams(location.search);
     const known = [location.origin, ...framers.split(" ").filter(Boolean)];
     const seen = location.ancestorOrigins ? [...location.ancestorOrigins] : [document.referrer && new URL(document.referrer).origin];
     const outside = known.find((one) => one === seen[0]);
     const app = asked.getAll("id").find((one) => one.startsWith("QXBwO"));
     const finnish = (navigator.languages || []).some((one) => one.startsWith("fi"));
-    let chosen = "", version = 0, told = 0;
+    let version = 0, told = 0;
     const tell = (type, payload) => {
       if (outside) window.parent.postMessage({ type, payload: { actionId: `${type}-${told += 1}`, ...payload } }, outside);
     };
     const say = (text) => { note.textContent = text; note.hidden = false; };
-    const speak = (code) => {
-      if (root.lang === code) return;
-      root.lang = code;
-      if (access) show(location.pathname + location.search);
-    };
     again = () => tell("notifyReady");
 
     // What the Dashboard adds to the address is not ours to keep in it, nor to send on.
@@ -168,20 +207,22 @@
         clearTimeout(waiting);
         // The one that was refused would be refused again, for ever.
         if (payload.token && payload.token !== spent) enter(payload.token);
-        else if (!access) say(refused);
+        else if (!access) say(said.refused);
       }
       if (type === "theme") root.dataset.theme = payload.theme;
       // The Dashboard has no Finnish; where it speaks English to a Finn, we need not.
       if (type === "localeChanged" && !chosen) speak(finnish || payload.locale.startsWith("fi") ? "fi" : "en");
     });
-    const waiting = setTimeout(() => say(silent), 15000);
+    const waiting = setTimeout(() => say(said.silent), 15000);
 
     document.body.addEventListener("click", (event) => {
-      const link = event.target.closest("a[data-whole]"), spoken = event.target.closest("[data-speak]");
-      const away = event.target.closest("a[data-dashboard]");
+      const link = event.target.closest("a[data-whole]");
+      const away = event.target.closest("a[data-dashboard], a[target=_blank]");
       // The sandbox of the Dashboard's frame lets no link out of it: the Dashboard is asked to go.
-      if (away) { event.preventDefault(); tell("redirect", { to: away.dataset.dashboard, newContext: false }); }
-      if (spoken) { chosen = spoken.dataset.speak; speak(chosen); }
+      if (away) {
+        event.preventDefault();
+        tell("redirect", away.dataset.dashboard ? { to: away.dataset.dashboard, newContext: false } : { to: away.href, newContext: true });
+      }
       if (!link || !app) return;
       // A card is too small for a page: the Dashboard opens it as one of its own.
       event.preventDefault();

@@ -11,7 +11,7 @@ from .plain import plain
 
 _FOLDER = resources.files("jokkerit_plugin") / "static"
 #: What is not our own stands in vendor/, whose README names version and licence.
-_FILES = ("pages.css", "description.css", "console.css", "console.js", "vendor/htmx.js")
+_FILES = ("pages.css", "description.css", "console.css", "console.js", "parts.js", "vendor/htmx.js")
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
 

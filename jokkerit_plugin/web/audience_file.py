@@ -2,6 +2,7 @@
 
     GET /plugins/jokkerit.register/audience/?channel=email&language=fi
 
+For a recall with purpose=claims: then everybody in the segment is in it, also who said no.
 A page at a time is asked of the guard, logged and sent, so a list of any length needs the memory of
 one. The last line is {"end": true}: a list without it was cut off.
 """
@@ -16,12 +17,14 @@ from django.http.response import HttpResponseBase
 
 from ..marketing import audience
 from ..marketing.audience import AudienceClosed, Recipient, Segment
+from ..marketing.contacts import BadPurpose
 from ..policy.marketing import Channel
+from ..policy.purposes import Purpose
 from . import downloads
 from .errors import BadInput, refuse_unwritable
 
 FILE = "audience/"
-_NAMES = {"channel", "language", "country", "boughtSince", "sku"}
+_NAMES = {"channel", "language", "country", "boughtSince", "sku", "purpose"}
 
 
 def answer(request: HttpRequest) -> HttpResponseBase:
@@ -29,8 +32,8 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 
     def listed() -> HttpResponseBase:
         actor, given = downloads.asked_by(request, act="audience", file=FILE)
-        channel, segment = _asked(given)
-        pages = audience.export(actor, channel, segment)
+        channel, segment, purpose = _asked(given)
+        pages = audience.export(actor, channel, segment, purpose=purpose)
         # The first one says whether there is a list at all, before anything is sent.
         first = next(pages, [])
         return downloads.sent(
@@ -38,10 +41,10 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             mime="application/x-ndjson",
         )  # fmt: skip
 
-    return downloads.serve(listed, {AudienceClosed: 503, BadInput: 400})
+    return downloads.serve(listed, {AudienceClosed: 503, BadInput: 400, BadPurpose: 400})
 
 
-def _asked(given: dict[str, str]) -> tuple[Channel, Segment]:
+def _asked(given: dict[str, str]) -> tuple[Channel, Segment, Purpose]:
     if unknown := sorted(set(given) - _NAMES):
         refuse_unwritable(unknown, "query")
         raise BadInput(f"Ask by {', '.join(sorted(_NAMES))}.", field="query")
@@ -51,9 +54,9 @@ def _asked(given: dict[str, str]) -> tuple[Channel, Segment]:
         return Channel(given.get("channel", "")), Segment(
             language=given.get("language", ""), country=given.get("country", ""),
             bought_since=date.fromisoformat(since) if since else None, sku=given.get("sku", ""),
-        )  # fmt: skip
+        ), Purpose(given.get("purpose") or Purpose.MARKETING)  # fmt: skip
     except ValueError:
-        message = f"Give a channel ({', '.join(Channel)}), and boughtSince as YYYY-MM-DD."
+        message = f"Give a channel ({', '.join(Channel)}), boughtSince as YYYY-MM-DD, a purpose."
         raise BadInput(message, field="query") from None
 
 

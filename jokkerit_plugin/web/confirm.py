@@ -31,7 +31,8 @@ def _confirm(request: HttpRequest, link: Link, form: Mapping[str, str]) -> HttpR
     words = texts["confirm"]["text"].format(controller=pages.controller(request))
     with transaction.atomic():
         now = ledger.confirm(
-            link.key.digest, link.key.version, link.channel, language=pages.language(request),
+            link.key.digest, link.key.version, link.channel, at=link.at,
+            language=pages.language(request),
             text=Text.of(f"page-{texts['page']['version']}", words),
         )  # fmt: skip
     if not now.allowed:

@@ -18,6 +18,12 @@ logger = logging.getLogger(__name__)
 #: Refused tokens of one network in as many seconds, and no more are looked at.
 MOST = 30
 SECONDS = 60
+#: Addresses of machines behind a router (RFC 1918, 6598, 4193), of this one, and of a link.
+_INSIDE = tuple(
+    ipaddress.ip_network(one)
+    for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8",
+                "169.254.0.0/16", "::/64", "fc00::/7", "fe80::/10")
+)  # fmt: skip
 
 
 def is_over(request: HttpRequest) -> bool:
@@ -52,6 +58,18 @@ def network(request: HttpRequest) -> str:
     # A home or office has a /64 of IPv6, of which every request may use another address.
     bits = 64 if address.version == 6 else 32
     return str(ipaddress.ip_network((address, bits), strict=False))
+
+
+def is_public(network: str) -> bool:
+    """Tell whether a network is somebody's own: not our proxy's, nor unknown."""
+    try:
+        found = ipaddress.ip_network(network)
+    except ValueError:
+        return False
+    return not any(
+        found.version == one.version and found.subnet_of(one)  # type: ignore[arg-type]
+        for one in _INSIDE
+    )
 
 
 def _name(request: HttpRequest) -> str:

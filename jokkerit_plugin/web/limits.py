@@ -35,6 +35,7 @@ UNPAGED = {
     "marketing",
     "marketingEvents",
     "times",
+    "refused",
 }
 #: What reads a whole period to answer one field, and as how many fields it counts: four a request.
 REPORTS = {

@@ -7,10 +7,12 @@ texts of those with something to press in data/pages.*.toml.
 import logging
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -53,8 +55,9 @@ _ROOT = resources.files("jokkerit_plugin")
 
 def language(request: HttpRequest) -> str:
     """Return the language that the address names, or that the browser likes best; else Finnish."""
-    if (chosen := request.GET.get("lang", "").lower().partition("-")[0]) in LANGUAGES:
-        return chosen
+    with suppress(TooManyFieldsSent):
+        if (chosen := request.GET.get("lang", "").lower().partition("-")[0]) in LANGUAGES:
+            return chosen
     liked = [
         code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
     ]

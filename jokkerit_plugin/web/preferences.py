@@ -54,7 +54,7 @@ def _save(request: HttpRequest, link: Link, form: Mapping[str, str]) -> HttpResp
     wanted = {name: form[name] for name in (*_channels(link), "profile") if name in form}
     if form.get("nothing") == "yes":
         with transaction.atomic():
-            choices.nothing(link.key, source=Source.LINK, language=code)
+            choices.nothing(link.key, source=Source.LINK, language=code, customer=link.customer)
     elif wanted and set(wanted.values()) <= {"yes", "no"}:
         with transaction.atomic():
             _change(link, wanted, code, _text(request))
@@ -70,14 +70,14 @@ def _change(link: Link, wanted: Mapping[str, str], code: str, text: Text) -> Non
         match wanted.get(channel):
             case "yes" if not one.allowed and not _waits(one, channel) and _opens(link, channel):
                 kind = Kind.CONSENT if _confirms(channel) else Kind.RECONSENT
-                ledger.reconsent(*_key(link), channel, language=code, text=text, kind=kind)
+                ledger.reconsent(**_key(link), channel=channel, language=code, text=text, kind=kind)
             case "no" if one.waits or one.ground is not Ground.OPTED_OUT:
-                ledger.oppose(*_key(link), channel, source=Source.LINK, language=code)
+                ledger.oppose(**_key(link), channel=channel, source=Source.LINK, language=code)
         profile, profiled = wanted.get("profile"), choices.is_profiled(found, channel)
         if profile == "no" and profiled:
-            ledger.reconsent(*_key(link), channel, language=code, kind=Kind.NO_PROFILE)
+            ledger.reconsent(**_key(link), channel=channel, language=code, kind=Kind.NO_PROFILE)
         elif profile == "yes" and not profiled and link.is_fresh:
-            ledger.reconsent(*_key(link), channel, language=code, kind=Kind.PROFILE)
+            ledger.reconsent(**_key(link), channel=channel, language=code, kind=Kind.PROFILE)
 
 
 def _confirms(channel: Channel) -> bool:
@@ -94,8 +94,8 @@ def _opens(link: Link, channel: Channel) -> bool:
     return link.is_fresh or _confirms(channel)
 
 
-def _key(link: Link) -> tuple[bytes, str]:
-    return link.key.digest, link.key.version
+def _key(link: Link) -> dict[str, Any]:
+    return {"digest": link.key.digest, "version": link.key.version, "customer": link.customer}
 
 
 def _channels(link: Link) -> list[Channel]:
@@ -105,7 +105,7 @@ def _channels(link: Link) -> list[Channel]:
 
 def _standing(link: Link) -> tuple[list[ContactKey], dict[Channel, Permission]]:
     """Return the contact's keys, and what holds on the channels of its address."""
-    found, customer = reach.siblings(link.key)
+    found, customer = reach.siblings(link.key, link.customer)
     standing = ledger.standing(found, customer=customer)
     return found, {one: standing[one] for one in _channels(link)}
 

@@ -7,6 +7,7 @@ changes nothing, since mail scanners open every link; a copy is fetched by POST.
 import logging
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from itertools import chain
 from typing import Any
 
@@ -38,11 +39,15 @@ logger = logging.getLogger(__name__)
 #: On the form objecting to direct marketing stands beside the six rights.
 MARKETING = "marketing"
 KINDS = ("access", "portability", "rectification", "erasure", "restriction", MARKETING, "objection")
-#: Letters to one mailbox a day, and forms of one network an hour.
-A_MAILBOX, A_NETWORK = 3, 20
+#: Forms of one network an hour, and of all whose network our own proxy hides.
+A_NETWORK, HIDDEN = 20, 1000
+#: Letters to one mailbox at once; then one in so many hours. Its link stands for `CONFIRM_DAYS`: a
+#: letter that would wait for longer than this is not taken, and the page says so.
+AT_ONCE, EACH, LONGEST = 3, timedelta(hours=8), timedelta(days=5)
 ORDERS = 10
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;.\"]{2,63}")
 _TOO_MANY = "Odota tunti. / Vänta en timme. / Wait an hour."
+_TOMORROW = "Yritä huomenna uudelleen. / Försök igen i morgon. / Try again tomorrow."
 
 
 def answer(request: HttpRequest) -> HttpResponseBase:
@@ -91,22 +96,23 @@ def _form(request: HttpRequest) -> HttpResponse:
     if wrong:
         sentences = [(field, words[sentence]) for field, sentence in wrong]
         return _shown(request, given, sentences, status=400)
-    if not _may("network", flood.network(request), A_NETWORK, 3600):
-        response = plain(_TOO_MANY, status=429)
-        response["Retry-After"] = "3600"
-        return response
-    # To a mailbox that had its letters today the answer is the same, and no letter goes.
-    if _may("mailbox", normalise_email(written.email), A_MAILBOX, 86_400):
-        chosen = given["kind"]
-        kind = RequestKind.OBJECTION if chosen == MARKETING else RequestKind(chosen)
-        try:
-            asked.receive(
-                written, kind=kind, marketing=chosen == MARKETING,
-                language=pages.language(request),
-            )  # fmt: skip
-        except RegisterError as error:
-            logger.error("a request could not be taken: %s", describe(error))  # noqa: TRY400
-            return _shown(request, given, [("", words["closed"])], status=503)
+    # One network may be the whole world, where the proxy does not say whose request it is.
+    network = flood.network(request)
+    if not _may_send(network, A_NETWORK if flood.is_public(network) else HIDDEN):
+        return _slow(_TOO_MANY, 3600)
+    wait = _wait(normalise_email(written.email))
+    if wait > LONGEST:
+        return _slow(_TOMORROW, 86_400)
+    chosen = given["kind"]
+    kind = RequestKind.OBJECTION if chosen == MARKETING else RequestKind(chosen)
+    try:
+        asked.receive(
+            written, kind=kind, marketing=chosen == MARKETING, language=pages.language(request),
+            wait=wait,
+        )  # fmt: skip
+    except RegisterError as error:
+        logger.error("a request could not be taken: %s", describe(error))  # noqa: TRY400
+        return _shown(request, given, [("", words["closed"])], status=503)
     return _page(request, "requests_sent")
 
 
@@ -173,13 +179,17 @@ def _file(request: HttpRequest, made: Archive) -> HttpResponseBase:
     return response
 
 
-def _may(what: str, whose: str, most: int, seconds: int) -> bool:
-    """Count one, and tell whether it is within the limit. Without a working cache it is."""
-    name = (
-        f"jokkerit.requests.{what}.{salted_hmac('jokkerit_plugin.web.requests', whose).hexdigest()}"
-    )
+def _slow(text: str, seconds: int) -> HttpResponse:
+    response = plain(text, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def _may_send(network: str, most: int) -> bool:
+    """Count a form, and tell whether it is within the limit. Without a working cache it is."""
+    name = _name("network", network)
     try:
-        if cache.add(name, 1, seconds):
+        if cache.add(name, 1, 3600):
             return True
         return int(cache.incr(name)) <= most
     except ValueError:
@@ -188,3 +198,25 @@ def _may(what: str, whose: str, most: int, seconds: int) -> bool:
     except Exception as error:  # noqa: BLE001 - every cache has errors of its own
         logger.warning("the cache cannot be asked: %s", describe(error))
         return True
+
+
+def _wait(mailbox: str) -> timedelta:
+    """Count a letter to a mailbox, and return for how long it waits; without a cache not at all.
+
+    The cache holds when all that was counted has had its time (GCRA, as in ATM's I.371).
+    """
+    name, now = _name("mailbox", mailbox), clock.now()
+    try:
+        over = max(now.timestamp(), float(cache.get(name, 0))) + EACH.total_seconds()
+        wait = max(timedelta(seconds=over - now.timestamp()) - AT_ONCE * EACH, timedelta())
+        if wait <= LONGEST:
+            cache.set(name, over, int(over - now.timestamp()))
+    except Exception as error:  # noqa: BLE001 - every cache has errors of its own
+        logger.warning("the cache cannot be asked: %s", describe(error))
+        return timedelta()
+    return wait
+
+
+def _name(what: str, whose: str) -> str:
+    found = salted_hmac("jokkerit_plugin.web.requests", whose).hexdigest()
+    return f"jokkerit.requests.{what}.{found}"

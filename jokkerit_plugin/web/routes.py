@@ -54,7 +54,7 @@ _PARTS = {
     "<id>": "([1-9][0-9]{0,17})",
     "<form>": "(html|pdf|json)",
     "<asset>": r"([a-z]+\.[0-9a-f]{16}\.(?:css|js))",
-    "<page>": "([a-z]{1,40})",
+    "<page>": "([^/]{1,200})",
     "<token>": "([^/]{1,2000})",
     "<view>": r"(lines\.csv|(?:errors|log-ins|usage)\.(?:csv|html))",
 }

@@ -29,7 +29,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         with transaction.atomic():
             ledger.oppose(
                 link.key.digest, link.key.version, link.channel, source=Source.LINK,
-                language=pages.language(request),
+                language=pages.language(request), customer=link.customer,
             )  # fmt: skip
         if "page" in form:
             return pages.page(request, "unsubscribed", channel=link.channel, token=token)

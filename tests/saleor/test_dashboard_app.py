@@ -176,7 +176,7 @@ def test_the_app_is_nobody_among_those_who_hold_our_permissions_until_it_has_a_t
 @pytest.mark.parametrize(
     ("address", "found"),
     [
-        ("https://shop.example/dashboard/", ("https://shop.example",)),
+        ("https://shop.example/dashboard/", ("https://shop.example/dashboard",)),
         ("https://shop.example:8443", ("https://shop.example:8443",)),
         ("http://localhost:9000/", ("http://localhost:9000",)),
         ("http://shop.example/dashboard/", ()),

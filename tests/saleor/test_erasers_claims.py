@@ -68,6 +68,14 @@ def test_a_column_is_either_claimed_or_free(inside: None) -> None:
         ("ALTER TABLE account_user ADD COLUMN words tsvector", "account_user.words"),
         ("ALTER TABLE account_user ADD COLUMN nick varchar(9)[]", "account_user.nick"),
         ("CREATE TABLE order_copy AS SELECT * FROM order_order", "order_copy.*"),
+        (
+            "CREATE SCHEMA backup; CREATE TABLE backup.order_order AS SELECT * FROM order_order",
+            "backup.order_order.*",
+        ),
+        (
+            "CREATE SCHEMA backup; CREATE TABLE backup.jokkerit_plugin_customer AS SELECT 'a' AS b",
+            "backup.jokkerit_plugin_customer.*",
+        ),
         ("CREATE MATERIALIZED VIEW buyers AS SELECT email FROM account_user", "buyers.*"),
     ],
 )
@@ -112,13 +120,20 @@ def test_the_shop_may_declare_columns_free(inside: None, monkeypatch: pytest.Mon
     assert refusal().startswith("The shop's database has columns that no eraser knows: wishes.*. ")
     monkeypatch.setenv("JOKKERIT_FREE_COLUMNS", "order_order.gift_message, wishes.*")
     assert refusal() == ""
+    fetch("CREATE SCHEMA backup; CREATE TABLE backup.wishes (wish text)")
+    assert "backup.wishes.*" in refusal()
+    monkeypatch.setenv(
+        "JOKKERIT_FREE_COLUMNS", "order_order.gift_message, wishes.*, backup.wishes.*"
+    )
+    assert refusal() == ""
 
 
 def test_an_unknown_version_is_refused(inside: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from jokkerit_plugin.saleor_bridge import erasers
+    from jokkerit_plugin.saleor_bridge import erasers, version
 
     monkeypatch.setattr(erasers, "__version__", "3.24.0")
     assert refusal() == "Saleor 3.24.0 is not one that erasing was tested with."
+    assert not version.supported("3.24.0")
 
 
 def test_with_which_part_a_column_goes(inside: None) -> None:

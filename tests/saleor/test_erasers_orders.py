@@ -261,6 +261,54 @@ def test_a_refunded_order_was_paid(inside: None) -> None:
     assert eraser().take(DETAIL, [str(order.pk)]) == [str(order.pk)]
 
 
+@pytest.fixture
+def stuck(inside: None) -> Any:
+    """An old order that nobody has paid or delivered."""
+    made = rows.order(status="unfulfilled", charge_status="none")
+    fetch("UPDATE order_order SET created_at = now() - interval '2 years' WHERE id = %s", made.pk)
+    return made
+
+
+def given_up(order: Any, how: str) -> None:
+    from jokkerit_plugin import clock
+    from jokkerit_plugin.models import ErasedKey, Purchase
+    from tests.kept import Bought, Person, insert
+
+    if how == "erased":
+        ErasedKey.objects.create(kind="order", key=str(order.pk), erased_at=clock.now())
+        return
+    ended = "" if how == "let_go" else how
+    of = Bought(status=order.status, let_go=not ended, ended=ended)
+    _, [purchase] = insert(Person((of,), account=False))
+    Purchase.objects.filter(pk=purchase).update(saleor_order=order.pk)
+
+
+@pytest.mark.parametrize("how", ["let_go", "written_off", "lapsed", "erased"])
+def test_an_order_that_was_given_up_may_be_touched(stuck: Any, how: str) -> None:
+    key = str(stuck.pk)
+    assert eraser().unfinished([key]) == [key]
+    given_up(stuck, how)
+    assert eraser().unfinished([key]) == []
+    for part in (DETAIL, IDENTITY):
+        assert erase(part, stuck).keys == (key,)
+    # Whoever pays or is sent something after all waits for a parcel.
+    rows.told(stuck, "order_fully_paid", rows.at(999_999))
+    assert eraser().take(DETAIL, [key]) == []
+
+
+def test_a_settled_hold_a_young_order_and_money_on_its_way_give_nothing_up(stuck: Any) -> None:
+    given_up(stuck, "settled")
+    assert eraser().take(DETAIL, [str(stuck.pk)]) == []
+    young, waiting = rows.order(), rows.order()
+    fetch(
+        "UPDATE order_order SET created_at = now() - interval '2 years' WHERE id = %s", waiting.pk
+    )
+    rows.transaction(waiting, charge_pending_value=5)
+    for one in (young, waiting):
+        given_up(one, "let_go")
+        assert eraser().take(DETAIL, [str(one.pk)]) == []
+
+
 def test_money_on_its_way_keeps_an_order(inside: None) -> None:
     from saleor.order.models import OrderGrantedRefund
 

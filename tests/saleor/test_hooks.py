@@ -122,7 +122,7 @@ def test_a_bulk_import_is_one_round_trip(inside: None) -> None:
     assert len(noted()) == len(orders)
 
 
-@pytest.mark.parametrize("hook", HANDLED)
+@pytest.mark.parametrize("hook", sorted(HANDLED.keys() - {"account_deleted"}))
 def test_with_every_toggle_off_a_hook_costs_nothing(inside: None, hook: str) -> None:
     loaded, given = plugin(fill_orders=False, fill_checkouts=False), subject(hook)
 
@@ -142,7 +142,7 @@ def test_each_toggle_lets_in_its_own_events(inside: None, orders: bool, checkout
             getattr(loaded, hook)(subject(hook), previous_value=None)
 
     kinds = {kind for kind, _ in noted()}
-    assert kinds == ({"order", "customer", "left", "address"} if orders else {"checkout"})
+    assert kinds == ({"order", "customer", "left", "address"} if orders else {"checkout", "left"})
 
 
 def test_a_hook_writes_only_after_the_commit(inside: None) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from jokkerit_plugin.access.actor import NOBODY, Actor
 from jokkerit_plugin.policy.permissions import Permission
+from jokkerit_plugin.shop.people import Named
 from tests.saleor.inside import strict_writer
 from tests.saleor.staff import app, data, token_of, user
 
@@ -205,6 +206,23 @@ def test_people_are_all_who_hold_one_of_ours(inside: None) -> None:
     }
     others = {key for key, one in found.items() if not one.superuser}
     assert others == {f"user:{person.pk}", f"user:{former.pk}", f"app:{machine.pk}"}
+
+
+def test_staff_and_apps_have_names_and_customers_stay_numbers(inside: None) -> None:
+    person = user("staff", VIEW)
+    person.first_name, person.last_name = "Aino", "Mäkelä"
+    person.save()
+    customer = user("customer", is_staff=False)
+    machine, _ = app("Netvisor", VIEW)
+    keys = [f"user:{person.pk}", f"user:{customer.pk}", f"app:{machine.pk}", "user:999999999999"]
+
+    with strict_writer():
+        found = port().named(keys)
+
+    assert found == {
+        f"user:{person.pk}": Named("Aino Mäkelä", person.email),
+        f"app:{machine.pk}": Named("Netvisor"),
+    }
 
 
 def _rows(*codenames: str) -> Any:

@@ -64,7 +64,7 @@ def house() -> Iterator[House]:
         live.commands.start()
         shop.start()
         live.commands.run("migrate", "jokkerit_plugin")
-        live.configure(fill_checkouts=True, erase_in_shop=True)
+        live.configure(fill_checkouts=True, erase_in_shop=True, financial_year_end="12-31")
         live.commands.run("register_backfill")
         person = marked_person.play(live.stage)
         live.settle()

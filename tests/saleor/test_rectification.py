@@ -212,6 +212,38 @@ def test_a_return_says_whether_anybody_was_found_at_the_address(
     )
 
 
+@pytest.mark.promise("P-RECTIFY-REQUEST")
+def test_a_parcel_that_is_sent_again_says_so_too_by_the_reason_of_its_line(desk: Any) -> None:
+    import graphene
+    from saleor.order.models import Fulfillment
+
+    from jokkerit_plugin.models import CorrectionTask, Customer
+    from jokkerit_plugin.rights import signs
+    from jokkerit_plugin.shop.snapshots import Kind
+    from tests.saleor import staff
+
+    if not hasattr(Fulfillment, "reason"):
+        pytest.skip("this Saleor stores no reason of a return")
+    bought = order(user_email="aino@example.com", status="fulfilled")
+    # Only what is sold still is sent again.
+    bought.lines.update(variant=rows.variant("paita"))
+    sent = rows.parcel(bought, bought.lines.get())
+    token = staff.token_of(staff.user("clerk", "manage_orders"))
+    answer = staff.graphql(
+        token, """mutation ($order: ID!, $line: ID!) {
+            orderFulfillmentReturnProducts(order: $order, input: {fulfillmentLines: [
+                {fulfillmentLineId: $line, quantity: 1, replace: true, reason: "Wrong address"}
+            ]}) { errors { field message } } }""",
+        order=graphene.Node.to_global_id("Order", bought.pk),
+        line=graphene.Node.to_global_id("FulfillmentLine", sent.lines.get().pk),
+    )  # fmt: skip
+    assert answer["data"]["orderFulfillmentReturnProducts"]["errors"] == []
+    take((Kind.ORDER, bought.pk))
+    signs.look(Customer.objects.all())
+    task = CorrectionTask.objects.get(sign="returned")
+    assert task.evidence == f"fulfillment:{bought.fulfillments.get(status='replaced').pk}"
+
+
 def test_what_another_account_has_waits_and_says_so(desk: Any) -> None:
     from jokkerit_plugin.models import Correction, Customer
     from jokkerit_plugin.rights import carrying

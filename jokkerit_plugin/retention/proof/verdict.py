@@ -257,11 +257,13 @@ class Judge:
         return next(found, None)
 
     def _shared(self, rows: Mapping[tuple[int, Place], _Row]) -> set[Needle]:
-        """Return the identifiers that somebody else has in the register, too."""
+        """Return the identifiers that somebody else has in the register, or logs in with."""
         found: set[Needle] = set()
         for (subject, place), row in rows.items():
             roots = self.persons[subject].roots
             theirs = {one for one in row.owners if one.key not in roots.get(one.table, ())}
-            if place.table in _MODELS and row.owners and theirs == row.owners:
+            of_register = place.table in _MODELS
+            log_in = (place.table, place.column) == (self._roots.accounts, self._roots.log_in)
+            if (of_register or log_in) and row.owners and theirs == row.owners:
                 found |= {one for one in row.needles if one.kind is not NeedleKind.PART}
         return found

@@ -19,10 +19,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from ... import clock, keys
 from ...config import Config
-from ...models import Archive, ArchiveChunk, Request
+from ...models import Archive, ArchiveChunk, Request, RequestLetter
 from ...shop.port import shop
 from . import about, held, html, in_shop
 from .held import Held, Listed, Whose
@@ -37,7 +38,7 @@ _USE = "archive"
 def make(row: Request, config: Config, language: str) -> Archive:
     """Write the copy of a request into the database, and return it.
 
-    In the caller's transaction, which gives the copy one moment. Raises `NoKey`.
+    In the caller's transaction, whose one snapshot gives the copy one moment. Raises `NoKey`.
     """
     Archive.objects.filter(request=row).delete()
     made = Archive.objects.create(
@@ -79,10 +80,19 @@ def read(made: Archive) -> Iterator[bytes]:
         )
 
 
+def undelivered() -> QuerySet[Archive]:
+    """Return the copies that are over while the letter with their link waits."""
+    waits = RequestLetter.objects.filter(
+        request=OuterRef("request"), what=RequestLetter.What.ARCHIVE, sent_at=None
+    )
+    return Archive.objects.filter(Exists(waits), expires_at__lte=clock.now())
+
+
 def forget() -> int:
-    """Delete the copies whose time is over; return how many."""
+    """Delete the copies whose time is over, but for undelivered ones; return how many."""
     with transaction.atomic():
         rows = Archive.objects.filter(expires_at__lte=clock.now()).order_by("pk")
+        rows = rows.exclude(pk__in=undelivered())
         found = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:100])
         ArchiveChunk.objects.filter(archive__in=found).delete()
         Archive.objects.filter(pk__in=found).delete()

@@ -3,14 +3,11 @@
 All that it knows is in rows: what a killed worker left, the next call on any worker goes on with.
 """
 
-import re
-
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from ... import clock
 from ...config import Config
-from ...errors import RegisterError
 from ...models import Affected, Breach, BreachEvent
 from ...policy import breaches as policy
 from ...policy.breaches import BreachState, Risk
@@ -18,11 +15,11 @@ from ...policy.holds import add_years
 from ...policy.retention import BREACH_YEARS
 from ...register.rows import execute, table
 from ...shop.port import ShopPort, shop
+from .. import minders
 from . import affected, letters, store
 
 #: Rows of one transaction when a breach's time is over.
 BATCH = 5000
-_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 _SUBJECT = "Tietoturvaloukkaus {number} / Personuppgiftsincident {number} / Breach {number}: {due}"
 _TEXT = """\
 Henkilötietojen tietoturvaloukkaus, numero {number}: siitä on ilmoitettava tietosuojavaltuutetulle viimeistään {due} (Helsingin aikaa), tai kirjattava, miksi riskiä ei ole (tietosuoja-asetuksen 33 artikla). Kun tunnit ovat ohi, ilmoitus tehdään viipymättä ja viivästyksen syyt kerrotaan.
@@ -50,9 +47,6 @@ def attend() -> None:
 
 def remind(config: Config, port: ShopPort) -> int:
     """Mail the controller of clocks that run; return how many mails."""
-    to = _ADDRESS.findall(f"{config.privacy_contact} {config.controller_contact}")[:3]
-    if not to:
-        return 0
     sent = 0
     for pk in list(running().order_by("due_at", "pk").values_list("pk", flat=True)):
         with transaction.atomic():
@@ -62,9 +56,7 @@ def remind(config: Config, port: ShopPort) -> int:
                 continue
             due = f"{row.due_at.astimezone(clock.HELSINKI):%d.%m.%Y %H:%M}"
             words = {"number": row.pk, "due": due}
-            try:
-                port.mail(_SUBJECT.format(**words), _TEXT.format(**words), to)
-            except RegisterError:
+            if not minders.tell(_SUBJECT.format(**words), _TEXT.format(**words), config, port):
                 return sent
             row.reminded = stage
             row.save(update_fields=["reminded"])

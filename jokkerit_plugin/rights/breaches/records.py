@@ -77,6 +77,8 @@ def assess(breach_id: int, *, risk: Risk, reasons: str, actor: Actor) -> Breach:
         )
         row.assessed_at, row.assessed_by = clock.now(), actor.key
         row.closed_at, row.closed_by = None, ""
+        # A ground of before is none against what is known now.
+        row.exempt, row.exempt_reasons = "", ""
         values = {"risk": row.risk, "risk_reasons": row.risk_reasons}
         store.note(row, _What.ASSESSED, actor.key, **values)
     return row

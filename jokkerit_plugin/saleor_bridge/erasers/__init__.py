@@ -6,6 +6,7 @@ SQL and no ORM: 500 orders are two dozen statements, which fire no webhooks and 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -21,12 +22,14 @@ from . import (
     claims,
     columns,
     invoices,
+    mentions,
     overdue,
     payloads,
     references,
     sheet,
     taking,
     users,
+    whose,
 )
 from .files import doom, remove
 from .orders import SCRAMBLED
@@ -92,6 +95,14 @@ class SaleorEraser:
             kept = {table: count for table, count in rows.items() if count}
             return Done(tuple(keys), kept, doom(doomed))
 
+    def mentions(
+        self, keys: Sequence[str], *, emails: Collection[str], names: Collection[str]
+    ) -> list[str]:
+        """See `ShopEraser`."""
+        with allow_writer():
+            found = whose.said(keys, emails, names)
+            return mentions.find(replace(found, users=[]), _layout()[0])
+
     def remove_files(self, files: Sequence[str]) -> Collection[str]:
         """See `ShopEraser`."""
         with allow_writer():
@@ -122,6 +133,11 @@ class SaleorEraser:
         with allow_writer():
             return [key for (key,) in fetch(sql, given)]
 
+    def unfinished(self, orders: Sequence[str]) -> list[str]:
+        """See `ShopEraser`."""
+        with allow_writer():
+            return taking.unfinished(orders)
+
     def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
         """See `ShopEraser`."""
         with allow_writer():
@@ -141,11 +157,13 @@ def _erase(
 ) -> Erased:
     known, refer = _layout()
     if part is ShopPart.ACCOUNT:
-        return users.erase(keys, (emails, names), refer, known)
+        return users.erase(keys, whose.said(keys, emails, names), refer, known)
     if part is ShopPart.CHECKOUT:
         return checkouts.erase(keys, refer[addresses.TABLE], known), []
     if part is ShopPart.ADDRESS:
         return addresses.delete(keys, refer[addresses.TABLE]), []
+    if part is ShopPart.MENTION:
+        return mentions.erase(keys, known), []
     if part is ShopPart.PAYLOAD:
         return payloads.erase(keys)
     doomed = invoices.files(keys) if part is ShopPart.ORDER_IDENTITY else []

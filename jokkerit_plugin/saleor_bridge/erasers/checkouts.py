@@ -76,10 +76,11 @@ def erase(
     return done + addresses.delete(places, references)
 
 
-def of_people(users: list[str], emails: list[str]) -> list[str]:
-    """Lock and return the checkouts of accounts and addresses that may go now."""
+def of_people(users: list[int], emails: list[str]) -> list[str]:
+    """Lock and return the checkouts that may go now: of accounts, and of e-mails without one."""
     sql = f"""SELECT k.token::text FROM checkout_checkout k
-        WHERE (k.user_id = ANY(%(users)s::int[]) OR lower(k.email) = ANY(%(emails)s::text[]))
+        WHERE (k.user_id = ANY(%(users)s::int[])
+                OR k.user_id IS NULL AND lower(k.email) = ANY(%(emails)s::text[]))
             AND {QUIET} AND NOT {HELD}
         ORDER BY k.token FOR UPDATE SKIP LOCKED"""
     return [key for (key,) in fetch(sql, {"users": users, "emails": emails})]

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 from ...shop.erasers import ShopPart
+from ..version import supported
 from . import (
     addresses,
     columns,
@@ -17,11 +18,11 @@ from . import (
     fulfilments,
     gift_cards,
     invoices,
+    mentions,
     orders,
     payments,
     references,
     transactions,
-    users,
 )
 from .free import FREE
 from .sheet import Sheet
@@ -79,7 +80,7 @@ def claimed() -> Mapping[columns.Column, ShopPart]:
             found |= {(table, name): part for name in names.split()}
     # A billing address stays with its order; other addresses go sooner.
     found |= {(addresses.TABLE, name): ShopPart.ORDER_IDENTITY for name in addresses.COLUMNS}
-    sheets = [*SHEETS, *users.SHEETS, *gift_cards.CLAIMED]
+    sheets = [*SHEETS, *mentions.SHEETS, *gift_cards.CLAIMED]
     order = (ShopPart.CHECKOUT, ShopPart.ACCOUNT, ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY)
     for sheet in sorted(sheets, key=lambda one: order.index(one.part)):
         for name in (*sheet.columns, *sheet.also):
@@ -128,7 +129,7 @@ def _declared(table: str, name: str) -> bool:
 
 def refusal(version: str) -> str:
     """See `ShopEraser.refusal` (2 statements)."""
-    if not version.startswith(("3.21.", "3.22.", "3.23.")):
+    if not supported(version):
         return f"Saleor {version} is not one that erasing was tested with."
     if names := unclaimed(columns.texts()):
         return _sentence("columns that no eraser knows", names)

@@ -25,16 +25,21 @@ _OWN_FIELDS = {
     "DateTimeField", "DateField", "TimeField", "DurationField", "ForeignKey", "OneToOneField",
 }  # fmt: skip
 
-_COLUMNS = """
-    SELECT c.relname, a.attname FROM pg_class c
+_SOURCE = """FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type y ON y.oid = a.atttypid
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = ANY(current_schemas(false)) AND c.relkind IN ('r', 'p', 'm', 'f')
+    WHERE c.relkind IN ('r', 'p', 'm', 'f')
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')"""
+_IN_PATH = "n.nspname = ANY(current_schemas(false))"
+_COLUMNS = f"SELECT c.relname, a.attname {_SOURCE} AND {_IN_PATH}"
 
-_TEXTS = f"""{_COLUMNS}
-    AND NOT c.relname = ANY(%(own)s::text[]) AND c.relname !~ %(days)s
+# Of other schemas what this user may read, as the proof searches it: somebody's copy of a table.
+_TEXTS = f"""SELECT CASE WHEN {_IN_PATH} THEN c.relname ELSE n.nspname || '.' || c.relname END,
+        a.attname {_SOURCE}
+    AND ({_IN_PATH} AND NOT c.relname = ANY(%(own)s::text[]) AND c.relname !~ %(days)s
+        OR NOT {_IN_PATH} AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+            AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
     AND NOT y.typname = ANY(%(harmless)s::text[])
     AND y.typtype <> 'e'"""
 
@@ -50,7 +55,10 @@ _REFERENCES = """
 
 
 def texts() -> set[Column]:
-    """Return every column of the database or of a model that may hold text, but for our own."""
+    """Return every column of the database or of a model that may hold text, but for our own.
+
+    A table outside of the search path is called `schema.table`.
+    """
     own = [model._meta.db_table for model in apps.get_app_config("jokkerit_plugin").get_models()]
     found = fetch(_TEXTS, {"own": own, "days": DAYS, "harmless": _HARMLESS})
     return {(table, column) for table, column in found} | _of_models(own)

@@ -7,25 +7,42 @@ account is locked whole, since it is deleted, and whoever just orders with it is
 
 from collections.abc import Sequence
 
-from ...register.rows import fetch
+from ...models import ErasedKey, Hold, LetGo, Purchase
+from ...register.rows import fetch, table
 from ...shop.erasers import ShopPart
-from . import addresses, checkouts, columns
+from . import addresses, checkouts, columns, mentions
 from .sheet import AMONG
 
-#: Neither draft, open, unpaid nor with money on its way. A returned order's money has gone back,
-#: so what says that it was paid is the event.
-DONE = """(o.status IN ('canceled', 'expired')
+# A returned order's money has gone back, so what says that it was paid is the event.
+_ENDED = """(o.status IN ('canceled', 'expired')
     OR o.status IN ('fulfilled', 'partially_returned', 'returned')
         AND (o.charge_status IN ('full', 'overcharged') OR EXISTS (
             SELECT FROM order_orderevent e WHERE e.order_id = o.id
-                AND e.type IN ('order_fully_paid', 'order_marked_as_paid'))))
-    AND NOT EXISTS (SELECT FROM payment_transactionitem i WHERE i.order_id = o.id
+                AND e.type IN ('order_fully_paid', 'order_marked_as_paid'))))"""
+_AT_REST = """NOT EXISTS (SELECT FROM payment_transactionitem i WHERE i.order_id = o.id
         AND (i.authorize_pending_value > 0 OR i.charge_pending_value > 0
             OR i.refund_pending_value > 0 OR i.cancel_pending_value > 0))
     AND NOT EXISTS (SELECT FROM payment_payment p WHERE p.order_id = o.id
         AND p.charge_status = 'pending')
     AND NOT EXISTS (SELECT FROM order_ordergrantedrefund g WHERE g.order_id = o.id
         AND g.status = 'pending')"""
+#: Neither draft, open, unpaid nor with money on its way.
+DONE = f"{_ENDED} AND {_AT_REST}"
+# Let go by the controller, a debt that is over, or erased from the register when its books were
+# over. Danger: who pays or is sent something after that waits for a parcel, so whatever has
+# happened to the order since makes it open again.
+_GIVEN_UP = f"""(o.created_at < now() - interval '1 year' AND o.status <> 'draft' AND EXISTS (
+    SELECT FROM (
+        SELECT g.at FROM {table(LetGo)} g JOIN {table(Purchase)} b ON b.id = g.purchase_id
+            WHERE b.saleor_order = o.id
+        UNION ALL SELECT h.released_at FROM {table(Hold)} h
+            JOIN {table(Purchase)} b ON b.id = h.purchase_id
+            WHERE b.saleor_order = o.id AND h.released_why IN ('written_off', 'lapsed')
+        UNION ALL SELECT erased_at FROM {table(ErasedKey)}
+            WHERE kind = 'order' AND key = o.id::text) up
+    WHERE NOT EXISTS (SELECT FROM order_orderevent e
+        WHERE e.order_id = o.id AND e.date > up.at)))"""
+_MAY_GO = f"({_ENDED} OR {_GIVEN_UP}) AND {_AT_REST}"
 
 # A draft or unpaid order that nobody finished within a year keeps nobody.
 _BUSY = f"""(EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
@@ -43,7 +60,7 @@ IDLE_TRANSACTION = """i.order_id IS NULL AND i.checkout_id IS NULL AND i.authori
 SENT = """NOT EXISTS (SELECT FROM core_eventdelivery d WHERE d.payload_id = y.id
     AND d.status = 'pending' AND d.created_at > now() - interval '1 day')"""
 
-_ORDERS = ("order_order o", "o.id", "uuid", DONE, "NO KEY UPDATE")
+_ORDERS = ("order_order o", "o.id", "uuid", _MAY_GO, "NO KEY UPDATE")
 _ROWS: dict[ShopPart, tuple[str, str, str, str, str]] = {
     ShopPart.ACCOUNT: (
         "account_user u", "u.id", "int",
@@ -78,13 +95,24 @@ def take(part: ShopPart, keys: Sequence[str]) -> list[str]:
             found = [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
             taken += [prefix + key for key in _lock(rows, found)]
         return taken
+    if part is ShopPart.MENTION:
+        return mentions.take(keys)
     taken = _lock(_ROWS[part], keys)
     return _with_their_checkouts(taken) if part is ShopPart.ACCOUNT else taken
 
 
+def unfinished(orders: Sequence[str]) -> list[str]:
+    """See `ShopEraser.unfinished`."""
+    sql = (
+        "SELECT o.id::text FROM order_order o WHERE o.id = ANY(%s::uuid[])"
+        f" AND NOT ({_MAY_GO}) ORDER BY o.id"
+    )
+    return [key for (key,) in fetch(sql, [list(orders)])]
+
+
 def _lock(rows: tuple[str, str, str, str, str], keys: Sequence[str]) -> list[str]:
     source, key, kind, condition, strength = rows
-    table, alias = source.split()
+    name, alias = source.split()
     parameters = {"keys": list(keys)}
     locked = fetch(
         f"SELECT {key}::text FROM {source} WHERE {key} {AMONG.format(name='keys', kind=kind)}"
@@ -96,7 +124,7 @@ def _lock(rows: tuple[str, str, str, str, str], keys: Sequence[str]) -> list[str
         return list(keys)
     gone = fetch(
         f"SELECT k FROM unnest(%(keys)s::text[]) k"
-        f" WHERE NOT EXISTS (SELECT FROM {table} {alias} WHERE {key} = k::{kind})",
+        f" WHERE NOT EXISTS (SELECT FROM {name} {alias} WHERE {key} = k::{kind})",
         parameters,
     )
     found |= {text for (text,) in gone}

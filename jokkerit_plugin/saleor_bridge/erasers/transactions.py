@@ -2,7 +2,8 @@
 
 Reports with one PSP reference replace each other, and without a reference they are adjustments by
 hand: NULL would change what was paid. So a reference becomes one that only says "the same".
-The name of a transaction without an app is its gateway for the books, and stays.
+The name of a transaction without an app is its gateway for the books, and stays: emptied with the
+identity the next comparison would book the money anew, without a gateway.
 """
 
 from ...shop.erasers import ShopPart

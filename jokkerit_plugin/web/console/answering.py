@@ -1,12 +1,14 @@
 """Answering for the console: the shell for a browser, a page's content for the shell."""
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException, UnreadablePostError
 from graphql import GraphQLError
 
@@ -27,6 +29,7 @@ from ..errors import (
 )
 from ..identity import actor_of
 from ..reading import Reading
+from ..schema.base import MANY
 from . import documents, pages, rendering
 
 logger = logging.getLogger(__name__)
@@ -34,6 +37,12 @@ logger = logging.getLogger(__name__)
 _ME = "me"
 #: Rows of a page.
 PAGE = "25"
+#: What an address is answered with that shows nothing; whatever else is refused is a page.
+_STATUS = {
+    NotSignedIn.code: 401, NotFound.code: 404, BadInput.code: 400, Malformed.code: 400,
+    TooMuch.code: 413,
+}  # fmt: skip
+_PERSON = re.compile(r"(user|app):[1-9][0-9]{0,17}")
 
 
 @dataclass(slots=True)
@@ -51,10 +60,8 @@ def answer(request: HttpRequest, name: str = "") -> HttpResponse:
     try:
         with shop().writer():
             return _page(request, name)
-    except NotSignedIn as error:
-        return rendering.told(request, error, status=401)
     except RegisterError as error:
-        return rendering.told(request, error, status=200)
+        return rendering.told(request, error, status=_STATUS.get(error.code, 200))
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
         logger.error("a page of the console failed: %s", describe(error))  # noqa: TRY400
         return rendering.told(request, Bug(), status=500)
@@ -70,6 +77,20 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     if done and (url := _address(done)):
         return rendering.away(url)
     me = _run(request, actor, _ME, "page", QueryDict()).data["me"]
+    try:
+        return _shown(request, actor, name, asked, me, done)
+    except RegisterError as error:
+        return rendering.told(request, error, me=me, status=_STATUS.get(error.code, 200))
+
+
+def _shown(
+    request: HttpRequest,
+    actor: Actor,
+    name: str,
+    asked: QueryDict,
+    me: Mapping[str, Any],
+    done: "Outcome | None",
+) -> HttpResponse:
     begun = None if name else _first_hour(request, actor, me)
     name = name or (pages.FIRST_HOUR if begun else pages.start(frozenset(me["roles"])))
     if name not in pages.PAGES:
@@ -77,7 +98,7 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     if me["missing"] and pages.PAGES[name].small:
         return rendering.unsigned(request, pages.PAGES[name], me["missing"])
     shown_page = pages.AGREEMENT if me["missing"] else name
-    given = pages.given(pages.PAGES[shown_page], request.GET if acts else asked)
+    given = pages.given(pages.PAGES[shown_page], request.GET if done else asked)
     given.update({name: "true" if held else "" for name, held in pages.standing(me).items()})
     if given.get("before"):
         given.pop("first", None)
@@ -87,7 +108,38 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     found = begun or _run(request, actor, shown_page, "page", given)
     if (leads := pages.PAGES[shown_page].leads) and (one := found.data.get("customer")):
         return rendering.elsewhere(request, leads, id=one["id"])
-    return rendering.page(request, pages.PAGES[shown_page], me=me, found=found, done=done)
+    names = _names(request, actor, me, found, done)
+    status = next((_STATUS[code] for code in _codes(found) if code in _STATUS), 200)
+    return rendering.page(
+        request, pages.PAGES[shown_page], me=me, found=found, done=done, names=names,
+        status=200 if done else status,
+    )  # fmt: skip
+
+
+def _names(
+    request: HttpRequest, actor: Actor, me: Mapping[str, Any], *outcomes: "Outcome | None"
+) -> Mapping[str, str]:
+    """Return what those of the staff are called whom a page names, for who may know that."""
+    keys = {key for one in outcomes if one for key in _people(one.data)} - {me["key"]}
+    if not keys or not pages.standing(me)["changer"] or me["missing"]:
+        return {}
+    given = QueryDict(mutable=True)
+    given.setlist("keys", sorted(keys)[:MANY])
+    found = _run(request, actor, _ME, "names", given).data["personNames"] or ()
+    return {one["key"]: one["name"] or one["email"] for one in found}
+
+
+def _people(value: Any) -> Iterator[str]:
+    """Yield the keys of people and apps in what came of a document."""
+    if isinstance(value, str) and _PERSON.fullmatch(value):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _people(one)
+
+
+def _codes(found: "Outcome") -> Iterator[str]:
+    return (one["extensions"]["exception"]["code"] for one in found.errors)
 
 
 def _first_hour(request: HttpRequest, actor: Actor, me: Mapping[str, Any]) -> Outcome | None:
@@ -102,10 +154,11 @@ def _first_hour(request: HttpRequest, actor: Actor, me: Mapping[str, Any]) -> Ou
 def _asked(request: HttpRequest) -> QueryDict:
     """Return what an address or a form asks. Raises `TooMuch`, `Malformed`."""
     try:
-        return rendering.query(request)
+        # Both are asked of later, where it would be too late to say so.
+        return (request.GET, rendering.query(request))[1]
     except (RequestDataTooBig, TooManyFieldsSent):
         raise TooMuch("The form is too large.") from None
-    except (UnreadablePostError, RawPostDataException):
+    except (UnreadablePostError, RawPostDataException, MultiPartParserError):
         raise Malformed("The form cannot be read.") from None
 
 

@@ -1,15 +1,21 @@
 """What templates ask of the policy, and of lists that the API gave."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.http import QueryDict
 
+from ... import clock
+from ...policy.recipients import in_eu
 from ...policy.requests import GROUNDS, PROVED, RequestKind, RequestState
+from ...policy.roles import Role
 
 register = template.Library()
 
+#: None: the API did not give the list, and says why.
+_Rows = Sequence[Mapping[str, Any]] | None
 _PROVED = {one.name for one in PROVED}
 
 
@@ -20,27 +26,27 @@ def grounds(kind: str) -> list[str]:
 
 
 @register.filter
-def unsent(letters: Sequence[Mapping[str, Any]]) -> bool:
+def unsent(letters: _Rows) -> bool:
     """Tell whether a letter waits: the one who asked has not been told."""
-    return any(one["sentAt"] is None for one in letters)
+    return any(one["sentAt"] is None for one in letters or ())
 
 
 @register.filter
-def of_kind(edges: Sequence[Mapping[str, Any]], kind: str) -> bool:
+def of_kind(edges: _Rows, kind: str) -> bool:
     """Tell whether a request of a kind is among them: of one kind there is one under way."""
-    return any(edge["node"]["kind"] == kind for edge in edges)
+    return any(edge["node"]["kind"] == kind for edge in edges or ())
 
 
 @register.filter
-def running(searches: Sequence[Mapping[str, Any]]) -> bool:
+def running(searches: _Rows) -> bool:
     """Tell whether a search for those who are affected is not computed yet."""
-    return any(not one["doneAt"] and not one["discardedAt"] for one in searches)
+    return any(not one["doneAt"] and not one["discardedAt"] for one in searches or ())
 
 
 @register.filter
-def signers(edges: Sequence[Mapping[str, Any]]) -> list[str]:
+def signers(edges: _Rows) -> list[str]:
     """Return who has signed, each once."""
-    return sorted({edge["node"]["signer"] for edge in edges})
+    return sorted({edge["node"]["signer"] for edge in edges or ()})
 
 
 @register.filter
@@ -55,12 +61,34 @@ def under(given: QueryDict, name: str) -> dict[str, Any]:
 
 
 @register.filter
-def doable(edges: Sequence[Mapping[str, Any]], controller: bool) -> list[Mapping[str, Any]]:
+def maintainers(users: _Rows) -> list[Mapping[str, Any]]:
+    """Return those to whom a grant opens something: people who see the log, and no more."""
+    return [
+        one for one in users or ()
+        if one["isActive"] and Role.MAINTAINER.name in one["roles"]
+        and one["key"].startswith("user:")
+    ]  # fmt: skip
+
+
+@register.filter
+def outside(edges: _Rows) -> list[Mapping[str, Any]]:
+    """Return the recipients that are outside the European Union."""
+    return [edge["node"] for edge in edges or () if not in_eu(edge["node"]["country"])]
+
+
+@register.filter
+def passed(moment: str) -> bool:
+    """Tell whether a moment (ISO 8601, with its zone) is past."""
+    return datetime.fromisoformat(moment) <= clock.now()
+
+
+@register.filter
+def doable(edges: _Rows, controller: bool) -> list[Mapping[str, Any]]:
     """Return the requests for rectification that may be done: of whom it is known who asks.
 
     Those that are not granted yet the controller grants by doing them.
     """
-    rows = [edge["node"] for edge in edges]
+    rows = [edge["node"] for edge in edges or ()]
     return [
         one for one in rows
         if one["proof"] in _PROVED and not one["isPartial"]

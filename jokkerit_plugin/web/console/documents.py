@@ -1,5 +1,6 @@
 """What the pages ask of the schema, and their variables from an address or a form."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, time
 from functools import cache
@@ -122,7 +123,7 @@ def _scalar(kind: Any, name: str, text: str) -> Any:
     if kind.name == "Boolean":
         return text in {"on", "true"}
     if kind.name == "Int":
-        if not text.lstrip("-").isdecimal():
+        if not re.fullmatch(r"-?\d{1,10}", text, re.ASCII):
             raise BadInput("Write a whole number.", field=name)
         return int(text)
     if isinstance(kind, GraphQLEnumType) and text not in {one.name for one in kind.values}:

@@ -8,6 +8,9 @@ from django import template
 
 register = template.Library()
 
+#: None: the API did not give them, and says why.
+_Keeps = Sequence[Mapping[str, Any]] | None
+
 
 @dataclass(slots=True)
 class Line:
@@ -19,10 +22,10 @@ class Line:
 
 
 @register.filter
-def by_part(keeps: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Line]]]:
+def by_part(keeps: _Keeps) -> list[tuple[str, list[Line]]]:
     """Return what keeps each part, a line a rule, in the order of the API's first of each."""
     found: dict[str, dict[str, Line]] = {}
-    for one in keeps:
+    for one in keeps or ():
         line = found.setdefault(one["part"], {}).setdefault(
             one["rule"], Line(one["rule"], one["until"])
         )
@@ -33,16 +36,16 @@ def by_part(keeps: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Line]]]:
 
 
 @register.filter
-def stays(keeps: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Line]]]:
+def stays(keeps: _Keeps) -> list[tuple[str, list[Line]]]:
     """Return what keeps on when an erasure is granted."""
-    return by_part([one for one in keeps if not one["isEndedByErasure"]])
+    return by_part([one for one in keeps or () if not one["isEndedByErasure"]])
 
 
 @register.filter
-def goes(keeps: Sequence[Mapping[str, Any]]) -> list[str]:
+def goes(keeps: _Keeps) -> list[str]:
     """Return the parts of which an erasure that is granted takes something at once."""
-    kept = {(one["part"], one["purchase"]) for one in keeps if not one["isEndedByErasure"]}
-    return _once(one["part"] for one in keeps if (one["part"], one["purchase"]) not in kept)
+    kept = {(one["part"], one["purchase"]) for one in keeps or () if not one["isEndedByErasure"]}
+    return _once(one["part"] for one in keeps or () if (one["part"], one["purchase"]) not in kept)
 
 
 def _once(values: Iterable[str]) -> list[str]:

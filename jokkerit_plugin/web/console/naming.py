@@ -1,5 +1,8 @@
 """What things are called that the policy names, or the shop alone has."""
 
+import re
+from collections.abc import Mapping
+
 from django import template
 
 from ...policy.roles import Role
@@ -26,6 +29,28 @@ def fact(context: template.Context, name: str) -> str:
         return str(found)
     kind, _, rest = name.partition(" ")
     return f"{word(context, 'fact', kind)}: {_told(kind, rest, code)}"
+
+
+@register.simple_tag(takes_context=True)
+def fact_value(context: template.Context, name: str, value: str) -> str:
+    """Say what a fact of the description is; what a setting quotes stands as it is."""
+    known = words(context["language"])["words"]
+    if name in known["setting"]:
+        return value
+    head, sign, clock = value.rpartition("; ") if name.startswith("retention ") else (value, "", "")
+    said = re.sub(r"[^;:,]+", lambda found: _part(found[0], known), head)
+    # A delivery is what data is for, and what a term begins with.
+    return f"{said}{sign}{known['clock'].get(clock, clock)}"
+
+
+def _part(text: str, known: Mapping[str, Mapping[str, str]]) -> str:
+    bare = text.strip()
+    count, _, unit = bare.partition(" ")
+    kinds = ("fact_word", "purpose", "category", "part")
+    said = next((known[kind][bare] for kind in kinds if bare in known[kind]), bare)
+    if count.isdecimal() and unit in known["term"]:
+        said = f"{count} {known['term'][unit]}"
+    return text.replace(bare, said)
 
 
 def _told(kind: str, name: str, code: str) -> str:

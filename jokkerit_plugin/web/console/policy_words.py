@@ -5,7 +5,7 @@ from typing import Any
 
 from ... import clock
 from ...config import Config
-from ...policy import categories, parts, requests, wording
+from ...policy import categories, clocks, parts, requests, wording
 from ...policy.schedule import in_force
 from ...policy.words import Language, Texts
 from ...rights.words import texts
@@ -22,6 +22,7 @@ def words(code: str) -> dict[str, dict[str, str]]:
         "purpose": _named(wording.PURPOSES, at),
         "category": _named(categories.TITLES, at),
         "part": _named(parts.TITLES, at),
+        "clock": _named(clocks.CLOCKS, at),
         "refusal": texts("letters", code)["grounds"],
         "request": _named(requests.TITLES, at),
         "rule": {one.name: one.title[at] for one in rules},

@@ -11,7 +11,9 @@ from django.template import Context, Engine
 from django.utils.http import urlencode
 
 from ... import clock
+from ...config import Config
 from ...errors import RegisterError
+from ...settings import origin
 from ...shop.port import shop
 from .. import assets
 from ..pages import controller, settings
@@ -46,13 +48,14 @@ _PLACES = {"after", "before", "first", "last", "prove", "checked"}
 def shell(request: HttpRequest) -> HttpResponse:
     """Return the page around all pages: no data, the same for everybody."""
     config = settings()
-    framers = config.dashboards or shop().dashboards()
+    framers = dict.fromkeys(map(origin, _dashboards(config)))
     context = {
         **_common(request),
         "controller": controller(request, config),
         "framers": framers,
         "css": assets.served("console.css"),
         "js": assets.served("console.js"),
+        "parts": assets.served("parts.js"),
         "htmx": assets.served("htmx.js"),
         "home": request.path.partition("console")[0],
     }
@@ -62,8 +65,24 @@ def shell(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _dashboards(config: Config) -> tuple[str, ...]:
+    return config.dashboards or shop().dashboards()
+
+
+def _dashboard() -> str:
+    """Return where the Dashboard is opened: by default beside the shop, as Saleor serves it."""
+    return (*_dashboards(settings()), "/dashboard")[0]
+
+
 def page(
-    request: HttpRequest, shown: pages.Page, *, me: Any, found: "Outcome", done: "Outcome | None"
+    request: HttpRequest,
+    shown: pages.Page,
+    *,
+    me: Any,
+    found: "Outcome",
+    done: "Outcome | None",
+    names: Mapping[str, str],
+    status: int,
 ) -> HttpResponse:
     """Return a page's content, and the menu beside it."""
     common = _common(request)
@@ -71,12 +90,17 @@ def page(
     asked = request.GET if done else query(request)
     # Its own address: the one where people begin has no buttons.
     here = f"{_console(request)}{shown.name}/"
+    kept = [
+        (name, value) for name, value in asked.items()
+        if name not in _PLACES | {"operation"} and not name.endswith("After")
+    ]  # fmt: skip
     context = {
         **common,
         "page": shown,
         "text": common["words"].get(shown.name, {}),
         "menu": _menu(common, shown, me),
         "me": me,
+        "names": names,
         **pages.standing(me),
         "data": found.data,
         "errors": [_said(one, common["language"]) for one in found.errors],
@@ -90,16 +114,24 @@ def page(
             name.removeprefix("filter.").replace(".", "_"): value
             for name, value in asked.items() if name.startswith("filter.")
         },
-        "kept": [one for one in asked.items() if one[0] not in _PLACES | {"operation"}],
+        "kept": kept,
         "console": _console(request),
         "here": here,
         "home": request.path.partition("console")[0],
         "plugin": _plugin(request),
+        "dashboard": _dashboard,
         "today": clock.today().isoformat(),
-        "again": f"{here}?{request.META.get('QUERY_STRING', '')}",
+        "again": f"{here}?{_asked_for(request, kept, done=bool(done))}",
         "missing": me["missing"] and _said(me["missing"], common["language"]),
     }  # fmt: skip
-    return _html(shown.name, context)
+    return _html(shown.name, context, status=status)
+
+
+def _asked_for(request: HttpRequest, kept: list[tuple[str, Any]], *, done: bool) -> str:
+    """Return what of a page's address its buttons say again: what was searched for stays out."""
+    if request.method == "GET" or done:
+        return str(request.META.get("QUERY_STRING", ""))
+    return urlencode([one for one in kept if not one[0].startswith(("filter.", "input."))])
 
 
 def _said(error: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -120,8 +152,8 @@ def _filled(
     return found
 
 
-def _menu(common: Mapping[str, Any], shown: pages.Page, me: Mapping[str, Any]) -> list[Any]:
-    said, current = common["words"], {shown.name, shown.under}
+def _menu(common: Mapping[str, Any], shown: pages.Page | None, me: Mapping[str, Any]) -> list[Any]:
+    said, current = common["words"], {shown.name, shown.under} if shown else set()
     return [
         {"title": common["common"][group],
          "pages": [{"name": one.name, "title": said[one.name].get("menu", said[one.name]["title"]),
@@ -141,11 +173,19 @@ def query(request: HttpRequest) -> QueryDict:
     return request.POST if request.method == "POST" else request.GET
 
 
-def told(request: HttpRequest, error: RegisterError, *, status: int) -> HttpResponse:
-    """Return a sentence in place of a page."""
+def told(
+    request: HttpRequest, error: RegisterError, *, status: int, me: Any = None
+) -> HttpResponse:
+    """Return a sentence in place of a page, and the ways on from there."""
     common = _common(request)
-    said = words.sentence(error.message, error.code, error.field, common["language"])
-    return _html("told", {**common, "code": error.code, "message": said}, status=status)
+    context = {
+        **common, "code": error.code, "console": _console(request),
+        # What there is nothing of is not tried again.
+        "again": status not in {400, 404} and request.method == "GET" and request.get_full_path(),
+        "message": words.sentence(error.message, error.code, error.field, common["language"]),
+        "menu": me and _menu(common, None, me),
+    }  # fmt: skip
+    return _html("told", context, status=status)
 
 
 def unsigned(request: HttpRequest, shown: pages.Page, missing: Mapping[str, Any]) -> HttpResponse:

@@ -18,7 +18,11 @@ def month_name(value: str | date | None, code: str) -> str:
     """Write the month of a day, or of a month ("2026-03"), as a title: Maaliskuu 2026."""
     if not value:
         return ""
-    first = date.fromisoformat(f"{str(value)[:7]}-01")
+    try:
+        first = date.fromisoformat(f"{str(value)[:7]}-01")
+    except ValueError:
+        # Of an address, which may say anything.
+        return str(value)
     found = str(format_date(first, "LLLL y", locale(code)))
     return found[:1].upper() + found[1:]
 
@@ -34,6 +38,8 @@ def stepped(value: str, by: int) -> str:
         return str(int(match[1]) + by)
     many = _PARTS[sign]
     year, part = divmod(int(match[1]) * many + int(number) - 1 + by, many)
+    if not 1 <= year <= 9999:
+        return ""
     return f"{year:04}{sign}{part + 1:0{len(number)}}"
 
 

@@ -33,9 +33,9 @@ def obstacle(context: template.Context, found: Mapping[str, str]) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def said(context: template.Context, code: str, message: str) -> str:
+def said(context: template.Context, code: str, message: str, field: str = "") -> str:
     """Say an error that stands in an answer."""
-    return sentence(message, code, None, context["language"])
+    return sentence(message, code, field, context["language"])
 
 
 @register.simple_tag(takes_context=True)
@@ -43,6 +43,27 @@ def closed_for(context: template.Context, found: Mapping[str, str]) -> str:
     """Say why nobody may be contacted, and what to do."""
     known = words(context["language"])["words"]["closed"]
     return str(known.get(found["code"].lower(), found["message"]))
+
+
+@register.filter
+def rule_changes(
+    given: Mapping[str, str], rules: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return what a form changes in the rules of the accounts, a change of one field a row."""
+    found: list[dict[str, Any]] = []
+    for place, rule in enumerate(rules):
+        if given.get(f"rules.{place}.without"):
+            found.append({"rule": rule})
+            continue
+        for name in ("debit", "credit", "vat", "vatCode"):
+            was, now = rule[name] or "", given.get(f"rules.{place}.{name}", "").strip()
+            if was != now:
+                found.append({"rule": rule, "name": name, "was": was, "now": now})
+    start = f"rules.{len(rules)}."
+    if given.get(f"{start}kind"):
+        new = {name.removeprefix(start): one for name, one in given.items() if start in name}
+        found.append({"rule": new, "is_new": True})
+    return found
 
 
 @register.filter

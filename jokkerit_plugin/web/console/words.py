@@ -75,7 +75,11 @@ def day(value: str | date | None, code: str) -> str:
     """Write a date ("2026-03-01") as people do."""
     if not value:
         return ""
-    found = _day(value) if isinstance(value, str) else value
+    try:
+        found = _day(value) if isinstance(value, str) else value
+    except ValueError:
+        # Of an address, which may say anything.
+        return str(value)
     return str(format_date(found, "d.M.y" if code == "fi" else "d MMM y", _LOCALES[code]))
 
 
@@ -96,7 +100,10 @@ def local(value: str | None) -> str:
     """Write a moment as an input of day and time has it."""
     if not value:
         return ""
-    found = datetime.fromisoformat(value)
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return ""
     if found.tzinfo:
         found = found.astimezone(clock.HELSINKI)
     return found.strftime("%Y-%m-%dT%H:%M")
@@ -166,7 +173,10 @@ def tongue(value: str | None, code: str) -> str:
 @register.filter
 def number_of(value: str) -> str:
     """Return the number in a global id: what letters call a request by."""
-    return base64.b64decode(value).decode().rpartition(":")[2]
+    try:
+        return base64.b64decode(value).decode().rpartition(":")[2]
+    except ValueError:
+        return "?"
 
 
 @register.filter
@@ -177,13 +187,15 @@ def of(given: Mapping[str, Any] | None, name: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def who(context: template.Context, key: str | None) -> str:
-    """Say who did something: `user:12`, `shop` ..."""
+    """Say who did something (`user:12`, `shop` ...): by name, where the one who asks may know."""
     said = context["words"]["common"]["actors"]
     kind, _, rest = (key or "").partition(":")
     if key and key == context["me"]["key"]:
         return str(said["you"])
     if kind == "task":
         return str(said["shop"])
+    if key and (name := context["names"].get(key)):
+        return str(name)
     return f"{said[kind]} {rest}".strip() if kind in said else rest or kind
 
 

@@ -1,6 +1,6 @@
-"""Whom marketing may go to now, and the question that is asked before every message."""
+"""Whom marketing may go to now, by segment; for a recall everybody in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,13 +8,11 @@ import graphene
 
 from ...access import guard, links
 from ...access.actor import Actor
-from ...marketing import audience, contacts, standing
+from ...marketing import audience, contacts
 from ...marketing.audience import AudienceClosed, Count, Recipient, Segment
-from ...marketing.contacts import Answer
-from ...policy.categories import Category
 from ...policy.marketing import Channel
 from ...policy.purposes import Purpose
-from .. import asking, audience_file
+from .. import audience_file
 from ..errors import BadInput
 from ..pagination import LARGEST_PAGE, Order, decode, encode, number
 from .base import PurposeEnum, look_for, to_global_id
@@ -42,7 +40,9 @@ class AudienceMember(graphene.ObjectType):
         required=True, description="Of post: name, street, postal code, country, with | between."
     )
     language = graphene.String(required=True)
-    link = graphene.String(required=True, description="To the preferences: into every message.")
+    link = graphene.String(
+        required=True, description="To the preferences, into every message; empty but in marketing."
+    )
     headers = graphene.List(graphene.NonNull(MessageHeader), required=True)
 
     @staticmethod
@@ -91,50 +91,11 @@ class AudienceCount(graphene.ObjectType):
     )
 
 
-class MarketingMonth(graphene.ObjectType):
-    """Addresses that had said yes and no on a channel at a month's end; of this month now."""
-
-    month = graphene.Date(required=True, description="Its first day.")
-    channel = ChannelEnum(required=True)
-    yes = graphene.Int(description="Null: the channel needs no consent.")
-    no = graphene.Int(required=True)
-
-
-class MarketingClosed(graphene.ObjectType):
-    """Why nobody may be contacted."""
-
-    code = graphene.String(required=True, description="See docs/marketing.md.")
-    message = graphene.String(required=True)
-
-
-class MarketingState(graphene.ObjectType):
-    """Marketing as a whole: sums, and nobody's data."""
-
-    closed = graphene.Field(MarketingClosed, description="Null: each may be asked for.")
-    months = graphene.List(graphene.NonNull(MarketingMonth), required=True)
-
-    @staticmethod
-    def resolve_closed(_root: Any, _info: Any) -> MarketingClosed | None:
-        refusal = contacts.closed()
-        return MarketingClosed(code=refusal.code, message=refusal.message) if refusal else None
-
-    @staticmethod
-    def resolve_months(_root: Any, _info: Any) -> list[standing.Standing]:
-        return standing.over_time()
-
-
-class MayContact(graphene.ObjectType):
-    """Whether one address may be written to at this moment."""
-
-    allowed = graphene.Boolean(required=True)
-    reason = graphene.String(required=True, description="A code; see docs/marketing.md.")
-
-
-class ContactInput(graphene.InputObjectType):
-    """An address, and by which channel."""
-
-    channel = ChannelEnum(required=True)
-    address = graphene.String(required=True)
+def _for() -> Any:
+    return PurposeEnum(
+        description="Marketing, if not said. For a recall (CLAIMS) or a word about orders (SERVICE)"
+        " everybody in the segment is in it, also who said no; without link and headers."
+    )
 
 
 class Query(graphene.ObjectType):
@@ -142,18 +103,11 @@ class Query(graphene.ObjectType):
 
     audience = graphene.Field(
         AudienceConnection, channel=ChannelEnum(required=True), filter=AudienceFilterInput(),
-        first=graphene.Int(required=True), after=graphene.String(),
+        first=graphene.Int(required=True), after=graphene.String(), purpose=_for(),
     )  # fmt: skip
     audience_count = graphene.Field(
-        AudienceCount, channel=ChannelEnum(required=True), filter=AudienceFilterInput()
-    )
-    marketing_state = graphene.Field(
-        MarketingState, description="May anybody be contacted, and how many have said what."
-    )
-    may_contact = graphene.List(
-        graphene.NonNull(MayContact), required=True, purpose=PurposeEnum(),
-        pairs=graphene.List(graphene.NonNull(ContactInput), required=True),
-        description="In the order of the question; 1,000 at most. For marketing, if not said.",
+        AudienceCount, channel=ChannelEnum(required=True), filter=AudienceFilterInput(),
+        purpose=_for(),
     )  # fmt: skip
 
     @staticmethod
@@ -164,13 +118,15 @@ class Query(graphene.ObjectType):
         first: int,
         after: str | None = None,
         filter: Mapping[str, Any] | None = None,
+        purpose: str | None = None,
     ) -> Listing:
         if not 1 <= first <= LARGEST_PAGE:
             raise BadInput(f"Ask for 1 to {LARGEST_PAGE} rows.", field="first")
         segment = _segment(filter)
         start = 0 if after is None else decode(_ORDER, after)[0]
         where = Channel(channel)
-        look = look_for(info, Purpose.MARKETING.value, *audience.asks(where, segment))
+        meant = Purpose(purpose or Purpose.MARKETING)
+        look = look_for(info, meant.value, *audience.asks(where, segment))
         page = audience.read(look.visit, where, segment, after=start, limit=first)
         edges = [Edge(one, encode(_ORDER, one)) for one in page.recipients]
         end = None if page.last is None else encode(_ORDER, _Place(page.last))
@@ -184,25 +140,16 @@ class Query(graphene.ObjectType):
 
     @staticmethod
     def resolve_audience_count(
-        _root: Any, info: Any, channel: str, filter: Mapping[str, Any] | None = None
+        _root: Any,
+        info: Any,
+        channel: str,
+        filter: Mapping[str, Any] | None = None,
+        purpose: str | None = None,
     ) -> Count:
         where, segment = Channel(channel), _segment(filter)
-        look = look_for(info, Purpose.MARKETING.value, *audience.asks(where, segment))
-        return audience.count(look.visit, where, segment)
-
-    @staticmethod
-    def resolve_marketing_state(_root: Any, info: Any) -> MarketingState:
-        look_for(info, Purpose.MARKETING.value, Category.EMAIL)
-        return MarketingState()
-
-    @staticmethod
-    def resolve_may_contact(
-        _root: Any, info: Any, pairs: Sequence[Mapping[str, str]], purpose: str | None = None
-    ) -> list[Answer]:
-        asked = [(one["address"], Channel(one["channel"])) for one in pairs]
         meant = Purpose(purpose or Purpose.MARKETING)
-        look_for(info, meant.value, *asking.categories(asked))
-        return contacts.may_contact(asked, purpose=meant)
+        look = look_for(info, meant.value, *audience.asks(where, segment))
+        return audience.count(look.visit, where, segment)
 
 
 class _Place:
@@ -217,10 +164,16 @@ def _segment(given: Mapping[str, Any] | None) -> Segment:
 
 
 def _link(
-    *, actor: Actor, channel: str, filter: Mapping[str, Any] | None = None
+    *,
+    actor: Actor,
+    channel: str,
+    filter: Mapping[str, Any] | None = None,
+    purpose: str | None = None,
 ) -> Mapping[str, Any]:
     where, segment = Channel(channel), _segment(filter)
-    asked = {"channel": where.value, "language": segment.language, "country": segment.country,
+    meant = Purpose(purpose or Purpose.MARKETING)
+    asked = {"channel": where.value, "purpose": purpose or "",
+             "language": segment.language, "country": segment.country,
              "boughtSince": str(segment.bought_since or ""), "sku": segment.sku}  # fmt: skip
     asked = {name: value for name, value in asked.items() if value}
     made: list[str] = []
@@ -229,9 +182,9 @@ def _link(
         made.append(links.signed(links.make(actor, file=audience_file.FILE, asked=asked)))
 
     with guard.visit(
-        actor, Purpose.MARKETING, act="audience link", asks=audience.asks(where, segment)
+        actor, meant, act="audience link", asks=audience.asks(where, segment)
     ) as visit:
-        if refusal := contacts.closed():
+        if contacts.asks_permission(meant) and (refusal := contacts.closed()):
             raise AudienceClosed(refusal.message)
         visit.then(issue)
     return {"url": made[0], "seconds": int(links.LIFETIME.total_seconds())}
@@ -248,7 +201,10 @@ class Mutation(graphene.ObjectType):
 
     audience_link = mutation(
         "AudienceLink", _link, needs=(),
-        takes={"channel": ChannelEnum(required=True), "filter": AudienceFilterInput()},
+        takes={
+            "channel": ChannelEnum(required=True), "filter": AudienceFilterInput(),
+            "purpose": _for(),
+        },
         gives={
             "url": graphene.String(resolver=_link_url, description="Works once, for you."),
             "seconds": graphene.Int(description="How long."),

@@ -1,54 +1,20 @@
-"""Files of old opt-outs: what became of them, and the word that there are none."""
+"""Files of old opt-outs: what they look like, and what became of them."""
 
-from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import graphene
-from graphql.language.ast import StringValue
 
 from ... import models
-from ...access import links, office
-from ...access.actor import Actor
-from ...marketing import imports, uploads
-from ...marketing.opt_out_files import KINDS, BadFile, Layout
-from ...policy.marketing import Channel, Kind
+from ...access import office
+from ...marketing import uploads
 from ...policy.permissions import Permission
 from .. import rejected_lines
 from ..errors import NotFound
 from ..pagination import Order, number
 from .base import from_global_id, to_global_id
 from .lists import PAGING, Listing, connection, listing
-from .marketing import ChannelEnum
-from .mutations import mutation
 
-OptOutKind = graphene.Enum("OptOutKind", [(one.name, one.value) for one in Kind if one in KINDS])
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
-
-
-def _places(description: str) -> Any:
-    return graphene.Int(description=f"{description} A column's number, from 1.")
-
-
-class File(graphene.Scalar):
-    """A file: over JSON its text, in the console what a form holds."""
-
-    @staticmethod
-    def serialize(_value: Any) -> None:
-        """It only comes in."""
-
-    @staticmethod
-    def parse_value(value: Any) -> Any:
-        """Return bytes piece by piece, or None: no file."""
-        if isinstance(value, str):
-            return [value.encode()]
-        chunks = getattr(value, "chunks", None)
-        return chunks(uploads.CHUNK) if chunks else None
-
-    @staticmethod
-    def parse_literal(node: Any) -> Any:
-        """Return the bytes of a text that stands in the query."""
-        return [node.value.encode()] if isinstance(node, StringValue) else None
 
 
 class OptOutFile(graphene.ObjectType):
@@ -78,23 +44,6 @@ class OptOutFile(graphene.ObjectType):
     @staticmethod
     def resolve_encoding(row: models.OptOutFile, _info: Any) -> str:
         return uploads.look(row).encoding
-
-
-class OptOutLayoutInput(graphene.InputObjectType):
-    """Where in a line each thing stands; docs/marketing.md."""
-
-    address = graphene.List(
-        graphene.NonNull(graphene.Int), required=True,
-        description="Columns' numbers from 1: one, of post name, street, code and country.",
-    )  # fmt: skip
-    channel = ChannelEnum(description="Of every line.")
-    channel_column = _places("Or:")
-    kind = OptOutKind(description="Of every line; DECLARED, if not said.")
-    kind_column = _places("Or:")
-    date = _places("Of the day or time, ISO 8601.")
-    heading = graphene.Boolean(default_value=True, description="The first line has names.")
-    delimiter = graphene.String(description="As it looks, if not said.")
-    encoding = graphene.String(description="As it looks, if not said.")
 
 
 OptOutImportState = graphene.Enum(
@@ -151,12 +100,12 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_opt_out_import(_root: Any, info: Any, id: str) -> models.OptOutImport:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        return _import(id)
+        return import_of(id)
 
     @staticmethod
     def resolve_opt_out_file(_root: Any, info: Any, id: str) -> models.OptOutFile:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        return _file(id)
+        return file_of(id)
 
     @staticmethod
     def resolve_opt_out_imports(_root: Any, info: Any, **arguments: Any) -> Listing:
@@ -164,111 +113,17 @@ class Query(graphene.ObjectType):
         return listing(models.OptOutImport.objects.all(), ORDERS, arguments, list)
 
 
-def _file(id: str) -> models.OptOutFile:
+def file_of(id: str) -> models.OptOutFile:
+    """Return a file that was sent. Raises `NotFound`."""
     row = models.OptOutFile.objects.filter(pk=from_global_id("RegisterOptOutFile", id)).first()
     if row is None:
         raise NotFound("The file is here no more: it is kept for a day. Send it again.", field="id")
     return row
 
 
-def _upload(*, actor: Actor, file: Any) -> Mapping[str, Any]:
-    if file is None:
-        raise BadFile("Choose a file.", field="file")
-    return {"opt_out_file": uploads.store(file, actor=actor)}
-
-
-def _take_in(
-    *, actor: Actor, file: str, layout: Mapping[str, Any], dry_run: bool = False
-) -> Mapping[str, Any]:
-    stored = _file(file)
-    return {"opt_out_import": uploads.order(
-        stored.pk, _layout(layout, uploads.look(stored)), actor=actor, dry_run=dry_run
-    )}  # fmt: skip
-
-
-def _repeat(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    return {"opt_out_import": uploads.repeat(_import(id), actor=actor)}
-
-
-def _import(id: str) -> models.OptOutImport:
+def import_of(id: str) -> models.OptOutImport:
+    """Return what became of a file. Raises `NotFound`."""
     row = models.OptOutImport.objects.filter(pk=from_global_id("RegisterOptOutImport", id)).first()
     if row is None:
         raise NotFound("There is no such import.", field="id")
     return row
-
-
-def _layout(given: Mapping[str, Any], seen: uploads.Look) -> Layout:
-    heading = given.get("heading", True)
-
-    def name(number: int | None) -> str:
-        if number is None:
-            return ""
-        if not 1 <= number <= len(seen.columns):
-            raise BadFile("The file has no such column.", field="layout")
-        return seen.columns[number - 1] if heading else str(number)
-
-    channel, kind = given.get("channel"), given.get("kind")
-    return Layout(
-        address=tuple(map(name, given["address"])), channel=Channel(channel) if channel else None,
-        channel_column=name(given.get("channel_column")),
-        kind=Kind(kind) if kind else Kind.DECLARED, kind_column=name(given.get("kind_column")),
-        date=name(given.get("date")), heading=heading,
-        delimiter=given.get("delimiter") or seen.delimiter,
-        encoding=given.get("encoding") or seen.encoding,
-    )  # fmt: skip
-
-
-def _report_link(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    file = rejected_lines.file_of(_import(id).pk)
-    link = links.make(actor, file=file, asked={})
-    return {"url": (file, links.signed(link)),
-            "seconds": int(links.LIFETIME.total_seconds())}  # fmt: skip
-
-
-def _report_url(payload: Any, info: Any) -> str | None:
-    if payload.url is None:
-        return None
-    file, token = payload.url
-    return f"{info.context.home}{file}?{urlencode({'link': token})}"
-
-
-def _declare(*, actor: Actor) -> Mapping[str, Any]:
-    return {"opt_out_import": imports.declare_none(actor)}
-
-
-class Mutation(graphene.ObjectType):
-    """Opening the audience of a shop that has no old opt-outs."""
-
-    opt_outs_declare_none = mutation(
-        "OptOutsDeclareNone", _declare, takes={},
-        gives={"opt_out_import": graphene.Field(OptOutImport)},
-        description="Say that there are no opt-outs from before the register.",
-    )  # fmt: skip
-    opt_outs_upload = mutation(
-        "OptOutsUpload", _upload, takes={"file": File(required=True)},
-        gives={"opt_out_file": graphene.Field(OptOutFile)},
-        description="Send a file of old opt-outs; nothing is taken in yet.",
-    )  # fmt: skip
-    opt_outs_take_in = mutation(
-        "OptOutsTakeIn", _take_in,
-        takes={
-            "file": graphene.ID(required=True),
-            "layout": OptOutLayoutInput(required=True),
-            "dry_run": graphene.Boolean(description="Only the report."),
-        },
-        gives={"opt_out_import": graphene.Field(OptOutImport)},
-        description="Have a file that was sent taken in by a worker, or tried.",
-    )  # fmt: skip
-    opt_outs_repeat = mutation(
-        "OptOutsRepeat", _repeat, takes={"id": graphene.ID(required=True)},
-        gives={"opt_out_import": graphene.Field(OptOutImport)},
-        description="Have taken in what a dry run has tried, as it was read then.",
-    )  # fmt: skip
-    opt_out_report_link = mutation(
-        "OptOutReportLink", _report_link, takes={"id": graphene.ID(required=True)},
-        gives={
-            "url": graphene.String(resolver=_report_url, description="Works once, for you."),
-            "seconds": graphene.Int(description="How long."),
-        },
-        description="Get a link by which a browser fetches an import's rejected lines.",
-    )  # fmt: skip

@@ -21,6 +21,10 @@ def _given(row: models.Request) -> Mapping[str, Any]:
     return {"request": shown([row])[0]}
 
 
+def _key(id: str) -> int:
+    return from_global_id("RegisterRequest", id)
+
+
 class RequestContent(graphene.ObjectType):
     """What was written, and where the answer goes."""
 
@@ -45,7 +49,7 @@ def _open(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _prove(*, actor: Actor, id: str, customer: str, how: str) -> Mapping[str, Any]:
     found = proofs.prove(
-        from_global_id("RegisterRequest", id), how=how, actor=actor,
+        _key(id), how=how, actor=actor,
         customer=from_global_id("RegisterCustomer", customer, name="customer"),
     )  # fmt: skip
     return _given(found)
@@ -55,43 +59,40 @@ def _accept(
     *, actor: Actor, id: str, restriction: str | None = None, reason: str = ""
 ) -> Mapping[str, Any]:
     ground = RestrictionGround(restriction) if restriction else None
-    key = from_global_id("RegisterRequest", id)
-    found = requests.decide(key, accept=True, restriction=ground, reason=reason, actor=actor)
+    found = requests.decide(
+        _key(id), accept=True, restriction=ground, reason=reason, actor=actor
+    )  # fmt: skip
     return _given(found)
 
 
 def _refuse(*, actor: Actor, id: str, ground: str, reason: str = "") -> Mapping[str, Any]:
-    key = from_global_id("RegisterRequest", id)
     found = requests.decide(
-        key, accept=False, ground=RefusalGround(ground), reason=reason, actor=actor
+        _key(id), accept=False, ground=RefusalGround(ground), reason=reason, actor=actor
     )
     return _given(found)
 
 
 def _withdraw(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    return _given(requests.withdraw(from_global_id("RegisterRequest", id), actor=actor))
+    return _given(requests.withdraw(_key(id), actor=actor))
 
 
 def _corrected(
     *, actor: Actor, id: str, is_already_right: bool = False, reason: str = ""
 ) -> Mapping[str, Any]:
-    key = from_global_id("RegisterRequest", id)
-    found = requests.corrected(key, already_right=is_already_right, reason=reason, actor=actor)
+    found = requests.corrected(_key(id), already_right=is_already_right, reason=reason, actor=actor)
     return _given(found)
 
 
 def _extend(*, actor: Actor, id: str, reason: str) -> Mapping[str, Any]:
-    key = from_global_id("RegisterRequest", id)
-    return _given(requests.extend(key, reason=reason, actor=actor))
+    return _given(requests.extend(_key(id), reason=reason, actor=actor))
 
 
 def _told(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    key = from_global_id("RegisterRequest", id)
-    return {"letters": letters.told(key, actor=actor)}
+    return {"letters": letters.told(_key(id), actor=actor)}
 
 
 def _content(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    row, found = requests.read(from_global_id("RegisterRequest", id), actor=actor)
+    row, found = requests.read(_key(id), actor=actor)
     orders = [f"{number}, {code}" for number, code in found.orders]
     return {
         **_given(row),

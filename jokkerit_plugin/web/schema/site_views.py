@@ -7,6 +7,7 @@ import graphene
 
 from ...policy.categories import Category
 from ...policy.purposes import Purpose
+from ...policy.site_log import Refusal
 from ...sitelog import views
 from ...sitelog.search import Wanted, refusals_logged
 from .. import plots
@@ -75,12 +76,30 @@ def plot(name: str) -> Any:
     )
 
 
+class SiteRefused(graphene.ObjectType):
+    """How many lines of a day (of UTC) were kept out, and why."""
+
+    day = graphene.Date(required=True)
+    reason = graphene.String(
+        required=True, description=f"{', '.join(Refusal)}; the last two count files."
+    )
+    count = graphene.Float(required=True)
+    example = graphene.String(
+        required=True, description="The last one's shape, which says nothing; of a file the name."
+    )
+
+
 class SiteErrors(graphene.ObjectType):
-    """Answers of 400 and more, by path and status and over time."""
+    """Answers of 400 and more, by path and status and over time; and lines that were kept out."""
 
     groups = _groups(SiteErrorGroup)
     times = times()
     plot = plot("errors")
+    refused = graphene.List(graphene.NonNull(SiteRefused), required=True)
+
+    @staticmethod
+    def resolve_refused(found: "tuple[Wanted, views.View]", _info: Any) -> Any:
+        return views.refused(found[0])
 
 
 class SiteLogIns(graphene.ObjectType):

@@ -1,0 +1,1 @@
+"""Documents made from the code, and the links between all of them."""

@@ -1,0 +1,88 @@
+"""Whether marketing may be sent now: to anybody at all, and to whom one asks about."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import graphene
+
+from ...marketing import contacts, standing
+from ...marketing.contacts import Answer
+from ...policy.categories import Category
+from ...policy.marketing import Channel
+from ...policy.purposes import Purpose
+from .. import asking
+from .base import PurposeEnum, look_for
+from .marketing import ChannelEnum
+
+
+class MarketingMonth(graphene.ObjectType):
+    """Addresses that had said yes and no on a channel at a month's end; of this month now."""
+
+    month = graphene.Date(required=True, description="Its first day.")
+    channel = ChannelEnum(required=True)
+    yes = graphene.Int(description="Null: the channel needs no consent.")
+    no = graphene.Int(required=True)
+
+
+class MarketingClosed(graphene.ObjectType):
+    """Why nobody may be contacted."""
+
+    code = graphene.String(required=True, description="See docs/marketing.md.")
+    message = graphene.String(required=True)
+
+
+class MarketingState(graphene.ObjectType):
+    """Marketing as a whole: sums, and nobody's data."""
+
+    closed = graphene.Field(MarketingClosed, description="Null: each may be asked for.")
+    months = graphene.List(graphene.NonNull(MarketingMonth), required=True)
+
+    @staticmethod
+    def resolve_closed(_root: Any, _info: Any) -> MarketingClosed | None:
+        refusal = contacts.closed()
+        return MarketingClosed(code=refusal.code, message=refusal.message) if refusal else None
+
+    @staticmethod
+    def resolve_months(_root: Any, _info: Any) -> list[standing.Standing]:
+        return standing.over_time()
+
+
+class MayContact(graphene.ObjectType):
+    """Whether one address may be written to at this moment."""
+
+    allowed = graphene.Boolean(required=True)
+    reason = graphene.String(required=True, description="A code; see docs/marketing.md.")
+
+
+class ContactInput(graphene.InputObjectType):
+    """An address, and by which channel."""
+
+    channel = ChannelEnum(required=True)
+    address = graphene.String(required=True)
+
+
+class Query(graphene.ObjectType):
+    """Asking before every message."""
+
+    marketing_state = graphene.Field(
+        MarketingState, description="May anybody be contacted, and how many have said what."
+    )
+    may_contact = graphene.List(
+        graphene.NonNull(MayContact), required=True, purpose=PurposeEnum(),
+        pairs=graphene.List(graphene.NonNull(ContactInput), required=True),
+        description="In the order of the question; 1,000 at most. For marketing, if not said.",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_marketing_state(_root: Any, info: Any) -> MarketingState:
+        look_for(info, Purpose.MARKETING.value, Category.EMAIL)
+        return MarketingState()
+
+    @staticmethod
+    def resolve_may_contact(
+        _root: Any, info: Any, pairs: Sequence[Mapping[str, str]], purpose: str | None = None
+    ) -> list[Answer]:
+        asked = [(one["address"], Channel(one["channel"])) for one in pairs]
+        meant = Purpose(purpose or Purpose.MARKETING)
+        look_for(info, meant.value, *asking.categories(asked))
+        return contacts.may_contact(asked, purpose=meant)
