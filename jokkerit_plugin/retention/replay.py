@@ -135,9 +135,8 @@ def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
             if link["in_shop"]:
                 done = _of_the_shop(shop_part, keys, at, said=said)
             elif eraser := erasers.eraser():
-                owed.note(shop_part, eraser.existed(shop_part, keys, at), at)
-                if said:
-                    owed.note(ShopPart.MENTION, eraser.mentions(keys, **said), at)
+                # Of a key that was given again since, everything is another's.
+                owed.leave(shop_part, eraser.existed(shop_part, keys, at), at, eraser, said)
         erasure.erase(part, again, at)
     return len(again), done.files
 
