@@ -351,6 +351,21 @@ def test_what_the_shop_was_to_keep_is_owed_again(shop, saleor, tmp_path, anew):
     assert set(Owed.objects.values_list("what", "key")) == owed
 
 
+def test_a_shop_that_refuses_is_left_alone_and_owes(shop, saleor, tmp_path):
+    buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    saleor.refuses, saleor.there[ShopPart.MENTION] = "New columns.", {"voucher:aino@example.com"}
+    saleor.emails.clear()
+    replay()
+    assert not saleor.emails
+    assert set(Owed.objects.values_list("what", "key")) == {
+        ("mention", "voucher:aino@example.com")
+    }  # fmt: skip
+
+
 def test_who_buys_just_before_the_replay_locks_them_stays(shop, saleor, tmp_path, monkeypatch):
     buys(shop, "aino")
     told()
