@@ -78,6 +78,11 @@ def make(config: Config) -> Plan | None:
     return plan
 
 
+def last_night() -> Plan | None:
+    """Return the plan of the last night, whatever became of it."""
+    return Plan.objects.exclude(night=None).order_by("-night").first()
+
+
 def preview(day: date, config: Config) -> Counts:
     """Return what would go on a day, by part and rule; nothing is stored."""
     counts: Counts = {part.value: keeps.counts(part, day, config) for part in PARTS}
