@@ -348,6 +348,7 @@ def test_a_customer_s_wish_for_a_transfer_is_recorded_and_taken_back(house, shop
     assert 'role="alert"' in get(page, "controller", "post", given)[1]
     text = get(page, "controller", "post", given | {"input.risksTold": "on"})[1]
     assert ", kirjeellä;" in text
+    assert '<span class="unseen">: Outside Inc</span></summary>' in text
     made = TransferRequest.objects.get()
     key = to_global_id("RegisterTransferRequest", made.pk)
     press("transfers", "transferRequestRevoke", id=key)
