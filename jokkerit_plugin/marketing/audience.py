@@ -23,7 +23,7 @@ from ..access.guard import Visit
 from ..errors import RegisterError
 from ..models import Customer
 from ..policy.categories import Category
-from ..policy.marketing import Channel
+from ..policy.marketing import Channel, Permission
 from ..policy.purposes import Purpose
 from ..register.rows import fetch
 from ..shop.port import shop
@@ -187,12 +187,13 @@ def _allowed(
     prefetch_related_objects(people, "identifiers", "addresses")
     reached = [(one, some[0]) for one in people if (some := reach.of_customer(one)[channel])]
     pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in reached]
-    allowed = iter(
-        contacts.permissions(pairs, customers=[one.pk for one, _ in reached]) if asked else ()
+    every: Sequence[Permission | None] = (
+        contacts.permissions(pairs, customers=[one.pk for one, _ in reached])
+        if asked
+        else [None] * len(pairs)
     )
     found: dict[Pair, tuple[Customer, Address]] = {}
-    for theirs, pair in zip(reached, pairs, strict=True):
-        may = next(allowed) if asked else None
+    for theirs, pair, may in zip(reached, pairs, every, strict=True):
         if may is None or (may.allowed and (may.profiling or not segment.profiles)):
             found.setdefault(pair, theirs)
     return list(found.values()), ids[-1] if len(ids) == limit else None

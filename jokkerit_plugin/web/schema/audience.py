@@ -125,8 +125,7 @@ class Query(graphene.ObjectType):
         segment = _segment(filter)
         start = 0 if after is None else decode(_ORDER, after)[0]
         where = Channel(channel)
-        meant = Purpose(purpose or Purpose.MARKETING)
-        look = look_for(info, meant.value, *audience.asks(where, segment))
+        look = look_for(info, purpose or Purpose.MARKETING, *audience.asks(where, segment))
         page = audience.read(look.visit, where, segment, after=start, limit=first)
         edges = [Edge(one, encode(_ORDER, one)) for one in page.recipients]
         end = None if page.last is None else encode(_ORDER, _Place(page.last))
@@ -147,8 +146,7 @@ class Query(graphene.ObjectType):
         purpose: str | None = None,
     ) -> Count:
         where, segment = Channel(channel), _segment(filter)
-        meant = Purpose(purpose or Purpose.MARKETING)
-        look = look_for(info, meant.value, *audience.asks(where, segment))
+        look = look_for(info, purpose or Purpose.MARKETING, *audience.asks(where, segment))
         return audience.count(look.visit, where, segment)
 
 
