@@ -94,6 +94,18 @@ def asks(channel: Channel, segment: Segment) -> frozenset[Category]:
     return frozenset({Category.NAME, _HOLDS[channel], *bought})
 
 
+def check(purpose: Purpose) -> bool:
+    """Raise `AudienceClosed` while nobody gets a list for a purpose, `BadPurpose` for one that has
+    none; tell whether for it is asked who may be written to.
+    """
+    if not shop().config().active:
+        raise AudienceClosed("The plugin has been deactivated.")
+    asked = contacts.asks_permission(purpose)
+    if asked and (refusal := contacts.closed()):
+        raise AudienceClosed(refusal.message)
+    return asked
+
+
 def export(
     actor: Actor,
     channel: Channel,
@@ -177,11 +189,7 @@ def _allowed(
     visit: Visit, channel: Channel, segment: Segment, after: int, limit: int
 ) -> tuple[list[tuple[Customer, Address]], int | None]:
     """Return who of the next customers may be written to and where, and after whom to go on."""
-    if not shop().config().active:
-        raise AudienceClosed("The plugin has been deactivated.")
-    asked = contacts.asks_permission(visit.purpose)
-    if asked and (refusal := contacts.closed()):
-        raise AudienceClosed(refusal.message)
+    asked = check(visit.purpose)
     ids = _ids(channel, segment, after, limit)
     people = list(Customer.objects.filter(pk__in=visit.open_to(ids)).order_by("pk"))
     prefetch_related_objects(people, "identifiers", "addresses")

@@ -8,8 +8,8 @@ import graphene
 
 from ...access import guard, links
 from ...access.actor import Actor
-from ...marketing import audience, contacts
-from ...marketing.audience import AudienceClosed, Count, Recipient, Segment
+from ...marketing import audience
+from ...marketing.audience import Count, Recipient, Segment
 from ...policy.marketing import Channel
 from ...policy.purposes import Purpose
 from .. import audience_file
@@ -182,8 +182,7 @@ def _link(
     with guard.visit(
         actor, meant, act="audience link", asks=audience.asks(where, segment)
     ) as visit:
-        if contacts.asks_permission(meant) and (refusal := contacts.closed()):
-            raise AudienceClosed(refusal.message)
+        audience.check(meant)
         visit.then(issue)
     return {"url": made[0], "seconds": int(links.LIFETIME.total_seconds())}
 
