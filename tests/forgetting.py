@@ -99,7 +99,8 @@ class FakeEraser:
     def mentions(
         self, keys: Sequence[str], *, emails: Collection[str], names: Collection[str]
     ) -> list[str]:
-        return sorted({f"voucher:{email}" for email in emails} & self.there[ShopPart.MENTION])
+        named = {f"voucher:{email}" for email in emails} | {f"card_event:{key}" for key in keys}
+        return sorted(named & self.there[ShopPart.MENTION])
 
     def remove_files(self, files: Sequence[str]) -> Collection[str]:
         gone = [name for name in files if name not in self.stuck]

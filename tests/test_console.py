@@ -204,15 +204,15 @@ ODD = {
     "nothing/": ("staff", 404),
     "\ufffd/": ("staff", 404),
     "request/?id=UmVnaXN0ZXJSZXF1ZXN0OjE": ("controller", 400),
-    "month/?month=9999-12": ("accountant", None),
-    "month/?month=0001-01": ("accountant", None),
+    "month/?month=9999-12": ("accountant", 200),
+    "month/?month=0001-01": ("accountant", 200),
     "month/?month=yesterday": ("accountant", 200),
     "openitems/?on=yesterday": ("accountant", 400),
     "vat/?period.month=2026-13": ("accountant", 200),
     "vat/?period.month=0000-01": ("accountant", 200),
     "access/?prove=true&checked=--5": ("controller", 400),
     "loglines/?filter.customer=nonsense": ("controller", 200),
-    "logusage/?month=%C2%B2%C2%B3": ("controller", None),
+    "logusage/?month=%C2%B2%C2%B3": ("controller", 200),
     "incident/?id=x&purpose=x": ("controller", 400),
     "version/?version=99999999999": ("controller", 400),
     "breach/?id=x&language=XX": ("controller", 400),
@@ -224,7 +224,7 @@ ODD = {
 def test_an_odd_address_is_answered_with_a_page_that_can_be_read(house, path):
     token, status = ODD[path]
     response, text = get(path, token)
-    assert response.status_code in {status or 200, 200 if status is None else status}
+    assert response.status_code == status
     assert "<h1>" in text
     assert "INTERNAL_ERROR" not in text
     assert "Palvelimessa tapahtui virhe" not in text

@@ -6,8 +6,10 @@ from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
+from django.utils.html import escape
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.access import agreements
 from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.models import (
     AccessEntry,
@@ -396,6 +398,9 @@ def test_a_breach_goes_its_way(house):
 def test_who_has_signed_is_the_controllers_to_see_and_to_end(house):
     text = get("signatures/", "controller")[1]
     assert "Test Staff" in text
+    # What is signed is changed in its place.
+    now = agreements.in_force()
+    assert all(f'lang="{one}">{escape(getattr(now, one))}<' in text for one in ("fi", "sv", "en"))
     row = Signature.objects.get(signer="user:2")
     post("signatures/", "controller", operation="agreementRevoke",
          id=to_global_id("RegisterAgreement", row.pk))  # fmt: skip

@@ -1,10 +1,12 @@
 """A no holds at every address of a customer, also when nobody knows any more whose they were."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.marketing import contact_keys, contacts, ledger, parting
+from jokkerit_plugin.marketing import contact_keys, contacts, ledger, parting, store
 from jokkerit_plugin.models import (
     Customer,
     Erasure,
@@ -95,6 +97,18 @@ def test_their_own_later_yes_to_the_other_address_stays(old):
     consents(OLD)
     erase(old)
     assert (ask(OLD).reason, ask(AINO).reason) == ("consent", "opted_out")
+
+
+def test_their_later_yes_stays_where_the_list_alone_remembers_it(old, monkeypatch):
+    says_no()
+    [other] = contact_keys.keys(EMAIL, OLD)
+    with transaction.atomic():
+        before = clock.now() - timedelta(days=1)
+        store.suppress(other, [EMAIL], at=before, reason=Kind.OBJECTION)
+        store.lift([other], EMAIL, at=clock.now())
+    key(monkeypatch, NEWER, KEY)
+    erase(old)
+    assert (ask(OLD).reason, ask(AINO).reason) == ("no_consent", "opted_out")
 
 
 @pytest.mark.promise("P-USE-MARKETING", breaks=True)

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.models import Request
 from jokkerit_plugin.rights import answering, minders, status
 from jokkerit_plugin.rights.breaches import attending
 from jokkerit_plugin.shop.port import AddressRefused, MailError
+from tests.asking import taken_down
 from tests.breaching import recorded
 from tests.people import CONTROLLER, MANAGER, sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
@@ -56,10 +58,11 @@ def test_a_clock_of_which_nobody_can_be_reminded_is_named(shop):
     assert not any("Nobody can be reminded" in one for one in status.problems(config))
 
 
-def test_a_reminder_that_nobody_took_is_tried_again(shop, monkeypatch):
-    sign(CONTROLLER, MANAGER)
+def test_a_reminder_that_nobody_took_is_tried_again(shop, aino, monkeypatch):
     config = replace(shop.port.settings, privacy_contact="aino@kauppa.fi")
     recorded(aware_at=clock.now() - timedelta(hours=30))
+    taken_down(aino)
+    Request.objects.update(due_on=clock.today())
     usual = shop.port.mail
 
     def fails(*_given):
@@ -68,4 +71,4 @@ def test_a_reminder_that_nobody_took_is_tried_again(shop, monkeypatch):
     monkeypatch.setattr(shop.port, "mail", fails)
     assert attending.remind(config, shop.port) == answering.remind(config, shop.port) == 0
     monkeypatch.setattr(shop.port, "mail", usual)
-    assert attending.remind(config, shop.port) == 1
+    assert attending.remind(config, shop.port) == answering.remind(config, shop.port) == 1

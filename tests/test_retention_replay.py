@@ -327,22 +327,43 @@ def test_a_receipt_is_replayed_in_pieces_that_a_small_server_can_lock(
     assert saleor.there[ShopPart.ORDER_DETAIL] == set()
 
 
-def test_what_the_shop_was_to_keep_is_owed_again(shop, saleor, tmp_path):
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_the_shop_was_to_keep_is_owed_again(shop, saleor, tmp_path, anew):
     shop.port.settings = replace(shop.port.settings, erase_in_shop=False)
     shop.account(5, email="aino@example.com")
     order = str(buys(shop, "aino", user=5).saleor_order)
     told()
     saleor.there[ShopPart.ACCOUNT], saleor.there[ShopPart.ORDER_DETAIL] = {"5"}, {order}
-    saleor.there[ShopPart.MENTION] = {"voucher:aino@example.com"}
+    saleor.there[ShopPart.MENTION] = {"voucher:aino@example.com", "card_event:5"}
     backup = Backup(tmp_path)
     erase(shop)
     owed = set(Owed.objects.values_list("what", "key"))
-    assert owed == {
-        ("account", "5"), ("order_detail", order), ("mention", "voucher:aino@example.com"),
+    of_account = {("account", "5"), ("mention", "card_event:5")}
+    assert owed == of_account | {
+        ("order_detail", order), ("mention", "voucher:aino@example.com"),
     }  # fmt: skip
     backup.restore()
+    if anew:
+        # The shop gives 5 to somebody else.
+        saleor.made["5"] = clock.now()
+        owed -= of_account
     replay()
     assert set(Owed.objects.values_list("what", "key")) == owed
+
+
+def test_a_shop_that_refuses_is_left_alone_and_owes(shop, saleor, tmp_path):
+    buys(shop, "aino")
+    told()
+    backup = Backup(tmp_path)
+    erase(shop)
+    backup.restore()
+    saleor.refuses, saleor.there[ShopPart.MENTION] = "New columns.", {"voucher:aino@example.com"}
+    saleor.emails.clear()
+    replay()
+    assert not saleor.emails
+    assert set(Owed.objects.values_list("what", "key")) == {
+        ("mention", "voucher:aino@example.com")
+    }  # fmt: skip
 
 
 def test_who_buys_just_before_the_replay_locks_them_stays(shop, saleor, tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ _LINK = re.compile(r"!?\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^()\s]+)\)")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$", re.MULTILINE)
 
 
-def files(root: Path = ROOT) -> list[Path]:
+def files(root: Path) -> list[Path]:
     """Return the project's Markdown files."""
     return sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
 

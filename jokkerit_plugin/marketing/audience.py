@@ -23,7 +23,7 @@ from ..access.guard import Visit
 from ..errors import RegisterError
 from ..models import Customer
 from ..policy.categories import Category
-from ..policy.marketing import Channel
+from ..policy.marketing import Channel, Permission
 from ..policy.purposes import Purpose
 from ..register.rows import fetch
 from ..shop.port import shop
@@ -92,6 +92,18 @@ def asks(channel: Channel, segment: Segment) -> frozenset[Category]:
     """Return the kinds of data that an audience shows or is chosen by."""
     bought = {Category.PURCHASE} if segment.profiles else set()
     return frozenset({Category.NAME, _HOLDS[channel], *bought})
+
+
+def check(purpose: Purpose) -> bool:
+    """Raise `AudienceClosed` while nobody gets a list for a purpose, `BadPurpose` for one that has
+    none; tell whether for it is asked who may be written to.
+    """
+    if not shop().config().active:
+        raise AudienceClosed("The plugin has been deactivated.")
+    asked = contacts.asks_permission(purpose)
+    if asked and (refusal := contacts.closed()):
+        raise AudienceClosed(refusal.message)
+    return asked
 
 
 def export(
@@ -177,22 +189,19 @@ def _allowed(
     visit: Visit, channel: Channel, segment: Segment, after: int, limit: int
 ) -> tuple[list[tuple[Customer, Address]], int | None]:
     """Return who of the next customers may be written to and where, and after whom to go on."""
-    if not shop().config().active:
-        raise AudienceClosed("The plugin has been deactivated.")
-    asked = contacts.asks_permission(visit.purpose)
-    if asked and (refusal := contacts.closed()):
-        raise AudienceClosed(refusal.message)
+    asked = check(visit.purpose)
     ids = _ids(channel, segment, after, limit)
     people = list(Customer.objects.filter(pk__in=visit.open_to(ids)).order_by("pk"))
     prefetch_related_objects(people, "identifiers", "addresses")
     reached = [(one, some[0]) for one in people if (some := reach.of_customer(one)[channel])]
     pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in reached]
-    allowed = iter(
-        contacts.permissions(pairs, customers=[one.pk for one, _ in reached]) if asked else ()
+    every: Sequence[Permission | None] = (
+        contacts.permissions(pairs, customers=[one.pk for one, _ in reached])
+        if asked
+        else [None] * len(pairs)
     )
     found: dict[Pair, tuple[Customer, Address]] = {}
-    for theirs, pair in zip(reached, pairs, strict=True):
-        may = next(allowed) if asked else None
+    for theirs, pair, may in zip(reached, pairs, every, strict=True):
         if may is None or (may.allowed and (may.profiling or not segment.profiles)):
             found.setdefault(pair, theirs)
     return list(found.values()), ids[-1] if len(ids) == limit else None

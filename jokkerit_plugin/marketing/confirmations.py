@@ -17,6 +17,7 @@ from ..config import Config
 from ..models import Confirmation, Customer, MarketingEvent
 from ..policy.languages import language_of
 from ..policy.marketing import CONFIRM_WITHIN, Channel, Kind
+from ..register.locks import try_lock
 from ..register.rows import fetch, table
 from ..shop.port import AddressDeferred, AddressRefused, ShopPort
 from . import contact_keys, ledger, links, reach
@@ -88,11 +89,10 @@ def _over() -> list[int]:
 
 def _send(event: int, config: Config, port: ShopPort) -> bool:
     with transaction.atomic():
-        # Of this address's mails alone: one may take seconds, and the ledger does not wait.
-        locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
         consent = MarketingEvent.objects.get(pk=event)
         key = ContactKey(consent.key_version, bytes(consent.digest))
-        if not fetch(locked, [_MAIL, key.digest.hex()])[0][0] or not _waits(event, key):
+        # Of this address's mails alone: one may take seconds, and the ledger does not wait.
+        if not try_lock(_MAIL, key.digest.hex()) or not _waits(event, key):
             return False
         address = _address(consent, key, config, port)
         if address is None:

@@ -214,7 +214,7 @@ def _read_up() -> None:
     names = [Sweep.Name.BACKFILL, Sweep.Name.RECONCILE, Sweep.Name.BY_HAND]
     walks = Sweep.objects.filter(name__in=names)
     whole = walks.filter(valid=True, finished_at__isnull=False)
-    if shop().config().fill_orders and walks.exists() and not whole.exists():
+    if shop().config().fill_orders and not whole.exists() and walks.exists():
         raise Behind(
             "The register has not been compared with the whole shop since it was deactivated: that"
             " is done at night, or at once by register_reconcile."

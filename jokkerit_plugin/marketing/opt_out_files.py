@@ -65,18 +65,18 @@ def lines(
         rows = csv.reader(_unmarked(file), delimiter=layout.delimiter)
         for row in rows:
             first, number = number + 1, rows.line_num
-            full = any(one.strip() for one in row)
-            if full and columns is None:
-                columns, full = _columns(row, layout), not layout.heading
-            if full and columns:
+            if not any(one.strip() for one in row):
+                continue
+            there = [first, *(_swallowed(row, first) if number > first else ())]
+            if columns is None:
+                columns = _columns(row, layout)
+                if layout.heading:
+                    del there[0]
+            for one in there:
                 place += 1
                 # What a killed worker has read before need not be understood again.
                 if place > after:
-                    yield first, _read(row, columns, layout, now)
-            for one in _swallowed(row, first) if number > first else ():
-                place += 1
-                if place > after:
-                    yield one, _IN_QUOTES
+                    yield one, _read(row, columns, layout, now) if one == first else _IN_QUOTES
     except UnicodeError:
         raise _broken(number, f"it is not written in {layout.encoding}.") from None
     except csv.Error:

@@ -4,7 +4,7 @@ A no to one address holds at the others only while the register knows whose they
 that goes, each of them is put on the list itself.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -32,7 +32,8 @@ def close(customers: Collection[int]) -> None:
         return
     # A restored database has forgotten who said no: what its copies know comes first.
     copied.take_in()
-    if not (Suppression.objects.exists() or MarketingEvent.objects.filter(kind=_NEVER).exists()):
+    never = MarketingEvent.objects.filter(kind=Kind.NO_PROFILE)
+    if not (Suppression.objects.exists() or never.exists()):
         return
     try:
         key_checks.hold()
@@ -49,9 +50,10 @@ def close(customers: Collection[int]) -> None:
     transaction.on_commit(partial(_put_late, known), robust=True)
 
 
-_NEVER = Kind.NO_PROFILE
 #: A customer, what kind of address, and its keys under every version, newest first.
 _Known = tuple[int, str, list[ContactKey]]
+#: By customer what was said of their addresses, with the digest.
+_Said = Mapping[int, list[tuple[bytes, Event]]]
 
 
 def _put_late(known: Sequence[_Known]) -> None:
@@ -60,30 +62,37 @@ def _put_late(known: Sequence[_Known]) -> None:
 
 
 def _put(known: Sequence[_Known]) -> None:
-    if open_yet := _open(known):
+    said = _said(known)
+    if open_yet := _open(known, said):
         store.lock([key.digest for key, _ in open_yet])
         # Their own later yes may have come while this waited.
-        store.suppress_all(_open(known), reason=Kind.OBJECTION)
+        said = _said(known)
+        store.suppress_all(_open(known, said), reason=Kind.OBJECTION)
         transaction.on_commit(copied.soon, robust=True)
-    for keys, channel, at in _profiled(known):
-        words.note(keys, channel, Word(_NEVER, Source.TERM, at=at))
+    for keys, channel, at in _profiled(known, said):
+        words.note(keys, channel, Word(Kind.NO_PROFILE, Source.TERM, at=at))
 
 
-def _profiled(known: Sequence[_Known]) -> list[tuple[list[ContactKey], Channel, datetime]]:
-    """Return where a no to profiling is not written that they said of another address, and when."""
+def _said(known: Sequence[_Known]) -> _Said:
     each = [(pk, key) for pk, _, keys in known for key in keys]
-    said = store.said_of({pk for pk, _ in each}, each)
+    return store.said_of({pk for pk, _ in each}, each)
+
+
+def _profiled(
+    known: Sequence[_Known], said: _Said
+) -> list[tuple[list[ContactKey], Channel, datetime]]:
+    """Return where a no to profiling is not written that they said of another address, and when."""
     found = []
     for pk, group, keys in known:
         own = {key.digest for key in keys}
         for channel in (one for one in Channel if GROUPS[one] == group):
             told = [
                 (one.at, digest in own, one.kind) for digest, one in said.get(pk, ())
-                if one.channel is channel and one.kind in {_NEVER, Kind.PROFILE}
+                if one.channel is channel and one.kind in {Kind.NO_PROFILE, Kind.PROFILE}
             ]  # fmt: skip
             if told:
                 at, here, kind = max(told)
-                if kind is _NEVER and not here:
+                if kind is Kind.NO_PROFILE and not here:
                     found.append((keys, channel, at))
     return found
 
@@ -105,29 +114,24 @@ def _known(customers: Collection[int]) -> list[_Known]:
     return found
 
 
-def _open(known: Sequence[_Known]) -> dict[tuple[ContactKey, Channel], datetime]:
+def _open(known: Sequence[_Known], said: _Said) -> dict[tuple[ContactKey, Channel], datetime]:
     """Return what does not stand in the list though they are out there, and since when."""
-    each = [(pk, key) for pk, _, keys in known for key in keys]
+    digests = store.by_version({key for *_, keys in known for key in keys})
     # Of the address itself also another's yes counts, who has it, too.
-    theirs, said = (
-        store.said_of({pk for pk, _ in each}, each, others=others) for others in (False, True)
-    )
-    listed = store.suppressed(store.by_version({key for _, key in each}))
-    in_force = {spot for spot, one in listed.items() if one.lifted_at is None}
+    events, listed = store.events(digests), store.suppressed(digests)
     person = Person(double_opt_in=shop().config().marketing_double_opt_in)
     now = clock.now()
     found: dict[tuple[ContactKey, Channel], datetime] = {}
     for pk, group, keys in known:
         own = {key.digest for key in keys}
-        history = [one for digest, one in theirs.get(pk, ()) if digest not in own]
-        history += [
-            Event(one.kind, one.channel, one.at, one.source)
-            for digest, one in said.get(pk, ()) if digest in own
-        ]  # fmt: skip
-        for channel in Channel:
-            if GROUPS[channel] != group or any((digest, channel) in in_force for digest in own):
+        history = [one for digest, one in said.get(pk, ()) if digest not in own]
+        history += [one for digest in own for one in events.get(digest, ())]
+        for channel in (one for one in Channel if GROUPS[one] == group):
+            lifted = [row.lifted_at for digest in own if (row := listed.get((digest, channel)))]
+            if None in lifted:
                 continue
-            theirs_now = permission(history, channel=channel, person=person, at=now)
+            again = [Event(Kind.RECONSENT, channel, at, Source.LINK) for at in lifted if at]
+            theirs_now = permission([*history, *again], channel=channel, person=person, at=now)
             if theirs_now.ground is Ground.OPTED_OUT and (since := theirs_now.since):
                 spot = keys[0], channel
                 found[spot] = max(since, found.get(spot, since))

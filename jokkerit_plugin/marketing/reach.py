@@ -85,7 +85,8 @@ def siblings(key: ContactKey, customer: int | None = None) -> tuple[list[Contact
         key_version__in=[one.version for one in known], digest__in=[one.digest for one in known]
     )
     customers = events.exclude(customer=None).order_by("-at").values_list("customer", flat=True)
-    theirs = list(dict.fromkeys([*_present(customer), *customers[:20]]))
+    told = _present(customer) if customer else ()
+    theirs = list(dict.fromkeys([*told, *customers[:20]]))
     named = KnownIdentifier.objects.filter(customer__in=theirs, kind__in=_CHANNELS)
     for kind, value in named.values_list("kind", "value"):
         channel = _CHANNELS[kind]
@@ -98,10 +99,10 @@ def siblings(key: ContactKey, customer: int | None = None) -> tuple[list[Contact
     return known, theirs[0] if theirs else None
 
 
-def _present(customer: int | None) -> list[int]:
+def _present(customer: int) -> list[int]:
     """Return the customer who has this number, or who has absorbed the one who had it."""
-    heirs = FormerCustomer.objects.filter(pk=customer or 0).values("customer")
-    rows = Customer.objects.filter(Q(pk=customer or 0) | Q(pk__in=heirs))
+    heirs = FormerCustomer.objects.filter(pk=customer).values("customer")
+    rows = Customer.objects.filter(Q(pk=customer) | Q(pk__in=heirs))
     return list(rows.values_list("pk", flat=True))
 
 

@@ -142,7 +142,7 @@ def _order(order: OrderSnapshot, purchase: Purchase, config: Config) -> None:
     counts = not out and _begun(order, config)
     said = read(order.marketing)
     heard = MarketingEvent.objects.filter(saleor_order=order.key, kind=Kind.OBJECTION.value)
-    before = set(heard.values_list("channel", flat=True))
+    before = set(heard.values_list("channel", flat=True)) if said.opt_out else set()
     for kind, channel, (of, address) in _of_order(order, said, counts=counts):
         ledger.record(
             kind, channel, address, of=of, source=Source.ORDER,
@@ -177,11 +177,8 @@ def _account(account: CustomerSnapshot, customer: int) -> None:
     reached = reach.of_account(account)
     for channel, addresses in reached.items():
         if channel in said.opt_out:
-            kind, at, those = (
-                Kind.OBJECTION,
-                min(said.at or now, now),
-                reach.closes(reached, channel),
-            )
+            kind, at = Kind.OBJECTION, min(said.at or now, now)
+            those = reach.closes(reached, channel)
         elif channel in said.consent and said.at and said.at <= now:
             # Without its time a consent read again would stand after an opt-out given since.
             kind, at, those = Kind.CONSENT, said.at, [(channel, one) for one in addresses[:1]]

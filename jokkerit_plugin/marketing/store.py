@@ -74,13 +74,13 @@ def description_at(moment: datetime) -> int | None:
 
 
 def said_of(
-    customers: Collection[int], keys: Iterable[tuple[int, ContactKey]], *, others: bool = False
+    customers: Collection[int], keys: Iterable[tuple[int, ContactKey]]
 ) -> dict[int, list[tuple[bytes, Event]]]:
     """Return what was said of other addresses of customers (`Event.elsewhere`), with the digest.
 
     `keys`: the addresses that they have; beside them all that an event names them for. What stands
-    in the list counts without its events, too: they go, and it stays. `others`: also the yes of
-    another customer who has the same address.
+    in the list counts without its events, too: they go, and it stays. The yes of another customer
+    who has the same address is none of theirs.
     """
     listed = list(keys)
     rows = fetch(
@@ -90,20 +90,19 @@ def said_of(
         "  WHERE customer = ANY(%(ids)s::bigint[]))"
         " SELECT theirs.customer, digest, e.kind, e.channel, e.at, e.source"
         f" FROM theirs JOIN {table(MarketingEvent)} AS e USING (key_version, digest)"
-        "  WHERE %(others)s OR e.kind <> ALL(%(gives)s::text[])"
-        "   OR coalesce(e.customer = theirs.customer, true)"
+        "  WHERE e.kind <> ALL(%(gives)s::text[]) OR coalesce(e.customer = theirs.customer, true)"
         " UNION ALL SELECT theirs.customer, digest, s.reason, s.channel, s.since, 'import'"
         f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)"
         " UNION ALL SELECT theirs.customer, digest, 'reconsent', s.channel, s.lifted_at, 'link'"
         f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)"
-        "  WHERE s.lifted_at IS NOT NULL AND (%(others)s OR NOT EXISTS (SELECT"
+        "  WHERE s.lifted_at IS NOT NULL AND NOT EXISTS (SELECT"
         f"   FROM {table(MarketingEvent)} AS e WHERE e.key_version = s.key_version"
         "    AND e.digest = s.digest AND e.channel = s.channel AND e.at = s.lifted_at"
-        "    AND e.customer <> theirs.customer))",
+        "    AND e.customer <> theirs.customer)",
         {
             "pks": [pk for pk, _ in listed], "versions": [key.version for _, key in listed],
             "digests": [as_bytea(key.digest) for _, key in listed], "ids": sorted(customers),
-            "others": others, "gives": [one.value for one in GIVING],
+            "gives": [one.value for one in GIVING],
         },
     )  # fmt: skip
     found: dict[int, list[tuple[bytes, Event]]] = {}

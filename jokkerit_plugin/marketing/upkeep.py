@@ -8,7 +8,7 @@ next call, and doing it twice changes nothing.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
@@ -23,6 +23,7 @@ from ..policy.marketing import (
     Kind,
     Source,
 )
+from ..register import rounds
 from ..register.copies import NotReplayed
 from ..register.rows import fetch, table
 from ..shop.port import ShopPort, shop
@@ -100,7 +101,7 @@ def walk(*, seconds: int) -> bool:
         if not config.active or contacts.closed():
             return True
         key_checks.hold()
-        today = _today()
+        today = rounds.today(Sweep.Name.MARKETING)
         while today.finished_at is None and clock.now() < until:
             _step(today.pk, port)
             today.refresh_from_db()
@@ -114,36 +115,14 @@ def walk(*, seconds: int) -> bool:
     return True
 
 
-def _today() -> Sweep:
-    last = Sweep.objects.filter(name=Sweep.Name.MARKETING).order_by("-started_at").first()
-    now = clock.now()
-    if last and (last.finished_at is None or _day(last.started_at) == _day(now)):
-        return last
-    return Sweep.objects.create(name=Sweep.Name.MARKETING, started_at=now, kind="customer")
-
-
-def _day(moment: datetime) -> object:
-    return moment.astimezone(clock.HELSINKI).date()
-
-
 def _step(walk: int, port: ShopPort) -> None:
-    """Take the next customers; of two processes on one walk only one moves it."""
-    with transaction.atomic():
-        row = Sweep.objects.select_for_update().get(pk=walk)
-        if row.finished_at is not None:
-            return
-        after = Customer.objects.filter(pk__gt=int(row.cursor or 0)).order_by("pk")
-        people = list(after[:BATCH])
+    def take(people: Collection[Customer]) -> None:
         found = _known(people)
         _move(found)
         _expire(found)
         _mark(found, port)
-        row.seen += len(people)
-        if len(people) < BATCH:
-            row.finished_at = clock.now()
-        if people:
-            row.cursor = str(people[-1].pk)
-        row.save()
+
+    rounds.step(walk, take, batch=BATCH)
 
 
 def _known(people: Collection[Customer]) -> list[_Known]:

@@ -78,8 +78,7 @@ def look(file: OptOutFile) -> Look:
         encoding = "utf-8-sig"
     except UnicodeDecodeError:
         pass
-    text = start.decode(encoding, errors="replace")
-    text = text.lstrip("\r\n")
+    text = start.decode(encoding, errors="replace").lstrip("\r\n")
     line = next(iter(text.splitlines()), "")
     delimiter = max(",;\t|", key=line.count)
     try:

@@ -48,46 +48,27 @@ MASK = "*"
 SECRET_AFTER = frozenset(
     [
         "account-confirm",
-        "activate",
-        "activation",
         "api-key",
-        "apikey",
         "auth-callback",
         "autologin",
-        "confirm",
         "confirm-email",
-        "confirmation",
         "copy",
         "download",
         "email-change",
-        "invitation",
-        "invite",
         "key",
         "login-link",
-        "magic",
         "magic-link",
         "may-contact",
         "one-time",
-        "otp",
-        "password",
         "password-reset",
         "passwordless",
         "preferences",
-        "recover",
-        "recovery",
-        "reset",
         "reset-password",
-        "secret",
         "session",
         "set-password",
         "share",
         "signed",
         "sso",
-        "token",
-        "tokens",
-        "unsubscribe",
-        "verification",
-        "verify",
         "verify-email",
         "webhook",
         "webhooks",
@@ -172,7 +153,7 @@ _SECRETS = re.compile(
 )
 _WORDS = re.compile(r"[-_.\s]+")
 #: However it is written: `magic-link`, `magic_link`, `magicLink`.
-_AFTER = frozenset(name.replace("-", "") for name in SECRET_AFTER)
+_AFTER = frozenset(name.replace("-", "") for name in SECRET_AFTER | SECRET_WORDS)
 _RUN = re.compile(r"[A-Za-z0-9+=]{16,}")
 _MIXED = re.compile(r"[A-Za-z0-9_+=.~-]{20,}")
 _DIGIT, _LOWER, _UPPER = (re.compile(text) for text in ("[0-9]", "[a-z]", "[A-Z]"))

@@ -16,6 +16,8 @@ from .rows import execute, fetch, table
 
 #: An order that the shop committed while the account was being erased was placed just before.
 OVERLAP = timedelta(days=1)
+#: Kinds of accounts whose late lines of the site log are nobody's.
+ACCOUNTS = [Kind.CUSTOMER.value, Kind.LEFT.value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime
 
 from ..models import Customer, ErasedKey, Incident, IncidentLine, Purchase, SiteLine
-from ..shop.snapshots import Kind
-from .erased import OVERLAP
+from .erased import ACCOUNTS, OVERLAP
 from .rows import Params, execute, fetch, table
 
 #: The table of all days.
@@ -60,7 +59,7 @@ def forget_erased(name: str = table(IncidentLine)) -> int:
         " WHERE c.id = customer))"
         f" OR (customer IS NULL AND EXISTS (SELECT FROM {table(ErasedKey)} AS e"
         " WHERE e.kind = ANY(%s) AND e.key = l.saleor_user::text AND l.at <= e.erased_at + %s))",
-        [[Kind.CUSTOMER.value, Kind.LEFT.value], OVERLAP],
+        [ACCOUNTS, OVERLAP],
     )
     # Of a line of another user the order alone goes.
     return done + execute(

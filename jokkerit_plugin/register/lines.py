@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import models
 
 from ..models import ErasedKey, Incident, IncidentLine, Purchase, SiteLine, Trace
-from .erased import OVERLAP
+from .erased import ACCOUNTS, OVERLAP
 from .held_lines import copy_to_incidents
 from .rows import execute, fetch, table
 
@@ -78,11 +78,11 @@ def forget_strangers(since: datetime) -> int:
     return execute(
         f"UPDATE {table(SiteLine)} AS l SET saleor_user = NULL, checkout = NULL"
         # The cast must not meet the UUIDs of the other kinds.
-        " FROM (SELECT CASE WHEN kind IN ('customer', 'left') THEN key::bigint END AS key,"
-        f" erased_at FROM {table(ErasedKey)} WHERE kind IN ('customer', 'left')"
-        "  AND erased_at >= %s) AS gone"
-        " WHERE customer IS NULL AND l.saleor_user = gone.key AND at <= erased_at + %s",
-        [since, OVERLAP],
+        " FROM (SELECT CASE WHEN kind = ANY(%(kinds)s) THEN key::bigint END AS key,"
+        f" erased_at FROM {table(ErasedKey)} WHERE kind = ANY(%(kinds)s)"
+        "  AND erased_at >= %(since)s) AS gone"
+        " WHERE customer IS NULL AND l.saleor_user = gone.key AND at <= erased_at + %(overlap)s",
+        {"kinds": ACCOUNTS, "since": since, "overlap": OVERLAP},
     )
 
 

@@ -20,6 +20,12 @@ class Phase(IntEnum):
     IDENTITY = 0x4A52_0002
 
 
+def try_lock(space: int, name: str) -> bool:
+    """Take the lock of a name in a class of its own, unless somebody holds it; tell whether."""
+    sql = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
+    return bool(fetch(sql, [space, name])[0][0])
+
+
 def lock(phase: Phase, names: Iterable[str]) -> None:
     """Take the locks of `names`; waits for other transactions that hold any of them."""
     if wanted := list(names):

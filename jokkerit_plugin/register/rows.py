@@ -1,10 +1,11 @@
 """Set-based writes and reads: many rows, one statement."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from pydantic_core import to_json
 
 Row = Mapping[str, Any]
@@ -89,6 +90,16 @@ def stream(name: str, sql: str, params: Params, *, page: int = 2000) -> Iterator
             if len(rows) < page:
                 break
         cursor.execute(f"CLOSE {_quote(name)}")
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Give the block a transaction that sees one moment (inside another: what that one sees)."""
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        if not nested:
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [])
+        yield
 
 
 @cache

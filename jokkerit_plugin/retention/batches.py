@@ -162,12 +162,13 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     due = keeps.still_due(part, list(found), clock.today(), config, users)
     if part is Part.FIGURES:
         due &= _without_a_person(due)
-    eraser, shop_part = sweeps.shop_to_erase_in(config), SHOP_PARTS.get(part)
+    there, shop_part = erasers.eraser(), SHOP_PARTS.get(part)
+    eraser = sweeps.shop_to_erase_in(config)
     keys = {pk: _keys(part, found[pk]) for pk in sorted(due)}
     if shop_part and eraser:
         taken = set(eraser.take(shop_part, sorted({key for of in keys.values() for key in of})))
         keys = {pk: of for pk, of in keys.items() if taken.issuperset(of)}
-    elif part is Part.CONTACT and config.erase_in_shop and erasers.eraser():
+    elif part is Part.CONTACT and config.erase_in_shop and there:
         # The shop's eraser refuses for now. Afterwards nobody would know a guest's e-mails.
         keys = {}
     done = Erased(in_shop=bool(shop_part and eraser))
@@ -175,16 +176,13 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     def erase(some: Sequence[int]) -> Parts:
         theirs = sorted({key for pk in some for key in keys[pk]})
         gone = erasers.Done((), {}, ())
-        there = part is Part.CONTACT and erasers.eraser()
-        said = corrections.said_of(some) if there else {}
+        said = corrections.said_of(some) if there and part is Part.CONTACT else {}
         if part is Part.CONTACT:
             parting.close(some)
         if shop_part and eraser:
             gone = eraser.erase(shop_part, theirs, **said)
-        elif shop_part and (left_alone := erasers.eraser()):
-            owed.note(shop_part, theirs, at)
-            if said:
-                owed.note(ShopPart.MENTION, left_alone.mentions(theirs, **said), at)
+        elif shop_part and there:
+            owed.leave(shop_part, theirs, at, there, said)
         return [(gone.rows, gone.files), (erasure.erase(part, some, at), ())]
 
     done.subjects = each(list(keys), erase, done)

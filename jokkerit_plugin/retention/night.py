@@ -42,13 +42,11 @@ def tick(*, seconds: int) -> bool:
             plan = running(night) or begin(night, config)
             if plan and work(plan, until=until):
                 return True
-            # Nobody is told of a term who may have been erased since the backup.
-            copies.check()
+            if plans.standing(config):
+                _tell(night, config, until)
         except (NotReplayed, PlanError):
             # The status says so as long as it lasts.
-            return False
-        if plans.standing(config):
-            _tell(night, config, until)
+            pass
         return False
 
 
@@ -196,10 +194,15 @@ def _close_idle(problem: str) -> None:
 
 
 def _tell(night: date, config: Config, until: datetime) -> None:
-    """Mail those who must be told: under the controller's approval, as the erasing."""
+    """Mail those who must be told: under the controller's approval, as the erasing.
+
+    Not before a replay: raises `NotReplayed`.
+    """
     plan = Plan.objects.filter(night=night, told_at=None).first()
     if plan is None:
         return
+    # A term may be that of somebody who was erased since the backup.
+    copies.check()
     since = clock.now() - timedelta(hours=HOURS)
     most = config.retention_daily_limit - notices.told_since(since)
     try:

@@ -16,7 +16,7 @@ from .. import clock
 from ..config import Config
 from ..models import Customer, Notice
 from ..policy.languages import language_of
-from ..register.rows import fetch
+from ..register.locks import try_lock
 from ..shop.port import AddressDeferred, AddressRefused, ShopPort
 from . import inactive, strangers
 from .inactive import Untold
@@ -76,7 +76,8 @@ def told_since(moment: datetime) -> int:
 
 def _tell(one: Untold, day: date, config: Config, port: ShopPort) -> bool:
     with transaction.atomic():
-        if not _alone(str(one.customer)):
+        # Of this one's mail alone: the row itself is not locked, a mail may take seconds.
+        if not try_lock(_TELLING, str(one.customer)):
             return False
         # Whoever came while others were told is not told of a term that is none.
         if inactive.still_untold([one.customer], day, config) != [one]:
@@ -94,7 +95,7 @@ def _tell(one: Untold, day: date, config: Config, port: ShopPort) -> bool:
 
 def _tell_stranger(one: Stranger, day: date, config: Config, port: ShopPort) -> bool:
     with transaction.atomic():
-        if not _alone(f"user:{one.user}"):
+        if not try_lock(_TELLING, f"user:{one.user}"):
             return False
         if [one] not in strangers.untold(day, config, among=[str(one.user)]):
             return False
@@ -116,12 +117,6 @@ def _taken(port: ShopPort, mail: tuple[str, str], address: str) -> bool:
     except AddressRefused:
         return False
     return True
-
-
-def _alone(name: str) -> bool:
-    # Of this one's mail alone: the row itself is not locked, a mail may take seconds.
-    locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
-    return bool(fetch(locked, [_TELLING, name])[0][0])
 
 
 def write(config: Config, language: str, now: datetime, *, kind: str = "notice") -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """What the register has erased and the shop still holds: keys to go back to, files to remove."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from .. import clock
@@ -28,6 +28,19 @@ def note(what: str, keys: Collection[str], at: datetime) -> None:
         )
 
 
+def leave(
+    part: ShopPart,
+    keys: Sequence[str],
+    at: datetime,
+    shop: ShopEraser,
+    said: Mapping[str, Collection[str]],
+) -> None:
+    """Remember what a shop that is left alone still holds, with the rows that `said` finds."""
+    note(part, keys, at)
+    if said:
+        note(ShopPart.MENTION, shop.mentions(keys, **said), at)
+
+
 def settle(what: str, keys: Collection[str]) -> None:
     """Forget keys that the shop holds no more."""
     if keys:
@@ -41,15 +54,15 @@ def still(part: ShopPart, keys: Sequence[str], shop: ShopEraser) -> list[str]:
     """Return those that are owed still; forget what the shop has no more, and who bought again."""
     rows = Owed.objects.filter(what=part.value, key__in=keys)
     known = set(rows.values_list("key", flat=True))
+    if part is ShopPart.MENTION:
+        # Their keys say themselves what has become another's.
+        return sorted(known)
     back: set[str] = set()
     if part is ShopPart.ACCOUNT:
         # As the intake locks it: nobody becomes a customer while the account goes.
         lock(Phase.IDENTITY, (str(Identity(user=int(key))) for key in keys))
         users = Customer.objects.filter(saleor_user__in=[int(key) for key in known])
         back = {str(user) for user in users.values_list("saleor_user", flat=True)}
-    if part is ShopPart.MENTION:
-        # Their keys say themselves what has become another's.
-        return sorted(known)
     there = set(shop.existed(part, sorted(known - back), clock.now()))
     settle(part, known - there)
     return sorted(there)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from .. import clock
 from ..access import chain, rows
@@ -22,7 +22,7 @@ from ..config import Config
 from ..errors import RegisterError
 from ..models import AccessEntry, Plan, PlanBatch, Request
 from ..policy.parts import Part
-from ..register.rows import execute, fetch
+from ..register.rows import fetch, one_moment
 from ..register.subjects import at_once
 from ..shop.erasers import ShopPart
 from . import forecasts, keeps, notices, strangers, sweeps
@@ -68,10 +68,7 @@ def make(config: Config) -> Plan | None:
     """
     if config.retention_refusal:
         raise PlanError(config.retention_refusal)
-    nested = connection.in_atomic_block
-    with transaction.atomic():
-        if not nested:
-            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [])
+    with one_moment():
         if not fetch("SELECT pg_try_advisory_xact_lock(%s)", [_MAKER])[0][0]:
             return None
         leave(Plan.State.WAITING)
@@ -79,6 +76,11 @@ def make(config: Config) -> Plan | None:
         _fill(plan, config)
         _forget()
     return plan
+
+
+def last_night() -> Plan | None:
+    """Return the plan of the last night, whatever became of it."""
+    return Plan.objects.exclude(night=None).order_by("-night").first()
 
 
 def preview(day: date, config: Config) -> Counts:

@@ -126,24 +126,19 @@ def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
             parting.close(again)
         said = corrections.said_of(again) if part is Part.CONTACT else {}
         if shop_part := SHOP_PARTS.get(part):
-            keys = sorted(
+            keys = {
                 str(key)
                 for pk in again
                 for key in ([found[pk].user] if part is Part.CONTACT else found[pk].orders)
                 if key
-            )
-            if link["in_shop"]:
-                done = _of_the_shop(shop_part, keys, at, said=said)
-            elif eraser := erasers.eraser():
-                owed.note(shop_part, eraser.existed(shop_part, keys, at), at)
-                if said:
-                    owed.note(ShopPart.MENTION, eraser.mentions(keys, **said), at)
+            }
+            done = _of_the_shop(shop_part, keys, at, said=said, in_shop=link["in_shop"])
         erasure.erase(part, again, at)
     return len(again), done.files
 
 
 def _shops_alone(part: ShopPart, keys: Sequence[str], at: datetime) -> Piece:
-    return 0, _of_the_shop(part, _nobodys(part, keys), at, said={}).files
+    return 0, _of_the_shop(part, _nobodys(part, keys), at, said={}, in_shop=True).files
 
 
 def _nobodys(part: ShopPart, keys: Collection[str]) -> Collection[str]:
@@ -156,17 +151,28 @@ def _nobodys(part: ShopPart, keys: Collection[str]) -> Collection[str]:
 
 
 def _of_the_shop(
-    part: ShopPart, keys: Collection[str], at: datetime, *, said: Mapping[str, Collection[str]]
+    part: ShopPart,
+    keys: Collection[str],
+    at: datetime,
+    *,
+    said: Mapping[str, Collection[str]],
+    in_shop: bool,
 ) -> Done:
-    """Erase in the shop what existed then; what cannot be touched now is owed."""
-    eraser = erasers.eraser()
+    """Erase in the shop what existed then; what cannot or must not be touched is owed."""
+    eraser, nothing = erasers.eraser(), Done((), {}, ())
     if eraser is None:
-        return Done((), {}, ())
+        return nothing
+    # Of a key that was given again since, everything is another's.
     there = eraser.existed(part, sorted(keys), at)
-    taken = [] if eraser.refusal() else eraser.take(part, there)
-    if part in SHOP_PARTS.values():
+    is_owed = part in SHOP_PARTS.values()
+    if not in_shop or eraser.refusal():
+        if is_owed:
+            owed.leave(part, there, at, eraser, said)
+        return nothing
+    taken = eraser.take(part, there)
+    if is_owed:
         owed.note(part, set(there) - set(taken), at)
-    return eraser.erase(part, taken, **said) if taken or any(said.values()) else Done((), {}, ())
+    return eraser.erase(part, taken, **said) if taken or any(said.values()) else nothing
 
 
 def _customers(link: Mapping[str, Any]) -> list[int]:

@@ -19,12 +19,13 @@ from ..access.actor import Actor
 from ..access.chain import as_ids
 from ..access.controllers import controller_only
 from ..errors import RegisterError
-from ..models import LetGo, Plan, Purchase
+from ..models import LetGo, Purchase
 from ..policy.financial_years import add_months
 from ..policy.parts import Part
 from ..register.rows import fetch, table
 from ..shop import erasers
 from ..shop.erasers import ShopEraser, ShopPart
+from . import plans
 from .rules import OPEN_ORDER
 
 STALE_MONTHS = 12
@@ -99,7 +100,7 @@ def left_open(*, limit: int) -> list[str]:
 
     The register has them as done: partly paid, or with a payment on its way. Of the first `limit`.
     """
-    eraser, last = _eraser(), Plan.objects.exclude(night=None).order_by("-night").first()
+    eraser, last = _eraser(), plans.last_night()
     if eraser is None or last is None:
         return []
     left = last.batches.filter(left_over__gt=0)

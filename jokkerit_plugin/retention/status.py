@@ -42,7 +42,7 @@ def problems(config: Config) -> list[str]:
 
 def line() -> str:
     """Return one line for the settings' page."""
-    last = Plan.objects.exclude(night=None).order_by("-night").first()
+    last = plans.last_night()
     if last is None:
         return "Nothing has been erased yet."
     erased = sum(last.batches.values_list("erased", flat=True))
@@ -150,7 +150,7 @@ def _stale() -> list[str]:
 
 
 def _last_night() -> str:
-    last = Plan.objects.exclude(night=None).order_by("-night").first()
+    last = plans.last_night()
     if last and last.problem:
         return f"The night of {last.night}: {last.problem}"
     approved = Plan.objects.exclude(approved_at=None).order_by("-approved_at").first()

@@ -7,7 +7,7 @@ worker, and two at once do nothing twice.
 import logging
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from .. import clock
@@ -20,7 +20,8 @@ from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
 from ..register import copies as ledger_copies
-from ..register.rows import execute, fetch
+from ..register.locks import try_lock
+from ..register.rows import one_moment
 from ..shop.port import ShopPort, shop
 from . import (
     carrying,
@@ -115,12 +116,8 @@ def _make_copy(key: int, config: Config) -> bool:
     It may take a minute, and the request is locked at its end alone: who decides meanwhile waits
     for nothing. What was changed by then raises, and the next round makes the copy anew.
     """
-    nested = connection.in_atomic_block
-    with transaction.atomic():
-        if not nested:
-            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [])
-        locked = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
-        if not fetch(locked, [_COPYING, str(key)])[0][0]:
+    with one_moment():
+        if not try_lock(_COPYING, str(key)):
             return False
         row = Request.objects.filter(pk=key, state=RequestState.ACCEPTED).first()
         if row is None:

@@ -15,7 +15,7 @@ from ..models import Customer, Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.categories import Category
 from ..policy.languages import language_of
-from ..policy.permissions import CHANGERS, Permission
+from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
 from ..policy.requests import Proof, RequestKind, RequestState
 from ..register import correcting
@@ -154,7 +154,7 @@ def go_on(row: Request, actor: Actor | None = None) -> None:
     elif (
         row.proof in policy.PROVED
         and (row.customer or row.account) is not None
-        and (actor is None or Permission.MANAGE_PRIVACY in actor.permissions or _goes_home(row))
+        and (actor is None or actor.is_controller or _goes_home(row))
     ):
         _accept_by_itself(row)
 

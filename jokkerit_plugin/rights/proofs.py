@@ -59,12 +59,10 @@ def holds(row: Request) -> bool:
     """
     _check(row)
     scope.renew(row)
-    try:
-        _check(row)
-    except RequestError:
-        ask_again(row)
-        return False
-    return True
+    if is_enough(row):
+        return True
+    ask_again(row)
+    return False
 
 
 def lost() -> RequestError:

@@ -6,10 +6,8 @@ itself.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 import phonenumbers
-from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from .. import clock, keys
@@ -20,6 +18,7 @@ from ..models import CorrectionTask, Customer, MarketingEvent, Notice, Purchase,
 from ..policy.corrections import Closed, Noticed, Sign
 from ..policy.marketing import Channel, Kind
 from ..policy.vat import is_company
+from ..register import rounds
 from ..register.folding import REGION
 from ..shop.port import shop
 from .correctable import fits
@@ -34,45 +33,13 @@ _USE = "correction evidence"
 def walk(*, seconds: float) -> bool:
     """Go on with the day's walk over all customers; tell whether it is done."""
     until = clock.now().timestamp() + seconds
-    row = _today()
+    row = rounds.today(Sweep.Name.CHECKS)
     while row.finished_at is None:
-        _step(row.pk)
+        rounds.step(row.pk, look, batch=BATCH)
         row.refresh_from_db()
         if clock.now().timestamp() > until:
             return row.finished_at is not None
     return True
-
-
-def _today() -> Sweep:
-    last = Sweep.objects.filter(name=Sweep.Name.CHECKS).order_by("-started_at").first()
-    now = clock.now()
-    if last and (last.finished_at is None or _day(last.started_at) == _day(now)):
-        return last
-    # Not valid: a walk over the register's own customers proves nothing of the shop.
-    return Sweep.objects.create(
-        name=Sweep.Name.CHECKS, started_at=now, kind="customer", valid=False
-    )
-
-
-def _day(moment: datetime) -> object:
-    return moment.astimezone(clock.HELSINKI).date()
-
-
-def _step(walk_: int) -> None:
-    """Look at the next customers; of two processes on one walk only one moves it."""
-    with transaction.atomic():
-        row = Sweep.objects.select_for_update().get(pk=walk_)
-        if row.finished_at is not None:
-            return
-        after = Customer.objects.filter(pk__gt=int(row.cursor or 0)).order_by("pk")
-        people = list(after[:BATCH])
-        look(people)
-        row.seen += len(people)
-        if len(people) < BATCH:
-            row.finished_at = clock.now()
-        if people:
-            row.cursor = str(people[-1].pk)
-        row.save()
 
 
 def look(people: Sequence[Customer]) -> int:

@@ -40,14 +40,14 @@ def expire(config: Config) -> int:
         # PostgreSQL detaches no day while another is half detached.
         for one in sorted(days.tables(), key=lambda one: (one.state is not State.PENDING, one.day)):
             if one.state is State.PENDING:
-                _run(f"ALTER TABLE {LINES} DETACH PARTITION {one.name} FINALIZE")
+                execute(f"ALTER TABLE {LINES} DETACH PARTITION {one.name} FINALIZE", [])
             if one.day >= first:
                 # Never dropped by its name alone: a day that is not over goes back to its place.
                 if one.state is not State.ATTACHED:
                     days.put_back(one)
                 continue
             if one.state is State.ATTACHED:
-                _run(f"ALTER TABLE {LINES} DETACH PARTITION {one.name} CONCURRENTLY")
+                execute(f"ALTER TABLE {LINES} DETACH PARTITION {one.name} CONCURRENTLY", [])
             dropped += _drop(one)
         return dropped
 
@@ -118,14 +118,9 @@ def _turn() -> Iterator[bool]:
 @transaction.atomic
 def _drop(one: Day) -> bool:
     """Drop a table that hangs on nothing; False: it was put back meanwhile, by lines that came."""
-    _run(f"LOCK TABLE {one.name}")
-    if all(other.name != one.name or other.state is not State.LOOSE for other in days.tables()):
+    execute(f"LOCK TABLE {one.name}", [])
+    if one.name not in {other.name for other in days.tables() if other.state is State.LOOSE}:
         return False
     incidents.copy_day(one)
-    _run(f"DROP TABLE {one.name}")
+    execute(f"DROP TABLE {one.name}", [])
     return True
-
-
-def _run(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)

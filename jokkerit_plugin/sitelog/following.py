@@ -142,7 +142,7 @@ def _take_next(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(look.live)]
             )
         place = _same(file, last) or _place(look, file, head)
-        inode = file.stream.inode
+        inode = stream.inode
         place = place or LogFile(name=str(look.live), head=head, inode=inode, position=0)
         raw = stream.look(place.position, CHUNK)
         # A line that a compressed file ends in will not grow.

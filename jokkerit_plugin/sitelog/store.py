@@ -14,10 +14,9 @@ from .. import clock
 from ..config import Config
 from ..models import Customer, ErasedKey, Purchase
 from ..policy.site_log import Refusal
-from ..register.erased import OVERLAP
+from ..register.erased import ACCOUNTS, OVERLAP
 from ..register.held_lines import LINES
 from ..register.rows import table
-from ..shop.snapshots import Kind
 from . import days
 from .minimised import Line, shape
 from .parsing import read
@@ -149,7 +148,7 @@ def _copy(lines: list[Line]) -> None:
         given: dict[str, Any] = {
             "users": sorted({one.user for one in theirs if one.user}),
             "checkouts": sorted({one.checkout for one in theirs if one.checkout}),
-            "kinds": [Kind.CUSTOMER.value, Kind.LEFT.value], "overlap": OVERLAP,
+            "kinds": ACCOUNTS, "overlap": OVERLAP,
         }  # fmt: skip
         # Whose customer goes up in another or is erased at this moment waits for the lines, and
         # then finds them. Who has waited for that sees what came of it in the next statement only.

@@ -66,10 +66,7 @@ def is_public(network: str) -> bool:
         found = ipaddress.ip_network(network)
     except ValueError:
         return False
-    return not any(
-        found.version == one.version and found.subnet_of(one)  # type: ignore[arg-type]
-        for one in _INSIDE
-    )
+    return not any(found.network_address in one for one in _INSIDE)
 
 
 def _name(request: HttpRequest) -> str:

@@ -89,7 +89,7 @@ def _shown(
     name: str,
     asked: QueryDict,
     me: Mapping[str, Any],
-    done: "Outcome | None",
+    done: Outcome | None,
 ) -> HttpResponse:
     begun = None if name else _first_hour(request, actor, me)
     name = name or (pages.FIRST_HOUR if begun else pages.start(frozenset(me["roles"])))
@@ -117,15 +117,18 @@ def _shown(
 
 
 def _names(
-    request: HttpRequest, actor: Actor, me: Mapping[str, Any], *outcomes: "Outcome | None"
+    request: HttpRequest, actor: Actor, me: Mapping[str, Any], *outcomes: Outcome | None
 ) -> Mapping[str, str]:
     """Return what those of the staff are called whom a page names, for who may know that."""
-    keys = {key for one in outcomes if one for key in _people(one.data)} - {me["key"]}
-    if not keys or not pages.standing(me)["changer"] or me["missing"]:
+    if not pages.standing(me)["changer"] or me["missing"]:
         return {}
-    given = QueryDict(mutable=True)
-    given.setlist("keys", sorted(keys)[:MANY])
-    found = _run(request, actor, _ME, "names", given).data["personNames"] or ()
+    shown = [one.data for one in outcomes if one]
+    found = [one for data in shown for one in data.get("registerUsers") or ()]
+    keys = {key for data in shown for key in _people(data)} - {me["key"]}
+    if keys := keys - {one["key"] for one in found}:
+        given = QueryDict(mutable=True)
+        given.setlist("keys", sorted(keys)[:MANY])
+        found += _run(request, actor, _ME, "names", given).data["personNames"] or ()
     return {one["key"]: one["name"] or one["email"] for one in found}
 
 
@@ -138,7 +141,7 @@ def _people(value: Any) -> Iterator[str]:
             yield from _people(one)
 
 
-def _codes(found: "Outcome") -> Iterator[str]:
+def _codes(found: Outcome) -> Iterator[str]:
     return (one["extensions"]["exception"]["code"] for one in found.errors)
 
 

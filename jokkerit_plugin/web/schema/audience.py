@@ -8,8 +8,8 @@ import graphene
 
 from ...access import guard, links
 from ...access.actor import Actor
-from ...marketing import audience, contacts
-from ...marketing.audience import AudienceClosed, Count, Recipient, Segment
+from ...marketing import audience
+from ...marketing.audience import Count, Recipient, Segment
 from ...policy.marketing import Channel
 from ...policy.purposes import Purpose
 from .. import audience_file
@@ -125,8 +125,7 @@ class Query(graphene.ObjectType):
         segment = _segment(filter)
         start = 0 if after is None else decode(_ORDER, after)[0]
         where = Channel(channel)
-        meant = Purpose(purpose or Purpose.MARKETING)
-        look = look_for(info, meant.value, *audience.asks(where, segment))
+        look = look_for(info, purpose or Purpose.MARKETING, *audience.asks(where, segment))
         page = audience.read(look.visit, where, segment, after=start, limit=first)
         edges = [Edge(one, encode(_ORDER, one)) for one in page.recipients]
         end = None if page.last is None else encode(_ORDER, _Place(page.last))
@@ -147,8 +146,7 @@ class Query(graphene.ObjectType):
         purpose: str | None = None,
     ) -> Count:
         where, segment = Channel(channel), _segment(filter)
-        meant = Purpose(purpose or Purpose.MARKETING)
-        look = look_for(info, meant.value, *audience.asks(where, segment))
+        look = look_for(info, purpose or Purpose.MARKETING, *audience.asks(where, segment))
         return audience.count(look.visit, where, segment)
 
 
@@ -184,8 +182,7 @@ def _link(
     with guard.visit(
         actor, meant, act="audience link", asks=audience.asks(where, segment)
     ) as visit:
-        if contacts.asks_permission(meant) and (refusal := contacts.closed()):
-            raise AudienceClosed(refusal.message)
+        audience.check(meant)
         visit.then(issue)
     return {"url": made[0], "seconds": int(links.LIFETIME.total_seconds())}
 

@@ -5,7 +5,6 @@ for those who change the register's data or answer for it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from ...policy.permissions import CHANGERS, Permission
 from ...shop.people import Holder, Named
 from ...shop.port import shop
 from ..errors import BadInput
-from .base import MANY
+from .base import few
 from .me import RoleEnum
 
 
@@ -28,25 +27,6 @@ class PersonName(graphene.ObjectType):
     key = graphene.String(required=True, description="user:<id> or app:<id>.")
     name = graphene.String(required=True, description="Empty: nobody has written one.")
     email = graphene.String(required=True, description="Empty: an app's.")
-
-    @staticmethod
-    def resolve_name(one: tuple[str, Named], _info: Any) -> str:
-        return one[1].name
-
-    @staticmethod
-    def resolve_email(one: tuple[str, Named], _info: Any) -> str:
-        return one[1].email
-
-    @staticmethod
-    def resolve_key(one: tuple[str, Named], _info: Any) -> str:
-        return one[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    holder: Holder
-    named: Named
-    signed_until: datetime | None
 
 
 class RegisterUser(graphene.ObjectType):
@@ -60,34 +40,6 @@ class RegisterUser(graphene.ObjectType):
     is_superuser = graphene.Boolean(required=True)
     is_active = graphene.Boolean(required=True, description="Else the shop lets them in nowhere.")
     signed_until = graphene.DateTime(description="Of the agreement in force; null: none.")
-
-    @staticmethod
-    def resolve_key(one: _Held, _info: Any) -> str:
-        return one.holder.key
-
-    @staticmethod
-    def resolve_name(one: _Held, _info: Any) -> str:
-        return one.named.name
-
-    @staticmethod
-    def resolve_email(one: _Held, _info: Any) -> str:
-        return one.named.email
-
-    @staticmethod
-    def resolve_permissions(one: _Held, _info: Any) -> list[str]:
-        return sorted(permission.upper() for permission in one.holder.permissions)
-
-    @staticmethod
-    def resolve_roles(one: _Held, _info: Any) -> list[str]:
-        return [role.value for role in Actor(one.holder.key, one.holder.permissions).roles]
-
-    @staticmethod
-    def resolve_is_superuser(one: _Held, _info: Any) -> bool:
-        return one.holder.superuser
-
-    @staticmethod
-    def resolve_is_active(one: _Held, _info: Any) -> bool:
-        return one.holder.active
 
 
 class Query(graphene.ObjectType):
@@ -103,20 +55,28 @@ class Query(graphene.ObjectType):
     )
 
     @staticmethod
-    def resolve_person_names(_root: Any, info: Any, keys: Sequence[str]) -> list[tuple[str, Named]]:
+    def resolve_person_names(_root: Any, info: Any, keys: Sequence[str]) -> list[PersonName]:
         office.enter(info.context.actor, *CHANGERS, act=info.field_name)
-        if len(keys) > MANY:
-            raise BadInput(f"Give {MANY} keys at most.", field="keys")
-        if not all(is_key(one, "user", "app") for one in keys):
+        if not all(is_key(one, "user", "app") for one in few(keys, "keys")):
             raise BadInput("A key is user:<id> or app:<id>.", field="keys")
-        return sorted(shop().named(keys).items())
+        found = sorted(shop().named(keys).items())
+        return [PersonName(key=key, name=one.name, email=one.email) for key, one in found]
 
     @staticmethod
-    def resolve_register_users(_root: Any, info: Any) -> list[_Held]:
+    def resolve_register_users(_root: Any, info: Any) -> list[RegisterUser]:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         holders = shop().people()
         keys = [one.key for one in holders]
         names = shop().named(keys)
         signed = agreements.in_force_at(clock.now()).filter(signer__in=keys)
         until = dict(signed.order_by("expires_at").values_list("signer", "expires_at"))
-        return [_Held(one, names.get(one.key, Named()), until.get(one.key)) for one in holders]
+        return [_user(one, names.get(one.key, Named()), until.get(one.key)) for one in holders]
+
+
+def _user(one: Holder, named: Named, signed_until: datetime | None) -> RegisterUser:
+    return RegisterUser(
+        key=one.key, name=named.name, email=named.email, signed_until=signed_until,
+        permissions=sorted(permission.upper() for permission in one.permissions),
+        roles=[role.value for role in Actor(one.key, one.permissions).roles],
+        is_superuser=one.superuser, is_active=one.active,
+    )  # fmt: skip

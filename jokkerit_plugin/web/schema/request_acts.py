@@ -59,9 +59,7 @@ def _accept(
     *, actor: Actor, id: str, restriction: str | None = None, reason: str = ""
 ) -> Mapping[str, Any]:
     ground = RestrictionGround(restriction) if restriction else None
-    found = requests.decide(
-        _key(id), accept=True, restriction=ground, reason=reason, actor=actor
-    )  # fmt: skip
+    found = requests.decide(_key(id), accept=True, restriction=ground, reason=reason, actor=actor)
     return _given(found)
 
 
