@@ -287,7 +287,20 @@ def test_the_status_says_what_is_missing_or_late():
     missing = status.problems(CONFIG)
     assert len(missing) == 1
     assert f"(1): {ago(-2).date()}" in missing[0]
+    assert status.problems(Config()) == []
     store.make_ahead()
+
+
+def test_days_that_came_under_a_wrong_clock_are_named_and_not_dropped(monkeypatch):
+    wrong = ago(-800)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: wrong)
+        store.take([line(wrong)], config=CONFIG)
+        store.make_ahead()
+    [far] = status.problems(CONFIG)
+    assert f"far ahead (8): {wrong.date()}" in far
+    expiry.expire(CONFIG)
+    assert status.problems(CONFIG) == [far]
 
 
 @pytest.mark.promise("P-DATA-LOG", breaks=True)
