@@ -1,7 +1,9 @@
 """The console's pages of people over HTTP: each role's own, what its buttons do, what is marked."""
 
+import html
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -31,7 +33,7 @@ from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.retention import keeps
 from jokkerit_plugin.rights import opening
 from jokkerit_plugin.rights.breaches import affected
-from jokkerit_plugin.web.console import documents
+from jokkerit_plugin.web.console import documents, rendering, words
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.asking import KEYS, attend
 from tests.console_people import (
@@ -323,6 +325,53 @@ def test_what_is_under_way_is_not_asked_for_again(house):
     assert 'value="requestOpen"' in get(
         at("ask", customer=of("Aino"), kind="ACCESS"), "manager"
     )[1]  # fmt: skip
+
+
+def test_no_marketing_is_taken_down_beside_another_objection(house):
+    post(at("ask", customer=of("Aino")), "manager", operation="requestOpen",
+         input__customer=of("Aino"), input__kind="OBJECTION", input__how="a call")  # fmt: skip
+    asked = at("ask", customer=of("Aino"), kind="OBJECTION")
+    text = get(asked, "manager")[1]
+    assert '<input type="hidden" name="input.isMarketing" value="on">' in text
+    assert 'type="checkbox"' not in text
+    form = {"operation": "requestOpen", "input.customer": of("Aino"), "input.kind": "OBJECTION",
+            "input.how": "a call", "input.isMarketing": "on"}  # fmt: skip
+    assert "suostuttiin heti" in get(asked, "manager", "post", form)[1]
+    assert Request.objects.filter(kind="objection", marketing=True, state="done").exists()
+    assert Request.objects.filter(kind="objection", marketing=False, state="open").exists()
+
+
+def test_a_correction_ends_the_request_that_was_chosen_and_no_other(house):
+    opening.open_for(key("Aino"), kind=RequestKind.RECTIFICATION, how="a call", actor=MANAGER)
+    row = request_of("rectification")
+    page = at("rectify", id=of("Aino"))
+    assert f'<option value="{row}">' in get(page, "controller")[1]
+    assert "selected" not in get(page, "controller")[1]
+    get(page, "controller", "post", rectifies("Aino", {"lastName": "Korhonen"}))
+    assert Request.objects.get(kind="rectification", customer=key("Aino")).state == "open"
+    # The request's own page leads to it with the request chosen.
+    [there] = re.findall(r'"[^"]*(rectify/[^"]*)"', get(at("request", id=row), "controller")[1])
+    there = html.unescape(there)
+    assert f'<option value="{row}" selected>' in get(there, "controller")[1]
+    # What was chosen in a form that was refused is chosen still.
+    form = rectifies("Aino", {"email": "no address"}, request=row)
+    assert f'<option value="{row}" selected>' in get(page, "controller", "post", form)[1]
+
+
+def test_of_whom_only_a_part_is_proved_the_next_step_is_to_prove_it(house):
+    Request.objects.filter(kind="erasure").update(proof="matched", purchases=[1])
+    text = get("requests/", "manager")[1].partition("<tbody>")[2]
+    row = text.partition("Poistopyyntö")[2].partition("</tr>")[0]
+    assert "Varmista, kuka pyytää" in row
+
+
+def test_totals_are_written_as_each_language_writes_them():
+    assert words.number(1234567, "fi") == "1\xa0234\xa0567"
+    folder = Path(rendering.__file__).parent.parent.parent / "templates" / "console"
+    plain = [
+        file.name for file in folder.glob("*.html") if re.search(r"totalCount }}", file.read_text())
+    ]
+    assert plain == []
 
 
 def test_a_copy_is_asked_for_on_somebodys_behalf_and_made(house):
