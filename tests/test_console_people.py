@@ -22,6 +22,7 @@ from jokkerit_plugin.models import (
     Hold,
     MarketingEvent,
     PostalAddress,
+    Purchase,
     Request,
     RequestLetter,
     Restriction,
@@ -221,6 +222,22 @@ def test_a_hold_is_placed_extended_and_released(house):
     row.refresh_from_db()
     assert row.released_why == "settled"
     assert 'value="holdPlace"' not in get(page, "staff")[1]
+
+
+def test_a_hold_of_one_order_leaves_the_rest(house):
+    order = Purchase.objects.filter(customer=key("Aino")).first()
+    row = to_global_id("RegisterPurchase", order.pk)
+    page = at("hold", customer=of("Aino"))
+    assert f'<option value="{row}">' in get(page, "controller")[1]
+    form = {"operation": "holdPlace", "input.purchase": row, "input.ground": "DISPUTE",
+            "input.categories": "PURCHASE", "input.reason": "case 13/2026"}  # fmt: skip
+    text = get(page, "controller", "post", form)[1]
+    assert "case 13/2026" in text
+    assert f'<option value="{row}" selected>' in text
+    day = clock.today() + timedelta(days=30)
+    get(page, "controller", "post", {**form, "input.reviewOn": day.isoformat()})
+    found = Hold.objects.get(reason="case 13/2026")
+    assert (found.customer_id, found.purchase_id) == (None, order.pk)
 
 
 def test_people_are_called_by_their_names_where_one_may_know_them(house):
