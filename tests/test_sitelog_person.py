@@ -288,7 +288,7 @@ def test_an_invoice_that_comes_after_the_day_went_is_told(aino):
         lambda: billing.hold(
             voucher.code, since=at - timedelta(hours=1), until=ago(), actor=CONTROLLER
         ),
-        after=(expiry, "_run"),
+        after=(expiry, "execute"),
     )
     assert dropped == 1
     assert isinstance(refused, BillingError)
