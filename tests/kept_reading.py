@@ -91,10 +91,11 @@ def _purchase(number: int, one: Bought, person: Person, config: Config) -> Itera
         held = f"{one.held} {person.held if known else ''}".split()
         if held and (part == "figures" or set(held) & _HOLDS[part]):
             yield number, part, "hold", None
-    booked = [*one.postings, *one.vouchers, *one.money, *one.invoices]
-    if one.is_test or (no_sale and not booked):
+    documents = [*one.postings, *one.vouchers, *one.invoices]
+    sold = not one.is_test and (not no_sale or one.money)
+    if not sold and not documents:
         return
-    days = [one.placed, one.paid, one.delivered, *booked, *one.returned]
+    days = [one.placed, one.paid, one.delivered, *documents, *one.money, *one.returned]
     last = max(day for day in days if day)
     end = year_end(last, config)
     yield number, "figures", "books", date(end.year + config.bookkeeping_years, 12, 31)

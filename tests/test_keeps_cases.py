@@ -226,6 +226,19 @@ def test_what_is_no_accounting_material_goes_as_a_whole_with_its_details(bought)
         assert first_due(part, date(2023, 5, 21)) == date(2023, 5, 21)
 
 
+@pytest.mark.promise("P-KEEP-BOOKKEEPING", breaks=True)
+@pytest.mark.parametrize(
+    ("paper", "material"),
+    [("postings", True), ("vouchers", True), ("invoices", True), ("money", False)],
+)
+def test_what_is_booked_or_numbered_stays_whatever_a_setting_calls_a_test(paper, material):
+    sold = Bought(placed=PLACED, paid=PLACED, delivered=PLACED, is_test=True, **{paper: (PLACED,)})
+    insert(Person((sold,)))
+    for part in (Part.IDENTITY, Part.FIGURES):
+        assert is_due(part, date(2024, 5, 20)) is not material
+        assert is_due(part, date(2031, 1, 1))
+
+
 def test_a_warranty_keeps_the_purchase_by_its_longest_type():
     config = Config(active=True, claims_months=(("*", 12), ("saw", 60)))
     insert(Person((Bought(placed=PLACED, paid=PLACED, types=("shirt", "saw")),)))

@@ -63,9 +63,10 @@ _BOOKED = f"""greatest({_OWN_DAY},
     {day(f"(SELECT max(created_at) FROM {_t(Invoice)} WHERE purchase_id = p.id)")})"""
 
 _SALE = "p.status NOT IN ('unconfirmed', 'canceled', 'expired')"
-# Carts that became nothing are no accounting material: Accounting Act ch. 2 s. 1.
-_MATERIAL = f"""NOT p.is_test AND ({_SALE}
-    OR EXISTS (SELECT FROM {_t(Movement)} WHERE purchase_id = p.id)
+# Carts that became nothing are no accounting material: Accounting Act ch. 2 s. 1. What was booked,
+# numbered or invoiced is, whatever a setting calls a test since.
+_MATERIAL = f"""(NOT p.is_test
+        AND ({_SALE} OR EXISTS (SELECT FROM {_t(Movement)} WHERE purchase_id = p.id))
     OR EXISTS (SELECT FROM {_t(Posting)} WHERE purchase_id = p.id)
     OR EXISTS (SELECT FROM {_t(Voucher)} WHERE purchase_id = p.id)
     OR EXISTS (SELECT FROM {_t(Invoice)} WHERE purchase_id = p.id))"""
