@@ -15,7 +15,7 @@ from ..errors import RegisterError
 from ..models import Plan
 from ..register import copies
 from ..register.copies import NotReplayed
-from ..shop.port import MailError, shop
+from ..shop.port import AddressRefused, MailError, shop
 from . import batches, notices, owed, plans, proof
 from .plans import PlanError
 
@@ -205,10 +205,13 @@ def _tell(night: date, config: Config, until: datetime) -> None:
     copies.check()
     since = clock.now() - timedelta(hours=HOURS)
     most = config.retention_daily_limit - notices.told_since(since)
+    proven = bool(notices.told_since(since, taken=True))
     try:
-        if notices.tell(clock.today(), config, shop(), until=until, most=most):
+        if notices.tell(clock.today(), config, shop(), until=until, most=most, proven=proven):
             plan.told_at = clock.now()
-            plan.save(update_fields=["told_at"])
     except MailError as error:
         plan.problem = f"Inactive customers could not be told: {error.message}"[:300]
-        plan.save(update_fields=["problem"])
+        if isinstance(error, AddressRefused):
+            # Each minute of the night the server would be asked of the same addresses.
+            plan.told_at = clock.now()
+    plan.save(update_fields=["told_at", "problem"])
