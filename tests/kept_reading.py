@@ -127,5 +127,8 @@ def _open(one: Bought) -> bool:
         return False
     if one.status in {"unconfirmed", "unfulfilled", "partially fulfilled"}:
         return True
+    # One piece a line, and what came back had been sent: is another still to come?
+    if one.status == "partially_returned" and len(one.types) > len(one.returned):
+        return True
     owed = one.status not in {"canceled", "expired", "returned", "refunded"}
     return owed and not one.paid and one.gross > 0

@@ -13,9 +13,15 @@ from ...shop.erasers import ShopPart
 from . import addresses, checkouts, columns, mentions
 from .sheet import AMONG
 
+# Partly returned is any order of which a piece came back, whatever was never sent.
+_SENT_WHOLE = """(o.status IN ('fulfilled', 'returned') OR o.status = 'partially_returned'
+    AND NOT EXISTS (SELECT FROM order_orderline l
+        WHERE l.order_id = o.id AND l.quantity > l.quantity_fulfilled)
+    AND NOT EXISTS (SELECT FROM order_fulfillment f
+        WHERE f.order_id = o.id AND f.status = 'waiting_for_approval'))"""
 # A returned order's money has gone back, so what says that it was paid is the event.
-_ENDED = """(o.status IN ('canceled', 'expired')
-    OR o.status IN ('fulfilled', 'partially_returned', 'returned')
+_ENDED = f"""(o.status IN ('canceled', 'expired')
+    OR {_SENT_WHOLE}
         AND (o.charge_status IN ('full', 'overcharged') OR EXISTS (
             SELECT FROM order_orderevent e WHERE e.order_id = o.id
                 AND e.type IN ('order_fully_paid', 'order_marked_as_paid'))))"""
