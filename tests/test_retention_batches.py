@@ -356,6 +356,51 @@ def test_an_owed_account_that_bought_again_is_not_erased(shop, saleor):
     assert not Owed.objects.exists()
 
 
+def test_an_owed_account_whose_owner_came_back_has_a_new_term(shop, saleor):
+    saleor.there[ShopPart.ACCOUNT] = {"5", "6"}
+    now = clock.now()
+    Owed.objects.bulk_create(
+        Owed(what="account", key=key, since=now - timedelta(days=9)) for key in ("5", "6")
+    )
+    shop.port.logins = {5: now, 6: now - timedelta(days=10)}
+    saleor.seen = {"5": now}
+    erase(shop)
+    assert saleor.there[ShopPart.ACCOUNT] == {"5"}
+    assert not Owed.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["hold", "longer", "late hold"])
+def test_an_owed_order_is_asked_again_what_keeps_it(shop, saleor, what):
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=False)
+    bought = {name: buys(shop, name) for name in ("aino", "eino")}
+    orders = {name: str(one.saleor_order) for name, one in bought.items()}
+    saleor.there[ShopPart.ORDER_DETAIL] = set(orders.values())
+    erase(shop)
+    assert set(Owed.objects.values_list("key", flat=True)) == set(orders.values())
+
+    shop.port.settings = replace(
+        shop.port.settings, erase_in_shop=True, detail_years=10 if what == "longer" else 3
+    )
+    Plan.objects.update(night=clock.today() - timedelta(days=1))
+    dispute = {
+        "purchase": bought["aino"].pk, "categories": [Category.EMAIL], "reason": "Riita",
+        "ground": HoldGround.DISPUTE, "review_on": clock.today(), "actor": CONTROLLER,
+    }  # fmt: skip
+    if what == "hold":
+        holds.place(**dispute)
+    approved(shop)
+    planned = {
+        key for batch in PlanBatch.objects.filter(part="order_detail") for key in batch.keys
+    }
+    if what == "late hold":
+        holds.place(**dispute)
+    night.by_hand()
+    kept = set(orders.values()) if what == "longer" else {orders["aino"]}
+    assert planned == set(orders.values()) - (set() if what == "late hold" else kept)
+    assert saleor.there[ShopPart.ORDER_DETAIL] == kept
+    assert set(Owed.objects.values_list("key", flat=True)) == kept
+
+
 def test_while_the_shops_eraser_refuses_contact_waits_and_the_rest_is_owed(shop, saleor):
     saleor.refuses = "unknown column"
     order = str(buys(shop, "aino").saleor_order)

@@ -195,12 +195,13 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
     done = Erased(in_shop=True)
     if eraser is None:
         return done
-    owing = owed.still(part, wanted, eraser) if part in sweeps.OWED else list(wanted)
+    owing = owed.still(part, wanted, eraser, config) if part in sweeps.OWED else list(wanted)
     taken = eraser.take(part, wanted if part is ShopPart.ACCOUNT else owing)
     if part is ShopPart.ACCOUNT:
         # Asked under the locks: nobody logs in or becomes a customer before the account is gone.
         due = strangers.still_due(set(taken).difference(owing), clock.today(), config)
-        taken = [key for key in taken if key in due or key in owing]
+        back = owed.seen_since(owing, shop().last_seen([int(key) for key in owing]))
+        taken = [key for key in taken if key in due or key in owing and key not in back]
 
     def erase(some: Sequence[str]) -> Parts:
         gone = eraser.erase(part, some)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from jokkerit_plugin.shop.erasers import Done, ShopPart
+from tests.kept import Person, insert
 from tests.saleor import rows
 from tests.saleor.inside import statements, strict_writer
 from tests.saleor.marked import EMAIL, MARK, VAT, address, columns, fetch, mark, read, remains
@@ -175,8 +176,15 @@ def test_an_order_stays_without_its_account(user: Any) -> None:
     fetch("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def test_a_card_of_one_person_is_switched_off_as_saleor_does(user: Any) -> None:
+@pytest.mark.parametrize(
+    "spent", [{"current_balance_amount": 0}, {"expiry_date": date(2026, 1, 1)}, {}]
+)
+def test_a_card_of_one_person_is_switched_off_as_saleor_does(
+    user: Any, spent: dict[str, Any]
+) -> None:
     from saleor.giftcard.models import GiftCard
+
+    from jokkerit_plugin.models import Customer
 
     if "assigned_to_id" not in columns("giftcard_giftcard"):
         pytest.skip("this Saleor has no assigned gift cards")
@@ -184,10 +192,17 @@ def test_a_card_of_one_person_is_switched_off_as_saleor_does(user: Any) -> None:
         code="OMAKORTTI", currency="EUR", initial_balance_amount=9, current_balance_amount=9,
         assigned_to=user, assigned_to_email=EMAIL,
     )  # fmt: skip
+    # Money on it keeps the account, unless its owner has asked for the end of both.
+    assert eraser().take(ACCOUNT, [str(user.pk)]) == []
+    if spent:
+        GiftCard.objects.filter(pk=card.pk).update(**spent)
+    else:
+        customer, _ = insert(Person(request="accepted"))
+        Customer.objects.filter(pk=customer).update(saleor_user=user.pk)
     forget(user, emails=(EMAIL,))
     card.refresh_from_db()
     assert (card.assigned_to_id, card.assigned_to_email, card.is_active) == (None, None, False)
-    assert card.current_balance_amount == 9
+    assert card.current_balance_amount == spent.get("current_balance_amount", 9)
 
 
 def test_values_of_customer_attributes_go_and_choices_stay(user: Any) -> None:
