@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from jokkerit_plugin.shop.erasers import Done, ShopPart
-from tests.kept import Person, insert
 from tests.saleor import rows
 from tests.saleor.inside import statements, strict_writer
 from tests.saleor.marked import EMAIL, MARK, VAT, address, columns, fetch, mark, read, remains
@@ -185,6 +184,7 @@ def test_a_card_of_one_person_is_switched_off_as_saleor_does(
     from saleor.giftcard.models import GiftCard
 
     from jokkerit_plugin.models import Customer
+    from tests.kept import Person, insert
 
     if "assigned_to_id" not in columns("giftcard_giftcard"):
         pytest.skip("this Saleor has no assigned gift cards")
