@@ -452,17 +452,23 @@ def test_what_is_the_shops_alone_goes_by_its_own_clock(shop, saleor):
     assert (batch.keys, batch.erased, batch.left_over) == (["moved", "old"], 1, 1)
 
 
-def test_a_setting_that_changes_stops_the_run(shop, monkeypatch):
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"inactive_months": 60}, "The settings changed."),
+        ({"active": False}, "The plugin or its retention is off."),
+        # It counts as its default, so that the fingerprint is the same.
+        ({"unusable": (("bookkeeping_years", "too short"),)}, "bookkeeping_years: too short"),
+    ],
+)
+def test_a_setting_that_changes_stops_the_run(shop, monkeypatch, change, why):
     small_batches(monkeypatch)
     guests(shop, *NAMES)
     approved(shop)
     plan = night.begin(clock.today(), shop.port.config())
     batches._one(plan, shop.port.config())
-    shop.port.settings = replace(shop.port.settings, inactive_months=60)
+    shop.port.settings = replace(shop.port.settings, **change)
     assert not night.work(plan, until=clock.now() + timedelta(minutes=1))
     plan.refresh_from_db()
-    assert (len(erased()), plan.state, plan.problem) == (
-        1,
-        Plan.State.LEFT,
-        "The settings changed.",
-    )
+    assert (len(erased()), plan.state) == (1, Plan.State.LEFT)
+    assert why in plan.problem

@@ -33,7 +33,7 @@ from ..shop import erasers
 from ..shop.erasers import ShopPart
 from ..shop.port import shop
 from ..shop.snapshots import Kind
-from . import keeps, ledger, owed, strangers, sweeps
+from . import keeps, ledger, owed, plans, strangers, sweeps
 
 T = TypeVar("T", int, str)
 #: Rows by table, and files, of each part of what was erased.
@@ -90,7 +90,7 @@ def run(plan: Plan, *, until: datetime) -> None:
     port = shop()
     while clock.now() < until:
         config = port.config()
-        if not (config.active and config.retention) or config.retention_digest != plan.settings:
+        if plans.stopped(plan, config):
             return
         if not _one(plan, config):
             if not left_tonight(plan, config).exists():
