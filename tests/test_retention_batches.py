@@ -24,9 +24,9 @@ from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure
-from jokkerit_plugin.retention import batches, ledger, night, plans
+from jokkerit_plugin.retention import batches, ledger, night, plans, status
 from jokkerit_plugin.shop import erasers
-from jokkerit_plugin.shop.erasers import ShopPart
+from jokkerit_plugin.shop.erasers import Hindrance, ShopPart
 from tests.forgetting import FORGOTTEN, LATELY, FakeEraser, approved, buys, erase, follow, told
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER
@@ -301,6 +301,35 @@ def test_who_cannot_be_touched_in_the_shop_waits_whole(shop, saleor):
     night.by_hand()
     assert not Customer.objects.exists()
     assert saleor.there[ShopPart.ACCOUNT] == set()
+
+
+def test_what_the_shop_needs_for_long_is_said_and_a_clerk_is_forgotten_as_a_customer(shop, saleor):
+    for user, name in ((5, "aino"), (6, "eino"), (7, "veikko")):
+        shop.account(user)
+        buys(shop, name, user=user)
+    told()
+    saleor.there[ShopPart.ACCOUNT] = {"5", "6", "7"}
+    saleor.hinders = {"5": Hindrance.CHECKOUT, "6": Hindrance.STAFF}
+    erase(shop)
+    assert list(Customer.objects.values_list("saleor_user", flat=True)) == [5]
+    assert saleor.there[ShopPart.ACCOUNT] == {"5", "6"}
+    said = [one for one in status.problems(shop.port.config()) if "stay in Saleor" in one]
+    assert said == [
+        "1 accounts are over, and stay in Saleor since a checkout holds money: complete it, or"
+        " give the money back: 5."
+    ]
+
+
+@pytest.mark.parametrize("in_shop", [True, False])
+def test_a_clerk_s_account_is_not_owed(shop, saleor, in_shop):
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=in_shop)
+    shop.account(6)
+    buys(shop, "eino", user=6)
+    told()
+    saleor.hinders = {"6": Hindrance.STAFF}
+    erase(shop)
+    assert not Customer.objects.exists()
+    assert not Owed.objects.filter(what="account").exists()
 
 
 def test_what_the_shop_may_keep_is_owed_and_goes_when_it_is_chosen(shop, saleor):

@@ -30,7 +30,7 @@ from ..register import corrections, erased, erasure, lines
 from ..register.erasure import Subject
 from ..register.rows import execute, table
 from ..shop import erasers
-from ..shop.erasers import ShopPart
+from ..shop.erasers import Hindrance, ShopPart
 from ..shop.port import shop
 from ..shop.snapshots import Kind
 from . import keeps, ledger, owed, plans, strangers, sweeps
@@ -165,6 +165,13 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     there, shop_part = erasers.eraser(), SHOP_PARTS.get(part)
     eraser = sweeps.shop_to_erase_in(config)
     keys = {pk: _keys(part, found[pk]) for pk in sorted(due)}
+    if part is Part.CONTACT and there:
+        # A clerk is forgotten as a customer, and keeps the account.
+        own = there.hindrances(sorted({key for of in keys.values() for key in of}))
+        keys = {
+            pk: tuple(key for key in of if own.get(key) is not Hindrance.STAFF)
+            for pk, of in keys.items()
+        }
     if shop_part and eraser:
         taken = set(eraser.take(shop_part, sorted({key for of in keys.values() for key in of})))
         keys = {pk: of for pk, of in keys.items() if taken.issuperset(of)}

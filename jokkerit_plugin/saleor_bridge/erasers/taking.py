@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ...models import Customer, ErasedKey, Hold, LetGo, Purchase, Request
 from ...register.rows import fetch, table
-from ...shop.erasers import ShopPart
+from ...shop.erasers import Hindrance, ShopPart
 from . import addresses, checkouts, columns, mentions
 from .sheet import AMONG
 
@@ -50,17 +50,19 @@ _GIVEN_UP = f"""(o.created_at < now() - interval '1 year' AND o.status <> 'draft
         WHERE e.order_id = o.id AND e.date > up.at)))"""
 _MAY_GO = f"({_ENDED} OR {_GIVEN_UP}) AND {_AT_REST}"
 
+_STAFF = "(u.is_staff OR u.is_superuser)"
 # A draft or unpaid order that nobody finished within a year keeps nobody.
-_BUSY = f"""(EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
-        AND o.created_at > now() - interval '1 year' AND NOT ({DONE}))
-    OR EXISTS (SELECT FROM checkout_checkout k WHERE k.user_id = u.id
-        AND (NOT {checkouts.QUIET} OR {checkouts.HELD})))"""
+_ORDERS_OPEN = f"""EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
+    AND o.created_at > now() - interval '1 year' AND NOT ({DONE}))"""
+_CHECKOUT = "EXISTS (SELECT FROM checkout_checkout k WHERE k.user_id = u.id AND {})"
+_HOLDS_MONEY = _CHECKOUT.format(checkouts.HELD)
+_SHOPS_NOW = _CHECKOUT.format(f"NOT {checkouts.QUIET}")
 # Money that only its owner can spend, since the account's end switches the card off; whose erasure
 # was granted has asked for that. Only Saleor 3.23 has such cards.
 CARD = """EXISTS (SELECT FROM giftcard_giftcard g WHERE g.assigned_to_id = u.id AND g.is_active
     AND g.current_balance_amount > 0 AND coalesce(g.expiry_date >= current_date, true))"""
-_GRANTED = f"""EXISTS (SELECT FROM {table(Customer)} c JOIN {table(Request)} r ON r.customer = c.id
-    WHERE c.saleor_user = u.id AND r.kind = 'erasure' AND r.state = 'accepted')"""
+_KEEPS_CARD = f"""({CARD} AND NOT EXISTS (SELECT FROM {table(Customer)} c JOIN {table(Request)} r ON r.customer = c.id
+    WHERE c.saleor_user = u.id AND r.kind = 'erasure' AND r.state = 'accepted'))"""
 
 #: Payments and transactions of nothing, without money of the customer's.
 IDLE_PAYMENT = """p.order_id IS NULL AND p.checkout_id IS NULL AND p.captured_amount = 0
@@ -76,7 +78,8 @@ _ORDERS = ("order_order o", "o.id", "uuid", _MAY_GO, "NO KEY UPDATE")
 _ROWS: dict[ShopPart, tuple[str, str, str, str, str]] = {
     ShopPart.ACCOUNT: (
         "account_user u", "u.id", "int",
-        f"NOT u.is_staff AND NOT u.is_superuser AND NOT {_BUSY}", "UPDATE",
+        f"NOT {_STAFF} AND NOT {_ORDERS_OPEN} AND NOT {_HOLDS_MONEY} AND NOT {_SHOPS_NOW}",
+        "UPDATE",
     ),
     ShopPart.ORDER_DETAIL: _ORDERS,
     ShopPart.ORDER_IDENTITY: _ORDERS,
@@ -112,7 +115,7 @@ def take(part: ShopPart, keys: Sequence[str]) -> list[str]:
     if part is ShopPart.ACCOUNT:
         source, key, kind, condition, strength = _ROWS[part]
         if cards_are_assigned():
-            condition += f" AND (NOT {CARD} OR {_GRANTED})"
+            condition += f" AND NOT {_KEEPS_CARD}"
         return _with_their_checkouts(_lock((source, key, kind, condition, strength), keys))
     return _lock(_ROWS[part], keys)
 
@@ -120,6 +123,22 @@ def take(part: ShopPart, keys: Sequence[str]) -> list[str]:
 def cards_are_assigned() -> bool:
     """Tell whether gift cards may be restricted to one account here."""
     return "assigned_to_id" in columns.present(["giftcard_giftcard"])["giftcard_giftcard"]
+
+
+def hindrances(accounts: Sequence[str]) -> dict[str, Hindrance]:
+    """See `ShopEraser.hindrances`."""
+    why = {
+        Hindrance.STAFF: _STAFF, Hindrance.ORDER: _ORDERS_OPEN, Hindrance.CHECKOUT: _HOLDS_MONEY,
+        **({Hindrance.CARD: _KEEPS_CARD} if cards_are_assigned() else {}),
+    }  # fmt: skip
+    cases = "".join(f" WHEN {condition} THEN '{name}'" for name, condition in why.items())
+    rows = fetch(
+        f"SELECT key, why FROM (SELECT u.id::text AS key, CASE{cases} END AS why"
+        " FROM account_user u WHERE u.id = ANY(%s::int[]) ORDER BY u.id) found"
+        " WHERE why IS NOT NULL",
+        [list(accounts)],
+    )
+    return {key: Hindrance(name) for key, name in rows}
 
 
 def unfinished(orders: Sequence[str]) -> list[str]:
