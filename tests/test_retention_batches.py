@@ -313,11 +313,9 @@ def test_what_the_shop_needs_for_long_is_said_and_a_clerk_is_forgotten_as_a_cust
     erase(shop)
     assert list(Customer.objects.values_list("saleor_user", flat=True)) == [5]
     assert saleor.there[ShopPart.ACCOUNT] == {"5", "6"}
-    said = [one for one in status.problems(shop.port.config()) if "stay in Saleor" in one]
-    assert said == [
-        "1 accounts are over, and stay in Saleor since a checkout holds money: complete it, or"
-        " give the money back: 5."
-    ]
+    [said] = [one for one in status.problems(shop.port.config()) if "stay in Saleor" in one]
+    assert said.startswith("1 accounts are over, and stay in Saleor since a checkout holds money")
+    assert said.endswith(": 5.")
 
 
 @pytest.mark.parametrize("in_shop", [True, False])
@@ -418,9 +416,7 @@ def test_an_owed_order_is_asked_again_what_keeps_it(shop, saleor, what):
     if what == "hold":
         holds.place(**dispute)
     approved(shop)
-    planned = {
-        key for batch in PlanBatch.objects.filter(part="order_detail") for key in batch.keys
-    }
+    planned = {key for batch in PlanBatch.objects.filter(part="order_detail") for key in batch.keys}
     if what == "late hold":
         holds.place(**dispute)
     night.by_hand()

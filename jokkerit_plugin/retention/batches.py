@@ -207,8 +207,8 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
     if part is ShopPart.ACCOUNT:
         # Asked under the locks: nobody logs in or becomes a customer before the account is gone.
         due = strangers.still_due(set(taken).difference(owing), clock.today(), config)
-        back = owed.seen_since(owing, shop().last_seen([int(key) for key in owing]))
-        taken = [key for key in taken if key in due or key in owing and key not in back]
+        due |= set(owing) - owed.seen_since(owing, shop().last_seen([int(key) for key in owing]))
+        taken = [key for key in taken if key in due]
 
     def erase(some: Sequence[str]) -> Parts:
         gone = eraser.erase(part, some)

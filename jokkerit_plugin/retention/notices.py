@@ -37,11 +37,11 @@ def tell(
 ) -> bool:
     """Mail those who must be told, until the time `until` and `most` mails; whether that is all.
 
-    `proven`: the mail server has taken a mail tonight. Until it has, no refusal of its is believed:
-    a server that relays nothing for the shop says it of every address. Raises `MailError`. Who takes
-    no mail now waits for the next round. Several processes may do so at once. The notice is stored
-    after its mail: killed between the two, one customer is told again. The other way round somebody
-    would be erased who was never told.
+    `proven`: the mail server has taken a mail tonight. Until it has, no refusal is believed: a server
+    that relays nothing for the shop says it of every address. Who takes no mail now waits for the
+    next round. Raises `MailError`. Several processes may do so at once. The notice is stored after
+    its mail: killed between the two, one customer is told again. The other way round somebody would
+    be erased who was never told.
     """
     told, finished = 0, True
     refused: list[Untold | Stranger] = []
@@ -100,9 +100,7 @@ def _tell(
         return _tell_customer(one, day, config, port, believe)
 
 
-def _tell_customer(
-    one: Untold, day: date, config: Config, port: ShopPort, believe: bool
-) -> bool:
+def _tell_customer(one: Untold, day: date, config: Config, port: ShopPort, believe: bool) -> bool:
     # Of this one's mail alone: the row itself is not locked, a mail may take seconds.
     if not try_lock(_TELLING, str(one.customer)):
         return False
@@ -120,9 +118,7 @@ def _tell_customer(
     return True
 
 
-def _tell_stranger(
-    one: Stranger, day: date, config: Config, port: ShopPort, believe: bool
-) -> bool:
+def _tell_stranger(one: Stranger, day: date, config: Config, port: ShopPort, believe: bool) -> bool:
     if not try_lock(_TELLING, f"user:{one.user}"):
         return False
     if [one] not in strangers.untold(day, config, among=[str(one.user)]):

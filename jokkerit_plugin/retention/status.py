@@ -136,11 +136,11 @@ def _stale() -> list[str]:
             f"{orders} orders were not done within twelve months and keep their customers: look at"
             " them (staleOrders), and let go what nobody will pay or deliver."
         )
-    if open_there := left.orders(limit=MANY):
+    if there := left.orders(limit=MANY):
         found.append(
-            f"{len(open_there)} orders are over, and Saleor has them as not paid or not delivered, so"
+            f"{len(there)} orders are over, and Saleor has them as not paid or not delivered, so"
             " that they still say who bought: finish or cancel them there, or let them go"
-            f" (staleOrderLetGo): {shortened(open_there)}."
+            f" (staleOrderLetGo): {shortened(there)}."
         )
     if drafts := stale.drafts(today, limit=MANY):
         found.append(

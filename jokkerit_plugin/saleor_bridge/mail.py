@@ -13,7 +13,9 @@ from ..errors import describe
 from ..shop.port import AddressDeferred, AddressRefused, MailError
 
 #: What prints mail, or drops it: nobody gets it.
-_TELLS_NOBODY = tuple(f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy"))
+_TELLS_NOBODY = tuple(
+    f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy")
+)
 
 
 def send(subject: str, text: str, to: Sequence[str]) -> None:

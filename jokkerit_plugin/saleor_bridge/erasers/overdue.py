@@ -11,8 +11,8 @@ from . import addresses, checkouts, columns
 from .taking import CARD, IDLE_PAYMENT, IDLE_TRANSACTION, SENT, cards_are_assigned
 
 # Whose orders the register has refused, since their books are over, or has without a customer, is
-# nobody's customer any more; orders that it does not know at all (of another company's channel) keep
-# their account. Gift cards with money on them are somebody's.
+# nobody's customer any more; orders that it does not know at all (of another company's channel)
+# keep their account. Gift cards with money on them are somebody's.
 _ACCOUNTS = f"""
     SELECT u.id::text, greatest(u.date_joined, u.last_login) FROM account_user u
     WHERE u.id > coalesce(nullif(%(after)s, ''), '0')::int

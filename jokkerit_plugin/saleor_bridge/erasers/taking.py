@@ -61,7 +61,8 @@ _SHOPS_NOW = _CHECKOUT.format(f"NOT {checkouts.QUIET}")
 # was granted has asked for that. Only Saleor 3.23 has such cards.
 CARD = """EXISTS (SELECT FROM giftcard_giftcard g WHERE g.assigned_to_id = u.id AND g.is_active
     AND g.current_balance_amount > 0 AND coalesce(g.expiry_date >= current_date, true))"""
-_KEEPS_CARD = f"""({CARD} AND NOT EXISTS (SELECT FROM {table(Customer)} c JOIN {table(Request)} r ON r.customer = c.id
+_KEEPS_CARD = f"""({CARD} AND NOT EXISTS (SELECT FROM {table(Customer)} c
+    JOIN {table(Request)} r ON r.customer = c.id
     WHERE c.saleor_user = u.id AND r.kind = 'erasure' AND r.state = 'accepted'))"""
 
 #: Payments and transactions of nothing, without money of the customer's.
