@@ -37,7 +37,7 @@ def tell(
 ) -> bool:
     """Mail those who must be told, until the time `until` and `most` mails; whether that is all.
 
-    `proven`: the mail server has taken a mail tonight. Until it has, no refusal is believed: a server
+    `proven`: the mail server has taken a mail tonight. Until it has, no refusal is believed: one
     that relays nothing for the shop says it of every address. Who takes no mail now waits for the
     next round. Raises `MailError`. Several processes may do so at once. The notice is stored after
     its mail: killed between the two, one customer is told again. The other way round somebody would
