@@ -204,9 +204,10 @@ def _tell(night: date, config: Config, until: datetime) -> None:
     try:
         if notices.tell(clock.today(), config, shop(), until=until, most=most, proven=proven):
             plan.told_at = clock.now()
+            plan.save(update_fields=["told_at"])
     except MailError as error:
         plan.problem = f"Inactive customers could not be told: {error.message}"[:300]
         if isinstance(error, AddressRefused):
             # Each minute of the night the server would be asked of the same addresses.
             plan.told_at = clock.now()
-    plan.save(update_fields=["told_at", "problem"])
+        plan.save(update_fields=["told_at", "problem"])
