@@ -1,6 +1,6 @@
 """The orders of one call: as the shop has them, whose they are, and what the register knew."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -8,16 +8,16 @@ from uuid import UUID
 
 from .. import clock
 from ..config import Config
-from ..models import Customer, Owed, Purchase
+from ..models import Customer, Purchase
 from ..policy.parts import Part
 from ..shop.erasers import ShopPart
 from ..shop.port import ShopPort
 from ..shop.snapshots import Kind, OrderSnapshot
-from . import erased, purchases
+from . import erased, owed, purchases
 from .erased import NOTHING, Marks
 from .identity import Identity, owner_of
 from .overdue import over
-from .rows import execute, fetch, table
+from .rows import fetch, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +124,8 @@ def _refuse_over(orders: Sequence[OrderSnapshot], config: Config) -> dict[UUID, 
     parts = {key: found for key, found in parts.items() if found}
     if not parts:
         return {}
-    _note_owed(
-        (what, key)
-        for key, found in parts.items()
-        for part, what in _IN_SHOP.items()
-        if part in found
-    )
+    for part, what in _IN_SHOP.items():
+        owed.note(what, [str(key) for key, found in parts.items() if part in found], now)
     whole = [order for order in orders if Part.FIGURES in parts.get(order.key, ())]
     erased.remember(
         [(Kind.ORDER, str(order.key), now) for order in whole]
@@ -147,25 +143,12 @@ def _refuse_over(orders: Sequence[OrderSnapshot], config: Config) -> dict[UUID, 
 
 def _owe(found: Collection[UUID], known: Mapping[UUID, Known]) -> None:
     """Note what the shop holds of orders that are back: erased here while they were not there."""
-    _note_owed(
-        (what, key)
-        for key, old in known.items()
-        if key in found and old.absent_since
-        for what, at in (
-            (ShopPart.ORDER_DETAIL, old.detail_erased_at),
-            (ShopPart.ORDER_IDENTITY, old.identity_erased_at),
-        )
-        if at and at >= old.absent_since
-    )
-
-
-def _note_owed(owed: Iterable[tuple[ShopPart, UUID]]) -> None:
-    if rows := sorted((what.value, str(key)) for what, key in owed):
-        execute(
-            f"INSERT INTO {table(Owed)} (what, key, since) SELECT what, key, %s"
-            " FROM unnest(%s::text[], %s::text[]) AS new(what, key) ON CONFLICT DO NOTHING",
-            [clock.now(), *map(list, zip(*rows, strict=True))],
-        )
+    back = {str(key): old for key, old in known.items() if key in found and old.absent_since}
+    detail = {key: old.detail_erased_at for key, old in back.items()}
+    identity = {key: old.identity_erased_at for key, old in back.items()}
+    for part, erased_at in ((Part.DETAIL, detail), (Part.IDENTITY, identity)):
+        since = [key for key, at in erased_at.items() if at and at >= back[key].absent_since]
+        owed.note(_IN_SHOP[part], since, clock.now())
 
 
 _IN_SHOP = {Part.DETAIL: ShopPart.ORDER_DETAIL, Part.IDENTITY: ShopPart.ORDER_IDENTITY}

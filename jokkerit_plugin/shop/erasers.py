@@ -39,6 +39,8 @@ class Hindrance(StrEnum):
     ORDER = "order"
     #: A checkout that holds money.
     CHECKOUT = "checkout"
+    #: An order in a channel that is left out, within the term of inactive customers.
+    OTHERS = "others"
     #: A gift card that nobody else can spend, with money on it.
     CARD = "card"
 

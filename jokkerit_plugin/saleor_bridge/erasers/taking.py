@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ...models import Customer, ErasedKey, Hold, LetGo, Purchase, Request
 from ...register.rows import fetch, table
 from ...shop.erasers import Hindrance, ShopPart
+from ...shop.port import shop
 from . import addresses, checkouts, columns, mentions
 from .sheet import AMONG
 
@@ -57,6 +58,10 @@ _ORDERS_OPEN = f"""EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
 _CHECKOUT = "EXISTS (SELECT FROM checkout_checkout k WHERE k.user_id = u.id AND {})"
 _HOLDS_MONEY = _CHECKOUT.format(checkouts.HELD)
 _SHOPS_NOW = _CHECKOUT.format(f"NOT {checkouts.QUIET}")
+# Another company's customer is not ours to delete, for as long as we would keep our own.
+_OTHERS = """EXISTS (SELECT FROM order_order o JOIN channel_channel n ON n.id = o.channel_id
+    WHERE o.user_id = u.id AND o.status <> 'draft' AND n.slug = ANY(%(excluded)s::text[])
+        AND o.created_at > now() - make_interval(months => %(months)s))"""
 # Money that only its owner can spend, since the account's end switches the card off; whose erasure
 # was granted has asked for that. Only Saleor 3.23 has such cards.
 CARD = """EXISTS (SELECT FROM giftcard_giftcard g WHERE g.assigned_to_id = u.id AND g.is_active
@@ -66,11 +71,11 @@ _KEEPS_CARD = f"""({CARD} AND NOT EXISTS (SELECT FROM {table(Customer)} c
     WHERE c.saleor_user = u.id AND r.kind = 'erasure' AND r.state = 'accepted'))"""
 
 #: Payments and transactions of nothing, without money of the customer's.
-IDLE_PAYMENT = """p.order_id IS NULL AND p.checkout_id IS NULL AND p.captured_amount = 0
-    AND p.charge_status <> 'pending'"""
-IDLE_TRANSACTION = """i.order_id IS NULL AND i.checkout_id IS NULL AND i.authorized_value <= 0
-    AND i.authorize_pending_value <= 0 AND i.charged_value <= 0 AND i.charge_pending_value <= 0
-    AND i.refund_pending_value <= 0 AND i.cancel_pending_value <= 0"""
+IDLE_PAYMENT = """t.order_id IS NULL AND t.checkout_id IS NULL AND t.captured_amount = 0
+    AND t.charge_status <> 'pending'"""
+IDLE_TRANSACTION = """t.order_id IS NULL AND t.checkout_id IS NULL AND t.authorized_value <= 0
+    AND t.authorize_pending_value <= 0 AND t.charged_value <= 0 AND t.charge_pending_value <= 0
+    AND t.refund_pending_value <= 0 AND t.cancel_pending_value <= 0"""
 #: A payload that is not on its way any more.
 SENT = """NOT EXISTS (SELECT FROM core_eventdelivery d WHERE d.payload_id = y.id
     AND d.status = 'pending' AND d.created_at > now() - interval '1 day')"""
@@ -79,22 +84,24 @@ _ORDERS = ("order_order o", "o.id", "uuid", _MAY_GO, "NO KEY UPDATE")
 _ROWS: dict[ShopPart, tuple[str, str, str, str, str]] = {
     ShopPart.ACCOUNT: (
         "account_user u", "u.id", "int",
-        f"NOT {_STAFF} AND NOT {_ORDERS_OPEN} AND NOT {_HOLDS_MONEY} AND NOT {_SHOPS_NOW}",
+        " AND ".join(
+            f"NOT {one}" for one in (_STAFF, _ORDERS_OPEN, _HOLDS_MONEY, _SHOPS_NOW, _OTHERS)
+        ),
         "UPDATE",
     ),
     ShopPart.ORDER_DETAIL: _ORDERS,
     ShopPart.ORDER_IDENTITY: _ORDERS,
     ShopPart.CHECKOUT: (
         "checkout_checkout k", "k.token", "uuid",
-        f"{checkouts.QUIET} AND NOT {checkouts.HELD}", "UPDATE",
+        f"{checkouts.QUIET} AND NOT {checkouts.HELD} AND {checkouts.OURS}", "UPDATE",
     ),
     ShopPart.PAYLOAD: ("core_eventpayload y", "y.id", "int", SENT, "UPDATE"),
 }  # fmt: skip
 _MORE = (
-    (checkouts.PAYMENT, ("payment_payment p", "p.id", "int", IDLE_PAYMENT, "NO KEY UPDATE")),
+    (checkouts.PAYMENT, ("payment_payment t", "t.id", "int", IDLE_PAYMENT, "NO KEY UPDATE")),
     (
         checkouts.TRANSACTION,
-        ("payment_transactionitem i", "i.id", "int", IDLE_TRANSACTION, "NO KEY UPDATE"),
+        ("payment_transactionitem t", "t.id", "int", IDLE_TRANSACTION, "NO KEY UPDATE"),
     ),
 )
 
@@ -130,14 +137,16 @@ def hindrances(accounts: Sequence[str]) -> dict[str, Hindrance]:
     """See `ShopEraser.hindrances`."""
     why = {
         Hindrance.STAFF: _STAFF, Hindrance.ORDER: _ORDERS_OPEN, Hindrance.CHECKOUT: _HOLDS_MONEY,
-        **({Hindrance.CARD: _KEEPS_CARD} if cards_are_assigned() else {}),
+        Hindrance.OTHERS: _OTHERS,
     }  # fmt: skip
+    if cards_are_assigned():
+        why[Hindrance.CARD] = _KEEPS_CARD
     cases = "".join(f" WHEN {condition} THEN '{name}'" for name, condition in why.items())
     rows = fetch(
         f"SELECT key, why FROM (SELECT u.id::text AS key, CASE{cases} END AS why"
-        " FROM account_user u WHERE u.id = ANY(%s::int[]) ORDER BY u.id) found"
+        " FROM account_user u WHERE u.id = ANY(%(keys)s::int[]) ORDER BY u.id) found"
         " WHERE why IS NOT NULL",
-        [list(accounts)],
+        _given(accounts),
     )
     return {key: Hindrance(name) for key, name in rows}
 
@@ -151,10 +160,19 @@ def unfinished(orders: Sequence[str]) -> list[str]:
     return [key for (key,) in fetch(sql, [list(orders)])]
 
 
+def _given(keys: Sequence[str]) -> dict[str, object]:
+    config = shop().config()
+    return {
+        "keys": list(keys),
+        "excluded": list(config.excluded_channels),
+        "months": config.inactive_months,
+    }
+
+
 def _lock(rows: tuple[str, str, str, str, str], keys: Sequence[str]) -> list[str]:
     source, key, kind, condition, strength = rows
     name, alias = source.split()
-    parameters = {"keys": list(keys)}
+    parameters = _given(keys)
     locked = fetch(
         f"SELECT {key}::text FROM {source} WHERE {key} {AMONG.format(name='keys', kind=kind)}"
         f" AND {condition} ORDER BY {key} FOR {strength} OF {alias} SKIP LOCKED",
