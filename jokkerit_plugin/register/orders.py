@@ -143,12 +143,15 @@ def _refuse_over(orders: Sequence[OrderSnapshot], config: Config) -> dict[UUID, 
 
 def _owe(found: Collection[UUID], known: Mapping[UUID, Known]) -> None:
     """Note what the shop holds of orders that are back: erased here while they were not there."""
-    back = {str(key): old for key, old in known.items() if key in found and old.absent_since}
-    detail = {key: old.detail_erased_at for key, old in back.items()}
-    identity = {key: old.identity_erased_at for key, old in back.items()}
-    for part, erased_at in ((Part.DETAIL, detail), (Part.IDENTITY, identity)):
-        since = [key for key, at in erased_at.items() if at and at >= back[key].absent_since]
-        owed.note(_IN_SHOP[part], since, clock.now())
+    back = {key: old for key, old in known.items() if key in found and old.absent_since}
+    for part, what in _IN_SHOP.items():
+        keys = [str(key) for key, old in back.items() if _gone_while_absent(old, part)]
+        owed.note(what, keys, clock.now())
+
+
+def _gone_while_absent(old: Known, part: Part) -> bool:
+    at = old.detail_erased_at if part is Part.DETAIL else old.identity_erased_at
+    return bool(at and old.absent_since and at >= old.absent_since)
 
 
 _IN_SHOP = {Part.DETAIL: ShopPart.ORDER_DETAIL, Part.IDENTITY: ShopPart.ORDER_IDENTITY}
