@@ -67,7 +67,7 @@ def _undone(config: Config) -> list[str]:
         return []
     message = (
         f"Erasures that were granted are not done, although nothing keeps the data ({len(found)}):"
-        f" {shortened(found)}. Is the dry run approved, or is it an account of the staff?"
+        f" {shortened(found)}. Is the dry run approved, or does Saleor still need the account?"
     )
     return [message]
 
