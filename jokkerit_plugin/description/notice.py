@@ -11,7 +11,7 @@ from ..policy.categories import Category
 from ..policy.parts import Part
 from ..policy.purposes import GROUNDS, Basis, Purpose
 from ..policy.roles import ALLOWED, Role
-from ..policy.schedule import Rule, in_force
+from ..policy.schedule import LAWFUL_IDENTITY_YEARS, Rule, in_force
 from ..policy.words import Language, Texts
 from . import headings
 from . import sentences as say
@@ -88,7 +88,7 @@ def _sections(facts: Facts, language: Language) -> dict[str, list[Block]]:
 
     erasing = [one for one, on in (
         (say.BY_ITSELF, config.retention), (say.IN_SHOP, config.retention and config.erase_in_shop),
-        (say.IDENTITY, config.identity_years > 6),
+        (say.IDENTITY, config.identity_years > LAWFUL_IDENTITY_YEARS),
     ) if on]  # fmt: skip
     return {
         "about": [text(say.ABOUT)],

@@ -32,6 +32,10 @@ _PURCHASE = {Part.DETAIL, Part.IDENTITY, Part.FIGURES}
 _GDPR, _LIMITATION = date(2018, 5, 25), date(2004, 1, 1)
 _CONSUMER, _ACCOUNTING = date(1978, 9, 1), date(1997, 12, 31)
 
+#: What the Accounting Act demands of vouchers; beyond it is the shop's interest, which a customer
+#: may object to.
+LAWFUL_IDENTITY_YEARS = 6
+
 #: How long before the end of the inactive term a customer is told of it, at the least.
 TELLING_DAYS = 30
 
@@ -112,7 +116,8 @@ SCHEDULE: tuple[Rule, ...] = (
             "the buyer's name and address on vouchers",
         ),
         frozenset(_VOUCHER), Purpose.BOOKKEEPING, Clock.BOOKING, laws.IDENTITY, _ACCOUNTING,
-        Period(years=10), "identity_years", Period(years=6),
+        Period(years=10), "identity_years",
+        Period(years=LAWFUL_IDENTITY_YEARS),
     ),
     Rule(
         "books",

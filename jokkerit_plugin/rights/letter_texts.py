@@ -12,7 +12,7 @@ from ..policy import parts
 from ..policy import requests as policy
 from ..policy.languages import language_of
 from ..policy.requests import RequestKind
-from ..policy.schedule import in_force
+from ..policy.schedule import LAWFUL_IDENTITY_YEARS, in_force
 from ..retention import keeps
 from . import content, links
 from .words import contact, place, texts, written
@@ -81,8 +81,9 @@ def _special(
         return {"stays": letter.reason, "where": where}
     if letter.what == _What.DONE:
         done = own[row.kind]
-        if row.kind == RequestKind.OBJECTION and row.marketing:
-            done = own["objection_marketing"]
+        beyond = config.identity_years > LAWFUL_IDENTITY_YEARS
+        if row.kind == RequestKind.OBJECTION and not row.marketing and beyond:
+            done += " " + own["objection_vouchers"]
         if row.kind == RequestKind.ERASURE and not config.erase_in_shop:
             done = own["erasure_register"]
         if names := _recipients(row):
