@@ -29,15 +29,26 @@ from jokkerit_plugin.models import (
     Telling,
 )
 from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.corrections import Field
 from jokkerit_plugin.policy.fields import CLAIMS
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register.rows import execute, stream
-from jokkerit_plugin.rights import answering, forms, links, opening, store, words
+from jokkerit_plugin.rights import (
+    answering,
+    forms,
+    links,
+    opening,
+    rectification,
+    store,
+    words,
+)
 from jokkerit_plugin.rights.archive import about, held, html, writing
 from jokkerit_plugin.rights.errors import RequestError
+from jokkerit_plugin.rights.rectification import Wanted
+from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
 from tests.asking import asks, at, attend, link
 from tests.buyers import company
 from tests.erasing import erase, take
@@ -552,6 +563,57 @@ def test_a_link_confirms_once_and_not_too_late(shop, people, monkeypatch):
     assert asks(shop)
     used = link([text for _, text, _ in shop.port.outbox() if "/confirm/" in text][-1], "confirm")
     assert forms.confirm(used) is None
+
+
+def test_a_form_waits_for_its_letter_and_is_confirmed_in_time_from_it(shop, people, monkeypatch):
+    real = shop.port.mail
+
+    def refuse(*_):
+        raise MailError("No mail this week.")
+
+    at(monkeypatch, "2027-03-10 12:00")
+    monkeypatch.setattr(shop.port, "mail", refuse)
+    forms.receive(writing_content("aino@example.com"), kind=RequestKind.ACCESS, language="en")
+    for day in range(10, 19):
+        at(monkeypatch, f"2027-03-{day} 12:00")
+        attend(shop)
+    assert any("filled in the form" in one for one in requests_problems(shop))
+    monkeypatch.setattr(shop.port, "mail", real)
+    at(monkeypatch, "2027-03-19 12:00")
+    text = attend(shop)[-1][1]
+    assert "26 March 2027" in text
+    at(monkeypatch, "2027-03-26 11:59")
+    attend(shop)
+    assert forms.confirm(link(text, "confirm"))
+
+
+@pytest.mark.parametrize("error", [AddressRefused, AddressDeferred])
+def test_a_form_of_a_mailbox_that_takes_no_mail_goes_after_a_week(
+    shop, people, monkeypatch, error
+):
+    def refuse(*_):
+        raise error("Not there.")
+
+    at(monkeypatch, "2027-03-10 12:00")
+    monkeypatch.setattr(shop.port, "mail", refuse)
+    forms.receive(writing_content("nobody@example.com"), kind=RequestKind.ACCESS, language="en")
+    for day, there in (("10", True), ("16", True), ("18", False)):
+        at(monkeypatch, f"2027-03-{day} 12:00")
+        attend(shop)
+        assert Request.objects.exists() is there
+
+
+def test_the_link_that_went_to_a_wrong_mailbox_ends_when_it_is_corrected(shop, people):
+    row = opening.open_by_account(5, kind=RequestKind.ACCESS)
+    wrong = link(attend(shop)[-1][1], "copy")
+    mailbox = Wanted({Field.EMAIL: "aino.makela@example.com"})
+    rectification.rectify(people["aino"], mailbox, reason="mistyped", actor=MANAGER)
+    assert links.opened(wrong) is None
+    _, text, to = attend(shop)[-1]
+    assert to == ["aino.makela@example.com"]
+    assert links.opened(link(text, "copy")).request_id == row.pk
+    assert links.opened(wrong) is None
+    assert row.events.filter(what="reopened", code="readdressed").count() == 1
 
 
 def writing_content(email: str):

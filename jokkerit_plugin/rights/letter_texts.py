@@ -66,8 +66,8 @@ def _special(
 ) -> dict[str, str]:
     row = letter.request
     if letter.what == _What.CONFIRM:
-        ends = (row.opened_at + timedelta(days=policy.CONFIRM_DAYS)).astimezone(clock.HELSINKI)
-        return {"link": links.confirm(row, language), "until": written(ends.date(), language)}
+        ends = clock.today() + timedelta(days=policy.CONFIRM_DAYS)
+        return {"link": links.confirm(row, language), "until": written(ends, language)}
     if letter.what == _What.ARCHIVE:
         made = Archive.objects.filter(request=row, expires_at__gt=clock.now()).first()
         if made is None:

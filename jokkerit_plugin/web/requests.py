@@ -41,8 +41,8 @@ MARKETING = "marketing"
 KINDS = ("access", "portability", "rectification", "erasure", "restriction", MARKETING, "objection")
 #: Forms of one network an hour, and of all whose network our own proxy hides.
 A_NETWORK, HIDDEN = 20, 1000
-#: Letters to one mailbox at once; then one in so many hours. Its link stands for `CONFIRM_DAYS`: a
-#: letter that would wait for longer than this is not taken, and the page says so.
+#: Letters to one mailbox at once; then one in so many hours. A letter that would wait
+#: for longer than this is not taken, and the page says so.
 AT_ONCE, EACH, LONGEST = 3, timedelta(hours=8), timedelta(days=5)
 ORDERS = 10
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;.\"]{2,63}")
