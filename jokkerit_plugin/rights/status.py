@@ -20,13 +20,11 @@ NIGHTS = 3
 
 
 def problems(config: Config) -> list[str]:
-    """Return a sentence for each."""
-    if not config.active:
-        return []
-    return [
-        *_waiting(), *_late(), *_unminded(config), *_undone(config), *_unsent(), *_keyless(),
-        *corrections(),
-    ]  # fmt: skip
+    """Return a sentence for each: of what runs on also while the plugin is deactivated."""
+    found = [*_waiting(), *_late(), *_unminded(config)]
+    if config.active:
+        found += [*_undone(config), *_unsent(), *_keyless(), *corrections()]
+    return found
 
 
 def _waiting() -> list[str]:
