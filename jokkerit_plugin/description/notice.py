@@ -87,7 +87,7 @@ def _sections(facts: Facts, language: Language) -> dict[str, list[Block]]:
         return Block(text=texts[language].format(**words))
 
     erasing = [one for one, on in (
-        (say.BY_ITSELF, config.retention), (say.IN_SHOP, config.retention and config.erase_in_shop),
+        (say.BY_ITSELF, facts.erases), (say.IN_SHOP, facts.erases_in_shop),
         (say.IDENTITY, config.identity_years > LAWFUL_IDENTITY_YEARS),
     ) if on]  # fmt: skip
     return {
@@ -181,6 +181,6 @@ def _kept(rule: Rule, config: Config, language: Language) -> Row:
     elif rule.parts == parts.OF_PURCHASES:
         what = say.WHOLE[language]
     how_long = rule.words(language, config)
-    if rule.name == "claims" and len(set(config.claims_months)) > 1:
+    if rule.varies(config):
         how_long = say.LONGEST[language].format(term=how_long)
     return (rule.title[language], what, how_long)

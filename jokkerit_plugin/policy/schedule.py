@@ -71,6 +71,10 @@ class Rule:
         number = max(months for _, months in value) if self.setting == "claims_months" else value
         return self.length.of(number)
 
+    def varies(self, config: Config) -> bool:
+        """Tell whether `term` is the longest of several."""
+        return self.setting == "claims_months" and len({n for _, n in config.claims_months}) > 1
+
     def words(self, language: Language, config: Config) -> str:
         """Return for how long, as the description says it: `36 months from the last purchase`."""
         clock = CLOCKS[self.clock][language]
