@@ -6,4 +6,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("purchase", "objected_at", models.DateTimeField(null=True)),
+        migrations.AddField("breachsearch", "strangers", models.BigIntegerField(null=True)),
     ]

@@ -207,6 +207,7 @@ def note_erasures(config: Config) -> None:
                 if state == RequestState.ACCEPTED:
                     erasing(row, config)
                 else:
+                    tellings.erasing(row)
                     store.letter(row, what)
 
 

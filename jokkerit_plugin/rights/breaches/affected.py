@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from ... import clock
 from ...access.actor import Actor
@@ -27,6 +27,7 @@ from ...models import (
     KnownIdentifier,
     PostalAddress,
     Purchase,
+    Trace,
 )
 from ...policy.breaches import BY_HAND, BreachState, Found, Step, Told
 from ...policy.categories import Category
@@ -89,7 +90,7 @@ def discard(search_id: int, *, actor: Actor) -> BreachSearch:
         found.discarded_at, found.discarded_by = clock.now(), actor.key
         found.save()
         execute(f"DELETE FROM {table(Affected)} WHERE breach_id = %s", [row.pk])
-        BreachSearch.objects.filter(breach=row).update(done_at=None, count=None)
+        BreachSearch.objects.filter(breach=row).update(done_at=None, count=None, strangers=None)
         store.note(row, _What.DISCARDED, actor.key, search=found.pk)
     return found
 
@@ -107,8 +108,9 @@ def compute() -> int:
             if one is None:
                 return done
             one.count = _insert(one)
+            one.strangers = _strangers(one) if one.kind == Found.HELD else None
             one.done_at = clock.now()
-            one.save(update_fields=["count", "done_at"])
+            one.save(update_fields=["count", "strangers", "done_at"])
             store.note(one.breach, _What.FOUND, store.SHOP, search=one.pk, count=one.count)
         done += 1
 
@@ -127,12 +129,17 @@ def counts(breaches: Collection[int]) -> dict[int, dict[Told, int]]:
 
 
 def people(row: Breach) -> int:
-    """Return how many people were found, a guest and the account they went up in as one."""
-    return int(fetch(
+    """Return how many people were found, a guest and the account they went up in as one.
+
+    With those who are no customers, as the search that found most of them has it.
+    """
+    found = int(fetch(
         f"SELECT count(DISTINCT coalesce(f.customer_id, a.customer)) FROM {table(Affected)} a"
         f" LEFT JOIN {table(FormerCustomer)} f ON f.id = a.customer WHERE a.breach_id = %s",
         [row.pk],
     )[0][0])  # fmt: skip
+    most = row.searches.filter(discarded_at=None).aggregate(most=Max("strangers"))["most"]
+    return found + (most or 0)
 
 
 def of_customer(customer: int) -> QuerySet[Affected]:
@@ -225,26 +232,45 @@ def _held(one: BreachSearch) -> tuple[str, dict[str, Any]]:
     return every, {"start": one.start, "end": one.end}
 
 
+def _strangers(one: BreachSearch) -> int:
+    """Return of how many mailboxes traces hold such data; who is a customer is found as that."""
+    kinds = [Category(name) for name in one.categories.split()]
+    held = " OR ".join(filter(None, (_condition(Trace, kind) for kind in kinds)))
+    # Those who bought in a span are customers.
+    if not held or one.start or one.end:
+        return 0
+    return int(fetch(
+        "SELECT count(DISTINCT coalesce(nullif(lower(t.email), ''), t.kind || t.key))"
+        f" FROM (SELECT * FROM {table(Trace)} WHERE {held}) t"
+        f" WHERE NOT EXISTS (SELECT FROM {table(Customer)} c WHERE lower(c.email) = lower(t.email)"
+        "  AND t.email <> '')",
+        [],
+    )[0][0])  # fmt: skip
+
+
 def _holding(model: type[models.Model], kind: Category) -> str:
     """Return the customers of whom a table holds data of a kind; '': it holds none."""
-    if model is KnownIdentifier:
-        names = [name for name, category in IDENTIFIERS.items() if category is kind]
-        condition = " OR ".join(f"kind = '{name}'" for name in names)
-    elif model is Purchase and kind is Category.PURCHASE:
-        condition = "true"
-    else:
-        claims = CLAIMS[model.__name__]
-        fields = [model._meta.get_field(name) for name in claims if kind in claims[name]]
-        condition = " OR ".join(
-            f"\"{field.column}\" <> ''"
-            for field in fields
-            if isinstance(field, models.CharField | models.TextField)
-        )
-    if not condition:
+    if not (condition := _condition(model, kind)):
         return ""
     return (
         f"SELECT {_OWNERS[model]} AS customer, '{kind}' AS categories FROM {table(model)}"
         f" WHERE {condition}"
+    )
+
+
+def _condition(model: type[models.Model], kind: Category) -> str:
+    """Return the condition that a row holds data of a kind; '': none does."""
+    if model is KnownIdentifier:
+        names = [name for name, category in IDENTIFIERS.items() if category is kind]
+        return " OR ".join(f"kind = '{name}'" for name in names)
+    if model is Purchase and kind is Category.PURCHASE:
+        return "true"
+    claims = CLAIMS[model.__name__]
+    fields = [model._meta.get_field(name) for name in claims if kind in claims[name]]
+    return " OR ".join(
+        f"\"{field.column}\" <> ''"
+        for field in fields
+        if isinstance(field, models.CharField | models.TextField)
     )
 
 
