@@ -16,6 +16,7 @@ from django.db import transaction
 
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import restrictions
+from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import (
@@ -38,6 +39,7 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register.rows import execute, stream
 from jokkerit_plugin.rights import (
     answering,
+    copies,
     forms,
     links,
     opening,
@@ -614,6 +616,21 @@ def test_the_link_that_went_to_a_wrong_mailbox_ends_when_it_is_corrected(shop, p
     assert links.opened(link(text, "copy")).request_id == row.pk
     assert links.opened(wrong) is None
     assert row.events.filter(what="reopened", code="readdressed").count() == 1
+
+
+def test_the_controller_ends_a_link_and_the_customer_asks_anew(shop, people):
+    row = opening.open_by_account(5, kind=RequestKind.ACCESS)
+    token = link(attend(shop)[-1][1], "copy")
+    with pytest.raises(ControllersOnly):
+        copies.end(row.pk, actor=MANAGER)
+    assert links.opened(token)
+    copies.end(row.pk, actor=CONTROLLER)
+    assert links.opened(token) is None
+    assert not ArchiveChunk.objects.exists()
+    with pytest.raises(RequestError, match="no copy"):
+        copies.end(row.pk, actor=CONTROLLER)
+    assert row.events.get(what="ended").actor == CONTROLLER.key
+    assert opening.open_by_account(5, kind=RequestKind.ACCESS).pk != row.pk
 
 
 def writing_content(email: str):

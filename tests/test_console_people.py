@@ -334,6 +334,18 @@ def test_a_copy_is_asked_for_on_somebodys_behalf_and_made(house):
     assert "Jäljennös valmis" in get(at("request", id=request_of("access")), "manager")[1]
 
 
+def test_before_a_copy_is_granted_the_page_says_that_it_goes_elsewhere(house):
+    for email, elsewhere in (("eino@exmaple.com", True), ("", False)):
+        row = opening.open_for(key("Eino"), kind=RequestKind.ACCESS, how="passport",
+                               email=email, actor=MANAGER)  # fmt: skip
+        Request.objects.filter(pk=row.pk).update(state="open", decided_at=None, decided_by="")
+        text = get(at("request", id=to_global_id("RegisterRequest", row.pk)), "controller")[1]
+        assert ("ei tunneta asiakkaan omaksi" in text) == elsewhere
+        Request.objects.filter(pk=row.pk).update(
+            state="withdrawn", decided_at=clock.now(), decided_by="user:1"
+        )
+
+
 def test_a_doubt_is_noted_and_closed(house):
     post(at("customer", id=of("Aino")), "manager", operation="correctionTaskOpen",
          customer=of("Aino"), field="PHONE", sign="STAFF")  # fmt: skip

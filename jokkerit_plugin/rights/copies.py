@@ -6,6 +6,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from .. import clock
+from ..access.actor import Actor
+from ..access.controllers import controller_only
 from ..models import Archive, Customer, Request, RequestEvent, RequestLetter
 from ..policy.requests import UNDELIVERED_COPIES, RequestState
 from . import store
@@ -39,6 +41,23 @@ def readdress(row: Request) -> None:
     with suppress(RequestError):
         store.save(row)
         store.note(row, _What.REOPENED, SHOP, "readdressed")
+
+
+def end(request_id: int, *, actor: Actor) -> Request:
+    """End the link to a copy, which went where it should not: what it opens is deleted.
+
+    Whoever should have it asks anew. Raises `RequestError`.
+    """
+    controller_only(actor, "request end copy")
+    with transaction.atomic():
+        row = store.locked(request_id)
+        made = Archive.objects.filter(request=row.pk, expires_at__gt=clock.now()).first()
+        if made is None:
+            raise RequestError("There is no copy of this request now.", field="id")
+        _waiting(row).delete()
+        made.delete()
+        store.note(row, _What.ENDED, actor.key)
+    return row
 
 
 def _waiting(row: Request) -> QuerySet[RequestLetter]:
