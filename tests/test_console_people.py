@@ -331,7 +331,13 @@ def test_a_copy_is_asked_for_on_somebodys_behalf_and_made(house):
                 input__how="showed a passport")  # fmt: skip
     assert "suostuttiin heti" in text
     attend(house.shop)
-    assert "Jäljennös valmis" in get(at("request", id=request_of("access")), "manager")[1]
+    page = at("request", id=request_of("access"))
+    assert "Jäljennös valmis" in get(page, "manager")[1]
+    assert 'value="requestEndCopy"' not in get(page, "manager")[1]
+    assert 'value="requestEndCopy"' in get(page, "controller")[1]
+    assert "linkki lopetettiin" in post(page, "controller", operation="requestEndCopy",
+                                        id=request_of("access"))  # fmt: skip
+    assert 'value="requestEndCopy"' not in get(page, "controller")[1]
 
 
 def test_before_a_copy_is_granted_the_page_says_that_it_goes_elsewhere(house):

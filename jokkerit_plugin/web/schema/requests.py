@@ -5,6 +5,7 @@ through the guard.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -90,6 +91,9 @@ class Request(graphene.ObjectType):
         description="What keeps the customer's data, and until when. None is known of a customer"
         " who is erased: ask when the request is decided.",
     )  # fmt: skip
+    copy_until = graphene.DateTime(
+        description="Of a copy that was made: until when it stands. Null: there is none now."
+    )
     letters = graphene.List(graphene.NonNull(RequestLetter), required=True)
     events = graphene.List(graphene.NonNull(RequestEvent), required=True)
 
@@ -131,6 +135,11 @@ class Request(graphene.ObjectType):
     def resolve_keeps(row: Any, _info: Any) -> list[Keep]:
         kept: _Kept = row.kept
         return kept.found[row.customer] if row.customer else []
+
+    @staticmethod
+    def resolve_copy_until(row: models.Request, _info: Any) -> datetime | None:
+        made: models.Archive | None = getattr(row, "archive", None)
+        return made.expires_at if made and made.expires_at > clock.now() else None
 
     @staticmethod
     def resolve_letters(row: models.Request, _info: Any) -> list[models.RequestLetter]:
@@ -207,4 +216,4 @@ def _rows(given: Mapping[str, Any]) -> QuerySet[models.Request]:
         over = Q(state__in=sorted(OVER))
         condition &= over if given["is_over"] else ~over
     rows = models.Request.objects.filter(condition)
-    return rows.prefetch_related("letters", "events")
+    return rows.select_related("archive").prefetch_related("letters", "events")
