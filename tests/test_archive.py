@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,11 +31,12 @@ from jokkerit_plugin.models import (
     Telling,
 )
 from jokkerit_plugin.policy.categories import Category
-from jokkerit_plugin.policy.corrections import Field
+from jokkerit_plugin.policy.corrections import Closed, Field, Noticed, Sign
 from jokkerit_plugin.policy.fields import CLAIMS
 from jokkerit_plugin.policy.holds import HoldGround
+from jokkerit_plugin.policy.marketing import HOW, Channel, Kind, Source
 from jokkerit_plugin.policy.parts import FIELDS, Part
-from jokkerit_plugin.policy.requests import RequestKind
+from jokkerit_plugin.policy.requests import RefusalGround, RequestKind, RequestState
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register.rows import execute, stream
 from jokkerit_plugin.rights import (
@@ -44,6 +46,7 @@ from jokkerit_plugin.rights import (
     links,
     opening,
     rectification,
+    requests,
     store,
     words,
 )
@@ -278,6 +281,30 @@ def test_it_has_what_was_asked_said_restricted_and_claimed(shop, people):
     assert f"Olen {eino}" not in text
     # What is written about a claim is the controller's own.
     assert "Case 12" not in text
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_page_for_reading_says_codes_and_moments_in_words(shop, people, language):
+    codes = words.texts("copy", language)["codes"]
+    kinds = {
+        "state": set(RequestState) - {RequestState.UNCONFIRMED}, "channel": set(Channel),
+        "kind": set(Kind), "source": {*Source, *(f"staff:{how}" for how in HOW)},
+        "ground": {*RestrictionGround, *HoldGround}, "field": set(Noticed), "sign": set(Sign),
+        "outcome": set(Closed),
+    }  # fmt: skip
+    assert {name: set(of) for name, of in codes.items()} == kinds
+    aino = people["aino"]
+    made = opening.open_for(aino, kind=RequestKind.ERASURE, how="seen", actor=MANAGER)
+    requests.decide(made.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER)
+    opening.open_for(aino, kind=RequestKind.OBJECTION, how="seen", marketing=True, actor=MANAGER)
+    restrictions.restrict(aino, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
+    page = copied(held.Whose(aino), shop, language).read("index.html").decode()
+    for column, code in (("ground", "needed_for_claims"), ("channel", "sms"), ("state", "refused"),
+                         ("kind", "objection")):  # fmt: skip
+        assert f"<td>{codes[column][code]}</td>" in page
+        assert f"<td>{code}</td>" not in page or codes[column][code] == code
+    assert html.escape(words.texts("letters", language)["grounds"]["excessive"]) in page
+    assert not re.search(r"<td>\d{4}-\d\d-\d\d(T|<)", page)
 
 
 def _of_customers() -> set[str]:
