@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from html import escape
 
 import pytest
 from django.apps import apps
@@ -303,7 +304,7 @@ def test_the_page_for_reading_says_codes_and_moments_in_words(shop, people, lang
                          ("kind", "objection")):  # fmt: skip
         assert f"<td>{codes[column][code]}</td>" in page
         assert f"<td>{code}</td>" not in page or codes[column][code] == code
-    assert html.escape(words.texts("letters", language)["grounds"]["excessive"]) in page
+    assert escape(words.texts("letters", language)["grounds"]["excessive"]) in page
     assert not re.search(r"<td>\d{4}-\d\d-\d\d(T|<)", page)
 
 

@@ -28,8 +28,10 @@ BELOW = (
 )  # fmt: skip
 #: Not for reading: what a search is made of, keys.
 _LEFT_OUT = {"SearchWords"}
-#: Columns of lists that hold a day or a moment beside those that end so; those with one's codes.
-_DAYS, _SAME = {"at", "since", "until"}, {"reason": "kind"}
+#: Lists' columns whose codes another column's words say; of requests it is said already.
+_CODES = {("opt_outs", "reason"): "kind", ("requests", "kind"): ""}
+#: Columns that hold a day or a moment, beside those whose names end so.
+_DAYS = {"at", "since", "until"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d\S*)?")
 _STYLE = (
     "body{max-width:60rem;margin:0 auto;padding:1.25rem;font:1rem/1.5 system-ui,sans-serif;"
@@ -84,13 +86,14 @@ def pages(whose: Whose, tables: Sequence[Held], config: Config, language: str) -
 
 def _read(listed: Listed, language: str) -> Iterator[list[str]]:
     """Yield the rows of a list in words: programs are given the codes."""
+    known = texts("copy", language)["codes"]
+    codes = [known.get(_CODES.get((listed.name, name), name), {}) for name in listed.names]
     for row in listed.rows:
-        yield [_word(*cell, language) for cell in zip(listed.names, row, strict=True)]
+        cells = zip(listed.names, row, codes, strict=True)
+        yield [of.get(value) or _word(name, value, language) for name, value, of in cells]
 
 
 def _word(name: str, value: str, language: str) -> str:
-    if found := texts("copy", language)["codes"].get(_SAME.get(name, name), {}).get(value):
-        return str(found)
     if name == "refused" and value:
         return str(texts("letters", language)["grounds"][value])
     if name == "country":
