@@ -51,8 +51,8 @@ _READ = 'mutation { read: requestContent(id: "%(request)s") { content { %s } err
 TYPES: Types = {
     "Request": (_node("%s"), {
         "debts": "id customer kind origin state openedAt dueOn proof proofNote provedBy isPartial"
-        " isMarketing answersElsewhere extendedAt decidedAt decidedBy ground doneAt keeps copyUntil letters"
-        " events",
+        " isMarketing answersElsewhere extendedAt decidedAt decidedBy ground doneAt keeps copyUntil"
+        " letters events",
     }),
     "RequestLetter": (_node("letters { %s }"), {"debts": "what madeAt sentAt sentBy error"}),
     "RequestEvent": (_node("events { %s }"), {"debts": "what at actor code"}),

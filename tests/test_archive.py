@@ -618,9 +618,7 @@ def test_a_form_waits_for_its_letter_and_is_confirmed_in_time_from_it(shop, peop
 
 
 @pytest.mark.parametrize("error", [AddressRefused, AddressDeferred])
-def test_a_form_of_a_mailbox_that_takes_no_mail_goes_after_a_week(
-    shop, people, monkeypatch, error
-):
+def test_a_form_of_a_mailbox_that_takes_no_mail_goes_after_a_week(shop, people, monkeypatch, error):
     def refuse(*_):
         raise error("Not there.")
 

@@ -194,8 +194,8 @@ RIGHTS: Texts = (
     " inom en månad, gratis. Om vi inte kan försäkra oss om vem du är ber vi om mer uppgifter. Du"
     " har rätt att:",
     "Send the form that is beside this notice on the web, or get in touch with us; we answer within"
-    " a month, free of charge. If we cannot be sure who you are, we ask for more. You have the right"
-    " to:",
+    " a month, free of charge. If we cannot be sure who you are, we ask for more. You have the"
+    " right to:",
 )
 RIGHT_ITEMS: tuple[Texts, ...] = (
     ("saada tietää, mitä tietoja sinusta on, ja saada niistä jäljennös (15 artikla)",

@@ -17,8 +17,8 @@ URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-dat
 def fields(request: HttpRequest, *, most: int = MOST) -> dict[str, str]:
     """Return the fields of a urlencoded or multipart form; of one given twice the last.
 
-    `most`: bytes of a body. Raises `TooMuch` before it reads a large body, `Malformed` for whatever is no such form. Not
-    `request.POST`: that is empty for a multipart body without Content-Length.
+    `most`: bytes of a body. Raises `TooMuch` before it reads a large body, `Malformed` for whatever
+    is no such form. Not `request.POST`: that is empty for a multipart body without Content-Length.
     """
     sent = body(request, most=most)
     if request.content_type == URLENCODED:
