@@ -17,6 +17,7 @@ MUTATIONS = {
     "requestCorrected": (f"{_ID})", "REQUEST"),
     "requestExtend": (f'{_ID}, reason: "x")', "REQUEST"),
     "requestTold": (f"{_ID})", "REQUEST"),
+    "requestEndCopy": (f"{_ID})", "REQUEST"),
     "ownRequestOpen": ("(kind: ERASURE)", "REQUEST"),
 }
 
@@ -24,7 +25,7 @@ MUTATIONS = {
 DOORS = {
     "debts": "requestOpen requestProve requestContent",
     "books": "requestAccept requestRefuse requestWithdraw requestCorrected requestExtend"
-    " requestTold",
+    " requestTold requestEndCopy",
     "own": "ownRequestOpen",
 }
 
@@ -50,7 +51,8 @@ _READ = 'mutation { read: requestContent(id: "%(request)s") { content { %s } err
 TYPES: Types = {
     "Request": (_node("%s"), {
         "debts": "id customer kind origin state openedAt dueOn proof proofNote provedBy isPartial"
-        " isMarketing extendedAt decidedAt decidedBy ground doneAt keeps letters events",
+        " isMarketing answersElsewhere extendedAt decidedAt decidedBy ground doneAt keeps copyUntil"
+        " letters events",
     }),
     "RequestLetter": (_node("letters { %s }"), {"debts": "what madeAt sentAt sentBy error"}),
     "RequestEvent": (_node("events { %s }"), {"debts": "what at actor code"}),
@@ -73,5 +75,6 @@ TYPES: Types = {
     **_payload("RequestCorrected"),
     **_payload("RequestExtend"),
     **_payload("RequestTold", fields="letters errors"),
+    **_payload("RequestEndCopy"),
     **_payload("OwnRequestOpen", "own"),
 }  # fmt: skip

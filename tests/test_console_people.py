@@ -397,7 +397,25 @@ def test_a_copy_is_asked_for_on_somebodys_behalf_and_made(house):
                 input__how="showed a passport")  # fmt: skip
     assert "suostuttiin heti" in text
     attend(house.shop)
-    assert "Jäljennös valmis" in get(at("request", id=request_of("access")), "manager")[1]
+    page = at("request", id=request_of("access"))
+    assert "Jäljennös valmis" in get(page, "manager")[1]
+    assert 'value="requestEndCopy"' not in get(page, "manager")[1]
+    assert 'value="requestEndCopy"' in get(page, "controller")[1]
+    assert "linkki lopetettiin" in post(page, "controller", operation="requestEndCopy",
+                                        id=request_of("access"))  # fmt: skip
+    assert 'value="requestEndCopy"' not in get(page, "controller")[1]
+
+
+def test_before_a_copy_is_granted_the_page_says_that_it_goes_elsewhere(house):
+    for email, elsewhere in (("eino@exmaple.com", True), ("", False)):
+        row = opening.open_for(key("Eino"), kind=RequestKind.ACCESS, how="passport",
+                               email=email, actor=MANAGER)  # fmt: skip
+        Request.objects.filter(pk=row.pk).update(state="open", decided_at=None, decided_by="")
+        text = get(at("request", id=to_global_id("RegisterRequest", row.pk)), "controller")[1]
+        assert ("ei tunneta asiakkaan omaksi" in text) == elsewhere
+        Request.objects.filter(pk=row.pk).update(
+            state="withdrawn", decided_at=clock.now(), decided_by="user:1"
+        )
 
 
 def test_a_doubt_is_noted_and_closed(house):

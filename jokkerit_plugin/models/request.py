@@ -180,6 +180,8 @@ class RequestEvent(Event):
         DONE = "done"
         REMINDED = "reminded"
         FETCHED = "fetched"
+        #: The link to the copy opens no more: the controller said so.
+        ENDED = "ended"
         CORRECTED = "corrected"
         ANNOUNCED = "announced"
         #: The proof that it was granted on reaches nothing any more.

@@ -94,7 +94,7 @@ CLAIMS: Claims = {
     "BreachEvent": each(FREE, "id breach what at actor values"),
     "BreachSearch": {
         **each(FREE, "id breach kind actor start end key categories asked_at asked_by done_at"),
-        **each(FREE, "count discarded_at discarded_by"),
+        **each(FREE, "count strangers discarded_at discarded_by"),
     },
     "Affected": {
         **each(FREE, "id breach customer categories state at told_by attempts next_at error"),
