@@ -180,6 +180,8 @@ class RequestEvent(Event):
         DONE = "done"
         REMINDED = "reminded"
         FETCHED = "fetched"
+        #: The controller gave the person the copy: `policy.requests.Handed`, and the day.
+        HANDED = "handed"
         CORRECTED = "corrected"
         ANNOUNCED = "announced"
         #: The proof that it was granted on reaches nothing any more.

@@ -79,7 +79,8 @@ def _unsent() -> list[str]:
         return []
     message = (
         f"Letters to those who asked could not be sent ({len(found)}): tell them in another way,"
-        f" and record it (requestTold). Requests {shortened(found)}."
+        " and record it (requestTold; of a copy requestCopyLink and requestHandedOver)."
+        f" Requests {shortened(found)}."
     )
     return [message]
 
