@@ -12,6 +12,7 @@ from jokkerit_plugin.access.admission import NoAgreement, NoPermission
 from jokkerit_plugin.access.chain import as_ids
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.models import AccessEntry, Archive, Customer, DownloadLink, Request
+from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.requests import Handed, RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
@@ -20,6 +21,7 @@ from jokkerit_plugin.rights.content import Content
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.asking import asks, at, send, taken_down
+from tests.erasing import erase
 from tests.graphql import House
 from tests.people import CONTROLLER, MANAGER, STAFF
 
@@ -131,6 +133,19 @@ def test_a_restricted_person_gets_what_they_ask_and_a_letter_by_post(shop, copy,
     assert found.subject == "Vastauksemme pyyntöösi"
     entry = AccessEntry.objects.get(act="requestLetter")
     assert (entry.actor, entry.purpose, list(as_ids(entry.subjects))) == ("user:21", "rights", [aino])
+
+
+def test_an_envelope_is_known_until_the_last_letter_of_who_is_erased(shop, aino):
+    Customer.objects.update(email="")
+    row = taken_down(aino, RequestKind.ERASURE)
+    requests.decide(row.pk, accept=True, actor=CONTROLLER)
+    erase(Part.CONTACT, [aino])
+    assert send(shop) == []
+    found = by_hand.letter(letter_of(row, "done"), actor=MANAGER)
+    assert found.to == ("Aino Mäkelä", "Kaskitie 1", "51900 JUVA", "FI")
+    assert letters.told(row.pk, actor=CONTROLLER) == 2
+    row.refresh_from_db()
+    assert (row.key_version, row.sealed) == ("", None)
 
 
 def test_a_letter_that_is_sent_not_ones_own_or_holds_a_link_is_not_shown(shop, copy, aino):

@@ -15,11 +15,11 @@ from .. import clock
 from ..access import guard
 from ..access.actor import Actor
 from ..access.controllers import controller_only
-from ..models import Archive, Customer, Request, RequestEvent, RequestLetter
+from ..models import Archive, Request, RequestEvent, RequestLetter
 from ..policy.categories import Category
 from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
-from ..policy.requests import PROVED, Handed
+from ..policy.requests import Handed
 from ..shop.port import shop
 from . import letter_texts, letters, store
 from .archive import writing
@@ -56,10 +56,9 @@ def letter(letter_id: int, *, actor: Actor) -> Printed:
     with guard.visit(
         actor, Purpose.RIGHTS, act="requestLetter", asks=_WHOLE, needs=CHANGERS
     ) as visit:
-        whose = Customer.objects.filter(pk=row.customer or 0).first()
-        visit.saw([whose.pk] if whose else [])
+        visit.saw([row.customer] if row.customer else [])
         subject, text = letter_texts.write(one, shop().config(), letter_texts.language_for(row))
-        to = _envelope(whose) if whose and row.proof in PROVED else ()
+        to = letter_texts.envelope(row)
     return Printed(subject, text, to)
 
 
@@ -117,16 +116,3 @@ def _given(pieces: Iterator[bytes], visit: guard.Visit) -> Iterator[bytes]:
     for piece in pieces:
         guard.still_open(visit)
         yield piece
-
-
-def _envelope(whose: Customer) -> tuple[str, ...]:
-    """Return name and address as the shop's book has it, or the last purchase: lines."""
-    places = whose.addresses.order_by(
-        "-default_billing", "-default_shipping", "-in_book", "-last_used_at", "-pk"
-    )
-    name = f"{whose.first_name} {whose.last_name}".strip() or whose.company_name
-    at = places.first()
-    if at is None:
-        return (name,)
-    town = f"{at.postal_code} {at.city}".strip()
-    return tuple(filter(None, (name, at.street_1, at.street_2, town, at.country)))

@@ -222,8 +222,10 @@ def _keep_address(request_id: int) -> str:
     row.save(update_fields=["language"])
     try:
         address, written_ = letter_texts.whereto(row)[0], content.read(row)
-        if address and not written_.email:
-            content.seal(row, content.Content(email=address, message=written_.message))
+        lines = () if address else letter_texts.envelope(row)
+        if (address or lines) and not written_.email:
+            known = content.Content(address, "\n".join(lines), message=written_.message)
+            content.seal(row, known)
             row.save(update_fields=["key_version", "sealed"])
     except keys.NoKey:
         # The status says so as long as it lasts.
