@@ -79,7 +79,7 @@ TYPES: Types = {
     "RequestLetterRead": _payload("RequestLetter", "debts", "letter errors")["RequestLetter"],
     "PrintedLetter": (
         'mutation { read: requestLetter(letter: "%(letter)s") { letter { %s } errors { code } } }',
-        {"debts": "subject text to"},
+        {"debts": "language subject text to"},
     ),
     **_payload("RequestCopyLink", fields="url seconds errors"),
     **_payload("RequestHandedOver"),

@@ -35,6 +35,7 @@ _WHOLE = frozenset(Category) - {Category.LOG}
 class Printed:
     """A letter for the post. `to`: lines of the envelope, none where it is not known whose."""
 
+    language: str
     subject: str
     text: str
     to: tuple[str, ...]
@@ -57,9 +58,10 @@ def letter(letter_id: int, *, actor: Actor) -> Printed:
         actor, Purpose.RIGHTS, act="requestLetter", asks=_WHOLE, needs=CHANGERS
     ) as visit:
         visit.saw([row.customer] if row.customer else [])
-        subject, text = letter_texts.write(one, shop().config(), letter_texts.language_for(row))
+        language = letter_texts.language_for(row)
+        subject, text = letter_texts.write(one, shop().config(), language)
         to = letter_texts.envelope(row)
-    return Printed(subject, text, to)
+    return Printed(language, subject, text, to)
 
 
 def copy_of(request_id: int) -> Archive:

@@ -42,10 +42,11 @@ def envelope(row: Request) -> tuple[str, ...]:
         "-default_billing", "-default_shipping", "-in_book", "-last_used_at", "-pk"
     ).first()
     name = f"{customer.first_name} {customer.last_name}".strip() or customer.company_name
-    if at is None:
-        return (name,)
-    town = f"{at.postal_code} {at.city}".strip()
-    return tuple(filter(None, (name, at.street_1, at.street_2, town, at.country)))
+    lines = [name]
+    if at is not None:
+        town = f"{at.postal_code} {at.city}".strip()
+        lines += [at.street_1, at.street_2, town, at.country]
+    return tuple(filter(None, lines))
 
 
 def language_for(row: Request) -> str:

@@ -42,6 +42,7 @@ class RequestContent(graphene.ObjectType):
 class PrintedLetter(graphene.ObjectType):
     """A letter that waits, to be printed and posted."""
 
+    language = graphene.String(required=True)
     subject = graphene.String(required=True)
     text = graphene.String(required=True)
     to = graphene.List(
