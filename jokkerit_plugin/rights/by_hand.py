@@ -26,9 +26,10 @@ from .archive import writing
 from .errors import RequestError
 
 _What = RequestLetter.What
-#: What of a customer a letter tells, and a copy. Lines of the site log are in it, too: they are
-#: for nobody to look at, and go out unread.
-_WHOLE = frozenset(Category) - {Category.LOG}
+#: What a letter and its envelope tell of a customer, and what a copy does. Lines of the site log are
+#: in a copy, too; but they may be looked at for the log's own purposes alone.
+_LETTER = frozenset({Category.NAME, Category.POSTAL, Category.PURCHASE})
+_COPY = frozenset(Category) - {Category.LOG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def letter(letter_id: int, *, actor: Actor) -> Printed:
         raise RequestError(message, field="letter")
     row = one.request
     with guard.visit(
-        actor, Purpose.RIGHTS, act="requestLetter", asks=_WHOLE, needs=CHANGERS
+        actor, Purpose.RIGHTS, act="requestLetter", asks=_LETTER, needs=CHANGERS
     ) as visit:
         visit.saw([row.customer] if row.customer else [])
         language = letter_texts.language_for(row)
@@ -80,7 +81,7 @@ def fetch(request_id: int, *, actor: Actor) -> tuple[Archive, Iterator[bytes]]:
     controller_only(actor, "requestCopy")
     made = copy_of(request_id)
     pieces = writing.read(made)
-    with guard.visit(actor, Purpose.RIGHTS, act="requestCopy", asks=_WHOLE) as visit:
+    with guard.visit(actor, Purpose.RIGHTS, act="requestCopy", asks=_COPY) as visit:
         # Without its key nothing is said to be fetched.
         every = chain([next(pieces, b"")], pieces)
         visit.saw([made.request.customer] if made.request.customer else [])
