@@ -80,8 +80,8 @@ def test_a_copy_is_fetched_for_the_person_logged_and_handed_over(shop, copy, ain
     assert (letter.sent_at, letter.sent_by, letter.error) == (clock.now(), "user:1", "")
     event = copy.events.latest("pk")
     assert (event.what, event.actor, event.code) == ("handed", "user:1", "post 2027-03-11")
-    with pytest.raises(RequestError, match="waits to be handed over"):
-        hand(copy, "2027-03-11")
+    with pytest.raises(RequestError, match="not fetched yet"):
+        hand(copy, "2027-03-12")
     # It is not made again, and nothing is left to be done.
     at(monkeypatch, "2027-03-18 12:00")
     answering.attend()
@@ -99,6 +99,16 @@ def test_what_was_posted_is_recorded_also_when_the_copy_was_made_again(shop, cop
     assert Archive.objects.get().made_at == clock.now()
     hand(copy, "2027-03-11", Handed.IN_PERSON)
     assert not copy.letters.filter(sent_at=None).exists()
+
+
+def test_who_has_a_mailbox_may_have_the_copy_on_paper_all_the_same(shop, copy):
+    Customer.objects.update(email="aino@example.com")
+    copy.letters.update(next_at=clock.now())
+    assert len(send(shop)) == 1
+    fetched(copy)
+    hand(copy, "2027-03-10", Handed.IN_PERSON)
+    assert copy.letters.get().sent_by == "shop"
+    assert copy.events.latest("pk").code == "in_person 2027-03-10"
 
 
 def test_other_letters_are_told_while_a_copy_waits(shop, copy):

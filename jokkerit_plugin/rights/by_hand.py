@@ -92,27 +92,36 @@ def fetch(request_id: int, *, actor: Actor) -> tuple[Archive, Iterator[bytes]]:
 def handed_over(request_id: int, *, how: Handed, on: date, actor: Actor) -> Request:
     """Record how and when the person was given the copy that the controller fetched.
 
-    Its letter counts as told. Raises `RequestError`.
+    A letter with its link that waits counts as told; who has a mailbox may have asked for paper all
+    the same. Raises `RequestError`.
     """
     controller_only(actor, "request handed over")
     with transaction.atomic():
         row = store.locked(request_id)
-        waiting = row.letters.filter(what=_What.ARCHIVE, sent_at=None)
-        waits = waiting.select_for_update(skip_locked=True, no_key=True).first()
-        if waits is None or row.decided_at is None:
-            raise RequestError("No copy of this request waits to be handed over.", field="id")
-        own = row.events.filter(what=RequestEvent.What.FETCHED, at__gte=row.decided_at)
-        first = own.exclude(actor=store.PERSON).order_by("pk").first()
+        first = _fetched_for(row)
         if first is None:
             message = "The copy was not fetched yet: nobody can have been handed it."
             raise RequestError(message, field="id")
         if not first.at.astimezone(clock.HELSINKI).date() <= on <= clock.today():
             message = "Give the day on which it was handed over: after it was fetched."
             raise RequestError(message, field="on")
-        waits.sent_at, waits.sent_by, waits.error = clock.now(), actor.key, ""
-        waits.save(update_fields=["sent_at", "sent_by", "error"])
+        waiting = row.letters.filter(what=_What.ARCHIVE, sent_at=None)
+        for one in waiting.select_for_update(skip_locked=True, no_key=True):
+            one.sent_at, one.sent_by, one.error = clock.now(), actor.key, ""
+            one.save(update_fields=["sent_at", "sent_by", "error"])
         store.note(row, RequestEvent.What.HANDED, actor.key, f"{how} {on}")
     return row
+
+
+def _fetched_for(row: Request) -> RequestEvent | None:
+    """Return when the copy was first fetched for a person who has not been handed it since."""
+    if row.decided_at is None:
+        return None
+    handed = row.events.filter(what=RequestEvent.What.HANDED).order_by("pk").last()
+    rows = row.events.filter(
+        what=RequestEvent.What.FETCHED, at__gte=row.decided_at, pk__gt=handed.pk if handed else 0
+    )
+    return rows.exclude(actor=store.PERSON).order_by("pk").first()
 
 
 def _given(pieces: Iterator[bytes], visit: guard.Visit) -> Iterator[bytes]:
