@@ -363,12 +363,12 @@ def test_a_letter_is_shown_to_be_posted(house):
     page = at("request", id=row)
     post(page, "controller", operation="requestRefuse", id=row, ground="LEGAL_OBLIGATION")
     text = get(page, "manager")[1]
-    assert "Tietosuojavaltuutet" not in text
+    assert "tietosuoja.fi" not in text
     letter = re.search(r'name="letter" value="([^"]+)"', text)[1]
     text = post(page, "manager", operation="requestLetter", letter=letter)
     _, _, printed = text.partition('class="paper letter"')
     assert "Aino Mäkelä<br>Kaskitie 1<br>51900 JUVA<br>FI" in printed
-    assert "Tietosuojavaltuutet" in printed.partition("</section>")[0]
+    assert "tietosuoja.fi" in printed.partition("</section>")[0]
     assert AccessEntry.objects.filter(act="requestLetter", actor=MANAGER.key).count() == 1
 
 
