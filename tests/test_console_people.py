@@ -418,6 +418,44 @@ def test_before_a_copy_is_granted_the_page_says_that_it_goes_elsewhere(house):
         )
 
 
+def test_a_copy_is_fetched_and_handed_over_where_there_is_no_mailbox(house):
+    Customer.objects.filter(pk=key("Kyllikki")).update(email="")
+    opening.open_for(key("Kyllikki"), kind=RequestKind.ACCESS, how="a letter", actor=MANAGER)
+    attend(house.shop)
+    row = request_of("access")
+    page = at("request", id=row)
+    text = get(page, "manager")[1]
+    assert 'value="requestCopyLink"' not in text
+    assert "Näytä kirje" not in text
+    text = get(page, "controller")[1]
+    # Of a copy one does not tell: it is handed over.
+    assert 'value="requestTold"' not in text
+    form = {"operation": "requestHandedOver", "id": row, "how": "IN_PERSON",
+            "on": clock.today().isoformat()}  # fmt: skip
+    assert "Nouda se ensin." in post(page, "controller", **form)
+    response, _ = get(page, "controller", "post", {"operation": "requestCopyLink", "id": row})
+    made = house.get(response["HX-Redirect"].partition("/plugins/jokkerit.register/")[2])
+    assert b"".join(made.streaming_content)[:2] == b"PK"
+    text = post(page, "controller", **form)
+    assert not RequestLetter.objects.filter(what="archive", sent_at=None).exists()
+    assert f"jäljennös luovutettiin: Henkilökohtaisesti, {clock.today():%-d.%-m.%Y}" in text
+
+
+def test_a_letter_is_shown_to_be_posted(house):
+    Customer.objects.filter(pk=key("Aino")).update(email="")
+    row = request_of("erasure")
+    page = at("request", id=row)
+    post(page, "controller", operation="requestRefuse", id=row, ground="LEGAL_OBLIGATION")
+    text = get(page, "manager")[1]
+    assert "tietosuoja.fi" not in text
+    letter = re.search(r'name="letter" value="([^"]+)"', text)[1]
+    text = post(page, "manager", operation="requestLetter", letter=letter)
+    _, _, printed = text.partition('class="paper letter"')
+    assert "Aino Mäkelä<br>Kaskitie 1<br>51900 JUVA<br>FI" in printed
+    assert "tietosuoja.fi" in printed.partition("</section>")[0]
+    assert AccessEntry.objects.filter(act="requestLetter", actor=MANAGER.key).count() == 1
+
+
 def test_a_doubt_is_noted_and_closed(house):
     post(at("customer", id=of("Aino")), "manager", operation="correctionTaskOpen",
          customer=of("Aino"), field="PHONE", sign="STAFF")  # fmt: skip

@@ -77,8 +77,9 @@ def _unsent() -> list[str]:
     said = []
     if found:
         said.append(
-            f"Letters to those who asked could not be sent ({len(found)}): tell them in another"
-            f" way, and record it (requestTold). Requests {shortened(found)}."
+            f"Letters to those who asked could not be sent ({len(found)}): tell them in another way,"
+            " and record it (requestTold; of a copy requestCopyLink and requestHandedOver)."
+            f" Requests {shortened(found)}."
         )
     if forms := waiting.filter(confirm).count():
         said.append(

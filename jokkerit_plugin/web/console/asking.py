@@ -27,8 +27,14 @@ def grounds(kind: str) -> list[str]:
 
 @register.filter
 def unsent(letters: _Rows) -> bool:
-    """Tell whether a letter waits: the one who asked has not been told."""
-    return any(one["sentAt"] is None for one in letters or ())
+    """Tell whether a letter waits: the one who asked has not been told. A copy is handed over."""
+    return any(one["sentAt"] is None and one["what"] != "archive" for one in letters or ())
+
+
+@register.filter
+def copy_waits(letters: _Rows) -> bool:
+    """Tell whether the letter with the link to a copy waits: nobody has been given it."""
+    return any(one["sentAt"] is None and one["what"] == "archive" for one in letters or ())
 
 
 @register.filter
