@@ -7,6 +7,7 @@ import pytest
 
 from jokkerit_plugin import clock, tasks
 from jokkerit_plugin.marketing import contact_keys, ledger, soft_opt_in, words
+from jokkerit_plugin.marketing.metadata import read
 from jokkerit_plugin.models import Customer, MarketingEvent, Purchase
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.parts import Part
@@ -250,7 +251,7 @@ def test_a_guest_that_goes_up_in_an_account_hands_its_words_on(shop):
 )
 def test_what_the_keys_mean(metadata, consent, opt_out, offered):
     letters = dict(zip("espl", Channel, strict=True))
-    said = soft_opt_in.read(metadata)
+    said = read(metadata)
     assert said.consent == {letters[one] for one in consent}
     assert said.opt_out == {letters[one] for one in opt_out}
     assert said.offered is offered

@@ -1,20 +1,21 @@
-"""What orders and accounts themselves say of marketing, taken in after the drain that wrote them.
+"""What orders, accounts and checkouts say of marketing, taken in after the drain that wrote them.
 
 By the keys of public metadata in `shop.snapshots.MARKETING_KEYS` (docs/marketing.md). An order
 gives soft opt-in only where its own data shows that the opt-out was offered and not taken (Act on
 Electronic Communications Services 917/2014, s. 200(3)), and only from the setting's first day on:
-so no backfill makes an audience of old orders. An opt-out counts whatever its age.
+so no backfill makes an audience of old orders. An opt-out counts whatever its age. Of whoever has
+not bought (an account alone, a checkout) only the no is heard: it makes no customer of anybody, and
+the list alone remembers it.
 
-Whatever writes a purchase or an account that says something marks it; this takes the marked ones
-in small batches and reads the shop once more, so nothing is lost while a key is missing, and a
-killed worker leaves them marked. Saying the same again changes nothing.
+Whatever writes a purchase, an account or a trace that says something marks it; this takes the
+marked ones in small batches and reads the shop once more, so nothing is lost while a key is
+missing, and a killed worker leaves them marked. Saying the same again changes nothing.
 """
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import F, QuerySet
@@ -22,45 +23,25 @@ from django.db.models import F, QuerySet
 from .. import clock, keys
 from ..config import Config
 from ..errors import RegisterError, describe
-from ..models import Customer, MarketingEvent, Purchase
-from ..policy.marketing import FIRST_YEAR, NEEDS_CONSENT, Channel, Kind, Source, Text
+from ..models import Customer, MarketingEvent, Purchase, Sweep, Trace
+from ..policy.marketing import NEEDS_CONSENT, Channel, Kind, Source
+from ..register import rounds
 from ..shop.port import ShopPort, shop
-from ..shop.snapshots import CustomerSnapshot, OrderSnapshot
-from . import contact_keys, key_checks, ledger, reach
+from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot
+from . import contact_keys, key_checks, ledger, metadata, reach, store
 from .contact_keys import Address, ContactKey
+from .metadata import Said
 from .reach import Reach
+from .store import Spot, Standing
 
 logger = logging.getLogger(__name__)
 
-#: Purchases or accounts of one transaction.
+#: Purchases, accounts or traces of one transaction.
 BATCH = 100
-_YES, _NO = frozenset({"true", "yes", "1", "all"}), frozenset({"", "false", "no", "0", "none"})
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What metadata says: channels, when (of an account), and the text's version."""
-
-    consent: frozenset[Channel] = frozenset()
-    opt_out: frozenset[Channel] = frozenset()
-    offered: bool = False
-    at: datetime | None = None
-    text: str = ""
-
-
-def read(metadata: Mapping[str, str]) -> Said:
-    """Read the keys. What cannot be understood is no consent, and an opt-out of everything."""
-    return Said(
-        consent=_channels(metadata.get("marketingConsent", ""), unclear=frozenset()),
-        opt_out=_channels(metadata.get("marketingOptOut", ""), unclear=frozenset(Channel)),
-        offered=metadata.get("marketingOptOutOffered", "").strip().lower() in _YES,
-        at=_moment(metadata.get("marketingAt", "")),
-        text=metadata.get("marketingText", "").strip()[:32],
-    )
 
 
 def keep(*, max_batches: int = 50) -> int:
-    """Take in what is marked, oldest first; return how many purchases and accounts it was.
+    """Take in what is marked, oldest first; return how many rows it was.
 
     What fails alone stays marked, is named by the status, and is tried again each time; so does all
     without a key. Any number may run at once.
@@ -70,7 +51,7 @@ def keep(*, max_batches: int = 50) -> int:
         config = port.config()
         if not config.active or not _has_key():
             return 0
-        for batch in (_orders, _accounts):
+        for batch in (_orders, _accounts, _traces):
             after = 0
             for _ in range(max_batches):
                 with transaction.atomic():
@@ -82,9 +63,34 @@ def keep(*, max_batches: int = 50) -> int:
     return done
 
 
+def hear_strangers(port: ShopPort, config: Config, *, until: datetime) -> None:
+    """Go on with the day's walk over the shop's accounts that never bought and say no.
+
+    It finds who said so before there was a register, or while nobody listened: of them there is no
+    trace. A no without its time leaves open what they have opened by a word of their own.
+    """
+    if not (config.fill_orders and _has_key()):
+        return
+
+    def take(after: int) -> Sequence[int]:
+        users = port.opted_out(after, BATCH, config)
+        accounts = port.customers(users, config)
+        _hold(map(reach.of_account, accounts))
+        listed = _listed(accounts)
+        for one in accounts:
+            _alone(_account, one, None, listed)
+        return users
+
+    today = rounds.today(Sweep.Name.STRANGERS)
+    while today.finished_at is None and clock.now() < until:
+        rounds.step_over(today.pk, take, batch=BATCH)
+        today.refresh_from_db()
+
+
 def unheard() -> int:
-    """Return how many purchases and accounts say something that is not taken in."""
-    return Purchase.objects.filter(unheard=True).count() + _unheard().count()
+    """Return how many purchases, accounts and checkouts say something that is not taken in."""
+    traces = Trace.objects.exclude(said=F("heard")).count()
+    return Purchase.objects.filter(unheard=True).count() + _unheard().count() + traces
 
 
 def _unheard() -> "QuerySet[Customer]":
@@ -118,6 +124,24 @@ def _accounts(port: ShopPort, config: Config, after: int) -> list[int]:
     return [one.pk for one in found]
 
 
+def _traces(port: ShopPort, config: Config, after: int) -> list[int]:
+    rows = Trace.objects.exclude(said=F("heard")).filter(pk__gt=after).order_by("pk")
+    found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    keys_of = {kind: [one.key for one in found if one.kind == kind] for kind in Trace.Kind}
+    accounts = port.customers([int(key) for key in keys_of[Trace.Kind.ACCOUNT]], config)
+    checkouts = port.checkouts([UUID(key) for key in keys_of[Trace.Kind.CHECKOUT]], config)
+    _hold([*map(reach.of_account, accounts), *map(reach.of_order, checkouts)])
+    users = Customer.objects.filter(saleor_user__in=[one.user for one in checkouts if one.user])
+    whose = dict(users.values_list("saleor_user", "pk"))
+    failed = {str(one.key) for one in accounts if not _alone(_account, one, None)}
+    failed |= {
+        str(one.key) for one in checkouts if not _alone(_checkout, one, whose.get(one.user))
+    }
+    heard = [one.pk for one in found if one.key not in failed]
+    Trace.objects.filter(pk__in=heard).update(heard=F("said"))
+    return [one.pk for one in found]
+
+
 def _hold(reached: Iterable[Reach]) -> None:
     ledger.hold(
         (channel, one) for some in reached for channel, each in some.items() for one in each
@@ -140,7 +164,7 @@ def _order(order: OrderSnapshot, purchase: Purchase, config: Config) -> None:
     gone = purchase.contact_erased_at is not None or purchase.identity_erased_at is not None
     out = purchase.is_test or gone or order.cancelled_at
     counts = not out and _begun(order, config)
-    said = read(order.marketing)
+    said = metadata.read(order.marketing)
     heard = MarketingEvent.objects.filter(saleor_order=order.key, kind=Kind.OBJECTION.value)
     before = set(heard.values_list("channel", flat=True)) if said.opt_out else set()
     for kind, channel, (of, address) in _of_order(order, said, counts=counts):
@@ -149,7 +173,7 @@ def _order(order: OrderSnapshot, purchase: Purchase, config: Config) -> None:
             # It may be written into the order later: a no is as late as it is first read.
             at=None if kind is Kind.OBJECTION and channel not in before
             else min(order.placed_at, clock.now()),
-            order=order.key, language=order.language, text=_text(said),
+            order=order.key, language=order.language, text=said.text,
             customer=purchase.customer_id,
         )  # fmt: skip
 
@@ -172,24 +196,62 @@ def _of_order(
             yield Kind.SOFT_OPT_IN, channel, (channel, addresses[0])
 
 
-def _account(account: CustomerSnapshot, customer: int) -> None:
-    now, said = clock.now(), read(account.marketing)
+def _account(
+    account: CustomerSnapshot, customer: int | None, listed: Mapping[Spot, Standing] | None = None
+) -> None:
+    """`customer` None: who has not bought. `listed`: what stands already, of whom is read daily."""
+    now, said = clock.now(), metadata.read(account.marketing)
     reached = reach.of_account(account)
     for channel, addresses in reached.items():
         if channel in said.opt_out:
             kind, at = Kind.OBJECTION, min(said.at or now, now)
             those = reach.closes(reached, channel)
-        elif channel in said.consent and said.at and said.at <= now:
+        elif customer and channel in said.consent and said.at and said.at <= now:
             # Without its time a consent read again would stand after an opt-out given since.
             kind, at, those = Kind.CONSENT, said.at, [(channel, one) for one in addresses[:1]]
         else:
             continue
         for of, one in those:
-            if not _heard(kind, channel, contact_keys.keys(of, one), at):
+            found = contact_keys.keys(of, one)
+            if not (_stands(listed, found, channel, said) or _heard(kind, channel, found, at)):
                 ledger.record(
                     kind, channel, one, of=of, source=Source.ACCOUNT, at=at, customer=customer,
-                    language=account.language, text=_text(said),
+                    language=account.language, text=said.text,
                 )  # fmt: skip
+
+
+def _checkout(checkout: CheckoutSnapshot, customer: int | None) -> None:
+    """Only the no: what else it says counts once it is an order."""
+    said, reached = metadata.read(checkout.marketing), reach.of_order(checkout)
+    for channel in sorted(said.opt_out):
+        for of, one in reach.closes(reached, channel):
+            ledger.record(
+                Kind.OBJECTION, channel, one, of=of, source=Source.ORDER, customer=customer,
+                language=checkout.language, text=said.text,
+            )  # fmt: skip
+
+
+def _listed(accounts: Iterable[CustomerSnapshot]) -> Mapping[Spot, Standing]:
+    found = {
+        key
+        for account in accounts
+        for channel, some in reach.of_account(account).items()
+        for one in some
+        for key in contact_keys.keys(channel, one)
+    }
+    return store.suppressed(store.by_version(found))
+
+
+def _stands(
+    listed: Mapping[Spot, Standing] | None,
+    found: Sequence[ContactKey],
+    channel: Channel,
+    said: Said,
+) -> bool:
+    rows = [row for key in found if (row := (listed or {}).get((key.digest, channel)))]
+    return any(
+        row.reason is not Kind.BOUNCE and (row.lifted_at is None or said.at is None) for row in rows
+    )
 
 
 def _heard(kind: Kind, channel: Channel, found: Sequence[ContactKey], at: datetime) -> bool:
@@ -197,28 +259,6 @@ def _heard(kind: Kind, channel: Channel, found: Sequence[ContactKey], at: dateti
         digest__in=[one.digest for one in found], key_version__in=[one.version for one in found],
         kind=kind.value, channel=channel.value, at=at, source=Source.ACCOUNT.value,
     ).exists()  # fmt: skip
-
-
-def _text(said: Said) -> Text | None:
-    return Text(said.text, None) if said.text else None
-
-
-def _channels(text: str, *, unclear: frozenset[Channel]) -> frozenset[Channel]:
-    words = {word for word in re.split(r"[\s,;]+", text.strip().lower()) if word}
-    if not words or words <= _NO:
-        return frozenset()
-    if words <= _YES:
-        return frozenset(Channel)
-    return frozenset(map(Channel, words)) if words <= set(Channel) else unclear
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    # A customer writes it: a time before our era is one that PostgreSQL keeps and nobody can read.
-    return found if found.tzinfo and found.year >= FIRST_YEAR else None
 
 
 def _has_key() -> bool:

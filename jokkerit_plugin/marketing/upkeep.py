@@ -98,7 +98,10 @@ def walk(*, seconds: int) -> bool:
     port, until = shop(), clock.now() + timedelta(seconds=seconds)
     with port.writer():
         config = port.config()
-        if not config.active or contacts.closed():
+        if not config.active:
+            return True
+        soft_opt_in.hear_strangers(port, config, until=until)
+        if contacts.closed():
             return True
         key_checks.hold()
         today = rounds.today(Sweep.Name.MARKETING)
@@ -216,5 +219,5 @@ def status(config: Config) -> list[str]:
             f"{waiting}{more} opt-outs wait to be told to other apps: does a Celery worker run?"
         )
     if left := soft_opt_in.unheard():
-        found.append(f"What {left} orders and accounts say of marketing is not taken in yet.")
+        found.append(f"What {left} orders, accounts and checkouts say of marketing is not taken in yet.")
     return found

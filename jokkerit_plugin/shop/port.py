@@ -128,6 +128,13 @@ class ShopPort(People, Protocol):
         """
         ...
 
+    def opted_out(self, after: int, limit: int, config: Config) -> list[int]:
+        """Return the next accounts above `after`, ascending, that never bought and say no.
+
+        By `marketingOptOut` in their public metadata, however old; no staff.
+        """
+        ...
+
     def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:
         """Return when these accounts last logged in; who never did, or is gone, is missing."""
         ...

@@ -32,7 +32,7 @@ CLAIMS: Claims = {
         "phone": PHONE,
         "email": EMAIL,
         "language": NAME,
-        **each(FREE, "id kind key saleor_user changed_at outside digest"),
+        **each(FREE, "id kind key saleor_user changed_at outside digest said heard"),
     },
     # What is right stands open, as in the customer's own row; what was wrong is encrypted.
     "Correction": {
