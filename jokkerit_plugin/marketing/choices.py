@@ -13,7 +13,16 @@ from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import Customer, MarketingEvent, Purchase
-from ..policy.marketing import Channel, Event, Kind, Permission, Person, Source, Text
+from ..policy.marketing import (
+    PROFILING,
+    Channel,
+    Event,
+    Kind,
+    Permission,
+    Person,
+    Source,
+    Text,
+)
 from ..policy.marketing_rule import permission
 from ..shop.port import shop
 from . import contact_keys, ledger, reach
@@ -109,7 +118,7 @@ def is_profiled(found: Sequence[ContactKey], channel: Channel) -> bool:
     """Tell whether a contact lets what they bought choose what they are sent; yes unless said."""
     words = MarketingEvent.objects.filter(
         key_version__in=[key.version for key in found], digest__in=[key.digest for key in found],
-        channel=channel.value, kind__in=[Kind.PROFILE.value, Kind.NO_PROFILE.value],
+        channel=channel.value, kind__in=[one.value for one in PROFILING],
     )  # fmt: skip
     last = words.order_by("-at", "-pk").first()
     return last is None or last.kind == Kind.PROFILE

@@ -204,8 +204,8 @@ def move(moves: Mapping[ContactKey, ContactKey]) -> None:
     )
     execute("SET LOCAL jokkerit.retention = 'on'; SET LOCAL jokkerit.rekey = 'on'", [])
     execute(
-        f"UPDATE {table(MarketingEvent)} AS t SET key_version = new_version, digest = new_digest"
-        f" FROM {listed} WHERE {here}",
+        f"UPDATE {table(MarketingEvent)} AS t SET key_version = new_version, digest = new_digest,"
+        f" copied = false FROM {listed} WHERE {here}",
         columns,
     )
     execute(

@@ -28,11 +28,13 @@ from ..register.copies import NotReplayed
 from ..register.rows import fetch, table
 from ..shop.port import ShopPort, shop
 from . import (
+    accounts,
     contact_keys,
     contacts,
     copied,
     imports,
     key_checks,
+    parting,
     reach,
     remembered,
     soft_opt_in,
@@ -62,8 +64,9 @@ def carry(*, seconds: int) -> int:
     """Tell the shop of opt-outs that it was not told of, and copy them; return how many."""
     port, until, done = shop(), clock.now() + timedelta(seconds=seconds), 0
     with port.writer():
+        # Also while the plugin is deactivated: its links take a no all the same.
+        parting.finish()
         try:
-            # Also while the plugin is deactivated: its links take a no all the same.
             copied.write()
         except (keys.NoKey, NotReplayed):
             # The status says so as long as it lasts.
@@ -100,7 +103,8 @@ def walk(*, seconds: int) -> bool:
         config = port.config()
         if not config.active:
             return True
-        soft_opt_in.hear_strangers(port, config, until=until)
+        if config.fill_orders and soft_opt_in.has_key():
+            accounts.hear_strangers(port, config, until=until)
         if contacts.closed():
             return True
         key_checks.hold()
@@ -219,5 +223,7 @@ def status(config: Config) -> list[str]:
             f"{waiting}{more} opt-outs wait to be told to other apps: does a Celery worker run?"
         )
     if left := soft_opt_in.unheard():
-        found.append(f"What {left} orders, accounts and checkouts say of marketing is not taken in yet.")
+        found.append(
+            f"What {left} orders, accounts and checkouts say of marketing is not taken in yet."
+        )
     return found

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
@@ -15,6 +17,7 @@ from ..models import MarketingEvent
 from ..policy.marketing import (
     CLOSING,
     GIVING,
+    PROFILING,
     Channel,
     Kind,
     Source,
@@ -23,7 +26,7 @@ from ..policy.marketing import (
     gives,
     known_source,
 )
-from . import store
+from . import copied, store
 from .contact_keys import ContactKey
 
 
@@ -80,6 +83,8 @@ def note(found: Sequence[ContactKey], channel: Channel, word: Word) -> Marketing
         text_digest=word.text.digest if word.text else None,
         description_id=store.description_at(at), customer=word.customer, saleor_order=word.order,
     )  # fmt: skip
+    if word.kind in PROFILING:
+        transaction.on_commit(copied.soon, robust=True)
     if word.order is None:
         event.save(force_insert=True)
         return event
