@@ -1,4 +1,3 @@
-import django.db.models.expressions
 from django.db import migrations, models
 
 
@@ -60,9 +59,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="trace",
             index=models.Index(
-                condition=models.Q(
-                    ("said", django.db.models.expressions.F("heard")), _negated=True
-                ),
+                condition=models.Q(("said", models.F("heard")), _negated=True),
                 fields=["id"],
                 name="jokkerit_trace_unheard",
             ),

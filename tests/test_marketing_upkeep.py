@@ -255,6 +255,7 @@ def test_a_restored_backup_does_not_forget_who_said_no(shop, outside, tmp_path):
     oppose("lempi@example.com")
     backup = Backup(tmp_path)
     oppose()
+    say(Kind.NO_PROFILE, "eino@example.com")
     say(Kind.RECONSENT, "lempi@example.com")
     upkeep.carry(seconds=5)
     backup.restore()
@@ -265,9 +266,26 @@ def test_a_restored_backup_does_not_forget_who_said_no(shop, outside, tmp_path):
 
     upkeep.carry(seconds=5)
     assert ask().reason == "opted_out"
-    assert ask("eino@example.com").allowed
+    [eino] = contacts.permissions([(EMAIL, "eino@example.com")])
+    assert (eino.allowed, eino.profiling) == (True, False)
     # The proof of her consent is lost with the backup, so she stays out.
     assert not ask("lempi@example.com").allowed
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_what_was_said_of_profiling_is_copied_and_taken_back_once(shop, outside, monkeypatch):
+    say(Kind.NO_PROFILE)
+    say(Kind.PROFILE, "eino@example.com")
+    assert copied.write() == 2
+    assert copied.write() == 0
+    [file] = outside.rglob("*.json")
+    assert "aino" not in file.read_text()
+    for _ in range(2):
+        ChainHead.objects.filter(name="opt-outs").update(seq=0)
+        assert copied.take_in() == 1
+    told = MarketingEvent.objects.order_by("pk").values_list("kind", "source", "copied")
+    assert list(told) == [("no_profile", "link", True), ("profile", "link", True)]
+    assert not Suppression.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

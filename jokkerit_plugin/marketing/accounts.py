@@ -33,12 +33,15 @@ BATCH = 100
 
 
 def of_customers(port: ShopPort, config: Config, after: int) -> list[int]:
-    """Take in what the next marked customers' accounts say; return their keys.
-
-    In a transaction. What fails alone stays marked.
-    """
+    """Take in what the next marked customers' accounts say; return their keys."""
     rows = Customer.objects.exclude(said=F("heard")).filter(pk__gt=after).order_by("pk")
     found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    take_in(found, port, config)
+    return [one.pk for one in found]
+
+
+def take_in(found: Sequence[Customer], port: ShopPort, config: Config) -> None:
+    """Take in what these customers' accounts say. What fails alone stays marked."""
     users = [one.saleor_user for one in found if one.saleor_user]
     accounts = {one.key: one for one in port.customers(users, config)}
     hold(map(reach.of_account, accounts.values()))
@@ -47,7 +50,6 @@ def of_customers(port: ShopPort, config: Config, after: int) -> list[int]:
         if one.saleor_user not in accounts or alone(_account, accounts[one.saleor_user], one.pk)
     ]  # fmt: skip
     Customer.objects.filter(pk__in=heard).update(heard=F("said"))
-    return [one.pk for one in found]
 
 
 def of_traces(port: ShopPort, config: Config, after: int) -> list[int]:

@@ -27,7 +27,7 @@ from ..policy.marketing import (
 )
 from ..policy.marketing_rule import permission
 from ..shop.port import shop
-from . import contacts, copied, key_checks, owners, store, words
+from . import contacts, copied, key_checks, owners, soft_opt_in, store, words
 from .contact_keys import ContactKey
 from .words import Word
 
@@ -43,6 +43,7 @@ def close(customers: Collection[int]) -> None:
         return
     # A restored database has forgotten who said no: what its copies know comes first.
     copied.take_in()
+    soft_opt_in.hear(customers)
     never = MarketingEvent.objects.filter(kind=Kind.NO_PROFILE)
     if not (Suppression.objects.exists() or never.exists()):
         return

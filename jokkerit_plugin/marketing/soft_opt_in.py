@@ -11,13 +11,14 @@ marked ones in small batches and reads the shop once more, so nothing is lost wh
 missing, and a killed worker leaves them marked. Saying the same again changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db import transaction
+from django.db.models import F
 
 from .. import clock, keys
 from ..config import Config
-from ..models import MarketingEvent, Purchase
+from ..models import Customer, MarketingEvent, Purchase
 from ..policy.marketing import NEEDS_CONSENT, Channel, Kind, Source
 from ..shop.port import ShopPort, shop
 from ..shop.snapshots import OrderSnapshot
@@ -55,9 +56,33 @@ def unheard() -> int:
     return Purchase.objects.filter(unheard=True).count() + accounts.unheard()
 
 
+def hear(customers: Collection[int]) -> None:
+    """Take in what customers who are about to be erased say, if one of them says no.
+
+    In a transaction that has them locked. Raises `NoKey`.
+    """
+    purchases = list(Purchase.objects.filter(unheard=True, customer__in=customers).order_by("pk"))
+    people = list(Customer.objects.filter(pk__in=customers).exclude(said=F("heard")).order_by("pk"))
+    if not purchases and not people:
+        return
+    port = shop()
+    config = port.config()
+    orders = port.orders([one.saleor_order for one in purchases], config)
+    users = port.customers([one.saleor_user for one in people if one.saleor_user], config)
+    if any(metadata.read(one.marketing).opt_out for one in [*orders, *users]):
+        key_checks.check()
+        _take_in(purchases, port, config)
+        accounts.take_in(people, port, config)
+
+
 def _orders(port: ShopPort, config: Config, after: int) -> list[int]:
     rows = Purchase.objects.filter(unheard=True, pk__gt=after).order_by("pk")
     found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    _take_in(found, port, config)
+    return [one.pk for one in found]
+
+
+def _take_in(found: Sequence[Purchase], port: ShopPort, config: Config) -> None:
     orders = {one.key: one for one in port.orders([one.saleor_order for one in found], config)}
     hold(map(reach.of_order, orders.values()))
     heard = [
@@ -65,7 +90,6 @@ def _orders(port: ShopPort, config: Config, after: int) -> list[int]:
         if one.saleor_order not in orders or alone(_order, orders[one.saleor_order], one, config)
     ]  # fmt: skip
     Purchase.objects.filter(pk__in=heard).update(unheard=False)
-    return [one.pk for one in found]
 
 
 def _order(order: OrderSnapshot, purchase: Purchase, config: Config) -> None:
