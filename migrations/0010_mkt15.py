@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("at", models.DateTimeField()),
                 ("known", models.JSONField()),
             ],
             options={"default_permissions": ()},

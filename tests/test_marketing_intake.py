@@ -240,9 +240,8 @@ NO = {"marketingOptOut": "true"}
 
 def stranger(shop: PaperShop, marketing: dict[str, str] = NO, **changes) -> None:
     """Let an account that never bought say something."""
-    shop.account(
-        5, email=AINO, addresses=BOOK, **{"marketing": marketing, "changed_at": iso(LATELY), **changes}
-    )  # fmt: skip
+    usual = {"email": AINO, "addresses": BOOK, "changed_at": iso(LATELY)}
+    shop.account(5, **usual | {"marketing": marketing} | changes)
 
 
 def held() -> tuple[str, str]:

@@ -6,7 +6,15 @@ import pytest
 from django.db import transaction
 
 from jokkerit_plugin import clock, keys
-from jokkerit_plugin.marketing import contact_keys, contacts, ledger, parting, store, upkeep
+from jokkerit_plugin.marketing import (
+    contact_keys,
+    contacts,
+    ledger,
+    parting,
+    reach,
+    store,
+    upkeep,
+)
 from jokkerit_plugin.models import (
     Customer,
     Erasure,
@@ -92,9 +100,24 @@ def test_it_holds_though_the_process_is_killed_when_the_erasure_is_committed(old
         killed.setattr(parting, "_put_late", lambda *_: None)
         overtaken(lambda: as_a_batch(Part.CONTACT, [aino()]), says_no, after=(parting, "close"))
     assert ask(OLD).reason == "no_consent"
-    upkeep.carry(seconds=5)
+    a_minute_on(monkeypatch)
     assert {ask(one).reason for one in (AINO, OLD)} == {"opted_out"}
+
+
+def test_it_holds_though_it_is_committed_after_the_erasure(old, monkeypatch):
+    says_no(EINO)
+    overtaken(says_no, lambda: as_a_batch(Part.CONTACT, [aino()]), after=(reach, "siblings"))
+    assert not Customer.objects.filter(saleor_user=5).exists()
+    a_minute_on(monkeypatch)
+    assert {ask(one).reason for one in (AINO, OLD)} == {"opted_out"}
+
+
+def a_minute_on(monkeypatch) -> None:
+    at = clock.now() + timedelta(seconds=61)
+    monkeypatch.setattr(clock, "now", lambda: at)
+    upkeep.carry(seconds=5)
     assert not Parting.objects.exists()
+    assert not MarketingEvent.objects.exclude(customer=None).exists()
 
 
 @pytest.mark.promise("P-USE-MARKETING", breaks=True)

@@ -17,7 +17,7 @@ from ..config import Config
 from ..errors import RegisterError, describe
 from ..models import Customer, MarketingEvent, Sweep, Trace
 from ..policy.marketing import Channel, Kind, Source
-from ..register import rounds
+from ..register import customers, rounds
 from ..shop.port import ShopPort
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot
 from . import contact_keys, ledger, metadata, reach, store
@@ -54,8 +54,7 @@ def take_in(found: Sequence[Customer], port: ShopPort, config: Config) -> None:
 
 def of_traces(port: ShopPort, config: Config, after: int) -> list[int]:
     """Take in the no of the next marked traces, as `of_customers`."""
-    rows = Trace.objects.exclude(said=F("heard")).filter(pk__gt=after).order_by("pk")
-    found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    found = list(Trace.objects.exclude(said=F("heard")).filter(pk__gt=after).order_by("pk")[:BATCH])
     keys_of = {kind: [one.key for one in found if one.kind == kind] for kind in Trace.Kind}
     accounts = port.customers([int(key) for key in keys_of[Trace.Kind.ACCOUNT]], config)
     checkouts = port.checkouts([UUID(key) for key in keys_of[Trace.Kind.CHECKOUT]], config)
@@ -63,24 +62,25 @@ def of_traces(port: ShopPort, config: Config, after: int) -> list[int]:
     users = Customer.objects.filter(saleor_user__in=[one.user for one in checkouts if one.user])
     whose = dict(users.values_list("saleor_user", "pk"))
     failed = {str(one.key) for one in accounts if not alone(_account, one, None)}
-    failed |= {
-        str(one.key) for one in checkouts if not alone(_checkout, one, whose.get(one.user))
-    }
-    heard = [one.pk for one in found if one.key not in failed]
-    Trace.objects.filter(pk__in=heard).update(heard=F("said"))
+    failed |= {str(one.key) for one in checkouts if not alone(_checkout, one, whose.get(one.user))}
+    heard = {one.pk: one.said for one in found if one.key not in failed}
+    # Locked last, and not waited for: an erasure has the locks of the addresses when it drops them.
+    rows = Trace.objects.filter(pk__in=heard).select_for_update(skip_locked=True, no_key=True)
+    same = [one.pk for one in rows if one.said == heard[one.pk]]
+    Trace.objects.filter(pk__in=same).update(heard=F("said"))
     return [one.pk for one in found]
 
 
 def hear_strangers(port: ShopPort, config: Config, *, until: datetime) -> None:
-    """Go on with the day's walk over the shop's accounts that never bought and say no.
+    """Go on with the day's walk over the shop's accounts that say no and are no customers.
 
     It finds who said so before there was a register, or while nobody listened: of them there is no
     trace. A no without its time leaves open what they have opened by a word of their own.
     """
 
     def take(after: int) -> Sequence[int]:
-        users = port.opted_out(after, BATCH, config)
-        accounts = port.customers(users, config)
+        users = port.opted_out(after, BATCH)
+        accounts = port.customers(sorted(customers.users_without(users)), config)
         hold(map(reach.of_account, accounts))
         listed = _listed(accounts)
         for one in accounts:

@@ -5,7 +5,7 @@ that goes, each of them is put on the list itself.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,9 @@ from ..shop.port import shop
 from . import contacts, copied, key_checks, owners, soft_opt_in, store, words
 from .contact_keys import ContactKey
 from .words import Word
+
+#: By when everybody who began to say something before an erasure has said it.
+OVER = timedelta(minutes=1)
 
 
 def close(customers: Collection[int]) -> None:
@@ -59,16 +62,26 @@ def close(customers: Collection[int]) -> None:
     _put(known)
     # Who says no while the rest is erased is not seen yet, and then nobody knows whose address it
     # was: it is left in writing, for after the commit.
-    left = Parting.objects.create(known=_plain(known))
+    left = Parting.objects.create(at=clock.now(), known=_plain(known))
     transaction.on_commit(partial(_put_late, left.pk), robust=True)
 
 
-def finish() -> int:
-    """Carry what was said during erasures after which the process was killed; return how many."""
-    left = list(Parting.objects.order_by("pk").values_list("pk", flat=True))
-    for pk in left:
-        _put_late(pk)
-    return len(left)
+def finish(*, until: datetime) -> None:
+    """Carry what was said during erasures of a minute ago, and forget whose the addresses were.
+
+    The process may have been killed when an erasure was committed, and somebody's word not be.
+    """
+    over = Parting.objects.filter(at__lt=clock.now() - OVER).order_by("pk")
+    for pk in list(over.values_list("pk", flat=True)):
+        if clock.now() >= until:
+            break
+        with transaction.atomic():
+            for left in over.filter(pk=pk).select_for_update(skip_locked=True):
+                known = _read(left.known)
+                _put(known)
+                gone = {customer for customer, *_ in known}
+                MarketingEvent.objects.filter(customer__in=gone).update(customer=None)
+                left.delete()
 
 
 #: A customer, what kind of address, and its keys under every version, newest first.
@@ -79,9 +92,8 @@ _Said = Mapping[int, list[tuple[bytes, Event]]]
 
 def _put_late(pk: int) -> None:
     with shop().writer(), transaction.atomic():
-        for left in Parting.objects.filter(pk=pk).select_for_update(skip_locked=True):
+        for left in Parting.objects.filter(pk=pk):
             _put(_read(left.known))
-            left.delete()
 
 
 def _plain(known: Sequence[_Known]) -> list[Any]:

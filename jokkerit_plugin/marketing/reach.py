@@ -50,7 +50,10 @@ def of_account(account: CustomerSnapshot) -> Reach:
 
 
 def of_order(order: OrderSnapshot | CheckoutSnapshot, *, buyer: bool = False) -> Reach:
-    """Return every address that an order or checkout has, or the buyer's alone: goods go to others, too."""
+    """Return every address that an order has, or a checkout; or the buyer's alone.
+
+    Goods go to others, too.
+    """
     parties = [one for one in (order.billing, None if buyer else order.shipping) if one]
     phones = [one.phone for one in parties]
     return _reach(emails=[order.email], phones=phones, places=parties)

@@ -65,7 +65,7 @@ def carry(*, seconds: int) -> int:
     port, until, done = shop(), clock.now() + timedelta(seconds=seconds), 0
     with port.writer():
         # Also while the plugin is deactivated: its links take a no all the same.
-        parting.finish()
+        parting.finish(until=until)
         try:
             copied.write()
         except (keys.NoKey, NotReplayed):

@@ -4,12 +4,13 @@ from django.db import models
 
 
 class Parting(models.Model):
-    """What a transaction that erased customers leaves for the one after it.
+    """What a transaction that erases customers leaves for whatever comes after it, for a minute.
 
     `known`: by address the customer's id, its group of channels, and its keys as version and
-    digest. It goes when what was said during the erasure is carried (`marketing/parting.py`).
+    digest (`marketing/parting.py`).
     """
 
+    at = models.DateTimeField()
     known = models.JSONField()
 
     class Meta:

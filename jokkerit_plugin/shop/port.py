@@ -128,10 +128,10 @@ class ShopPort(People, Protocol):
         """
         ...
 
-    def opted_out(self, after: int, limit: int, config: Config) -> list[int]:
-        """Return the next accounts above `after`, ascending, that never bought and say no.
+    def opted_out(self, after: int, limit: int) -> list[int]:
+        """Return the next accounts above `after`, ascending, whose public metadata says no.
 
-        By `marketingOptOut` in their public metadata, however old; no staff.
+        By `marketingOptOut`, however long ago; no staff.
         """
         ...
 

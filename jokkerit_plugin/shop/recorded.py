@@ -157,12 +157,12 @@ class RecordedShop:
     ) -> ShopAccounts:
         raise CannotTell("A recorded shop has no tables of its own to compare the books with.")
 
-    def opted_out(self, after: int, limit: int, config: Config) -> list[int]:
+    def opted_out(self, after: int, limit: int) -> list[int]:
         return self._query(
-            "SELECT sort FROM state AS s WHERE kind = 'customer' AND sort > ?"
-            f" AND document ->> '$.marketing.marketingOptOut' IS NOT NULL AND {_STRANGER}"
-            " ORDER BY sort LIMIT ?",
-            [after, *_excluded(config), limit],
+            "SELECT sort FROM state WHERE kind = 'customer' AND sort > ?"
+            " AND document ->> '$.marketing.marketingOptOut' IS NOT NULL"
+            " AND NOT (document ->> 'is_staff') ORDER BY sort LIMIT ?",
+            [after, limit],
         )
 
     def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:  # noqa: ARG002
@@ -266,15 +266,12 @@ _ORDER = (
     f"{_CHANNEL} AND NOT EXISTS (SELECT 1 FROM json_each(document, '$.gateways') AS used"
     " WHERE used.value IN (SELECT value FROM json_each(?)))"
 )
-_BOUGHT = (
-    f"EXISTS (SELECT 1 FROM state AS o WHERE o.kind = 'order' AND {_ORDER}"
-    " AND o.document ->> 'user' = s.sort)"
-)
-_STRANGER = f"NOT {_BOUGHT} AND NOT (s.document ->> 'is_staff')"
 _UNIVERSE = {
     Kind.ORDER: _ORDER,
     Kind.CHECKOUT: f"{_CHANNEL} AND document ->> 'changed_at' > ?",
     Kind.CUSTOMER: (
-        f"({_BOUGHT} OR (NOT (s.document ->> 'is_staff') AND s.document ->> 'changed_at' > ?))"
+        f"(EXISTS (SELECT 1 FROM state AS o WHERE o.kind = 'order' AND {_ORDER}"
+        " AND o.document ->> 'user' = s.sort)"
+        " OR (NOT (s.document ->> 'is_staff') AND s.document ->> 'changed_at' > ?))"
     ),
 }

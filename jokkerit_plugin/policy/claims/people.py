@@ -120,7 +120,7 @@ CLAIMS: Claims = {
     "RejectedLine": each(FREE, "id report line reason"),
     "KeyCheck": each(FREE, "version value"),
     "ContactAlias": each(FREE, "id key_version digest new_version new_digest"),
-    # Contact keys of one erased customer's addresses, for the moment until their words are carried.
-    "Parting": each(FREE, "id known"),
+    # By contact keys, too, for a minute: which addresses were one customer's who is erased.
+    "Parting": each(FREE, "id at known"),
     "Confirmation": each(FREE, "id event user sent_at"),
 }
