@@ -131,6 +131,15 @@ class World:
         )
         self.says_no()
 
+    def objects_in_a_checkout(self) -> None:
+        self.shop.checkout(
+            str(self.count), email=self.email, shipping=None, changed_at=self.now.isoformat(),
+            marketing={"marketingOptOut": "email"},
+        )  # fmt: skip
+        take(self.shop)
+        soft_opt_in.keep()
+        self.says_no()
+
     def says_no(self) -> None:
         copied.write()
         self.words[EMAIL, self.email] = self.count, True
@@ -231,7 +240,7 @@ ACTS = [
     World.orders, World.opens_an_account, World.is_erased, World.an_app_consents,
     World.is_backed_up, World.is_restored, World.gets_a_new_key, World.jobs_run,
     World.changes_her_address, World.changes_her_address, World.stops_everything,
-    World.objects_to_calls, World.gets_a_number, World.years_pass,
+    World.objects_to_calls, World.gets_a_number, World.years_pass, World.objects_in_a_checkout,
 ]  # fmt: skip
 
 
