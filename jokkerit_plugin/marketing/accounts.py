@@ -170,9 +170,11 @@ def _stands(
     channel: Channel,
     said: Said,
 ) -> bool:
+    """Tell whether a no is in the list, or was lifted since it was said."""
     rows = [row for key in found if (row := (listed or {}).get((key.digest, channel)))]
     return any(
-        row.reason is not Kind.BOUNCE and (row.lifted_at is None or said.at is None) for row in rows
+        row.lifted_at >= (said.at or row.since) if row.lifted_at else row.reason is not Kind.BOUNCE
+        for row in rows
     )
 
 
