@@ -310,7 +310,7 @@ def test_the_days_walk_hears_who_said_no_before_anybody_listened(shop, monkeypat
     later(monkeypatch)
     upkeep.walk(seconds=50)
     assert MarketingEvent.objects.count() == events + 1
-    assert held() == ("no_objection", "opted_out")
+    assert held() == ("consent", "opted_out")
     # but for a no that is later than it.
     stranger(shop, NO | {"marketingAt": iso(clock.now())}, changed_at=iso(LATELY))
     later(monkeypatch)
