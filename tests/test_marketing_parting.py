@@ -240,6 +240,6 @@ def test_those_of_a_batch_are_closed_by_as_many_statements_as_one(
         buys(old, f"order {number}", user=20 + number)
         says_no(f"a{number}@example.com")
     everybody = list(Customer.objects.values_list("pk", flat=True))
-    with transaction.atomic(), django_assert_max_num_queries(16):
+    with transaction.atomic(), django_assert_max_num_queries(18):
         parting.close(everybody)
     assert len(listed()) == 24

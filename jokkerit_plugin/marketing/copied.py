@@ -155,11 +155,11 @@ def status() -> list[str]:
 
 
 #: What of each table is copied, and which rows are due; the fifth column tells whose a row is.
-_COLUMNS = {
+_COLUMNS: dict[type[Model], str] = {
     Suppression: "key_version, digest, channel, since, reason, lifted_at",
     MarketingEvent: "key_version, digest, channel, at, kind, source",
 }
-_DUE = {
+_DUE: dict[type[Model], str] = {
     Suppression: "NOT copied",
     MarketingEvent: "NOT copied AND kind IN ('profile', 'no_profile')",
 }

@@ -69,7 +69,8 @@ def hear(customers: Collection[int]) -> None:
     config = port.config()
     orders = port.orders([one.saleor_order for one in purchases], config)
     users = port.customers([one.saleor_user for one in people if one.saleor_user], config)
-    if any(metadata.read(one.marketing).opt_out for one in [*orders, *users]):
+    said = [*(one.marketing for one in orders), *(one.marketing for one in users)]
+    if any(metadata.read(one).opt_out for one in said):
         key_checks.check()
         _take_in(purchases, port, config)
         accounts.take_in(people, port, config)

@@ -9,6 +9,7 @@ def said(found: CustomerSnapshot | CheckoutSnapshot) -> str:
     """Return the digest of what it says and of the addresses that it says it of; '': nothing."""
     if not found.marketing:
         return ""
+    of: tuple[object, ...]
     if isinstance(found, CustomerSnapshot):
         of = found.email, found.former_emails, [one.party for one in found.addresses]
     else:
