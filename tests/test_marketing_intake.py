@@ -197,6 +197,18 @@ def test_an_account_consents_with_its_time_and_opts_out_without(shop):
     assert ask().reason == "opted_out"
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_of_an_account_beside_the_time_of_its_yes_counts_from_when_it_is_read(shop):
+    yes = {"marketingConsent": "email", "marketingAt": iso(LATELY)}
+    shop.account(5, email=AINO, marketing=yes)
+    order(shop, user=5)
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="link")
+    shop.account(5, email=AINO, marketing=yes | {"marketingOptOut": "email"})
+    take(shop)
+    soft_opt_in.keep()
+    assert ask().reason == "opted_out"
+
+
 def test_an_account_opts_out_of_all_its_addresses(shop):
     shop.account(
         5, email=AINO, former_emails=["old@example.com"], addresses=BOOK,

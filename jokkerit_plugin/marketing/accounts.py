@@ -126,8 +126,8 @@ def _account(
     reached = reach.of_account(account)
     for channel, addresses in reached.items():
         if channel in said.opt_out:
-            kind, at = Kind.OBJECTION, min(said.at or now, now)
-            those = reach.closes(reached, channel)
+            # Its time may be that of the yes before it: a no counts from when it is read.
+            kind, at, those = Kind.OBJECTION, now, reach.closes(reached, channel)
         elif customer and channel in said.consent and said.at and said.at <= now:
             # Without its time a consent read again would stand after an opt-out given since.
             kind, at, those = Kind.CONSENT, said.at, [(channel, one) for one in addresses[:1]]
