@@ -79,6 +79,17 @@ def verify(model: type[models.Model], *, most: int = 1000) -> list[Fault]:
         return list(islice(_faults(model), most))
 
 
+def written(model: type[models.Model]) -> Iterator[dict[str, Any]]:
+    """Yield the links in order as plain data: `seq`, `hash`, and the `content` that was hashed.
+
+    Whoever has them proves the chain without this code: SHA-256 of the hash before (the first
+    link's: `GENESIS`, or that of what was pruned) and of SHA-256 of the content as sorted JSON.
+    """
+    for row in _rows(model, after=0, page=200):
+        seq, stored = row.pop("seq"), bytes(row.pop("hash"))
+        yield {"seq": seq, "hash": stored.hex(), "content": _told(row)}
+
+
 @contextmanager
 def snapshot() -> Iterator[None]:
     """Read everything in the block as of one moment (inside a transaction: as that one does)."""
@@ -160,17 +171,22 @@ def chain_name(model: type[models.Model]) -> str:
     return str(model._meta.model_name)[:16]
 
 
-def _rows(model: type[models.Model], *, after: int) -> Iterator[dict[str, Any]]:
+def _rows(
+    model: type[models.Model], *, after: int, page: int = PAGE
+) -> Iterator[dict[str, Any]]:
     manager: models.Manager[models.Model] = model._default_manager
-    while page := list(manager.filter(seq__gt=after).order_by("seq").values()[:PAGE]):
-        after = page[-1]["seq"]
-        yield from page
+    while found := list(manager.filter(seq__gt=after).order_by("seq").values()[:page]):
+        after = found[-1]["seq"]
+        yield from found
 
 
 def _digest(content: Mapping[str, Any]) -> bytes:
     """Return SHA-256 of a content in one canonical form (sorted JSON; times in UTC)."""
-    text = json.dumps({name: _plain(value) for name, value in content.items()}, sort_keys=True)
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(json.dumps(_told(content), sort_keys=True).encode()).digest()
+
+
+def _told(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in content.items()}
 
 
 def _plain(value: Any) -> Any:
