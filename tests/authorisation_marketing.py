@@ -11,6 +11,7 @@ MUTATIONS = {
     ),
     "ownMarketingUpdate": (f"({_CHOICES})", "MARKETING"),
     "optOutsDeclareNone": ("", "ok"),
+    "controllerDeclare": ('(businessId: "1643256-1")', "CONTROLLER"),
     "optOutsUpload": ('(file: "")', "BAD_FILE"),
     "optOutsTakeIn": (
         '(file: "UmVnaXN0ZXJPcHRPdXRGaWxlOjk5OTk5", layout: {address: [1]})', "NOT_FOUND",
@@ -85,5 +86,6 @@ TYPES: Types = {
     "OptOutsTakeIn": _payload("optOutsTakeIn", "optOutImport errors", "books"),
     "OptOutsRepeat": _payload("optOutsRepeat", "optOutImport errors", "books"),
     "OptOutReportLink": _payload("optOutReportLink", "url seconds errors", "books"),
+    "ControllerDeclare": _payload("controllerDeclare", "controller errors", "books"),
     "OptOutsDeclareNone": _payload("optOutsDeclareNone", "optOutImport errors", "books"),
 }  # fmt: skip

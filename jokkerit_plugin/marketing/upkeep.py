@@ -30,6 +30,7 @@ from ..shop.port import ShopPort, shop
 from . import (
     contact_keys,
     contacts,
+    controller,
     copied,
     imports,
     key_checks,
@@ -98,6 +99,8 @@ def walk(*, seconds: int) -> bool:
     port, until = shop(), clock.now() + timedelta(seconds=seconds)
     with port.writer():
         config = port.config()
+        if config.active:
+            controller.note(config)
         if not config.active or contacts.closed():
             return True
         key_checks.hold()
