@@ -30,6 +30,8 @@ BEHIND = "the chain's head does not belong to its last link"
 LEFT_OVER = "inserted among those that were removed, or left by a removal that did not end"
 #: Rows of one round trip while verifying; memory stays flat.
 PAGE = 5000
+#: Of one round trip while they are written out: a receipt holds up to a thousand keys.
+_WRITTEN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def written(model: type[models.Model]) -> Iterator[dict[str, Any]]:
     Whoever has them proves the chain without this code: SHA-256 of the hash before (the first
     link's: `GENESIS`, or that of what was pruned) and of SHA-256 of the content as sorted JSON.
     """
-    for row in _rows(model, after=0, page=200):
+    for row in _rows(model, after=0, page=_WRITTEN):
         seq, stored = row.pop("seq"), bytes(row.pop("hash"))
         yield {"seq": seq, "hash": stored.hex(), "content": _told(row)}
 
@@ -172,10 +174,11 @@ def chain_name(model: type[models.Model]) -> str:
 
 
 def _rows(
-    model: type[models.Model], *, after: int, page: int = PAGE
+    model: type[models.Model], *, after: int, page: int | None = None
 ) -> Iterator[dict[str, Any]]:
     manager: models.Manager[models.Model] = model._default_manager
-    while found := list(manager.filter(seq__gt=after).order_by("seq").values()[:page]):
+    size = page or PAGE
+    while found := list(manager.filter(seq__gt=after).order_by("seq").values()[:size]):
         after = found[-1]["seq"]
         yield from found
 
