@@ -324,7 +324,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionAnnounce"
         " restrictionLift holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
-        " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone optOutsUpload"
+        " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone optOutsUpload controllerDeclare"
         " optOutsTakeIn optOutsRepeat optOutReportLink "
          + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS, *register.MUTATIONS])
          + f" {requests.DOORS['books']} {corrections.DOORS['books']}",

@@ -406,8 +406,8 @@ def test_no_style_stands_in_a_template():
 
 #: What cannot be undone, or opens, shuts or sends something: asked once, with what it means.
 GRAVE = """agreementPublish agreementRevoke breachClose breachSearchDiscard breachTell breachTold
-    certificateSettle collectionHandOver descriptionPublish flowEnd grantCreate grantEnd holdRelease
-    incidentClose invoiceLinesRelease memberEnd monthClose optOutsDeclareNone optOutsRepeat
+    certificateSettle collectionHandOver controllerDeclare descriptionPublish flowEnd grantCreate
+    grantEnd holdRelease incidentClose invoiceLinesRelease memberEnd monthClose optOutsDeclareNone optOutsRepeat
     recipientEnd requestAccept requestRefuse requestWithdraw restrictionCreate restrictionLift
     staleOrderLetGo transferRequestRecord transferRequestRevoke transferTextPublish"""
 
