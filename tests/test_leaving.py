@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db.migrations.loader import MigrationLoader
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import chain, rows
+from jokkerit_plugin.access import chain, checkpoints, rows
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.accounting import close
@@ -126,7 +126,6 @@ def test_it_is_read_and_proved_without_the_register(books, tmp_path):
         "Zacharias", "'=HYPERLINK(\"x\")",
     )  # fmt: skip
     assert table(place, "books/lines.csv")[1]["name"] == 'Tee;kannu "iso"'
-    assert [one["gross"] for one in table(place, "books/payments.csv") if "gross" in one] == []
     assert {one["amount"] for one in table(place, "books/payments.csv")} == {"12.550"}
     assert second["party_city"] == "JUVA"
     [month] = (place / "books/closed_months.jsonl").read_text("utf-8").splitlines()
@@ -189,8 +188,6 @@ def test_a_log_that_somebody_changed_shows(books, tmp_path, broken):
 
 
 def test_a_log_that_was_pruned_is_proved_from_there(books, tmp_path):
-    from jokkerit_plugin.access import checkpoints
-
     for number in range(3):
         rows.commit(rows.row(ACCOUNTANT, f"act {number}"))
     last = AccessEntry.objects.latest("seq").seq
@@ -198,7 +195,7 @@ def test_a_log_that_was_pruned_is_proved_from_there(books, tmp_path):
     checkpoints._delete(AccessEntry, last - 1)
     place = tmp_path / "archive"
     write(place)
-    assert proved(place) == (0, proved(place)[1])
+    assert proved(place)[0] == 0
     log = next(one for one in told(place)["chains"] if "access" in one["file"])
     assert (log["after"], log["last"]) == (last - 1, last)
 
