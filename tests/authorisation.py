@@ -324,8 +324,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " recipientRecordOutcome memberAdd memberEnd restrictionCreate restrictionAnnounce"
         " restrictionLift holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
-        " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone optOutsUpload controllerDeclare"
-        " optOutsTakeIn optOutsRepeat optOutReportLink "
+        " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone optOutsUpload"
+        " controllerDeclare optOutsTakeIn optOutsRepeat optOutReportLink "
          + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS, *register.MUTATIONS])
          + f" {requests.DOORS['books']} {corrections.DOORS['books']}",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "

@@ -63,7 +63,7 @@ def books(shop, monkeypatch):
         business_id="2368582-3", financial_year_said=True,
     )  # fmt: skip
     sell(shop, "a", "2026-03-01", billing=party("Zacharias", '=HYPERLINK("x")'))
-    sell(shop, "b", "2026-03-31", email="zeta@example.com", lines=[line("Tee;kannu \"iso\"")])
+    sell(shop, "b", "2026-03-31", email="zeta@example.com", lines=[line('Tee;kannu "iso"')])
     follow(shop)
     sweep.run(sweep.start(Sweep.Name.RECONCILE))
     close.close("2026-03", actor=ACCOUNTANT)
@@ -160,7 +160,8 @@ def test_nothing_of_a_customer_is_in_it_but_what_stands_on_vouchers(books, tmp_p
 
 def test_every_table_is_in_it_or_left_with_a_reason():
     models = [one.__name__ for one in apps.get_app_config("jokkerit_plugin").get_models()]
-    assert sorted([*(one.model for one in FILES), *LEFT]) == sorted(models)
+    left = " ".join(LEFT.values()).split()
+    assert sorted([*(one.model for one in FILES), *left]) == sorted(models)
     for file in FILES:
         fields = contents.model_of(file)._meta.concrete_fields
         assert set(file.without.split()) <= {one.name for one in fields}
@@ -254,14 +255,20 @@ def test_a_file_that_was_changed_since_it_was_made_is_named(books, tmp_path):
     assert "has changed since it was made" in told(tmp_path / "archive")["not_in_order"][0]
 
 
+def kill(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_one_that_was_not_finished_is_none_and_is_begun_anew(books, tmp_path, monkeypatch):
     place = tmp_path / "archive"
-    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
-        killed.setattr(folder.Folder, "seal", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    seal = folder.Folder.seal
+    monkeypatch.setattr(folder.Folder, "seal", kill)
+    with pytest.raises(KeyboardInterrupt):
         write(place)
     assert not place.exists()
     assert not (tmp_path / "archive.unfinished" / "manifest.json").exists()
     assert not BooksArchive.objects.exists()
+    monkeypatch.setattr(folder.Folder, "seal", seal)
     write(place)
     assert summed(place) == 0
     assert not (tmp_path / "archive.unfinished").exists()
@@ -314,10 +321,10 @@ def test_without_an_archive_goes_only_what_holds_no_books(shop, settings):
 
 def test_the_tables_are_not_dropped_without_an_archive(books, tmp_path, monkeypatch):
     monkeypatch.setenv(uninstall.VARIABLE, "yes")
-    with pytest.raises(CommandError, match="The register's tables stay. The register holds books"):
+    with pytest.raises(CommandError, match=r"tables stay\. The register holds books"):
         call_command("migrate", "jokkerit_plugin", "zero", verbosity=0)
     monkeypatch.delenv(uninstall.VARIABLE)
-    with pytest.raises(CommandError, match="tables stay. The books stand in no archive"):
+    with pytest.raises(CommandError, match=r"tables stay\. The books stand in no archive"):
         call_command("migrate", "jokkerit_plugin", "zero", verbosity=0)
     assert Purchase.objects.count() == 2
     # Going on to a newer version, or back by a step, asks for nothing.

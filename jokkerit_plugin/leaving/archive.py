@@ -83,11 +83,11 @@ def _rows(folder: Folder, file: File) -> None:
                         out.write(bytes(piece))
                 out.about.rows = cursor.rowcount
             return
-        count = 0
-        for count, line in enumerate(contents.lines(file), 1):
+        out.about.rows = 0
+        for line in contents.lines(file):
             text = line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)
             out.write(f"{text}\n".encode())
-        out.about.rows = count
+            out.about.rows += 1
 
 
 def _exports(folder: Folder, problems: list[str], *, despite: bool) -> None:

@@ -98,9 +98,7 @@ def said(
         if one.source not in {Source.LINK, Source.MAIL}
     ]
     orders = Purchase.objects.filter(customer=customer, customer__isnull=False)
-    person = replace(
-        controller.person(), orders=tuple(orders.values_list("placed_at", flat=True))
-    )
+    person = replace(controller.person(), orders=tuple(orders.values_list("placed_at", flat=True)))
     return permission(events, channel=channel, person=person, at=clock.now())
 
 

@@ -2,8 +2,8 @@
 
 Nobody may be while the register cannot know who said no: without a key, without a key that
 opt-outs stand under, with a database older than its ledger of erasures, before the old opt-outs
-are in, while those of the shop wait to be read, and while nobody has said whose the register is. Messages about an order, a delivery or a recall
-are another purpose: no opt-out stops them.
+are in, while those of the shop wait to be read, and while nobody has said whose a new business id
+is. Messages about an order, a delivery or a recall are another purpose: no opt-out stops them.
 """
 
 from collections.abc import Sequence

@@ -1,10 +1,10 @@
 """Whose the permissions are: a shop that is sold passes none of them on.
 
 A consent was given to one controller, and soft opt-in comes of a sale by one (GDPR art. 4(11) and
-7; Act on Electronic Communications Services 917/2014, s. 200). From when another keeps the register,
-what was given before counts no more, and every no still does. The register does not guess: it notes
-the business id that it first meets, and with another one nobody is written to until a controller
-says whether it is the same company.
+7; Act on Electronic Communications Services 917/2014, s. 200). From when another keeps the
+register, what was given before counts no more, and every no still does. The register does not
+guess: it notes the business id that it first meets, and with another one nobody is written to until
+a controller says whether it is the same company.
 """
 
 from datetime import date, datetime, time
@@ -62,9 +62,7 @@ def since() -> datetime | None:
 
 def person() -> Person:
     """Return what decides beside the events of a stranger (1 query)."""
-    return Person(
-        double_opt_in=shop().config().marketing_double_opt_in, controller_since=since()
-    )
+    return Person(double_opt_in=shop().config().marketing_double_opt_in, controller_since=since())
 
 
 def declare(business_id: str, *, new_from: date | None, actor: Actor) -> Controller:

@@ -162,8 +162,7 @@ def standing(
     """
     events, now, whose = _known(found, customer), clock.now(), person or controller.person()
     return {
-        channel: permission(events, channel=channel, person=whose, at=now)
-        for channel in Channel
+        channel: permission(events, channel=channel, person=whose, at=now) for channel in Channel
     }
 
 

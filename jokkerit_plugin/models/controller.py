@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Controller(models.Model):
-    """Who the controller was said to be; the newest counts. Never changed (a trigger sees to it)."""
+    """Who the controller was said to be; the newest counts. A trigger lets none be changed."""
 
     class Word(models.TextChoices):
         #: Of the settings as the register first met them.

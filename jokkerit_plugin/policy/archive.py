@@ -163,23 +163,23 @@ FILES = (
     ), without="carried_at copied"),
 )  # fmt: skip
 
-#: Tables that stay behind, and why: beside the files every table of the register.
+#: Tables that stay behind by the reason why: beside the files every table of the register.
 LEFT: dict[str, str] = {
-    **dict.fromkeys((
+    "Contact data, and what else a shop that is closed has no purpose for.": (
         "Customer FormerCustomer KnownIdentifier SearchWords PostalAddress Trace Correction"
         " CorrectionTask SiteLine Incident IncidentLine LogFile RefusedLines LetGo"
-    ).split(), "Contact data, and what else a shop that is closed has no purpose for."),
-    **dict.fromkeys((
+    ),
+    "A permission to market ends with who had it; the opt-outs are in the archive.": (
         "MarketingEvent ContactAlias Confirmation OptOutImport OptOutFile OptOutChunk RejectedLine"
-    ).split(), "A permission to market ends with who had it; the opt-outs are in the archive."),
-    **dict.fromkeys((
+    ),
+    "Answered before a shop closes; by a clock of their own, and with personal data.": (
         "Request RequestEvent RequestLetter Archive ArchiveChunk Telling Notice Restriction Hold"
-    ).split(), "Answered before a shop closes; by a clock of their own, and with personal data."),
-    **dict.fromkeys("Grant RegisteredFlow".split(), "In the log as they were used."),
-    **dict.fromkeys((
+    ),
+    "In the log as they were used.": "Grant RegisteredFlow",
+    "Work in progress, and what the register notes for itself.": (
         "ChainHead ErasedKey Owed AddressMark ShopFile Plan PlanBatch ProofTicket BreachSearch"
         " InboxEvent SetAside Sweep KeyCheck SetupStep SeenHttps SignedCall Ledger Reminder"
         " ExportJob DownloadLink BooksArchive"
-    ).split(), "Work in progress, and what the register notes for itself."),
-    "ExportChunk": "The bytes of the files in books/files.",
-}  # fmt: skip
+    ),
+    "The bytes of the files in books/files.": "ExportChunk",
+}
