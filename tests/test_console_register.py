@@ -409,7 +409,8 @@ GRAVE = """agreementPublish agreementRevoke breachClose breachSearchDiscard brea
     certificateSettle collectionHandOver controllerDeclare descriptionPublish flowEnd grantCreate
     grantEnd holdRelease incidentClose invoiceLinesRelease memberEnd monthClose optOutsDeclareNone
     optOutsRepeat recipientEnd requestAccept requestRefuse requestWithdraw restrictionCreate
-    restrictionLift staleOrderLetGo transferRequestRecord transferRequestRevoke transferTextPublish"""
+    restrictionLift staleOrderLetGo transferRequestRecord transferRequestRevoke
+    transferTextPublish"""
 
 
 def test_grave_acts_say_what_will_happen_and_ask_once():

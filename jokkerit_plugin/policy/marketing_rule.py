@@ -112,33 +112,36 @@ def _waiting(state: _State, at: datetime) -> Permission:
 
 
 def _walk(events: Iterable[Event], channel: Channel, person: Person, at: datetime) -> _State:
-    state = _State()
+    state, since = _State(), person.controller_since
     mine = (one for one in events if one.channel is channel and one.at <= at)
-    since = person.controller_since
     # Of one moment, what closes comes last.
     for event in sorted(mine, key=lambda one: (one.at, one.kind in CLOSING)):
         if since and event.at >= since:
             _passed_on(state, since)
             since = None
-        if event.elsewhere and event.kind not in {Kind.NO_PROFILE, Kind.PROFILE}:
-            _elsewhere(state, event, channel, person)
-        elif event.kind in OPT_OUTS:
-            state.closed, state.ground, state.pending = event.at, None, None
-        elif event.kind is Kind.BOUNCE:
-            state.bounced = event.at
-        elif event.kind is Kind.EXPIRED:
-            state.ground = state.pending = None
-        elif event.kind is Kind.LAPSED:
-            state.pending = None
-        elif event.kind in {Kind.NO_PROFILE, Kind.PROFILE}:
-            state.profile = event.kind is Kind.PROFILE
-        elif event.kind is Kind.SOFT_OPT_IN:
-            _soft(state, event, channel, person)
-        else:
-            _given(state, event, channel, person)
+        _hear(state, event, channel, person)
     if since and since <= at:
         _passed_on(state, since)
     return state
+
+
+def _hear(state: _State, event: Event, channel: Channel, person: Person) -> None:
+    if event.elsewhere and event.kind not in {Kind.NO_PROFILE, Kind.PROFILE}:
+        _elsewhere(state, event, channel, person)
+    elif event.kind in OPT_OUTS:
+        state.closed, state.ground, state.pending = event.at, None, None
+    elif event.kind is Kind.BOUNCE:
+        state.bounced = event.at
+    elif event.kind is Kind.EXPIRED:
+        state.ground = state.pending = None
+    elif event.kind is Kind.LAPSED:
+        state.pending = None
+    elif event.kind in {Kind.NO_PROFILE, Kind.PROFILE}:
+        state.profile = event.kind is Kind.PROFILE
+    elif event.kind is Kind.SOFT_OPT_IN:
+        _soft(state, event, channel, person)
+    else:
+        _given(state, event, channel, person)
 
 
 def _passed_on(state: _State, since: datetime) -> None:
