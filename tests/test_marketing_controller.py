@@ -31,7 +31,7 @@ NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 @pytest.fixture
 def sold(shop, monkeypatch):
     """Consents given in May to a controller that the register has noted."""
-    now = [datetime(2026, 5, 10, tzinfo=UTC)]
+    now = [datetime(2026, 5, 11, tzinfo=UTC)]
     monkeypatch.setattr(clock, "now", lambda: now[0])
     key(monkeypatch, KEY)
     shop.port.settings = replace(
