@@ -73,7 +73,10 @@ TYPES: Types = {
     "AudienceCount": ("{ audienceCount(channel: EMAIL) { %s } }", {
         "marketing": "customers allowed whole",
     }),
-    "MarketingState": ("{ marketingState { %s } }", {"marketing": "closed months"}),
+    "MarketingState": ("{ marketingState { %s } }", {"marketing": "closed controller months"}),
+    "RegisterController": ("{ marketingState { controller { %s } } }", {
+        "marketing": "word businessId name since at by",
+    }),
     "MarketingMonth": ("{ marketingState { months { %s } } }", {
         "marketing": "month channel yes no",
     }),
