@@ -5,6 +5,7 @@ it back; a yes is about the one in use. All in the caller's transaction.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -19,13 +20,11 @@ from ..policy.marketing import (
     Event,
     Kind,
     Permission,
-    Person,
     Source,
     Text,
 )
 from ..policy.marketing_rule import permission
-from ..shop.port import shop
-from . import contact_keys, ledger, reach
+from . import contact_keys, controller, ledger, reach
 from .contact_keys import ContactKey
 from .reach import Reach
 
@@ -111,10 +110,7 @@ def said(
         if one.source not in {Source.LINK, Source.MAIL}
     ]
     orders = Purchase.objects.filter(customer=customer, customer__isnull=False)
-    person = Person(
-        orders=tuple(orders.values_list("placed_at", flat=True)),
-        double_opt_in=shop().config().marketing_double_opt_in,
-    )
+    person = replace(controller.person(), orders=tuple(orders.values_list("placed_at", flat=True)))
     return permission(events, channel=channel, person=person, at=clock.now())
 
 

@@ -2,8 +2,8 @@
 
 Nobody may be while the register cannot know who said no: without a key, without a key that
 opt-outs stand under, with a database older than its ledger of erasures, before the old opt-outs
-are in, and while those of the shop wait to be read. Messages about an order, a delivery or a recall
-are another purpose: no opt-out stops them.
+are in, while those of the shop wait to be read, and while nobody has said whose a new business id
+is. Messages about an order, a delivery or a recall are another purpose: no opt-out stops them.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from ..policy.purposes import Purpose
 from ..register import copies
 from ..shop.port import shop
 from ..shop.snapshots import Kind as ShopKind
-from . import contact_keys, copied, key_checks, owners, soft_opt_in, store
+from . import contact_keys, controller, copied, key_checks, owners, soft_opt_in, store
 from .contact_keys import Address, BadAddress
 from .owners import Owner, Pair
 
@@ -118,7 +118,10 @@ def asks_permission(purpose: str) -> bool:
 
 def closed() -> RegisterError | None:
     """Return why nobody may be contacted for marketing; None: each may be asked for."""
-    asked = (key_checks.check, copies.check, copied.check, all_keys, _old_opt_outs, _read_up)
+    asked = (
+        key_checks.check, copies.check, copied.check, all_keys, controller.check, _old_opt_outs,
+        _read_up,
+    )  # fmt: skip
     for ask in asked:
         try:
             ask()

@@ -7,7 +7,7 @@ all of them decide: it is a company's only if all are, and closed if one is.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import phonenumbers
@@ -25,9 +25,8 @@ from ..models import (
 from ..policy.marketing import GROUPS, Channel, Event, Person
 from ..policy.vat import SELLER, is_company
 from ..register.rows import fetch, table
-from ..shop.port import shop
 from ..shop.snapshots import Kind
-from . import contact_keys, reach, store
+from . import contact_keys, controller, reach, store
 from .contact_keys import BadAddress, ContactKey
 
 #: A channel, and an address that `contact_keys.normalise` returned.
@@ -61,8 +60,8 @@ def of(pairs: Sequence[Pair], customers: Sequence[int] | None = None) -> list[Ow
     known = _facts({pk for some in theirs.values() for pk in some})
     # Of a number or place that came later, the no was said when the e-mail alone was known.
     said = elsewhere(known, {GROUPS[channel] for channel, _ in pairs} | {"email"})
-    double = shop().config().marketing_double_opt_in
-    return [_owner([known[pk] for pk in sorted(theirs[one]) if pk in known], said, double)
+    stranger = controller.person()
+    return [_owner([known[pk] for pk in sorted(theirs[one]) if pk in known], said, stranger)
             for one in pairs]  # fmt: skip
 
 
@@ -108,15 +107,15 @@ class _Facts:
 
 
 def _owner(
-    theirs: Sequence[_Facts], said: Mapping[int, list[tuple[bytes, Event]]], double: bool
+    theirs: Sequence[_Facts], said: Mapping[int, list[tuple[bytes, Event]]], stranger: Person
 ) -> Owner:
     if not theirs:
-        return Owner(Person(double_opt_in=double))
+        return Owner(stranger)
     # A company's name alone: anybody types one, also beside somebody else's address.
     legal = all(is_company(one.vat_id) for one in theirs)
     orders = tuple(at for one in theirs for at in one.orders)
     return Owner(
-        Person(legal, orders, double_opt_in=double),
+        replace(stranger, legal=legal, orders=orders),
         restricted=any(one.restricted for one in theirs),
         unheard=any(one.unheard for one in theirs),
         users=tuple(one.user for one in theirs if one.user),

@@ -31,6 +31,7 @@ from . import (
     accounts,
     contact_keys,
     contacts,
+    controller,
     copied,
     imports,
     key_checks,
@@ -104,6 +105,7 @@ def walk(*, seconds: int) -> bool:
         config = port.config()
         if not config.active:
             return True
+        controller.note(config)
         if config.fill_orders and soft_opt_in.has_key():
             accounts.hear_strangers(port, config, until=until)
         refusal = contacts.closed()

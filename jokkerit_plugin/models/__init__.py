@@ -7,11 +7,13 @@ from .account_map import AccountMap
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .archive import Archive, ArchiveChunk
+from .books_archive import BooksArchive
 from .breach import Affected, Breach, BreachEvent, BreachSearch
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
 from .contact_alias import ContactAlias
+from .controller import Controller
 from .correction import Correction, VoucherNote
 from .correction_task import CorrectionTask
 from .customer import Customer, FormerCustomer, KnownIdentifier
@@ -59,6 +61,7 @@ __all__ = [
     "Archive",
     "ArchiveChunk",
     "BilledLine",
+    "BooksArchive",
     "Breach",
     "BreachEvent",
     "BreachSearch",
@@ -68,6 +71,7 @@ __all__ = [
     "Closing",
     "Confirmation",
     "ContactAlias",
+    "Controller",
     "Correction",
     "CorrectionTask",
     "Customer",
