@@ -54,7 +54,7 @@ def line() -> str:
 
 def _refusals(config: Config) -> list[str]:
     eraser = erasers.eraser()
-    refusal = eraser.refusal() if eraser and config.erase_in_shop else ""
+    refusal = eraser.refusal() if eraser else ""
     refused = f"Nothing is erased in Saleor's own tables: {refusal}" if refusal else ""
     unsaid = (
         ""
@@ -115,10 +115,13 @@ def _unswept(config: Config) -> list[str]:
     over = [("accounts that never bought", len(idle))]
     for part, what in (
         (ShopPart.CHECKOUT, "checkouts that became no order"),
+        (ShopPart.ADDRESS, "addresses that nothing refers to"),
         (ShopPart.PAYLOAD, "payloads that went to webhooks"),
     ):
         before = sweeps.before(part, today, config)
-        over.append((what, len(eraser.overdue(part, before, limit=MANY))))
+        # After nothing a look at addresses would note how far they go: it is the night's.
+        after = "0" if part is ShopPart.ADDRESS else ""
+        over.append((what, len(eraser.overdue(part, before, after=after, limit=MANY))))
     return [
         f"{number}{' or more' if number == MANY else ''} {what} are over in Saleor's own tables:"
         ' "Also erase in Saleor" is off.'
