@@ -92,6 +92,8 @@ def joined(suites: Sequence[Suite]) -> list[Suite]:
         for what in ("passed", "failed", "skipped", "seconds", "promises"):
             setattr(first, what, getattr(first, what) + getattr(suite, what))
         first.note = ", ".join(filter(None, (first.note, suite.note)))
+        # Nobody asked for less: else there were no parts.
+        first.whole = True
     return list(found.values())
 
 
@@ -184,7 +186,7 @@ def _pytest(
         chosen = files_of(part)
     base = [str(python), "-m", "pytest", "-c", str(ROOT / "pyproject.toml")]
     command = [*base, "--continue-on-collection-errors", *argv, *chosen]
-    suite.whole = not asked
+    suite.whole = not asked and part not in PARTS
     status = run(command, {**environment, "JOKKERIT_RECORD": str(record)})
     suite.seconds = round(time.monotonic() - started, 1)
     counts: dict[str, Any] = json.loads(record.read_text()) if record.exists() else {}

@@ -210,6 +210,7 @@ def test_every_module_of_the_plain_suite_is_in_one_part_and_their_sums_are_one_r
     assert (plain.passed, plain.failed, plain.seconds, plain.note) == (7, 1, 1.5, "pytest ended")
     assert plain.promises == [{"id": "a"}, {"id": "b"}]
     assert gates.passed == 6
+    assert (plain.whole, gates.whole) == (True, False)
 
 
 @pytest.mark.parametrize(
