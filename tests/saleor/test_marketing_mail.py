@@ -127,6 +127,7 @@ MULTIPART = (
 )
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
 @pytest.mark.parametrize("body", ["urlencoded", "multipart", "chunked"])
 @pytest.mark.parametrize("active", [True, False])
 def test_a_click_in_a_real_mail_puts_the_address_on_the_list(
@@ -177,6 +178,7 @@ def test_the_page_and_its_style_sheet_come_from_the_shop_alone(
     assert huge.status_code == 413
 
 
+@pytest.mark.promise("P-USE-MARKETING")
 def test_a_customer_agrees_by_their_own_token_and_confirms_by_a_real_mail(mailing: Mailing) -> None:
     account = mailing.live.stage.account()
     asks = Client(f"{mailing.url}graphql/", token=account.acting().token())
