@@ -325,8 +325,8 @@ def test_a_mutation_without_a_permission_is_known_by_name():
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
         "monthClose", "exportCreate", "exportStart", "exportLink", "audienceLink", "siteLogLink",
         "requestOpen", "requestProve",
-        "requestContent", "requestLetter", "ownRequestOpen", "customerMarketingUpdate", "ownMarketingUpdate",
-        "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",
+        "requestContent", "requestLetter", "ownRequestOpen", "customerMarketingUpdate",
+        "ownMarketingUpdate", "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",
     }  # fmt: skip
 
 

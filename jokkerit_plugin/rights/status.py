@@ -77,8 +77,8 @@ def _unsent() -> list[str]:
     said = []
     if found:
         said.append(
-            f"Letters to those who asked could not be sent ({len(found)}): tell them in another way,"
-            " and record it (requestTold; of a copy requestCopyLink and requestHandedOver)."
+            f"Letters to those who asked could not be sent ({len(found)}): tell them in another"
+            " way, and record it (requestTold; of a copy requestCopyLink and requestHandedOver)."
             f" Requests {shortened(found)}."
         )
     if forms := waiting.filter(confirm).count():
