@@ -326,7 +326,8 @@ def test_a_mutation_without_a_permission_is_known_by_name():
         "monthClose", "exportCreate", "exportStart", "exportLink", "audienceLink", "siteLogLink",
         "requestOpen", "requestProve",
         "requestContent", "requestLetter", "ownRequestOpen", "customerMarketingUpdate",
-        "ownMarketingUpdate", "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",
+        "ownMarketingUpdate", "customerRectify", "correctionContent", "correctionTaskOpen",
+        "correctionTaskClose",
     }  # fmt: skip
 
 
