@@ -99,7 +99,8 @@ def _purchase(number: int, one: Bought, person: Person, config: Config) -> Itera
     last = max(day for day in days if day)
     end = year_end(last, config)
     yield number, "figures", "books", date(end.year + config.bookkeeping_years, 12, 31)
-    yield number, "identity", "identity", date(end.year + config.identity_years, 12, 31)
+    names = 6 if one.objected else config.identity_years
+    yield number, "identity", "identity", date(end.year + names, 12, 31)
 
 
 def agreed(person: Person) -> list[date]:

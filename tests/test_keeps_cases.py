@@ -222,9 +222,10 @@ def test_the_last_moment_of_a_year_in_helsinki_is_of_that_year():
     assert first_due(Part.FIGURES, date(2031, 1, 1)) == date(2031, 1, 1)
 
 
-def test_names_on_vouchers_for_six_years_and_figures_for_ten():
-    config = Config(active=True, identity_years=6)
-    insert(Person((DONE,)))
+@pytest.mark.parametrize(("years", "objected"), [(6, False), (10, True)])
+def test_names_on_vouchers_for_six_years_and_figures_for_ten(years, objected):
+    config = Config(active=True, identity_years=years)
+    insert(Person((replace(DONE, objected=objected),)))
     assert first_due(Part.IDENTITY, date(2027, 1, 1), config) == date(2027, 1, 1)
     assert first_due(Part.FIGURES, date(2031, 1, 1), config) == date(2031, 1, 1)
 

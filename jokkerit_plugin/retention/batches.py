@@ -2,7 +2,7 @@
 
     claim a batch        its row, locked to the commit: a killed worker releases it
     lock the subjects    advisory locks as the intake takes them, then the rows
-    ask again            a new order, hold or objection since the plan was made
+    ask again            a new order, hold or request since the plan was made
     take in the shop     only what nobody else holds; the rest is left over
     erase                the shop's rows, then the register's
     receipt              last: it locks the head of the ledger's chain

@@ -13,7 +13,7 @@ from .. import clock
 from ..config import Config
 from ..errors import RegisterError
 from ..models import Plan
-from ..register import copies
+from ..register import approval, copies
 from ..register.copies import NotReplayed
 from ..shop.port import AddressRefused, MailError, shop
 from . import batches, notices, owed, plans, proof
@@ -42,7 +42,7 @@ def tick(*, seconds: int) -> bool:
             plan = running(night) or begin(night, config)
             if plan and work(plan, until=until):
                 return True
-            if plans.standing(config):
+            if approval.standing(config):
                 _tell(night, config, until)
         except (NotReplayed, PlanError):
             # The status says so as long as it lasts.
@@ -133,9 +133,9 @@ def begin(night: date, config: Config) -> Plan | None:
     )
     if plan := approved.first():
         return start(plan, night)
-    if plans.standing(config):
+    if approval.standing(config):
         plan = plans.make(config)
-        return start(plan, night, by=plans.SCHEDULE) if plan else None
+        return start(plan, night, by=approval.SCHEDULE) if plan else None
     if not plans.waiting(config):
         plans.make(config)
     return None

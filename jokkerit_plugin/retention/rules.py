@@ -90,14 +90,22 @@ _CLAIM_MONTHS = f"""(SELECT max(CASE l.product_type WHEN '' THEN %(longest)s
     FROM {_t(PurchaseLine)} l WHERE l.purchase_id = p.id)"""
 
 
-def _kept(booked: str, days: str) -> str:
+#: Until when each year's end is kept: of whoever objected not for an interest of the shop's.
+_DAYS: Mapping[str, str] = {
+    "books": "%(books)s::date[]",
+    "identity": """CASE WHEN p.objected_at IS NULL THEN %(identity)s::date[]
+        ELSE %(identity_least)s::date[] END""",
+}
+
+
+def _kept(booked: str, rule: str) -> str:
     # The year's end that a booking day reaches: `ends` rises, and NULL is beyond its last.
-    return f"(%({days})s::date[])[width_bucket({booked} - 1, %(ends)s::date[]) + 1]"
+    return f"({_DAYS[rule]})[width_bucket({booked} - 1, %(ends)s::date[]) + 1]"
 
 
-def _until(days: str) -> str:
+def _until(rule: str) -> str:
     return (
-        f"SELECT '' AS ground, {_kept('b.day', days)} AS until"
+        f"SELECT '' AS ground, {_kept('b.day', rule)} AS until"
         f" FROM (SELECT {_BOOKED} AS day OFFSET 0) b WHERE {_MATERIAL}"
     )
 

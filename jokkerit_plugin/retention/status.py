@@ -7,7 +7,7 @@ from ..config import Config
 from ..errors import RegisterError
 from ..models import Erasure, Plan
 from ..policy.financial_years import add_months
-from ..register import copies
+from ..register import approval, copies
 from ..register.status import shortened
 from ..shop import erasers
 from ..shop.erasers import Hindrance, ShopPart
@@ -29,7 +29,7 @@ def problems(config: Config) -> list[str]:
     found += proof.problems(config)
     if not config.retention:
         return [*found, "Retention is off: what nothing keeps any more is not erased."]
-    if not plans.standing(config):
+    if not approval.standing(config):
         waits = Plan.objects.filter(state=Plan.State.WAITING).order_by("-pk").first()
         which = f"plan {waits.pk} of {waits.day}" if waits else "it is made in the coming night"
         found.append(
