@@ -113,6 +113,17 @@ def test_the_register_has_a_name(shop):
     )
 
 
+@pytest.mark.promise("P-NAME", breaks=True)
+def test_a_register_that_has_no_name_or_another_is_not_published_or_an_alarm(shop):
+    with pytest.raises(DescriptionError) as refusal:
+        published(shop, controller_name="")
+    assert refusal.value.field == "controller_name"
+    published(shop)
+    described(shop, controller_name="Toinen Oy")
+    [said] = status.problems(shop.port.settings)
+    assert 'controller_name: "Jokkerit Trading Oy", now "Toinen Oy"' in said
+
+
 @pytest.mark.promise("P-USE-DELIVERY", "P-USE-SALE", "P-USE-CONTACT", "P-USE-INVOICING")
 @pytest.mark.promise("P-USE-COLLECTION", "P-USE-MARKETING", "P-PURPOSE-RELATION")
 def test_every_purpose_of_the_policy_is_told_and_no_other():

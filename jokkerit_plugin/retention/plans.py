@@ -76,6 +76,18 @@ def make(config: Config) -> Plan | None:
     return plan
 
 
+def stopped(plan: Plan, config: Config) -> str:
+    """Return why no batch of a plan may be erased under these settings; empty: it may."""
+    if config.retention_digest != plan.settings:
+        return "The settings changed."
+    return config.retention_refusal or off(config)
+
+
+def off(config: Config) -> str:
+    """Return the sentence that nothing is erased at all; empty: it is."""
+    return "" if config.active and config.retention else "The plugin or its retention is off."
+
+
 def last_night() -> Plan | None:
     """Return the plan of the last night, whatever became of it."""
     return Plan.objects.exclude(night=None).order_by("-night").first()

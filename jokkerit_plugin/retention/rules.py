@@ -31,11 +31,17 @@ def day(moment: str) -> str:
 
 
 _OPEN = ", ".join(f"'{status}'" for status in OPEN_STATUSES)
+# The shop calls an order so as soon as one piece came back, whatever was never sent.
+_NOT_ALL_SENT = f"""p.status = 'partially_returned'
+    AND (SELECT sum(quantity) FROM {_t(PurchaseLine)} WHERE purchase_id = p.id)
+        > coalesce((SELECT sum(quantity) FROM {_t(Delivery)} WHERE purchase_id = p.id
+            AND status NOT IN ('waiting_for_approval', 'canceled')), 0)"""
 # A written-off or lapsed debt is let go as well: nobody waits for its payment.
 OPEN_ORDER = f"""p.status NOT IN ('canceled', 'expired', 'returned', 'refunded')
     AND p.cancelled_at IS NULL AND NOT p.is_test
     AND (p.status IN ({_OPEN})
-        OR p.paid_at IS NULL AND p.gross > 0)
+        OR p.paid_at IS NULL AND p.gross > 0
+        OR {_NOT_ALL_SENT})
     AND NOT EXISTS (SELECT FROM {_t(LetGo)} g WHERE g.purchase_id = p.id)
     AND NOT EXISTS (SELECT FROM {_t(Hold)} h WHERE h.purchase_id = p.id
         AND h.released_why IN ('written_off', 'lapsed'))"""
@@ -63,9 +69,10 @@ _BOOKED = f"""greatest({_OWN_DAY},
     {day(f"(SELECT max(created_at) FROM {_t(Invoice)} WHERE purchase_id = p.id)")})"""
 
 _SALE = "p.status NOT IN ('unconfirmed', 'canceled', 'expired')"
-# Carts that became nothing are no accounting material: Accounting Act ch. 2 s. 1.
-_MATERIAL = f"""NOT p.is_test AND ({_SALE}
-    OR EXISTS (SELECT FROM {_t(Movement)} WHERE purchase_id = p.id)
+# Carts that became nothing are no accounting material: Accounting Act ch. 2 s. 1. What was booked,
+# numbered or invoiced is, whatever a setting calls a test since.
+_MATERIAL = f"""(NOT p.is_test
+        AND ({_SALE} OR EXISTS (SELECT FROM {_t(Movement)} WHERE purchase_id = p.id))
     OR EXISTS (SELECT FROM {_t(Posting)} WHERE purchase_id = p.id)
     OR EXISTS (SELECT FROM {_t(Voucher)} WHERE purchase_id = p.id)
     OR EXISTS (SELECT FROM {_t(Invoice)} WHERE purchase_id = p.id))"""

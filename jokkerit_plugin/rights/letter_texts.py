@@ -27,6 +27,28 @@ def whereto(row: Request) -> tuple[str, str]:
     return address, language_for(row)
 
 
+def envelope(row: Request) -> tuple[str, ...]:
+    """Return name and postal address of the one who asked: lines. Raises `NoKey`.
+
+    The account's own, or the last purchase's; none where it is not known whose request it is.
+    """
+    if row.proof not in policy.PROVED:
+        return ()
+    customer = Customer.objects.filter(pk=row.customer or 0).first()
+    if customer is None:
+        # Sealed before they were erased (`letters.erasing`).
+        return tuple(content.read(row).name.splitlines())
+    at = customer.addresses.order_by(
+        "-default_billing", "-default_shipping", "-in_book", "-last_used_at", "-pk"
+    ).first()
+    name = f"{customer.first_name} {customer.last_name}".strip() or customer.company_name
+    lines = [name]
+    if at is not None:
+        town = f"{at.postal_code} {at.city}".strip()
+        lines += [at.street_1, at.street_2, town, at.country]
+    return tuple(filter(None, lines))
+
+
 def language_for(row: Request) -> str:
     """Return the language of the one who asked, as far as it is known."""
     customer = Customer.objects.filter(pk=row.customer or 0).first()

@@ -65,7 +65,7 @@ def _undone(config: Config) -> list[str]:
         return []
     message = (
         f"Erasures that were granted are not done, although nothing keeps the data ({len(found)}):"
-        f" {shortened(found)}. Is the dry run approved, or is it an account of the staff?"
+        f" {shortened(found)}. Is the dry run approved, or does Saleor still need the account?"
     )
     return [message]
 
@@ -78,7 +78,8 @@ def _unsent() -> list[str]:
     if found:
         said.append(
             f"Letters to those who asked could not be sent ({len(found)}): tell them in another"
-            f" way, and record it (requestTold). Requests {shortened(found)}."
+            " way, and record it (requestTold; of a copy requestCopyLink and requestHandedOver)."
+            f" Requests {shortened(found)}."
         )
     if forms := waiting.filter(confirm).count():
         said.append(

@@ -14,7 +14,6 @@ from typing import Any
 from django.core.cache import cache
 from django.core.handlers.asgi import ASGIRequest
 from django.db import transaction
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
@@ -22,7 +21,7 @@ from django.utils.http import content_disposition_header
 
 from .. import clock
 from ..errors import RegisterError, describe
-from ..models import Archive, RequestEvent
+from ..models import Archive
 from ..policy.requests import RequestKind
 from ..register.identity import normalise_email
 from ..rights import forms as asked
@@ -166,13 +165,11 @@ def _file(request: HttpRequest, made: Archive) -> HttpResponseBase:
     # The first is read here: without its key nothing is said to be fetched.
     every = chain([next(pieces, b"")], pieces)
     with transaction.atomic():
-        Archive.objects.filter(pk=made.pk).update(fetched_at=clock.now(), fetches=F("fetches") + 1)
-        store.note(made.request, RequestEvent.What.FETCHED, store.PERSON)
+        writing.fetched(made, store.PERSON)
     content: Any = streamed(every) if isinstance(request, ASGIRequest) else permitted(every)
     response = StreamingHttpResponse(content, content_type="application/zip")
     response["Content-Length"] = str(made.size)
-    name = f"data-{made.made_at.astimezone(clock.HELSINKI):%Y-%m-%d}.zip"
-    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Content-Disposition"] = content_disposition_header(True, writing.name_of(made))
     response["X-Content-SHA256"] = made.sha256
     for header, value in (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
                           ("Referrer-Policy", "no-referrer"),

@@ -17,6 +17,7 @@ from . import (
     may_contact,
     preferences,
     rejected_lines,
+    request_copy,
     requests,
     site_log,
     unsubscribe,
@@ -49,6 +50,7 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "requests": requests.answer,
     "requests/confirm/<token>": requests.confirm,
     "requests/copy/<token>": requests.copy,
+    "requests/<id>/copy": request_copy.answer,
 }
 _PARTS = {
     "<id>": "([1-9][0-9]{0,17})",

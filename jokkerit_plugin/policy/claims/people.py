@@ -32,7 +32,7 @@ CLAIMS: Claims = {
         "phone": PHONE,
         "email": EMAIL,
         "language": NAME,
-        **each(FREE, "id kind key saleor_user changed_at outside digest"),
+        **each(FREE, "id kind key saleor_user changed_at outside digest said heard"),
     },
     # What is right stands open, as in the customer's own row; what was wrong is encrypted.
     "Correction": {
@@ -102,7 +102,7 @@ CLAIMS: Claims = {
     # By contact keys: nobody can be found from one without the address and a key outside.
     "MarketingEvent": {
         **each(FREE, "id key_version digest channel kind at recorded_at source actor"),
-        **each(FREE, "language text_version text_digest description customer saleor_order"),
+        **each(FREE, "language text_version text_digest description customer saleor_order copied"),
     },
     "Suppression": {
         **each(FREE, "id key_version digest channel since reason lifted_at carried_at copied"),
@@ -120,5 +120,7 @@ CLAIMS: Claims = {
     "RejectedLine": each(FREE, "id report line reason"),
     "KeyCheck": each(FREE, "version value"),
     "ContactAlias": each(FREE, "id key_version digest new_version new_digest"),
+    # By contact keys, too, for a minute: which addresses were one customer's who is erased.
+    "Parting": each(FREE, "id at known"),
     "Confirmation": each(FREE, "id event user sent_at"),
 }

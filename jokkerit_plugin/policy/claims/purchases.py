@@ -59,6 +59,7 @@ CLAIMS: Claims = {
     },
     # An invoice's bytes hold name and address, as they stand on the voucher.
     "ExportChunk": {**each(FREE, "id export number"), "data": PURCHASE | NAME | POSTAL},
+    "BooksArchive": each(FREE, "id made_at made_by sha256 books"),
     "ExportJob": {
         **each(
             FREE, "id asked_at asked_by permissions format first last currency rounded language"

@@ -41,11 +41,16 @@ Refusal = graphene.Enum("RequestRefusalGround", [(one.name, one.value) for one i
 class RequestLetter(graphene.ObjectType):
     """A letter to the one who asked; not sent yet: they have not been told."""
 
+    id = graphene.ID(required=True)
     what = graphene.String(required=True)
     made_at = graphene.DateTime(required=True)
     sent_at = graphene.DateTime()
     sent_by = graphene.String(required=True)
     error = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_id(row: models.RequestLetter, _info: Any) -> str:
+        return to_global_id("RegisterRequestLetter", row.pk)
 
 
 class RequestEvent(graphene.ObjectType):
