@@ -300,6 +300,22 @@ def test_an_audience_is_counted_and_fetched_by_a_link_once(house):
     assert house.get(path).status_code == 403
 
 
+def test_a_recalls_list_is_fetched_also_while_marketing_is_closed(house, monkeypatch):
+    market()
+    OptOutImport.objects.all().delete()
+    text = get("audience/?counted=on&channel=EMAIL", "staff")[1]
+    assert '<option value="">' not in text.partition('id="purpose"')[2].partition("</select>")[0]
+    text = get("audience/?counted=on&channel=EMAIL&purpose=CLAIMS", "controller")[1]
+    assert "jossa ei markkinoida" in text
+    response, _ = post(
+        "audience/", "controller", operation="audienceLink", channel="EMAIL", purpose="CLAIMS"
+    )
+    path = response["HX-Redirect"].removeprefix(HOME)
+    lines = b"".join(house.get(path).streaming_content).decode()
+    assert lines.count('"link": ""') == lines.count("@example.com")
+    assert lines.count("@example.com") > 1
+
+
 def test_old_opt_outs_are_sent_tried_and_taken_in(house):
     text = "Email,Nimi\nlempi@example.com,Lempi\nrikki,Rikki\n"
     file = SimpleUploadedFile("list.csv", text.encode(), "text/csv")

@@ -30,6 +30,7 @@ from .marketing_event import MarketingEvent
 from .money import Invoice, Movement
 from .notice import Notice
 from .opt_out_import import OptOutChunk, OptOutFile, OptOutImport
+from .parting import Parting
 from .plan import Plan, PlanBatch
 from .posting import Ledger, Posting
 from .progress import Sweep
@@ -103,6 +104,7 @@ __all__ = [
     "OptOutFile",
     "OptOutImport",
     "Owed",
+    "Parting",
     "Plan",
     "PlanBatch",
     "PostalAddress",

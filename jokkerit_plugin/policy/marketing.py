@@ -75,6 +75,8 @@ class Kind(StrEnum):
 OPT_OUTS = frozenset({Kind.OBJECTION, Kind.WITHDRAWAL, Kind.COMPLAINT, Kind.DECLARED})
 CLOSING = OPT_OUTS | {Kind.BOUNCE}
 GIVING = frozenset({Kind.CONSENT, Kind.CONFIRMED, Kind.RECONSENT})
+#: Of what somebody is sent, not whether: these open and close nothing.
+PROFILING = frozenset({Kind.PROFILE, Kind.NO_PROFILE})
 
 
 class Source(StrEnum):

@@ -18,6 +18,7 @@ from .marketing import (
     GIVING,
     NEEDS_CONSENT,
     OPT_OUTS,
+    PROFILING,
     Channel,
     Event,
     Ground,
@@ -126,7 +127,7 @@ def _walk(events: Iterable[Event], channel: Channel, person: Person, at: datetim
 
 
 def _hear(state: _State, event: Event, channel: Channel, person: Person) -> None:
-    if event.elsewhere and event.kind not in {Kind.NO_PROFILE, Kind.PROFILE}:
+    if event.elsewhere and event.kind not in PROFILING:
         _elsewhere(state, event, channel, person)
     elif event.kind in OPT_OUTS:
         state.closed, state.ground, state.pending = event.at, None, None
@@ -136,7 +137,7 @@ def _hear(state: _State, event: Event, channel: Channel, person: Person) -> None
         state.ground = state.pending = None
     elif event.kind is Kind.LAPSED:
         state.pending = None
-    elif event.kind in {Kind.NO_PROFILE, Kind.PROFILE}:
+    elif event.kind in PROFILING:
         state.profile = event.kind is Kind.PROFILE
     elif event.kind is Kind.SOFT_OPT_IN:
         _soft(state, event, channel, person)

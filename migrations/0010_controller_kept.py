@@ -17,6 +17,6 @@ DROP FUNCTION jokkerit_controller_kept();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jokkerit_plugin", "0010_close15")]
+    dependencies = [("jokkerit_plugin", "0009_notices_kept")]
 
     operations = [migrations.RunSQL(KEPT, NOT_KEPT)]
