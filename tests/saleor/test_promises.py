@@ -253,9 +253,7 @@ def test_who_has_not_ordered_is_not_taken_in_whatever_is_told_of_them(house: Hou
     draft = rows.order(user=never, user_email=email, status="draft", billing_address=home)
     basket = rows.checkout(user=never, email=email, billing_address=home)
 
-    take(
-        ("customer", never.pk), ("address", home.pk), ("order", draft.pk), ("checkout", basket.pk)
-    )
+    take(("customer", never.pk), ("address", home.pk), ("order", draft.pk), ("checkout", basket.pk))
 
     assert not Customer.objects.filter(saleor_user=never.pk).exists()
     assert not Purchase.objects.filter(saleor_order=draft.pk).exists()
