@@ -17,6 +17,7 @@ from . import (
     may_contact,
     preferences,
     rejected_lines,
+    request_copy,
     requests,
     site_log,
     unsubscribe,
@@ -49,6 +50,7 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "requests": requests.answer,
     "requests/confirm/<token>": requests.confirm,
     "requests/copy/<token>": requests.copy,
+    "requests/<id>/copy": request_copy.answer,
 }
 _PARTS = {
     "<id>": "([1-9][0-9]{0,17})",
@@ -66,8 +68,12 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 _PATTERNS = {_pattern(path): answer for path, answer in ROUTES.items()}
-#: What stays open while the plugin is deactivated: a customer's no, and the page around it ...
-_ALWAYS = {unsubscribe.answer, preferences.answer, confirm.answer, assets.answer}
+#: What stays open while the plugin is deactivated: a customer's no, the links in letters about a
+#: request, and the page around them ...
+_ALWAYS = {
+    unsubscribe.answer, preferences.answer, confirm.answer, requests.confirm, requests.copy,
+    assets.answer,
+}  # fmt: skip
 #: ... and what the register tells of itself, once it is published: it still holds the data.
 _PUBLISHED = {description.show}
 

@@ -109,6 +109,7 @@ def mailing(own_servers: Servers) -> Iterator[Mailing]:
             shop.start()
             live.commands.run("migrate", "jokkerit_plugin")
             live.configure(controller_name="Jokkerit Trading Oy")
+            live.commands.run("register_import_optouts", "--none")
             yield Mailing(live, box)
             live.kill()
 
