@@ -10,7 +10,6 @@ in small batches and reads the shop once more, so nothing is lost while a key is
 killed worker leaves them marked. Saying the same again changes nothing.
 """
 
-import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from django.db.models import F, QuerySet
 from .. import clock, keys
 from ..config import Config
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..models import Customer, MarketingEvent, Purchase
 from ..policy.marketing import FIRST_YEAR, NEEDS_CONSENT, Channel, Kind, Source, Text
 from ..shop.port import ShopPort, shop
@@ -30,7 +30,7 @@ from . import contact_keys, key_checks, ledger, reach
 from .contact_keys import Address, ContactKey
 from .reach import Reach
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: Purchases or accounts of one transaction.
 BATCH = 100
