@@ -7,6 +7,7 @@ judged it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class Severity(StrEnum):
@@ -42,7 +43,7 @@ class Problem(str):
     __slots__ = ("code",)
     code: str
 
-    def __new__(cls, code: str, sentence: str) -> "Problem":
+    def __new__(cls, code: str, sentence: str) -> Self:
         found = super().__new__(cls, sentence)
         found.code = code
         return found

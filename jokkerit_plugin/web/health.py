@@ -15,6 +15,7 @@ Danger: a shop must go on selling then. Its own probes may ask for `live/` and n
 
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.core.cache import cache
@@ -98,7 +99,8 @@ def _status() -> Found:
         return _read()
     if found is None:
         found = _read()
-        cache.set(_CACHED, found, SECONDS)
+        with suppress(Exception):
+            cache.set(_CACHED, found, SECONDS)
     return found
 
 
