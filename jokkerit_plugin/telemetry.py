@@ -1,7 +1,7 @@
 """Measurements, by OpenTelemetry where its API is there (Saleor brings it); else nothing happens.
 
 Who configures OpenTelemetry for Saleor has them beside Saleor's. An attribute has the values that
-stand here, or is a name out of the code (`_NAME`); anything else is `_OTHER`. Nobody's data, no key.
+stand here, or is a name out of the code (`_NAME`); anything else is `_OTHER`: nobody's data.
 """
 
 import re

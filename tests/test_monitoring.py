@@ -113,9 +113,7 @@ def test_the_exit_status_and_json_tell_how_soon(monkeypatch, problems, code, sev
     assert all(one["do"] for one in told["codes"])
 
 
-@pytest.mark.parametrize(
-    ("minutes", "code"), [(4, None), (6, "INBOX_BEHIND"), (16, "INBOX_STUCK")]
-)
+@pytest.mark.parametrize(("minutes", "code"), [(4, None), (6, "INBOX_BEHIND"), (16, "INBOX_STUCK")])
 def test_an_event_that_waits_is_first_a_warning_and_then_wakes_somebody(shop, minutes, code):
     InboxEvent.objects.create(kind="order", key="k")
     InboxEvent.objects.update(noted_at=clock.now() - timedelta(minutes=minutes))
@@ -284,18 +282,23 @@ def test_a_job_that_fails_is_measured_as_such(points):
     assert points()["jokkerit.task.duration", ("failed", "drain")] == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_refusals_opt_outs_and_lines_of_the_log_are_measured(shop, points, monkeypatch):
+def test_refusals_opt_outs_and_lines_of_the_log_are_measured(
+    shop, points, monkeypatch, django_capture_on_commit_callbacks
+):
     key(monkeypatch, f"2026:{KEY}")
-    with pytest.raises(guard.Refused) as refused, guard.visit(
-        STRANGER, Purpose.SERVICE, act="customers", asks={Category.NAME}
+    with (
+        pytest.raises(guard.Refused) as refused,
+        guard.visit(STRANGER, Purpose.SERVICE, act="customers", asks={Category.NAME}),
     ):
         pass
-    ledger.record(Kind.OBJECTION, Channel.EMAIL, AINO, source="link")
-    store.take_raw([b'{"path": "/", "status": 200}', b"?"], config=shop.port.settings)
+    with django_capture_on_commit_callbacks(execute=True):
+        ledger.record(Kind.OBJECTION, Channel.EMAIL, AINO, source="link")
+        ledger.record(Kind.BOUNCE, Channel.SMS, "+358401234567", source="link")
+        store.take_raw([b'{"path": "/", "status": 200}', b"?"], config=shop.port.settings)
     found = points()
     assert found["jokkerit.access.refused", (refused.value.code, "customers")] == 1
     assert found["jokkerit.marketing.opt_outs", ("email",)] == 1
+    assert ("jokkerit.marketing.opt_outs", ("sms",)) not in found
     assert found["jokkerit.site_log.lines", ("taken",)] == 1
     assert found["jokkerit.site_log.lines", ("malformed",)] == 1
 
@@ -405,4 +408,3 @@ def _calls(*names: str) -> Iterator[ast.Call]:
 
 def _is_text(one: ast.expr) -> bool:
     return isinstance(one, ast.Constant) and isinstance(one.value, str)
-

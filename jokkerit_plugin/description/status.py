@@ -1,6 +1,5 @@
 """What the controller should know of the description: sentences for status, settings and log."""
 
-
 from .. import clock
 from ..config import Config
 from ..logs import logger_of

@@ -5,7 +5,6 @@ A restored backup takes the cache not back with it. So a shop that has no storag
 copies know. Without a cache that the web servers share, or after it was emptied, nothing is learnt.
 """
 
-
 from django.core.cache import cache
 
 from ..errors import describe

@@ -178,7 +178,7 @@ PROBLEMS: dict[str, Meaning] = {
         f"{_REPLAY}; where the storage fails, mend it",
     ),
     "COPIES_LOST": _alert(
-        "The storage has lost copies of opt-outs: a backup that is restored now forgets who said no",
+        "The storage has lost copies of opt-outs: a restored backup would forget who said no",
         "Put them back, or `register_replay --copy-anew`",
     ),
     "COPIES_UNSET": _warning(
@@ -195,8 +195,7 @@ PROBLEMS: dict[str, Meaning] = {
     ),
     "LEFTOVER": _alert(
         "Data of somebody who was erased still stands where nothing keeps it",
-        "Look at the certificate, take it out there, settle it:"
-        " [proof](../retention.md#proof)",
+        "Look at the certificate, take it out there, settle it: [proof](../retention.md#proof)",
     ),
     "NIGHT_FAILED": _warning(
         "The last night ended early; the next one goes on", "What is named; the mail server"
@@ -205,9 +204,7 @@ PROBLEMS: dict[str, Meaning] = {
         "Nothing is erased in Saleor's own tables, often after an upgrade; the register's own are",
         "[The tripwire](../retention.md#the-tripwire)",
     ),
-    "RETENTION_OFF": _warning(
-        "Retention is switched off", "Switch it on: [settings](settings.md)"
-    ),
+    "RETENTION_OFF": _warning("Retention is switched off", "Switch it on: [settings](settings.md)"),
     "PLAN_WAITS": _warning(
         "Nothing is erased before the controller has approved a dry run",
         "The controller: *Keeping and erasing*",
