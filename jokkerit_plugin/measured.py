@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from . import clock, telemetry
 from .errors import RegisterError
 from .overview import overview
-from .policy.problems import PROBLEMS
+from .policy.severities import PROBLEMS
 from .rights import status as rights
 from .shop.port import shop
 

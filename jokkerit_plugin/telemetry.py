@@ -15,7 +15,7 @@ from typing import Any
 
 from .policy.marketing import Channel
 from .policy.parts import Part
-from .policy.problems import PROBLEMS, Severity
+from .policy.severities import PROBLEMS, Severity
 from .policy.site_log import Refusal
 from .shop.erasers import ShopPart
 from .shop.snapshots import Kind as RowKind

@@ -27,8 +27,9 @@ from jokkerit_plugin.marketing import contacts, key_checks, ledger
 from jokkerit_plugin.models import AccessEntry, InboxEvent
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.marketing import Channel, Kind
-from jokkerit_plugin.policy.problems import PROBLEMS, Problem, Severity, in_order, worst
+from jokkerit_plugin.policy.problems import Problem, in_order, worst
 from jokkerit_plugin.policy.purposes import Purpose
+from jokkerit_plugin.policy.severities import PROBLEMS, Severity
 from jokkerit_plugin.register import copies, inbox, status
 from jokkerit_plugin.register.status import Status
 from jokkerit_plugin.sitelog import store
@@ -51,7 +52,7 @@ ILL, TIRED = Problem("NOT_REPLAYED", "Restored."), Problem("PLAN_WAITS", "Approv
 
 
 def test_each_code_is_given_somewhere_and_each_that_is_given_is_judged():
-    table = ROOT / "jokkerit_plugin" / "policy" / "problems.py"
+    table = ROOT / "jokkerit_plugin" / "policy" / "severities.py"
     texts = {
         one.value
         for path, tree in TREES.items() if path != table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dev.docs.tables import table
 from jokkerit_plugin.logs import EVENTS
-from jokkerit_plugin.policy.problems import PROBLEMS, Severity
+from jokkerit_plugin.policy.severities import PROBLEMS, Severity
 from jokkerit_plugin.telemetry import METRICS, Kind, Metric
 
 _TOP = """\

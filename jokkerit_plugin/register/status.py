@@ -14,7 +14,8 @@ from ..access.doors import without_agreement
 from ..config import Config
 from ..errors import RegisterError, describe
 from ..models import Customer, InboxEvent, Purchase, SetAside, Trace
-from ..policy.problems import Problem, Severity, worst
+from ..policy.problems import Problem, worst
+from ..policy.severities import Severity
 from ..shop.port import shop
 from .proof import proving
 from .rows import fetch, table

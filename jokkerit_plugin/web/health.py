@@ -26,7 +26,8 @@ from ..errors import RegisterError, describe
 from ..logs import logger_of
 from ..models import InboxEvent
 from ..overview import overview
-from ..policy.problems import Severity, worst
+from ..policy.problems import worst
+from ..policy.severities import Severity
 from ..shop.port import shop
 from . import flood, signing
 from .plain import plain

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from ...overview import overview
-from ...policy.problems import EXIT_STATUS, PROBLEMS, Problem, worst
+from ...policy.problems import Problem, worst
+from ...policy.severities import EXIT_STATUS, PROBLEMS
 from ...register.status import Status, shortened
 from ...register.steps import TITLES, Step
 
