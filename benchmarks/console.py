@@ -147,7 +147,7 @@ def _address(page: Any) -> str | None:
         "&purpose=SECURITY&security=on",
         "version": "version=1",
         "purchase": f"id={to_global_id('RegisterPurchase', bought.pk)}",
-        "card": f"orderId={bought.saleor_order}",
+        "card": f"orderId={to_global_id('Order', bought.saleor_order)}",
     }
     if page.name == "voucher" and (voucher := Voucher.objects.first()):
         return f"voucher/?code={voucher.code}"

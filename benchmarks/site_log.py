@@ -40,7 +40,7 @@ _AGENTS = (
 
 
 #: An index that a shop may add (docs/sitelog.md).
-_BY_PATH = "path", "CREATE INDEX bench_path ON bench_path (path text_pattern_ops, at)"
+_BY_PATH = "path", "CREATE INDEX ON bench_path (path text_pattern_ops, at)"
 #: Accounts of the shop; half of them bought.
 USERS = 20_000
 _PURCHASES = """

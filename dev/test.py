@@ -1,7 +1,7 @@
 """The test run (`make test`): gates, the plain suite, the Saleor suite in every checkout.
 
-Every suite runs whatever the others find, as many at a time as there are cores (JOBS=1: one,
-and its output as it comes). Limited by the environment:
+Every suite runs whatever the others find, as many at a time as there are cores, the plain one
+in two parts (JOBS=1: one at a time, whole, and its output as it comes). Limited by the environment:
 ONLY=gates,plain,saleor   SALEOR_VERSIONS=3.22,3.23   ARGS='-k name' (handed to pytest)
 COVERAGE=1: the plain suite's, line by line
 """
@@ -37,6 +37,8 @@ from dev.servers import run, servers
 from dev.together import Job, at_once, together
 
 SUITES = ("gates", "plain", "saleor")
+#: Of the plain suite, side by side: alone it would take as long as two others.
+PARTS = ("1", "2")
 #: pytest's exit status when it collected nothing, as with a narrow -k.
 NOTHING_COLLECTED = 5
 
@@ -54,11 +56,16 @@ def main() -> int:
         found = find_checkouts()
         look_for_expected(found, results)
         places += [("saleor", version) for version in found]
-    most = min(at_once(), len(places))
+    most = at_once()
+    if most > 1 and "plain" in wanted and not _whole():
+        at = places.index(("plain", "-"))
+        # One of them comes last: the shorter what is left at the end, the less a core idles.
+        places = [*places[:at], ("plain", PARTS[0]), *places[at + 1 :], ("plain", PARTS[1])]
+    most = min(most, len(places))
     if most > 1:
         program = [sys.executable, "-m", "dev.test"]
         jobs = [Job(name, version, [*program, name, version]) for name, version in places]
-        results.suites += together(jobs, most)
+        results.suites += joined(together(jobs, most))
     else:
         results.suites += [suite(name, version) for name, version in places]
     results.left_out |= {f"suite {name}": "ONLY" for name in SUITES if name not in wanted}
@@ -70,10 +77,22 @@ def main() -> int:
 
 
 def suite(name: str, version: str) -> Suite:
-    """Run one suite; `version` is the Saleor's beside which it runs, "-" for none."""
+    """Run one suite; `version` is the Saleor's beside which it runs, "-" for none, or a part."""
     if name == "saleor":
         return beside(checkout(version))
-    return {"gates": gates, "plain": plain}[name]()
+    return gates() if name == "gates" else plain(version)
+
+
+def joined(suites: Sequence[Suite]) -> list[Suite]:
+    """Make one row of what ran in parts."""
+    found: dict[tuple[str, str], Suite] = {}
+    for suite in suites:
+        if (first := found.setdefault((suite.suite, suite.version), suite)) is suite:
+            continue
+        for what in ("passed", "failed", "skipped", "seconds", "promises"):
+            setattr(first, what, getattr(first, what) + getattr(suite, what))
+        first.note = ", ".join(filter(None, (first.note, suite.note)))
+    return list(found.values())
 
 
 def for_another(name: str, version: str, path: str) -> int:
@@ -98,11 +117,19 @@ def gates() -> Suite:
     return suite
 
 
-def plain() -> Suite:
-    """The suite without Saleor; with COVERAGE=1 it says which lines ran, and takes longer."""
+def plain(part: str = "-") -> Suite:
+    """The suite without Saleor, or a part; with COVERAGE=1 it says which lines ran, and is slow."""
     say("--- plain suite")
     argv = ["--cov", "--cov-report=term"] if os.environ.get("COVERAGE") else []
-    return _pytest(Suite("plain"), Path(sys.executable), argv, {})
+    return _pytest(Suite("plain"), Path(sys.executable), argv, {}, part)
+
+
+def files_of(part: str) -> list[str]:
+    """The plain suite's modules, dealt out to the parts; those with a browser take the longest."""
+    files = sorted(
+        (ROOT / "tests").glob("test_*.py"), key=lambda file: (file.stem.endswith("_browser"), file)
+    )
+    return [str(file.relative_to(ROOT)) for file in files[PARTS.index(part) :: len(PARTS)]]
 
 
 def beside(shop: Checkout) -> Suite:
@@ -137,8 +164,15 @@ def look_for_expected(found: dict[str, Checkout], results: Results) -> None:
             results.absent[version] = f"no checkout at {folder}"
 
 
-def _pytest(suite: Suite, python: Path, argv: list[str], environment: dict[str, str]) -> Suite:
-    record = CACHE / f"record-{suite.place}.json"
+def _whole() -> bool:
+    """Tell whether the plain suite is one: few tests were asked for, or its lines are counted."""
+    return bool(os.environ.get("ARGS") or os.environ.get("COVERAGE"))
+
+
+def _pytest(
+    suite: Suite, python: Path, argv: list[str], environment: dict[str, str], part: str = "-"
+) -> Suite:
+    record = CACHE / f"record-{suite.place}{part}.json"
     record.unlink(missing_ok=True)
     LOGS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
@@ -146,6 +180,8 @@ def _pytest(suite: Suite, python: Path, argv: list[str], environment: dict[str, 
     if (chosen := chosen_by(asked, saleor=suite.suite == "saleor")) is None:
         suite.note = "nothing matched ARGS"
         return suite
+    if part in PARTS:
+        chosen = files_of(part)
     base = [str(python), "-m", "pytest", "-c", str(ROOT / "pyproject.toml")]
     command = [*base, "--continue-on-collection-errors", *argv, *chosen]
     status = run(command, {**environment, "JOKKERIT_RECORD": str(record)})

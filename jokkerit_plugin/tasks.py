@@ -74,15 +74,16 @@ def keep_site_log() -> None:
     port = shop()
     with port.writer():
         config = port.config()
+        # First: a day that waits to be detached holds neither up.
+        file_links.sweep()
+        held_lines.forget_erased()
+        lines.forget_strangers(clock.now() - timedelta(hours=3))
         if config.active:
-            # First: a day that waits to be detached holds neither up.
-            file_links.sweep()
-            held_lines.forget_erased()
-            lines.forget_strangers(clock.now() - timedelta(hours=3))
             store.make_ahead()
             links.link()
-            expiry.expire(config)
-            expiry.cut_addresses(config)
+        # What is over goes whether the register is filled or not.
+        expiry.expire(config)
+        expiry.cut_addresses(config)
 
 
 @job

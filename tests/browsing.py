@@ -33,9 +33,14 @@ def listened(page: Page, *, expected: tuple[str, ...] = ()) -> list[str]:
     return said
 
 
-def violations(page: Page) -> list[str]:
+#: Of axe-core's rules those that look at colours.
+COLOURS = ("color-contrast", "link-in-text-block")
+
+
+def violations(page: Page, *, only: tuple[str, ...] = ()) -> list[str]:
     """Return what axe-core finds against WCAG 2.2 A and AA, and its best practices."""
-    found = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
+    rules = {"runOnly": list(only)} if only else {"rules": {"target-size": {"enabled": True}}}
+    found = Axe().run(page, options={**rules, "resultTypes": ["violations"]})
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found.response["violations"]]
 
 

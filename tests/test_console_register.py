@@ -40,7 +40,7 @@ from tests.test_console import get
 pytestmark = pytest.mark.django_db
 
 OURS = (
-    "start", "settings", "retention", "erasures", "certificates", "stale", "description",
+    "start", "settings", "retention", "months", "erasures", "certificates", "stale", "description",
     "recipients", "disclosures", "access", "team", "transfers",
 )  # fmt: skip
 
@@ -173,13 +173,16 @@ def test_a_run_shows_how_far_it_is_and_asks_again_for_that_alone(house, shop):
     assert "<progress" in part
     assert "<svg" not in part
     Plan.objects.update(state=Plan.State.DONE)
-    assert "hx-trigger" not in get("retention/", "controller")[1]
+    assert "rest=false" not in get("retention/", "controller")[1]
 
 
 def test_the_calendar_says_the_same_as_its_table(house, shop):
     buys(shop, "aino")
-    text = get("retention/", "controller")[1]
-    rows = text.partition('<section aria-labelledby="months">')[2]
+    assert (
+        'hx-get="/plugins/jokkerit.register/console/months/"' in get("retention/", "controller")[1]
+    )
+    text = get("months/", "controller")[1]
+    rows = text.partition('<div id="year">')[2]
     assert rows.count("<tr>") == 13
     assert rows.count('<rect class="k') > 0
     today = clock.today()

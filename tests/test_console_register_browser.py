@@ -105,6 +105,7 @@ PAGES = {
     "start": ("controller", "start/"),
     "settings": ("controller", "settings/"),
     "retention": ("controller", "retention/"),
+    "months": ("controller", "months/"),
     "erasures": ("controller", "erasures/?prove=true"),
     "certificates": ("controller", "certificates/"),
     "stale": ("controller", "stale/"),

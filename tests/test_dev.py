@@ -14,8 +14,9 @@ import pytest
 from rich.console import Console
 
 from dev import bootstrap, layers, results, together
+from dev.paths import ROOT
 from dev.results import Results, Suite
-from dev.test import chosen_by
+from dev.test import PARTS, chosen_by, files_of, joined
 from dev.together import Job
 
 
@@ -174,6 +175,23 @@ def test_with_servers_of_the_environment_suites_run_one_at_a_time(monkeypatch) -
     assert together.at_once() == 4
     monkeypatch.setenv("CELERY_BROKER_URL", "redis://127.0.0.1/0")
     assert together.at_once() == 1
+
+
+def test_every_module_of_the_plain_suite_is_in_one_part_and_their_sums_are_one_row() -> None:
+    dealt = [file for part in PARTS for file in files_of(part)]
+    assert sorted(dealt) == sorted(
+        f"tests/{file.name}" for file in (ROOT / "tests").glob("test_*.py")
+    )
+
+    [plain, gates] = joined([
+        Suite("plain", passed=3, seconds=1.5, promises=[{"id": "a"}]),
+        Suite("gates", passed=6),
+        Suite("plain", passed=4, failed=1, promises=[{"id": "b"}], note="pytest ended"),
+    ])  # fmt: skip
+
+    assert (plain.passed, plain.failed, plain.seconds, plain.note) == (7, 1, 1.5, "pytest ended")
+    assert plain.promises == [{"id": "a"}, {"id": "b"}]
+    assert gates.passed == 6
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,16 @@ import pytest
 from django.core.management import call_command
 
 from jokkerit_plugin import clock, tasks
-from jokkerit_plugin.models import Customer, Erasure, Notice, Owed, Plan, SiteLine, Trace
+from jokkerit_plugin.models import (
+    AddressMark,
+    Customer,
+    Erasure,
+    Notice,
+    Owed,
+    Plan,
+    SiteLine,
+    Trace,
+)
 from jokkerit_plugin.retention import night, plans, status, strangers
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
@@ -258,9 +267,21 @@ def test_while_nothing_is_erased_there_the_status_counts_what_is_over(shop, sale
     saleor.seen["6"] = LAST_DAY + timedelta(days=1)
     saleor.there[ShopPart.CHECKOUT] = {"old"}
     saleor.there[ShopPart.PAYLOAD] = {"1", "2"}
+    saleor.there[ShopPart.ADDRESS] = {"7", "8", "9"}
     said = " ".join(status.problems(shop.port.config()))
     assert "never bought" not in said
     said = " ".join(status.problems(replace(shop.port.config(), erase_in_shop=False)))
     assert "1 accounts that never bought are over" in said
     assert "1 checkouts that became no order are over" in said
     assert "2 payloads that went to webhooks are over" in said
+    assert "3 addresses that nothing refers to are over" in said
+    assert not AddressMark.objects.exists()
+    saleor.refuses = "This Saleor is not known."
+    said = " ".join(status.problems(replace(shop.port.config(), erase_in_shop=False)))
+    assert "This Saleor is not known." in said
+
+
+def test_while_nothing_is_erased_there_the_night_notes_how_far_addresses_go(shop, saleor):
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=False)
+    plans.make(shop.port.config())
+    assert AddressMark.objects.count() == 1

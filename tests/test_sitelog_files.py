@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from jokkerit_plugin.models import (
     Incident,
     IncidentLine,
     Signature,
+    SiteLine,
 )
 from jokkerit_plugin.sitelog import days, expiry, incidents
 from jokkerit_plugin.tasks import keep_site_log
@@ -207,6 +209,14 @@ def test_what_was_looked_for_goes_with_the_link(house, by_day, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: later)
     keep_site_log()
     assert not DownloadLink.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_over_goes_from_a_register_that_is_switched_off(house, shop, by_day):
+    logged(ago(days=100))
+    shop.port.settings = replace(shop.port.settings, active=False)
+    keep_site_log()
+    assert not SiteLine.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -148,7 +148,40 @@ def test_a_file_of_a_kind_that_is_not_read_is_told_and_not_opened(log, caplog):
     told = RefusedLines.objects.get()
     assert (told.reason, told.count) == ("unreadable", 4)
     assert told.example in unread
-    assert all(f"{name} is of a kind that is not read" in caplog.text for name in unread)
+    assert all(f"{name} is closed to the reader, or of a kind" in caplog.text for name in unread)
+
+
+def test_a_file_that_is_closed_to_the_reader_holds_up_no_other(log, monkeypatch):
+    add(log.with_name("access.log.1"), written(1))
+    add(log, written(2))
+    hours_old(log.with_name("access.log.1"))
+    real = following.opened
+
+    def closed(path: Path, **how: bool):
+        if path.name == "access.log.1":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, **how)
+
+    seen: following.Seen = {}
+    with monkeypatch.context() as patch:
+        patch.setattr(following, "opened", closed)
+        for _ in range(2):
+            following.follow(log, config=CONFIG, seen=seen)
+            assert taken() == [2]
+    told = RefusedLines.objects.get()
+    assert (told.reason, told.count, told.example) == ("unreadable", 1, "access.log.1")
+    # Opened to it, it is read, though nobody wrote to it.
+    log.with_name("access.log.1").chmod(0o640)
+    following.follow(log, config=CONFIG, seen=seen)
+    assert taken() == [1, 2]
+
+
+def test_another_log_beside_it_is_no_rotation_of_it(log):
+    for number, name in enumerate(["access.log", "access.log-20261128", "access.log.1"]):
+        add(log.with_name(name), written(number))
+    add(log.with_name("access.log-ssl"), written(9))
+    add(log.with_name("other-access.log"), written(9))
+    assert look(log) == [0, 1, 2]
 
 
 def test_a_file_that_was_damaged_after_it_was_read_is_not_taken_twice(log):

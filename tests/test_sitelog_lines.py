@@ -89,9 +89,15 @@ def as_json(**said: object) -> str:
             as_json(
                 remote_addr="::ffff:203.0.113.9", request_method="GET", body_bytes_sent="512",
                 http_user_agent="Mozilla/5.0 (X11)", http_referer="https://shop.example/a?b",
-                request_time="0.250", user="VXNlcjo0Mg==", checkout=f"{UUID}", cookie="x", body="y",
+                request_time="0.250", user_id="VXNlcjo0Mg==", checkout=f"{UUID}", cookie="x",
+                body="y",
             ),
             replace(WHOLE, duration=250, user=42, checkout=UUID),
+        ),
+        (
+            # What a client gives as its name is nobody's account.
+            '{"time": 1795845600, "url": "/a", "method": "GET", "status": 200, "user": "42"}',
+            Line(AT, None, "", "GET", "/a", 200, None, None, "", None, None),
         ),
         (
             '{"msec": 1795845600.0, "request": "PUT /a?b HTTP/2.0", "status": "404", "time_us": 9}',
@@ -108,7 +114,7 @@ def as_json(**said: object) -> str:
     ],
     ids=[
         "combined", "more", "common", "uvicorn", "uvicorn-socket", "uvicorn-timed", "json",
-        "json-request", "json-milliseconds", "json-milliseconds-text",
+        "json-remote-user", "json-request", "json-milliseconds", "json-milliseconds-text",
     ],
 )  # fmt: skip
 def test_forms(text, expected):

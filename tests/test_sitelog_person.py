@@ -96,6 +96,20 @@ def test_the_copy_has_the_persons_lines_and_nobody_elses(shop, aino):
     assert "/nobodys" not in page
 
 
+def test_the_copy_has_lines_that_are_not_linked_yet(shop, aino):
+    cart = "8c2f4e0a-3b1d-4c5e-9f60-718293a4b5c6"
+    Purchase.objects.filter(customer=aino).update(checkout_token=cart)
+    logged(path="/browsed", saleor_user=5)
+    logged(path="/paid", checkout=cart)
+    logged(path="/theirs", saleor_user=6)
+    logged(path="/for-her", saleor_user=6, checkout=cart)
+    begin(path="/")
+    archive = copied(held.Whose(aino.pk), shop)
+    for name in held.LINES:
+        found = json.loads(archive.read(f"json/{name}.json"))
+        assert sorted(one["path"] for one in found) == ["/browsed", "/paid"]
+
+
 def test_the_copy_of_an_account_that_never_bought_has_its_lines(shop, aino):
     shop.account(7, email="uusi@example.com", first_name="Uuno", last_name="Uusi")
     logged(path="/mine", saleor_user=7)

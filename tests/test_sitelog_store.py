@@ -15,7 +15,7 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.site_log import Refusal
 from jokkerit_plugin.register.held_lines import copy_to_incidents
 from jokkerit_plugin.sitelog import days as days_module
-from jokkerit_plugin.sitelog import expiry, status, store
+from jokkerit_plugin.sitelog import expiry, parsing, status, store
 from jokkerit_plugin.sitelog.minimised import Line
 from tests.buyers import bought
 from tests.erasing import erase
@@ -287,7 +287,20 @@ def test_the_status_says_what_is_missing_or_late():
     missing = status.problems(CONFIG)
     assert len(missing) == 1
     assert f"(1): {ago(-2).date()}" in missing[0]
+    assert status.problems(Config()) == []
     store.make_ahead()
+
+
+def test_days_that_came_under_a_wrong_clock_are_named_and_not_dropped(monkeypatch):
+    wrong = ago(-800)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: wrong)
+        store.take([line(wrong)], config=CONFIG)
+        store.make_ahead()
+    [far] = status.problems(CONFIG)
+    assert f"far ahead (8): {wrong.date()}" in far
+    expiry.expire(CONFIG)
+    assert status.problems(CONFIG) == [far]
 
 
 @pytest.mark.promise("P-DATA-LOG", breaks=True)
@@ -299,10 +312,11 @@ def test_the_status_shows_the_shape_of_lines_that_are_not_understood():
     assert found.endswith("9.9.9.9 <aaaaaa> aaaa@aaaaaaa.aaa")
 
 
-def test_the_status_tells_each_reason_for_which_many_lines_were_kept_out():
+def test_the_status_tells_each_reason_for_which_many_lines_were_kept_out(monkeypatch):
     secret = b"Zk3pQ9sX"
     store.take_raw([b"\x1b[2J " + secret] * status.MANY, config=CONFIG)
-    store.take_raw([secret * 40_000] * status.MANY, config=CONFIG)
+    monkeypatch.setattr(parsing, "LONGEST_LINE", 400)
+    store.take_raw([secret * 80] * status.MANY, config=CONFIG)
     store.take([line(ago(400))] * status.MANY, config=CONFIG)
     store.take([Refusal.DAMAGED], config=CONFIG, examples={Refusal.DAMAGED: "access.log.2.gz"})
     store.take([Refusal.UNREADABLE], config=CONFIG, examples={Refusal.UNREADABLE: "a.log.1.zst"})

@@ -263,6 +263,10 @@ PROBLEMS: dict[str, Meaning] = {
         "Days of the site log are over and still there",
         f"{_WORKER}; end a transaction that stays open",
     ),
+    "LOG_DAYS_AHEAD": _warning(
+        "The site log has days far ahead, which nothing removes: a clock was or is wrong",
+        "Mend the clock; take the days out by hand: [site log](../sitelog.md)",
+    ),
     "LOG_REFUSED": _warning(
         "Lines or files of the site log were not understood", "[Site log](../sitelog.md)"
     ),

@@ -24,7 +24,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "duration_ms": ("duration_ms",),
     "duration_us": ("duration_us", "time_us"),
     "referer": ("referer", "http_referer", "referrer"),
-    "user": ("user", "user_id", "saleor_user"),
+    # Not `user`: so nginx's JSON calls what a client gives as its name.
+    "user": ("user_id", "saleor_user"),
     "checkout": ("checkout", "checkout_id"),
 }
 
@@ -132,7 +133,7 @@ class Refusal(StrEnum):
     OUT_OF_TIME = "out_of_time"
     #: No line: a compressed file that ends before its end.
     DAMAGED = "damaged"
-    #: No line: a file of a kind that is not read, as .zst.
+    #: No line: a file that the reader may not open, or of a kind that is not read, as .zst.
     UNREADABLE = "unreadable"
 
 

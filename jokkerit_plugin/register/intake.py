@@ -21,6 +21,7 @@ from . import (
     identifiers,
     lines,
     orders,
+    owed,
     purchases,
     requests,
     search,
@@ -168,6 +169,7 @@ def _write(
 def _forget_strangers(gone: list[int]) -> None:
     """Let lines of accounts that never bought, and are gone from the shop, be nobody's."""
     if gone:
+        owed.note_mentions(gone)
         lines.let_go([], gone)
         # A line that comes late is nobody's either; an order of theirs that comes late has its
         # customer, so they do not count as erased.

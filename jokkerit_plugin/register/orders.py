@@ -8,16 +8,16 @@ from uuid import UUID
 
 from .. import clock
 from ..config import Config
-from ..models import Customer, Owed, Purchase
+from ..models import Customer, Purchase
 from ..policy.parts import Part
 from ..shop.erasers import ShopPart
 from ..shop.port import ShopPort
 from ..shop.snapshots import Kind, OrderSnapshot
-from . import erased, purchases
+from . import erased, owed, purchases
 from .erased import NOTHING, Marks
 from .identity import Identity, owner_of
 from .overdue import over
-from .rows import execute, fetch, table
+from .rows import fetch, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +123,8 @@ def _refuse_over(orders: Sequence[OrderSnapshot], config: Config) -> dict[UUID, 
     parts = {key: found for key, found in parts.items() if found}
     if not parts:
         return {}
-    owed = [
-        (what.value, str(key))
-        for key, found in parts.items()
-        for part, what in _IN_SHOP.items()
-        if part in found
-    ]
-    execute(
-        f"INSERT INTO {table(Owed)} (what, key, since) SELECT what, key, %s"
-        " FROM unnest(%s::text[], %s::text[]) AS new(what, key) ON CONFLICT DO NOTHING",
-        [now, [what for what, _ in owed], [key for _, key in owed]],
-    )
+    for part, what in _IN_SHOP.items():
+        owed.note(what, [str(key) for key, found in parts.items() if part in found], now)
     whole = [order for order in orders if Part.FIGURES in parts.get(order.key, ())]
     erased.remember(
         [(Kind.ORDER, str(order.key), now) for order in whole]

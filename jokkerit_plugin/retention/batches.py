@@ -28,6 +28,7 @@ from ..models import Plan, PlanBatch, Purchase
 from ..policy.parts import Part
 from ..register import corrections, erased, erasure, lines
 from ..register.erasure import Subject
+from ..register.owed import note
 from ..register.rows import execute, table
 from ..shop import erasers
 from ..shop.erasers import ShopPart
@@ -142,7 +143,7 @@ def _work(batch: PlanBatch, config: Config) -> tuple[Sequence[str], int]:
         total, done = len(ids), _subjects(Part(batch.part), ids, config, at)
     else:
         total, done = len(batch.keys), _of_the_shop(ShopPart(batch.part), batch.keys, config)
-    owed.note(owed.FILE, done.files, at)
+    note(owed.FILE, done.files, at)
     count = len(done.subjects) or len(done.keys)
     batch.done_at, batch.erased, batch.left_over = at, count, total - count
     batch.error = done.error[:200]

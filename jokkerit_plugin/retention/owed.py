@@ -7,6 +7,7 @@ from .. import clock
 from ..models import Customer, Owed
 from ..register.identity import Identity
 from ..register.locks import Phase, lock
+from ..register.owed import note
 from ..register.rows import execute, table
 from ..shop import erasers
 from ..shop.erasers import ShopEraser, ShopPart
@@ -15,17 +16,6 @@ from ..shop.erasers import ShopEraser, ShopPart
 FILE = "file"
 #: Files of one round.
 FILES = 20
-
-
-def note(what: str, keys: Collection[str], at: datetime) -> None:
-    """Remember keys, in the transaction that erases the rest."""
-    if keys:
-        execute(
-            f"INSERT INTO {table(Owed)} (what, key, since)"
-            " SELECT %s, key, %s FROM unnest(%s::text[]) AS key ORDER BY key"
-            " ON CONFLICT DO NOTHING",
-            [str(what), at, sorted(keys)],
-        )
 
 
 def leave(

@@ -25,6 +25,7 @@ from ..register import copies, corrections, erasure
 from ..register.copies import NotReplayed
 from ..register.identity import Identity
 from ..register.locks import Phase, lock
+from ..register.owed import note
 from ..register.requests import unanswered
 from ..register.rows import fetch, table
 from ..register.subjects import at_once
@@ -80,7 +81,7 @@ def _again(link: Mapping[str, Any], total: Replayed) -> None:
     for erase in _pieces(part, link):
         with transaction.atomic():
             number, files = erase()
-            owed.note(owed.FILE, files, clock.now())
+            note(owed.FILE, files, clock.now())
         owed.remove_files(files)
         again += number
     with transaction.atomic():
@@ -171,7 +172,7 @@ def _of_the_shop(
         return nothing
     taken = eraser.take(part, there)
     if is_owed:
-        owed.note(part, set(there) - set(taken), at)
+        note(part, set(there) - set(taken), at)
     return eraser.erase(part, taken, **said) if taken or any(said.values()) else nothing
 
 

@@ -57,7 +57,7 @@ def line() -> str:
 
 def _refusals(config: Config) -> list[Problem]:
     eraser = erasers.eraser()
-    refusal = eraser.refusal() if eraser and config.erase_in_shop else ""
+    refusal = eraser.refusal() if eraser else ""
     refused = f"Nothing is erased in Saleor's own tables: {refusal}" if refusal else ""
     unsaid = (
         ""
@@ -124,10 +124,13 @@ def _unswept(config: Config) -> list[Problem]:
     over = [("accounts that never bought", len(idle))]
     for part, what in (
         (ShopPart.CHECKOUT, "checkouts that became no order"),
+        (ShopPart.ADDRESS, "addresses that nothing refers to"),
         (ShopPart.PAYLOAD, "payloads that went to webhooks"),
     ):
         before = sweeps.before(part, today, config)
-        over.append((what, len(eraser.overdue(part, before, limit=MANY))))
+        # After nothing a look at addresses would note how far they go: it is the night's.
+        after = "0" if part is ShopPart.ADDRESS else ""
+        over.append((what, len(eraser.overdue(part, before, after=after, limit=MANY))))
     return [
         Problem(
             "SHOP_OVERDUE",

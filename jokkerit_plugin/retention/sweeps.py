@@ -29,6 +29,9 @@ def overdue(day: date, config: Config, *, limit: int) -> Iterator[tuple[str, Seq
     """
     shop = shop_to_erase_in(config)
     if shop is None:
+        if (unused := erasers.eraser()) and not unused.refusal():
+            # Notes today's last address: they are counted, and gone soon once they may go.
+            unused.overdue(ShopPart.ADDRESS, before(ShopPart.ADDRESS, day, config), limit=1)
         return
     for part in OWED:
         after = ""

@@ -7,6 +7,7 @@ alike, as when one client asks for the same a thousand times a second, are told 
 """
 
 import os
+import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -69,22 +70,28 @@ def follow(path: Path, *, config: Config, seen: Seen | None = None) -> Counter[s
     for one, stat in found:
         written = min(clock.now(), datetime.fromtimestamp(stat.st_mtime, UTC))
         settled = one.suffix in PACKED and clock.now() - written > SETTLED
-        same = (stat.st_ino, stat.st_size, stat.st_mtime_ns, days.today(), settled)
+        # ctime: a file that was closed to the reader is opened to it.
+        same = (stat.st_ino, stat.st_size, stat.st_ctime_ns, days.today(), settled)
         if seen.get(one) == same:
             continue
         if one in unread:
             counts += _tell_of(one, Refusal.UNREADABLE, config)
             seen[one] = same
             continue
-        # Rotated away between listing and opening: the next round finds it under its new name.
-        with suppress(FileNotFoundError), opened(one, salvages=settled) as stream:
-            if stream.inode != inode_of(stat):
-                continue
-            # One that is still being compressed is read when it has ended.
-            with suppress(UnfinishedError):
-                _take_all(look, _File(one, stream, written), counts)
-            if stream.damaged:
-                counts += _tell_of(one, Refusal.DAMAGED, config)
+        try:
+            with opened(one, salvages=settled) as stream:
+                if stream.inode != inode_of(stat):
+                    continue
+                # One that is still being compressed is read when it has ended.
+                with suppress(UnfinishedError):
+                    _take_all(look, _File(one, stream, written), counts)
+                if stream.damaged:
+                    counts += _tell_of(one, Refusal.DAMAGED, config)
+        except FileNotFoundError:
+            # Rotated away meanwhile: the next round finds it under its new name.
+            pass
+        except OSError:
+            counts += _tell_of(one, Refusal.UNREADABLE, config)
         seen[one] = same
     return counts
 
@@ -100,7 +107,8 @@ def forget() -> int:
 def _files(path: Path) -> list[tuple[Path, os.stat_result]]:
     found = []
     for one in path.parent.iterdir():
-        if one.name == path.name or one.name.startswith((f"{path.name}.", f"{path.name}-")):
+        # access.log.1, access.log-20261128; access.log-ssl is another log.
+        if re.match(rf"{re.escape(path.name)}(\.|-\d|$)", one.name):
             with suppress(FileNotFoundError):
                 if one.is_file():
                     found.append((one, one.stat()))
@@ -109,7 +117,7 @@ def _files(path: Path) -> list[tuple[Path, os.stat_result]]:
 
 _TOLD = {
     Refusal.DAMAGED: "damaged: it was read as far as it goes",
-    Refusal.UNREADABLE: "of a kind that is not read",
+    Refusal.UNREADABLE: "closed to the reader, or of a kind that is not read",
 }
 
 
@@ -218,6 +226,6 @@ def _is_free(look: _Round, path: Path, place: LogFile) -> bool:
 
 
 def _holds(path: Path, place: LogFile) -> bool:
-    with suppress(FileNotFoundError, UnfinishedError), opened(path) as stream:
+    with suppress(OSError, UnfinishedError), opened(path) as stream:
         return stream.head() == place.head and stream.holds(place.position, place.tail)
     return False

@@ -6,6 +6,7 @@ import unicodedata
 from base64 import b64decode
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import unquote, urlsplit
 
@@ -53,6 +54,8 @@ _NAMED = re.compile(r"[A-Z][A-Za-z]+:.")
 _BIGGEST = 2**63 - 1
 #: How many times the longest that is kept is looked at.
 _MOST = 8
+#: What is said again and again is looked at once. Shortened first: a client fills no memory.
+_remembered = lru_cache(4096)
 
 
 def unescaped(text: str) -> str:
@@ -121,10 +124,17 @@ def path_of(target: str) -> str:
     parts, hidden = [], False
     for raw in target.split("/"):
         part = raw.split(";", 1)[0]
-        plain = _decoded(part)
-        parts.append(MASK if part and (hidden or _hides(plain)) else part)
-        hidden = hidden or leads_to_secret(plain)
+        hides, leads = _looked_at(part)
+        parts.append(MASK if part and (hidden or hides) else part)
+        hidden = hidden or leads
     return _cut(harmless("/".join(parts)), LONGEST_PATH)
+
+
+@_remembered
+def _looked_at(part: str) -> tuple[bool, bool]:
+    """Tell of a part of a path whether it hides something, and whether what follows is a secret."""
+    plain = _decoded(part)
+    return _hides(plain), leads_to_secret(plain)
 
 
 def _hides(plain: str) -> bool:
@@ -150,7 +160,12 @@ def _decoded(part: str) -> str:
 def agent_of(text: str) -> str:
     if len(text) > _MOST * LONGEST_AGENT:
         text = text[: _MOST * LONGEST_AGENT].rpartition(" ")[0]
-    return "" if text == "-" else _cut(harmless(without_secrets(text)), LONGEST_AGENT)
+    return "" if text == "-" else _agent(text)
+
+
+@_remembered
+def _agent(text: str) -> str:
+    return _cut(harmless(without_secrets(text)), LONGEST_AGENT)
 
 
 def address_of(text: str) -> str | None:

@@ -70,7 +70,7 @@ def _text(text: str, now: datetime) -> Line:
     if found := _COMBINED.fullmatch(text):
         asker, at, request, status, size, referer, agent, more = found.groups()
         said: dict[str, Any] = {
-            key: quoted or plain
+            "user_id" if key == "user" else key: quoted or plain
             for key, quoted, plain in _MORE.findall(more)
             if key and key not in _TAKEN
         }

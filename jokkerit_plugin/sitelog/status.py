@@ -22,22 +22,23 @@ _KEPT_OUT = {
     Refusal.ENORMOUS: "Lines of the site log were longer than any that is kept",
     Refusal.OUT_OF_TIME: "Lines of the site log were older than lines are kept, or yet to come",
     Refusal.DAMAGED: "Compressed files of the site log are damaged, and were read in part",
-    Refusal.UNREADABLE: "Files of the site log are not read as they are packed (gz, bz2, xz are)",
+    Refusal.UNREADABLE: "Files of the site log cannot be read (closed to the reader, or of a kind"
+    " that is not read: packed, gz, bz2, xz are)",
 }
 
 
 def problems(config: Config) -> list[Problem]:
     """Return a sentence for each."""
-    if not config.active:
-        return []
     tables = days.tables()
     attached = {one.day for one in tables if one.state is State.ATTACHED}
     # A day that ended just now is dropped within the hour.
     late = sorted(one.day for one in tables if one.day < days.first(config) - timedelta(days=1))
     # The hourly task makes one more each day.
-    coming = (days.today() + timedelta(days=ahead) for ahead in range(AHEAD))
-    missing = [day for day in coming if day not in attached]
-    return [*_missing(missing), *_late(late), *_refused(), *_overdue()]
+    coming = [days.today() + timedelta(days=ahead) for ahead in range(AHEAD)]
+    missing = [day for day in coming if day not in attached] if config.active else []
+    # Made and taken in under a clock that was ahead, by a day at most.
+    far = [one.day for one in tables if one.day > coming[-1] + timedelta(days=2)]
+    return [*_missing(missing), *_late(late), *_far(far), *_refused(), *_overdue()]
 
 
 def _missing(found: list[date]) -> list[Problem]:
@@ -58,6 +59,18 @@ def _late(found: list[date]) -> list[Problem]:
         " keep_site_log run every hour, and does a transaction stay open that read them?"
     )
     return [Problem("LOG_DAYS_LEFT", message)]
+
+
+def _far(found: list[date]) -> list[Problem]:
+    """Say so, and drop nothing: it is the clock of now that may be wrong."""
+    if not found:
+        return []
+    message = (
+        f"The site log has tables for days that are far ahead ({len(found)}): {_listed(found)}."
+        " A clock was wrong, or is. Their lines stay until those days are over: docs/sitelog.md"
+        " says how to take them out."
+    )
+    return [Problem("LOG_DAYS_AHEAD", message)]
 
 
 def _refused() -> list[Problem]:

@@ -64,6 +64,8 @@ def test_the_detail_goes_to_the_value_and_the_voucher_stays(marked: Person) -> N
     # The buyer's identity, and the gateway's name for the books, are what is left.
     claimed = claims.claimed()
     left = {one for one in remains(after) if claimed.get(one) not in {IDENTITY, None}}
+    # The card is the account's.
+    left = {one for one in left if one[0] != "giftcard_giftcard"}
     assert left == {("payment_transactionitem", "name")}
     emptied = after["account_address"][str(marked.shipping.pk)]
     assert {name for name, value in emptied.items() if value not in ("", {}, None)} <= {
@@ -116,6 +118,8 @@ def test_events_keep_their_figures_and_lines_without_reasons(marked: Person) -> 
 
 
 def test_a_gift_card_keeps_code_and_balance_and_forgets_whose_it_is(marked: Person) -> None:
+    # An account's goes with the account.
+    type(marked.card).objects.filter(pk=marked.card.pk).update(used_by=None, created_by=None)
     erase(DETAIL, marked.order)
     card = read("giftcard_giftcard")["giftcard_giftcard"][str(marked.card.pk)]
     assert (card["code"], float(card["current_balance_amount"])) == ("MERKKIKORTTI", 7.0)
@@ -129,6 +133,26 @@ def test_a_gift_card_keeps_code_and_balance_and_forgets_whose_it_is(marked: Pers
     assert event["parameters"] == {
         "balance": {"currency": "EUR", "old_current_balance": "10.00", "current_balance": "7.00"}
     }
+
+
+def test_a_card_of_an_account_that_stays_is_still_its_own(marked: Person) -> None:
+    before = read("giftcard_giftcard")
+    erase(DETAIL, marked.order)
+    assert read("giftcard_giftcard") == before
+
+
+def test_a_card_that_was_used_since_is_still_the_guest_s(marked: Person) -> None:
+    from saleor.giftcard.models import GiftCardEvent
+
+    type(marked.card).objects.filter(pk=marked.card.pk).update(used_by=None, created_by=None)
+    young = rows.order(user_email=EMAIL.upper(), status="fulfilled", charge_status="full")
+    GiftCardEvent.objects.create(gift_card=marked.card, order=young, type="used_in_order")
+    before = read("giftcard_giftcard")
+    erase(DETAIL, marked.order)
+    assert read("giftcard_giftcard") == before
+    erase(DETAIL, young)
+    card = read("giftcard_giftcard")["giftcard_giftcard"][str(marked.card.pk)]
+    assert card["used_by_email"] is card["created_by_email"] is None
 
 
 def test_somebody_else_s_card_is_left(marked: Person) -> None:
@@ -151,7 +175,7 @@ def test_the_identity_goes_to_the_value_and_the_figures_stay(marked: Person) -> 
 
     claimed = claims.claimed()
     assert {claimed[one] for one in changes(before, after)} == {IDENTITY}
-    left = {one for one in remains(after) if one in claimed}
+    left = {one for one in remains(after) if one in claimed and one[0] != "giftcard_giftcard"}
     assert left == {("payment_transactionitem", "name")}
     billing = after["account_address"][str(marked.billing.pk)]
     assert (billing["last_name"], billing["phone"], billing["country"]) == ("", "", "FI")

@@ -51,6 +51,14 @@ def sweep(part: ShopPart, keys: list[str]) -> Any:
         return eraser().erase(part, keys)
 
 
+def left_out(monkeypatch: pytest.MonkeyPatch, *channels: str) -> None:
+    """These channels are another company's."""
+    from jokkerit_plugin.shop.port import shop
+
+    config = replace(shop().config(), excluded_channels=channels)
+    monkeypatch.setattr(type(shop()), "config", lambda _self: config)
+
+
 class TestCheckouts:
     def test_an_abandoned_one_goes_with_its_addresses(self, inside: None) -> None:
         from saleor.checkout.models import CheckoutLine
@@ -96,6 +104,43 @@ class TestCheckouts:
         attached.refresh_from_db()
         assert attached.checkout_id is None
         assert not [key for key in found(CHECKOUT, ago(30)) if key in keys]
+
+    @pytest.mark.parametrize(
+        "said",
+        [{"cc_last_digits": "4242"}, {"payment_method_name": "Visa"}, {"metadata": {"a": "b"}}],
+    )
+    def test_whatever_is_emptied_is_found_by_it(self, inside: None, said: Any) -> None:
+        from saleor.payment.models import TransactionItem
+
+        item = TransactionItem.objects.create(currency="EUR", name="", **said)
+        fetch("UPDATE payment_transactionitem SET created_at = now() - interval '99 days'")
+        keys = found(CHECKOUT, ago(30))
+        assert keys == [f"transaction:{item.pk}"]
+        sweep(CHECKOUT, keys)
+        assert found(CHECKOUT, ago(30)) == []
+
+    def test_another_company_s_are_its_own(
+        self, inside: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = cart(channel=rows.channel("outlet"))
+        mine, buyer, former = cart(), rows.user("b@example.com"), rows.user("f@example.com")
+        done = {"channel": other.channel, "status": "fulfilled", "charge_status": "full"}
+        rows.order(user=buyer, created_at=ago(9), **done)
+        rows.order(user=former, created_at=ago(2000), **done)
+        accounts = [str(buyer.pk), str(former.pk)]
+        assert {str(other.pk), str(mine.pk)} <= set(found(CHECKOUT, ago(30)))
+        assert eraser().take(ACCOUNT, accounts) == accounts
+        left_out(monkeypatch, "outlet")
+        keys = found(CHECKOUT, ago(30))
+        assert str(mine.pk) in keys
+        assert str(other.pk) not in keys
+        assert eraser().take(CHECKOUT, [str(other.pk)]) == []
+        assert eraser().take(ACCOUNT, accounts) == [str(former.pk)]
+        # Nor with a customer of both.
+        with strict_writer():
+            eraser().erase(ACCOUNT, [str(former.pk)], emails=[other.email])
+        assert type(other).objects.filter(pk=other.pk).exists()
+        assert not type(mine).objects.filter(pk=mine.pk).exists()
 
     def test_one_that_is_used_again_is_left(self, inside: None) -> None:
         made = cart()

@@ -38,6 +38,15 @@ _OF_CUSTOMER = {"Customer": "id", "SearchWords": "customer_id", "KnownIdentifier
                 "SiteLine": "customer", "IncidentLine": "customer"}  # fmt: skip
 #: Lines of the site log go by a clock of their own, and are the person's all the same.
 LINES = ("SiteLine", "IncidentLine")
+_ACCOUNT = (
+    f"SELECT saleor_user FROM {table(Customer)} WHERE id = %(customer)s AND account_gone_at IS NULL"
+)
+#: With those that nobody has linked yet (`sitelog.links`).
+_LINES = (
+    f"t.customer = %(customer)s OR t.customer IS NULL AND (t.saleor_user = ({_ACCOUNT})"
+    " OR t.saleor_user IS NULL AND t.checkout IN (SELECT checkout_token"
+    f" FROM {table(Purchase)} WHERE customer_id = %(customer)s AND checkout_token <> ''))"
+)
 #: Written as files.
 _FILES = {"ExportChunk"}
 #: Keys and dates that make the rest readable.
@@ -211,16 +220,14 @@ def _condition(name: str, whose: Whose) -> str:
         )
     if name == "Trace":
         return (
-            f"t.saleor_user = (SELECT saleor_user FROM {table(Customer)} WHERE id = %(customer)s"
-            " AND account_gone_at IS NULL) OR t.saleor_user = %(account)s"
+            f"t.saleor_user = ({_ACCOUNT}) OR t.saleor_user = %(account)s"
             " OR t.saleor_user IS NULL"
             " AND lower(t.email) = ANY(%(mailboxes)s) AND"
             " lower(btrim(t.first_name || ' ' || t.last_name)) IN"
             " (SELECT '' UNION SELECT unnest(%(names)s::text[]))"
         )
-    if name in LINES and whose.account:
-        # Nobody is linked who never bought.
-        return "t.customer IS NULL AND t.saleor_user = %(account)s"
+    if name in LINES:
+        return _LINES if whose.customer else "t.customer IS NULL AND t.saleor_user = %(account)s"
     if name in _OF_CUSTOMER:
         return f"t.{_OF_CUSTOMER[name]} = %(customer)s"
     return f"t.purchase_id IN ({purchases})"

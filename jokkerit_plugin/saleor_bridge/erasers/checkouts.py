@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ...register.rows import execute, fetch
 from ...shop.erasers import ShopPart
+from ...shop.port import shop
 from . import addresses, payments, sheet, transactions
 
 _OF = "checkout_id = ANY(%(keys)s::uuid[])"
@@ -40,7 +41,8 @@ HELD = """(EXISTS (SELECT FROM payment_transactionitem i WHERE i.checkout_id = k
             SELECT FROM payment_transaction x
             WHERE x.payment_id = p.id AND x.is_success AND x.kind = 'auth'))))"""
 
-_LEFT = [
+#: What is emptied of payments and transactions that belong to nothing.
+LEFT = [
     *(one for one in payments.SHEETS if one.part is ShopPart.CHECKOUT),
     *(one for one in transactions.SHEETS if one.part is ShopPart.CHECKOUT),
 ]
@@ -67,7 +69,7 @@ def erase(
         parameters,
     )
     places = sorted({key for (key,) in found if key is not None})
-    done = sheet.empty(_LEFT, known, parameters)
+    done = sheet.empty(LEFT, known, parameters)
     for table in ("payment_payment", "payment_transactionitem"):
         execute(f"UPDATE {table} SET checkout_id = NULL WHERE {_OF}", parameters)
     for table, rows in ROWS:
@@ -81,9 +83,20 @@ def of_people(users: list[int], emails: list[str]) -> list[str]:
     sql = f"""SELECT k.token::text FROM checkout_checkout k
         WHERE (k.user_id = ANY(%(users)s::int[])
                 OR k.user_id IS NULL AND lower(k.email) = ANY(%(emails)s::text[]))
-            AND {QUIET} AND NOT {HELD}
+            AND {QUIET} AND NOT {HELD} AND {OURS}
         ORDER BY k.token FOR UPDATE SKIP LOCKED"""
-    return [key for (key,) in fetch(sql, {"users": users, "emails": emails})]
+    given = {"users": users, "emails": emails, "excluded": excluded()}
+    return [key for (key,) in fetch(sql, given)]
+
+
+#: Of no channel that belongs to another company, whose rules are its own: %(excluded)s.
+OURS = """NOT EXISTS (SELECT FROM channel_channel n
+    WHERE n.id = k.channel_id AND n.slug = ANY(%(excluded)s::text[]))"""
+
+
+def excluded() -> list[str]:
+    """Return the slugs of channels that belong to another company."""
+    return list(shop().config().excluded_channels)
 
 
 #: Nobody is at it: a customer who comes back in the middle of a batch is not made to wait.

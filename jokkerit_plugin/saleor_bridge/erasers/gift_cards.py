@@ -13,15 +13,19 @@ _VECTOR = "setweight(to_tsvector('simple', t.code), 'A')"
 _ALSO = {"search_vector": _VECTOR, "search_index_dirty": "true"}
 _TEXTS = blank("metadata private_metadata", NO_JSON)
 
-# The cards that the buyer of one of these orders used in it or bought with it.
+_USED = """SELECT gift_card_id AS id FROM giftcard_giftcardevent WHERE order_id = {0}.id
+    UNION SELECT giftcard_id FROM order_order_gift_cards WHERE order_id = {0}.id"""
+# The cards that the buyer of one of these orders used in it or bought with it, without an account:
+# an account's are the account's, and go with it, and by e-mail nobody is taken off one, since an
+# order's may be anybody's. Whoever used it in a younger order has it still.
 _OF_BUYER = f"""t.id IN (SELECT c.id FROM order_order o
-    JOIN LATERAL (SELECT gift_card_id AS id FROM giftcard_giftcardevent WHERE order_id = o.id
-        UNION SELECT giftcard_id FROM order_order_gift_cards WHERE order_id = o.id) used ON true
+    JOIN LATERAL ({_USED.format("o")}) used ON true
     JOIN giftcard_giftcard c ON c.id = used.id
-    WHERE o.id {OF_KEYS} AND {{0}})"""
-# By e-mail only a card that is no account's: an order's e-mail may be anybody's.
-_MATCHES = """(c.{0}_id = o.user_id
-    OR c.{0}_id IS NULL AND lower(c.{0}_email) = lower(nullif(o.user_email, '')))"""
+    WHERE o.id {OF_KEYS} AND c.{{0}}_id IS NULL
+        AND lower(c.{{0}}_email) = lower(nullif(o.user_email, ''))
+        AND NOT EXISTS (SELECT FROM order_order y WHERE y.created_at > o.created_at
+            AND lower(y.user_email) = lower(o.user_email)
+            AND c.id IN ({_USED.format("y")})))"""
 
 _EVENT = only("balance expiry_date old_expiry_date is_active")
 
@@ -30,7 +34,7 @@ def _mine(who: str) -> Sheet:
     return Sheet(
         ShopPart.ORDER_DETAIL,
         "giftcard_giftcard",
-        _OF_BUYER.format(_MATCHES.format(who)),
+        _OF_BUYER.format(who),
         {**blank(f"{who}_id {who}_email", "NULL"), **_TEXTS},
         _ALSO,
     )

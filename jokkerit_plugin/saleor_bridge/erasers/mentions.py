@@ -13,7 +13,7 @@ from ...shop.erasers import ShopPart
 from . import gift_cards
 from .gift_cards import CARDS
 from .sheet import NO_JSON, Sheet, empty
-from .whose import Said
+from .whose import OF_STAFF, Said
 
 #: Staff's events name a customer by text alone, under the staff's account or an app's.
 SHEETS = [
@@ -25,14 +25,13 @@ SHEETS = [
     )
 ]
 
-_FIND = """
+_FIND = f"""
     SELECT 'voucher', t.id::text FROM discount_vouchercustomer t
         WHERE lower(t.customer_email) = ANY(%(mails)s::text[])
     UNION ALL SELECT 'staff_event', t.id::text FROM account_customerevent t
-        WHERE (lower(t.parameters ->> 'message') = ANY(%(mails)s::text[])
+        WHERE {OF_STAFF} AND (lower(t.parameters ->> 'message') = ANY(%(mails)s::text[])
             OR t.type = 'name_assigned'
-                AND lower(t.parameters ->> 'message') = ANY(%(names)s::text[]))
-            AND (t.user_id IS NULL OR t.user_id IN (SELECT id FROM account_user WHERE is_staff))"""
+                AND lower(t.parameters ->> 'message') = ANY(%(names)s::text[]))"""
 
 
 def find(said: Said, known: Mapping[str, set[str]]) -> list[str]:

@@ -35,21 +35,14 @@ _CHECKOUTS = f"""
     SELECT k.token::text FROM checkout_checkout k
     WHERE k.token > CASE WHEN %(after)s = '' THEN '00000000-0000-0000-0000-000000000000'
             WHEN %(after)s LIKE '%%:%%' THEN {_TOKEN} ELSE %(after)s END::uuid
-        AND k.last_change < %(before)s AND NOT {checkouts.HELD}
+        AND k.last_change < %(before)s AND NOT {checkouts.HELD} AND {checkouts.OURS}
     ORDER BY k.token LIMIT %(limit)s"""
 # In the order of their prefixes, which sort after every token.
-_LEFT_PAYMENTS = f"""
-    SELECT '{checkouts.PAYMENT}' || p.id FROM payment_payment p
-    WHERE {IDLE_PAYMENT} AND p.created_at < %(before)s AND (p.billing_email <> ''
-            OR p.billing_last_name <> '' OR p.billing_address_1 <> ''
-            OR p.customer_ip_address IS NOT NULL OR p.extra_data <> '' OR p.token <> '')
-        AND p.id > %(payment)s ORDER BY p.id LIMIT %(limit)s"""
-_LEFT_TRANSACTIONS = f"""
-    SELECT '{checkouts.TRANSACTION}' || i.id FROM payment_transactionitem i
-    WHERE {IDLE_TRANSACTION} AND i.created_at < %(before)s AND (i.psp_reference IS NOT NULL
-            OR i.message <> '' OR i.name <> '' OR i.metadata <> '{{}}'
-            OR i.private_metadata <> '{{}}')
-        AND i.id > %(transaction)s ORDER BY i.id LIMIT %(limit)s"""
+# By prefix: table, and what is nothing's. Of these whatever the emptying would change is over.
+_LEFT = {
+    checkouts.PAYMENT: ("payment_payment", IDLE_PAYMENT),
+    checkouts.TRANSACTION: ("payment_transactionitem", IDLE_TRANSACTION),
+}
 
 _PAYLOADS = f"""
     SELECT y.id::text FROM core_eventpayload y
@@ -101,16 +94,18 @@ def count_drafts(before: datetime) -> int:
 
 def _checkouts(given: dict[str, object]) -> list[str]:
     after, limit = str(given["after"]), int(str(given["limit"]))
-    found = _keys(_CHECKOUTS, given)
-    for prefix, sql, name in (
-        (checkouts.PAYMENT, _LEFT_PAYMENTS, "payment"),
-        (checkouts.TRANSACTION, _LEFT_TRANSACTIONS, "transaction"),
-    ):
+    found = _keys(_CHECKOUTS, {**given, "excluded": checkouts.excluded()})
+    known = columns.present([name for name, _ in _LEFT.values()])
+    for prefix, (name, idle) in _LEFT.items():
         left = limit - len(found)
         if left <= 0 or after > prefix + "~":
             continue
+        [sheet] = [one for one in checkouts.LEFT if one.table == name]
         start = int(after.removeprefix(prefix)) if after.startswith(prefix) else 0
-        found += _keys(sql, {**given, name: start, "limit": left})
+        sql = f"""SELECT '{prefix}' || t.id FROM {name} t
+            WHERE {idle} AND t.created_at < %(before)s AND t.id > %(start)s
+                AND ({sheet.differs(known)}) ORDER BY t.id LIMIT %(limit)s"""
+        found += _keys(sql, {**given, "start": start, "limit": left})
     return found
 
 

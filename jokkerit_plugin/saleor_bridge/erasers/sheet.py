@@ -49,10 +49,19 @@ class Sheet:
             )
             values |= {name: f"n.{name}" for name in costly}
             rows = "t.id = n.id"
-        differs = " OR ".join(f"t.{name} IS DISTINCT FROM {sql}" for name, sql in values.items())
+        differs = _differs(values)
         values |= {name: sql for name, sql in self.also.items() if name in there}
         setting = ", ".join(f"{name} = {sql}" for name, sql in values.items())
         return f"UPDATE {self.table} t SET {setting}{source} WHERE {rows} AND ({differs})"
+
+    def differs(self, known: Mapping[str, set[str]]) -> str:
+        """Return the condition under which it would change a row `t`."""
+        there = known.get(self.table, set())
+        return _differs({name: sql for name, sql in self.columns.items() if name in there})
+
+
+def _differs(values: Mapping[str, str]) -> str:
+    return " OR ".join(f"t.{name} IS DISTINCT FROM {sql}" for name, sql in values.items())
 
 
 def empty(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ...models import ErasedKey, Hold, LetGo, Purchase
 from ...register.rows import fetch, table
 from ...shop.erasers import ShopPart
+from ...shop.port import shop
 from . import addresses, checkouts, columns, mentions
 from .sheet import AMONG
 
@@ -44,18 +45,22 @@ _GIVEN_UP = f"""(o.created_at < now() - interval '1 year' AND o.status <> 'draft
         WHERE e.order_id = o.id AND e.date > up.at)))"""
 _MAY_GO = f"({_ENDED} OR {_GIVEN_UP}) AND {_AT_REST}"
 
-# A draft or unpaid order that nobody finished within a year keeps nobody.
+# A draft or unpaid order that nobody finished within a year keeps nobody; another company's
+# customer is not ours to delete, for as long as we would keep our own.
 _BUSY = f"""(EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
         AND o.created_at > now() - interval '1 year' AND NOT ({DONE}))
     OR EXISTS (SELECT FROM checkout_checkout k WHERE k.user_id = u.id
-        AND (NOT {checkouts.QUIET} OR {checkouts.HELD})))"""
+        AND (NOT {checkouts.QUIET} OR {checkouts.HELD}))
+    OR EXISTS (SELECT FROM order_order o JOIN channel_channel n ON n.id = o.channel_id
+        WHERE o.user_id = u.id AND o.status <> 'draft' AND n.slug = ANY(%(excluded)s::text[])
+            AND o.created_at > now() - make_interval(months => %(months)s)))"""
 
 #: Payments and transactions of nothing, without money of the customer's.
-IDLE_PAYMENT = """p.order_id IS NULL AND p.checkout_id IS NULL AND p.captured_amount = 0
-    AND p.charge_status <> 'pending'"""
-IDLE_TRANSACTION = """i.order_id IS NULL AND i.checkout_id IS NULL AND i.authorized_value <= 0
-    AND i.authorize_pending_value <= 0 AND i.charged_value <= 0 AND i.charge_pending_value <= 0
-    AND i.refund_pending_value <= 0 AND i.cancel_pending_value <= 0"""
+IDLE_PAYMENT = """t.order_id IS NULL AND t.checkout_id IS NULL AND t.captured_amount = 0
+    AND t.charge_status <> 'pending'"""
+IDLE_TRANSACTION = """t.order_id IS NULL AND t.checkout_id IS NULL AND t.authorized_value <= 0
+    AND t.authorize_pending_value <= 0 AND t.charged_value <= 0 AND t.charge_pending_value <= 0
+    AND t.refund_pending_value <= 0 AND t.cancel_pending_value <= 0"""
 #: A payload that is not on its way any more.
 SENT = """NOT EXISTS (SELECT FROM core_eventdelivery d WHERE d.payload_id = y.id
     AND d.status = 'pending' AND d.created_at > now() - interval '1 day')"""
@@ -70,15 +75,15 @@ _ROWS: dict[ShopPart, tuple[str, str, str, str, str]] = {
     ShopPart.ORDER_IDENTITY: _ORDERS,
     ShopPart.CHECKOUT: (
         "checkout_checkout k", "k.token", "uuid",
-        f"{checkouts.QUIET} AND NOT {checkouts.HELD}", "UPDATE",
+        f"{checkouts.QUIET} AND NOT {checkouts.HELD} AND {checkouts.OURS}", "UPDATE",
     ),
     ShopPart.PAYLOAD: ("core_eventpayload y", "y.id", "int", SENT, "UPDATE"),
 }  # fmt: skip
 _MORE = (
-    (checkouts.PAYMENT, ("payment_payment p", "p.id", "int", IDLE_PAYMENT, "NO KEY UPDATE")),
+    (checkouts.PAYMENT, ("payment_payment t", "t.id", "int", IDLE_PAYMENT, "NO KEY UPDATE")),
     (
         checkouts.TRANSACTION,
-        ("payment_transactionitem i", "i.id", "int", IDLE_TRANSACTION, "NO KEY UPDATE"),
+        ("payment_transactionitem t", "t.id", "int", IDLE_TRANSACTION, "NO KEY UPDATE"),
     ),
 )
 
@@ -113,7 +118,12 @@ def unfinished(orders: Sequence[str]) -> list[str]:
 def _lock(rows: tuple[str, str, str, str, str], keys: Sequence[str]) -> list[str]:
     source, key, kind, condition, strength = rows
     name, alias = source.split()
-    parameters = {"keys": list(keys)}
+    config = shop().config()
+    parameters = {
+        "keys": list(keys),
+        "excluded": list(config.excluded_channels),
+        "months": config.inactive_months,
+    }
     locked = fetch(
         f"SELECT {key}::text FROM {source} WHERE {key} {AMONG.format(name='keys', kind=kind)}"
         f" AND {condition} ORDER BY {key} FOR {strength} OF {alias} SKIP LOCKED",

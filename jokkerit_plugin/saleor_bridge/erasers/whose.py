@@ -6,12 +6,17 @@ friend. So what another account logs in with, and what the register knows of ano
 theirs.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from ...models import Customer, KnownIdentifier
 from ...register.identity import normalise_email
 from ...register.rows import fetch, table
+
+#: Events `t` under staff's accounts, or an app's: by the index of accounts.
+OF_STAFF = """(t.user_id IS NULL
+    OR t.user_id = ANY(ARRAY(SELECT id FROM account_user WHERE is_staff)))"""
 
 _SAID = """
     SELECT 'email', lower(email) FROM account_user WHERE id = ANY(%(users)s::int[])
@@ -27,12 +32,20 @@ _SAID = """
             JOIN account_address a ON a.id IN (o.billing_address_id, o.shipping_address_id)
             WHERE o.user_id = ANY(%(users)s::int[])) named"""
 
-_OF_OTHERS = """
-    SELECT 'email', lower(email) FROM account_user
-        WHERE lower(email) = ANY(%(mails)s::text[]) AND NOT id = ANY(%(users)s::int[])
-    UNION SELECT 'name', lower(btrim(first_name || ' ' || last_name)) FROM account_user
-        WHERE lower(btrim(first_name || ' ' || last_name)) = ANY(%(names)s::text[])
-            AND NOT id = ANY(%(users)s::int[])"""
+# Accounts have no index by what is not their very e-mail, and a batch must not read a million of
+# them. Saleor stores e-mails in small letters; an old shop's others are read one by one.
+_MIXED = "SELECT EXISTS (SELECT FROM account_user WHERE email <> lower(email))"
+_MAILS_OF_OTHERS = """SELECT lower(email) FROM account_user
+    WHERE {} = ANY(%(mails)s::text[]) AND NOT id = ANY(%(users)s::int[])"""
+#: The names among these by which anything would be found.
+_NAMED = f"""SELECT lower(t.parameters ->> 'message') FROM account_customerevent t
+        WHERE {OF_STAFF} AND t.type = 'name_assigned'
+            AND lower(t.parameters ->> 'message') = ANY(%(names)s::text[])
+    UNION SELECT lower(n.name) FROM giftcard_giftcardtag n
+        WHERE lower(n.name) = ANY(%(names)s::text[])"""
+_NAMES_OF_OTHERS = """SELECT lower(btrim(first_name || ' ' || last_name)) FROM account_user
+    WHERE lower(btrim(first_name || ' ' || last_name)) = ANY(%(names)s::text[])
+        AND NOT id = ANY(%(users)s::int[])"""
 
 _OF_CUSTOMERS = f"""
     SELECT k.value FROM {table(KnownIdentifier)} k JOIN {table(Customer)} c ON c.id = k.customer_id
@@ -50,9 +63,10 @@ class Said:
 
 
 def said(keys: Sequence[str], emails: Collection[str], names: Collection[str]) -> Said:
-    """Return what names the owners of these accounts and of these e-mails (3 statements).
+    """Return what names the owners of these accounts and of these e-mails (4 statements).
 
-    `emails` are what the register knows as these people's alone, of guests too.
+    Of names those by which something is found. `emails` are what the register knows as these
+    people's alone, of guests too.
     """
     users = [int(key) for key in keys]
     told = fetch(_SAID, {"users": users})
@@ -67,7 +81,18 @@ def said(keys: Sequence[str], emails: Collection[str], names: Collection[str]) -
     # One word alone is somebody else's name too.
     full = {name for name in full if " " in name}
     given = {"users": users, "mails": sorted(mails), "names": sorted(full)}
-    theirs = fetch(_OF_OTHERS, given)
-    mails -= {text for kind, text in theirs if kind == "email"}
-    full -= {text for kind, text in theirs if kind == "name"}
+    mails -= _texts(_MAILS_OF_OTHERS.format("lower(email)" if mixed() else "email"), given)
+    full = _texts(_NAMED, given)
+    if full:
+        full -= _texts(_NAMES_OF_OTHERS, {**given, "names": sorted(full)})
     return Said(users, sorted(mails), sorted(full))
+
+
+@cache
+def mixed() -> bool:
+    """Tell whether accounts have e-mails with capital letters; asked once a run, as the layout."""
+    return bool(fetch(_MIXED, [])[0][0])
+
+
+def _texts(sql: str, given: Mapping[str, object]) -> set[str]:
+    return {text for (text,) in fetch(sql, given)}

@@ -95,6 +95,7 @@ PAGES: dict[str, Page] = {
         _page("description", _R.CONTROLLER, group="register", usual={"language": lambda: "FI"}),
         _page("version", under="description", usual={"language": lambda: "FI"}),
         _page("retention", _R.CONTROLLER, group="register"),
+        _page("months", under="retention"),
         _page("erasures", under="retention"),
         _page("certificates", under="retention"),
         _page("stale", under="retention"),
