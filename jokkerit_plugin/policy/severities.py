@@ -120,8 +120,8 @@ PROBLEMS: dict[str, Meaning] = {
     ),
     # Keys and copies.
     "NO_KEY": _alert(
-        "`JOKKERIT_KEYS` is missing or miswritten: nothing is signed or proved, requests are not"
-        " answered, nobody may be written to",
+        "`JOKKERIT_KEYS` is missing or miswritten, and something stands that needs it: requests are"
+        " not answered, links to say no lead nowhere, nobody may be written to",
         _KEYS,
     ),
     "WRONG_KEY": _alert(
@@ -181,6 +181,10 @@ PROBLEMS: dict[str, Meaning] = {
     ),
     "FILES_LEFT": _warning(
         "Files of erased rows stay in the shop's storage", "Let Saleor delete there"
+    ),
+    "UNPROVABLE": _warning(
+        "`JOKKERIT_KEYS` is not set, so no erasure will be proved",
+        "Make one: [keys](../runbooks/keys.md)",
     ),
     "UNPROVED": _warning(
         "An erasure was not proved within a day", f"{_WORKER}: [proof](../retention.md#proof)"
