@@ -62,7 +62,7 @@ PROBLEMS: dict[str, Meaning] = {
         "The database; after an upgrade a migration that was forgotten",
     ),
     "DEACTIVATED": _warning(
-        "The plugin is switched off: nothing is taken in, nothing erased",
+        "The plugin is switched off: nothing is taken in, and no night erases",
         "Switch it on in the Dashboard, then `register_backfill`",
     ),
     # The register's filling.
