@@ -31,6 +31,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "marketing: %s of the shop left for later: %s": ("marketing.left_for_later", "what", "error"),
     "the controller could not be reminded: %s": ("controller.not_reminded", "error"),
     "the copy of request %s failed: %s": ("request.copy_failed", "request", "error"),
+    "no letter about a breach is sent: %s": ("breach.letters_stopped", "error"),
     "a request could not be taken: %s": ("request.not_taken", "error"),
     "the register's protection: %s": ("protection.missing", "problem"),
     "the published register description is not true any more: %s": ("description.untrue", "facts"),

@@ -325,7 +325,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " restrictionLift holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone optOutsUpload"
-        " optOutsTakeIn optOutsRepeat optOutReportLink "
+        " controllerDeclare optOutsTakeIn optOutsRepeat optOutReportLink "
          + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS, *register.MUTATIONS])
          + f" {requests.DOORS['books']} {corrections.DOORS['books']}",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "
@@ -455,6 +455,8 @@ PATHS: dict[str, list[str]] = {
         "requests": _ALL,
         "requests/confirm/<token>": _ALL.replace("200", "404"),
         "requests/copy/<token>": _ALL.replace("200", "404"),
+        # The controller's, to hand over.
+        "requests/<id>/copy": "200 200 403 403 403 403 403 403 403 403 401 401 401",
         # By a signature of its own, whatever token comes.
         "may-contact": _ALL.replace("200", "401"),
         "site-log": _ALL.replace("200", "401"),

@@ -17,14 +17,18 @@ MUTATIONS = {
     "requestCorrected": (f"{_ID})", "REQUEST"),
     "requestExtend": (f'{_ID}, reason: "x")', "REQUEST"),
     "requestTold": (f"{_ID})", "REQUEST"),
+    "requestEndCopy": (f"{_ID})", "REQUEST"),
+    "requestLetter": ('(letter: "UmVnaXN0ZXJSZXF1ZXN0TGV0dGVyOjk5OTk5")', "REQUEST"),
+    "requestCopyLink": (f"{_ID})", "REQUEST"),
+    "requestHandedOver": (f'{_ID}, how: POST, on: "2026-01-01")', "REQUEST"),
     "ownRequestOpen": ("(kind: ERASURE)", "REQUEST"),
 }
 
 #: Doors of the fields at the top of a mutation.
 DOORS = {
-    "debts": "requestOpen requestProve requestContent",
+    "debts": "requestOpen requestProve requestContent requestLetter",
     "books": "requestAccept requestRefuse requestWithdraw requestCorrected requestExtend"
-    " requestTold",
+    " requestTold requestEndCopy requestCopyLink requestHandedOver",
     "own": "ownRequestOpen",
 }
 
@@ -50,9 +54,10 @@ _READ = 'mutation { read: requestContent(id: "%(request)s") { content { %s } err
 TYPES: Types = {
     "Request": (_node("%s"), {
         "debts": "id customer kind origin state openedAt dueOn proof proofNote provedBy isPartial"
-        " isMarketing extendedAt decidedAt decidedBy ground doneAt keeps letters events",
+        " isMarketing answersElsewhere extendedAt decidedAt decidedBy ground doneAt keeps copyUntil"
+        " letters events",
     }),
-    "RequestLetter": (_node("letters { %s }"), {"debts": "what madeAt sentAt sentBy error"}),
+    "RequestLetter": (_node("letters { %s }"), {"debts": "id what madeAt sentAt sentBy error"}),
     "RequestEvent": (_node("events { %s }"), {"debts": "what at actor code"}),
     "RegisterRequestCountableConnection": (
         f"{{ {_REQUESTS} {{ %s }} }}", {"debts": "edges pageInfo totalCount"},
@@ -73,5 +78,13 @@ TYPES: Types = {
     **_payload("RequestCorrected"),
     **_payload("RequestExtend"),
     **_payload("RequestTold", fields="letters errors"),
+    **_payload("RequestEndCopy"),
+    "RequestLetterRead": _payload("RequestLetter", "debts", "letter errors")["RequestLetter"],
+    "PrintedLetter": (
+        'mutation { read: requestLetter(letter: "%(letter)s") { letter { %s } errors { code } } }',
+        {"debts": "language subject text to"},
+    ),
+    **_payload("RequestCopyLink", fields="url seconds errors"),
+    **_payload("RequestHandedOver"),
     **_payload("OwnRequestOpen", "own"),
 }  # fmt: skip

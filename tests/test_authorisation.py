@@ -23,12 +23,14 @@ from jokkerit_plugin.marketing import ledger as ledger_of_marketing
 from jokkerit_plugin.models import (
     AccessEntry,
     Affected,
+    Archive,
     BilledLine,
     Breach,
     BreachEvent,
     BreachSearch,
     Certificate,
     Closing,
+    Controller,
     Correction,
     CorrectionTask,
     Customer,
@@ -176,6 +178,11 @@ def _markets(house: House) -> None:
         Kind.CONSENT, Channel.EMAIL, "aino@example.com", source="staff:telephone", customer=aino.pk
     )
     OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+    house.shop.port.settings = replace(house.shop.port.settings, business_id="2368582-3")
+    Controller.objects.create(
+        word="new", business_id="2368582-3", name="Jokkerit Trading Oy", by="user:1",
+        since=datetime(2020, 1, 1, tzinfo=UTC), at=clock.now(),
+    )  # fmt: skip
     uploads.store([b"email\n"], actor=Actor.of(house.people["controller"]))
 
 
@@ -318,8 +325,9 @@ def test_a_mutation_without_a_permission_is_known_by_name():
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
         "monthClose", "exportCreate", "exportStart", "exportLink", "audienceLink", "siteLogLink",
         "requestOpen", "requestProve",
-        "requestContent", "ownRequestOpen", "customerMarketingUpdate", "ownMarketingUpdate",
-        "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",
+        "requestContent", "requestLetter", "ownRequestOpen", "customerMarketingUpdate",
+        "ownMarketingUpdate", "customerRectify", "correctionContent", "correctionTaskOpen",
+        "correctionTaskClose",
     }  # fmt: skip
 
 
@@ -419,6 +427,10 @@ def test_every_path_for_everybody(house, monkeypatch):
     key = contact_keys.keys(Channel.EMAIL, "aino@example.com")[0]
     link = links.token(key, Channel.EMAIL)
     confirmation = links.confirmation(key, Channel.EMAIL, at=clock.now())
+    copy = Archive.objects.create(
+        request=Request.objects.earliest("pk"), expires_at=clock.now() + timedelta(days=1),
+        sha256="0" * 64, size=0,
+    )  # fmt: skip
     ask: dict[str, Callable[[str], HttpResponseBase]] = {
         "graphql": lambda token: house.post({"query": "{ me { key } }"}, token),
         "downloads/<id>": lambda token: house.fetch(Export.objects.get().pk, token),
@@ -442,6 +454,7 @@ def test_every_path_for_everybody(house, monkeypatch):
         "requests": lambda token: house.get("requests/", token),
         "requests/confirm/<token>": lambda token: house.get("requests/confirm/1~x~00/", token),
         "requests/copy/<token>": lambda token: house.get("requests/copy/1~x~00/", token),
+        "requests/<id>/copy": lambda token: house.get(f"requests/{copy.request_id}/copy/", token),
         "health": lambda token: house.get("health/", token),
         "health/<probe>": lambda token: house.get("health/ready/", token),
     }
@@ -466,6 +479,8 @@ def _query(kind: str, fields: list[str]) -> str:
             query = query.replace(f"%({name})s", to_global_id(f"Register{model.__name__}", row.pk))
     if request := Request.objects.order_by("pk").first():
         query = query.replace("%(request)s", to_global_id("RegisterRequest", request.pk))
+    if letter := RequestLetter.objects.order_by("pk").first():
+        query = query.replace("%(letter)s", to_global_id("RegisterRequestLetter", letter.pk))
     if breach := Breach.objects.order_by("pk").first():
         query = query.replace("%(breach)s", to_global_id("RegisterBreach", breach.pk))
     if made := Correction.objects.first():

@@ -9,7 +9,7 @@ from jokkerit_plugin.access.guard import NoPermission
 from jokkerit_plugin.checks import check_corrections
 from jokkerit_plugin.marketing import ledger
 from jokkerit_plugin.models import CorrectionTask, MarketingEvent, Request, Sweep
-from jokkerit_plugin.policy.corrections import Closed, Field, Noticed, Sign
+from jokkerit_plugin.policy.corrections import RETURNS_WITHIN, Closed, Field, Noticed, Sign
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.rights import corrections_noticed as noticed
@@ -109,14 +109,19 @@ def test_a_bounce_that_was_given_up_is_asked_about_again_by_a_new_one_only(shop,
 
 
 def test_a_parcel_that_found_nobody_opens_a_task_once(shop, aino, monkeypatch):
+    evidence = {"order parcel": "fulfillment:7", "order old": "fulfillment:6"}
+    hour = clock.now() - timedelta(hours=1)
+    known = {key_of(name): (one, hour) for name, one in evidence.items()}
     monkeypatch.setattr(
         shop.port, "undelivered",
-        lambda orders: {one: ("fulfillment:7", clock.now() - timedelta(hours=1)) for one in orders
-                        if one == key_of("order parcel")},
+        lambda orders: {one: known[one] for one in orders if one in known},
     )  # fmt: skip
+    old = (clock.now() - RETURNS_WITHIN - timedelta(minutes=1)).isoformat()
+    shop.order("old", user=5, status="fulfilled", placed_at=old)
+    take(shop)
     assert look() == []
     # One that is sent again leaves its order as it was.
-    shop.order("parcel", user=5, status="fulfilled")
+    shop.order("parcel", user=5, status="fulfilled", placed_at=clock.now().isoformat())
     take(shop)
     assert look() == look() == [("address", "returned", "")]
     noticed.close(CorrectionTask.objects.get().pk, outcome=Closed.RIGHT, actor=MANAGER)

@@ -35,6 +35,7 @@ security         -       -                L           L
 error_fixing     -       -                L           L
 log_billing      -       -                -           NLO
 bookkeeping      NPO     NPO              -           NPO
+rights           NPETO   -                -           NPETO
 """
 LETTERS = {
     "N": Category.NAME, "P": Category.POSTAL, "E": Category.EMAIL, "T": Category.PHONE,
@@ -91,6 +92,7 @@ security         -            -          -
 error_fixing     -            -          -
 log_billing      -            -          -
 bookkeeping      NPO          -          -
+rights           -            -          -
 """
 
 
@@ -143,6 +145,7 @@ security         x x x x x -
 error_fixing     x x x x x -
 log_billing      x x x x x -
 bookkeeping      b b x x x -
+rights           - - - - - -
 """
 
 

@@ -43,7 +43,7 @@ from jokkerit_plugin.rights import (
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
-from tests.asking import at, attend, send, taken_down
+from tests.asking import asks, at, attend, send, taken_down
 from tests.erasing import erase, take
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF
 
@@ -56,8 +56,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
     ("received", "month", "three"),
     [
         ("2026-03-15", "2026-04-15", "2026-06-15"),
-        ("2026-01-31", "2026-02-28", "2026-04-30"),
-        ("2028-01-31", "2028-02-29", "2028-04-30"),
+        # The two further months run from the end of the first: the earlier day of two readings.
+        ("2026-01-31", "2026-02-28", "2026-04-28"),
+        ("2028-01-31", "2028-02-29", "2028-04-29"),
+        ("2026-01-30", "2026-02-28", "2026-04-28"),
+        ("2026-05-31", "2026-06-30", "2026-08-30"),
+        ("2026-12-31", "2027-01-31", "2027-03-31"),
         ("2026-11-30", "2026-12-30", "2027-02-28"),
         # The last day is a Sunday, a holiday: it is not moved on.
         ("2026-11-06", "2026-12-06", "2027-02-06"),
@@ -476,6 +480,52 @@ def test_of_two_that_wait_the_better_proved_goes_on_and_the_time_of_the_first(
     assert (own.opened_at, own.due_on) == (first.opened_at, date(2027, 4, 10))
 
 
+@pytest.mark.parametrize("kind", sorted(policy.IN_WORDS))
+@pytest.mark.parametrize("granted", [False, True])
+def test_what_guest_and_account_each_say_in_words_is_each_answered(
+    shop, aino, monkeypatch, kind, granted
+):
+    shop.order("b", email="guest@example.com")
+    shop.order("c", email="other@example.com")
+    take(shop)
+    guests = [Customer.objects.get(guest_email=f"{one}@example.com").pk
+              for one in ("guest", "other")]  # fmt: skip
+    at(monkeypatch, "2027-03-10 12:00")
+    asked = [taken_down(one, RequestKind(kind), message="My street is Kesäkuja 9")
+             for one in guests]  # fmt: skip
+    if granted:
+        Request.objects.filter(pk=asked[0].pk).update(
+            state="accepted", decided_at=clock.now(), decided_by="user:1", reason="Niin on."
+        )
+    at(monkeypatch, "2027-03-20 12:00")
+    own = opening.open_by_account(5, kind=RequestKind(kind), message="My name is Aino")
+    shop.order("b", user=5, email="aino@example.com")
+    shop.order("c", user=5, email="aino@example.com")
+    take(shop)
+    assert _states() == [(one.pk, None, "open") for one in asked] + [(own.pk, aino, "open")]
+    assert Request.objects.get(pk=own.pk).due_on == date(2027, 4, 20)
+    for one in asked:
+        one.refresh_from_db()
+        assert (one.due_on, one.proof, one.reason) == (date(2027, 4, 10), "mailbox", "")
+        event = one.events.latest("pk")
+        assert (event.what, event.actor, event.code) == ("reopened", "shop", f"see {own.pk}")
+        assert requests.read(one.pk, actor=MANAGER)[1].message == "My street is Kesäkuja 9"
+    # Once the first is answered staff say whose the next one is.
+    requests.decide(own.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER)
+    assert proofs.prove(asked[0].pk, customer=aino, how="seen", actor=MANAGER).customer == aino
+
+
+def test_an_objection_to_marketing_is_answered_with_no_other(shop, aino):
+    shop.order("b", email="guest@example.com")
+    take(shop)
+    guest = Customer.objects.get(guest_email="guest@example.com").pk
+    no_more = taken_down(guest, RequestKind.OBJECTION, message="No letters")
+    Request.objects.filter(pk=no_more.pk).update(marketing=True)
+    own = opening.open_by_account(5, kind=RequestKind.OBJECTION, message="Do not profile me")
+    merged(shop)
+    assert _states() == [(no_more.pk, aino, "open"), (own.pk, aino, "open")]
+
+
 def _states() -> list[tuple[int, int, str]]:
     return list(Request.objects.order_by("pk").values_list("pk", "customer", "state"))
 
@@ -623,6 +673,32 @@ def test_the_shop_marks_who_is_restricted_and_nobody_else(shop, aino):
     restrictions.lift(second.pk, told_on=clock.today(), actor=CONTROLLER)
     attend(shop)
     assert shop.port.restricted == set()
+
+
+def test_a_granted_objection_ends_marketing_and_names_on_vouchers_beyond_the_law(shop, aino):
+    made = taken_down(aino, RequestKind.OBJECTION, message="Not my name in your books.")
+    assert not Suppression.objects.exists()
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    assert len(Suppression.objects.filter(lifted_at=None)) == 4
+    assert not Purchase.objects.filter(customer=aino, objected_at=None).exists()
+    assert not Purchase.objects.exclude(customer=aino).exclude(objected_at=None).exists()
+    own = words.texts("letters", "fi")["done"]
+    text = attend(shop)[-1][1]
+    assert own["objection"] in text
+    assert own["objection_vouchers"] in text
+    shop.order("later", user=5)
+    take(shop)
+    assert Purchase.objects.filter(customer=aino, objected_at=None).count() == 1
+
+
+def test_a_granted_objection_reaches_the_orders_that_were_proved(shop, aino):
+    shop.order("other", user=5)
+    take(shop)
+    number = Purchase.objects.filter(customer=aino).latest("pk").number
+    made = asks(shop, RequestKind.OBJECTION, orders=((number, "51900"),))
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    (only,) = Purchase.objects.exclude(objected_at=None)
+    assert [only.pk] == made.purchases
 
 
 @pytest.mark.parametrize("under_way", [False, True])

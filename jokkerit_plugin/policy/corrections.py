@@ -98,6 +98,10 @@ UNDELIVERED = (
     "|kunde inte levereras"
 )
 
+#: Returns are looked for among orders of so long: what an older parcel says is of no address that
+#: is in use.
+RETURNS_WITHIN = timedelta(days=365)
+
 #: A task that is open for longer, a correction that the shop has not taken, and a recipient who
 #: has not been told, each raise an alarm.
 TASK_LATE = timedelta(days=14)

@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     ERROR_FIXING = "error_fixing"
     LOG_BILLING = "log_billing"
     BOOKKEEPING = "bookkeeping"
+    #: Answering what people ask about their own data. Nobody chooses it: requests alone are for it.
+    RIGHTS = "rights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +69,5 @@ GROUNDS: dict[Purpose, Ground] = {
     Purpose.BOOKKEEPING: Ground(
         Basis.LEGAL_OBLIGATION, "", "Accounting Act 1336/1997, ch. 2 s. 10"
     ),
+    Purpose.RIGHTS: Ground(Basis.LEGAL_OBLIGATION, "", "GDPR art. 12-22"),
 }

@@ -83,6 +83,13 @@ class Proof(StrEnum):
 PROVED = frozenset({Proof.MATCHED, Proof.ACCOUNT, Proof.STAFF})
 
 
+class Handed(StrEnum):
+    """How the person was given a copy that the controller printed or stored for them."""
+
+    IN_PERSON = "in_person"
+    POST = "post"
+
+
 class RefusalGround(StrEnum):
     """Why a request is refused, by the article that allows it."""
 
@@ -131,9 +138,9 @@ TITLES: dict[RequestKind, Texts] = {
     K.OBJECTION: ("vastustamispyyntö", "invändning", "objection"),
 }  # fmt: skip
 
-#: Article 12(3), in months from the day of receipt: the answer, and the answer once extended.
+#: Article 12(3), in months: for the answer from the day of receipt, and the further ones.
 ANSWER_MONTHS = 1
-EXTENDED_MONTHS = 3
+FURTHER_MONTHS = 2
 
 #: Days before the last one on which the controller is reminded; after it, every day.
 REMINDERS = (14, 7, 3, 1, 0)
@@ -155,8 +162,13 @@ def due_on(received: date) -> date:
 
 
 def extended_to(received: date) -> date:
-    """Return the last day of an answer that was extended by two further months."""
-    return add_months(received, EXTENDED_MONTHS)
+    """Return the last day of an answer that was extended by two further months.
+
+    They are counted on from the first period's end: of 31 January, which ends on 28 February, until
+    28 April. Neither article 12(3) nor Regulation 1182/71 says whether it is not three months from
+    receipt, until 30 April: the earlier day is right in either reading.
+    """
+    return add_months(due_on(received), FURTHER_MONTHS)
 
 
 def may_move(before: str, after: RequestState) -> bool:

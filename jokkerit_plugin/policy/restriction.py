@@ -36,10 +36,11 @@ def withheld(
     """Tell whether a restricted customer is left out of a use of these categories.
 
     Article 18(2): a legal claim goes on, where there is one (`claimed`), and so does what the
-    Accounting Act demands of those who keep the books. `roles`: those that admit the use.
+    Accounting Act demands of those who keep the books. What they ask themselves is answered with
+    their consent. `roles`: those that admit the use.
     """
     identity = IDENTITY.intersection(categories)
-    if purpose is Purpose.COLLECTION and claimed:
+    if purpose is Purpose.RIGHTS or (purpose is Purpose.COLLECTION and claimed):
         return False
     if purpose is Purpose.BOOKKEEPING and not BOOKKEEPERS.isdisjoint(roles):
         return bool(identity - ON_VOUCHERS)

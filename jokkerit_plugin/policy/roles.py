@@ -39,6 +39,7 @@ _STAFF: dict[Purpose, frozenset[Category]] = {
     P.CLAIMS: _SALE,
     P.MARKETING: _SALE,
     P.BOOKKEEPING: _VOUCHER,
+    P.RIGHTS: _SALE,
 }
 
 #: The accounting firm sees name and address as they stand on vouchers, and no phone, site log

@@ -192,6 +192,10 @@ PROBLEMS: dict[str, Meaning] = {
     "HOLD_REVIEW": _warning(
         "A legal hold is due for review", "Review it: [holds](../disclosure.md)"
     ),
+    "ACCOUNTS_NEEDED": _info(
+        "Accounts that are over stay in Saleor for a reason that lasts: staff, open orders, cards",
+        "What is named; nothing, where it only takes time",
+    ),
     "ORDERS_OPEN": _info(
         "Orders or drafts that are never done keep their customers",
         "Finish or cancel them in Saleor, or let them go (`staleOrders`)",

@@ -52,6 +52,11 @@ PURPOSES: dict[Purpose, Texts] = {
         "bokföring och arkivering av beställningar",
         "bookkeeping and archiving orders",
     ),
+    Purpose.RIGHTS: (
+        "tietojasi koskeviin pyyntöihisi vastaaminen",
+        "besvarande av din begäran om dina uppgifter",
+        "answering your requests about your data",
+    ),
 }
 
 BASES: dict[Basis, Texts] = {
@@ -97,6 +102,11 @@ OBLIGATIONS: dict[Purpose, Texts] = {
         "kirjanpitolaki 1336/1997, 2 luku 10 §",
         "bokföringslagen 1336/1997, 2 kap. 10 §",
         "Accounting Act 1336/1997, chapter 2 section 10",
+    ),
+    Purpose.RIGHTS: (
+        "yleinen tietosuoja-asetus, 12–22 artikla",
+        "allmänna dataskyddsförordningen, artiklarna 12–22",
+        "General Data Protection Regulation, articles 12–22",
     ),
 }
 

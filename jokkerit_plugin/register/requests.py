@@ -10,7 +10,7 @@ from datetime import datetime
 
 from .. import clock
 from ..models import Customer, Purchase, Request, RequestEvent, RequestLetter
-from ..policy.requests import OF_THE_REGISTER, PROVED, Proof, due_on
+from ..policy.requests import IN_WORDS, OF_THE_REGISTER, PROVED, Proof, due_on
 from .rows import execute, fetch, table
 
 _ACTIVE = "('asks', 'open', 'accepted')"
@@ -130,7 +130,8 @@ def hand_over(heirs_of: list[list[int]]) -> None:
 
     A granted erasure is open again: nobody has weighed it for the heir, who may be another person.
     Of several that ask the same one goes on: the one that was granted, else an open one, else the
-    best proved; its time runs from the first. The others end as withdrawn, answered with it.
+    best proved; its time runs from the first. The others end as withdrawn, answered with it, but
+    for those of which each asks what its words say.
     """
     guests, heirs = heirs_of
     if not fetch(f"SELECT 1 FROM {table(Request)} WHERE customer = ANY(%s) LIMIT 1", [guests]):
@@ -140,6 +141,7 @@ def hand_over(heirs_of: list[list[int]]) -> None:
     # Else one that means nothing any more would end one that does.
     end_bought(both, now)
     _reopen(heirs_of, now)
+    _part(both, now)
     rows = fetch(
         f"""
         WITH ranked AS (
@@ -152,7 +154,8 @@ def hand_over(heirs_of: list[list[int]]) -> None:
             FROM {table(Request)} AS r
             JOIN unnest(%(both)s::bigint[], %(heirs)s::bigint[]) AS h(customer, heir)
                 USING (customer)
-            WHERE r.state IN {_ACTIVE} WINDOW same AS (PARTITION BY h.heir, r.kind)
+            WHERE r.state IN {_ACTIVE} AND NOT r.marketing
+            WINDOW same AS (PARTITION BY h.heir, r.kind)
         )
         UPDATE {table(Request)} AS r SET
             state = CASE r.id WHEN going THEN r.state ELSE 'withdrawn' END,
@@ -177,6 +180,35 @@ def hand_over(heirs_of: list[list[int]]) -> None:
         " FROM unnest(%s::bigint[], %s::bigint[]) AS h(guest, heir) WHERE customer = guest",
         heirs_of,
     )
+
+
+def _part(both: Mapping[int, int], at: datetime) -> None:
+    """Let only one request in words of each kind go on as the heir's: the heir's own first.
+
+    The others are open, each with its own time, as nobody's: staff see whose each is, as of another
+    one from a shared mailbox (`rights/forms.py`).
+    """
+    rows = fetch(
+        f"""
+        WITH ranked AS (
+            SELECT r.id, first_value(r.id) OVER (PARTITION BY h.heir, r.kind ORDER BY
+                r.customer = h.heir DESC, r.state = 'accepted' DESC,
+                r.proof = ANY(%(proved)s) DESC, r.opened_at, r.id) AS going
+            FROM {table(Request)} AS r
+            JOIN unnest(%(both)s::bigint[], %(heirs)s::bigint[]) AS h(customer, heir)
+                USING (customer)
+            WHERE r.state IN {_ACTIVE} AND r.kind = ANY(%(words)s) AND NOT r.marketing
+        )
+        UPDATE {table(Request)} AS r SET customer = NULL, purchases = NULL, proof = 'mailbox',
+            proof_note = '', state = 'open', decided_at = NULL, decided_by = '', reason = ''
+        FROM ranked WHERE ranked.id = r.id AND ranked.going <> r.id RETURNING r.id, going
+        """,
+        {
+            "both": list(both), "heirs": list(both.values()), "proved": sorted(PROVED),
+            "words": sorted(IN_WORDS),
+        },
+    )  # fmt: skip
+    _note(_What.REOPENED, {pk: f"see {going}" for pk, going in rows}, at)
 
 
 def _reopen(heirs_of: list[list[int]], at: datetime) -> None:

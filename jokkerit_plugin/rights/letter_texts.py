@@ -12,7 +12,7 @@ from ..policy import parts
 from ..policy import requests as policy
 from ..policy.languages import language_of
 from ..policy.requests import RequestKind
-from ..policy.schedule import in_force
+from ..policy.schedule import LAWFUL_IDENTITY_YEARS, in_force
 from ..retention import keeps
 from . import content, links
 from .words import contact, place, texts, written
@@ -25,6 +25,28 @@ def whereto(row: Request) -> tuple[str, str]:
     customer = Customer.objects.filter(pk=row.customer or 0).first()
     address = content.read(row).email or (customer.email if customer else "")
     return address, language_for(row)
+
+
+def envelope(row: Request) -> tuple[str, ...]:
+    """Return name and postal address of the one who asked: lines. Raises `NoKey`.
+
+    The account's own, or the last purchase's; none where it is not known whose request it is.
+    """
+    if row.proof not in policy.PROVED:
+        return ()
+    customer = Customer.objects.filter(pk=row.customer or 0).first()
+    if customer is None:
+        # Sealed before they were erased (`letters.erasing`).
+        return tuple(content.read(row).name.splitlines())
+    at = customer.addresses.order_by(
+        "-default_billing", "-default_shipping", "-in_book", "-last_used_at", "-pk"
+    ).first()
+    name = f"{customer.first_name} {customer.last_name}".strip() or customer.company_name
+    lines = [name]
+    if at is not None:
+        town = f"{at.postal_code} {at.city}".strip()
+        lines += [at.street_1, at.street_2, town, at.country]
+    return tuple(filter(None, lines))
 
 
 def language_for(row: Request) -> str:
@@ -66,8 +88,8 @@ def _special(
 ) -> dict[str, str]:
     row = letter.request
     if letter.what == _What.CONFIRM:
-        ends = (row.opened_at + timedelta(days=policy.CONFIRM_DAYS)).astimezone(clock.HELSINKI)
-        return {"link": links.confirm(row, language), "until": written(ends.date(), language)}
+        ends = clock.today() + timedelta(days=policy.CONFIRM_DAYS)
+        return {"link": links.confirm(row, language), "until": written(ends, language)}
     if letter.what == _What.ARCHIVE:
         made = Archive.objects.filter(request=row, expires_at__gt=clock.now()).first()
         if made is None:
@@ -81,8 +103,9 @@ def _special(
         return {"stays": letter.reason, "where": where}
     if letter.what == _What.DONE:
         done = own[row.kind]
-        if row.kind == RequestKind.OBJECTION and row.marketing:
-            done = own["objection_marketing"]
+        beyond = config.identity_years > LAWFUL_IDENTITY_YEARS
+        if row.kind == RequestKind.OBJECTION and not row.marketing and beyond:
+            done += " " + own["objection_vouchers"]
         if row.kind == RequestKind.ERASURE and not config.erase_in_shop:
             done = own["erasure_register"]
         if names := _recipients(row):

@@ -15,13 +15,14 @@ from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..config import Config
 from ..errors import RegisterError
-from ..models import Archive, Request, RequestLetter, Restriction
+from ..models import Request, RequestLetter, Restriction
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
-from ..shop.port import AddressRefused, ShopPort
+from ..shop.port import AddressDeferred, AddressRefused, ShopPort
 from . import (
     content,
     corrections_noticed,
+    forms,
     letter_texts,
     lifting,
     proofs,
@@ -39,7 +40,7 @@ def send_waiting(config: Config, port: ShopPort) -> int:
     """Send the letters that are due; return how many. Several processes may do so at once."""
     sent, failed = 0, set[int]()
     while True:
-        refused = None
+        refused: RegisterError | None = None
         with transaction.atomic():
             waiting = RequestLetter.objects.filter(sent_at=None, next_at__lte=clock.now())
             letter = (
@@ -48,7 +49,7 @@ def send_waiting(config: Config, port: ShopPort) -> int:
             )  # fmt: skip
             if letter is None:
                 break
-            if not _holds(letter):
+            if not holds(letter):
                 letter.delete()
                 continue
             try:
@@ -57,16 +58,19 @@ def send_waiting(config: Config, port: ShopPort) -> int:
                 sent += 1
             except RegisterError as error:
                 failed.add(letter.pk)
-                refused = letter if isinstance(error, AddressRefused) else None
+                refused = error
                 again = sending.again(letter, error)
                 RequestLetter.objects.filter(pk=letter.pk).update(**again)
-        if refused:
-            _note_refused(refused)
+        if isinstance(refused, AddressRefused):
+            _note_refused(letter)
+        if isinstance(refused, AddressRefused | AddressDeferred):
+            # Of other mailboxes it says nothing: theirs wait until mail can be sent.
+            forms.forget_unreachable(letter.request_id)
     follow()
     return sent
 
 
-def _holds(letter: RequestLetter) -> bool:
+def holds(letter: RequestLetter) -> bool:
     """Tell whether a letter still tells what is so: it was held when its request went on."""
     state = letter.request.state
     if letter.what == _What.CONFIRM:
@@ -134,28 +138,26 @@ def _note_refused(letter: RequestLetter) -> None:
 def told(request_id: int, *, actor: Actor) -> int:
     """Record that the person was told in another way; return of how many letters.
 
-    One that is being mailed at this moment is not waited for, nor counted. Of a copy once it was
-    fetched. Raises `RegisterError`.
+    One that is being mailed at this moment is not waited for, nor counted. A copy is not told of
+    but handed over (`by_hand.py`). Raises `RegisterError`.
     """
     controller_only(actor, "request told")
     with transaction.atomic():
         row = store.locked(request_id)
         waiting = row.letters.filter(sent_at=None).order_by("pk")
         found = list(waiting.select_for_update(skip_locked=True, no_key=True))
-        if any(one.what == _What.ARCHIVE for one in found) and not _was_fetched(row):
-            raise RegisterError("The copy was not fetched yet: nobody can have been handed it.")
-        told = [one for one in found if one.what != _What.EXTENDED or _in_time(row)]
-        if found and not told:
+        others = [one for one in found if one.what != _What.ARCHIVE]
+        if found and not others:
+            message = "Hand the copy over, and record how: telling of it gives nobody their data."
+            raise RequestError(message, field="id")
+        told = [one for one in others if one.what != _What.EXTENDED or _in_time(row)]
+        if others and not told:
             raise RegisterError("The first month is over: the extension could not be told in time.")
         for letter in told:
             letter.sent_at, letter.sent_by, letter.error = clock.now(), actor.key, ""
             letter.save(update_fields=["sent_at", "sent_by", "error"])
     follow()
     return len(told)
-
-
-def _was_fetched(row: Request) -> bool:
-    return Archive.objects.filter(request=row, fetched_at__isnull=False).exists()
 
 
 class NoAddress(RegisterError):
@@ -203,6 +205,7 @@ def note_erasures(config: Config) -> None:
                 if state == RequestState.ACCEPTED:
                     erasing(row, config)
                 else:
+                    tellings.erasing(row)
                     store.letter(row, what)
 
 
@@ -224,8 +227,10 @@ def _keep_address(request_id: int) -> str:
     row.save(update_fields=["language"])
     try:
         address, written_ = letter_texts.whereto(row)[0], content.read(row)
-        if address and not written_.email:
-            content.seal(row, content.Content(email=address, message=written_.message))
+        lines = () if address else letter_texts.envelope(row)
+        if (address or lines) and not written_.email:
+            known = content.Content(address, "\n".join(lines), message=written_.message)
+            content.seal(row, known)
             row.save(update_fields=["key_version", "sealed"])
     except keys.NoKey:
         # The status says so as long as it lasts.

@@ -83,8 +83,10 @@ def _grant(row: Request, restriction: RestrictionGround | None, actor: Actor) ->
     elif row.kind == RequestKind.ERASURE and row.origin != Request.Origin.CUSTOMER_DELETED:
         letters.erasing(row, shop().config())
     elif row.kind == RequestKind.OBJECTION:
-        if row.marketing and not objections.oppose(row, actor):
+        if not objections.oppose(row, actor):
             raise RequestError("It is not known to which address marketing should end.", field="id")
+        if not row.marketing:
+            objections.free_vouchers(row)
         store.end(row, actor.key)
 
 
@@ -156,13 +158,11 @@ def read(request_id: int, *, actor: Actor) -> tuple[Request, Content]:
         raise RequestError("There is no such request.", field="id")
     everything = {Category.NAME, Category.POSTAL, Category.EMAIL, Category.PHONE, Category.PURCHASE}
     with guard.visit(
-        actor, Purpose.SERVICE, act="requestContent", asks=everything, needs=CHANGERS
+        actor, Purpose.RIGHTS, act="requestContent", asks=everything, needs=CHANGERS
     ) as visit:
         found = content.read(row)
         if row.customer and Customer.objects.filter(pk=row.customer).exists():
-            # Of a restricted customer what they ask must be read all the same.
-            visit.saw(visit.open_to([row.customer]))
-            visit.saw_figures([row.customer])
+            visit.saw([row.customer])
         visit.then(lambda: store.note(row, _What.READ, actor.key))
     return row, found
 

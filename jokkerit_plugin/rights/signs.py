@@ -15,7 +15,7 @@ from ..access import staying
 from ..marketing import contact_keys
 from ..marketing.contact_keys import BadAddress
 from ..models import CorrectionTask, Customer, MarketingEvent, Notice, Purchase, Sweep
-from ..policy.corrections import Closed, Noticed, Sign
+from ..policy.corrections import RETURNS_WITHIN, Closed, Noticed, Sign
 from ..policy.marketing import Channel, Kind
 from ..policy.vat import is_company
 from ..register import rounds
@@ -98,7 +98,9 @@ def _refusals(people: Sequence[Customer]) -> Iterator[Seen]:
 
 def _returned(people: Sequence[Customer]) -> Iterator[Seen]:
     """Yield to whom a parcel could not be delivered, as the shop says."""
-    bought = Purchase.objects.filter(customer__in=people, absent_since=None)
+    # By the index of customer and day: of old orders neither side reads a row.
+    since = clock.now() - RETURNS_WITHIN
+    bought = Purchase.objects.filter(customer__in=people, placed_at__gte=since, absent_since=None)
     owners = dict(bought.values_list("saleor_order", "customer"))
     for order, (evidence, at) in shop().undelivered(sorted(owners)).items():
         if owner := owners[order]:

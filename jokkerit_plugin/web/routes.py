@@ -18,6 +18,7 @@ from . import (
     may_contact,
     preferences,
     rejected_lines,
+    request_copy,
     requests,
     site_log,
     unsubscribe,
@@ -50,6 +51,7 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "requests": requests.answer,
     "requests/confirm/<token>": requests.confirm,
     "requests/copy/<token>": requests.copy,
+    "requests/<id>/copy": request_copy.answer,
     "health": health.status,
     "health/<probe>": health.probe,
 }
@@ -70,11 +72,11 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 _PATTERNS = {_pattern(path): answer for path, answer in ROUTES.items()}
-#: What stays open while the plugin is deactivated: a customer's no and the page around it, what
-#: tells a monitor that it is ...
+#: What stays open while the plugin is deactivated: a customer's no, the links in letters about a
+#: request, and the page around them; what tells a monitor that it is ...
 _ALWAYS = {
-    unsubscribe.answer, preferences.answer, confirm.answer, assets.answer,
-    health.status, health.probe,
+    unsubscribe.answer, preferences.answer, confirm.answer, requests.confirm, requests.copy,
+    assets.answer, health.status, health.probe,
 }  # fmt: skip
 #: ... and what the register tells of itself, once it is published: it still holds the data.
 _PUBLISHED = {description.show}

@@ -19,12 +19,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from ... import clock, keys
 from ...config import Config
-from ...models import Archive, ArchiveChunk, Request, RequestLetter
+from ...models import Archive, ArchiveChunk, Request, RequestEvent, RequestLetter
 from ...shop.port import shop
+from .. import store
 from . import about, held, html, in_shop
 from .held import Held, Listed, Whose
 
@@ -78,6 +79,18 @@ def read(made: Archive) -> Iterator[bytes]:
         yield keys.unseal(
             _USE, chunk.key_version, bytes(chunk.sealed), about=_about(made.pk, number)
         )
+
+
+def name_of(made: Archive) -> str:
+    """Return what the file of a copy is called."""
+    return f"data-{made.made_at.astimezone(clock.HELSINKI):%Y-%m-%d}.zip"
+
+
+def fetched(made: Archive, by: str) -> None:
+    """Note that a copy is fetched, and by whom; in a transaction, before it is sent."""
+    rows = Archive.objects.filter(pk=made.pk)
+    rows.update(fetched_at=clock.now(), fetches=F("fetches") + 1)
+    store.note(made.request, RequestEvent.What.FETCHED, by)
 
 
 def undelivered() -> QuerySet[Archive]:

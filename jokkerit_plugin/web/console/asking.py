@@ -27,14 +27,30 @@ def grounds(kind: str) -> list[str]:
 
 @register.filter
 def unsent(letters: _Rows) -> bool:
-    """Tell whether a letter waits: the one who asked has not been told."""
-    return any(one["sentAt"] is None for one in letters or ())
+    """Tell whether a letter waits: the one who asked has not been told. A copy is handed over."""
+    return any(one["sentAt"] is None and one["what"] != "archive" for one in letters or ())
+
+
+@register.filter
+def copy_waits(letters: _Rows) -> bool:
+    """Tell whether the letter with the link to a copy waits: nobody has been given it."""
+    return any(one["sentAt"] is None and one["what"] == "archive" for one in letters or ())
 
 
 @register.filter
 def of_kind(edges: _Rows, kind: str) -> bool:
     """Tell whether a request of a kind is among them: of one kind there is one under way."""
     return any(edge["node"]["kind"] == kind for edge in edges or ())
+
+
+@register.filter
+def under_way(edges: _Rows, kind: str) -> bool:
+    """Tell whether the same cannot be asked: an objection to marketing can beside another one."""
+    return any(
+        edge["node"]["kind"] == kind
+        and (kind != RequestKind.OBJECTION.name or edge["node"]["isMarketing"])
+        for edge in edges or ()
+    )
 
 
 @register.filter

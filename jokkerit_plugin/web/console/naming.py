@@ -8,7 +8,7 @@ from django import template
 from ...policy.roles import Role
 from ...policy.wording import PURPOSES, ROLES
 from ...policy.words import Language
-from .words import word, words
+from .words import day, word, words
 
 register = template.Library()
 
@@ -41,6 +41,17 @@ def fact_value(context: template.Context, name: str, value: str) -> str:
     said = re.sub(r"[^;:,]+", lambda found: _part(found[0], known), head)
     # A delivery is what data is for, and what a term begins with.
     return f"{said}{sign}{known['clock'].get(clock, clock)}"
+
+
+@register.simple_tag(takes_context=True)
+def event_more(context: template.Context, event: Mapping[str, str]) -> str:
+    """Say what an event's code adds: another request's number, or how and when a copy was given."""
+    first, _, rest = event["code"].partition(" ")
+    if first == "see":
+        return f", {context['text']['see']} {rest}"
+    if event["what"] == "handed":
+        return f": {word(context, 'handed', first)}, {day(rest, context['language'])}"
+    return ""
 
 
 def _part(text: str, known: Mapping[str, Mapping[str, str]]) -> str:

@@ -141,7 +141,10 @@ def usual_purpose(actor: Actor) -> Purpose:
 
 
 def purpose_of(info: Any, purpose: str | None) -> Purpose:
-    """Return the purpose given, or the usual one of who asks."""
+    """Return the purpose given, or the usual one of who asks. Raises `BadInput`."""
+    if purpose == Purpose.RIGHTS:
+        message = "Nobody looks for this purpose: it is for what people ask, by their requests."
+        raise BadInput(message, field="purpose")
     return Purpose(purpose) if purpose else usual_purpose(info.context.actor)
 
 

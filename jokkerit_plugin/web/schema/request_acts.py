@@ -1,16 +1,20 @@
 """Taking requests down, and dealing with them: for staff and the controller."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 import graphene
 
 from ... import models
+from ...access import links
 from ...access.actor import Actor
 from ...policy.permissions import CHANGERS
-from ...policy.requests import RefusalGround, RequestKind
+from ...policy.requests import Handed, RefusalGround, RequestKind
 from ...policy.restriction import RestrictionGround
-from ...rights import letters, opening, proofs, requests
+from ...rights import by_hand, copies, letters, opening, proofs, requests
+from .. import request_copy
 from .base import from_global_id
 from .mutations import mutation
 from .requests import Kind, Refusal, Request, shown
@@ -33,6 +37,21 @@ class RequestContent(graphene.ObjectType):
     postal_code = graphene.String(required=True)
     orders = graphene.List(graphene.NonNull(graphene.String), required=True)
     message = graphene.String(required=True)
+
+
+class PrintedLetter(graphene.ObjectType):
+    """A letter that waits, to be printed and posted."""
+
+    language = graphene.String(required=True)
+    subject = graphene.String(required=True)
+    text = graphene.String(required=True)
+    to = graphene.List(
+        graphene.NonNull(graphene.String), required=True,
+        description="Lines of the envelope; none: it is not known, or not any more.",
+    )  # fmt: skip
+
+
+HandedEnum = graphene.Enum("RequestHanded", [(one.name, one.value) for one in Handed])
 
 
 def _open(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -87,6 +106,33 @@ def _extend(*, actor: Actor, id: str, reason: str) -> Mapping[str, Any]:
 
 def _told(*, actor: Actor, id: str) -> Mapping[str, Any]:
     return {"letters": letters.told(_key(id), actor=actor)}
+
+
+def _end_copy(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    return _given(copies.end(_key(id), actor=actor))
+
+
+def _letter(*, actor: Actor, letter: str) -> Mapping[str, Any]:
+    key = from_global_id("RegisterRequestLetter", letter, name="letter")
+    return {"letter": by_hand.letter(key, actor=actor)}
+
+
+def _copy_link(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    found = by_hand.copy_of(_key(id))
+    file = request_copy.file_of(found.request_id)
+    link = links.make(actor, file=file, asked={})
+    return {"url": (file, links.signed(link)), "seconds": int(links.LIFETIME.total_seconds())}
+
+
+def _copy_url(payload: Any, info: Any) -> str | None:
+    if payload.url is None:
+        return None
+    file, token = payload.url
+    return f"{info.context.home}{file}?{urlencode({'link': token})}"
+
+
+def _handed_over(*, actor: Actor, id: str, how: str, on: date) -> Mapping[str, Any]:
+    return _given(by_hand.handed_over(_key(id), how=Handed(how), on=on, actor=actor))
 
 
 def _content(*, actor: Actor, id: str) -> Mapping[str, Any]:
@@ -171,7 +217,35 @@ class Mutation(graphene.ObjectType):
         gives=_REQUEST,
         description="Take two further months, once; they count when the letter has been sent.",
     )  # fmt: skip
+    request_end_copy = mutation(
+        "RequestEndCopy", _end_copy, takes=_ID, gives=_REQUEST,
+        description="End the link to a copy that went where it should not: what it opens is"
+        " deleted. Whoever should have it asks anew.",
+    )  # fmt: skip
     request_told = mutation(
         "RequestTold", _told, takes=_ID, gives={"letters": graphene.Int()},
         description="Record that the person was told by post or phone what a letter could not.",
+    )  # fmt: skip
+    request_letter = mutation(
+        "RequestLetterRead", _letter, takes={"letter": graphene.ID(required=True)},
+        gives={"letter": graphene.Field(PrintedLetter)}, needs=CHANGERS,
+        description="Read a letter that waits, to be posted. Through the guard, and logged.",
+    )  # fmt: skip
+    request_copy_link = mutation(
+        "RequestCopyLink", _copy_link, takes=_ID,
+        gives={
+            "url": graphene.String(resolver=_copy_url, description="Works once, for you."),
+            "seconds": graphene.Int(description="How long."),
+        },
+        description="Get a link by which the controller fetches a copy, to hand it over. That is"
+        " logged.",
+    )  # fmt: skip
+    request_handed_over = mutation(
+        "RequestHandedOver", _handed_over,
+        takes={
+            **_ID, "how": HandedEnum(required=True),
+            "on": graphene.Date(required=True, description="The day, in Helsinki."),
+        },
+        gives=_REQUEST,
+        description="Record that the person was given the copy that was fetched for them.",
     )  # fmt: skip

@@ -5,6 +5,7 @@ through the guard.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -13,9 +14,11 @@ from django.db.models import Q, QuerySet
 
 from ... import clock, models
 from ...access import office
+from ...keys import NoKey
 from ...policy.permissions import CHANGERS
 from ...policy.requests import OVER, Proof, RefusalGround, RequestKind, RequestState
 from ...retention.keeps import Keep, of_customers
+from ...rights import opening
 from ...shop.port import shop
 from ..errors import NotFound
 from ..pagination import Order, day, number
@@ -38,11 +41,16 @@ Refusal = graphene.Enum("RequestRefusalGround", [(one.name, one.value) for one i
 class RequestLetter(graphene.ObjectType):
     """A letter to the one who asked; not sent yet: they have not been told."""
 
+    id = graphene.ID(required=True)
     what = graphene.String(required=True)
     made_at = graphene.DateTime(required=True)
     sent_at = graphene.DateTime()
     sent_by = graphene.String(required=True)
     error = graphene.String(required=True)
+
+    @staticmethod
+    def resolve_id(row: models.RequestLetter, _info: Any) -> str:
+        return to_global_id("RegisterRequestLetter", row.pk)
 
 
 class RequestEvent(graphene.ObjectType):
@@ -73,6 +81,11 @@ class Request(graphene.ObjectType):
     is_marketing = graphene.Boolean(
         required=True, description="An objection to direct marketing, which is granted at once."
     )
+    answers_elsewhere = graphene.Boolean(
+        required=True,
+        description="The answer goes to an address that is not known as the customer's: look at it"
+        " (`requestContent`) before you accept.",
+    )
     extended_at = graphene.DateTime()
     decided_at = graphene.DateTime()
     decided_by = graphene.String(required=True, description="`shop`: by itself.")
@@ -83,6 +96,9 @@ class Request(graphene.ObjectType):
         description="What keeps the customer's data, and until when. None is known of a customer"
         " who is erased: ask when the request is decided.",
     )  # fmt: skip
+    copy_until = graphene.DateTime(
+        description="Of a copy that was made: until when it stands. Null: there is none now."
+    )
     letters = graphene.List(graphene.NonNull(RequestLetter), required=True)
     events = graphene.List(graphene.NonNull(RequestEvent), required=True)
 
@@ -111,9 +127,24 @@ class Request(graphene.ObjectType):
         return row.marketing
 
     @staticmethod
+    def resolve_answers_elsewhere(row: models.Request, _info: Any) -> bool:
+        if row.customer is None or row.state in OVER:
+            return False
+        try:
+            return not opening.goes_home(row)
+        except NoKey:
+            # Nobody can see where it goes.
+            return True
+
+    @staticmethod
     def resolve_keeps(row: Any, _info: Any) -> list[Keep]:
         kept: _Kept = row.kept
         return kept.found[row.customer] if row.customer else []
+
+    @staticmethod
+    def resolve_copy_until(row: models.Request, _info: Any) -> datetime | None:
+        made: models.Archive | None = getattr(row, "archive", None)
+        return made.expires_at if made and made.expires_at > clock.now() else None
 
     @staticmethod
     def resolve_letters(row: models.Request, _info: Any) -> list[models.RequestLetter]:
@@ -190,4 +221,4 @@ def _rows(given: Mapping[str, Any]) -> QuerySet[models.Request]:
         over = Q(state__in=sorted(OVER))
         condition &= over if given["is_over"] else ~over
     rows = models.Request.objects.filter(condition)
-    return rows.prefetch_related("letters", "events")
+    return rows.select_related("archive").prefetch_related("letters", "events")
