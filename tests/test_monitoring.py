@@ -23,7 +23,7 @@ from jokkerit_plugin import clock, keys, measured, tasks, telemetry
 from jokkerit_plugin.access import chain, guard, log
 from jokkerit_plugin.logs import EVENTS, Logger
 from jokkerit_plugin.management.commands import register_status
-from jokkerit_plugin.marketing import contacts, key_checks, ledger
+from jokkerit_plugin.marketing import contacts, controller, key_checks, ledger
 from jokkerit_plugin.models import AccessEntry, InboxEvent
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.marketing import Channel, Kind
@@ -67,7 +67,7 @@ def test_each_code_is_given_somewhere_and_each_that_is_given_is_judged():
     "error",
     [
         keys.NoKey, key_checks.WrongKey, copies.NotReplayed, contacts.KeyGone,
-        contacts.OptOutsMissing, contacts.Behind,
+        contacts.OptOutsMissing, contacts.Behind, controller.ControllerChanged,
     ],
 )  # fmt: skip
 def test_an_error_that_is_told_as_a_problem_is_judged(error):

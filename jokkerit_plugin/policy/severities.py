@@ -213,6 +213,11 @@ PROBLEMS: dict[str, Meaning] = {
         "Nobody may be written to before the old opt-outs are in",
         "[Bring them](../marketing.md#old-opt-outs-first), or declare that there are none",
     ),
+    "CONTROLLER_CHANGED": _warning(
+        "Another company's business id is set: nobody is written to until it is said whose the"
+        " permissions are",
+        "`controllerDeclare`: [a new controller](../closing.md#a-new-controller)",
+    ),
     "BEHIND": _warning(
         "Nobody may be written to while the shop may know of opt-outs that the register has not"
         " read",
