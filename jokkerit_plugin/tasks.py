@@ -31,7 +31,7 @@ def job(act: Callable[[], None]) -> Any:
         with telemetry.timed("jokkerit.task.duration", task=act.__name__):
             act()
 
-    return shared_task(run, ignore_result=True)
+    return shared_task(ignore_result=True)(run)
 
 
 @job

@@ -17,8 +17,8 @@ class Problem(str):
         found.code = code
         return found
 
-    def __getnewargs__(self) -> tuple[str, str]:
-        return self.code, str(self)
+    def __reduce__(self) -> tuple[type["Problem"], tuple[str, str]]:
+        return Problem, (self.code, str(self))
 
     @property
     def severity(self) -> Severity:
