@@ -5,20 +5,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0009_notices_kept'),
+        ("jokkerit_plugin", "0009_notices_kept"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='incident',
-            name='purpose',
-            field=models.CharField(choices=[(jokkerit_plugin.policy.purposes.Purpose['DELIVERY'], jokkerit_plugin.policy.purposes.Purpose['DELIVERY']), (jokkerit_plugin.policy.purposes.Purpose['SERVICE'], jokkerit_plugin.policy.purposes.Purpose['SERVICE']), (jokkerit_plugin.policy.purposes.Purpose['COMMUNICATION'], jokkerit_plugin.policy.purposes.Purpose['COMMUNICATION']), (jokkerit_plugin.policy.purposes.Purpose['INVOICING'], jokkerit_plugin.policy.purposes.Purpose['INVOICING']), (jokkerit_plugin.policy.purposes.Purpose['COLLECTION'], jokkerit_plugin.policy.purposes.Purpose['COLLECTION']), (jokkerit_plugin.policy.purposes.Purpose['CLAIMS'], jokkerit_plugin.policy.purposes.Purpose['CLAIMS']), (jokkerit_plugin.policy.purposes.Purpose['MARKETING'], jokkerit_plugin.policy.purposes.Purpose['MARKETING']), (jokkerit_plugin.policy.purposes.Purpose['SECURITY'], jokkerit_plugin.policy.purposes.Purpose['SECURITY']), (jokkerit_plugin.policy.purposes.Purpose['ERROR_FIXING'], jokkerit_plugin.policy.purposes.Purpose['ERROR_FIXING']), (jokkerit_plugin.policy.purposes.Purpose['LOG_BILLING'], jokkerit_plugin.policy.purposes.Purpose['LOG_BILLING']), (jokkerit_plugin.policy.purposes.Purpose['BOOKKEEPING'], jokkerit_plugin.policy.purposes.Purpose['BOOKKEEPING']), (jokkerit_plugin.policy.purposes.Purpose['RIGHTS'], jokkerit_plugin.policy.purposes.Purpose['RIGHTS'])], max_length=15),
+            model_name="incident",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["DELIVERY"],
+                        jokkerit_plugin.policy.purposes.Purpose["DELIVERY"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["SERVICE"],
+                        jokkerit_plugin.policy.purposes.Purpose["SERVICE"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["COMMUNICATION"],
+                        jokkerit_plugin.policy.purposes.Purpose["COMMUNICATION"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["INVOICING"],
+                        jokkerit_plugin.policy.purposes.Purpose["INVOICING"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["COLLECTION"],
+                        jokkerit_plugin.policy.purposes.Purpose["COLLECTION"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["CLAIMS"],
+                        jokkerit_plugin.policy.purposes.Purpose["CLAIMS"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["MARKETING"],
+                        jokkerit_plugin.policy.purposes.Purpose["MARKETING"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["SECURITY"],
+                        jokkerit_plugin.policy.purposes.Purpose["SECURITY"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["ERROR_FIXING"],
+                        jokkerit_plugin.policy.purposes.Purpose["ERROR_FIXING"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["LOG_BILLING"],
+                        jokkerit_plugin.policy.purposes.Purpose["LOG_BILLING"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["BOOKKEEPING"],
+                        jokkerit_plugin.policy.purposes.Purpose["BOOKKEEPING"],
+                    ),
+                    (
+                        jokkerit_plugin.policy.purposes.Purpose["RIGHTS"],
+                        jokkerit_plugin.policy.purposes.Purpose["RIGHTS"],
+                    ),
+                ],
+                max_length=15,
+            ),
         ),
         migrations.AlterField(
-            model_name='requestevent',
-            name='what',
-            field=models.CharField(choices=[('received', 'Received'), ('confirmed', 'Confirmed'), ('proved', 'Proved'), ('read', 'Read'), ('extended', 'Extended'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('done', 'Done'), ('reminded', 'Reminded'), ('fetched', 'Fetched'), ('handed', 'Handed'), ('corrected', 'Corrected'), ('announced', 'Announced'), ('reopened', 'Reopened')], max_length=12),
+            model_name="requestevent",
+            name="what",
+            field=models.CharField(
+                choices=[
+                    ("received", "Received"),
+                    ("confirmed", "Confirmed"),
+                    ("proved", "Proved"),
+                    ("read", "Read"),
+                    ("extended", "Extended"),
+                    ("accepted", "Accepted"),
+                    ("refused", "Refused"),
+                    ("withdrawn", "Withdrawn"),
+                    ("done", "Done"),
+                    ("reminded", "Reminded"),
+                    ("fetched", "Fetched"),
+                    ("handed", "Handed"),
+                    ("corrected", "Corrected"),
+                    ("announced", "Announced"),
+                    ("reopened", "Reopened"),
+                ],
+                max_length=12,
+            ),
         ),
     ]

@@ -318,8 +318,8 @@ def test_a_mutation_without_a_permission_is_known_by_name():
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
         "monthClose", "exportCreate", "exportStart", "exportLink", "audienceLink", "siteLogLink",
-        "requestOpen", "requestProve",
-        "requestContent", "requestLetter", "ownRequestOpen", "customerMarketingUpdate", "ownMarketingUpdate",
+        "requestOpen", "requestProve", "requestContent", "requestLetter", "ownRequestOpen",
+        "customerMarketingUpdate", "ownMarketingUpdate",
         "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",
     }  # fmt: skip
 

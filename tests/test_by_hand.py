@@ -142,7 +142,11 @@ def test_a_restricted_person_gets_what_they_ask_and_a_letter_by_post(shop, copy,
     assert "Vaatimus on kesken." in found.text
     assert found.subject == "Vastauksemme pyyntöösi"
     entry = AccessEntry.objects.get(act="requestLetter")
-    assert (entry.actor, entry.purpose, list(as_ids(entry.subjects))) == ("user:21", "rights", [aino])
+    assert (entry.actor, entry.purpose, list(as_ids(entry.subjects))) == (
+        "user:21",
+        "rights",
+        [aino],
+    )
 
 
 def test_an_envelope_is_known_until_the_last_letter_of_who_is_erased(shop, aino):
@@ -178,7 +182,9 @@ def test_a_letter_that_is_sent_not_ones_own_or_holds_a_link_is_not_shown(shop, c
 def test_the_link_to_a_copy_works_once_and_for_its_holder(shop, copy, monkeypatch):
     house = House(shop)
     house.everybody_signs()
-    ask = f'(id: "{to_global_id("RegisterRequest", copy.pk)}") {{ url seconds errors {{ code }} }} }}'
+    ask = (
+        f'(id: "{to_global_id("RegisterRequest", copy.pk)}") {{ url seconds errors {{ code }} }} }}'
+    )
     made = house.ask(f"mutation {{ requestCopyLink{ask}", "controller")["data"]["requestCopyLink"]
     assert (made["seconds"], made["errors"]) == (60, [])
     path = made["url"].partition("/plugins/jokkerit.register/")[2]

@@ -411,7 +411,8 @@ def test_no_style_stands_in_a_template():
 GRAVE = """agreementPublish agreementRevoke breachClose breachSearchDiscard breachTell breachTold
     certificateSettle collectionHandOver descriptionPublish flowEnd grantCreate grantEnd holdRelease
     incidentClose invoiceLinesRelease memberEnd monthClose optOutsDeclareNone optOutsRepeat
-    recipientEnd requestAccept requestCopyLink requestRefuse requestWithdraw restrictionCreate restrictionLift
+    recipientEnd requestAccept requestCopyLink requestRefuse requestWithdraw restrictionCreate
+    restrictionLift
     staleOrderLetGo transferRequestRecord transferRequestRevoke transferTextPublish"""
 
 

@@ -154,7 +154,8 @@ def hand_over(heirs_of: list[list[int]]) -> None:
             FROM {table(Request)} AS r
             JOIN unnest(%(both)s::bigint[], %(heirs)s::bigint[]) AS h(customer, heir)
                 USING (customer)
-            WHERE r.state IN {_ACTIVE} AND NOT r.marketing WINDOW same AS (PARTITION BY h.heir, r.kind)
+            WHERE r.state IN {_ACTIVE} AND NOT r.marketing
+            WINDOW same AS (PARTITION BY h.heir, r.kind)
         )
         UPDATE {table(Request)} AS r SET
             state = CASE r.id WHEN going THEN r.state ELSE 'withdrawn' END,

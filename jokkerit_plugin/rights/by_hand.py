@@ -26,8 +26,8 @@ from .archive import writing
 from .errors import RequestError
 
 _What = RequestLetter.What
-#: What a letter and its envelope tell of a customer, and what a copy does. Lines of the site log are
-#: in a copy, too; but they may be looked at for the log's own purposes alone.
+#: What a letter and its envelope tell of a customer, and what a copy does. Lines of the site log
+#: are in a copy, too; but they may be looked at for the log's own purposes alone.
 _LETTER = frozenset({Category.NAME, Category.POSTAL, Category.PURCHASE})
 _COPY = frozenset(Category) - {Category.LOG}
 
