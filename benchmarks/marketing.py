@@ -1,8 +1,8 @@
 """The question before sending, old opt-outs from a file, in a list of a million, and a flood.
 
 By turns within one run: questions of 1,000 addresses beside one indexed SELECT of the same keys,
-and files beside a COPY of the same rows, ready made, into tables with the same indexes. Then a
-million posts with tokens that nobody issued, from one network.
+and each tenth of one file of a million lines beside a COPY of the same rows, ready made, into
+tables with the same indexes. Then a million posts with tokens that nobody issued, from one network.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import resource
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -24,11 +25,11 @@ from dev.servers import Servers
 from . import plain
 from .results import Figure, percentile, ratio
 
-#: Lines ($MARKETING_LINES for a try), in so many files; addresses of a question, and rounds.
+#: Lines of the file ($MARKETING_LINES for a try), its parts; addresses of a question, and rounds.
 LINES = int(os.environ.get("MARKETING_LINES", "1000000"))
 #: Posts of the flood, as many as lines.
 POSTS = LINES
-FILES, PAIRS, ROUNDS = 10, 1000, 200
+PARTS, PAIRS, ROUNDS = 10, 1000, 200
 SEED = 20260401
 
 
@@ -56,36 +57,56 @@ def _imports(folder: Path) -> list[Figure]:
     from jokkerit_plugin.marketing.opt_out_files import Layout
     from jokkerit_plugin.policy.marketing import Channel
 
-    layout = Layout(address=("email",), channel=Channel.EMAIL)
+    path, layout = folder / "all.csv", Layout(address=("email",), channel=Channel.EMAIL)
+    with path.open("w") as file:
+        file.write("email\n")
+        file.writelines(f"{address(one)}\n" for one in range(LINES))
     actor = Actor("command:benchmark", frozenset())
     with connection.cursor() as cursor:
         for name in _TABLES:
             cursor.execute(f"CREATE TABLE bench_{name} (LIKE jokkerit_plugin_{name} INCLUDING ALL)")
-    theirs: list[float] = []
-    ours: list[float] = []
-    before = 0
-    size = LINES // FILES
-    for turn in range(FILES):
-        path = folder / f"{turn}.csv"
-        numbers = range(turn * size, (turn + 1) * size)
-        path.write_text("email\n" + "".join(f"{address(one)}\n" for one in numbers))
-        ready = _ready(numbers)
-        theirs.append(_timed(lambda ready=ready: _copy(ready)))  # type: ignore[misc]
-        del ready
-        # The first file brings what any needs: memory is looked at from the second on.
-        before = before or (_peak() if turn == 1 else 0)
-        ours.append(
-            _timed(lambda path=path: imports.take_in(path, layout, actor=actor))  # type: ignore[misc]
-        )
-    grown = max(_peak() - before, 0)
+    ours, theirs, memory = _by_turns(partial(imports.take_in, path, layout, actor=actor))
+    # The first part brings what any needs, and so does the COPY after it.
+    later = [max(some) for some in memory[1:] or memory]
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return [
-        Figure("marketing", "opt-outs taken in", size / median(ours), "lines/s"),
-        Figure("marketing", "their rows by COPY", size / median(theirs), "rows/s"),
+        Figure("marketing", "opt-outs taken in", 1 / median(ours), "lines/s", note="one file"),
+        Figure("marketing", "their rows by COPY", 1 / median(theirs), "rows/s"),
         Figure("marketing", "take in : COPY (time)", ratio(ours, theirs), ""),
-        Figure("marketing", "memory that more files take", grown / 1024, "MiB"),
+        Figure("marketing", "the file's last tenth : second (time)", ours[-1] / ours[:2][-1], ""),
+        Figure("marketing", "memory that more lines take", max(later) - later[0], "MiB"),
     ]
+
+
+def _by_turns(
+    take_in: Callable[..., Any],
+) -> tuple[list[float], list[float], list[list[float]]]:
+    """Stop a file after each of its parts, and copy the rows that it left.
+
+    By part: seconds a line, seconds a row of the COPY, and memory in MiB after each batch.
+    """
+    ours: list[float] = []
+    theirs: list[float] = []
+    memory: list[list[float]] = [[]]
+    began, done_before = time.perf_counter(), 0
+
+    def report(done: Any, _: int) -> None:
+        nonlocal began, done_before
+        took = time.perf_counter() - began
+        memory[-1].append(_now())
+        new = done.lines - done_before
+        if new < LINES // PARTS and done.lines < LINES:
+            return
+        ready = _ready(range(done_before, done.lines))
+        theirs.append(_timed(lambda: _copy(ready)) / new)
+        ours.append(took / new)
+        if done.lines < LINES:
+            memory.append([])
+        done_before, began = done.lines, time.perf_counter()
+
+    take_in(report=report)
+    return ours, theirs, memory
 
 
 _TABLES = ("suppression", "marketingevent")
@@ -230,6 +251,12 @@ def _timed(act: Callable[[], Any]) -> float:
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
+
+
+def _now() -> float:
+    """Return the memory of this process in MiB (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def _peak() -> int:

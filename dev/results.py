@@ -31,6 +31,8 @@ class Suite:
     seconds: float = 0.0
     note: str = ""
     promises: list[dict[str, Any]] = field(default_factory=list)
+    #: Whether all its tests were asked for, so that what none of them shows is shown by none.
+    whole: bool = False
 
     @property
     def place(self) -> str:
@@ -83,13 +85,22 @@ class Results:
         REPORT.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
         return REPORT
 
-    def untested(self) -> list[str]:
-        """The ids of `tests.promises.PROMISES` without any passed test."""
-        held = {
-            name for name, places in self.promises(breaks=False).items()
-            if "passed" in places.values()
-        }  # fmt: skip
-        return [name for name in known_promises() if name not in held]
+    def untested(self) -> dict[str, list[str]]:
+        """Place -> what no passed test shows there (`P-EU held`, `P-EU broken`), in whole suites.
+
+        Each of `tests.promises.PROMISES` wants a test that holds it and one that breaks it.
+        """
+        shown = {"held": self.promises(breaks=False), "broken": self.promises(breaks=True)}
+        found = {
+            place: [
+                f"{name} {what}"
+                for name in known_promises()
+                for what, outcomes in shown.items()
+                if outcomes.get(name, {}).get(place) != "passed"
+            ]
+            for place in (suite.place for suite in self.suites if suite.whole)
+        }
+        return {place: lacking for place, lacking in found.items() if lacking}
 
     def show(self, console: Console) -> None:
         """Print the tables, and as the last line the sums."""
@@ -130,12 +141,9 @@ class Results:
             console.print(table)
         if unknown := sorted((held.keys() | broken.keys()) - set(known_promises())):
             console.print(f"Marked, but no promise: {', '.join(unknown)}", highlight=False)
-        if untested := self.untested():
-            console.print(
-                f"{len(untested)} of {len(known_promises())} promises without a passed test:"
-                f" {', '.join(untested)}",
-                highlight=False,
-            )
+        for place, lacking in self.untested().items():
+            said = f"Without a passed test in {place} ({len(lacking)}): {', '.join(lacking)}"
+            console.print(said, highlight=False)
 
 
 def known_promises() -> list[str]:

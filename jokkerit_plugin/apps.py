@@ -5,6 +5,7 @@ import logging
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
+from django.db.models.signals import pre_migrate
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +32,10 @@ class JokkeritConfig(AppConfig):
             check_description,
             check_protection,
         )
+        from .leaving import uninstall
         from .shop import erasers, port
 
+        pre_migrate.connect(uninstall.before_migrating, sender=self)
         checks.register(check_claims, checks.Tags.models)
         checks.register(check_corrections, checks.Tags.database)
         checks.register(check_description, checks.Tags.database)

@@ -19,9 +19,9 @@ from .models import OptOutImport, Plan, Recipient, SetupStep, Signature
 from .policy.financial_years import year_of
 from .policy.recipients import in_eu
 from .policy.words import Language, Texts
+from .register import approval
 from .register.proof import proving
 from .register.steps import Step, StepName
-from .retention import plans
 from .shop.port import shop
 
 _MAIL = "mail"
@@ -103,8 +103,9 @@ def _steps(config: Config) -> Iterator[Step]:
     brought = OptOutImport.objects.filter(finished_at__isnull=False, dry_run=False)
     first = brought.order_by("finished_at").values_list("finished_at", flat=True).first()
     yield Step(StepName.OPT_OUTS, first is not None, first)
-    yield _description()
+    # It decides what the description may say.
     yield _dry_run(config)
+    yield _description()
 
 
 def _agreement() -> Step:
@@ -132,7 +133,7 @@ def _description() -> Step:
 
 
 def _dry_run(config: Config) -> Step:
-    approved = Plan.objects.exclude(approved_at=None).exclude(approved_by=plans.SCHEDULE)
+    approved = Plan.objects.exclude(approved_at=None).exclude(approved_by=approval.SCHEDULE)
     last = approved.order_by("-approved_at").values_list("approved_at", flat=True).first()
-    done = config.retention and plans.standing(config)
+    done = config.retention and approval.standing(config)
     return Step(StepName.DRY_RUN, done, last, () if config.retention else ("retention",))

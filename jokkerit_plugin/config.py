@@ -110,7 +110,8 @@ class Config:
 
         A dry run that was approved under another one is no longer what would be erased.
         """
-        return _fingerprint(*(str(getattr(self, name)) for name in (*_TERMS, "checkout_days")))
+        names = (*_TERMS, "checkout_days", *_READING)
+        return _fingerprint(*(str(getattr(self, name)) for name in names))
 
     @property
     def others(self) -> dict[str, list[str]]:
@@ -156,6 +157,10 @@ _TERMS = (
     "erase_in_shop", "bookkeeping_years", "identity_years", "inactive_months", "detail_years",
     "claims_months", "financial_year_end", "financial_year_said", "financial_year_changes",
     "retention",
+)  # fmt: skip
+#: Those by which a row of the shop is read as a test, as another company's, or as bookkeeping's.
+_READING = (
+    "test_channels", "test_gateways", "vat_id_keys", "excluded_channels", "excluded_gateways",
 )  # fmt: skip
 
 

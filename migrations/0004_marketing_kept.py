@@ -1,7 +1,7 @@
 from django.db import migrations
 
 # What people said about marketing is proof, and an opt-out is for good: the database itself keeps
-# both. Of an event only the register's own keys may go. What the law no longer keeps is erased by
+# both. Of an event only the register's own keys may go, and that it was copied is noted. What the law no longer keeps is erased by
 # who says so in that transaction: SET LOCAL jokkerit.retention = 'on'.
 KEPT = """
 CREATE FUNCTION jokkerit_marketing_kept() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -9,8 +9,8 @@ BEGIN
     IF coalesce(current_setting('jokkerit.retention', true), '') = 'on' THEN
         RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
     END IF;
-    IF TG_OP = 'DELETE' OR to_jsonb(NEW) - '{customer,saleor_order}'::text[]
-        <> to_jsonb(OLD) - '{customer,saleor_order}'::text[] THEN
+    IF TG_OP = 'DELETE' OR to_jsonb(NEW) - '{customer,saleor_order,copied}'::text[]
+        <> to_jsonb(OLD) - '{customer,saleor_order,copied}'::text[] THEN
         RAISE EXCEPTION 'marketing events are not changed' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;

@@ -325,7 +325,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " restrictionLift holdPlace transferTextPublish transferRequestRecord transferRequestRevoke"
         " flowRegister flowEnd accountMapReplace erasurePlanMake erasurePlanApprove"
         " staleOrderLetGo certificateSettle descriptionPublish optOutsDeclareNone optOutsUpload"
-        " optOutsTakeIn optOutsRepeat optOutReportLink "
+        " controllerDeclare optOutsTakeIn optOutsRepeat optOutReportLink "
          + " ".join([*site_log.MUTATIONS, *breaches.MUTATIONS, *register.MUTATIONS])
          + f" {requests.DOORS['books']} {corrections.DOORS['books']}",
         "debts": "holdReview holdInterrupt holdRelease collectionHandOver customerMarketingUpdate "

@@ -56,8 +56,8 @@ TYPES: Types = {
     "BreachEvent": _books(_below(_BREACH, "events"), "what at actor values"),
     "BreachSearch": _books(
         _below(_BREACH, "searches"),
-        "id kind actor start end key categories askedAt askedBy doneAt count discardedAt"
-        " discardedBy",
+        "id kind actor start end key categories askedAt askedBy doneAt count strangers"
+        " discardedAt discardedBy",
     ),
     "BreachCount": _books(_below(_BREACH, "affected"), "told count"),
     "BreachLetter": _books(_below(_BREACH, "letter"), "language happened consequences measures"),

@@ -11,6 +11,7 @@ MUTATIONS = {
     ),
     "ownMarketingUpdate": (f"({_CHOICES})", "MARKETING"),
     "optOutsDeclareNone": ("", "ok"),
+    "controllerDeclare": ('(businessId: "1643256-1")', "CONTROLLER"),
     "optOutsUpload": ('(file: "")', "BAD_FILE"),
     "optOutsTakeIn": (
         '(file: "UmVnaXN0ZXJPcHRPdXRGaWxlOjk5OTk5", layout: {address: [1]})', "NOT_FOUND",
@@ -72,7 +73,10 @@ TYPES: Types = {
     "AudienceCount": ("{ audienceCount(channel: EMAIL) { %s } }", {
         "marketing": "customers allowed whole",
     }),
-    "MarketingState": ("{ marketingState { %s } }", {"marketing": "closed months"}),
+    "MarketingState": ("{ marketingState { %s } }", {"marketing": "closed controller months"}),
+    "RegisterController": ("{ marketingState { controller { %s } } }", {
+        "marketing": "word businessId name since at by",
+    }),
     "MarketingMonth": ("{ marketingState { months { %s } } }", {
         "marketing": "month channel yes no",
     }),
@@ -85,5 +89,6 @@ TYPES: Types = {
     "OptOutsTakeIn": _payload("optOutsTakeIn", "optOutImport errors", "books"),
     "OptOutsRepeat": _payload("optOutsRepeat", "optOutImport errors", "books"),
     "OptOutReportLink": _payload("optOutReportLink", "url seconds errors", "books"),
+    "ControllerDeclare": _payload("controllerDeclare", "controller errors", "books"),
     "OptOutsDeclareNone": _payload("optOutsDeclareNone", "optOutImport errors", "books"),
 }  # fmt: skip

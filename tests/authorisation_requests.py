@@ -17,6 +17,7 @@ MUTATIONS = {
     "requestCorrected": (f"{_ID})", "REQUEST"),
     "requestExtend": (f'{_ID}, reason: "x")', "REQUEST"),
     "requestTold": (f"{_ID})", "REQUEST"),
+    "requestEndCopy": (f"{_ID})", "REQUEST"),
     "requestLetter": ('(letter: "UmVnaXN0ZXJSZXF1ZXN0TGV0dGVyOjk5OTk5")', "REQUEST"),
     "requestCopyLink": (f"{_ID})", "REQUEST"),
     "requestHandedOver": (f'{_ID}, how: POST, on: "2026-01-01")', "REQUEST"),
@@ -27,7 +28,7 @@ MUTATIONS = {
 DOORS = {
     "debts": "requestOpen requestProve requestContent requestLetter",
     "books": "requestAccept requestRefuse requestWithdraw requestCorrected requestExtend"
-    " requestTold requestCopyLink requestHandedOver",
+    " requestTold requestEndCopy requestCopyLink requestHandedOver",
     "own": "ownRequestOpen",
 }
 
@@ -53,7 +54,8 @@ _READ = 'mutation { read: requestContent(id: "%(request)s") { content { %s } err
 TYPES: Types = {
     "Request": (_node("%s"), {
         "debts": "id customer kind origin state openedAt dueOn proof proofNote provedBy isPartial"
-        " isMarketing extendedAt decidedAt decidedBy ground doneAt keeps copyUntil letters events",
+        " isMarketing answersElsewhere extendedAt decidedAt decidedBy ground doneAt keeps copyUntil"
+        " letters events",
     }),
     "RequestLetter": (_node("letters { %s }"), {"debts": "id what madeAt sentAt sentBy error"}),
     "RequestEvent": (_node("events { %s }"), {"debts": "what at actor code"}),
@@ -76,6 +78,7 @@ TYPES: Types = {
     **_payload("RequestCorrected"),
     **_payload("RequestExtend"),
     **_payload("RequestTold", fields="letters errors"),
+    **_payload("RequestEndCopy"),
     "RequestLetterRead": _payload("RequestLetter", "debts", "letter errors")["RequestLetter"],
     "PrintedLetter": (
         'mutation { read: requestLetter(letter: "%(letter)s") { letter { %s } errors { code } } }',

@@ -11,6 +11,8 @@ from tests.graphql import PEOPLE
 
 #: The password that signs anybody in, by their name as the e-mail's first half.
 PASSWORD = "only-for-tests"
+#: The token of somebody, where it is another than their name.
+TOKENS: dict[str, str] = {}
 #: The shop's other ways to sign in, as Saleor lists them.
 OTHERS: list[dict[str, str]] = []
 
@@ -22,7 +24,7 @@ def _shop(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"data": {"shop": {"availableExternalAuthentications": OTHERS}}})
     name = (given["t"] if "t" in given else given["e"].partition("@")[0]).replace("-", " ")
     known = name in PEOPLE and given.get("p", PASSWORD) == PASSWORD
-    made = {"token": name, "refreshToken": name} if known else None
+    made = {"token": TOKENS.get(name, name), "refreshToken": name} if known else None
     return JsonResponse({"data": {"tokenRefresh" if "t" in given else "tokenCreate": made}})
 
 

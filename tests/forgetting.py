@@ -9,7 +9,7 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.models import AddressMark, Customer, InboxEvent, Notice, Plan, Purchase
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.retention import night, plans
-from jokkerit_plugin.shop.erasers import Done, Draft, ShopPart
+from jokkerit_plugin.shop.erasers import Done, Draft, Hindrance, ShopPart
 from jokkerit_plugin.shop.port import shop as port
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop
@@ -39,6 +39,8 @@ class FakeEraser:
         self.stuck: set[str] = set()
         self.refuses = ""
         self.open_orders: set[str] = set()
+        #: Accounts that are kept, and why.
+        self.hinders: dict[str, Hindrance] = {}
         self.old_drafts: list[Draft] = []
         self.breaks_on: set[str] = set()
         #: With which part a column goes.
@@ -76,7 +78,8 @@ class FakeEraser:
         return sorted(self._older(part, before) & set(keys))
 
     def take(self, part: ShopPart, keys: Sequence[str]) -> list[str]:
-        return sorted(set(keys) - self.held)
+        hindered = self.hinders if part is ShopPart.ACCOUNT else {}
+        return sorted(set(keys) - self.held - set(hindered))
 
     def erase(
         self,
@@ -112,6 +115,9 @@ class FakeEraser:
 
     def unfinished(self, orders: Sequence[str]) -> list[str]:
         return sorted(self.open_orders & set(orders))
+
+    def hindrances(self, accounts: Sequence[str]) -> dict[str, Hindrance]:
+        return {key: self.hinders[key] for key in accounts if key in self.hinders}
 
     def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
         return [one for one in self.old_drafts if one.touched < before][:limit]

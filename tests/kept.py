@@ -55,6 +55,7 @@ class Bought:
     invoices: tuple[date, ...] = ()
     contact_gone: bool = False
     let_go: bool = False
+    objected: bool = False
     #: Categories of a hold in force; how an earlier hold ended.
     held: str = ""
     ended: str = ""
@@ -128,6 +129,7 @@ def _purchase(customer: Customer, one: Bought) -> int:
         cancelled_at=moment(one.cancelled), paid_at=moment(one.paid), gross=one.gross,
         is_test=one.is_test, digest="", **amounts,
         contact_erased_at=timezone.now() if one.contact_gone else None,
+        objected_at=timezone.now() if one.objected else None,
     )  # fmt: skip
     _rows_of(row, one)
     if one.let_go:

@@ -91,14 +91,16 @@ def _purchase(number: int, one: Bought, person: Person, config: Config) -> Itera
         held = f"{one.held} {person.held if known else ''}".split()
         if held and (part == "figures" or set(held) & _HOLDS[part]):
             yield number, part, "hold", None
-    booked = [*one.postings, *one.vouchers, *one.money, *one.invoices]
-    if one.is_test or (no_sale and not booked):
+    documents = [*one.postings, *one.vouchers, *one.invoices]
+    sold = not one.is_test and (not no_sale or one.money)
+    if not sold and not documents:
         return
-    days = [one.placed, one.paid, one.delivered, *booked, *one.returned]
+    days = [one.placed, one.paid, one.delivered, *documents, *one.money, *one.returned]
     last = max(day for day in days if day)
     end = year_end(last, config)
     yield number, "figures", "books", date(end.year + config.bookkeeping_years, 12, 31)
-    yield number, "identity", "identity", date(end.year + config.identity_years, 12, 31)
+    names = 6 if one.objected else config.identity_years
+    yield number, "identity", "identity", date(end.year + names, 12, 31)
 
 
 def agreed(person: Person) -> list[date]:
@@ -125,6 +127,9 @@ def _open(one: Bought) -> bool:
     if one.is_test or one.let_go or one.cancelled or one.ended in {"written_off", "lapsed"}:
         return False
     if one.status in {"unconfirmed", "unfulfilled", "partially fulfilled"}:
+        return True
+    # One piece a line, and what came back had been sent: is another still to come?
+    if one.status == "partially_returned" and len(one.types) > len(one.returned):
         return True
     owed = one.status not in {"canceled", "expired", "returned", "refunded"}
     return owed and not one.paid and one.gross > 0

@@ -4,11 +4,13 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from html import escape
 
 import pytest
 from django.apps import apps
@@ -16,6 +18,7 @@ from django.db import transaction
 
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import restrictions
+from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import (
@@ -29,15 +32,29 @@ from jokkerit_plugin.models import (
     Telling,
 )
 from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.corrections import Closed, Field, Noticed, Sign
 from jokkerit_plugin.policy.fields import CLAIMS
 from jokkerit_plugin.policy.holds import HoldGround
+from jokkerit_plugin.policy.marketing import HOW, Channel, Kind, Source
 from jokkerit_plugin.policy.parts import FIELDS, Part
-from jokkerit_plugin.policy.requests import RequestKind
+from jokkerit_plugin.policy.requests import RefusalGround, RequestKind, RequestState
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register.rows import execute, stream
-from jokkerit_plugin.rights import answering, forms, links, opening, store, words
+from jokkerit_plugin.rights import (
+    answering,
+    copies,
+    forms,
+    links,
+    opening,
+    rectification,
+    requests,
+    store,
+    words,
+)
 from jokkerit_plugin.rights.archive import about, held, html, writing
 from jokkerit_plugin.rights.errors import RequestError
+from jokkerit_plugin.rights.rectification import Wanted
+from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
 from tests.asking import asks, at, attend, link
 from tests.buyers import company
 from tests.erasing import erase, take
@@ -265,6 +282,31 @@ def test_it_has_what_was_asked_said_restricted_and_claimed(shop, people):
     assert f"Olen {eino}" not in text
     # What is written about a claim is the controller's own.
     assert "Case 12" not in text
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_page_for_reading_says_codes_and_moments_in_words(shop, people, language):
+    codes = words.texts("copy", language)["codes"]
+    kinds = {
+        "state": set(RequestState) - {RequestState.UNCONFIRMED}, "channel": set(Channel),
+        "kind": set(Kind), "source": {*Source, *(f"staff:{how}" for how in HOW)},
+        "ground": {*RestrictionGround, *HoldGround}, "field": set(Noticed), "sign": set(Sign),
+        "outcome": set(Closed),
+    }  # fmt: skip
+    assert {name: set(of) for name, of in codes.items()} == kinds
+    aino = people["aino"]
+    made = opening.open_for(aino, kind=RequestKind.ERASURE, how="seen", actor=MANAGER)
+    requests.decide(made.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER)
+    opening.open_for(aino, kind=RequestKind.OBJECTION, how="seen", marketing=True, actor=MANAGER)
+    restrictions.restrict(aino, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
+    page = copied(held.Whose(aino), shop, language).read("index.html").decode()
+    for column, code in (("ground", "needed_for_claims"), ("channel", "sms"), ("state", "refused"),
+                         ("kind", "objection")):  # fmt: skip
+        assert f"<td>{codes[column][code]}</td>" in page
+    for code in ("needed_for_claims", "sms"):
+        assert f"<td>{code}</td>" not in page
+    assert escape(words.texts("letters", language)["grounds"]["excessive"]) in page
+    assert not re.search(r"<td>\d{4}-\d\d-\d\d(T|<)", page)
 
 
 def _of_customers() -> set[str]:
@@ -552,6 +594,70 @@ def test_a_link_confirms_once_and_not_too_late(shop, people, monkeypatch):
     assert asks(shop)
     used = link([text for _, text, _ in shop.port.outbox() if "/confirm/" in text][-1], "confirm")
     assert forms.confirm(used) is None
+
+
+def test_a_form_waits_for_its_letter_and_is_confirmed_in_time_from_it(shop, people, monkeypatch):
+    real = shop.port.mail
+
+    def refuse(*_):
+        raise MailError("No mail this week.")
+
+    at(monkeypatch, "2027-03-10 12:00")
+    monkeypatch.setattr(shop.port, "mail", refuse)
+    forms.receive(writing_content("aino@example.com"), kind=RequestKind.ACCESS, language="en")
+    for day in range(10, 19):
+        at(monkeypatch, f"2027-03-{day} 12:00")
+        attend(shop)
+    assert any("filled in the form" in one for one in requests_problems(shop))
+    monkeypatch.setattr(shop.port, "mail", real)
+    at(monkeypatch, "2027-03-19 12:00")
+    text = attend(shop)[-1][1]
+    assert "26 March 2027" in text
+    at(monkeypatch, "2027-03-26 11:59")
+    attend(shop)
+    assert forms.confirm(link(text, "confirm"))
+
+
+@pytest.mark.parametrize("error", [AddressRefused, AddressDeferred])
+def test_a_form_of_a_mailbox_that_takes_no_mail_goes_after_a_week(shop, people, monkeypatch, error):
+    def refuse(*_):
+        raise error("Not there.")
+
+    at(monkeypatch, "2027-03-10 12:00")
+    monkeypatch.setattr(shop.port, "mail", refuse)
+    forms.receive(writing_content("nobody@example.com"), kind=RequestKind.ACCESS, language="en")
+    for day, there in (("10", True), ("16", True), ("18", False)):
+        at(monkeypatch, f"2027-03-{day} 12:00")
+        attend(shop)
+        assert Request.objects.exists() is there
+
+
+def test_the_link_that_went_to_a_wrong_mailbox_ends_when_it_is_corrected(shop, people):
+    row = opening.open_by_account(5, kind=RequestKind.ACCESS)
+    wrong = link(attend(shop)[-1][1], "copy")
+    mailbox = Wanted({Field.EMAIL: "aino.makela@example.com"})
+    rectification.rectify(people["aino"], mailbox, reason="mistyped", actor=MANAGER)
+    assert links.opened(wrong) is None
+    _, text, to = attend(shop)[-1]
+    assert to == ["aino.makela@example.com"]
+    assert links.opened(link(text, "copy")).request_id == row.pk
+    assert links.opened(wrong) is None
+    assert row.events.filter(what="reopened", code="readdressed").count() == 1
+
+
+def test_the_controller_ends_a_link_and_the_customer_asks_anew(shop, people):
+    row = opening.open_by_account(5, kind=RequestKind.ACCESS)
+    token = link(attend(shop)[-1][1], "copy")
+    with pytest.raises(ControllersOnly):
+        copies.end(row.pk, actor=MANAGER)
+    assert links.opened(token)
+    copies.end(row.pk, actor=CONTROLLER)
+    assert links.opened(token) is None
+    assert not ArchiveChunk.objects.exists()
+    with pytest.raises(RequestError, match="no copy"):
+        copies.end(row.pk, actor=CONTROLLER)
+    assert row.events.get(what="ended").actor == CONTROLLER.key
+    assert opening.open_by_account(5, kind=RequestKind.ACCESS).pk != row.pk
 
 
 def writing_content(email: str):

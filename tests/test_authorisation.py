@@ -30,6 +30,7 @@ from jokkerit_plugin.models import (
     BreachSearch,
     Certificate,
     Closing,
+    Controller,
     Correction,
     CorrectionTask,
     Customer,
@@ -177,6 +178,11 @@ def _markets(house: House) -> None:
         Kind.CONSENT, Channel.EMAIL, "aino@example.com", source="staff:telephone", customer=aino.pk
     )
     OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+    house.shop.port.settings = replace(house.shop.port.settings, business_id="2368582-3")
+    Controller.objects.create(
+        word="new", business_id="2368582-3", name="Jokkerit Trading Oy", by="user:1",
+        since=datetime(2020, 1, 1, tzinfo=UTC), at=clock.now(),
+    )  # fmt: skip
     uploads.store([b"email\n"], actor=Actor.of(house.people["controller"]))
 
 
@@ -318,9 +324,10 @@ def test_a_mutation_without_a_permission_is_known_by_name():
             if name.startswith("Mutation.") and door != "books"} == {
         "agreementSign", "holdReview", "holdInterrupt", "holdRelease", "collectionHandOver",
         "monthClose", "exportCreate", "exportStart", "exportLink", "audienceLink", "siteLogLink",
-        "requestOpen", "requestProve", "requestContent", "requestLetter", "ownRequestOpen",
-        "customerMarketingUpdate", "ownMarketingUpdate",
-        "customerRectify", "correctionContent", "correctionTaskOpen", "correctionTaskClose",
+        "requestOpen", "requestProve",
+        "requestContent", "requestLetter", "ownRequestOpen", "customerMarketingUpdate",
+        "ownMarketingUpdate", "customerRectify", "correctionContent", "correctionTaskOpen",
+        "correctionTaskClose",
     }  # fmt: skip
 
 

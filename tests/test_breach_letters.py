@@ -24,6 +24,7 @@ from jokkerit_plugin.models import (
     FormerCustomer,
     Purchase,
     Suppression,
+    Trace,
 )
 from jokkerit_plugin.policy.breaches import Exemption, Found, Phase, Risk, Told
 from jokkerit_plugin.policy.categories import Category
@@ -186,6 +187,21 @@ def test_everybody_of_whom_such_data_is_held_is_affected(bought, categories, sta
         end=end and datetime.fromisoformat(end).replace(tzinfo=UTC),
     )  # fmt: skip
     assert found(breach) == {bought[name]: kinds for name, kinds in who.items()}
+
+
+def test_who_never_bought_and_is_in_a_trace_is_counted_beside_and_told_to_the_authority(bought):
+    named = {"first_name": "Outi", "changed_at": clock.now(), "digest": ""}
+    for key, email in (("1", "x@example.com"), ("2", "X@example.com"), ("3", "aino@example.com")):
+        Trace.objects.create(kind="checkout", key=key, email=email, **named)
+    Trace.objects.create(kind="checkout", key="4", **named)
+    breach = recorded(people=None)
+    for categories, count in (([C.NAME, C.EMAIL], 2), ([C.EMAIL], 1), ([C.PURCHASE], 0)):
+        made = search(breach, Found.HELD, categories=categories)
+        made.refresh_from_db()
+        assert made.strangers == count
+    since = search(breach, Found.HELD, categories=[C.NAME], start=clock.now())
+    assert since.strangers in {None, 0}
+    assert affected.people(breach) == len(bought) + 2
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
 """The console's pages of books and marketing, over HTTP: what they show, what buttons do."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from jokkerit_plugin import tasks
+from jokkerit_plugin import clock, tasks
 from jokkerit_plugin.accounting.chart import DEFAULTS
 from jokkerit_plugin.models import (
     AccessEntry,
     AccountMap,
     Closing,
+    Controller,
     Export,
     ExportJob,
     OptOutImport,
@@ -297,6 +300,22 @@ def test_an_audience_is_counted_and_fetched_by_a_link_once(house):
     assert house.get(path).status_code == 403
 
 
+def test_a_recalls_list_is_fetched_also_while_marketing_is_closed(house, monkeypatch):
+    market()
+    OptOutImport.objects.all().delete()
+    text = get("audience/?counted=on&channel=EMAIL", "staff")[1]
+    assert '<option value="">' not in text.partition('id="purpose"')[2].partition("</select>")[0]
+    text = get("audience/?counted=on&channel=EMAIL&purpose=CLAIMS", "controller")[1]
+    assert "jossa ei markkinoida" in text
+    response, _ = post(
+        "audience/", "controller", operation="audienceLink", channel="EMAIL", purpose="CLAIMS"
+    )
+    path = response["HX-Redirect"].removeprefix(HOME)
+    lines = b"".join(house.get(path).streaming_content).decode()
+    assert lines.count('"link": ""') == lines.count("@example.com")
+    assert lines.count("@example.com") > 1
+
+
 def test_old_opt_outs_are_sent_tried_and_taken_in(house):
     text = "Email,Nimi\nlempi@example.com,Lempi\nrikki,Rikki\n"
     file = SimpleUploadedFile("list.csv", text.encode(), "text/csv")
@@ -330,3 +349,24 @@ def test_that_there_are_none_is_declared_by_the_controller(house):
     assert 'value="optOutsDeclareNone"' not in text
     _, text = get("optouts/", "staff")
     assert 'role="alert"' in text
+
+
+def test_whose_a_new_business_id_is_is_said_by_the_controller(house):
+    OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+    Controller.objects.create(
+        word="first", business_id="1643256-1", by="shop", at=clock.now() - timedelta(days=9)
+    )
+    house.shop.port.settings = replace(house.shop.port.settings, business_id="2368582-3")
+    _, text = get("marketing/", "controller")
+    assert "luvat eivät siirry" in text
+    assert f'href="{HOME}console/optouts/"' in text
+    _, text = get("optouts/", "controller")
+    assert text.count('value="controllerDeclare"') == 2
+    given = {"operation": "controllerDeclare", "newFrom": clock.today().isoformat()}
+    _, text = post("optouts/", "controller", businessId="1643256-1", **given)
+    assert "Kirjoita Y-tunnus, joka asetuksissa on nyt" in text
+    _, text = post("optouts/", "controller", businessId="2368582-3", **given)
+    assert "Vahvistus on kirjattu." in text
+    assert 'value="controllerDeclare"' not in text
+    made = Controller.objects.latest("pk")
+    assert (made.word, made.by) == ("new", "user:1")

@@ -4,8 +4,9 @@ import base64
 
 import pytest
 
-from jokkerit_plugin.models import Purchase, Signature
+from jokkerit_plugin.models import Customer, Purchase, Request, Signature
 from jokkerit_plugin.shop.accounts import ShopAccounts
+from jokkerit_plugin.web.schema.base import to_global_id
 from tests import console_host
 from tests.bookkeeping import follow
 from tests.browsing import CHROMIUM
@@ -156,6 +157,59 @@ def test_a_lost_connection_is_said_and_the_page_stays(page):
     page.click("nav >> text=Salassapitositoumus")
     page.wait_for_selector("#page h1:has-text('Salassapitositoumus')")
     assert not page.is_visible("#unreached")
+
+
+@pytest.fixture
+def writing(page, house, monkeypatch):
+    """A form that is being written, with a token that is renewed before each request."""
+    monkeypatch.setenv("JOKKERIT_KEYS", "2026:" + "ab" * 32)
+    said = base64.urlsafe_b64encode(b'{"exp": 9, "user_id": "VXNlcjox"}').decode().rstrip("=")
+    token = f"a.{said}.c"
+    monkeypatch.setitem(console_host.TOKENS, "controller", token)
+    house.people[token] = house.people["controller"]
+    sign_in(page, "controller", f"ask/?customer={_first_customer()}&kind=ACCESS")
+    page.fill("#how", "Passi nähty")
+    page.fill("#message", "Pitkä selitys, jota ei kirjoiteta kahdesti.")
+    return token
+
+
+def _first_customer():
+    return to_global_id("RegisterCustomer", Customer.objects.order_by("pk")[0].pk)
+
+
+def _sign_in_again(page, name):
+    page.wait_for_selector("#sign-in:visible")
+    assert not page.is_visible("#page")
+    page.fill("#email", f"{name}@example.com")
+    page.fill("#password", PASSWORD)
+    page.click("#sign-in button")
+    page.wait_for_selector("#page main")
+
+
+def test_without_a_connection_what_is_being_written_stays(page, writing):
+    page.context.set_offline(True)
+    page.click("#page form button:has-text('Kirjaa')")
+    page.wait_for_selector("#unreached:visible")
+    assert page.input_value("#how") == "Passi nähty"
+    page.context.set_offline(False)
+    page.click("#page form button:has-text('Kirjaa')")
+    page.wait_for_selector("#page >> text=Pyyntö on kirjattu")
+    assert Request.objects.exists()
+
+
+def test_who_must_sign_in_again_finds_what_was_being_written(page, house, writing):
+    known = house.people.pop(writing)
+    page.click("#page form button:has-text('Kirjaa')")
+    page.wait_for_selector("#sign-in:visible")
+    house.people[writing] = known
+    _sign_in_again(page, "controller")
+    assert page.input_value("#message").startswith("Pitkä selitys")
+    house.people.pop(writing)
+    page.click("#page form button:has-text('Kirjaa')")
+    _sign_in_again(page, "staff")
+    assert page.query_selector("#message") is None or page.input_value("#message") == ""
+    page.click("#sign-out")
+    assert page.query_selector("#page main") is None
 
 
 def test_the_accountant_signs_and_then_sees_last_month(page):

@@ -1,7 +1,9 @@
 """The console's pages of people over HTTP: each role's own, what its buttons do, what is marked."""
 
+import html
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -20,6 +22,7 @@ from jokkerit_plugin.models import (
     Hold,
     MarketingEvent,
     PostalAddress,
+    Purchase,
     Request,
     RequestLetter,
     Restriction,
@@ -31,7 +34,7 @@ from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.retention import keeps
 from jokkerit_plugin.rights import opening
 from jokkerit_plugin.rights.breaches import affected
-from jokkerit_plugin.web.console import documents
+from jokkerit_plugin.web.console import documents, rendering, words
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.asking import KEYS, attend
 from tests.console_people import (
@@ -221,6 +224,22 @@ def test_a_hold_is_placed_extended_and_released(house):
     assert 'value="holdPlace"' not in get(page, "staff")[1]
 
 
+def test_a_hold_of_one_order_leaves_the_rest(house):
+    order = Purchase.objects.filter(customer=key("Aino")).first()
+    row = to_global_id("RegisterPurchase", order.pk)
+    page = at("hold", customer=of("Aino"))
+    assert f'<option value="{row}">' in get(page, "controller")[1]
+    form = {"operation": "holdPlace", "input.purchase": row, "input.ground": "DISPUTE",
+            "input.categories": "PURCHASE", "input.reason": "case 13/2026"}  # fmt: skip
+    text = get(page, "controller", "post", form)[1]
+    assert "case 13/2026" in text
+    assert f'<option value="{row}" selected>' in text
+    day = clock.today() + timedelta(days=30)
+    get(page, "controller", "post", {**form, "input.reviewOn": day.isoformat()})
+    found = Hold.objects.get(reason="case 13/2026")
+    assert (found.customer_id, found.purchase_id) == (None, order.pk)
+
+
 def test_people_are_called_by_their_names_where_one_may_know_them(house):
     page = at("request", id=request_of("erasure"))
     assert "(Test Manager)" in get(page, "controller")[1]
@@ -325,13 +344,78 @@ def test_what_is_under_way_is_not_asked_for_again(house):
     )[1]  # fmt: skip
 
 
+def test_no_marketing_is_taken_down_beside_another_objection(house):
+    post(at("ask", customer=of("Aino")), "manager", operation="requestOpen",
+         input__customer=of("Aino"), input__kind="OBJECTION", input__how="a call")  # fmt: skip
+    asked = at("ask", customer=of("Aino"), kind="OBJECTION")
+    text = get(asked, "manager")[1]
+    assert '<input type="hidden" name="input.isMarketing" value="on">' in text
+    assert 'type="checkbox"' not in text
+    form = {"operation": "requestOpen", "input.customer": of("Aino"), "input.kind": "OBJECTION",
+            "input.how": "a call", "input.isMarketing": "on"}  # fmt: skip
+    assert "suostuttiin heti" in get(asked, "manager", "post", form)[1]
+    assert Request.objects.filter(kind="objection", marketing=True, state="done").exists()
+    assert Request.objects.filter(kind="objection", marketing=False, state="open").exists()
+
+
+def test_a_correction_ends_the_request_that_was_chosen_and_no_other(house):
+    opening.open_for(key("Aino"), kind=RequestKind.RECTIFICATION, how="a call", actor=MANAGER)
+    row = request_of("rectification")
+    page = at("rectify", id=of("Aino"))
+    assert f'<option value="{row}">' in get(page, "controller")[1]
+    assert "selected" not in get(page, "controller")[1]
+    get(page, "controller", "post", rectifies("Aino", {"lastName": "Korhonen"}))
+    assert Request.objects.get(kind="rectification", customer=key("Aino")).state == "open"
+    # The request's own page leads to it with the request chosen.
+    [there] = re.findall(r'"[^"]*(rectify/[^"]*)"', get(at("request", id=row), "controller")[1])
+    there = html.unescape(there)
+    assert f'<option value="{row}" selected>' in get(there, "controller")[1]
+    # What was chosen in a form that was refused is chosen still.
+    form = rectifies("Aino", {"email": "no address"}, request=row)
+    assert f'<option value="{row}" selected>' in get(page, "controller", "post", form)[1]
+
+
+def test_of_whom_only_a_part_is_proved_the_next_step_is_to_prove_it(house):
+    Request.objects.filter(kind="erasure").update(proof="matched", purchases=[1])
+    text = get("requests/", "manager")[1].partition("<tbody>")[2]
+    row = text.partition("Poistopyyntö")[2].partition("</tr>")[0]
+    assert "Varmista, kuka pyytää" in row
+
+
+def test_totals_are_written_as_each_language_writes_them():
+    assert words.number(1234567, "fi") == "1\xa0234\xa0567"
+    folder = Path(rendering.__file__).parent.parent.parent / "templates" / "console"
+    plain = [
+        file.name for file in folder.glob("*.html") if re.search(r"totalCount }}", file.read_text())
+    ]
+    assert plain == []
+
+
 def test_a_copy_is_asked_for_on_somebodys_behalf_and_made(house):
     text = post(at("ask", customer=of("Kyllikki")), "manager", operation="requestOpen",
                 input__customer=of("Kyllikki"), input__kind="ACCESS",
                 input__how="showed a passport")  # fmt: skip
     assert "suostuttiin heti" in text
     attend(house.shop)
-    assert "Jäljennös valmis" in get(at("request", id=request_of("access")), "manager")[1]
+    page = at("request", id=request_of("access"))
+    assert "Jäljennös valmis" in get(page, "manager")[1]
+    assert 'value="requestEndCopy"' not in get(page, "manager")[1]
+    assert 'value="requestEndCopy"' in get(page, "controller")[1]
+    assert "linkki lopetettiin" in post(page, "controller", operation="requestEndCopy",
+                                        id=request_of("access"))  # fmt: skip
+    assert 'value="requestEndCopy"' not in get(page, "controller")[1]
+
+
+def test_before_a_copy_is_granted_the_page_says_that_it_goes_elsewhere(house):
+    for email, elsewhere in (("eino@exmaple.com", True), ("", False)):
+        row = opening.open_for(key("Eino"), kind=RequestKind.ACCESS, how="passport",
+                               email=email, actor=MANAGER)  # fmt: skip
+        Request.objects.filter(pk=row.pk).update(state="open", decided_at=None, decided_by="")
+        text = get(at("request", id=to_global_id("RegisterRequest", row.pk)), "controller")[1]
+        assert ("ei tunneta asiakkaan omaksi" in text) == elsewhere
+        Request.objects.filter(pk=row.pk).update(
+            state="withdrawn", decided_at=clock.now(), decided_by="user:1"
+        )
 
 
 def test_a_copy_is_fetched_and_handed_over_where_there_is_no_mailbox(house):

@@ -21,6 +21,7 @@ from jokkerit_plugin.description.facts import SETTINGS, Company, Facts
 from jokkerit_plugin.description.notice import contacts, notice
 from jokkerit_plugin.description.record import record
 from jokkerit_plugin.description.versions import DescriptionError
+from jokkerit_plugin.marketing.audience import Segment
 from jokkerit_plugin.models import Description, Recipient
 from jokkerit_plugin.policy import categories, purposes, recipients, roles, schedule, wording
 from jokkerit_plugin.policy.categories import Category
@@ -28,6 +29,8 @@ from jokkerit_plugin.policy.purposes import GROUNDS, Basis, Ground, Purpose
 from jokkerit_plugin.policy.recipients import RecipientKind, TransferGround
 from jokkerit_plugin.policy.roles import Role
 from jokkerit_plugin.policy.words import Language, Period
+from jokkerit_plugin.shop import erasers
+from tests.forgetting import FakeEraser, approved
 from tests.people import APP, CONTROLLER, STAFF, firm, sign
 from tests.published import described, published
 
@@ -38,12 +41,14 @@ TODAY = date(2026, 11, 28)
 
 def settled(**changes) -> Facts:
     filled = {
-        "controller_name": "Jokkerit Trading Oy", "business_id": "2368582-3",
+        "active": True, "controller_name": "Jokkerit Trading Oy", "business_id": "2368582-3",
         "controller_address": "Kaskitie 7\n51900 Juva", "hosting_country": "FI",
         "controller_contact": "jouko.paunonen@jokkerit.fi\n+358 500 653 313",
         "privacy_contact": "Jouko Paunonen",
     }  # fmt: skip
-    return Facts(Config(active=True, **{**filled, **changes}))
+    config = Config(**{**filled, **changes})
+    erases = config.active and config.retention
+    return Facts(config, erases=erases, erases_in_shop=erases and config.erase_in_shop)
 
 
 def texts(found: Facts) -> list[str]:
@@ -108,6 +113,17 @@ def test_the_register_has_a_name(shop):
     )
 
 
+@pytest.mark.promise("P-NAME", breaks=True)
+def test_a_register_that_has_no_name_or_another_is_not_published_or_an_alarm(shop):
+    with pytest.raises(DescriptionError) as refusal:
+        published(shop, controller_name="")
+    assert refusal.value.field == "controller_name"
+    published(shop)
+    described(shop, controller_name="Toinen Oy")
+    [said] = status.problems(shop.port.settings)
+    assert 'controller_name: "Jokkerit Trading Oy", now "Toinen Oy"' in said
+
+
 @pytest.mark.promise("P-USE-DELIVERY", "P-USE-SALE", "P-USE-CONTACT", "P-USE-INVOICING")
 @pytest.mark.promise("P-USE-COLLECTION", "P-USE-MARKETING", "P-PURPOSE-RELATION")
 def test_every_purpose_of_the_policy_is_told_and_no_other():
@@ -156,7 +172,7 @@ def test_companies_stand_in_the_text_with_their_work_and_country():
 
 # What is not in the text: how the register works, and what only the accounts need.
 SILENT = {
-    "active", "fill_orders", "fill_checkouts", "financial_year_end",
+    "fill_orders", "fill_checkouts", "financial_year_end",
     "financial_year_said", "excluded_channels",
     "excluded_gateways", "test_channels", "test_gateways", "vat_id_keys",
     "financial_year_changes", "vat_basis", "vat_oss", "gift_cards", "voucher_start",
@@ -170,7 +186,7 @@ CHANGED = {
     "data_protection_officer": "Muu", "hosting_country": "SE", "checkout_days": 60,
     "erase_in_shop": True, "retention": False, "bookkeeping_years": 12, "identity_years": 6,
     "inactive_months": 24, "detail_years": 2, "claims_months": (("*", 36),),
-    "site_log_days": 30,
+    "site_log_days": 30, "active": False,
 }  # fmt: skip
 
 
@@ -184,6 +200,30 @@ def test_a_setting_that_the_text_tells_is_a_fact_of_it(name):
     before, after = settled(), settled(**{name: CHANGED[name]})
     assert texts(before) != texts(after)
     assert before.told() != after.told()
+
+
+def test_a_term_that_is_the_longest_of_several_is_told_as_that():
+    one, several = settled(), settled(claims_months=(("*", 24), ("book", 12)))
+    assert texts(one) != texts(several)
+    assert one.told() != several.told()
+    shorter = settled(claims_months=(("*", 24), ("book", 6)))
+    assert texts(shorter) == texts(several)
+    assert shorter.told() == several.told()
+
+
+@pytest.mark.parametrize(
+    ("language", "profiling", "lists"),
+    [(Language.FI, "on profilointia", "kieltorekistereistä"),
+     (Language.SV, "är profilering", "spärregister"),
+     (Language.EN, "is profiling", "opt-out lists")],
+)  # fmt: skip
+def test_the_notice_tells_of_profiling_and_of_every_source(language, profiling, lists):
+    said = {
+        one.name: " ".join(block.text for block in one.blocks)
+        for one in notice(settled(), language).sections
+    }
+    assert (profiling in said["automated"]) == Segment(sku="x").profiles
+    assert lists in said["sources"]
 
 
 def _purposes(monkeypatch):
@@ -314,6 +354,8 @@ def test_a_published_version_cannot_be_changed_or_removed(shop):
 @pytest.mark.promise("P-LAW", "P-CONTROLLER", "P-CONTACT", breaks=True)
 @pytest.mark.parametrize("name", CHANGED)
 def test_a_setting_that_makes_the_text_untrue_is_an_alarm_until_it_is_published(shop, name, caplog):
+    described(shop)
+    approved(shop)
     published(shop)
     assert versions.drift(facts.present()) == []
     described(shop, **{name: CHANGED[name]})
@@ -333,6 +375,23 @@ def test_a_setting_that_makes_the_text_untrue_is_an_alarm_until_it_is_published(
     assert [one[0] for one in second.changes] != []
     assert status.problems(shop.port.settings) == []
     assert checks.run_checks(databases=["default"], tags=["database"]) == []
+
+
+def test_what_keeps_the_erasing_from_being_done_makes_the_text_untrue(shop, monkeypatch):
+    eraser = FakeEraser()
+    monkeypatch.setattr(erasers, "eraser", lambda: eraser)
+    described(shop, erase_in_shop=True)
+    published(shop)
+    assert "every night" not in notice(facts.present(), Language.EN).plain()
+    approved(shop)
+    assert [one.fact for one in versions.drift(facts.present())] == [
+        "erased by itself", "erased in the shop",
+    ]  # fmt: skip
+    published(shop, erase_in_shop=True)
+    assert "own tables, too" in notice(facts.present(), Language.EN).plain()
+    eraser.refuses = "An unknown column."
+    assert [one.fact for one in versions.drift(facts.present())] == ["erased in the shop"]
+    assert "not true any more" in status.line(shop.port.settings)
 
 
 @pytest.mark.parametrize("change", [_purposes, _access, _disclosure, _rule])

@@ -30,7 +30,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Results:
     monkeypatch.setattr(results, "REPORT", tmp_path / "cache" / "test-report.json")
     plain = Suite("plain", passed=3, skipped=1, promises=[held("P-EU", "passed")])
     inside = Suite(
-        "saleor", "3.23", passed=2, failed=1,
+        "saleor", "3.23", passed=2, failed=1, whole=True,
         promises=[
             held("P-EU", "passed"), held("P-EU", "failed"),
             held("P-NAME", "passed", breaks=True), held("P-invented", "passed"),
@@ -47,8 +47,26 @@ def test_the_report_names_what_ran_where_and_what_did_not(run: Results):
     assert (report["absent"], report["left_out"]) == (["3.21"], ["Saleor 3.22"])
     assert report["promises"]["P-EU"] == {"plain": "passed", "3.23": "failed"}
     assert report["promises_broken"] == {"P-NAME": {"3.23": "passed"}}
-    assert "P-EU" not in report["promises_untested"]
-    assert "P-NAME" in report["promises_untested"]
+    assert list(report["promises_untested"]) == ["3.23"]
+
+
+def test_a_whole_suite_leaves_no_promise_without_a_test_that_holds_and_one_that_breaks_it(
+    run: Results, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(results, "known_promises", lambda: ["P-LAW", "P-NAME", "P-EU"])
+    lacking = ["P-LAW held", "P-LAW broken", "P-NAME held", "P-EU held", "P-EU broken"]
+    assert run.untested() == {"3.23": lacking}
+    out = io.StringIO()
+    run.show(Console(file=out, width=200))
+    assert f"Without a passed test in 3.23 (5): {', '.join(lacking)}" in out.getvalue()
+    run.suites[1].whole = False
+    assert run.untested() == {}
+    names = ("P-LAW", "P-NAME", "P-EU")
+    both = [held(name, "passed", breaks=breaks) for name in names for breaks in (False, True)]
+    run.suites[0].whole, run.suites[0].promises = True, both
+    assert run.untested() == {}
+    both[0]["outcome"] = "skipped"
+    assert run.untested() == {"plain": ["P-LAW held"]}
 
 
 def test_the_table_says_what_was_absent_and_ends_with_the_sums(run: Results):
@@ -192,6 +210,7 @@ def test_every_module_of_the_plain_suite_is_in_one_part_and_their_sums_are_one_r
     assert (plain.passed, plain.failed, plain.seconds, plain.note) == (7, 1, 1.5, "pytest ended")
     assert plain.promises == [{"id": "a"}, {"id": "b"}]
     assert gates.passed == 6
+    assert (plain.whole, gates.whole) == (True, False)
 
 
 @pytest.mark.parametrize(

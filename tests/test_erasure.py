@@ -1,5 +1,6 @@
 """Parts of customers and purchases are erased as sets, and stay erased whatever the shop says."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -39,6 +40,7 @@ from jokkerit_plugin.policy.holds import HoldGround, Release
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import erasure, search, sweep
+from jokkerit_plugin.shop.snapshots import Kind
 from tests.bookkeeping import booked, follow, movement, sell, told
 from tests.buyers import company
 from tests.erasing import erase, take
@@ -69,6 +71,26 @@ def hold(**whose: int) -> Hold:
         categories=[Category.NAME], ground=HoldGround.DISPUTE, reason="Case 12",
         review_on=TODAY + timedelta(days=90), actor=CONTROLLER, **whose,
     )  # fmt: skip
+
+
+def test_what_went_while_an_order_was_left_out_is_owed_once_it_is_back(shop):
+    for name in ("early", "late"):
+        shop.order(name, status="fulfilled", paid_at="2026-03-01T10:00:00.000000Z")
+    take(shop)
+    early, late = purchase("early"), purchase("late")
+    # With the order in the shop, what was to go there went.
+    erase(Part.DETAIL, [early.pk])
+    ours = shop.port.settings
+    for config in (replace(ours, excluded_channels=("finland",)), ours):
+        shop.port.settings = config
+        shop.events = [(Kind.ORDER, str(one.saleor_order)) for one in (early, late)]
+        take(shop)
+        if config is not ours:
+            erase(Part.DETAIL, [late.pk])
+    assert list(Owed.objects.values_list("what", "key")) == [
+        ("order_detail", str(late.saleor_order))
+    ]
+    assert purchase("late").absent_since is None
 
 
 # Contact

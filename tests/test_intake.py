@@ -293,11 +293,25 @@ def test_the_address_book_follows_the_account(shop):
     assert Customer.objects.get().phone == "+358501"
 
 
+@pytest.mark.promise("P-GROUND-ORDER")
 def test_a_checkout_is_a_trace_and_no_customer(shop):
     key = shop.checkout("cart")
     take(shop)
     assert Trace.objects.get().key == str(key)
     assert not Customer.objects.exists()
+
+
+@pytest.mark.promise("P-GROUND-ORDER", breaks=True)
+def test_who_has_not_ordered_is_not_taken_in_whatever_is_told_of_them(shop):
+    entry = {"key": 31, "party": party(), "default_billing": True, "default_shipping": True}
+    user = shop.account(5, addresses=[entry], changed_at="2020-01-01T00:00:00.000000Z")
+    shop.order("theirs", user=user, channel="outlet")
+    never = str(key_of("order never"))
+    shop.events += [(Kind.ADDRESS, "31"), (Kind.LEFT, str(user)), (Kind.ORDER, never)]
+    config = Config(active=True, excluded_channels=("outlet",))
+    assert take(shop, config) == intake.Counts()
+    for model in (Customer, KnownIdentifier, PostalAddress, Purchase, Trace):
+        assert not model.objects.exists()
 
 
 def test_a_checkout_that_becomes_an_order_leaves_no_trace(shop):

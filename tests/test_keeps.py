@@ -67,7 +67,8 @@ BOUGHT = st.builds(
     gross=st.sampled_from([10, 10, 0]), is_test=st.sampled_from([False, False, True]),
     types=st.lists(st.sampled_from(["shirt", "saw", ""]), max_size=2).map(tuple),
     postings=SOME, vouchers=SOME, money=SOME, returned=SOME, invoices=SOME,
-    contact_gone=st.sampled_from([False, False, True]), let_go=st.booleans(), held=HOLDS,
+    contact_gone=st.sampled_from([False, False, True]), let_go=st.booleans(),
+    objected=st.booleans(), held=HOLDS,
     ended=st.sampled_from(["", "", "written_off", "lapsed", "paid", "withdrawn"]),
     clock=st.sampled_from([time(12), time(0), time(23, 59, 59, 999999)]),
 )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, time
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import Customer, Hold, Purchase, Restriction
+from jokkerit_plugin.models import Customer, Delivery, Hold, Purchase, Restriction
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.retention import forecasts, inactive, keeps
@@ -117,6 +118,23 @@ def test_who_waits_for_a_parcel_is_kept_though_the_erasure_was_granted(status):
 
 
 @pytest.mark.parametrize(
+    ("sent", "status", "waits"),
+    [(0, "fulfilled", True), (1, "canceled", True), (1, "waiting_for_approval", True),
+     (1, "fulfilled", False), (1, "replaced", False)],
+)  # fmt: skip
+def test_who_sent_one_piece_back_waits_for_those_that_never_came(sent, status, waits):
+    bought = replace(DONE, status="partially_returned", types=("shirt", "saw"), returned=(PLACED,))
+    _, [purchase] = insert(Person((bought,), request="accepted", requested=TERM))
+    for number in range(sent):
+        Delivery.objects.create(
+            purchase_id=purchase, saleor_fulfillment_line=-1 - number, saleor_line=uuid4(),
+            status=status, quantity=1, at=at(PLACED),
+        )  # fmt: skip
+    assert is_due(Part.CONTACT, later(TERM, 1)) is not waits
+    assert is_due(Part.DETAIL, later(TERM, 1)) is not waits
+
+
+@pytest.mark.parametrize(
     ("person", "told"),
     [
         (Person((DONE,)), True),
@@ -204,9 +222,10 @@ def test_the_last_moment_of_a_year_in_helsinki_is_of_that_year():
     assert first_due(Part.FIGURES, date(2031, 1, 1)) == date(2031, 1, 1)
 
 
-def test_names_on_vouchers_for_six_years_and_figures_for_ten():
-    config = Config(active=True, identity_years=6)
-    insert(Person((DONE,)))
+@pytest.mark.parametrize(("years", "objected"), [(6, False), (10, True)])
+def test_names_on_vouchers_for_six_years_and_figures_for_ten(years, objected):
+    config = Config(active=True, identity_years=years)
+    insert(Person((replace(DONE, objected=objected),)))
     assert first_due(Part.IDENTITY, date(2027, 1, 1), config) == date(2027, 1, 1)
     assert first_due(Part.FIGURES, date(2031, 1, 1), config) == date(2031, 1, 1)
 
@@ -224,6 +243,19 @@ def test_what_is_no_accounting_material_goes_as_a_whole_with_its_details(bought)
     insert(Person((bought,)))
     for part in (Part.DETAIL, Part.IDENTITY, Part.FIGURES):
         assert first_due(part, date(2023, 5, 21)) == date(2023, 5, 21)
+
+
+@pytest.mark.promise("P-KEEP-BOOKKEEPING", breaks=True)
+@pytest.mark.parametrize(
+    ("paper", "material"),
+    [("postings", True), ("vouchers", True), ("invoices", True), ("money", False)],
+)
+def test_what_is_booked_or_numbered_stays_whatever_a_setting_calls_a_test(paper, material):
+    sold = Bought(placed=PLACED, paid=PLACED, delivered=PLACED, is_test=True, **{paper: (PLACED,)})
+    insert(Person((sold,)))
+    for part in (Part.IDENTITY, Part.FIGURES):
+        assert is_due(part, date(2024, 5, 20)) is not material
+        assert is_due(part, date(2031, 1, 1))
 
 
 def test_a_warranty_keeps_the_purchase_by_its_longest_type():

@@ -144,7 +144,8 @@ def test_an_objection_to_marketing_a_part_of_a_copy_and_recipients_are_said(shop
     own = texts("letters", language)
     subject, text = rendered(shop, What.DONE, language, kind=RequestKind.OBJECTION, marketing=True)
     whole(subject, text, language)
-    assert own["done"]["objection_marketing"] in text
+    assert own["done"]["objection"] in text
+    assert own["done"]["objection_vouchers"] not in text
     subject, text = rendered(shop, What.ARCHIVE, language, kind=RequestKind.ACCESS, purchases=[1])
     whole(subject, text, language)
     assert own["archive"]["rest"].partition("{")[0] in text

@@ -142,6 +142,21 @@ def test_a_restricted_customer_is_left_out(shop):
     assert contacts.may_contact([("aino@example.com", EMAIL)])[0].reason == "restricted"
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_nor_is_an_account_of_the_same_name_at_the_place_of_a_restricted_guest(shop):
+    buyer(shop, "aino")
+    shop.account(5, email="toinen@example.com")
+    shop.order("2", user=5, email="toinen@example.com",
+               billing=party("Aino", "Niemi", phone="", street_1="aino 1"))  # fmt: skip
+    take(shop)
+    assert names(POST) == ["aino"]
+    restrictions.restrict(
+        Customer.objects.get(saleor_user=None).pk, ground=RestrictionGround.ACCURACY,
+        actor=CONTROLLER,
+    )  # fmt: skip
+    assert names(POST) == []
+
+
 @pytest.mark.promise("P-PURPOSE-BOUND", "P-ACCESS-STAFF")
 def test_each_page_is_one_use_for_marketing_and_in_the_log_before_it_goes_out(shop, monkeypatch):
     monkeypatch.setattr(audience, "PAGE", 2)

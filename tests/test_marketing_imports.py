@@ -76,6 +76,21 @@ def test_a_line_that_matches_nobody_is_rejected(tmp_path):
     assert ask("Aino Mäkelä|Kaskitie 1|51900|FI", POST).reason == "opted_out"
 
 
+@pytest.mark.parametrize("channel", [SMS, PHONE])
+def test_what_can_be_no_number_is_rejected(tmp_path, channel):
+    done = bring(tmp_path, "email\n1\n1001\n2026\nAino 123\n0401234567\n", channel=channel)
+    assert figures(done) == (5, 1, 0, 0, 4)
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize(("bad", "opens"), [(2, False), (1, True)])
+def test_a_file_of_which_most_lines_were_rejected_opens_nothing(tmp_path, bad, opens):
+    bring(tmp_path, "email\nlempi@example.com\n" + "x\n" * bad)
+    assert (contacts.closed() is None) is opens
+    # What was read of it counts.
+    assert Suppression.objects.count() == 1
+
+
 @pytest.mark.parametrize("act", ["take_in", "declare"])
 def test_only_the_controller_brings_or_declares(tmp_path, act):
     path = tmp_path / "file.csv"
@@ -111,6 +126,7 @@ def test_rejected_lines_are_named_by_number_and_reason_never_by_content(tmp_path
         "9,future_date", "11,bad_channel",
     ]  # fmt: skip
     assert figures(done) == (9, 2, 0, 0, 7)
+    imports.declare_none(CONTROLLER)
     assert ask("0401234567", SMS).reason == "opted_out"
     assert ask("eino@example.com").reason == "no_consent"
     assert "example" not in told + caplog.text
@@ -192,6 +208,7 @@ def test_who_stands_within_a_quote_without_an_end_is_told(tmp_path, text, told, 
     done = bring(tmp_path, text)
     assert b"".join(imports.rejected(done.pk)).decode().split()[1:] == told
     assert (done.added, done.rejected, done.lines) == (len(in_), len(told), len(in_) + len(told))
+    imports.declare_none(CONTROLLER)
     assert {ask(one).reason for one in in_} == {"opted_out"}
 
 

@@ -1,4 +1,4 @@
-"""What orders and accounts say of marketing themselves."""
+"""What orders, accounts and checkouts say of marketing themselves."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -6,10 +6,13 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from jokkerit_plugin import clock, tasks
-from jokkerit_plugin.marketing import contact_keys, ledger, soft_opt_in, words
-from jokkerit_plugin.models import Customer, MarketingEvent, Purchase
+from jokkerit_plugin.marketing import contact_keys, ledger, soft_opt_in, upkeep, words
+from jokkerit_plugin.marketing.metadata import read
+from jokkerit_plugin.models import Customer, MarketingEvent, Purchase, Sweep, Trace
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.register import sweep
+from jokkerit_plugin.shop.snapshots import Kind as Row
 from tests.erasing import erase, take
 from tests.opting import AINO, KEY, ask, declared_empty, key
 from tests.paper_shop import PaperShop, party
@@ -194,17 +197,26 @@ def test_an_account_consents_with_its_time_and_opts_out_without(shop):
     assert ask().reason == "opted_out"
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_of_an_account_beside_the_time_of_its_yes_counts_from_when_it_is_read(shop):
+    yes = {"marketingConsent": "email", "marketingAt": iso(LATELY)}
+    shop.account(5, email=AINO, marketing=yes)
+    order(shop, user=5)
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="link")
+    shop.account(5, email=AINO, marketing=yes | {"marketingOptOut": "email"})
+    take(shop)
+    soft_opt_in.keep()
+    assert ask().reason == "opted_out"
+
+
 def test_an_account_opts_out_of_all_its_addresses(shop):
-    book = [{"key": 3, "party": party(phone="+358451112222"), "default_billing": True,
-             "default_shipping": False}]  # fmt: skip
     shop.account(
-        5, email=AINO, former_emails=["old@example.com"], addresses=book,
+        5, email=AINO, former_emails=["old@example.com"], addresses=BOOK,
         marketing={"marketingOptOut": "all"},
     )  # fmt: skip
     order(shop, user=5, marketing=OFFERED)
     for address, channel in (
-        (AINO, EMAIL), ("old@example.com", EMAIL), ("+358451112222", SMS),
-        ("Aino Mäkelä|Kaskitie 1|51900|FI", POST),
+        (AINO, EMAIL), ("old@example.com", EMAIL), (NUMBER, SMS), (PLACE, POST),
     ):  # fmt: skip
         assert ask(address, channel).reason == "opted_out"
 
@@ -232,6 +244,128 @@ def test_a_guest_that_goes_up_in_an_account_hands_its_words_on(shop):
     assert event.customer == heir.pk
 
 
+NUMBER, PLACE = "+358451112222", "Aino Mäkelä|Kaskitie 1|51900|FI"
+BOOK = [{"key": 3, "party": party(phone=NUMBER), "default_billing": True,
+         "default_shipping": False}]  # fmt: skip
+NO = {"marketingOptOut": "true"}
+
+
+def stranger(shop: PaperShop, marketing: dict[str, str] = NO, **changes) -> None:
+    """Let an account that never bought say something."""
+    usual = {"email": AINO, "addresses": BOOK, "changed_at": iso(LATELY)}
+    shop.account(5, **usual | {"marketing": marketing} | changes)
+
+
+def held() -> tuple[str, str]:
+    """Return what holds of calls and post to her."""
+    return ask(NUMBER, PHONE).reason, ask(PLACE, POST).reason
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_of_an_account_that_never_bought_holds_and_makes_no_customer(shop):
+    stranger(shop)
+    take(shop)
+    assert held() == ("no_objection", "no_objection")
+    assert soft_opt_in.unheard() == 1
+    soft_opt_in.keep()
+    assert held() == ("opted_out", "opted_out")
+    assert soft_opt_in.unheard() == 0
+    assert not Customer.objects.exists()
+    assert not MarketingEvent.objects.exclude(kind="objection", customer=None).exists()
+    # It is in no trace, and stays when that goes.
+    shop.remove(Row.CUSTOMER, 5)
+    take(shop)
+    assert not Trace.objects.exists()
+    assert held() == ("opted_out", "opted_out")
+
+
+def test_of_who_never_bought_no_yes_is_taken_until_they_buy(shop):
+    stranger(shop, {"marketingConsent": "all", "marketingAt": iso(LATELY)})
+    take(shop)
+    soft_opt_in.keep()
+    assert not MarketingEvent.objects.exists()
+    order(shop, user=5)
+    assert ask().reason == "consent"
+
+
+def test_a_no_that_stands_heard_in_a_trace_is_heard_once(shop):
+    stranger(shop)
+    take(shop)
+    soft_opt_in.keep()
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="link")
+    stranger(shop, first_name="Aune")
+    take(shop)
+    soft_opt_in.keep()
+    assert ask().reason == "consent"
+
+
+def test_a_backfill_hears_who_never_bought(shop):
+    stranger(shop)
+    shop.delivered()
+    sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    soft_opt_in.keep()
+    assert held() == ("opted_out", "opted_out")
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_the_days_walk_hears_who_said_no_before_anybody_listened(shop, monkeypatch):
+    stranger(shop, changed_at=iso(LATELY - timedelta(days=900)))
+    take(shop)
+    soft_opt_in.keep()
+    assert not Trace.objects.exists()
+    assert held() == ("no_objection", "no_objection")
+    upkeep.walk(seconds=50)
+    assert held() == ("opted_out", "opted_out")
+    events = MarketingEvent.objects.count()
+    # Whatever they open by a word of their own the next day's walk does not close again,
+    ledger.record(Kind.RECONSENT, PHONE, NUMBER, source="link")
+    later(monkeypatch)
+    upkeep.walk(seconds=50)
+    assert MarketingEvent.objects.count() == events + 1
+    assert held() == ("consent", "opted_out")
+    # but for a no that is later than it.
+    stranger(shop, NO | {"marketingAt": iso(clock.now())}, changed_at=iso(LATELY))
+    later(monkeypatch)
+    upkeep.walk(seconds=50)
+    assert held() == ("opted_out", "opted_out")
+
+
+def later(monkeypatch) -> None:
+    """Let a day go by."""
+    at = clock.now() + timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: at)
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_in_a_checkout_that_never_became_an_order_holds(shop):
+    said = {"marketingOptOut": "phone, post", "marketingConsent": "email"}
+    cart = {"shipping": party(phone=NUMBER), "changed_at": iso(LATELY), "marketing": said}
+    shop.checkout("cart", **cart)
+    take(shop)
+    soft_opt_in.keep()
+    assert held() == ("opted_out", "opted_out")
+    assert ask().reason == "no_consent"
+    assert not Customer.objects.exists()
+
+
+def test_a_no_in_a_customers_checkout_holds_at_their_other_addresses(shop):
+    shop.account(5, email=AINO, addresses=BOOK)
+    order(shop, user=5)
+    shop.checkout("cart", user=5, email="new@example.com", shipping=None, changed_at=iso(LATELY),
+                  marketing=NO)  # fmt: skip
+    take(shop)
+    soft_opt_in.keep()
+    assert held() == ("opted_out", "opted_out")
+
+
+def test_checkouts_that_the_shop_does_not_fill_are_not_heard(shop):
+    shop.port.settings = replace(shop.port.settings, fill_checkouts=False)
+    shop.checkout("cart", shipping=party(phone=NUMBER), changed_at=iso(LATELY), marketing=NO)
+    take(shop)
+    soft_opt_in.keep()
+    assert held() == ("no_objection", "no_objection")
+
+
 @pytest.mark.parametrize(
     ("metadata", "consent", "opt_out", "offered"),
     [
@@ -250,7 +384,7 @@ def test_a_guest_that_goes_up_in_an_account_hands_its_words_on(shop):
 )
 def test_what_the_keys_mean(metadata, consent, opt_out, offered):
     letters = dict(zip("espl", Channel, strict=True))
-    said = soft_opt_in.read(metadata)
+    said = read(metadata)
     assert said.consent == {letters[one] for one in consent}
     assert said.opt_out == {letters[one] for one in opt_out}
     assert said.offered is offered

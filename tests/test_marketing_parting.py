@@ -5,13 +5,22 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from jokkerit_plugin import clock
-from jokkerit_plugin.marketing import contact_keys, contacts, ledger, parting, store
+from jokkerit_plugin import clock, keys
+from jokkerit_plugin.marketing import (
+    contact_keys,
+    contacts,
+    ledger,
+    parting,
+    reach,
+    store,
+    upkeep,
+)
 from jokkerit_plugin.models import (
     Customer,
     Erasure,
     KnownIdentifier,
     MarketingEvent,
+    Parting,
     PlanBatch,
     Suppression,
 )
@@ -20,7 +29,7 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import copies
 from jokkerit_plugin.retention.replay import replay
 from tests.erasing import erase as as_a_batch
-from tests.forgetting import buys, erase, told
+from tests.forgetting import buys, erase, follow, told
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
 from tests.races import overtaken
 from tests.test_retention_replay import Backup
@@ -81,6 +90,47 @@ def test_a_no_while_the_erasure_is_at_work_holds_at_the_other_addresses(old):
     says_no(EINO)
     overtaken(lambda: as_a_batch(Part.CONTACT, [aino()]), says_no, after=(parting, "close"))
     assert not Customer.objects.filter(saleor_user=5).exists()
+    assert {ask(one).reason for one in (AINO, OLD)} == {"opted_out"}
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_it_holds_though_the_process_is_killed_when_the_erasure_is_committed(old, monkeypatch):
+    says_no(EINO)
+    with monkeypatch.context() as killed:
+        killed.setattr(parting, "_put_late", lambda *_: None)
+        overtaken(lambda: as_a_batch(Part.CONTACT, [aino()]), says_no, after=(parting, "close"))
+    assert ask(OLD).reason == "no_consent"
+    a_minute_on(monkeypatch)
+    assert {ask(one).reason for one in (AINO, OLD)} == {"opted_out"}
+
+
+def test_it_holds_though_it_is_committed_after_the_erasure(old, monkeypatch):
+    says_no(EINO)
+    overtaken(says_no, lambda: as_a_batch(Part.CONTACT, [aino()]), after=(reach, "siblings"))
+    assert not Customer.objects.filter(saleor_user=5).exists()
+    a_minute_on(monkeypatch)
+    assert {ask(one).reason for one in (AINO, OLD)} == {"opted_out"}
+
+
+def a_minute_on(monkeypatch) -> None:
+    at = clock.now() + timedelta(seconds=61)
+    monkeypatch.setattr(clock, "now", lambda: at)
+    upkeep.carry(seconds=5)
+    assert not Parting.objects.exists()
+    assert not MarketingEvent.objects.exclude(customer=None).exists()
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_that_nobody_has_heard_yet_is_heard_at_the_erasure(old, monkeypatch):
+    # The process was killed between the drain and what it hears.
+    old.order("last", user=5, email=AINO, marketing={"marketingOptOut": "email"})
+    follow(old)
+    assert ask(OLD).reason == "unheard"
+    monkeypatch.delenv("JOKKERIT_KEYS")
+    with pytest.raises(keys.NoKey):
+        as_a_batch(Part.CONTACT, [aino()])
+    key(monkeypatch, KEY)
+    as_a_batch(Part.CONTACT, [aino()])
     assert {ask(one).reason for one in (AINO, OLD)} == {"opted_out"}
 
 
@@ -190,6 +240,6 @@ def test_those_of_a_batch_are_closed_by_as_many_statements_as_one(
         buys(old, f"order {number}", user=20 + number)
         says_no(f"a{number}@example.com")
     everybody = list(Customer.objects.values_list("pk", flat=True))
-    with transaction.atomic(), django_assert_max_num_queries(16):
+    with transaction.atomic(), django_assert_max_num_queries(18):
         parting.close(everybody)
     assert len(listed()) == 24

@@ -1,8 +1,10 @@
 """A no is the person's, not the address's: addresses that come later, post, numbers as typed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import restrictions
@@ -14,8 +16,16 @@ from jokkerit_plugin.marketing import (
     ledger,
     reach,
     soft_opt_in,
+    upkeep,
 )
-from jokkerit_plugin.models import Customer, KnownIdentifier, Sweep
+from jokkerit_plugin.models import (
+    Customer,
+    InboxEvent,
+    KnownIdentifier,
+    MarketingEvent,
+    PostalAddress,
+    Sweep,
+)
 from jokkerit_plugin.policy.marketing import Channel, Ground, Kind
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RequestKind
@@ -127,6 +137,29 @@ def test_post_to_another_place_of_the_same_person(shop):
     assert [one for page in audience.export(STAFF, POST) for one in page] == []
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_to_a_place_from_a_file_outlives_the_place(shop):
+    def lives(*places: str) -> None:
+        book = [
+            {"key": key, "party": party(street_1=street, postal_code=code), "default_billing": True,
+             "default_shipping": False}
+            for key, (_, street, code, _) in enumerate(one.split("|") for one in places)
+        ]  # fmt: skip
+        shop.account(5, email=AINO, addresses=book)
+        take(shop)
+
+    account(shop)
+    lives(HOME, AWAY)
+    says(Kind.DECLARED, AWAY, POST, source="import")
+    for _ in range(2):
+        Sweep.objects.all().delete()
+        upkeep.walk(seconds=5)
+    assert MarketingEvent.objects.filter(customer=Customer.objects.get().pk).count() == 1
+    lives(HOME)
+    assert not PostalAddress.objects.filter(postal_code="00100").exists()
+    assert ask(HOME, POST).reason == "opted_out"
+
+
 @pytest.mark.parametrize(
     ("street", "code"),
     [("Große Straße 3", "D-10115"), ("ΟΔΟΣ 3", "111 22"), ("Улица 7", "１０１１５")],
@@ -184,6 +217,11 @@ def test_another_customer_s_yes_at_a_number_of_both_takes_no_no_of_mine_back(sho
     shop.order("3", user=5, email=AINO, billing=party(phone="+358409999999"))
     take(shop)
     assert ask("+358409999999", PHONE).reason == "opted_out"
+    # Erased, he leaves her as she is: nobody knows any more whose that yes was.
+    with transaction.atomic():
+        erase(Part.CONTACT, [eino.pk])
+        assert ask("+358409999999", PHONE).reason == "opted_out"
+        transaction.set_rollback(True)
     # Erased, she leaves his as it is.
     erase(Part.CONTACT, [aino.pk])
     assert ask("+358409999999", PHONE).reason == "opted_out"
@@ -303,6 +341,47 @@ def test_nobody_is_written_to_after_a_rest_until_the_whole_shop_was_read(shop):
     assert ask().reason == "behind"
     sweep.run(sweep.start(Sweep.Name.BY_HAND))
     assert ask().allowed
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_nobody_is_written_to_while_no_orders_are_read(shop):
+    account(shop)
+    says(Kind.RECONSENT)
+    sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    on = shop.port.settings
+    shop.port.settings = replace(on, fill_orders=False)
+    assert ask().reason == "behind"
+    inbox.drain()
+    assert ask().reason == "behind"
+    sweep.run(sweep.start(Sweep.Name.BY_HAND))
+    assert ask().reason == "behind"
+    inbox.drain()
+    shop.port.settings = on
+    assert ask().reason == "behind"
+    sweep.run(sweep.start(Sweep.Name.BY_HAND))
+    assert ask().allowed
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize(
+    ("name", "now", "later"), [("1", "unheard", "unheard"), ("2", "consent", "behind")]
+)
+def test_an_order_that_could_not_be_read_closes_its_customer_or_all(
+    shop, monkeypatch, name, now, later
+):
+    account(shop)
+    says(Kind.RECONSENT)
+    monkeypatch.setattr(inbox, "apply", lambda *_, **__: 1 / 0)
+    shop.order(name, user=5, email=AINO, marketing={"marketingOptOut": "email"})
+    shop.delivered()
+    inbox.note(Moved.ORDER, [key_of(f"order {name}")])
+    assert ask().reason == now
+    inbox.drain()
+    assert not InboxEvent.objects.exists()
+    assert ask().reason == now
+    at = clock.now() + timedelta(minutes=16)
+    monkeypatch.setattr(clock, "now", lambda: at)
+    assert ask().reason == later
 
 
 def test_an_order_that_says_no_closes_its_customer_before_it_is_heard(shop):

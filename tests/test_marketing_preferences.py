@@ -13,6 +13,7 @@ from jokkerit_plugin.marketing import (
     choices,
     confirmations,
     contact_keys,
+    contacts,
     ledger,
     reach,
     upkeep,
@@ -36,6 +37,7 @@ def keyed(shop, monkeypatch):
     monkeypatch.setenv(keys.VARIABLE, "2026:" + "ab" * 32)
     cache.clear()
     shop.port.settings = replace(shop.port.settings, controller_name="Kauppa Oy")
+    declared_empty()
     return shop
 
 
@@ -128,6 +130,15 @@ def test_whoever_is_out_gets_no_mail_by_what_a_form_says(shop, aino, source):
     assert len(mails(shop)) == 1
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_nobody_is_asked_to_confirm_while_nobody_may_be_contacted(shop, aino, monkeypatch):
+    ledger.record(Kind.OBJECTION, Channel.EMAIL, AINO, source=Source.LINK)
+    monkeypatch.setenv(keys.VARIABLE, "2027:" + "cd" * 32)
+    consents(customer=aino.pk, source=Source.ORDER)
+    tasks.confirm_opt_ins()
+    assert mails(shop) == []
+
+
 def test_a_number_is_opened_by_a_fresh_link_alone(monkeypatch):
     token = token_of(PHONE, Channel.SMS)
     page(token, "sms=no")
@@ -167,7 +178,6 @@ def test_without_double_opt_in_an_old_link_opens_no_mailbox(shop, monkeypatch):
 def test_an_old_link_shows_and_closes_what_moved_to_a_new_key_since(shop, aino, monkeypatch):
     old = token_of()
     ledger.record(Kind.RECONSENT, Channel.EMAIL, AINO, source=Source.LINK)
-    declared_empty()
     for newest in ("2027:" + "cd" * 32, "2028:" + "ef" * 32):
         monkeypatch.setenv(keys.VARIABLE, f"{newest},{os.environ[keys.VARIABLE]}")
         Sweep.objects.all().delete()
@@ -188,6 +198,22 @@ def test_profiling_ends_alone_and_begins_again():
     assert (standing().allowed, standing().profiling) == (True, False)
     assert chosen(page(token_of(), "profile=yes")) == {"email": "yes", "profile": "yes"}
     assert standing().profiling
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_no_to_profiles_is_the_person_s_on_every_channel(shop, request, known):
+    aino = request.getfixturevalue("aino") if known else None
+    page(token_of(), "profile=no")
+    before = MarketingEvent.objects.count()
+    page(token_of(), "profile=no")
+    assert MarketingEvent.objects.count() == before
+    # Who was a stranger comes with a number later.
+    aino = aino or request.getfixturevalue("aino")
+    post_address = contact_keys.normalise(Channel.POST, "Aino Mäkelä|Kaskitie 1|51900|FI")
+    ledger.record(Kind.RECONSENT, Channel.SMS, PHONE, source=Source.LINK, customer=aino.pk)
+    for one in contacts.permissions([(Channel.SMS, PHONE), (Channel.POST, post_address)]):
+        assert (one.allowed, one.profiling) == (True, False)
 
 
 def test_a_link_in_a_text_message_is_about_messages_and_calls():

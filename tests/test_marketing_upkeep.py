@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import F
 
 from jokkerit_plugin import clock, overview
+from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.marketing import contacts, copied, imports, ledger, soft_opt_in, terms, upkeep
 from jokkerit_plugin.marketing.opt_out_files import Layout
@@ -24,11 +25,13 @@ from jokkerit_plugin.models import (
     Sweep,
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
+from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import copies
 from jokkerit_plugin.register.copies import NotReplayed
 from tests.erasing import take
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
 from tests.paper_shop import PaperShop
+from tests.people import CONTROLLER, sign
 from tests.test_retention_replay import Backup
 
 EMAIL, SMS, PHONE, POST = Channel
@@ -84,6 +87,26 @@ def test_whom_no_event_names_the_walk_finds(shop):
     assert shop.port.marks == {}
     assert upkeep.walk(seconds=5)
     assert shop.port.marks == {5: "email", 6: ""}
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize(
+    ("held", "told"), [("restricted", "email phone post sms"), ("unheard", "email"), ("", "email")]
+)
+def test_what_holds_back_for_a_time_hides_no_no_from_other_apps(shop, held, told):
+    shop.account(5, email=AINO, former_emails=["old@example.com"])
+    shop.order("5", user=5, email=AINO)
+    take(shop)
+    oppose("old@example.com")
+    if held == "restricted":
+        sign(CONTROLLER)
+        restrictions.restrict(
+            Customer.objects.get().pk, ground=RestrictionGround.ACCURACY, actor=CONTROLLER
+        )
+    elif held:
+        Customer.objects.update(said="x")
+    assert upkeep.walk(seconds=5)
+    assert shop.port.marks == {5: told}
 
 
 def test_the_walk_is_gone_on_with_and_once_a_day(shop, monkeypatch):
@@ -203,6 +226,14 @@ def test_what_stands_under_an_older_key_moves_when_the_address_is_seen(shop, mon
     assert ask().reason == "key_gone"
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+@pytest.mark.parametrize("kind", [Kind.NO_PROFILE, Kind.RECONSENT])
+def test_a_no_to_profiles_alone_keeps_its_key(shop, monkeypatch, kind):
+    say(kind)
+    key(monkeypatch, NEWER)
+    assert ask().reason == ("key_gone" if kind is Kind.NO_PROFILE else "no_consent")
+
+
 @pytest.mark.parametrize("later", ["old", "new"])
 def test_of_two_rows_of_one_contact_the_later_word_counts(shop, monkeypatch, later):
     customer(shop)
@@ -255,6 +286,7 @@ def test_a_restored_backup_does_not_forget_who_said_no(shop, outside, tmp_path):
     oppose("lempi@example.com")
     backup = Backup(tmp_path)
     oppose()
+    say(Kind.NO_PROFILE, "eino@example.com")
     say(Kind.RECONSENT, "lempi@example.com")
     upkeep.carry(seconds=5)
     backup.restore()
@@ -265,9 +297,26 @@ def test_a_restored_backup_does_not_forget_who_said_no(shop, outside, tmp_path):
 
     upkeep.carry(seconds=5)
     assert ask().reason == "opted_out"
-    assert ask("eino@example.com").allowed
+    [eino] = contacts.permissions([(EMAIL, "eino@example.com")])
+    assert (eino.allowed, eino.profiling) == (True, False)
     # The proof of her consent is lost with the backup, so she stays out.
     assert not ask("lempi@example.com").allowed
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_what_was_said_of_profiling_is_copied_and_taken_back_once(shop, outside, monkeypatch):
+    say(Kind.NO_PROFILE)
+    say(Kind.PROFILE, "eino@example.com")
+    assert copied.write() == 2
+    assert copied.write() == 0
+    [file] = outside.rglob("*.json")
+    assert "aino" not in file.read_text()
+    for _ in range(2):
+        ChainHead.objects.filter(name="opt-outs").update(seq=0)
+        assert copied.take_in() == 1
+    told = MarketingEvent.objects.order_by("pk").values_list("kind", "source", "copied")
+    assert list(told) == [("no_profile", "link", True), ("profile", "link", True)]
+    assert not Suppression.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -450,6 +499,27 @@ def test_what_a_stranger_gave_ends_too_and_its_proof_with_it(shop, monkeypatch):
     left = MarketingEvent.objects.values_list("kind", flat=True)
     assert list(left) == ["reconsent", "reconsent"]
     assert ask("late@example.com").allowed
+
+
+def test_what_is_over_goes_while_nobody_may_be_written_to_but_not_from_a_restored_backup(
+    shop, monkeypatch
+):
+    def ahead() -> None:
+        raise NotReplayed("behind")
+
+    now = clock.now()
+    day(monkeypatch, now - timedelta(days=365 * 6))
+    say(Kind.RECONSENT)
+    day(monkeypatch, now)
+    OptOutImport.objects.all().delete()
+    with monkeypatch.context() as then:
+        then.setattr(copies, "check", ahead)
+        assert upkeep.walk(seconds=5)
+        assert MarketingEvent.objects.exists()
+    assert contacts.closed()
+    assert upkeep.walk(seconds=5)
+    assert not MarketingEvent.objects.exists()
+    assert not Sweep.objects.filter(name="marketing").exists()
 
 
 def test_an_account_that_changed_nothing_of_marketing_is_not_heard_again(shop):

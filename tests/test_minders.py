@@ -9,6 +9,7 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.models import Request
 from jokkerit_plugin.rights import answering, minders, status
 from jokkerit_plugin.rights.breaches import attending
+from jokkerit_plugin.rights.breaches import status as of_breaches
 from jokkerit_plugin.shop.port import AddressRefused, MailError
 from tests.asking import taken_down
 from tests.breaching import recorded
@@ -56,6 +57,19 @@ def test_a_clock_of_which_nobody_can_be_reminded_is_named(shop):
     assert any("Nobody can be reminded" in one for one in status.problems(shop.port.settings))
     config = replace(shop.port.settings, privacy_contact="aino@kauppa.fi")
     assert not any("Nobody can be reminded" in one for one in status.problems(config))
+
+
+def test_a_deactivated_plugin_reminds_of_what_is_to_be_answered(shop, aino):
+    recorded(aware_at=clock.now() - timedelta(hours=30))
+    taken_down(aino)
+    Request.objects.update(due_on=clock.today() - timedelta(days=1))
+    off = replace(shop.port.settings, privacy_contact="aino@kauppa.fi", active=False)
+    shop.port.settings = off
+    answering.attend()
+    attending.attend()
+    assert [to for _, _, to in shop.port.outbox()] == [["aino@kauppa.fi"]] * 2
+    assert any("within the law's time" in one for one in status.problems(off))
+    assert any("is to be notified" in one for one in of_breaches.problems(off))
 
 
 def test_a_reminder_that_nobody_took_is_tried_again(shop, aino, monkeypatch):

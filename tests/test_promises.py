@@ -1,8 +1,9 @@
-"""The list of promises is whole and every test names promises that exist."""
+"""The list of promises is whole, tests name promises that exist, and leave none untested."""
 
 import re
 from pathlib import Path
 
+from dev.docs import promises
 from dev.paths import ROOT
 from tests.promises import KEPT, PROMISES
 
@@ -25,6 +26,15 @@ def test_tests_name_only_promises_that_exist():
         named |= set(re.findall(r'"(P-[A-Z-]+)"', file.read_text(encoding="utf-8")))
     assert named <= {one.id for one in PROMISES} | {"P-[A-Z-]"}
     assert named
+
+
+def test_every_promise_is_held_and_broken_without_a_shop_and_in_each_saleor():
+    marks, lacking = promises.read(promises.TESTS), []
+    for one in PROMISES:
+        for what, tests in zip(("held", "broken"), marks.get(one.id, ((), ())), strict=True):
+            places = {name.startswith("tests/saleor/") for name in tests}
+            lacking += [(one.id, what, place) for place in {False, True} - places]
+    assert lacking == []
 
 
 def test_every_promise_names_code_that_keeps_it():

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
@@ -13,7 +14,7 @@ from jokkerit_plugin import keys
 from jokkerit_plugin.models import Archive, Customer, Request, RequestEvent, Suppression
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.rights import links, opening
-from jokkerit_plugin.web import assets, pages, routes
+from jokkerit_plugin.web import assets, forms, pages, routes
 from jokkerit_plugin.web import requests as doors
 from tests.asking import KEYS, asks, at, attend, link
 from tests.erasing import take
@@ -109,6 +110,36 @@ def test_what_is_wrong_is_said_and_kept(shop, fields, sentence):
     assert not Request.objects.exists()
 
 
+@pytest.mark.parametrize("message", ["я" * 2000, "写" * 2000, "x\r\n" * 1000])
+def test_a_message_of_two_thousand_characters_of_any_script_is_taken(shop, message):
+    written = urlencode({"kind": "objection", "email": "a@example.com", "message": message})
+    page = RequestFactory().post(HOME + "requests/", written, forms.URLENCODED)
+    assert routes.serve(page, "requests/", active=True).status_code == 200
+    assert Request.objects.count() == 1
+
+
+def test_what_cannot_be_read_is_said_on_a_page_with_its_style(shop):
+    page = post("requests/", kind="access", email="a@example.com", message="x" * doors.MOST)
+    assert page.status_code == 413
+    assert f'href="{HOME}assets/{assets.served("pages.css")}/"' in body(page).decode()
+
+
+def test_the_links_of_a_request_stay_open_while_the_plugin_is_deactivated(shop, people):
+    written = {"kind": "access", "email": "aino@example.com"}
+    post("requests/", name="Aino Mäkelä", postal_code="51900", **written)
+    token = link(attend(shop)[-1][1], "confirm")
+
+    def served(path: str) -> Any:
+        request = RequestFactory().post(HOME + path, {"x": "y"}, REMOTE_ADDR="192.0.2.1")
+        return routes.serve(request, path, active=False)
+
+    assert served(f"requests/confirm/{token}/").status_code == 200
+    assert Request.objects.get().state == "accepted"
+    copy = link(attend(shop)[-1][1], "copy")
+    assert served(f"requests/copy/{copy}/")["Content-Type"] == "application/zip"
+    assert served("requests/").status_code == 404
+
+
 def test_from_the_form_to_the_file(shop, people):
     page = post("requests/?lang=en", kind="access", email="Aino@Example.com", name="Aino Mäkelä",
                 postal_code="51900")  # fmt: skip
@@ -191,6 +222,9 @@ def test_a_network_is_slowed(shop):
     for number in range(21):
         page = post("requests/", kind="access", email=f"b{number}@example.com")
     assert page.status_code == 429
+    text = body(page).decode()
+    assert 'role="alert"' in text
+    assert 'value="b20@example.com"' in text
     assert post("requests/", "192.0.2.2", kind="access", email="c@example.com").status_code == 200
 
 

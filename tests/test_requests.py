@@ -43,7 +43,7 @@ from jokkerit_plugin.rights import (
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
-from tests.asking import at, attend, send, taken_down
+from tests.asking import asks, at, attend, send, taken_down
 from tests.erasing import erase, take
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF
 
@@ -673,6 +673,32 @@ def test_the_shop_marks_who_is_restricted_and_nobody_else(shop, aino):
     restrictions.lift(second.pk, told_on=clock.today(), actor=CONTROLLER)
     attend(shop)
     assert shop.port.restricted == set()
+
+
+def test_a_granted_objection_ends_marketing_and_names_on_vouchers_beyond_the_law(shop, aino):
+    made = taken_down(aino, RequestKind.OBJECTION, message="Not my name in your books.")
+    assert not Suppression.objects.exists()
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    assert len(Suppression.objects.filter(lifted_at=None)) == 4
+    assert not Purchase.objects.filter(customer=aino, objected_at=None).exists()
+    assert not Purchase.objects.exclude(customer=aino).exclude(objected_at=None).exists()
+    own = words.texts("letters", "fi")["done"]
+    text = attend(shop)[-1][1]
+    assert own["objection"] in text
+    assert own["objection_vouchers"] in text
+    shop.order("later", user=5)
+    take(shop)
+    assert Purchase.objects.filter(customer=aino, objected_at=None).count() == 1
+
+
+def test_a_granted_objection_reaches_the_orders_that_were_proved(shop, aino):
+    shop.order("other", user=5)
+    take(shop)
+    number = Purchase.objects.filter(customer=aino).latest("pk").number
+    made = asks(shop, RequestKind.OBJECTION, orders=((number, "51900"),))
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    (only,) = Purchase.objects.exclude(objected_at=None)
+    assert [only.pk] == made.purchases
 
 
 @pytest.mark.parametrize("under_way", [False, True])

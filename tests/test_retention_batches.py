@@ -24,9 +24,9 @@ from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure
-from jokkerit_plugin.retention import batches, ledger, night, plans
+from jokkerit_plugin.retention import batches, ledger, night, plans, status
 from jokkerit_plugin.shop import erasers
-from jokkerit_plugin.shop.erasers import ShopPart
+from jokkerit_plugin.shop.erasers import Hindrance, ShopPart
 from tests.forgetting import FORGOTTEN, LATELY, FakeEraser, approved, buys, erase, follow, told
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER
@@ -303,6 +303,33 @@ def test_who_cannot_be_touched_in_the_shop_waits_whole(shop, saleor):
     assert saleor.there[ShopPart.ACCOUNT] == set()
 
 
+def test_what_the_shop_needs_for_long_is_said_and_a_clerk_is_forgotten_as_a_customer(shop, saleor):
+    for user, name in ((5, "aino"), (6, "eino"), (7, "veikko")):
+        shop.account(user)
+        buys(shop, name, user=user)
+    told()
+    saleor.there[ShopPart.ACCOUNT] = {"5", "6", "7"}
+    saleor.hinders = {"5": Hindrance.CHECKOUT, "6": Hindrance.STAFF}
+    erase(shop)
+    assert list(Customer.objects.values_list("saleor_user", flat=True)) == [5]
+    assert saleor.there[ShopPart.ACCOUNT] == {"5", "6"}
+    [said] = [one for one in status.problems(shop.port.config()) if "stay in Saleor" in one]
+    assert said.startswith("1 accounts are over, and stay in Saleor since a checkout holds money")
+    assert said.endswith(": 5.")
+
+
+@pytest.mark.parametrize("in_shop", [True, False])
+def test_a_clerk_s_account_is_not_owed(shop, saleor, in_shop):
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=in_shop)
+    shop.account(6)
+    buys(shop, "eino", user=6)
+    told()
+    saleor.hinders = {"6": Hindrance.STAFF}
+    erase(shop)
+    assert not Customer.objects.exists()
+    assert not Owed.objects.filter(what="account").exists()
+
+
 def test_what_the_shop_may_keep_is_owed_and_goes_when_it_is_chosen(shop, saleor):
     shop.port.settings = replace(shop.port.settings, erase_in_shop=False)
     shop.account(5)
@@ -356,6 +383,49 @@ def test_an_owed_account_that_bought_again_is_not_erased(shop, saleor):
     assert not Owed.objects.exists()
 
 
+def test_an_owed_account_whose_owner_came_back_has_a_new_term(shop, saleor):
+    saleor.there[ShopPart.ACCOUNT] = {"5", "6"}
+    now = clock.now()
+    Owed.objects.bulk_create(
+        Owed(what="account", key=key, since=now - timedelta(days=9)) for key in ("5", "6")
+    )
+    shop.port.logins = {5: now, 6: now - timedelta(days=10)}
+    saleor.seen = {"5": now}
+    erase(shop)
+    assert saleor.there[ShopPart.ACCOUNT] == {"5"}
+    assert not Owed.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["hold", "longer", "late hold"])
+def test_an_owed_order_is_asked_again_what_keeps_it(shop, saleor, what):
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=False)
+    bought = {name: buys(shop, name) for name in ("aino", "eino")}
+    orders = {name: str(one.saleor_order) for name, one in bought.items()}
+    saleor.there[ShopPart.ORDER_DETAIL] = set(orders.values())
+    erase(shop)
+    assert set(Owed.objects.values_list("key", flat=True)) == set(orders.values())
+
+    shop.port.settings = replace(
+        shop.port.settings, erase_in_shop=True, detail_years=10 if what == "longer" else 3
+    )
+    Plan.objects.update(night=clock.today() - timedelta(days=1))
+    dispute = {
+        "purchase": bought["aino"].pk, "categories": [Category.EMAIL], "reason": "Riita",
+        "ground": HoldGround.DISPUTE, "review_on": clock.today(), "actor": CONTROLLER,
+    }  # fmt: skip
+    if what == "hold":
+        holds.place(**dispute)
+    approved(shop)
+    planned = {key for batch in PlanBatch.objects.filter(part="order_detail") for key in batch.keys}
+    if what == "late hold":
+        holds.place(**dispute)
+    night.by_hand()
+    kept = set(orders.values()) if what == "longer" else {orders["aino"]}
+    assert planned == set(orders.values()) - (set() if what == "late hold" else kept)
+    assert saleor.there[ShopPart.ORDER_DETAIL] == kept
+    assert set(Owed.objects.values_list("key", flat=True)) == kept
+
+
 def test_while_the_shops_eraser_refuses_contact_waits_and_the_rest_is_owed(shop, saleor):
     saleor.refuses = "unknown column"
     order = str(buys(shop, "aino").saleor_order)
@@ -407,17 +477,23 @@ def test_what_is_the_shops_alone_goes_by_its_own_clock(shop, saleor):
     assert (batch.keys, batch.erased, batch.left_over) == (["moved", "old"], 1, 1)
 
 
-def test_a_setting_that_changes_stops_the_run(shop, monkeypatch):
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"inactive_months": 60}, "The settings changed."),
+        ({"active": False}, "The plugin or its retention is off."),
+        # It counts as its default, so that the fingerprint is the same.
+        ({"unusable": (("bookkeeping_years", "too short"),)}, "bookkeeping_years: too short"),
+    ],
+)
+def test_a_setting_that_changes_stops_the_run(shop, monkeypatch, change, why):
     small_batches(monkeypatch)
     guests(shop, *NAMES)
     approved(shop)
     plan = night.begin(clock.today(), shop.port.config())
     batches._one(plan, shop.port.config())
-    shop.port.settings = replace(shop.port.settings, inactive_months=60)
+    shop.port.settings = replace(shop.port.settings, **change)
     assert not night.work(plan, until=clock.now() + timedelta(minutes=1))
     plan.refresh_from_db()
-    assert (len(erased()), plan.state, plan.problem) == (
-        1,
-        Plan.State.LEFT,
-        "The settings changed.",
-    )
+    assert (len(erased()), plan.state) == (1, Plan.State.LEFT)
+    assert why in plan.problem

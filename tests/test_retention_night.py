@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -306,7 +307,8 @@ def test_a_refused_mailbox_holds_up_nobody_and_is_as_none(shop, at, monkeypatch)
     for _ in range(2):
         tasks.retain()
     assert [to for *_, to in shop.port.outbox()] == [["eino@example.com"]]
-    assert list(Notice.objects.order_by("pk").values_list("refused", flat=True)) == [True, False]
+    told = Notice.objects.order_by("customer__email").values_list("refused", flat=True)
+    assert list(told) == [True, False]
     assert not any("could not be told" in one for one in status.problems(shop.port.config()))
     for days, left in ((29, 2), (32, 0)):
         at(NIGHT + timedelta(days=days))
@@ -317,22 +319,23 @@ def test_a_refused_mailbox_holds_up_nobody_and_is_as_none(shop, at, monkeypatch)
 @pytest.mark.promise("P-RECTIFY-NOTICED")
 def test_a_refused_mailbox_is_seen_to_and_the_right_one_is_told(shop, at, monkeypatch):
     monkeypatch.setenv(keys.VARIABLE, f"2026:{'ab' * 32}")
-    buys(shop, "aino")
+    for name in ("aino", "eino"):
+        buys(shop, name)
     approved(shop)
     with monkeypatch.context() as away:
         refusing(shop, away, GONE, "aino@example.com")
         tasks.retain()
-    customer = Customer.objects.get()
+    customer = Customer.objects.get(email="aino@example.com")
     for _ in range(2):
         signs.look([customer])
     task = CorrectionTask.objects.get()
     assert (task.customer_id, task.field, task.sign) == (customer.pk, "email", "letter")
     at(NIGHT + timedelta(days=20))
-    Customer.objects.update(email="oikea@example.com")
+    Customer.objects.filter(pk=customer.pk).update(email="oikea@example.com")
     at(NIGHT + timedelta(days=40))
     tasks.retain()
-    assert [to for *_, to in shop.port.outbox()] == [["oikea@example.com"]]
-    assert Notice.objects.get().refused is False
+    assert [to for *_, to in shop.port.outbox()] == [["eino@example.com"], ["oikea@example.com"]]
+    assert Notice.objects.get(customer=customer).refused is False
 
 
 def test_a_mailbox_that_takes_none_now_holds_up_nobody_and_is_told_another_night(
@@ -350,14 +353,38 @@ def test_a_mailbox_that_takes_none_now_holds_up_nobody_and_is_told_another_night
     assert [to for *_, to in shop.port.outbox()] == [["eino@example.com"], ["aino@example.com"]]
 
 
-def test_a_server_that_takes_none_for_anybody_is_named(shop, at, monkeypatch):
-    for name in ("aino", "eino"):
+@pytest.mark.parametrize("error", [FULL, GONE])
+def test_a_server_that_takes_none_for_anybody_is_named_and_starts_no_clock(
+    shop, at, monkeypatch, error
+):
+    names = ("aino", "eino")
+    for name in names:
         buys(shop, name)
     approved(shop)
-    refusing(shop, monkeypatch, FULL, "aino@example.com", "eino@example.com")
+    addresses = [f"{name}@example.com" for name in names]
+    with monkeypatch.context() as away:
+        refusing(shop, away, error, *addresses)
+        for _ in range(2):
+            tasks.retain()
+        assert not Notice.objects.exists()
+        assert any("could not be told" in one for one in status.problems(shop.port.config()))
+        at(NIGHT + timedelta(days=60))
+        tasks.retain()
+        assert Customer.objects.count() == 2
+    at(NIGHT + timedelta(days=61))
     tasks.retain()
-    assert not Notice.objects.exists()
-    assert any("could not be told" in one for one in status.problems(shop.port.config()))
+    assert sorted(to for *_, [to] in shop.port.outbox()) == addresses
+
+
+def test_what_a_server_took_tonight_lets_a_later_turn_believe_it(shop, at, monkeypatch):
+    for name in ("aino", "eino"):
+        buys(shop, name)
+    refusing(shop, monkeypatch, GONE, "eino@example.com")
+    config, until = shop.port.config(), NIGHT + timedelta(minutes=1)
+    tell = partial(notices.tell, clock.today(), config, shop.port, until=until)
+    assert not tell(most=1)
+    assert tell(most=9, proven=bool(notices.told_since(NIGHT, taken=True)))
+    assert Notice.objects.get(refused=True).customer.email == "eino@example.com"
 
 
 def test_no_more_are_told_in_a_night_than_the_daily_limit(shop, at):

@@ -19,7 +19,7 @@ from jokkerit_plugin.models import (
     Purchase,
 )
 from jokkerit_plugin.policy.parts import Part
-from jokkerit_plugin.register import subjects
+from jokkerit_plugin.register import approval, subjects
 from jokkerit_plugin.register.identity import Identity
 from jokkerit_plugin.register.rows import fetch
 from jokkerit_plugin.retention import night, plans
@@ -115,11 +115,11 @@ def test_a_new_dry_run_takes_the_place_of_one_that_waits(old):
 def test_an_approval_stands_until_a_setting_changes_what_is_erased(old):
     erase(old)
     config = old.port.config()
-    assert plans.standing(config)
-    assert plans.standing(replace(config, retention_hour=5, retention_daily_limit=7))
-    assert not plans.standing(replace(config, inactive_months=12))
-    assert not plans.standing(replace(config, checkout_days=7))
-    assert not plans.standing(replace(config, erase_in_shop=True))
+    assert approval.standing(config)
+    assert approval.standing(replace(config, retention_hour=5, retention_daily_limit=7))
+    assert not approval.standing(replace(config, inactive_months=12))
+    assert not approval.standing(replace(config, checkout_days=7))
+    assert not approval.standing(replace(config, erase_in_shop=True))
 
 
 def test_an_approved_plan_does_not_run_under_other_settings(old):

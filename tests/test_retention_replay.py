@@ -15,6 +15,7 @@ from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import chain, restrictions
 from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.models import (
+    Affected,
     ChainHead,
     Customer,
     Erasure,
@@ -24,6 +25,7 @@ from jokkerit_plugin.models import (
     Purchase,
     Request,
 )
+from jokkerit_plugin.policy.breaches import Told
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround, Release
 from jokkerit_plugin.policy.parts import Part
@@ -36,9 +38,11 @@ from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.retention import replay as replaying
 from jokkerit_plugin.retention.replay import replay
 from jokkerit_plugin.rights import answering, opening, requests
+from jokkerit_plugin.rights.breaches import attending
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.snapshots import Kind
+from tests.breaching import ordered
 from tests.forgetting import LATELY, FakeEraser, buys, erase, follow, told
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER, MANAGER, sign
@@ -190,6 +194,26 @@ def test_nobody_is_sent_a_copy_before_the_replay(shop, saleor, tmp_path):
     assert answering.make_copies(shop.port.config()) == 0
     replay()
     assert answering.make_copies(shop.port.config()) == 1
+
+
+def test_nobody_is_written_to_twice_about_a_breach_after_a_restore(shop, saleor, tmp_path):
+    sign(CONTROLLER, MANAGER)
+    buys(shop, "eino", when=LATELY)
+    buys(shop, "aino")
+    told()
+    breach = ordered(shop)
+    backup = Backup(tmp_path)
+    attending.attend()
+    erase(shop)
+    wrote = len(shop.port.outbox())
+    backup.restore()
+    assert Affected.objects.filter(breach=breach, state=Told.WAITING).exists()
+    attending.attend()
+    replay()
+    attending.attend()
+    assert len(shop.port.outbox()) == wrote
+    assert not Affected.objects.filter(breach=breach, state=Told.WAITING).exists()
+    assert Affected.objects.filter(breach=breach, state=Told.SENDING).exists()
 
 
 def test_a_hold_on_a_purchase_since_the_restore_keeps_whoever_bought_it(shop, saleor, tmp_path):

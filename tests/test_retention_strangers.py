@@ -176,11 +176,10 @@ def test_a_refused_mailbox_holds_up_nobody_and_goes_too(shop, saleor, at, monkey
     saleor.there[ShopPart.ACCOUNT].add("6")
     shop.account(6, email="kuusi@example.com")
     approved(shop)
-    mail, tried = shop.port.mail, []
+    mail = shop.port.mail
 
     def picky(subject, text, to):
-        tried.append(to)
-        if len(tried) == 1:
+        if to == ["user5@example.com"]:
             raise AddressRefused("The mail server refused the address for good.")
         mail(subject, text, to)
 

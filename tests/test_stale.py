@@ -1,6 +1,7 @@
 """Orders that never got done, and who lets them go."""
 
 from datetime import date, datetime
+from uuid import uuid4
 
 import pytest
 
@@ -8,9 +9,9 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.access.chain import as_multirange
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import LetGo, Plan, PlanBatch, Purchase
+from jokkerit_plugin.models import LetGo, Owed, Plan, PlanBatch, Purchase
 from jokkerit_plugin.policy.parts import Part
-from jokkerit_plugin.retention import keeps, stale, status
+from jokkerit_plugin.retention import keeps, left, stale, status
 from jokkerit_plugin.retention.stale import StaleError
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import Draft
@@ -132,11 +133,41 @@ def test_an_order_that_only_the_shop_has_as_open_is_named_and_may_be_let_go(shop
     )  # fmt: skip
     erasers.install(fake)
     try:
-        assert stale.left_open(limit=9) == [order.number]
+        assert left.orders(limit=9) == [order.number]
         assert "not paid or not delivered" in " ".join(status.problems(Config(active=True)))
         for other in (done, young):
             with pytest.raises(StaleError):
                 stale.let_go(other, actor=CONTROLLER)
         assert stale.let_go(open_there, actor=CONTROLLER).by == CONTROLLER.key
+    finally:
+        erasers.install(None)
+
+
+def test_what_was_left_open_is_counted_to_its_end(shop):
+    old = date(2014, 1, 1)
+    _, purchases = insert(Person(tuple(Bought(placed=old, paid=old) for _ in range(6))))
+    Purchase.objects.filter(pk__in=purchases[:4]).update(detail_erased_at=clock.now())
+    order = {one.pk: str(one.saleor_order) for one in Purchase.objects.all()}
+    Purchase.objects.filter(pk=purchases[5]).update(number="6")
+    fake = FakeEraser()
+    gone = str(uuid4())
+    fake.open_orders = {*order.values(), gone}
+    plan = Plan.objects.create(
+        day=TODAY, settings="x", state="done", night=TODAY, approved_at=clock.now(),
+        approved_by="user:1",
+    )  # fmt: skip
+    for number, subjects in enumerate((purchases[:5], purchases[5:]), 1):
+        PlanBatch.objects.create(
+            plan=plan, number=number, part="detail", subjects=as_multirange(subjects), upto=6,
+            left_over=1,
+        )  # fmt: skip
+    PlanBatch.objects.create(
+        plan=plan, number=3, part="order_detail", keys=[gone, str(uuid4())], upto=8, left_over=1
+    )
+    Owed.objects.create(what="order_detail", key=gone, since=clock.now())
+    erasers.install(fake)
+    try:
+        assert left.orders(limit=4) == sorted(["1", "6", gone])
+        assert len(left.orders(limit=2)) == 2
     finally:
         erasers.install(None)

@@ -8,10 +8,20 @@ import pytest
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import Customer, ErasedKey, Purchase, SetAside, Sweep, Trace
+from jokkerit_plugin.models import (
+    Customer,
+    ErasedKey,
+    KnownIdentifier,
+    PostalAddress,
+    Purchase,
+    PurchaseLine,
+    SetAside,
+    Sweep,
+    Trace,
+)
 from jokkerit_plugin.register import inbox, sweep
 from jokkerit_plugin.shop.snapshots import Kind
-from tests.paper_shop import PaperShop, key_of
+from tests.paper_shop import PaperShop, key_of, line, party
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,6 +43,7 @@ def fill(shop: PaperShop, orders: int = 5) -> None:
     shop.delivered()
 
 
+@pytest.mark.promise("P-PURPOSE-REGISTER")
 def test_a_backfill_takes_in_the_whole_shop(shop):
     fill(shop)
     walk = sweep.run(sweep.start(Sweep.Name.BACKFILL))
@@ -58,6 +69,7 @@ def test_the_size_of_a_range_changes_nothing(shop, monkeypatch, size):
     assert Purchase.objects.get(absent_since__isnull=False).saleor_order == key_of("order order 3")
 
 
+@pytest.mark.promise("P-PURPOSE-REGISTER", breaks=True)
 def test_a_change_that_no_event_told_is_repaired(shop):
     fill(shop)
     reconcile()
@@ -67,6 +79,40 @@ def test_a_change_that_no_event_told_is_repaired(shop):
     assert counts(reconcile()) == (0, 3, 0, 0)
     assert Customer.objects.get(saleor_user=5).email == "moved@example.com"
     assert Trace.objects.get().email == "other@example.com"
+
+
+@pytest.mark.parametrize(
+    ("change", "model", "column", "value"),
+    [
+        pytest.param(
+            {"billing": party(last="Uusi")}, Customer, "last_name", "Uusi",
+            marks=pytest.mark.promise("P-DATA-NAME", breaks=True),
+        ),
+        pytest.param(
+            {"shipping": party(street_1="Ranta 2")}, PostalAddress, "street_1", "Ranta 2",
+            marks=pytest.mark.promise("P-DATA-POSTAL", breaks=True),
+        ),
+        pytest.param(
+            {"email": "uusi@example.com"}, Customer, "email", "uusi@example.com",
+            marks=pytest.mark.promise("P-DATA-EMAIL", breaks=True),
+        ),
+        pytest.param(
+            {"billing": party(phone="+358509999999")}, KnownIdentifier, "value", "+358509999999",
+            marks=pytest.mark.promise("P-DATA-PHONE", breaks=True),
+        ),
+        pytest.param(
+            {"lines": [line("saha")]}, PurchaseLine, "name", "saha",
+            marks=pytest.mark.promise("P-DATA-PURCHASE", "P-PURPOSE-ORDERS", breaks=True),
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_register_lacks_is_counted_and_taken_in(shop, change, model, column, value):
+    shop.order("one")
+    reconcile()
+    shop.order("one", **change)
+    assert value not in model.objects.values_list(column, flat=True)
+    assert counts(reconcile()) == (0, 1, 0, 0)
+    assert value in model.objects.values_list(column, flat=True)
 
 
 def test_rows_gone_from_the_shop_are_marked_and_traces_go(shop):

@@ -1,6 +1,7 @@
 """Recipients of data are told of what becomes of it, and only those who had it (article 19)."""
 
 import pytest
+from django.db import transaction
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import looks, recipients, restrictions
@@ -14,7 +15,16 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.rights import lifting, opening, rectification, requests, tellings, words
+from jokkerit_plugin.rights import (
+    lifting,
+    opening,
+    proofs,
+    rectification,
+    requests,
+    store,
+    tellings,
+    words,
+)
 from jokkerit_plugin.rights.rectification import Wanted
 from tests.asking import attend
 from tests.buyers import company
@@ -195,6 +205,26 @@ def test_a_telling_of_a_guest_who_went_up_in_an_account_is_read_and_logged(shop,
 
 def looked(customer: int) -> int:
     return len(looks.looks_at(customer))
+
+
+def test_who_was_given_data_before_the_erasure_was_done_is_told_of_it(shop, guest):
+    made = opening.open_for(guest, kind=RequestKind.ERASURE, how="seen", actor=MANAGER)
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    firm = given(guest, Category.NAME)
+    erase(Part.CONTACT, [guest])
+    assert told(shop, firm) == [words.texts("tellings", "en")["erasure"]["subject"]]
+
+
+def test_an_erasure_that_is_granted_anew_is_told_as_things_stand_then(shop, guest):
+    given(guest, Category.NAME)
+    made = opening.open_for(guest, kind=RequestKind.ERASURE, how="seen", actor=MANAGER)
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    shop.order("later")
+    take(shop)
+    with transaction.atomic():
+        proofs.ask_again(store.locked(made.pk))
+    requests.decide(made.pk, accept=True, actor=CONTROLLER)
+    assert Telling.objects.get().orders == ["2", "1"]
 
 
 def test_a_telling_outlives_the_erased(shop, guest):

@@ -73,7 +73,7 @@ def test_who_is_there_for_something_else_is_refused_and_the_log_says_so(house, p
     assert set(refused) == {"PURPOSE_REFUSED"}
 
 
-@pytest.mark.promise("P-PURPOSE-BOUND", breaks=True)
+@pytest.mark.promise("P-PURPOSE-BOUND", "P-LAWFUL", breaks=True)
 @pytest.mark.parametrize("purpose", ["PROFILING", "RESALE", '"SERVICE"'])
 def test_a_use_that_is_not_described_is_none(house, purpose):
     response = house.post({"query": QUERY % purpose}, "superuser")

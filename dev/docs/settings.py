@@ -29,6 +29,8 @@ ENVIRONMENT = {
     " [marketing](../marketing.md)",
     "JOKKERIT_FREE_COLUMNS": "Columns of other plugins that hold no customer's data:"
     " [retention](../retention.md#the-tripwire)",
+    "JOKKERIT_UNARCHIVED": "`yes`: `migrate jokkerit_plugin zero` may drop a register that holds no"
+    " books without an archive: [closing](../closing.md#uninstalling)",
 }
 #: Of the demo and the tests, and the names of permissions.
 _NO_SECRETS = re.compile(r"JOKKERIT_(RECORDED_SHOP|(VIEW|MANAGE)_\w+)")

@@ -30,6 +30,8 @@ BEHIND = "the chain's head does not belong to its last link"
 LEFT_OVER = "inserted among those that were removed, or left by a removal that did not end"
 #: Rows of one round trip while verifying; memory stays flat.
 PAGE = 5000
+#: Of one round trip while they are written out: a receipt holds up to a thousand keys.
+_WRITTEN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,17 @@ def verify(model: type[models.Model], *, most: int = 1000) -> list[Fault]:
     """
     with snapshot():
         return list(islice(_faults(model), most))
+
+
+def written(model: type[models.Model]) -> Iterator[dict[str, Any]]:
+    """Yield the links in order as plain data: `seq`, `hash`, and the `content` that was hashed.
+
+    Whoever has them proves the chain without this code: SHA-256 of the hash before (the first
+    link's: `GENESIS`, or that of what was pruned) and of SHA-256 of the content as sorted JSON.
+    """
+    for row in _rows(model, after=0, page=_WRITTEN):
+        seq, stored = row.pop("seq"), bytes(row.pop("hash"))
+        yield {"seq": seq, "hash": stored.hex(), "content": _told(row)}
 
 
 @contextmanager
@@ -160,17 +173,23 @@ def chain_name(model: type[models.Model]) -> str:
     return str(model._meta.model_name)[:16]
 
 
-def _rows(model: type[models.Model], *, after: int) -> Iterator[dict[str, Any]]:
+def _rows(
+    model: type[models.Model], *, after: int, page: int | None = None
+) -> Iterator[dict[str, Any]]:
     manager: models.Manager[models.Model] = model._default_manager
-    while page := list(manager.filter(seq__gt=after).order_by("seq").values()[:PAGE]):
-        after = page[-1]["seq"]
-        yield from page
+    size = page or PAGE
+    while found := list(manager.filter(seq__gt=after).order_by("seq").values()[:size]):
+        after = found[-1]["seq"]
+        yield from found
 
 
 def _digest(content: Mapping[str, Any]) -> bytes:
     """Return SHA-256 of a content in one canonical form (sorted JSON; times in UTC)."""
-    text = json.dumps({name: _plain(value) for name, value in content.items()}, sort_keys=True)
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(json.dumps(_told(content), sort_keys=True).encode()).digest()
+
+
+def _told(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in content.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,8 @@ from ..policy.categories import Category
 from ..policy.purposes import GROUNDS, Purpose
 from ..policy.schedule import Rule, in_force
 from ..policy.words import Language
+from ..register import approval
+from ..shop import erasers
 from ..shop.port import shop
 
 
@@ -34,6 +36,10 @@ class Facts:
 
     config: Config
     companies: tuple[Company, ...] = ()
+    #: What is due is erased at night, and in the shop's own tables: the controller has approved
+    #: it under these settings, and nothing is in its way.
+    erases: bool = False
+    erases_in_shop: bool = False
 
     def told(self) -> dict[str, str]:
         """Return fact by fact what the documents say."""
@@ -56,8 +62,8 @@ class Facts:
                 f"retention {rule.name}": _keep(rule, config)
                 for rule in in_force(clock.today()).values()
             },
-            "erased by itself": _yes(config.retention),
-            "erased in the shop": _yes(config.erase_in_shop),
+            "erased by itself": _yes(self.erases),
+            "erased in the shop": _yes(self.erases_in_shop),
         }
 
 
@@ -69,9 +75,13 @@ SETTINGS = (
 
 
 def present() -> Facts:
-    """Return the facts of this moment (1 query, and the settings')."""
+    """Return the facts of this moment (2 queries, the settings' and the eraser's)."""
     rows = Recipient.objects.filter(ended_at=None).values_list("kind", "name", "country")
-    return Facts(shop().config(), tuple(sorted(Company(*row) for row in set(rows))))
+    config, eraser = shop().config(), erasers.eraser()
+    erases = config.active and config.retention and approval.standing(config)
+    in_shop = erases and config.erase_in_shop and eraser is not None and not eraser.refusal()
+    companies = tuple(sorted(Company(*row) for row in set(rows)))
+    return Facts(config, companies, erases=erases, erases_in_shop=in_shop)
 
 
 def missing(config: Config) -> list[tuple[str, str]]:
@@ -112,7 +122,9 @@ def _access(role: roles.Role) -> str:
 def _keep(rule: Rule, config: Config) -> str:
     term = rule.term(config)
     length = term.words(Language.EN) if term else ""
-    return _join(filter(None, (rule.purpose, ", ".join(sorted(rule.parts)), length, rule.clock)))
+    most = "at most" if rule.varies(config) else ""
+    parts = ", ".join(sorted(rule.parts))
+    return _join(filter(None, (rule.purpose, parts, most, length, rule.clock)))
 
 
 def _join(values: Iterable[object]) -> str:

@@ -11,7 +11,7 @@ from ..policy.categories import Category
 from ..policy.parts import Part
 from ..policy.purposes import GROUNDS, Basis, Purpose
 from ..policy.roles import ALLOWED, Role
-from ..policy.schedule import Rule, in_force
+from ..policy.schedule import LAWFUL_IDENTITY_YEARS, Rule, in_force
 from ..policy.words import Language, Texts
 from . import headings
 from . import sentences as say
@@ -87,8 +87,8 @@ def _sections(facts: Facts, language: Language) -> dict[str, list[Block]]:
         return Block(text=texts[language].format(**words))
 
     erasing = [one for one, on in (
-        (say.BY_ITSELF, config.retention), (say.IN_SHOP, config.retention and config.erase_in_shop),
-        (say.IDENTITY, config.identity_years > 6),
+        (say.BY_ITSELF, facts.erases), (say.IN_SHOP, facts.erases_in_shop),
+        (say.IDENTITY, config.identity_years > LAWFUL_IDENTITY_YEARS),
     ) if on]  # fmt: skip
     return {
         "about": [text(say.ABOUT)],
@@ -181,6 +181,6 @@ def _kept(rule: Rule, config: Config, language: Language) -> Row:
     elif rule.parts == parts.OF_PURCHASES:
         what = say.WHOLE[language]
     how_long = rule.words(language, config)
-    if rule.name == "claims" and len(set(config.claims_months)) > 1:
+    if rule.varies(config):
         how_long = say.LONGEST[language].format(term=how_long)
     return (rule.title[language], what, how_long)

@@ -80,14 +80,22 @@ NEEDED: Texts = (
 SOURCES: Texts = (
     "Saamme tiedot sinulta itseltäsi, kun tilaat tai muutat tietojasi, ja ostotiedot kaupasta ja"
     " maksupalvelulta, kun maksat. Jos joku tilaa sinulle toimitettavaksi, saamme nimesi,"
-    " osoitteesi ja puhelinnumerosi häneltä. Muualta tietoja ei haeta.",
+    " osoitteesi ja puhelinnumerosi häneltä. Lokitiedot syntyvät, kun käytät sivustojamme."
+    " Markkinointikieltoja otamme vastaan myös kieltorekistereistä, ja sähköpostimme välittäjä"
+    " kertoo viesteistä, jotka eivät menneet perille tai joista valitettiin. Muualta tietoja ei"
+    " haeta.",
     "Vi får uppgifterna av dig själv när du beställer eller ändrar dina uppgifter, och"
     " inköpsuppgifterna av butiken och betaltjänsten när du betalar. Om någon beställer till dig"
-    " får vi ditt namn, din adress och ditt telefonnummer av den personen. Vi hämtar inga uppgifter"
-    " någon annanstans.",
+    " får vi ditt namn, din adress och ditt telefonnummer av den personen. Logguppgifter uppstår"
+    " när du använder våra webbplatser. Marknadsföringsförbud tar vi emot också från spärregister,"
+    " och vår e-postförmedlare berättar om meddelanden som inte kom fram eller som någon klagade"
+    " på. Vi hämtar inga uppgifter någon annanstans.",
     "We get the data from yourself, when you order or change your details, and purchase data from"
     " the shop and the payment service, when you pay. If somebody orders for delivery to you, we"
-    " get your name, address and phone number from them. No data is fetched from anywhere else.",
+    " get your name, address and phone number from them. Log data comes about when you use our"
+    " sites. We take in opt-outs of marketing from public opt-out lists, too, and our mail provider"
+    " tells us of messages that did not arrive or that somebody complained about. No data is"
+    " fetched from anywhere else.",
 )
 ACCESS: Texts = (
     "Rekisteriin pääsevät vain:",
@@ -179,12 +187,15 @@ PROTECTION: Texts = (
     " encrypted. The protection is checked every day.",
 )
 RIGHTS: Texts = (
-    "Ota yhteyttä meihin; vastaamme kuukauden kuluessa, maksutta. Jos emme voi varmistua siitä,"
-    " kuka olet, pyydämme lisätietoja. Sinulla on oikeus:",
-    "Kontakta oss; vi svarar inom en månad, gratis. Om vi inte kan försäkra oss om vem du är ber vi"
-    " om mer uppgifter. Du har rätt att:",
-    "Get in touch with us; we answer within a month, free of charge. If we cannot be sure who you"
-    " are, we ask for more. You have the right to:",
+    "Lähetä lomake, joka on verkossa tämän selosteen yhteydessä, tai ota yhteyttä meihin; vastaamme"
+    " kuukauden kuluessa, maksutta. Jos emme voi varmistua siitä, kuka olet, pyydämme lisätietoja."
+    " Sinulla on oikeus:",
+    "Skicka formuläret som finns på webben vid denna beskrivning, eller kontakta oss; vi svarar"
+    " inom en månad, gratis. Om vi inte kan försäkra oss om vem du är ber vi om mer uppgifter. Du"
+    " har rätt att:",
+    "Send the form that is beside this notice on the web, or get in touch with us; we answer within"
+    " a month, free of charge. If we cannot be sure who you are, we ask for more. You have the"
+    " right to:",
 )
 RIGHT_ITEMS: tuple[Texts, ...] = (
     ("saada tietää, mitä tietoja sinusta on, ja saada niistä jäljennös (15 artikla)",
@@ -230,7 +241,10 @@ COMPLAINT: Texts = (
     " work.",
 )
 AUTOMATED: Texts = (
-    "Rekisteri ei tee sinua koskevia automaattisia päätöksiä eikä profiloi sinua.",
-    "Registret fattar inga automatiserade beslut om dig och profilerar dig inte.",
-    "The register makes no automated decisions about you and does not profile you.",
+    "Rekisteri ei tee sinua koskevia automaattisia päätöksiä (22 artikla). Markkinointia voidaan"
+    " valita ostostesi perusteella, mikä on profilointia; voit kieltää sen milloin tahansa.",
+    "Registret fattar inga automatiserade beslut om dig (artikel 22). Marknadsföring kan väljas"
+    " utifrån dina köp, vilket är profilering; du kan när som helst förbjuda det.",
+    "The register makes no automated decisions about you (article 22). Marketing may be chosen by"
+    " what you have bought, which is profiling; you can refuse that at any time.",
 )

@@ -5,6 +5,7 @@ it back; a yes is about the one in use. All in the caller's transaction.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -13,10 +14,17 @@ from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import Customer, MarketingEvent, Purchase
-from ..policy.marketing import Channel, Event, Kind, Permission, Person, Source, Text
+from ..policy.marketing import (
+    PROFILING,
+    Channel,
+    Event,
+    Kind,
+    Permission,
+    Source,
+    Text,
+)
 from ..policy.marketing_rule import permission
-from ..shop.port import shop
-from . import contact_keys, ledger, reach
+from . import contact_keys, controller, ledger, reach
 from .contact_keys import ContactKey
 from .reach import Reach
 
@@ -66,6 +74,7 @@ def profile(
     *,
     source: str,
     actor: Actor | None = None,
+    language: str = "",
     customer: int | None = None,
 ) -> None:
     """Record whether what they bought may choose what they are sent, for all their addresses."""
@@ -73,7 +82,10 @@ def profile(
     ledger.hold((channel, one) for channel, some in reached.items() for one in some)
     for channel in reached:
         for of, one in reach.closes(reached, channel):
-            ledger.record(kind, channel, one, source=source, actor=actor, customer=customer, of=of)
+            ledger.record(
+                kind, channel, one, source=source, actor=actor, language=language,
+                customer=customer, of=of,
+            )  # fmt: skip
 
 
 def said(
@@ -98,10 +110,7 @@ def said(
         if one.source not in {Source.LINK, Source.MAIL}
     ]
     orders = Purchase.objects.filter(customer=customer, customer__isnull=False)
-    person = Person(
-        orders=tuple(orders.values_list("placed_at", flat=True)),
-        double_opt_in=shop().config().marketing_double_opt_in,
-    )
+    person = replace(controller.person(), orders=tuple(orders.values_list("placed_at", flat=True)))
     return permission(events, channel=channel, person=person, at=clock.now())
 
 
@@ -109,7 +118,7 @@ def is_profiled(found: Sequence[ContactKey], channel: Channel) -> bool:
     """Tell whether a contact lets what they bought choose what they are sent; yes unless said."""
     words = MarketingEvent.objects.filter(
         key_version__in=[key.version for key in found], digest__in=[key.digest for key in found],
-        channel=channel.value, kind__in=[Kind.PROFILE.value, Kind.NO_PROFILE.value],
+        channel=channel.value, kind__in=[one.value for one in PROFILING],
     )  # fmt: skip
     last = words.order_by("-at", "-pk").first()
     return last is None or last.kind == Kind.PROFILE
@@ -122,6 +131,33 @@ def nothing(
 
     The key itself is closed whether it knows them or not. `customer`: to whom the link went.
     """
+    _, people = _hold(key, customer)
+    ledger.oppose(
+        key.digest, key.version, None, source=source, language=language, customer=customer
+    )
+    for pk, reached in people:
+        wanted = dict.fromkeys(Channel, False)
+        choose(reached, wanted, source=source, language=language, customer=pk)
+
+
+def no_profile(key: ContactKey, *, language: str = "", customer: int | None = None) -> None:
+    """Say no to any profile by a link, for whoever its contact key is, as `nothing` does."""
+    found, people = _hold(key, customer)
+    for pk, reached in people:
+        profile(reached, False, source=Source.LINK, language=language, customer=pk)
+    for channel in Channel:
+        # A number or place that comes later is known by the key.
+        if is_profiled(found, channel):
+            ledger.reconsent(
+                key.digest, key.version, channel, language=language, kind=Kind.NO_PROFILE,
+                customer=customer,
+            )  # fmt: skip
+
+
+def _hold(
+    key: ContactKey, customer: int | None
+) -> tuple[list[ContactKey], list[tuple[int, Reach]]]:
+    """Return the keys of an address and who has it, and hold all of theirs before any word."""
     found, whose = reach.siblings(key, customer)
     known = MarketingEvent.objects.filter(
         key_version__in=[one.version for one in found], digest__in=[one.digest for one in found],
@@ -132,9 +168,4 @@ def nothing(
     ledger.hold(
         (channel, one) for _, some in people for channel, each in some.items() for one in each
     )
-    ledger.oppose(
-        key.digest, key.version, None, source=source, language=language, customer=customer
-    )
-    for pk, reached in people:
-        wanted = dict.fromkeys(Channel, False)
-        choose(reached, wanted, source=source, language=language, customer=pk)
+    return found, people

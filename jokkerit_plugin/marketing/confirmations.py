@@ -20,7 +20,7 @@ from ..policy.marketing import CONFIRM_WITHIN, Channel, Kind
 from ..register.locks import try_lock
 from ..register.rows import fetch, table
 from ..shop.port import AddressDeferred, AddressRefused, ShopPort
-from . import contact_keys, ledger, links, reach
+from . import contact_keys, contacts, ledger, links, reach
 from .contact_keys import ContactKey
 from .reach import Reach
 
@@ -54,10 +54,10 @@ def remember(events: Iterable[MarketingEvent], *, user: int) -> None:
 def send(config: Config, port: ShopPort) -> int:
     """Write the mails that wait, and drop the notes that are over; return how many were sent.
 
-    An address that takes no mail holds up no other. Raises `MailError`, and `NoKey`: without a key
-    there are no links.
+    None while nobody may be contacted: the address may be of somebody who is out. An address that
+    takes no mail holds up no other. Raises `MailError`.
     """
-    if not config.marketing_double_opt_in:
+    if not config.marketing_double_opt_in or contacts.closed():
         return 0
     Confirmation.objects.filter(event__in=_over()).delete()
     after = sent = 0

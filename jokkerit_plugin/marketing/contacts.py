@@ -2,25 +2,35 @@
 
 Nobody may be while the register cannot know who said no: without a key, without a key that
 opt-outs stand under, with a database older than its ledger of erasures, before the old opt-outs
-are in, and while those of the shop wait to be read. Messages about an order, a delivery or a recall
-are another purpose: no opt-out stops them.
+are in, while those of the shop wait to be read, and while nobody has said whose a new business id
+is. Messages about an order, a delivery or a recall are another purpose: no opt-out stops them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import F, Q
 
 from .. import clock, keys
 from ..errors import RegisterError
-from ..models import InboxEvent, MarketingEvent, OptOutImport, Suppression, Sweep
+from ..models import (
+    InboxEvent,
+    MarketingEvent,
+    OptOutImport,
+    Purchase,
+    SetAside,
+    Suppression,
+    Sweep,
+)
 from ..policy.marketing import Channel, Event, Ground, Kind, Permission
 from ..policy.marketing_rule import permission
 from ..policy.purposes import Purpose
 from ..register import copies
 from ..shop.port import shop
-from . import contact_keys, copied, key_checks, owners, soft_opt_in, store
+from ..shop.snapshots import Kind as ShopKind
+from . import contact_keys, controller, copied, key_checks, owners, soft_opt_in, store
 from .contact_keys import Address, BadAddress
 from .owners import Owner, Pair
 
@@ -32,6 +42,8 @@ MOST = 1000
 SERVICE = frozenset(
     {Purpose.SERVICE, Purpose.DELIVERY, Purpose.CLAIMS, Purpose.INVOICING, Purpose.COLLECTION}
 )
+#: They stand by what was said, whatever holds back for a time.
+_NO = frozenset({Ground.OPTED_OUT, Ground.BOUNCED})
 
 
 class TooMany(RegisterError):
@@ -106,7 +118,10 @@ def asks_permission(purpose: str) -> bool:
 
 def closed() -> RegisterError | None:
     """Return why nobody may be contacted for marketing; None: each may be asked for."""
-    asked = (key_checks.check, copies.check, copied.check, all_keys, _old_opt_outs, _read_up)
+    asked = (
+        key_checks.check, copies.check, copied.check, all_keys, controller.check, _old_opt_outs,
+        _read_up,
+    )  # fmt: skip
     for ask in asked:
         try:
             ask()
@@ -156,11 +171,12 @@ def permissions(
             closed_by = max(in_force, key=lambda one: (one.reason is not Kind.BOUNCE, one.since))
             ground = Ground.BOUNCED if closed_by.reason is Kind.BOUNCE else Ground.OPTED_OUT
             found.append(Permission(False, ground, closed_by.since))
-        elif owner.restricted or owner.unheard:
-            ground = Ground.RESTRICTED if owner.restricted else Ground.UNHEARD
-            found.append(Permission(False, ground))
         else:
-            found.append(permission(histories[-1], channel=channel, person=owner.person, at=now))
+            said = permission(histories[-1], channel=channel, person=owner.person, at=now)
+            if said.ground not in _NO and (owner.restricted or owner.unheard):
+                ground = Ground.RESTRICTED if owner.restricted else Ground.UNHEARD
+                said = Permission(False, ground)
+            found.append(said)
     _seen(pairs, whose, histories, found, now)
     return found
 
@@ -195,8 +211,8 @@ def _normalised(channel: Channel, address: Address) -> Pair | None:
 
 
 def all_keys() -> None:
-    """Raise `KeyGone` where opt-outs stand under a key that is not there."""
-    if gone := sorted(store.versions() - set(keys.derived("contact"))):
+    """Raise `KeyGone` where opt-outs stand under a key that is not there, of profiles also."""
+    if gone := store.gone(keys.derived("contact")):
         raise KeyGone(
             f"Opt-outs stand under the key {', '.join(gone)}, which is not in {keys.VARIABLE}: put"
             " it back, after the newest one."
@@ -214,17 +230,35 @@ def _read_up() -> None:
     names = [Sweep.Name.BACKFILL, Sweep.Name.RECONCILE, Sweep.Name.BY_HAND]
     walks = Sweep.objects.filter(name__in=names)
     whole = walks.filter(valid=True, finished_at__isnull=False)
-    if shop().config().fill_orders and not whole.exists() and walks.exists():
+    if not shop().config().fill_orders:
+        raise Behind(
+            "The setting Fill from orders is off: what orders and accounts say is not read,"
+            " opt-outs perhaps among it."
+        )
+    if _left_aside():
+        raise Behind(
+            "Orders of the shop could not be read, opt-outs perhaps among what they say:"
+            " register_status names why."
+        )
+    if not whole.exists() and walks.exists():
         raise Behind(
             "The register has not been compared with the whole shop since it was deactivated: that"
             " is done at night, or at once by register_reconcile."
         )
 
 
+def _left_aside() -> bool:
+    """Tell whether orders are set aside for long of which nobody knows whose they are."""
+    old = SetAside.objects.filter(kind=ShopKind.ORDER, first_at__lt=clock.now() - WAITS)
+    keys = {UUID(key) for key in old.values_list("key", flat=True)}
+    return Purchase.objects.filter(saleor_order__in=keys).count() < len(keys)
+
+
 def _old_opt_outs() -> None:
-    # A file of which every line was rejected has brought nothing: most likely a wrong column.
+    # A file of which most lines were rejected was read by a wrong column, most likely.
     taken = OptOutImport.objects.filter(finished_at__isnull=False, dry_run=False)
-    if not taken.filter(Q(declared=True) | Q(rejected__lt=F("lines"))).exists():
+    most = Q(lines__gt=0, rejected__lte=F("lines") / 2)
+    if not taken.filter(Q(declared=True) | most).exists():
         raise OptOutsMissing(
             "The old opt-outs come first: import them with register_import_optouts, or declare that"
             " there are none."

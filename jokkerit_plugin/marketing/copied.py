@@ -1,38 +1,31 @@
-"""Copies of the suppressions outside the database: a restored backup must not forget who said no.
+"""Copies of every no outside the database: a restored backup must not forget who said it.
 
-They lie beside those of the ledger of erasures (`register.copies.storage`), in `opt-outs/`: objects
-with a running number, each with the states of some contacts, signed; contact keys, no address. The
-database knows the number of the last one. A storage that has the next one is ahead of it: the
-database was restored, and until the missing ones are taken in nobody is written to. Taking one in
-twice changes nothing, and the later word counts, so the job does it by itself. Who says no is
-copied as soon as that is committed; a process killed in between leaves it to the job. Without a
-storage the shop's cache remembers the newest one (`remembered.py`), and the status says so.
+Objects with a running number (`objects.py`), each with the states of some contacts in the list, and
+with what was said of profiling, which is no part of it: contact keys, no address. The database
+knows the number of the last one. A storage that has the next one is ahead of it: the database was
+restored, and until the missing ones are taken in nobody is written to. Taking one in twice changes
+nothing, and the later word counts, so the job does it by itself. Who says no is copied as soon as
+that is committed; a process killed in between leaves it to the job. Without a storage the shop's
+cache remembers the newest opt-out (`remembered.py`), and the status says so.
 """
 
-import hashlib
-import json
-import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from django.core.cache import cache
-from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Model
 
-from .. import keys
 from ..errors import RegisterError
-from ..models import ChainHead, Suppression
+from ..models import ChainHead, MarketingEvent, Suppression
+from ..policy.marketing import PROFILING
 from ..register import copies
 from ..register.copies import NotReplayed
 from ..register.rows import execute, fetch, table
 from ..shop.port import shop
-from . import key_checks, remembered, store
+from . import key_checks, objects, remembered, store
 
 #: States of one object.
 ROWS = 5000
-_NAME = "opt-outs"
-_USE = "opt-out-copies"
 #: Of the transaction that writes or takes in (PostgreSQL's advisory lock of one key).
 _WRITER = 0x4A52_0005_0000_0001
 
@@ -48,17 +41,22 @@ def write() -> int:
         take_in()
         with transaction.atomic():
             _lock()
-            rows = fetch(
-                f"SELECT id, {_COLUMNS} FROM {table(Suppression)} WHERE NOT copied"
-                " ORDER BY id LIMIT %s FOR UPDATE",
-                [ROWS],
-            )
-            if not rows or not _save(_head() + 1, [row[1:] for row in rows]):
+            found = {
+                model: fetch(
+                    f"SELECT id, {columns} FROM {table(model)} WHERE {_DUE[model]}"
+                    " ORDER BY id LIMIT %s FOR UPDATE",
+                    [ROWS],
+                )
+                for model, columns in _COLUMNS.items()
+            }
+            rows = [row[1:] for some in found.values() for row in some]
+            if not rows or not objects.save(_head() + 1, rows):
                 return written
-            execute(
-                f"UPDATE {table(Suppression)} SET copied = true WHERE id = ANY(%s::bigint[])",
-                [[row[0] for row in rows]],
-            )
+            for model, some in found.items():
+                execute(
+                    f"UPDATE {table(model)} SET copied = true WHERE id = ANY(%s::bigint[])",
+                    [[row[0] for row in some]],
+                )
             _set_head(_head() + 1)
         written += len(rows)
     return written
@@ -79,12 +77,12 @@ def soon() -> None:
 def take_in() -> int:
     """Take in the objects that the database does not know; return how many."""
     found = 0
-    while copies.storage() is not None and _there(_head() + 1):
+    while copies.storage() is not None and objects.there(_head() + 1):
         with transaction.atomic():
             _lock()
             number = _head() + 1
-            if _there(number):
-                _merge(_read(number))
+            if objects.there(number):
+                _merge(objects.read(number))
                 _set_head(number)
                 found += 1
     return found
@@ -97,11 +95,12 @@ def anew() -> int:
     """
     with transaction.atomic():
         _lock()
-        head, highest = _head(), _highest()
+        head, highest = _head(), objects.highest()
         for number in range(head + 1, highest + 1):
-            if _there(number):
-                _merge(_read(number))
-        execute(f"UPDATE {table(Suppression)} SET copied = false WHERE copied", [])
+            if objects.there(number):
+                _merge(objects.read(number))
+        for model in _COLUMNS:
+            execute(f"UPDATE {table(model)} SET copied = false WHERE copied", [])
         _set_head(max(head, highest))
     return write()
 
@@ -114,19 +113,19 @@ def check() -> None:
     if copies.storage() is None:
         remembered.check()
         return
-    if not _there(_head() + 1) and _listed() <= _head():
+    if not objects.there(_head() + 1) and objects.listed() <= _head():
         return
     with transaction.atomic():
         # It may just be being written, by a transaction that has not committed.
         _lock()
         head = _head()
-        if _there(head + 1):
+        if objects.there(head + 1):
             raise NotReplayed(
                 "The database is older than the copies of its opt-outs: it was restored from a"
                 " backup. They are taken in within a minute, by a worker with beat, or at once by"
                 " register_replay."
             )
-        if (highest := _highest()) > head:
+        if (highest := objects.highest()) > head:
             raise NotReplayed(
                 f"The database is older than the copies of its opt-outs, and of those {head + 1} to"
                 f" {highest} some are gone: put them back. If there is no way, register_replay"
@@ -144,7 +143,7 @@ def status() -> list[str]:
         )
         return [problem]
     try:
-        if _highest() < _head():
+        if objects.highest() < _head():
             problem = (
                 f"The database wrote {_head()} copies of opt-outs, and the storage ends before: it"
                 " lost some, or is another one. Put it back, or run register_replay --copy-anew."
@@ -155,101 +154,42 @@ def status() -> list[str]:
     return []
 
 
-_COLUMNS = "key_version, digest, channel, since, reason, lifted_at"
+#: What of each table is copied, and which rows are due; the fifth column tells whose a row is.
+_COLUMNS: dict[type[Model], str] = {
+    Suppression: "key_version, digest, channel, since, reason, lifted_at",
+    MarketingEvent: "key_version, digest, channel, at, kind, source",
+}
+_DUE: dict[type[Model], str] = {
+    Suppression: "NOT copied",
+    MarketingEvent: "NOT copied AND kind IN ('profile', 'no_profile')",
+}
 
 
 def _merge(rows: Sequence[Sequence[Any]]) -> None:
-    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * 6
-    execute(
-        f"INSERT INTO {table(Suppression)} AS old ({_COLUMNS}, copied) SELECT *, true FROM"
-        " unnest(%s::text[], %s::bytea[], %s::text[], %s::timestamptz[], %s::text[],"
-        " %s::timestamptz[]) AS new ORDER BY 1, 2, 3"
+    choices = [row for row in rows if row[4] in PROFILING]
+    _insert(
+        Suppression, [row for row in rows if row[4] not in PROFILING],
+        "SELECT *, true FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::timestamptz[],"
+        " %s::text[], %s::timestamptz[]) AS new ORDER BY 1, 2, 3"
         " ON CONFLICT (key_version, digest, channel) DO UPDATE SET since = excluded.since,"
         " reason = excluded.reason, lifted_at = excluded.lifted_at, carried_at = NULL"
         f" WHERE {store.LATER}",
-        columns,
-    )
+    )  # fmt: skip
+    _insert(
+        MarketingEvent, choices,
+        "SELECT *, true FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::timestamptz[],"
+        f" %s::text[], %s::text[]) AS new({_COLUMNS[MarketingEvent]}) WHERE NOT EXISTS (SELECT"
+        f" FROM {table(MarketingEvent)} AS e WHERE e.key_version = new.key_version"
+        "  AND e.digest = new.digest AND e.channel = new.channel AND e.kind = new.kind"
+        "  AND e.at = new.at) ORDER BY at",
+    )  # fmt: skip
 
 
-def _save(number: int, rows: Sequence[Sequence[Any]]) -> bool:
-    plain = [
-        [version, store.as_bytea(bytes(digest)), channel, _text(since), reason, _text(lifted)]
-        for version, digest, channel, since, reason, lifted in rows
-    ]
-    version, signature = keys.sign(_USE, _message(number, plain))
-    signed = {"rows": plain, "key_version": version, "signature": signature.hex()}
-    place = copies.storage()
-    if place is None:
-        return False
-    with copies.reaching():
-        name = _path(number)
-        # A storage that had the name gives another one: somebody else's copies, or ours lost.
-        if place.save(name, ContentFile(json.dumps(signed))) != name:
-            raise NotReplayed(f"The copy {name} was there already.")
-    return True
-
-
-def _read(number: int) -> list[list[Any]]:
-    foreign = NotReplayed(f"The copy {_path(number)} is not signed by this register, or damaged.")
-    text = b""
-    with copies.reaching():
-        if place := copies.storage():
-            with place.open(_path(number)) as stored:
-                text = stored.read()
-    try:
-        found = json.loads(text)
-        rows: list[list[Any]] = found["rows"]
-        version, signature = found["key_version"], bytes.fromhex(found["signature"])
-        if not keys.verify(_USE, version, _message(number, rows), signature):
-            raise foreign
-    except (ValueError, TypeError, KeyError):
-        raise foreign from None
-    return rows
-
-
-def _there(number: int) -> bool:
-    with copies.reaching():
-        place = copies.storage()
-        return place is not None and bool(place.exists(_path(number)))
-
-
-def _highest() -> int:
-    """Return the highest number that the storage has; 0: none."""
-    with copies.reaching():
-        place = copies.storage()
-        if place is None:
-            return 0
-        try:
-            folders, _ = place.listdir(_NAME)
-        except FileNotFoundError:
-            return 0
-        for folder in sorted(folders, reverse=True):
-            _, names = place.listdir(f"{_NAME}/{folder}")
-            found = [int(name[:12]) for name in names if re.fullmatch(r"\d{12}\.json", name)]
-            if found:
-                return max(found)
-    return 0
-
-
-def _listed() -> int:
-    try:
-        return int(cache.get_or_set(f"jokkerit.{_NAME}.highest", _highest, 60) or 0)
-    except RegisterError:
-        raise
-    except Exception:  # noqa: BLE001 - every cache has errors of its own
-        return _highest()
-
-
-def _path(number: int) -> str:
-    return f"{_NAME}/{number // 10_000:06}/{number:012}.json"
-
-
-def _message(number: int, rows: list[list[Any]]) -> bytes:
-    return hashlib.sha256(f"{number} {json.dumps(rows)}".encode()).digest()
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _insert(model: type[Model], rows: Sequence[Sequence[Any]], select: str) -> None:
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        into = f"INSERT INTO {table(model)} AS old ({_COLUMNS[model]}, copied)"
+        execute(f"{into} {select}", columns)
 
 
 def _lock() -> None:
@@ -257,9 +197,11 @@ def _lock() -> None:
 
 
 def _head() -> int:
-    found = ChainHead.objects.filter(name=_NAME).values_list("seq", flat=True).first()
+    found = ChainHead.objects.filter(name=objects.NAME).values_list("seq", flat=True).first()
     return found or 0
 
 
 def _set_head(number: int) -> None:
-    ChainHead.objects.update_or_create(name=_NAME, defaults={"seq": number, "hash": bytes(32)})
+    ChainHead.objects.update_or_create(
+        name=objects.NAME, defaults={"seq": number, "hash": bytes(32)}
+    )

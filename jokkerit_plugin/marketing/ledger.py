@@ -33,7 +33,7 @@ from ..policy.marketing import (
 )
 from ..policy.marketing_rule import permission
 from ..shop.port import shop
-from . import contact_keys, copied, key_checks, owners, reach, store, words
+from . import contact_keys, controller, copied, key_checks, owners, reach, store, words
 from .contact_keys import Address, ContactKey
 from .words import Word
 
@@ -138,7 +138,8 @@ def confirm(
         store.lock([key.digest for key in found])
         known, now = _known(found, customer), clock.now()
         maybe = [*known, Event(Kind.CONFIRMED, channel, now, Source.LINK)]
-        before, after = (_standing(some, channel, now) for some in (known, maybe))
+        whose = controller.person()
+        before, after = (_standing(some, channel, now, whose) for some in (known, maybe))
         opposed = at is None or any(
             one.kind in OPT_OUTS and one.channel is channel and one.at >= at + _SECOND
             for one in known
@@ -159,10 +160,9 @@ def standing(
 
     `customer`: whose it is; what they said of their other addresses counts, too.
     """
-    events, now = _known(found, customer), clock.now()
+    events, now, whose = _known(found, customer), clock.now(), person or controller.person()
     return {
-        channel: permission(events, channel=channel, person=person or _natural(), at=now)
-        for channel in Channel
+        channel: permission(events, channel=channel, person=whose, at=now) for channel in Channel
     }
 
 
@@ -234,8 +234,10 @@ def _known(found: Sequence[ContactKey], customer: int | None = None) -> list[Eve
     return [*events, *closed, *(one for digest, one in others if digest not in own)]
 
 
-def _standing(events: Collection[Event], channel: Channel, at: datetime) -> Permission:
-    return permission(events, channel=channel, person=_natural(), at=at)
+def _standing(
+    events: Collection[Event], channel: Channel, at: datetime, whose: Person | None = None
+) -> Permission:
+    return permission(events, channel=channel, person=whose or _natural(), at=at)
 
 
 def _natural() -> Person:

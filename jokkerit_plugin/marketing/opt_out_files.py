@@ -8,9 +8,11 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, TypeVar
 
+from phonenumbers import is_possible_number, parse
+
 from .. import clock
 from ..errors import RegisterError
-from ..policy.marketing import CLOSING, FIRST_YEAR, Channel, Kind
+from ..policy.marketing import CLOSING, FIRST_YEAR, GROUPS, Channel, Kind
 from . import contact_keys
 from .contact_keys import BadAddress
 
@@ -164,7 +166,11 @@ def _parsed(row: Sequence[str], columns: _Columns, layout: Layout, now: datetime
     if at and at > now:
         raise _Rejected("future_date")
     text = "|".join(_cell(row, one) for one in columns.address)
-    return channel, contact_keys.normalise(channel, text), kind, at or now
+    found = contact_keys.normalise(channel, text)
+    if GROUPS[channel] == "number" and not is_possible_number(parse(found)):
+        # A customer's number, a year: nobody has it, and the shop takes none that is not possible.
+        raise _Rejected("bad_address")
+    return channel, found, kind, at or now
 
 
 def _read_as(read: Callable[[str], _T], text: str, reason: str) -> _T:

@@ -7,7 +7,7 @@ all of them decide: it is a company's only if all are, and closed if one is.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import phonenumbers
@@ -25,9 +25,8 @@ from ..models import (
 from ..policy.marketing import GROUPS, Channel, Event, Person
 from ..policy.vat import SELLER, is_company
 from ..register.rows import fetch, table
-from ..shop.port import shop
 from ..shop.snapshots import Kind
-from . import contact_keys, reach, store
+from . import contact_keys, controller, reach, store
 from .contact_keys import BadAddress, ContactKey
 
 #: A channel, and an address that `contact_keys.normalise` returned.
@@ -55,14 +54,14 @@ class Owner:
 
 def of(pairs: Sequence[Pair], customers: Sequence[int] | None = None) -> list[Owner]:
     """Return whose these addresses are; `customers`: the one that each was read from."""
-    theirs = _customers(pairs, post=customers is None)
+    theirs = _customers(pairs)
     for pair, customer in zip(pairs, customers or (), strict=bool(customers)):
         theirs[pair].add(customer)
     known = _facts({pk for some in theirs.values() for pk in some})
     # Of a number or place that came later, the no was said when the e-mail alone was known.
     said = elsewhere(known, {GROUPS[channel] for channel, _ in pairs} | {"email"})
-    double = shop().config().marketing_double_opt_in
-    return [_owner([known[pk] for pk in sorted(theirs[one]) if pk in known], said, double)
+    stranger = controller.person()
+    return [_owner([known[pk] for pk in sorted(theirs[one]) if pk in known], said, stranger)
             for one in pairs]  # fmt: skip
 
 
@@ -108,15 +107,15 @@ class _Facts:
 
 
 def _owner(
-    theirs: Sequence[_Facts], said: Mapping[int, list[tuple[bytes, Event]]], double: bool
+    theirs: Sequence[_Facts], said: Mapping[int, list[tuple[bytes, Event]]], stranger: Person
 ) -> Owner:
     if not theirs:
-        return Owner(Person(double_opt_in=double))
+        return Owner(stranger)
     # A company's name alone: anybody types one, also beside somebody else's address.
     legal = all(is_company(one.vat_id) for one in theirs)
     orders = tuple(at for one in theirs for at in one.orders)
     return Owner(
-        Person(legal, orders, double_opt_in=double),
+        replace(stranger, legal=legal, orders=orders),
         restricted=any(one.restricted for one in theirs),
         unheard=any(one.unheard for one in theirs),
         users=tuple(one.user for one in theirs if one.user),
@@ -130,32 +129,35 @@ def _facts(customers: Collection[int]) -> dict[int, _Facts]:
     closed_to = restrictions.among(as_multirange(set(customers)))
     # The inbox is short: each of its lists is read once, not once a customer.
     rows = fetch(
-        f"SELECT c.id, c.saleor_user, c.vat_id, p.placed,"
+        f"WITH waiting AS MATERIALIZED (SELECT kind, key FROM {table(InboxEvent)}"
+        f"  UNION ALL SELECT kind, key FROM {table(SetAside)})"
+        " SELECT c.id, c.saleor_user, c.vat_id, p.placed,"
         " c.said <> c.heard OR coalesce(p.unheard, false) OR c.saleor_user IS NOT NULL"
-        "  AND c.saleor_user::text IN ("
-        f"  SELECT key FROM {table(InboxEvent)} WHERE kind = %(account)s"
-        f"  UNION ALL SELECT key FROM {table(SetAside)} WHERE kind = %(account)s)"
+        "  AND c.saleor_user::text IN (SELECT key FROM waiting WHERE kind = %(account)s)"
         f" FROM {table(Customer)} AS c LEFT JOIN LATERAL ("
-        "  SELECT array_agg(placed_at) AS placed, bool_or(unheard) AS unheard"
+        "  SELECT array_agg(placed_at) AS placed, bool_or(unheard OR saleor_order::text IN"
+        "   (SELECT key FROM waiting WHERE kind = %(order)s)) AS unheard"
         f" FROM {table(Purchase)} WHERE customer_id = c.id) AS p ON true"
         " WHERE c.id = ANY(%(ids)s::bigint[])",
-        {"ids": sorted(customers), "account": Kind.CUSTOMER.value},
-    )
+        {
+            "ids": sorted(customers), "account": Kind.CUSTOMER.value, "order": Kind.ORDER.value,
+        },
+    )  # fmt: skip
     return {
         pk: _Facts(pk, user, vat_id, tuple(orders or ()), unheard, pk in closed_to)
         for pk, user, vat_id, orders, unheard in rows
     }
 
 
-def _customers(pairs: Sequence[Pair], *, post: bool) -> dict[Pair, set[int]]:
-    """Return who has these addresses; `post`: also those of post."""
+def _customers(pairs: Sequence[Pair]) -> dict[Pair, set[int]]:
+    """Return who has these addresses."""
     found: dict[Pair, set[int]] = defaultdict(set)
     channels: dict[tuple[str, str], set[Channel]] = defaultdict(set)
     for channel, text in pairs:
         channels[GROUPS[channel], text].add(channel)
     emails = [text for group, text in channels if group == "email"]
     numbers = {way: text for group, text in channels if group == "number" for way in _ways(text)}
-    places = {text for group, text in channels if post and group == "post"}
+    places = {text for group, text in channels if group == "post"}
     rows = fetch(
         f"SELECT kind, value, customer_id FROM {table(KnownIdentifier)}"
         " WHERE kind = 'email' AND value = ANY(%s::text[])"

@@ -5,20 +5,34 @@ that goes, each of them is put on the list itself.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
 from .. import clock
 from ..errors import RegisterError
-from ..models import MarketingEvent, Suppression
-from ..policy.marketing import GROUPS, OPT_OUTS, Channel, Event, Ground, Kind, Person, Source
+from ..models import MarketingEvent, Parting, Suppression
+from ..policy.marketing import (
+    GROUPS,
+    OPT_OUTS,
+    PROFILING,
+    Channel,
+    Event,
+    Ground,
+    Kind,
+    Person,
+    Source,
+)
 from ..policy.marketing_rule import permission
 from ..shop.port import shop
-from . import contacts, copied, key_checks, owners, store, words
+from . import contacts, copied, key_checks, owners, soft_opt_in, store, words
 from .contact_keys import ContactKey
 from .words import Word
+
+#: By when everybody who began to say something before an erasure has said it.
+OVER = timedelta(minutes=1)
 
 
 def close(customers: Collection[int]) -> None:
@@ -32,6 +46,7 @@ def close(customers: Collection[int]) -> None:
         return
     # A restored database has forgotten who said no: what its copies know comes first.
     copied.take_in()
+    soft_opt_in.hear(customers)
     never = MarketingEvent.objects.filter(kind=Kind.NO_PROFILE)
     if not (Suppression.objects.exists() or never.exists()):
         return
@@ -46,8 +61,27 @@ def close(customers: Collection[int]) -> None:
     known = _known(customers)
     _put(known)
     # Who says no while the rest is erased is not seen yet, and then nobody knows whose address it
-    # was. (A process that is killed in between leaves that no at the address that it was said of.)
-    transaction.on_commit(partial(_put_late, known), robust=True)
+    # was: it is left in writing, for after the commit.
+    left = Parting.objects.create(at=clock.now(), known=_plain(known))
+    transaction.on_commit(partial(_put_late, left.pk), robust=True)
+
+
+def finish(*, until: datetime) -> None:
+    """Carry what was said during erasures of a minute ago, and forget whose the addresses were.
+
+    The process may have been killed when an erasure was committed, and somebody's word not be.
+    """
+    over = Parting.objects.filter(at__lt=clock.now() - OVER).order_by("pk")
+    for pk in list(over.values_list("pk", flat=True)):
+        if clock.now() >= until:
+            break
+        with transaction.atomic():
+            for left in over.filter(pk=pk).select_for_update(skip_locked=True):
+                known = _read(left.known)
+                _put(known)
+                gone = {customer for customer, *_ in known}
+                MarketingEvent.objects.filter(customer__in=gone).update(customer=None)
+                left.delete()
 
 
 #: A customer, what kind of address, and its keys under every version, newest first.
@@ -56,9 +90,23 @@ _Known = tuple[int, str, list[ContactKey]]
 _Said = Mapping[int, list[tuple[bytes, Event]]]
 
 
-def _put_late(known: Sequence[_Known]) -> None:
+def _put_late(pk: int) -> None:
     with shop().writer(), transaction.atomic():
-        _put(known)
+        for left in Parting.objects.filter(pk=pk):
+            _put(_read(left.known))
+
+
+def _plain(known: Sequence[_Known]) -> list[Any]:
+    return [
+        [pk, group, [[key.version, key.digest.hex()] for key in keys]] for pk, group, keys in known
+    ]
+
+
+def _read(plain: Sequence[Any]) -> list[_Known]:
+    return [
+        (pk, group, [ContactKey(version, bytes.fromhex(digest)) for version, digest in keys])
+        for pk, group, keys in plain
+    ]
 
 
 def _put(known: Sequence[_Known]) -> None:
@@ -88,7 +136,7 @@ def _profiled(
         for channel in (one for one in Channel if GROUPS[one] == group):
             told = [
                 (one.at, digest in own, one.kind) for digest, one in said.get(pk, ())
-                if one.channel is channel and one.kind in {Kind.NO_PROFILE, Kind.PROFILE}
+                if one.channel is channel and one.kind in PROFILING
             ]  # fmt: skip
             if told:
                 at, here, kind = max(told)

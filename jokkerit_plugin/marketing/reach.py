@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from ..models import Customer, FormerCustomer, KnownIdentifier, MarketingEvent, PostalAddress
 from ..policy.marketing import Channel
-from ..shop.snapshots import CustomerSnapshot, OrderSnapshot, Party
+from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot, Party
 from . import contact_keys, store
 from .contact_keys import Address, BadAddress, ContactKey, Postal, normalise
 
@@ -49,8 +49,11 @@ def of_account(account: CustomerSnapshot) -> Reach:
     )
 
 
-def of_order(order: OrderSnapshot, *, buyer: bool = False) -> Reach:
-    """Return every address that an order has, or the buyer's alone: goods go to others, too."""
+def of_order(order: OrderSnapshot | CheckoutSnapshot, *, buyer: bool = False) -> Reach:
+    """Return every address that an order has, or a checkout; or the buyer's alone.
+
+    Goods go to others, too.
+    """
     parties = [one for one in (order.billing, None if buyer else order.shipping) if one]
     phones = [one.phone for one in parties]
     return _reach(emails=[order.email], phones=phones, places=parties)

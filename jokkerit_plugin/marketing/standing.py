@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .. import clock
-from ..models import MarketingEvent, Suppression
+from ..models import Controller, MarketingEvent, Suppression
 from ..policy.marketing import HOW, NEEDS_CONSENT, OPT_OUTS, Channel, Source
 from ..register.rows import fetch, table
 from ..shop.port import shop
@@ -90,7 +90,9 @@ _TOLD = f"""
         UNION ALL SELECT 0, key_version, digest, channel, since,
             CASE reason WHEN 'bounce' THEN 'B' ELSE 'C' END FROM listed WHERE spoken
         UNION ALL SELECT 0, key_version, digest, channel, lifted_at, 'O' FROM listed
-            WHERE spoken AND lifted_at IS NOT NULL)"""
+            WHERE spoken AND lifted_at IS NOT NULL
+        UNION ALL SELECT 0, key_version, digest, channel, since, 'E' FROM spoken
+            CROSS JOIN {table(Controller)} WHERE since IS NOT NULL)"""
 _ONE = "PARTITION BY key_version, digest, channel"
 _WHEN = "ORDER BY at, what IN ('B', 'C'), id"
 #: Of the others the list tells all.

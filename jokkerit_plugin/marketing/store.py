@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Model
+
 from ..models import ContactAlias, Description, MarketingEvent, Suppression
 from ..policy.marketing import GIVING, Channel, Event, Kind
 from ..register.rows import execute, fetch, table
@@ -79,8 +81,8 @@ def said_of(
     """Return what was said of other addresses of customers (`Event.elsewhere`), with the digest.
 
     `keys`: the addresses that they have; beside them all that an event names them for. What stands
-    in the list counts without its events, too: they go, and it stays. The yes of another customer
-    who has the same address is none of theirs.
+    in the list counts without its events, too: they go, and it stays. A yes counts that names them:
+    of the same address another may have said it, who was erased since.
     """
     listed = list(keys)
     rows = fetch(
@@ -90,19 +92,13 @@ def said_of(
         "  WHERE customer = ANY(%(ids)s::bigint[]))"
         " SELECT theirs.customer, digest, e.kind, e.channel, e.at, e.source"
         f" FROM theirs JOIN {table(MarketingEvent)} AS e USING (key_version, digest)"
-        "  WHERE e.kind <> ALL(%(gives)s::text[]) OR coalesce(e.customer = theirs.customer, true)"
+        "  WHERE e.kind <> ALL(%(gives)s::text[]) OR e.customer = theirs.customer"
         " UNION ALL SELECT theirs.customer, digest, s.reason, s.channel, s.since, 'import'"
-        f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)"
-        " UNION ALL SELECT theirs.customer, digest, 'reconsent', s.channel, s.lifted_at, 'link'"
-        f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)"
-        "  WHERE s.lifted_at IS NOT NULL AND NOT EXISTS (SELECT"
-        f"   FROM {table(MarketingEvent)} AS e WHERE e.key_version = s.key_version"
-        "    AND e.digest = s.digest AND e.channel = s.channel AND e.at = s.lifted_at"
-        "    AND e.customer <> theirs.customer)",
+        f" FROM theirs JOIN {table(Suppression)} AS s USING (key_version, digest)",
         {
             "pks": [pk for pk, _ in listed], "versions": [key.version for _, key in listed],
             "digests": [as_bytea(key.digest) for _, key in listed], "ids": sorted(customers),
-            "gives": [one.value for one in GIVING],
+            "gives": [one.value for one in (*GIVING, Kind.PROFILE)],
         },
     )  # fmt: skip
     found: dict[int, list[tuple[bytes, Event]]] = {}
@@ -204,8 +200,8 @@ def move(moves: Mapping[ContactKey, ContactKey]) -> None:
     )
     execute("SET LOCAL jokkerit.retention = 'on'; SET LOCAL jokkerit.rekey = 'on'", [])
     execute(
-        f"UPDATE {table(MarketingEvent)} AS t SET key_version = new_version, digest = new_digest"
-        f" FROM {listed} WHERE {here}",
+        f"UPDATE {table(MarketingEvent)} AS t SET key_version = new_version, digest = new_digest,"
+        f" copied = false FROM {listed} WHERE {here}",
         columns,
     )
     execute(
@@ -229,12 +225,22 @@ def alias(key: ContactKey) -> list[ContactKey]:
     return [*(ContactKey(version, bytes(digest)) for version, digest in newer), key]
 
 
-def versions() -> set[str]:
-    """Return the versions of keys under which opt-outs stand; a hop a version, not a scan."""
+def gone(there: Collection[str]) -> list[str]:
+    """Return the versions of keys, none of `there`, under which somebody said no, or to a profile.
+
+    Of the list alone an event may be over, and of a profile there is an event alone.
+    """
+    listed, said = (_versions(model) - set(there) for model in (Suppression, MarketingEvent))
+    never = MarketingEvent.objects.filter(kind=Kind.NO_PROFILE)
+    return sorted(listed | {one for one in said if never.filter(key_version=one).exists()})
+
+
+def _versions(model: type[Model]) -> set[str]:
+    """Return all versions of keys in a table; a hop a version, not a scan."""
     rows = fetch(
         "WITH RECURSIVE hop(version) AS ("
-        f" (SELECT key_version FROM {table(Suppression)} ORDER BY 1 LIMIT 1) UNION ALL"
-        f" SELECT (SELECT key_version FROM {table(Suppression)} WHERE key_version > hop.version"
+        f" (SELECT key_version FROM {table(model)} ORDER BY 1 LIMIT 1) UNION ALL"
+        f" SELECT (SELECT key_version FROM {table(model)} WHERE key_version > hop.version"
         " ORDER BY 1 LIMIT 1) FROM hop WHERE hop.version IS NOT NULL)"
         " SELECT version FROM hop WHERE version IS NOT NULL",
         [],

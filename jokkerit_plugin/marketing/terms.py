@@ -14,6 +14,7 @@ from ..policy.marketing import (
     CONFIRM_WITHIN,
     GIVING,
     OPT_OUTS,
+    PROFILING,
     PROOF_YEARS,
     Channel,
     Kind,
@@ -105,7 +106,7 @@ def prune() -> int:
             " ORDER BY e.id LIMIT %(limit)s FOR UPDATE OF e SKIP LOCKED))",
             {
                 "before": before, "ends": [one.value for one in (*CLOSING, Kind.EXPIRED)],
-                "choices": [Kind.PROFILE.value, Kind.NO_PROFILE.value], "within": CONFIRM_WITHIN,
+                "choices": [one.value for one in PROFILING], "within": CONFIRM_WITHIN,
                 "limit": PRUNED, "opt_outs": [one.value for one in OPT_OUTS],
             },
         )  # fmt: skip

@@ -8,7 +8,7 @@ next call, and doing it twice changes nothing.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
@@ -28,16 +28,20 @@ from ..register.copies import NotReplayed
 from ..register.rows import fetch, table
 from ..shop.port import ShopPort, shop
 from . import (
+    accounts,
     contact_keys,
     contacts,
+    controller,
     copied,
     imports,
     key_checks,
+    parting,
     reach,
     remembered,
     soft_opt_in,
     store,
     terms,
+    words,
 )
 from .contact_keys import ContactKey
 
@@ -62,8 +66,9 @@ def carry(*, seconds: int) -> int:
     """Tell the shop of opt-outs that it was not told of, and copy them; return how many."""
     port, until, done = shop(), clock.now() + timedelta(seconds=seconds), 0
     with port.writer():
+        # Also while the plugin is deactivated: its links take a no all the same.
+        parting.finish(until=until)
         try:
-            # Also while the plugin is deactivated: its links take a no all the same.
             copied.write()
         except (keys.NoKey, NotReplayed):
             # The status says so as long as it lasts.
@@ -98,15 +103,17 @@ def walk(*, seconds: int) -> bool:
     port, until = shop(), clock.now() + timedelta(seconds=seconds)
     with port.writer():
         config = port.config()
-        if not config.active or contacts.closed():
+        if not config.active:
             return True
-        key_checks.hold()
-        today = rounds.today(Sweep.Name.MARKETING)
-        while today.finished_at is None and clock.now() < until:
-            _step(today.pk, port)
-            today.refresh_from_db()
-        if today.finished_at is None:
+        controller.note(config)
+        if config.fill_orders and soft_opt_in.has_key():
+            accounts.hear_strangers(port, config, until=until)
+        refusal = contacts.closed()
+        if isinstance(refusal, NotReplayed):
+            return True
+        if refusal is None and not _walk(port, until):
             return False
+        # Whether or not anybody is written to, what is over goes.
         terms.lapse(config)
         terms.expire_unknown()
         imports.forget()
@@ -115,10 +122,20 @@ def walk(*, seconds: int) -> bool:
     return True
 
 
+def _walk(port: ShopPort, until: datetime) -> bool:
+    key_checks.hold()
+    today = rounds.today(Sweep.Name.MARKETING)
+    while today.finished_at is None and clock.now() < until:
+        _step(today.pk, port)
+        today.refresh_from_db()
+    return today.finished_at is not None
+
+
 def _step(walk: int, port: ShopPort) -> None:
     def take(people: Collection[Customer]) -> None:
         found = _known(people)
         _move(found)
+        _name(found)
         _expire(found)
         _mark(found, port)
 
@@ -156,7 +173,7 @@ def _mark(people: Sequence[_Known], port: ShopPort) -> None:
         theirs = [(channel, next(answers)) for channel in one.now]
         shut = [
             channel.value for channel, found in theirs
-            if found.ground in {Ground.OPTED_OUT, Ground.BOUNCED}
+            if found.ground in {Ground.OPTED_OUT, Ground.BOUNCED, Ground.RESTRICTED}
         ]  # fmt: skip
         closed[int(one.customer.saleor_user or 0)] = " ".join(sorted(shut))
     port.mark_opt_outs(closed)
@@ -198,6 +215,19 @@ def _move(people: Sequence[_Known]) -> None:
         )
 
 
+def _name(people: Sequence[_Known]) -> None:
+    """Let each no to a place name whose it is: unlike an e-mail, a place goes while they stay."""
+    places = [
+        (one.customer.pk, pair) for one in people for pair in one.ever if pair[0] is Channel.POST
+    ]  # fmt: skip
+    digests = contact_keys.many([pair for _, pair in places])
+    words.attribute(
+        (pk, ContactKey(version, digest))
+        for version, some in digests.items()
+        for (pk, _), digest in zip(places, some, strict=True)
+    )
+
+
 def status(config: Config) -> list[str]:
     """Return what waits for too long: a sentence each."""
     if not config.active:
@@ -216,5 +246,7 @@ def status(config: Config) -> list[str]:
             f"{waiting}{more} opt-outs wait to be told to other apps: does a Celery worker run?"
         )
     if left := soft_opt_in.unheard():
-        found.append(f"What {left} orders and accounts say of marketing is not taken in yet.")
+        found.append(
+            f"What {left} orders, accounts and checkouts say of marketing is not taken in yet."
+        )
     return found

@@ -3,18 +3,22 @@
 What it does to the list is the ledger's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
-from ..models import MarketingEvent
+from ..models import MarketingEvent, Suppression
 from ..policy.marketing import (
     CLOSING,
     GIVING,
+    OPT_OUTS,
+    PROFILING,
     Channel,
     Kind,
     Source,
@@ -23,7 +27,8 @@ from ..policy.marketing import (
     gives,
     known_source,
 )
-from . import store
+from ..register.rows import execute, table
+from . import copied, store
 from .contact_keys import ContactKey
 
 
@@ -80,6 +85,8 @@ def note(found: Sequence[ContactKey], channel: Channel, word: Word) -> Marketing
         text_digest=word.text.digest if word.text else None,
         description_id=store.description_at(at), customer=word.customer, saleor_order=word.order,
     )  # fmt: skip
+    if word.kind in PROFILING:
+        transaction.on_commit(copied.soon, robust=True)
     if word.order is None:
         event.save(force_insert=True)
         return event
@@ -103,3 +110,25 @@ def said(found: Sequence[ContactKey], channel: Channel, word: Word) -> Marketing
     if word.customer is not None:
         rows = rows.filter(customer=word.customer)
     return rows.order_by("-at", "-pk").first()
+
+
+def attribute(theirs: Iterable[tuple[int, ContactKey]]) -> int:
+    """Write for each opt-out in force at the addresses of customers that it is theirs, once."""
+    listed = list(theirs)
+    return execute(
+        f"INSERT INTO {table(MarketingEvent)}"
+        " (key_version, digest, channel, kind, at, source, customer)"
+        " SELECT key_version, digest, s.channel, s.reason, s.since, %(source)s, k.customer"
+        " FROM unnest(%(pks)s::bigint[], %(versions)s::text[], %(digests)s::bytea[])"
+        f"  AS k(customer, key_version, digest) JOIN {table(Suppression)} AS s"
+        "  USING (key_version, digest)"
+        " WHERE s.lifted_at IS NULL AND s.reason = ANY(%(opt_outs)s::text[]) AND NOT EXISTS ("
+        f"  SELECT FROM {table(MarketingEvent)} AS e WHERE e.key_version = k.key_version"
+        "   AND e.digest = k.digest AND e.channel = s.channel AND e.customer = k.customer"
+        "   AND e.kind = ANY(%(opt_outs)s::text[]))",
+        {
+            "pks": [pk for pk, _ in listed], "versions": [key.version for _, key in listed],
+            "digests": [store.as_bytea(key.digest) for _, key in listed],
+            "opt_outs": [one.value for one in OPT_OUTS], "source": Source.IMPORT.value,
+        },
+    )  # fmt: skip

@@ -7,11 +7,13 @@ from .account_map import AccountMap
 from .address import PostalAddress
 from .agreement import AgreementText, Grant, Signature
 from .archive import Archive, ArchiveChunk
+from .books_archive import BooksArchive
 from .breach import Affected, Breach, BreachEvent, BreachSearch
 from .chain import ChainHead, Checkpoint
 from .closing import Closing, Reminder
 from .confirmation import Confirmation
 from .contact_alias import ContactAlias
+from .controller import Controller
 from .correction import Correction, VoucherNote
 from .correction_task import CorrectionTask
 from .customer import Customer, FormerCustomer, KnownIdentifier
@@ -28,6 +30,7 @@ from .marketing_event import MarketingEvent
 from .money import Invoice, Movement
 from .notice import Notice
 from .opt_out_import import OptOutChunk, OptOutFile, OptOutImport
+from .parting import Parting
 from .plan import Plan, PlanBatch
 from .posting import Ledger, Posting
 from .progress import Sweep
@@ -58,6 +61,7 @@ __all__ = [
     "Archive",
     "ArchiveChunk",
     "BilledLine",
+    "BooksArchive",
     "Breach",
     "BreachEvent",
     "BreachSearch",
@@ -67,6 +71,7 @@ __all__ = [
     "Closing",
     "Confirmation",
     "ContactAlias",
+    "Controller",
     "Correction",
     "CorrectionTask",
     "Customer",
@@ -99,6 +104,7 @@ __all__ = [
     "OptOutFile",
     "OptOutImport",
     "Owed",
+    "Parting",
     "Plan",
     "PlanBatch",
     "PostalAddress",

@@ -154,6 +154,8 @@ class BreachSearch(models.Model):
     done_at = models.DateTimeField(null=True)
     #: How many it found.
     count = models.BigIntegerField(null=True)
+    #: Of `held`: about how many more are in traces, who are no customers.
+    strangers = models.BigIntegerField(null=True)
     discarded_at = models.DateTimeField(null=True)
     discarded_by = models.CharField(max_length=64, blank=True, db_default="")
 

@@ -21,7 +21,8 @@ class ContactField(models.Model):
 class MarketingEvent(ContactField):
     """One event; the kinds are in `policy/marketing.py`. The database lets none be changed.
 
-    Only the keys of the register may go, with whom they meant: `customer`, `saleor_order`.
+    Only the keys of the register may go, with whom they meant: `customer`, `saleor_order`; and that
+    it was `copied` is noted.
     """
 
     kind = models.CharField(max_length=11)
@@ -39,6 +40,9 @@ class MarketingEvent(ContactField):
     )
     customer = models.BigIntegerField(null=True)
     saleor_order = models.UUIDField(null=True)
+    #: Of a choice about profiling: it stands in the copies outside the database, too. The others
+    #: are not copied: what they come to is in the list of suppressions.
+    copied = models.BooleanField(db_default=False)
 
     class Meta:
         default_permissions = ()
@@ -49,6 +53,10 @@ class MarketingEvent(ContactField):
                 name="jokkerit_marketing_customer",
             ),
             models.Index(fields=["at"], name="jokkerit_marketing_at"),
+            models.Index(
+                fields=["id"], condition=Q(copied=False, kind__in=["profile", "no_profile"]),
+                name="jokkerit_marketing_copy",
+            ),
         ]  # fmt: skip
         constraints = [
             # An order is read again and again, and says so once.

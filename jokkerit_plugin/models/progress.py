@@ -14,6 +14,8 @@ class Sweep(models.Model):
         MARKETING = "marketing"
         #: Over them, too: `rights/signs.py`.
         CHECKS = "checks"
+        #: Over the shop's accounts that never bought and say no: `marketing/soft_opt_in.py`.
+        STRANGERS = "strangers"
 
     name = models.CharField(max_length=9, choices=Name)
     started_at = models.DateTimeField()

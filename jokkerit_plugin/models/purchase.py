@@ -75,6 +75,8 @@ class Purchase(models.Model):
     contact_erased_at = models.DateTimeField(null=True)
     detail_erased_at = models.DateTimeField(null=True)
     identity_erased_at = models.DateTimeField(null=True)
+    #: When its buyer's objection was granted: the voucher tells the buyer as long as the law says.
+    objected_at = models.DateTimeField(null=True)
     #: Written since the books last took it in: `accounting/books.py` looks at it soon.
     unbooked = models.BooleanField(db_default=True)
     #: Its own data says something of marketing that `marketing/soft_opt_in.py` has not taken in.

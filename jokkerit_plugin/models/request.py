@@ -180,6 +180,8 @@ class RequestEvent(Event):
         DONE = "done"
         REMINDED = "reminded"
         FETCHED = "fetched"
+        #: The link to the copy opens no more: the controller said so.
+        ENDED = "ended"
         #: The controller gave the person the copy: `policy.requests.Handed`, and the day.
         HANDED = "handed"
         CORRECTED = "corrected"

@@ -25,6 +25,9 @@ class Trace(PartyFields):
     changed_at = models.DateTimeField(db_index=True)
     outside = models.JSONField(default=list)
     digest = models.CharField(max_length=32)
+    #: As a customer's: what it says of marketing, and what of that was taken in.
+    said = models.CharField(max_length=32, blank=True, db_default="")
+    heard = models.CharField(max_length=32, blank=True, db_default="")
 
     class Meta:
         default_permissions = ()
@@ -34,7 +37,12 @@ class Trace(PartyFields):
                 fields=["saleor_user"],
                 condition=models.Q(saleor_user__isnull=False),
                 name="jokkerit_trace_user",
-            )
+            ),
+            models.Index(
+                fields=["id"],
+                condition=~models.Q(said=models.F("heard")),
+                name="jokkerit_trace_unheard",
+            ),
         ]
 
     def __str__(self) -> str:

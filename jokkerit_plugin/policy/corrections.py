@@ -98,7 +98,8 @@ UNDELIVERED = (
     "|kunde inte levereras"
 )
 
-#: Returns are looked for among orders of so long: an older parcel tells of no address in use.
+#: Returns are looked for among orders of so long: what an older parcel says is of no address that
+#: is in use.
 RETURNS_WITHIN = timedelta(days=365)
 
 #: A task that is open for longer, a correction that the shop has not taken, and a recipient who

@@ -75,6 +75,8 @@ class Kind(StrEnum):
 OPT_OUTS = frozenset({Kind.OBJECTION, Kind.WITHDRAWAL, Kind.COMPLAINT, Kind.DECLARED})
 CLOSING = OPT_OUTS | {Kind.BOUNCE}
 GIVING = frozenset({Kind.CONSENT, Kind.CONFIRMED, Kind.RECONSENT})
+#: Of what somebody is sent, not whether: these open and close nothing.
+PROFILING = frozenset({Kind.PROFILE, Kind.NO_PROFILE})
 
 
 class Source(StrEnum):
@@ -153,13 +155,15 @@ class Person:
 
     `legal`: a company, by its VAT id; whoever is not known is a natural person.
     `orders`: when they ordered, in any order. `seen_at`: the last log-in; of those before it nobody
-    knows. `double_opt_in`: consents by e-mail are to be confirmed.
+    knows. `double_opt_in`: consents by e-mail are to be confirmed. `controller_since`: another had
+    the register before, and what was given to that one counts no more.
     """
 
     legal: bool = False
     orders: tuple[datetime, ...] = ()
     seen_at: datetime | None = None
     double_opt_in: bool = True
+    controller_since: datetime | None = None
 
 
 class Ground(StrEnum):
@@ -175,6 +179,8 @@ class Ground(StrEnum):
     UNCONFIRMED = "unconfirmed"
     INACTIVE = "inactive"
     NO_CONSENT = "no_consent"
+    #: It was given to the controller before this one.
+    NEW_CONTROLLER = "new_controller"
     #: Nobody asks what was said: the use of their data is restricted (GDPR art. 18) ...
     RESTRICTED = "restricted"
     #: ... or what their account or order says is not taken in yet.

@@ -18,6 +18,7 @@ from .marketing import (
     GIVING,
     NEEDS_CONSENT,
     OPT_OUTS,
+    PROFILING,
     Channel,
     Event,
     Ground,
@@ -48,6 +49,8 @@ class _State:
     ground: Ground | None = None
     since: datetime | None = None
     heard: datetime | None = None
+    #: Since when what was given does not count, being another controller's.
+    former: datetime | None = None
     profile: bool = True
 
     @property
@@ -104,31 +107,49 @@ def _waiting(state: _State, at: datetime) -> Permission:
     if state.pending and _in_time(state, at):
         until = state.pending + CONFIRM_WITHIN
         return Permission(False, Ground.UNCONFIRMED, state.pending, until, waits=True)
+    if state.former:
+        return Permission(False, Ground.NEW_CONTROLLER, state.former)
     return Permission(False, Ground.NO_CONSENT)
 
 
 def _walk(events: Iterable[Event], channel: Channel, person: Person, at: datetime) -> _State:
-    state = _State()
+    state, since = _State(), person.controller_since
     mine = (one for one in events if one.channel is channel and one.at <= at)
     # Of one moment, what closes comes last.
     for event in sorted(mine, key=lambda one: (one.at, one.kind in CLOSING)):
-        if event.elsewhere and event.kind not in {Kind.NO_PROFILE, Kind.PROFILE}:
-            _elsewhere(state, event, channel, person)
-        elif event.kind in OPT_OUTS:
-            state.closed, state.ground, state.pending = event.at, None, None
-        elif event.kind is Kind.BOUNCE:
-            state.bounced = event.at
-        elif event.kind is Kind.EXPIRED:
-            state.ground = state.pending = None
-        elif event.kind is Kind.LAPSED:
-            state.pending = None
-        elif event.kind in {Kind.NO_PROFILE, Kind.PROFILE}:
-            state.profile = event.kind is Kind.PROFILE
-        elif event.kind is Kind.SOFT_OPT_IN:
-            _soft(state, event, channel, person)
-        else:
-            _given(state, event, channel, person)
+        if since and event.at >= since:
+            _passed_on(state, since)
+            since = None
+        _hear(state, event, channel, person)
+    if since and since <= at:
+        _passed_on(state, since)
     return state
+
+
+def _hear(state: _State, event: Event, channel: Channel, person: Person) -> None:
+    if event.elsewhere and event.kind not in PROFILING:
+        _elsewhere(state, event, channel, person)
+    elif event.kind in OPT_OUTS:
+        state.closed, state.ground, state.pending = event.at, None, None
+    elif event.kind is Kind.BOUNCE:
+        state.bounced = event.at
+    elif event.kind is Kind.EXPIRED:
+        state.ground = state.pending = None
+    elif event.kind is Kind.LAPSED:
+        state.pending = None
+    elif event.kind in PROFILING:
+        state.profile = event.kind is Kind.PROFILE
+    elif event.kind is Kind.SOFT_OPT_IN:
+        _soft(state, event, channel, person)
+    else:
+        _given(state, event, channel, person)
+
+
+def _passed_on(state: _State, since: datetime) -> None:
+    """Another controller begins: what was given to the one before ends, and no opt-out does."""
+    if state.ground or state.pending:
+        state.former = since
+    state.ground = state.since = state.heard = state.pending = None
 
 
 def _elsewhere(state: _State, event: Event, channel: Channel, person: Person) -> None:
@@ -147,7 +168,7 @@ def _soft(state: _State, event: Event, channel: Channel, person: Person) -> None
         state.ground = None
     state.heard = event.at
     if state.ground is None:
-        state.ground, state.since = Ground.SOFT_OPT_IN, event.at
+        state.ground, state.since, state.former = Ground.SOFT_OPT_IN, event.at, None
 
 
 def _given(state: _State, event: Event, channel: Channel, person: Person) -> None:
@@ -165,7 +186,7 @@ def _given(state: _State, event: Event, channel: Channel, person: Person) -> Non
     if event.kind is not Kind.CONSENT:
         # Only what came by way of the address itself shows that it is there again.
         state.bounced = None
-    state.closed = state.elsewhere = state.pending = None
+    state.closed = state.elsewhere = state.pending = state.former = None
     state.ground, state.since, state.heard = Ground.CONSENT, event.at, event.at
 
 

@@ -32,6 +32,10 @@ _PURCHASE = {Part.DETAIL, Part.IDENTITY, Part.FIGURES}
 _GDPR, _LIMITATION = date(2018, 5, 25), date(2004, 1, 1)
 _CONSUMER, _ACCOUNTING = date(1978, 9, 1), date(1997, 12, 31)
 
+#: What the Accounting Act demands of vouchers; beyond it is the shop's interest, which a customer
+#: may object to.
+LAWFUL_IDENTITY_YEARS = 6
+
 #: How long before the end of the inactive term a customer is told of it, at the least.
 TELLING_DAYS = 30
 
@@ -66,6 +70,10 @@ class Rule:
         value = getattr(config, self.setting)
         number = max(months for _, months in value) if self.setting == "claims_months" else value
         return self.length.of(number)
+
+    def varies(self, config: Config) -> bool:
+        """Tell whether `term` is the longest of several."""
+        return self.setting == "claims_months" and len({n for _, n in config.claims_months}) > 1
 
     def words(self, language: Language, config: Config) -> str:
         """Return for how long, as the description says it: `36 months from the last purchase`."""
@@ -112,7 +120,8 @@ SCHEDULE: tuple[Rule, ...] = (
             "the buyer's name and address on vouchers",
         ),
         frozenset(_VOUCHER), Purpose.BOOKKEEPING, Clock.BOOKING, laws.IDENTITY, _ACCOUNTING,
-        Period(years=10), "identity_years", Period(years=6),
+        Period(years=10), "identity_years",
+        Period(years=LAWFUL_IDENTITY_YEARS),
     ),
     Rule(
         "books",

@@ -1,6 +1,5 @@
 """Customers: written from accounts and purchases, guests absorbed by accounts."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -22,6 +21,7 @@ from ..shop.snapshots import CustomerSnapshot
 from . import corrections, lines, requests
 from .identity import Identity
 from .rows import execute, fetch, table, upsert
+from .saying import said
 
 
 def find(identities: Iterable[Identity]) -> dict[Identity, int]:
@@ -211,15 +211,6 @@ def users_without(users: Iterable[int]) -> set[int]:
     return wanted - {identity.user for identity in find(Identity(user=user) for user in wanted)}
 
 
-def _said(account: CustomerSnapshot) -> str:
-    """Return what tells whether an account says something else of marketing than it did."""
-    if not account.marketing:
-        return ""
-    parties = [one.party for one in account.addresses]
-    told = repr((sorted(account.marketing.items()), account.email, account.former_emails, parties))
-    return hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()
-
-
 def _split(identities: Iterable[Identity]) -> tuple[list[int], list[str]]:
     known = set(identities)
     return (
@@ -240,5 +231,5 @@ def _account(account: CustomerSnapshot) -> dict[str, object]:
         "account_digest": account.digest,
         "account_gone_at": None,
         "outside": account.outside,
-        "said": _said(account),
+        "said": said(account),
     }

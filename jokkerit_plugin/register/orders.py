@@ -1,6 +1,6 @@
 """The orders of one call: as the shop has them, whose they are, and what the register knew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -27,7 +27,7 @@ class Known:
     customer: int | None
     identity: Identity | None
     digest: str
-    absent: bool
+    absent_since: datetime | None
     gross: Decimal
     gift_card_amount: Decimal
     detail_erased_at: datetime | None
@@ -63,9 +63,10 @@ def read(keys: set[str], port: ShopPort, config: Config) -> Batch:
     batch.marks = _marks(known) | _refuse_over(
         [order for key, order in found.items() if key not in known], config
     )
+    _owe(found, known)
     for key, order in found.items():
         old = known.get(key)
-        if old and old.digest == order.digest and not old.absent:
+        if old and old.digest == order.digest and not old.absent_since:
             batch.unchanged += 1
             continue
         marks = batch.marks.get(key, NOTHING)
@@ -140,6 +141,19 @@ def _refuse_over(orders: Sequence[OrderSnapshot], config: Config) -> dict[UUID, 
     }
 
 
+def _owe(found: Collection[UUID], known: Mapping[UUID, Known]) -> None:
+    """Note what the shop holds of orders that are back: erased here while they were not there."""
+    back = {key: old for key, old in known.items() if key in found and old.absent_since}
+    for part, what in _IN_SHOP.items():
+        keys = [str(key) for key, old in back.items() if _gone_while_absent(old, part)]
+        owed.note(what, keys, clock.now())
+
+
+def _gone_while_absent(old: Known, part: Part) -> bool:
+    at = old.detail_erased_at if part is Part.DETAIL else old.identity_erased_at
+    return bool(at and old.absent_since and at >= old.absent_since)
+
+
 _IN_SHOP = {Part.DETAIL: ShopPart.ORDER_DETAIL, Part.IDENTITY: ShopPart.ORDER_IDENTITY}
 
 
@@ -161,7 +175,7 @@ def _deleted_accounts(
 
 def _known(keys: list[UUID]) -> dict[UUID, Known]:
     rows = fetch(
-        f"SELECT p.saleor_order, p.customer_id, p.digest, p.absent_since IS NOT NULL,"
+        f"SELECT p.saleor_order, p.customer_id, p.digest, p.absent_since,"
         " p.gross, p.gift_card_amount, p.detail_erased_at, p.identity_erased_at,"
         " coalesce(c.saleor_user, 0), coalesce(c.guest_email, '')"
         f" FROM {table(Purchase)} AS p LEFT JOIN {table(Customer)} AS c ON c.id = p.customer_id"

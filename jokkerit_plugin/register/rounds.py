@@ -1,6 +1,6 @@
-"""A walk a day over the register's own customers, on which the next worker goes on."""
+"""A walk a day, over the register's own customers most often, on which the next worker goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -28,16 +28,29 @@ def step(walk: int, take: Callable[[list[Customer]], object], *, batch: int) -> 
 
     Of two processes on one walk only one moves it.
     """
+
+    def of_customers(after: int) -> Sequence[int]:
+        rows = Customer.objects.filter(pk__gt=after).order_by("pk")[:batch]
+        people = list(rows)
+        take(people)
+        return [one.pk for one in people]
+
+    step_over(walk, of_customers, batch=batch)
+
+
+def step_over(walk: int, take: Callable[[int], Sequence[int]], *, batch: int) -> None:
+    """Let `take` have the next `batch` of whatever is walked over; it returns their keys.
+
+    In one transaction, as `step`; what it is given is the last key that was done.
+    """
     with transaction.atomic():
         row = Sweep.objects.select_for_update().get(pk=walk)
         if row.finished_at is not None:
             return
-        after = Customer.objects.filter(pk__gt=int(row.cursor or 0)).order_by("pk")
-        people = list(after[:batch])
-        take(people)
-        row.seen += len(people)
-        if len(people) < batch:
+        keys = take(int(row.cursor or 0))
+        row.seen += len(keys)
+        if len(keys) < batch:
             row.finished_at = clock.now()
-        if people:
-            row.cursor = str(people[-1].pk)
+        if keys:
+            row.cursor = str(keys[-1])
         row.save()

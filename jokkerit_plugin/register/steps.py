@@ -17,8 +17,8 @@ class StepName(StrEnum):
     MAIL = "mail"
     RECIPIENTS = "recipients"
     OPT_OUTS = "opt_outs"
-    DESCRIPTION = "description"
     DRY_RUN = "dry_run"
+    DESCRIPTION = "description"
 
 
 #: For those who read the status on the server.

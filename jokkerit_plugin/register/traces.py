@@ -7,6 +7,7 @@ from ..config import Config
 from ..models import Trace
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Party
 from .rows import Row, execute, table, upsert
+from .saying import said
 
 _FIELDS = (
     "first_name", "last_name", "company_name", "street_1", "street_2", "postal_code",
@@ -61,6 +62,7 @@ def _row(found: CheckoutSnapshot | CustomerSnapshot) -> Row:
         "changed_at": found.changed_at,
         "outside": found.outside,
         "digest": found.digest,
+        "said": said(found),
     }
     return row
 

@@ -2,7 +2,7 @@
 
     claim a batch        its row, locked to the commit: a killed worker releases it
     lock the subjects    advisory locks as the intake takes them, then the rows
-    ask again            a new order, hold or objection since the plan was made
+    ask again            a new order, hold or request since the plan was made
     take in the shop     only what nobody else holds; the rest is left over
     erase                the shop's rows, then the register's
     receipt              last: it locks the head of the ledger's chain
@@ -31,10 +31,10 @@ from ..register.erasure import Subject
 from ..register.owed import note
 from ..register.rows import execute, table
 from ..shop import erasers
-from ..shop.erasers import ShopPart
+from ..shop.erasers import Hindrance, ShopPart
 from ..shop.port import shop
 from ..shop.snapshots import Kind
-from . import keeps, ledger, owed, strangers, sweeps
+from . import keeps, ledger, owed, plans, strangers, sweeps
 
 T = TypeVar("T", int, str)
 #: Rows by table, and files, of each part of what was erased.
@@ -91,7 +91,7 @@ def run(plan: Plan, *, until: datetime) -> None:
     port = shop()
     while clock.now() < until:
         config = port.config()
-        if not (config.active and config.retention) or config.retention_digest != plan.settings:
+        if plans.stopped(plan, config):
             return
         if not _one(plan, config):
             if not left_tonight(plan, config).exists():
@@ -166,6 +166,13 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     there, shop_part = erasers.eraser(), SHOP_PARTS.get(part)
     eraser = sweeps.shop_to_erase_in(config)
     keys = {pk: _keys(part, found[pk]) for pk in sorted(due)}
+    if part is Part.CONTACT and there:
+        # A clerk is forgotten as a customer, and keeps the account.
+        own = there.hindrances(sorted({key for of in keys.values() for key in of}))
+        keys = {
+            pk: tuple(key for key in of if own.get(key) is not Hindrance.STAFF)
+            for pk, of in keys.items()
+        }
     if shop_part and eraser:
         taken = set(eraser.take(shop_part, sorted({key for of in keys.values() for key in of})))
         keys = {pk: of for pk, of in keys.items() if taken.issuperset(of)}
@@ -196,12 +203,13 @@ def _of_the_shop(part: ShopPart, wanted: Sequence[str], config: Config) -> Erase
     done = Erased(in_shop=True)
     if eraser is None:
         return done
-    owing = owed.still(part, wanted, eraser) if part in sweeps.OWED else list(wanted)
+    owing = owed.still(part, wanted, eraser, config) if part in sweeps.OWED else list(wanted)
     taken = eraser.take(part, wanted if part is ShopPart.ACCOUNT else owing)
     if part is ShopPart.ACCOUNT:
         # Asked under the locks: nobody logs in or becomes a customer before the account is gone.
         due = strangers.still_due(set(taken).difference(owing), clock.today(), config)
-        taken = [key for key in taken if key in due or key in owing]
+        due |= set(owing) - owed.seen_since(owing, shop().last_seen([int(key) for key in owing]))
+        taken = [key for key in taken if key in due]
 
     def erase(some: Sequence[str]) -> Parts:
         gone = eraser.erase(part, some)

@@ -126,6 +126,17 @@ def still_due(
     return {key for key, *_ in page}
 
 
+def over(part: Part, purchases: Collection[int], day: date, config: Config) -> set[int]:
+    """Return those of the purchases that no rule keeps on `day`, erased here already or not."""
+    rows = fetch(
+        f"SELECT p.id FROM {statements.SUBJECTS[part]}{statements.beside(part, day)}"
+        f" WHERE p.id = ANY(%(keys)s) AND {statements.over(part, day, _DAY)}",
+        statements.parameters(part, day, config) | {"keys": sorted(set(purchases))},
+        jit=False,
+    )
+    return {key for (key,) in rows}
+
+
 def counts(part: Part, day: date, config: Config) -> dict[str, int]:
     """Return how many are due on `day`, by the name of the rule that kept them last."""
     if part not in OF_CUSTOMERS:

@@ -13,9 +13,9 @@ from .. import clock
 from ..config import Config
 from ..errors import RegisterError
 from ..models import Plan
-from ..register import copies
+from ..register import approval, copies
 from ..register.copies import NotReplayed
-from ..shop.port import MailError, shop
+from ..shop.port import AddressRefused, MailError, shop
 from . import batches, notices, owed, plans, proof
 from .plans import PlanError
 
@@ -33,7 +33,7 @@ def tick(*, seconds: int) -> bool:
     until = clock.now() + timedelta(seconds=seconds)
     with port.writer():
         config = port.config()
-        refusal = config.retention_refusal or _off(config)
+        refusal = config.retention_refusal or plans.off(config)
         night = None if refusal else tonight(config)
         if night is None:
             _close_idle(refusal)
@@ -42,7 +42,7 @@ def tick(*, seconds: int) -> bool:
             plan = running(night) or begin(night, config)
             if plan and work(plan, until=until):
                 return True
-            if plans.standing(config):
+            if approval.standing(config):
                 _tell(night, config, until)
         except (NotReplayed, PlanError):
             # The status says so as long as it lasts.
@@ -69,7 +69,7 @@ def by_hand() -> Plan:
     port = shop()
     with port.writer():
         config, day = port.config(), clock.today()
-        if refusal := config.retention_refusal or _off(config):
+        if refusal := config.retention_refusal or plans.off(config):
             raise PlanError(refusal)
         plan = running(day) or begin(day, config)
         if plan is None:
@@ -83,10 +83,6 @@ def by_hand() -> Plan:
     return plan
 
 
-def _off(config: Config) -> str:
-    return "" if config.active and config.retention else "The plugin or its retention is off."
-
-
 def work(plan: Plan, *, until: datetime) -> bool:
     """Erase a running plan's batches until the time is up; tell whether some are left tonight."""
     owed.remove_left_files(until=clock.now() + FILES)
@@ -98,9 +94,8 @@ def work(plan: Plan, *, until: datetime) -> bool:
     except RegisterError as error:
         problem = error.message
     config = shop().config()
-    if config.retention_digest != plan.settings:
-        problem = "The settings changed."
-    elif not problem and batches.left_tonight(plan, config).exists():
+    problem = plans.stopped(plan, config) or problem
+    if not problem and batches.left_tonight(plan, config).exists():
         return True
     _end(plan, problem)
     return False
@@ -138,9 +133,9 @@ def begin(night: date, config: Config) -> Plan | None:
     )
     if plan := approved.first():
         return start(plan, night)
-    if plans.standing(config):
+    if approval.standing(config):
         plan = plans.make(config)
-        return start(plan, night, by=plans.SCHEDULE) if plan else None
+        return start(plan, night, by=approval.SCHEDULE) if plan else None
     if not plans.waiting(config):
         plans.make(config)
     return None
@@ -205,10 +200,14 @@ def _tell(night: date, config: Config, until: datetime) -> None:
     copies.check()
     since = clock.now() - timedelta(hours=HOURS)
     most = config.retention_daily_limit - notices.told_since(since)
+    proven = bool(notices.told_since(since, taken=True))
     try:
-        if notices.tell(clock.today(), config, shop(), until=until, most=most):
+        if notices.tell(clock.today(), config, shop(), until=until, most=most, proven=proven):
             plan.told_at = clock.now()
             plan.save(update_fields=["told_at"])
     except MailError as error:
         plan.problem = f"Inactive customers could not be told: {error.message}"[:300]
-        plan.save(update_fields=["problem"])
+        if isinstance(error, AddressRefused):
+            # Each minute of the night the server would be asked of the same addresses.
+            plan.told_at = clock.now()
+        plan.save(update_fields=["told_at", "problem"])

@@ -1,21 +1,26 @@
 """What the register has erased and the shop still holds: keys to go back to, files to remove."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from .. import clock
-from ..models import Customer, Owed
+from ..config import Config
+from ..models import Customer, Owed, Purchase
+from ..policy.parts import Part
+from ..register import erasure
 from ..register.identity import Identity
 from ..register.locks import Phase, lock
 from ..register.owed import note
 from ..register.rows import execute, table
 from ..shop import erasers
 from ..shop.erasers import ShopEraser, ShopPart
+from . import keeps
 
 #: `Owed.what` of a stored file whose row is gone.
 FILE = "file"
 #: Files of one round.
 FILES = 20
+_PARTS = {ShopPart.ORDER_DETAIL: Part.DETAIL, ShopPart.ORDER_IDENTITY: Part.IDENTITY}
 
 
 def leave(
@@ -40,8 +45,11 @@ def settle(what: str, keys: Collection[str]) -> None:
         )
 
 
-def still(part: ShopPart, keys: Sequence[str], shop: ShopEraser) -> list[str]:
-    """Return those that are owed still; forget what the shop has no more, and who bought again."""
+def still(part: ShopPart, keys: Sequence[str], shop: ShopEraser, config: Config) -> list[str]:
+    """Return those that may go now, locked as the intake does; of those that nothing keeps.
+
+    What the shop has no more is forgotten, and who bought again.
+    """
     rows = Owed.objects.filter(what=part.value, key__in=keys)
     known = set(rows.values_list("key", flat=True))
     if part is ShopPart.MENTION:
@@ -55,7 +63,38 @@ def still(part: ShopPart, keys: Sequence[str], shop: ShopEraser) -> list[str]:
         back = {str(user) for user in users.values_list("saleor_user", flat=True)}
     there = set(shop.existed(part, sorted(known - back), clock.now()))
     settle(part, known - there)
-    return sorted(there)
+    if part in _PARTS:
+        erasure.lock_subjects(_PARTS[part], list(_purchases(there)))
+    return over(part, sorted(there), clock.today(), config)
+
+
+def over(part: ShopPart, keys: Sequence[str], day: date, config: Config) -> list[str]:
+    """Return the keys without orders that a rule keeps by now: a hold, or a term made longer.
+
+    Of what the register has no purchase any more the books are over: nothing keeps it.
+    """
+    if part not in _PARTS:
+        return list(keys)
+    purchases = _purchases(keys)
+    free = keeps.over(_PARTS[part], list(purchases), day, config)
+    kept = {order for pk, order in purchases.items() if pk not in free}
+    return [key for key in keys if key not in kept]
+
+
+def seen_since(keys: Collection[str], last_seen: Mapping[int, datetime]) -> set[str]:
+    """Return accounts that were used since they are owed, and forget them: they have a new term."""
+    rows = Owed.objects.filter(what=ShopPart.ACCOUNT.value, key__in=keys)
+    back = {
+        key for key, since in rows.values_list("key", "since")
+        if last_seen.get(int(key), since) > since
+    }  # fmt: skip
+    settle(ShopPart.ACCOUNT, back)
+    return back
+
+
+def _purchases(orders: Collection[str]) -> dict[int, str]:
+    rows = Purchase.objects.filter(saleor_order__in=list(orders))
+    return {pk: str(order) for pk, order in rows.values_list("pk", "saleor_order")}
 
 
 def page(part: ShopPart, *, after: str, limit: int) -> list[str]:

@@ -32,8 +32,6 @@ from .forecasts import Forecast
 SIZE, PAGE = 1000, 10_000
 #: A dry run that waits longer than this is made anew.
 WAITS = timedelta(days=7)
-#: Who approves by a standing approval.
-SCHEDULE = "schedule"
 ACT = "approve erasure plan"
 #: In the order of the work: figures go once everything else of the purchase has gone.
 PARTS = (Part.CONTACT, Part.DETAIL, Part.IDENTITY, Part.FIGURES)
@@ -76,6 +74,18 @@ def make(config: Config) -> Plan | None:
         _fill(plan, config)
         _forget()
     return plan
+
+
+def stopped(plan: Plan, config: Config) -> str:
+    """Return why no batch of a plan may be erased under these settings; empty: it may."""
+    if config.retention_digest != plan.settings:
+        return "The settings changed."
+    return config.retention_refusal or off(config)
+
+
+def off(config: Config) -> str:
+    """Return the sentence that nothing is erased at all; empty: it is."""
+    return "" if config.active and config.retention else "The plugin or its retention is off."
 
 
 def last_night() -> Plan | None:
@@ -123,13 +133,6 @@ def approve(plan_id: int, *, digest: str = "", actor: Actor) -> Plan:
         # Last: it locks the head of the log.
         chain.append(AccessEntry, rows.row(actor, ACT))
     return plan
-
-
-def standing(config: Config) -> bool:
-    """Tell whether the last plan that the controller approved was of these settings."""
-    last = Plan.objects.exclude(approved_at=None).exclude(approved_by=SCHEDULE)
-    newest = last.order_by("-approved_at").values_list("settings", flat=True).first()
-    return newest == config.retention_digest
 
 
 def waiting(config: Config) -> Plan | None:

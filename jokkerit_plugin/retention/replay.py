@@ -19,7 +19,17 @@ from django.db import transaction
 from .. import clock
 from ..access.chain import as_ids, chain_name
 from ..marketing import parting
-from ..models import ChainHead, Customer, Erasure, Hold, Purchase, Request, Restriction
+from ..models import (
+    Affected,
+    ChainHead,
+    Customer,
+    Erasure,
+    Hold,
+    Purchase,
+    Request,
+    Restriction,
+)
+from ..policy.breaches import Told
 from ..policy.parts import Part
 from ..register import copies, corrections, erasure
 from ..register.copies import NotReplayed
@@ -60,10 +70,18 @@ def replay() -> Replayed:
         raise NotReplayed("There are no copies of the ledger: no storage is configured for them.")
     with shop().writer():
         for links in copies.after(_head()):
+            if not total.receipts:
+                _leave_letters()
             for link in links:
                 _again(link, total)
         copies.check()
     return total
+
+
+def _leave_letters() -> None:
+    """Leave to the controller the letters about breaches: they may have gone out since."""
+    waiting = Affected.objects.filter(state=Told.WAITING, breach__letters_at__isnull=False)
+    waiting.update(state=Told.SENDING, at=clock.now())
 
 
 def _head() -> int:

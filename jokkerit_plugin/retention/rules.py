@@ -31,11 +31,17 @@ def day(moment: str) -> str:
 
 
 _OPEN = ", ".join(f"'{status}'" for status in OPEN_STATUSES)
+# The shop calls an order so as soon as one piece came back, whatever was never sent.
+_NOT_ALL_SENT = f"""p.status = 'partially_returned'
+    AND (SELECT sum(quantity) FROM {_t(PurchaseLine)} WHERE purchase_id = p.id)
+        > coalesce((SELECT sum(quantity) FROM {_t(Delivery)} WHERE purchase_id = p.id
+            AND status NOT IN ('waiting_for_approval', 'canceled')), 0)"""
 # A written-off or lapsed debt is let go as well: nobody waits for its payment.
 OPEN_ORDER = f"""p.status NOT IN ('canceled', 'expired', 'returned', 'refunded')
     AND p.cancelled_at IS NULL AND NOT p.is_test
     AND (p.status IN ({_OPEN})
-        OR p.paid_at IS NULL AND p.gross > 0)
+        OR p.paid_at IS NULL AND p.gross > 0
+        OR {_NOT_ALL_SENT})
     AND NOT EXISTS (SELECT FROM {_t(LetGo)} g WHERE g.purchase_id = p.id)
     AND NOT EXISTS (SELECT FROM {_t(Hold)} h WHERE h.purchase_id = p.id
         AND h.released_why IN ('written_off', 'lapsed'))"""
@@ -63,9 +69,10 @@ _BOOKED = f"""greatest({_OWN_DAY},
     {day(f"(SELECT max(created_at) FROM {_t(Invoice)} WHERE purchase_id = p.id)")})"""
 
 _SALE = "p.status NOT IN ('unconfirmed', 'canceled', 'expired')"
-# Carts that became nothing are no accounting material: Accounting Act ch. 2 s. 1.
-_MATERIAL = f"""NOT p.is_test AND ({_SALE}
-    OR EXISTS (SELECT FROM {_t(Movement)} WHERE purchase_id = p.id)
+# Carts that became nothing are no accounting material: Accounting Act ch. 2 s. 1. What was booked,
+# numbered or invoiced is, whatever a setting calls a test since.
+_MATERIAL = f"""(NOT p.is_test
+        AND ({_SALE} OR EXISTS (SELECT FROM {_t(Movement)} WHERE purchase_id = p.id))
     OR EXISTS (SELECT FROM {_t(Posting)} WHERE purchase_id = p.id)
     OR EXISTS (SELECT FROM {_t(Voucher)} WHERE purchase_id = p.id)
     OR EXISTS (SELECT FROM {_t(Invoice)} WHERE purchase_id = p.id))"""
@@ -83,14 +90,22 @@ _CLAIM_MONTHS = f"""(SELECT max(CASE l.product_type WHEN '' THEN %(longest)s
     FROM {_t(PurchaseLine)} l WHERE l.purchase_id = p.id)"""
 
 
-def _kept(booked: str, days: str) -> str:
+#: Until when each year's end is kept: of whoever objected not for an interest of the shop's.
+_DAYS: Mapping[str, str] = {
+    "books": "%(books)s::date[]",
+    "identity": """CASE WHEN p.objected_at IS NULL THEN %(identity)s::date[]
+        ELSE %(identity_least)s::date[] END""",
+}
+
+
+def _kept(booked: str, rule: str) -> str:
     # The year's end that a booking day reaches: `ends` rises, and NULL is beyond its last.
-    return f"(%({days})s::date[])[width_bucket({booked} - 1, %(ends)s::date[]) + 1]"
+    return f"({_DAYS[rule]})[width_bucket({booked} - 1, %(ends)s::date[]) + 1]"
 
 
-def _until(days: str) -> str:
+def _until(rule: str) -> str:
     return (
-        f"SELECT '' AS ground, {_kept('b.day', days)} AS until"
+        f"SELECT '' AS ground, {_kept('b.day', rule)} AS until"
         f" FROM (SELECT {_BOOKED} AS day OFFSET 0) b WHERE {_MATERIAL}"
     )
 

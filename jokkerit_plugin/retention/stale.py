@@ -8,24 +8,16 @@ they are finished or deleted there.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import islice
 from typing import Any
-from uuid import UUID
-
-from django.db.models import Q
 
 from .. import clock
 from ..access.actor import Actor
-from ..access.chain import as_ids
 from ..access.controllers import controller_only
 from ..errors import RegisterError
 from ..models import LetGo, Purchase
 from ..policy.financial_years import add_months
-from ..policy.parts import Part
 from ..register.rows import fetch, table
 from ..shop import erasers
-from ..shop.erasers import ShopEraser, ShopPart
-from . import plans
 from .rules import OPEN_ORDER
 
 STALE_MONTHS = 12
@@ -69,7 +61,7 @@ def stale_orders(day: date, *, after: int = 0, limit: int = 1000) -> list[StaleO
 
 def drafts(day: date, *, limit: int = 1000) -> list[StaleOrder]:
     """Return the shop's drafts that nobody touched in the twelve months before `day`."""
-    eraser = _eraser()
+    eraser = erasers.usable()
     return [
         StaleOrder(
             None, one.key, one.number, one.touched.astimezone(clock.HELSINKI).date(), "draft",
@@ -81,7 +73,7 @@ def drafts(day: date, *, limit: int = 1000) -> list[StaleOrder]:
 
 def count_drafts(day: date) -> int:
     """Return how many such drafts there are."""
-    eraser = _eraser()
+    eraser = erasers.usable()
     return eraser.count_drafts(_year_before(day)) if eraser else 0
 
 
@@ -93,31 +85,6 @@ def count(day: date) -> int:
         _range(day),
     )
     return int(rows[0][0])
-
-
-def left_open(*, limit: int) -> list[str]:
-    """Return the numbers of orders that the last night left over, since the shop has them open.
-
-    The register has them as done: partly paid, or with a payment on its way. Of the first `limit`.
-    """
-    eraser, last = _eraser(), plans.last_night()
-    if eraser is None or last is None:
-        return []
-    left = last.batches.filter(left_over__gt=0)
-    rows = left.filter(part__in=(Part.DETAIL, Part.IDENTITY)).values_list("subjects", flat=True)
-    ids = islice((pk for subjects in rows for pk in as_ids(subjects)), limit)
-    detail = Purchase.objects.filter(pk__in=list(ids))
-    some = detail.filter(Q(detail_erased_at=None) | Q(identity_erased_at=None))
-    orders = {str(key) for key in some.values_list("saleor_order", flat=True)}
-    owed = left.filter(part__in=(ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY))
-    orders.update(
-        islice((key for keys in owed.values_list("keys", flat=True) for key in keys), limit)
-    )
-    found = eraser.unfinished(sorted(orders))
-    numbers = dict(
-        Purchase.objects.filter(saleor_order__in=found).values_list("saleor_order", "number")
-    )
-    return sorted(numbers.get(UUID(key), key) for key in found)
 
 
 def let_go(purchase: int, *, actor: Actor) -> LetGo:
@@ -140,13 +107,8 @@ def _open_in_shop(purchase: int) -> bool:
     """Tell whether an order that the register has as done is old, and not done in the shop."""
     old = Purchase.objects.filter(pk=purchase, placed_at__lt=_year_before(clock.today()))
     orders = [str(key) for key in old.values_list("saleor_order", flat=True)]
-    eraser = _eraser() if orders else None
+    eraser = erasers.usable() if orders else None
     return bool(eraser and eraser.unfinished(orders))
-
-
-def _eraser() -> ShopEraser | None:
-    eraser = erasers.eraser()
-    return None if eraser is None or eraser.refusal() else eraser
 
 
 def _year_before(day: date) -> datetime:

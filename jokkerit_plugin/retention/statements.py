@@ -7,6 +7,7 @@ due: that is the whole of retention. All but `rows` stand in a statement beside 
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,7 @@ from ..policy.financial_years import identity_until, kept_until, steps
 from ..policy.marketing import GIVING
 from ..policy.parts import Part, categories_of
 from ..policy.restriction import IDENTITY
-from ..policy.schedule import TELLING_DAYS, keeping
+from ..policy.schedule import LAWFUL_IDENTITY_YEARS, TELLING_DAYS, keeping
 from ..register.rows import table as _t
 from .events import ending
 from .rules import ACCEPTED, BOOKED, TIMED, young
@@ -115,7 +116,7 @@ def parameters(
     `seen`: the shop's users and their last log-in; None: not known yet, so that too many
     customers are due and to be told, and none too few.
     """
-    ends, books, identity = _years(day.year + _AHEAD, config)
+    ends, books, identity, least = _years(day.year + _AHEAD, config)
     months = dict(config.claims_months)
     held = IDENTITY if part is Part.CONTACT else categories_of(part)
     users = sorted((seen or {}).items())
@@ -135,17 +136,23 @@ def parameters(
         "ends": ends,
         "books": books,
         "identity": identity,
+        "identity_least": least,
         "categories": sorted(one.value for one in held),
         "whole": part is Part.FIGURES,
     }
 
 
 @lru_cache(maxsize=8)
-def _years(last: int, config: Config) -> tuple[list[date], list[date], list[date]]:
-    """Return the days that bookings step at, and until when either side of them is kept."""
+def _years(last: int, config: Config) -> tuple[list[date], ...]:
+    """Return the days that bookings step at, and until when either side of them is kept.
+
+    Books, names on vouchers, and names as long as the Accounting Act alone keeps them.
+    """
     ends = steps(_FIRST, date(last, 12, 31), config)
+    lawful = replace(config, identity_years=LAWFUL_IDENTITY_YEARS)
     return (
         ends,
         [kept_until(end, config, years=config.bookkeeping_years) for end in ends],
         [identity_until(end, config) for end in ends],
+        [identity_until(end, lawful) for end in ends],
     )

@@ -7,11 +7,11 @@ from ..config import Config
 from ..errors import RegisterError
 from ..models import Erasure, Plan
 from ..policy.financial_years import add_months
-from ..register import copies
+from ..register import approval, copies
 from ..register.status import shortened
 from ..shop import erasers
-from ..shop.erasers import ShopPart
-from . import owed, plans, proof, stale, sweeps
+from ..shop.erasers import Hindrance, ShopPart
+from . import left, owed, plans, proof, stale, sweeps
 
 #: Nights without a run before somebody is told.
 NIGHTS = 2
@@ -25,10 +25,11 @@ def problems(config: Config) -> list[str]:
         return []
     found = [*_refusals(config), *_copies(), *_shop(config), *_files(), *_unswept(config)]
     found += _stale()
+    found += _needed(config)
     found += proof.problems(config)
     if not config.retention:
         return [*found, "Retention is off: what nothing keeps any more is not erased."]
-    if not plans.standing(config):
+    if not approval.standing(config):
         waits = Plan.objects.filter(state=Plan.State.WAITING).order_by("-pk").first()
         which = f"plan {waits.pk} of {waits.day}" if waits else "it is made in the coming night"
         found.append(
@@ -138,11 +139,11 @@ def _stale() -> list[str]:
             f"{orders} orders were not done within twelve months and keep their customers: look at"
             " them (staleOrders), and let go what nobody will pay or deliver."
         )
-    if left := stale.left_open(limit=MANY):
+    if there := left.orders(limit=MANY):
         found.append(
-            f"{len(left)} orders are over, and Saleor has them as not paid or not delivered, so"
+            f"{len(there)} orders are over, and Saleor has them as not paid or not delivered, so"
             " that they still say who bought: finish or cancel them there, or let them go"
-            f" (staleOrderLetGo): {shortened(left)}."
+            f" (staleOrderLetGo): {shortened(there)}."
         )
     if drafts := stale.drafts(today, limit=MANY):
         found.append(
@@ -150,6 +151,24 @@ def _stale() -> list[str]:
             f" finish or delete them there: {shortened([one.number for one in drafts])}."
         )
     return found
+
+
+def _needed(config: Config) -> list[str]:
+    """Accounts that nothing keeps here and that Saleor cannot let go, for a reason that lasts."""
+    return [
+        f"{len(users)} accounts are over, and stay in Saleor since {_HINDERED[why]}:"
+        f" {shortened(users)}."
+        for why, users in left.accounts(config).items()
+    ]
+
+
+_HINDERED = {
+    Hindrance.STAFF: "they are the staff's",
+    Hindrance.ORDER: "an order is not paid or not delivered there: finish or cancel it",
+    Hindrance.CHECKOUT: "a checkout holds money: complete it, or give the money back",
+    Hindrance.OTHERS: "they buy in a channel that is left out: until that is as long ago",
+    Hindrance.CARD: "a gift card of theirs has money on it: until it is spent or has expired",
+}
 
 
 def _last_night() -> str:

@@ -25,7 +25,7 @@ def shop_to_erase_in(config: Config) -> ShopEraser | None:
 def overdue(day: date, config: Config, *, limit: int) -> Iterator[tuple[str, Sequence[str], str]]:
     """Yield part, at most `limit` keys and the rule, of what may be erased in the shop on a day.
 
-    What is owed does not wait for one.
+    What is owed does not wait for one, unless a rule keeps it by now.
     """
     shop = shop_to_erase_in(config)
     if shop is None:
@@ -36,7 +36,8 @@ def overdue(day: date, config: Config, *, limit: int) -> Iterator[tuple[str, Seq
     for part in OWED:
         after = ""
         while keys := owed.page(part, after=after, limit=limit):
-            yield part.value, keys, "owed"
+            if over := owed.over(part, keys, day, config):
+                yield part.value, over, "owed"
             after = keys[-1]
     for part in SWEPT:
         if part is ShopPart.CHECKOUT and "checkout_days" in dict(config.unusable):

@@ -68,6 +68,8 @@ def attend() -> None:
     with port.writer():
         config = port.config()
         if not config.active:
+            # The law's month goes on: whoever asked is to be answered all the same.
+            remind(config, port)
             return
         restrictions.mark()
         # Before the night erases the address that the answer goes to.

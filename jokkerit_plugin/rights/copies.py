@@ -1,10 +1,14 @@
-"""A copy that reached nobody: its letter never went, and the time of its link is over."""
+"""Copies that are made again: of nobody's letter, or whose link went to a wrong mailbox."""
 
 from contextlib import suppress
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from ..models import Customer, Request, RequestEvent, RequestLetter
+from .. import clock
+from ..access.actor import Actor
+from ..access.controllers import controller_only
+from ..models import Archive, Customer, Request, RequestEvent, RequestLetter
 from ..policy.requests import UNDELIVERED_COPIES, RequestState
 from . import store
 from .archive.writing import undelivered
@@ -25,9 +29,46 @@ def make_again() -> int:
     return done
 
 
+def readdress(row: Request) -> None:
+    """Let the copy of a locked request be made anew, if there is one: its link opens no more."""
+    made = Archive.objects.filter(request=row.pk, expires_at__gt=clock.now()).first()
+    if made is None:
+        return
+    _waiting(row).delete()
+    made.delete()
+    row.state, row.done_at = RequestState.ACCEPTED, None
+    # Another of the kind may be under way by now, and answers this one.
+    with suppress(RequestError):
+        store.save(row)
+        store.note(row, _What.REOPENED, SHOP, "readdressed")
+
+
+def end(request_id: int, *, actor: Actor) -> Request:
+    """End the link to a copy, which went where it should not: what it opens is deleted.
+
+    Whoever should have it asks anew. Raises `RequestError`.
+    """
+    controller_only(actor, "request end copy")
+    with transaction.atomic():
+        row = store.locked(request_id)
+        made = Archive.objects.filter(request=row.pk, expires_at__gt=clock.now()).first()
+        if made is None:
+            raise RequestError("There is no copy of this request now.", field="id")
+        _waiting(row).delete()
+        made.delete()
+        store.note(row, _What.ENDED, actor.key)
+    return row
+
+
+def _waiting(row: Request) -> QuerySet[RequestLetter]:
+    """Return the letter with the link, if it waits and nobody is mailing it."""
+    rows = row.letters.filter(what=RequestLetter.What.ARCHIVE, sent_at=None)
+    free = rows.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+    return RequestLetter.objects.filter(pk__in=list(free))
+
+
 def _again(row: Request) -> bool:
-    letters = row.letters.filter(what=RequestLetter.What.ARCHIVE, sent_at=None)
-    letter = letters.select_for_update(skip_locked=True, no_key=True).first()
+    letter = _waiting(row).first()
     made = undelivered().filter(request=row.pk).first()
     # While it is being mailed it is let be.
     if letter is None or made is None:

@@ -7,10 +7,12 @@ the mailbox is proved, and then only letters to it say what was found.
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from .. import clock
 from ..access import staying
 from ..models import Customer, Request, RequestEvent, RequestLetter
+from ..policy.holds import add_years
 from ..policy.requests import (
     ACTIVE,
     CONFIRM_DAYS,
@@ -19,6 +21,7 @@ from ..policy.requests import (
     RequestKind,
     RequestState,
 )
+from ..policy.retention import REQUEST_YEARS
 from . import content, links, opening, proofs, scope, store
 from .content import Content
 from .errors import RequestError
@@ -69,9 +72,31 @@ def confirm(token: str) -> Request | None:
 
 
 def forget_unconfirmed() -> int:
-    """Delete what nobody confirmed in time; return how many."""
+    """Delete what nobody confirmed in time; return how many.
+
+    The time runs from the letter. Whom it never reached has been answered nothing: they wait until
+    mail can be sent again, or as long as an answered request is kept.
+    """
+    now = clock.now()
+    sent = RequestLetter.objects.filter(
+        request=OuterRef("pk"), what=RequestLetter.What.CONFIRM,
+        sent_at__lte=now - timedelta(days=CONFIRM_DAYS),
+    )  # fmt: skip
+    longest = add_years(now.astimezone(clock.HELSINKI).date(), -REQUEST_YEARS)
+    return _forget(Q(Exists(sent)) | Q(opened_at__date__lt=longest))
+
+
+def forget_unreachable(request_id: int) -> int:
+    """Delete what waits for a mailbox that took no letter in time; return how many.
+
+    Not while the letter is held: requests are locked before their letters (`store.py`).
+    """
     before = clock.now() - timedelta(days=CONFIRM_DAYS)
-    rows = Request.objects.filter(state=RequestState.UNCONFIRMED, opened_at__lte=before)
+    return _forget(Q(pk=request_id, opened_at__lte=before))
+
+
+def _forget(which: Q) -> int:
+    rows = Request.objects.filter(which, state=RequestState.UNCONFIRMED)
     found = list(rows.order_by("pk").values_list("pk", flat=True)[:1000])
     with transaction.atomic():
         locked = rows.filter(pk__in=found).order_by("pk").select_for_update(skip_locked=True)

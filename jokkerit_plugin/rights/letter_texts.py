@@ -12,7 +12,7 @@ from ..policy import parts
 from ..policy import requests as policy
 from ..policy.languages import language_of
 from ..policy.requests import RequestKind
-from ..policy.schedule import in_force
+from ..policy.schedule import LAWFUL_IDENTITY_YEARS, in_force
 from ..retention import keeps
 from . import content, links
 from .words import contact, place, texts, written
@@ -88,8 +88,8 @@ def _special(
 ) -> dict[str, str]:
     row = letter.request
     if letter.what == _What.CONFIRM:
-        ends = (row.opened_at + timedelta(days=policy.CONFIRM_DAYS)).astimezone(clock.HELSINKI)
-        return {"link": links.confirm(row, language), "until": written(ends.date(), language)}
+        ends = clock.today() + timedelta(days=policy.CONFIRM_DAYS)
+        return {"link": links.confirm(row, language), "until": written(ends, language)}
     if letter.what == _What.ARCHIVE:
         made = Archive.objects.filter(request=row, expires_at__gt=clock.now()).first()
         if made is None:
@@ -103,8 +103,9 @@ def _special(
         return {"stays": letter.reason, "where": where}
     if letter.what == _What.DONE:
         done = own[row.kind]
-        if row.kind == RequestKind.OBJECTION and row.marketing:
-            done = own["objection_marketing"]
+        beyond = config.identity_years > LAWFUL_IDENTITY_YEARS
+        if row.kind == RequestKind.OBJECTION and not row.marketing and beyond:
+            done += " " + own["objection_vouchers"]
         if row.kind == RequestKind.ERASURE and not config.erase_in_shop:
             done = own["erasure_register"]
         if names := _recipients(row):

@@ -18,10 +18,11 @@ from ..errors import RegisterError
 from ..models import Request, RequestLetter, Restriction
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
-from ..shop.port import AddressRefused, ShopPort
+from ..shop.port import AddressDeferred, AddressRefused, ShopPort
 from . import (
     content,
     corrections_noticed,
+    forms,
     letter_texts,
     lifting,
     proofs,
@@ -39,7 +40,7 @@ def send_waiting(config: Config, port: ShopPort) -> int:
     """Send the letters that are due; return how many. Several processes may do so at once."""
     sent, failed = 0, set[int]()
     while True:
-        refused = None
+        refused: RegisterError | None = None
         with transaction.atomic():
             waiting = RequestLetter.objects.filter(sent_at=None, next_at__lte=clock.now())
             letter = (
@@ -57,11 +58,14 @@ def send_waiting(config: Config, port: ShopPort) -> int:
                 sent += 1
             except RegisterError as error:
                 failed.add(letter.pk)
-                refused = letter if isinstance(error, AddressRefused) else None
+                refused = error
                 again = sending.again(letter, error)
                 RequestLetter.objects.filter(pk=letter.pk).update(**again)
-        if refused:
-            _note_refused(refused)
+        if isinstance(refused, AddressRefused):
+            _note_refused(letter)
+        if isinstance(refused, AddressRefused | AddressDeferred):
+            # Of other mailboxes it says nothing: theirs wait until mail can be sent.
+            forms.forget_unreachable(letter.request_id)
     follow()
     return sent
 
@@ -201,6 +205,7 @@ def note_erasures(config: Config) -> None:
                 if state == RequestState.ACCEPTED:
                     erasing(row, config)
                 else:
+                    tellings.erasing(row)
                     store.letter(row, what)
 
 

@@ -8,7 +8,7 @@ import re
 from datetime import datetime, timedelta
 
 from .. import clock, keys
-from ..models import Archive, Request
+from ..models import Archive, Request, RequestLetter
 from ..policy.requests import CONFIRM_DAYS, RequestState
 from ..shop.port import shop
 
@@ -32,9 +32,14 @@ def archive(made: Archive, language: str) -> str:
 
 
 def confirmed(token: str) -> Request | None:
-    """Return the request that a link confirms; None: forged, too late, or confirmed already."""
+    """Return the request that a link confirms; None: forged, too late, or confirmed already.
+
+    The time runs from the letter: one that is being mailed may be opened before that is written.
+    """
     row = Request.objects.filter(pk=_key(token), state=RequestState.UNCONFIRMED).first()
-    if row is None or row.opened_at <= clock.now() - timedelta(days=CONFIRM_DAYS):
+    before = clock.now() - timedelta(days=CONFIRM_DAYS)
+    confirm = RequestLetter.What.CONFIRM
+    if row is None or row.letters.filter(what=confirm, sent_at__lte=before).exists():
         return None
     return row if _is_signed(_CONFIRM, token, row.pk, row.opened_at) else None
 

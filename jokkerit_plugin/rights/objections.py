@@ -1,10 +1,15 @@
-"""Objections to direct marketing: absolute and immediate (GDPR article 21(2) and (3))."""
+"""Objections: to direct marketing absolute and immediate, of others what a granted one ends.
 
+GDPR article 21. A granted objection ends what rests on the shop's interest alone: direct marketing,
+and the buyer on vouchers beyond the years that the Accounting Act demands.
+"""
+
+from .. import clock
 from ..access.actor import Actor
 from ..marketing import choices, contact_keys, contacts, ledger, reach
 from ..marketing.contact_keys import BadAddress
 from ..marketing.reach import Reach
-from ..models import Customer, Request
+from ..models import Customer, Purchase, Request
 from ..policy.marketing import Channel, Ground, Kind, Source
 from ..policy.requests import PROVED
 from ..shop.port import shop
@@ -50,6 +55,17 @@ def oppose(row: Request, actor: Actor | None) -> bool:
     except BadAddress:
         return False
     return True
+
+
+def free_vouchers(row: Request) -> None:
+    """Let vouchers of the purchases that a locked request reaches tell the buyer no longer than
+    the law demands (`retention/rules.py`). Of what is bought later another objection is needed.
+    """
+    rows = Purchase.objects.filter(customer=row.customer, objected_at=None)
+    if row.purchases is not None:
+        rows = rows.filter(pk__in=row.purchases)
+    found = list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    Purchase.objects.filter(pk__in=found).update(objected_at=clock.now())
 
 
 def follow(customer: int, before: Reach, actor: Actor) -> None:

@@ -154,16 +154,16 @@ def go_on(row: Request, actor: Actor | None = None) -> None:
     elif (
         row.proof in policy.PROVED
         and (row.customer or row.account) is not None
-        and (actor is None or actor.is_controller or _goes_home(row))
+        and (actor is None or actor.is_controller or goes_home(row))
     ):
         _accept_by_itself(row)
 
 
-def _goes_home(row: Request) -> bool:
+def goes_home(row: Request) -> bool:
     """Tell whether the answer goes to a mailbox that the register knows as the customer's now.
 
     A copy is all that is held of somebody: to another address the controller alone sends it. A
-    former mailbox may be another's by now.
+    former mailbox may be another's by now. Raises `NoKey`.
     """
     written = content.read(row).email
     return not written or row.customer in scope.customers_of(written)

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from django.db.models import Q
+
 from .. import clock, keys
 from ..access.actor import Actor
-from ..models import Request, RequestEvent
+from ..models import Archive, Request, RequestEvent
 from ..policy.corrections import Field, Told
 from ..policy.requests import OVER, RequestKind, RequestState
 from ..register.correcting import Change
-from . import content, proofs, store, tellings
+from . import content, copies, proofs, store, tellings
 from .errors import RequestError
 
 
@@ -36,15 +38,17 @@ def take(asked: Request, actor: Actor) -> None:
 
 
 def correct_answers(customer: int, changes: Sequence[Change]) -> None:
-    """Let answers that wait go where they should: an erasure has its address sealed (`letters`).
+    """Let answers go where they should: an erasure has its address sealed (`letters`).
 
-    What the person wrote themselves is not touched: that mailbox is proved.
+    A link that went to the wrong mailbox ends, and the copy is made anew. What the person wrote
+    themselves is not touched: that mailbox is proved.
     """
     right = {one.was["email"].lower(): one.right["email"] for one in changes
              if one.field is Field.EMAIL}  # fmt: skip
     if not right:
         return
-    rows = Request.objects.filter(customer=customer, sealed__isnull=False)
+    copied = Archive.objects.values("request")
+    rows = Request.objects.filter(Q(sealed__isnull=False) | Q(pk__in=copied), customer=customer)
     rows = rows.exclude(origin=Request.Origin.FORM).exclude(state__in=OVER - {RequestState.DONE})
     for row in rows.order_by("pk").select_for_update(no_key=True):
         # What a retired key sealed nobody can send anywhere: the correction does not wait for it.
@@ -53,6 +57,8 @@ def correct_answers(customer: int, changes: Sequence[Change]) -> None:
             if (email := right.get(written.email.lower())) is not None:
                 content.seal(row, replace(written, email=email))
                 row.save(update_fields=["key_version", "sealed"])
+            if email is not None or not written.email:
+                copies.readdress(row)
 
 
 def already_right(row: Request) -> int:

@@ -83,8 +83,10 @@ def _grant(row: Request, restriction: RestrictionGround | None, actor: Actor) ->
     elif row.kind == RequestKind.ERASURE and row.origin != Request.Origin.CUSTOMER_DELETED:
         letters.erasing(row, shop().config())
     elif row.kind == RequestKind.OBJECTION:
-        if row.marketing and not objections.oppose(row, actor):
+        if not objections.oppose(row, actor):
             raise RequestError("It is not known to which address marketing should end.", field="id")
+        if not row.marketing:
+            objections.free_vouchers(row)
         store.end(row, actor.key)
 
 

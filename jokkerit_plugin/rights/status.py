@@ -20,13 +20,11 @@ NIGHTS = 3
 
 
 def problems(config: Config) -> list[str]:
-    """Return a sentence for each."""
-    if not config.active:
-        return []
-    return [
-        *_waiting(), *_late(), *_unminded(config), *_undone(config), *_unsent(), *_keyless(),
-        *corrections(),
-    ]  # fmt: skip
+    """Return a sentence for each: of what runs on also while the plugin is deactivated."""
+    found = [*_waiting(), *_late(), *_unminded(config)]
+    if config.active:
+        found += [*_undone(config), *_unsent(), *_keyless(), *corrections()]
+    return found
 
 
 def _waiting() -> list[str]:
@@ -67,22 +65,28 @@ def _undone(config: Config) -> list[str]:
         return []
     message = (
         f"Erasures that were granted are not done, although nothing keeps the data ({len(found)}):"
-        f" {shortened(found)}. Is the dry run approved, or is it an account of the staff?"
+        f" {shortened(found)}. Is the dry run approved, or does Saleor still need the account?"
     )
     return [message]
 
 
 def _unsent() -> list[str]:
-    waiting = RequestLetter.objects.filter(sent_at=None, attempts__gt=2)
-    found = [str(pk) for pk in waiting.order_by("request").values_list("request", flat=True)]
-    if not found:
-        return []
-    message = (
-        f"Letters to those who asked could not be sent ({len(found)}): tell them in another way,"
-        " and record it (requestTold; of a copy requestCopyLink and requestHandedOver)."
-        f" Requests {shortened(found)}."
-    )
-    return [message]
+    waiting = RequestLetter.objects.filter(sent_at=None, attempts__gt=2).order_by("request")
+    confirm = Q(what=RequestLetter.What.CONFIRM)
+    found = [str(pk) for pk in waiting.exclude(confirm).values_list("request", flat=True)]
+    said = []
+    if found:
+        said.append(
+            f"Letters to those who asked could not be sent ({len(found)}): tell them in another"
+            " way, and record it (requestTold; of a copy requestCopyLink and requestHandedOver)."
+            f" Requests {shortened(found)}."
+        )
+    if forms := waiting.filter(confirm).count():
+        said.append(
+            f"People who filled in the form wait for the letter that lets them confirm it, which"
+            f" could not be sent ({forms}): nobody knows yet what they ask. Is mail sent at all?"
+        )
+    return said
 
 
 def corrections() -> list[str]:

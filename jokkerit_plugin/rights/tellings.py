@@ -113,9 +113,15 @@ def lifted(row: Restriction) -> int:
 
 
 def erasing(row: Request) -> int:
-    """Note whom to tell of an erasure that was granted, once it is done; return how many."""
+    """Note whom to tell of an erasure that was granted, once it is done; return how many.
+
+    Granted anew it is told as things stand then; asked again at its end, those who were given data
+    since are told, too.
+    """
     if row.customer is None:
         return 0
+    if row.state != RequestState.DONE:
+        Telling.objects.filter(request=row.pk, what=Told.ERASURE, ready_at=None).delete()
     return make(
         row.customer, Told.ERASURE, categories=frozenset(Category), source=f"request {row.pk}",
         request=row.pk, ready=False,

@@ -12,11 +12,16 @@ from django.core.mail.message import sanitize_address
 from ..errors import describe
 from ..shop.port import AddressDeferred, AddressRefused, MailError
 
+#: What prints mail, or drops it: nobody gets it.
+_TELLS_NOBODY = tuple(
+    f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy")
+)
+
 
 def send(subject: str, text: str, to: Sequence[str]) -> None:
     """Send, or raise `MailError`: `AddressRefused` or `AddressDeferred` if it is the address's.
 
-    By EMAIL_URL where it is set, else by USER_EMAIL_URL.
+    By EMAIL_URL where it is set to more than a console, else by USER_EMAIL_URL.
     """
     message = EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, list(to))
     message.connection = _connection()
@@ -56,7 +61,7 @@ def _for_good(code: int, said: bytes) -> bool:
 
 def _connection() -> BaseEmailBackend:
     # With EMAIL_URL unset Saleor's EMAIL_BACKEND is an empty text, which Django cannot import.
-    if settings.EMAIL_BACKEND:
+    if settings.EMAIL_BACKEND and settings.EMAIL_BACKEND not in _TELLS_NOBODY:
         return get_connection(timeout=20) if "smtp" in settings.EMAIL_BACKEND else get_connection()
     own: Any = settings
     if host := getattr(settings, "USER_EMAIL_HOST", ""):
@@ -70,5 +75,5 @@ def _connection() -> BaseEmailBackend:
             use_ssl=own.USER_EMAIL_USE_SSL,
             timeout=20,
         )
-    message = "The shop has no way to send mail: set EMAIL_URL or USER_EMAIL_URL."
+    message = "The shop has no way to send mail: set EMAIL_URL or USER_EMAIL_URL to a mail server."
     raise MailError(message)

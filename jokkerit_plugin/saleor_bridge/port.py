@@ -100,6 +100,11 @@ class SaleorPort:
         """See `ShopPort`. The caller allows the connection: both parts are read later."""
         return accounts.read(start, end, config)
 
+    def opted_out(self, after: int, limit: int) -> list[int]:
+        """See `ShopPort`."""
+        with allow_writer():
+            return snapshots.opted_out(after, limit)
+
     def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:
         """See `ShopPort`. Saleor notes log-ins and, now and then, that a token was refreshed."""
         from saleor.account.models import User

@@ -135,6 +135,14 @@ def count(kind: Kind, config: Config) -> int:
     return int(found)
 
 
+def opted_out(after: int, limit: int) -> list[int]:
+    """Return the next accounts that say no to marketing, ascending."""
+    statement = """
+        SELECT id FROM account_user WHERE id > %(after)s::int AND NOT is_staff
+        AND metadata ? 'marketingOptOut' ORDER BY id LIMIT %(limit)s"""
+    return [key for (key,) in _rows(statement, {"after": after, "limit": limit})]
+
+
 def customers_of_addresses(keys: Sequence[int]) -> list[int]:
     """Return the accounts that have any of these addresses in their book or as a default."""
     if not keys:

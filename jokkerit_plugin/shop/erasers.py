@@ -31,6 +31,20 @@ class ShopPart(StrEnum):
     PAYLOAD = "payload"
 
 
+class Hindrance(StrEnum):
+    """Why the shop still needs an account that nothing keeps in the register."""
+
+    STAFF = "staff"
+    #: An order of the last year that is not paid or not delivered.
+    ORDER = "order"
+    #: A checkout that holds money.
+    CHECKOUT = "checkout"
+    #: An order in a channel that is left out, within the term of inactive customers.
+    OTHERS = "others"
+    #: A gift card that nobody else can spend, with money on it.
+    CARD = "card"
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What one call erased: keys, rows by table, and the files to remove after the commit."""
@@ -142,6 +156,10 @@ class ShopEraser(Protocol):
         """Return, ascending, those orders that `take` leaves out as not paid or delivered."""
         ...
 
+    def hindrances(self, accounts: Sequence[str]) -> dict[str, Hindrance]:
+        """Return what makes `take` leave these accounts out tonight and every night."""
+        ...
+
     def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
         """Return the drafts that nobody touched since then, the oldest first.
 
@@ -167,3 +185,8 @@ def install(it: ShopEraser | None) -> None:
 def eraser() -> ShopEraser | None:
     """Return the installed eraser; None without a shop that has tables."""
     return _eraser
+
+
+def usable() -> ShopEraser | None:
+    """Return the installed eraser unless it refuses to erase."""
+    return None if _eraser is None or _eraser.refusal() else _eraser

@@ -128,6 +128,13 @@ class ShopPort(People, Protocol):
         """
         ...
 
+    def opted_out(self, after: int, limit: int) -> list[int]:
+        """Return the next accounts above `after`, ascending, whose public metadata says no.
+
+        By `marketingOptOut`, however long ago; no staff.
+        """
+        ...
+
     def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:
         """Return when these accounts last logged in; who never did, or is gone, is missing."""
         ...

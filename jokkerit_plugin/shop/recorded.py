@@ -157,6 +157,14 @@ class RecordedShop:
     ) -> ShopAccounts:
         raise CannotTell("A recorded shop has no tables of its own to compare the books with.")
 
+    def opted_out(self, after: int, limit: int) -> list[int]:
+        return self._query(
+            "SELECT sort FROM state WHERE kind = 'customer' AND sort > ?"
+            " AND document ->> '$.marketing.marketingOptOut' IS NOT NULL"
+            " AND NOT (document ->> 'is_staff') ORDER BY sort LIMIT ?",
+            [after, limit],
+        )
+
     def last_seen(self, users: Sequence[int]) -> dict[int, datetime]:  # noqa: ARG002
         """Nobody logs in to a recording."""
         return {}

@@ -211,4 +211,5 @@ class CheckoutSnapshot:
     billing: Party | None
     shipping: Party | None
     outside: tuple[str, ...]
+    marketing: dict[str, str] = field(default_factory=dict)
     digest: str = ""

@@ -7,18 +7,18 @@
   const $ = (id) => document.getElementById(id);
   const here = () => location.pathname + location.search;
   const place = $("page"), door = $("sign-in"), problem = $("sign-in-error");
-  const inside = [$("skip"), $("sign-out")], note = $("note");
+  const inside = [$("skip"), $("sign-out")], note = $("note"), unsaid = $("unreached");
   const framed = window.parent !== window;
   const wide = matchMedia("(min-width: 52.01rem)");
-  let access = "", refresh = "", spent = "", session = 0, turns = 0, going = false, chosen = "", again = null;
+  let access = "", refresh = "", spent = "", whose = "", session = 0, turns = 0, going = false, chosen = "", again = null;
 
-  /* Seconds until a token ends; its signature is the server's business. */
-  const left = (token) => {
-    try {
-      const part = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
-      return JSON.parse(atob(part)).exp - Date.now() / 1000;
-    } catch { return Infinity; }
+  /* What a token says; its signature is the server's business. */
+  const read = (token) => {
+    try { return JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))); } catch { return {}; }
   };
+  /* Seconds until a token ends, and whose it is. */
+  const left = (token) => ("exp" in read(token) ? read(token).exp - Date.now() / 1000 : Infinity);
+  const owner = (token) => read(token).user_id || token;
 
   const saleor = async (query, variables) => {
     const answer = await fetch(api, {
@@ -31,11 +31,12 @@
   /* In a frame, to scroll to our top would scroll the page around us. */
   const show = (path) => htmx.ajax("GET", path, { target: "#page", swap: framed ? "innerHTML" : "innerHTML show:window:top" });
 
+  /* What is being written stays for whoever wrote it, out of sight, and for nobody else. */
   const signInAgain = (text) => {
     spent = access || spent;
     access = refresh = "";
     session += 1;
-    place.replaceChildren();
+    if (!framed) place.hidden = true;
     inside.forEach((one) => { one.hidden = true; });
     if (framed) { again(); return; }
     door.hidden = false;
@@ -45,12 +46,16 @@
   };
 
   const enter = (token, renewing) => {
-    const first = !access;
+    const same = whose === owner(token) && (access || place.childElementCount);
     access = token;
+    whose = owner(token);
     if (renewing) refresh = renewing;
     door.hidden = note.hidden = true;
     inside.forEach((one) => { one.hidden = framed; });
-    if (first) show(here());
+    place.hidden = false;
+    if (same) return;
+    place.replaceChildren();
+    show(here());
   };
 
   /* Another language: of this page's own words, which stand in the page around all pages, and of
@@ -59,6 +64,7 @@
     if (root.lang === code) return;
     root.lang = code;
     if (access) show(here());
+    else place.replaceChildren();
     try {
       const answer = await fetch(home, { credentials: "omit", headers: { "Accept-Language": code } });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -67,7 +73,7 @@
       document.querySelectorAll("[data-said]").forEach((one, at) => { one.textContent = words[at].textContent; });
       Object.assign(said, fresh.body.dataset);
       if (!access) document.title = fresh.title;
-    } catch { $("unreached").hidden = false; }
+    } catch { unsaid.hidden = false; }
   };
   document.body.addEventListener("click", (event) => {
     const spoken = event.target.closest("[data-speak]");
@@ -98,10 +104,12 @@
       else signInAgain(await byAnother() ? said.elsewhere : said.failed);
     } catch { if (mine === session) signInAgain(said.unreached); }
   });
-  $("sign-out").addEventListener("click", () => signInAgain());
+  $("sign-out").addEventListener("click", () => { signInAgain(); place.replaceChildren(); });
 
   /* Every request of htmx waits for a token that is good for some seconds more. */
   document.body.addEventListener("htmx:confirm", (event) => {
+    // What asks by itself does not while nobody is signed in.
+    if (!access) { event.preventDefault(); return; }
     if (framed || !refresh || left(access) > 15) return;
     event.preventDefault();
     const mine = session;
@@ -112,7 +120,7 @@
         if (!found) { signInAgain(); return; }
         access = found;
         event.detail.issueRequest(true);
-      }).catch(() => { if (mine === session) signInAgain(said.unreached); });
+      }).catch(() => { if (mine === session) unsaid.hidden = false; });
   });
   document.body.addEventListener("htmx:configRequest", (event) => {
     const asking = event.detail;
@@ -138,7 +146,6 @@
     // Two pages were asked for: the one asked for last is shown.
     if (target === place && asking.turn !== turns) event.detail.shouldSwap = false;
   });
-  const unsaid = $("unreached");
   document.body.addEventListener("htmx:sendError", (event) => {
     const { target, requestConfig: asking } = event.detail;
     if (target === place && asking.session === session) unsaid.hidden = false;
@@ -169,7 +176,11 @@
     }
   });
   wide.addEventListener("change", () => { const menu = $("menu"); if (menu) menu.open = wide.matches; });
-  window.addEventListener("popstate", () => { going = true; show(here()); });
+  window.addEventListener("popstate", () => {
+    going = true;
+    if (access) show(here());
+    else place.replaceChildren();
+  });
 
   /* The Dashboard: what it says counts only if it comes from the frame around us, and that frame is
      the Dashboard's, as the shop has it. Nobody else is told anything. */
@@ -207,7 +218,7 @@
         clearTimeout(waiting);
         // The one that was refused would be refused again, for ever.
         if (payload.token && payload.token !== spent) enter(payload.token);
-        else if (!access) say(said.refused);
+        else if (!access) { place.hidden = true; say(said.refused); }
       }
       if (type === "theme") root.dataset.theme = payload.theme;
       // The Dashboard has no Finnish; where it speaks English to a Finn, we need not.

@@ -45,6 +45,10 @@ _WORDS: dict[str, Texts] = {
         "Butikens tidigare beskrivning, sparad {day}.",
         "The shop's earlier description, stored on {day}.",
     ),
+    "form": (
+        "Lomake: pyyntö omista tiedoista", "Formulär: begäran om egna uppgifter",
+        "Form: ask about your data",
+    ),
     "now": ("Tilanne {day}.", "Läget {day}.", "As of {day}."),
 }  # fmt: skip
 _STATUS: dict[type[RegisterError], int] = {
@@ -179,6 +183,7 @@ def _page(found: Document, *, row: Description | None = None, stamp: str = "") -
         "title": _title(found),
         "words": {name: texts[spoken] for name, texts in _WORDS.items()},
         "stamp": stamp,
+        "form": f"requests/?lang={code}" if row and shop().config().active else "",
         "contents": len(found.sections) > 3,
         "languages": [
             {"code": one.name.lower(), "name": name, "here": one is spoken,

@@ -9,18 +9,18 @@ from django.http.request import UnreadablePostError
 
 from .errors import Malformed, TooMuch
 
-#: Bytes of a body: the largest form has not a tenth of it.
+#: Bytes of a body: of forms with little to write on them.
 MOST = 10_000
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
-def fields(request: HttpRequest) -> dict[str, str]:
+def fields(request: HttpRequest, *, most: int = MOST) -> dict[str, str]:
     """Return the fields of a urlencoded or multipart form; of one given twice the last.
 
-    Raises `TooMuch` before it reads a large body, `Malformed` for whatever is no such form. Not
-    `request.POST`: that is empty for a multipart body without Content-Length.
+    `most`: bytes of a body. Raises `TooMuch` before it reads a large body, `Malformed` for whatever
+    is no such form. Not `request.POST`: that is empty for a multipart body without Content-Length.
     """
-    sent = body(request, most=MOST)
+    sent = body(request, most=most)
     if request.content_type == URLENCODED:
         try:
             found = QueryDict(sent, encoding="utf-8").items()

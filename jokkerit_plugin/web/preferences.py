@@ -1,8 +1,9 @@
 """The page on which whoever has a link chooses: by channel, and whether they are profiled.
 
-It is about the address that the link came to, and says nothing of any other. A no holds by any
-link. A yes does not: who has a link may have it from somebody else, and mails are kept for years.
-By e-mail it waits for the link of a mail to that address; otherwise the link must be fresh.
+It is about the address that the link came to, and says nothing of any other; a no to profiles, or
+to everything, is about the person. A no holds by any link. A yes does not: who has a link may have
+it from somebody else, and mails are kept for years. By e-mail it waits for the link of a mail to
+that address; otherwise the link must be fresh.
 """
 
 from collections.abc import Mapping
@@ -66,6 +67,9 @@ def _save(request: HttpRequest, link: Link, form: Mapping[str, str]) -> HttpResp
 def _change(link: Link, wanted: Mapping[str, str], code: str, text: Text) -> None:
     """Record what differs from what holds: a page that is saved as it was changes nothing."""
     found, now = _standing(link)
+    if wanted.get("profile") == "no" and any(choices.is_profiled(found, one) for one in Channel):
+        # First: it takes the locks of all that the person has.
+        choices.no_profile(link.key, language=code, customer=link.customer)
     for channel, one in now.items():
         match wanted.get(channel):
             case "yes" if not one.allowed and not _waits(one, channel) and _opens(link, channel):
@@ -73,10 +77,8 @@ def _change(link: Link, wanted: Mapping[str, str], code: str, text: Text) -> Non
                 ledger.reconsent(**_key(link), channel=channel, language=code, text=text, kind=kind)
             case "no" if one.waits or one.ground is not Ground.OPTED_OUT:
                 ledger.oppose(**_key(link), channel=channel, source=Source.LINK, language=code)
-        profile, profiled = wanted.get("profile"), choices.is_profiled(found, channel)
-        if profile == "no" and profiled:
-            ledger.reconsent(**_key(link), channel=channel, language=code, kind=Kind.NO_PROFILE)
-        elif profile == "yes" and not profiled and link.is_fresh:
+        profiles = wanted.get("profile") == "yes" and link.is_fresh
+        if profiles and not choices.is_profiled(found, channel):
             ledger.reconsent(**_key(link), channel=channel, language=code, kind=Kind.PROFILE)
 
 

@@ -40,18 +40,19 @@ MARKETING = "marketing"
 KINDS = ("access", "portability", "rectification", "erasure", "restriction", MARKETING, "objection")
 #: Forms of one network an hour, and of all whose network our own proxy hides.
 A_NETWORK, HIDDEN = 20, 1000
-#: Letters to one mailbox at once; then one in so many hours. Its link stands for `CONFIRM_DAYS`: a
-#: letter that would wait for longer than this is not taken, and the page says so.
+#: Letters to one mailbox at once; then one in so many hours. A letter that would wait
+#: for longer than this is not taken, and the page says so.
 AT_ONCE, EACH, LONGEST = 3, timedelta(hours=8), timedelta(days=5)
 ORDERS = 10
+#: Bytes of the form: a letter of Chinese is nine of them in a urlencoded body, one of Cyrillic six.
+MOST = 60_000
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;.\"]{2,63}")
 _TOO_MANY = "Odota tunti. / Vänta en timme. / Wait an hour."
-_TOMORROW = "Yritä huomenna uudelleen. / Försök igen i morgon. / Try again tomorrow."
 
 
 def answer(request: HttpRequest) -> HttpResponseBase:
     """Answer for the form: GET shows it, POST takes it. Never raises."""
-    return linked.serve(request, lambda: _form(request))
+    return linked.serve(request, lambda: _form(request), page=_page)
 
 
 def confirm(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -85,7 +86,7 @@ def copy(request: HttpRequest, token: str) -> HttpResponseBase:
 def _form(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _shown(request, {}, [])
-    given = forms.fields(request)
+    given = forms.fields(request, most=MOST)
     try:
         refuse_unwritable(given)
     except RegisterError:
@@ -98,10 +99,10 @@ def _form(request: HttpRequest) -> HttpResponse:
     # One network may be the whole world, where the proxy does not say whose request it is.
     network = flood.network(request)
     if not _may_send(network, A_NETWORK if flood.is_public(network) else HIDDEN):
-        return _slow(_TOO_MANY, 3600)
+        return _slow(request, given, words["slow"], 3600)
     wait = _wait(normalise_email(written.email))
     if wait > LONGEST:
-        return _slow(_TOMORROW, 86_400)
+        return _slow(request, given, words["tomorrow"], 86_400)
     chosen = given["kind"]
     kind = RequestKind.OBJECTION if chosen == MARKETING else RequestKind(chosen)
     try:
@@ -117,7 +118,8 @@ def _form(request: HttpRequest) -> HttpResponse:
 
 def _read(given: Mapping[str, str]) -> tuple[Content, list[tuple[str, str]]]:
     """Return what was written, and what is wrong with it: field and name of the sentence."""
-    text = {name: given.get(name, "").strip() for name in
+    # A browser counts the end of a line as one character, and sends two.
+    text = {name: given.get(name, "").replace("\r\n", "\n").strip() for name in
             ("email", "name", "postal_code", "orders", "message")}  # fmt: skip
     lines = [line.strip() for line in text["orders"].splitlines() if line.strip()]
     pairs = [tuple(part.strip() for part in line.split(",", 1)) for line in lines]
@@ -176,8 +178,10 @@ def _file(request: HttpRequest, made: Archive) -> HttpResponseBase:
     return response
 
 
-def _slow(text: str, seconds: int) -> HttpResponse:
-    response = plain(text, status=429)
+def _slow(
+    request: HttpRequest, given: Mapping[str, str], sentence: str, seconds: int
+) -> HttpResponse:
+    response = _shown(request, given, [("", sentence)], status=429)
     response["Retry-After"] = str(seconds)
     return response
 

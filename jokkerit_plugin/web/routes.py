@@ -68,8 +68,12 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 _PATTERNS = {_pattern(path): answer for path, answer in ROUTES.items()}
-#: What stays open while the plugin is deactivated: a customer's no, and the page around it ...
-_ALWAYS = {unsubscribe.answer, preferences.answer, confirm.answer, assets.answer}
+#: What stays open while the plugin is deactivated: a customer's no, the links in letters about a
+#: request, and the page around them ...
+_ALWAYS = {
+    unsubscribe.answer, preferences.answer, confirm.answer, requests.confirm, requests.copy,
+    assets.answer,
+}  # fmt: skip
 #: ... and what the register tells of itself, once it is published: it still holds the data.
 _PUBLISHED = {description.show}
 

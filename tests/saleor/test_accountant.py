@@ -202,6 +202,7 @@ def in_the_shop(live: Live, orders: list[Placed]) -> Sums:
 
 
 @pytest.mark.promise("P-ACCESS-ACCOUNTING", "P-AGREEMENT", "P-USE-INVOICING", "P-PURPOSE-BOUND")
+@pytest.mark.promise("P-NO-DISCLOSURE")
 @pytest.mark.promise("P-ACCESS-ACCOUNTING", "P-AGREEMENT", "P-PURPOSE-BOUND", breaks=True)
 def test_an_accountant_s_whole_life_in_a_real_shop(live: Live, office: Office) -> None:
     # Nothing before the firm has taken them in and they have signed.

@@ -140,7 +140,7 @@ def test_it_is_taken_out_by_itself_and_before_uninstalling(inside: None) -> None
     assert run(INSTALL, "--remove") == "The app is removed.\n"
     assert run(INSTALL, "--remove") == "There is no app to remove.\n"
     run(INSTALL)
-    run("register_uninstall", "--yes")
+    run("register_uninstall", "--yes", "--rollback")
     assert not App.objects.filter(identifier=PLUGIN_ID).exists()
 
 

@@ -7,7 +7,11 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.core.management import CommandError
 
+from jokkerit_plugin.policy import wording
+from jokkerit_plugin.policy.purposes import GROUNDS
+from jokkerit_plugin.policy.words import Language
 from jokkerit_plugin.shop.connections import Seal
 from tests.saleor.inside import statements, strict_writer
 from tests.saleor.staff import app, data, token_of, user
@@ -57,7 +61,8 @@ def filled(inside: None) -> dict[str, str]:
     return setting(**SETTINGS)
 
 
-@pytest.mark.promise("P-LAW", "P-CONTROLLER", "P-CONTACT", "P-NAME")
+@pytest.mark.promise("P-LAW", "P-CONTROLLER", "P-CONTACT", "P-NAME", "P-LAWFUL")
+@pytest.mark.promise("P-PROTECTED", "P-ENCRYPTED")
 def test_the_description_is_published_and_read_at_the_plugins_address(
     filled: dict[str, str],
 ) -> None:
@@ -70,6 +75,12 @@ def test_the_description_is_published_and_read_at_the_plugins_address(
     for told in ("Jokkerit Trading Oy", "2368582-3", "Kaskitie 7", "jouko.paunonen@jokkerit.fi",
                  "+358 500 653 313", "Jouko Paunonen", "webbutikens kundregister"):  # fmt: skip
         assert told in text
+    for purpose, ground in GROUNDS.items():
+        assert wording.PURPOSES[purpose][Language.SV] in text
+        assert f"{wording.BASES[ground.basis][Language.SV]} (artikel {ground.basis})" in text
+    # It would not be published if it told of a protection that is not there.
+    assert "Alla förbindelser till servrarna är starkt krypterade" in text
+    assert "skyddade servrar i detta land: Finland" in text
     assert "frame-ancestors 'none'" in found["Content-Security-Policy"]
     assert json.loads(get("description.json").content)["digest"] == row.digest
     assert get("description.pdf").content.startswith(b"%PDF-")
@@ -90,6 +101,34 @@ def test_a_changed_setting_is_an_alarm_in_the_dashboard(filled: dict[str, str]) 
     assert "not true any more" in fields["status_description"]
     assert "retention inactive" in fields["status_problems"]
     assert "not true any more" not in setting(inactive_months="36")["status_description"]
+
+
+#: Setting and value, the alarm, and what is said to who publishes it all the same.
+UNTRUE = (
+    ("controller_name", "", 'controller_name: "Jokkerit Trading Oy", now nothing',
+     "controller_name: Name the controller."),
+    ("controller_contact", "verkkokauppa", 'now "verkkokauppa"', "controller_contact: Give"),
+    ("privacy_contact", "", 'privacy_contact: "Jouko Paunonen", now nothing', "privacy_contact: "),
+    ("hosting_country", "US", "The servers stand outside the European Union (US).", "outside the"),
+    ("backups_encrypted_on", "", "Nobody has declared that backups are encrypted.", "backups are"),
+)  # fmt: skip
+
+
+@pytest.mark.promise("P-CONTROLLER", "P-CONTACT", "P-NAME", "P-PROTECTED", "P-EU", breaks=True)
+@pytest.mark.promise("P-KEEP-PURPOSE", breaks=True)
+def test_what_would_be_untrue_is_an_alarm_and_not_published(filled: dict[str, str]) -> None:
+    from demo.controller import SETTINGS
+
+    first = publish()
+    for name, value, alarm, refusal in UNTRUE:
+        assert alarm in setting(**{**SETTINGS, name: value})["status_problems"]
+        with pytest.raises(CommandError, match=refusal):
+            publish()
+    # This is published, if it is what the controller wants; until then it is untrue.
+    told = setting(**SETTINGS, retention="false")["status_problems"]
+    assert "Retention is off: what nothing keeps any more is not erased." in told
+    assert 'erased by itself: "yes", now "no"' in told
+    assert json.loads(get("description.json").content)["digest"] == first.digest
 
 
 def test_the_published_page_stays_while_the_plugin_rests(filled: dict[str, str]) -> None:

@@ -59,6 +59,7 @@ def test_a_column_is_either_claimed_or_free(inside: None) -> None:
     assert claims.claimed().keys() & claims.free() == set()
 
 
+@pytest.mark.promise("P-KEEP-PURPOSE", breaks=True)
 @pytest.mark.parametrize(
     ("sql", "named"),
     [

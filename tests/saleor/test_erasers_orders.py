@@ -264,6 +264,17 @@ def test_what_is_open_or_unpaid_is_not_touched(inside: None, state: dict[str, st
     assert eraser().take(IDENTITY, [str(order.pk)]) == []
 
 
+def test_a_partly_returned_order_with_pieces_to_come_is_open(inside: None) -> None:
+    order = rows.order(status="partially_returned", charge_status="full")
+    line = rows.line(order, "10", "12.55", quantity=5, quantity_fulfilled=2)
+    assert eraser().take(DETAIL, [str(order.pk)]) == []
+    type(line).objects.filter(pk=line.pk).update(quantity_fulfilled=5)
+    waiting = rows.parcel(order, line, status="waiting_for_approval")
+    assert eraser().take(DETAIL, [str(order.pk)]) == []
+    type(waiting).objects.filter(pk=waiting.pk).update(status="fulfilled")
+    assert eraser().take(DETAIL, [str(order.pk)]) == [str(order.pk)]
+
+
 @pytest.mark.parametrize(
     "state",
     [

@@ -244,11 +244,12 @@ class TestAccounts:
         }  # fmt: skip
 
     def test_whose_orders_are_all_erased_is_nobody_s_customer(self, inside: None) -> None:
-        from jokkerit_plugin.models import Customer, ErasedKey
+        from jokkerit_plugin.models import Customer, ErasedKey, Purchase
+        from tests.kept import Bought, Person, insert
 
-        gone, half, known = (
+        gone, half, known, left = (
             rows.user(f"{name}@example.com", date_joined=ago(2000))
-            for name in ("gone", "half", "known")
+            for name in ("gone", "half", "known", "left")
         )
         for user, erased in ((gone, True), (half, True), (half, False), (known, True)):
             order = rows.order(user=user, created_at=ago(1900))
@@ -256,8 +257,12 @@ class TestAccounts:
                 key = str(order.pk)
                 ErasedKey.objects.create(kind="order", key=key, erased_at=clock.now())
         Customer.objects.create(saleor_user=known.pk)
+        # The contact went while the account was left: its owner has come back since.
+        order = rows.order(user=left, created_at=ago(1900))
+        _, [purchase] = insert(Person((Bought(contact_gone=True),), account=False))
+        Purchase.objects.filter(pk=purchase).update(saleor_order=order.pk)
         keys = idle(ago(1000))
-        assert str(gone.pk) in keys
+        assert {str(gone.pk), str(left.pk)} <= set(keys)
         assert not {str(half.pk), str(known.pk)} & set(keys)
 
     def test_who_was_told_goes_in_the_night_and_who_logged_in_stays(

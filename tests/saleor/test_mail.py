@@ -30,11 +30,15 @@ def test_by_the_shop_s_own_server() -> None:
     )
 
 
-def test_without_a_server_it_is_refused_and_says_what_to_set() -> None:
+@pytest.mark.parametrize(
+    "backend",
+    ["", *(f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy"))],
+)
+def test_without_a_server_it_is_refused_and_says_what_to_set(backend: str) -> None:
     from django.test import override_settings
 
     with (
-        override_settings(EMAIL_BACKEND="", USER_EMAIL_HOST=""),
+        override_settings(EMAIL_BACKEND=backend, USER_EMAIL_HOST=""),
         pytest.raises(MailError, match="USER_EMAIL_URL"),
     ):
         shop().mail("Otsikko", "Teksti", ["a@example.com"])

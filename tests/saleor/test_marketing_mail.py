@@ -109,6 +109,7 @@ def mailing(own_servers: Servers) -> Iterator[Mailing]:
             shop.start()
             live.commands.run("migrate", "jokkerit_plugin")
             live.configure(controller_name="Jokkerit Trading Oy")
+            live.commands.run("register_import_optouts", "--none")
             yield Mailing(live, box)
             live.kill()
 
@@ -126,6 +127,7 @@ MULTIPART = (
 )
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
 @pytest.mark.parametrize("body", ["urlencoded", "multipart", "chunked"])
 @pytest.mark.parametrize("active", [True, False])
 def test_a_click_in_a_real_mail_puts_the_address_on_the_list(
@@ -176,6 +178,7 @@ def test_the_page_and_its_style_sheet_come_from_the_shop_alone(
     assert huge.status_code == 413
 
 
+@pytest.mark.promise("P-USE-MARKETING")
 def test_a_customer_agrees_by_their_own_token_and_confirms_by_a_real_mail(mailing: Mailing) -> None:
     account = mailing.live.stage.account()
     asks = Client(f"{mailing.url}graphql/", token=account.acting().token())

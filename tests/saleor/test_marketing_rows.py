@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from jokkerit_plugin import clock
 from jokkerit_plugin.saleor_bridge import marks
 from jokkerit_plugin.shop.port import shop
 from tests.saleor import rows
-from tests.saleor.reading import change, customer, read
+from tests.saleor.reading import CONFIG, change, customer, read
 
 pytest_plugins = ("tests.saleor.fixtures_inside",)
 pytestmark = pytest.mark.usefixtures("inside")
@@ -47,6 +49,29 @@ def test_an_order_says_it() -> None:
     found = read(placed)
     assert found.marketing == {"marketingOptOutOffered": "true"}
     assert "order.metadata" not in found.outside
+
+
+def test_a_checkout_says_it() -> None:
+    from saleor.checkout.models import CheckoutMetadata
+
+    cart, bare = rows.checkout(), rows.checkout()
+    CheckoutMetadata.objects.create(checkout=cart, metadata={"marketingOptOut": "phone"})
+    found = {one.key: one for one in shop().checkouts([cart.pk, bare.pk], CONFIG)}
+    assert found[cart.pk].marketing == {"marketingOptOut": "phone"}
+    assert found[cart.pk].outside == ()
+    assert found[bare.pk].marketing == {}
+
+
+def test_accounts_that_say_no_are_found_however_old() -> None:
+    said = {"marketingOptOut": "true"}
+    first, last = (rows.user(f"{name}@example.com", metadata=said) for name in ("aino", "lempi"))
+    rows.user("quiet@example.com", metadata={"marketingConsent": "true"})
+    rows.user("staff@example.com", metadata=said, is_staff=True)
+    change(rows.user("odd@example.com"), metadata=[])
+    change(first, updated_at=clock.now() - timedelta(days=900))
+    assert shop().opted_out(0, 10) == [first.pk, last.pk]
+    assert shop().opted_out(0, 1) == [first.pk]
+    assert shop().opted_out(first.pk, 10) == [last.pk]
 
 
 def test_the_mark_is_for_other_apps_and_changes_nothing_else() -> None:

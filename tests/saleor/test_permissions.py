@@ -323,7 +323,7 @@ def test_taking_down_removes_grants_rows_and_tasks_and_nothing_else(inside: None
     with pytest.raises(CommandError, match="--yes"):
         run("register_uninstall")
     assert ours().count() == len(Permission)
-    said = run("register_uninstall", "--yes")
+    said = run("register_uninstall", "--yes", "--rollback")
 
     assert "migrate jokkerit_plugin zero" in said
     assert not ours().exists()
@@ -333,4 +333,5 @@ def test_taking_down_removes_grants_rows_and_tasks_and_nothing_else(inside: None
     assert not person.user_permissions.exists()
     assert SetupStep.objects.exists()
     assert "errors" not in graphql(token_of(person), GROUPS)
-    assert run("register_uninstall", "--yes").startswith("Permissions, with every grant of them: 0")
+    again = run("register_uninstall", "--yes", "--rollback")
+    assert again.startswith("Permissions, with every grant of them: 0")

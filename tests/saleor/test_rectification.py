@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -244,8 +245,11 @@ def test_a_parcel_that_is_sent_again_says_so_too_by_the_reason_of_its_line(desk:
     assert task.evidence == f"fulfillment:{bought.fulfillments.get(status='replaced').pk}"
 
 
+@pytest.mark.promise("P-RECTIFY-REQUEST", breaks=True)
 def test_what_another_account_has_waits_and_says_so(desk: Any) -> None:
+    from jokkerit_plugin import clock
     from jokkerit_plugin.models import Correction, Customer
+    from jokkerit_plugin.overview import overview
     from jokkerit_plugin.rights import carrying
 
     buyer = rows.user("aino@example.com", first_name="Aino", last_name="Mäkelä")
@@ -263,6 +267,9 @@ def test_what_another_account_has_waits_and_says_so(desk: Any) -> None:
     )  # fmt: skip
     buyer.refresh_from_db()
     assert buyer.email == "aino@example.com"
+    Correction.objects.update(at=clock.now() - timedelta(hours=2))
+    (said,) = [one for one in overview().problems if "the shop has not taken yet" in one]
+    assert f"(1): {waits.pk}." in said
     rows.user("other@example.com")
     change(type(buyer).objects.get(email="taken@example.com"), email="free@example.com")
     Correction.objects.update(next_at="2026-01-01T00:00:00Z")

@@ -291,16 +291,19 @@ def test_a_rectification_comes_to_its_end_and_its_letter(house: House, asker: As
 
 
 def test_an_objection_and_one_to_direct_marketing(house: House, asker: Asker) -> None:
-    request = house.ask(asker, "OBJECTION")
-    house.rule("mutation($id: ID!) { requestAccept(id: $id) { errors { code } } }", id=request)
-    letter = house.letter(asker, "Pyyntösi on täytetty")
-    assert "merkinneet vastustuksesi" in letter
-    assert "markkinointia" not in letter
     before = house.one("SELECT count(*) FROM jokkerit_plugin_suppression WHERE lifted_at IS NULL")
     house.write(asker, "marketing")
     assert "Emme enää lähetä sinulle markkinointia" in house.letter(asker, "Pyyntösi on täytetty")
     closed = house.one("SELECT count(*) FROM jokkerit_plugin_suppression WHERE lifted_at IS NULL")
     assert closed > before
+    objected = "SELECT count(*) FROM jokkerit_plugin_purchase WHERE objected_at IS NOT NULL"
+    before = house.one(objected)
+    request = house.ask(asker, "OBJECTION")
+    house.rule("mutation($id: ID!) { requestAccept(id: $id) { errors { code } } }", id=request)
+    letter = house.letter(asker, "Pyyntösi on täytetty")
+    assert "merkinneet vastustuksesi" in letter
+    assert "tositteilta" in letter
+    assert house.one(objected) > before
 
 
 def test_a_restriction_is_in_force_marked_and_told_before_it_is_lifted(

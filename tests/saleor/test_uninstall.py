@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, LiteralString
 
 import pytest
 
@@ -62,8 +63,8 @@ def shop(own_servers: Servers) -> Iterator[Shop]:
         yield here
 
 
-def test_saleor_works_without_the_code_once_it_was_taken_down(shop: Shop) -> None:
-    commands = Commands(shop)
+def test_it_goes_with_an_archive_and_saleor_works_without_it(shop: Shop, tmp_path: Path) -> None:
+    commands, place = Commands(shop), tmp_path / "archive"
     commands.run("migrate", "jokkerit_plugin")
     assert errors(shop) == []
     commands.run("register_setup")
@@ -71,19 +72,51 @@ def test_saleor_works_without_the_code_once_it_was_taken_down(shop: Shop) -> Non
     shop.start_beat()
     until(lambda: _tasks(shop) > 0, lambda: shop.beat.log)
     shop.beat.stop(timeout=15)
+    commands.run("register_backfill")
+    assert rows(shop, "SELECT count(*) FROM jokkerit_plugin_purchase") > 0
 
-    commands.run("register_uninstall", "--yes")
-    commands.stop()
+    uninstall, zero = ("register_uninstall", "--yes"), ("migrate", "jokkerit_plugin", "zero")
+    assert "Say where the archive" in refused(commands, *uninstall)
+    assert "which the law keeps" in refused(commands, *uninstall, "--unarchived")
+    assert "stand in no archive" in refused(commands, *uninstall, "--archive", str(place))
+    assert "tables stay" in refused(commands, *zero)
+    # No worker has booked what the backfill brought.
+    assert "purchases are not booked" in refused(commands, "register_archive", str(place))
+    assert _tasks(shop) > 0
 
+    commands.run("register_archive", str(place), "--despite")
+    commands.run(*uninstall, "--archive", str(place))
     assert errors(shop) == []
     assert _tasks(shop) == 0
+    commands.run(*zero)
+    commands.stop()
+    assert errors(shop) == []
+    assert rows(shop, _TABLES) == 0
+    done = subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=place, check=False)
+    assert done.returncode == 0
+
+
+def refused(commands: Commands, *argv: str) -> str:
+    """What a command that does not do it says."""
+    _, failed = commands.outcome(*argv)
+    assert "CommandError" in failed
+    return failed
+
+
+_TABLES = "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'jokkerit_plugin_%'"
 
 
 def _tasks(shop: Shop) -> int:
+    return rows(
+        shop, "SELECT count(*) FROM django_celery_beat_periodictask WHERE task LIKE 'jokkerit%'"
+    )
+
+
+def rows(shop: Shop, count: LiteralString) -> int:
+    """What a statement counts in the shop's database."""
     import psycopg
 
-    ours = "SELECT count(*) FROM django_celery_beat_periodictask WHERE task LIKE 'jokkerit%'"
-    with psycopg.connect(shop.database_url.replace("postgres://", "postgresql://", 1)) as rows:
-        found = rows.execute(ours).fetchone()
+    with psycopg.connect(shop.database_url.replace("postgres://", "postgresql://", 1)) as database:
+        found = database.execute(count).fetchone()
     assert found
     return int(found[0])

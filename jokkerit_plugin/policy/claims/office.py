@@ -29,6 +29,7 @@ CLAIMS: Claims = {
     "Description": {
         **each(FREE, "version documents digest facts changes note published_at published_by"),
     },
+    "Controller": each(FREE, "id word business_id name since at by"),
     "SeenHttps": each(FREE, "host at hsts problem"),
     "AgreementText": each(FREE, "version fi sv en digest published_at valid_days"),
     "ChainHead": each(FREE, "name seq hash"),

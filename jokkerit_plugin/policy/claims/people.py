@@ -32,7 +32,7 @@ CLAIMS: Claims = {
         "phone": PHONE,
         "email": EMAIL,
         "language": NAME,
-        **each(FREE, "id kind key saleor_user changed_at outside digest"),
+        **each(FREE, "id kind key saleor_user changed_at outside digest said heard"),
     },
     # What is right stands open, as in the customer's own row; what was wrong is encrypted.
     "Correction": {
@@ -94,7 +94,7 @@ CLAIMS: Claims = {
     "BreachEvent": each(FREE, "id breach what at actor values"),
     "BreachSearch": {
         **each(FREE, "id breach kind actor start end key categories asked_at asked_by done_at"),
-        **each(FREE, "count discarded_at discarded_by"),
+        **each(FREE, "count strangers discarded_at discarded_by"),
     },
     "Affected": {
         **each(FREE, "id breach customer categories state at told_by attempts next_at error"),
@@ -102,7 +102,7 @@ CLAIMS: Claims = {
     # By contact keys: nobody can be found from one without the address and a key outside.
     "MarketingEvent": {
         **each(FREE, "id key_version digest channel kind at recorded_at source actor"),
-        **each(FREE, "language text_version text_digest description customer saleor_order"),
+        **each(FREE, "language text_version text_digest description customer saleor_order copied"),
     },
     "Suppression": {
         **each(FREE, "id key_version digest channel since reason lifted_at carried_at copied"),
@@ -120,5 +120,7 @@ CLAIMS: Claims = {
     "RejectedLine": each(FREE, "id report line reason"),
     "KeyCheck": each(FREE, "version value"),
     "ContactAlias": each(FREE, "id key_version digest new_version new_digest"),
+    # By contact keys, too, for a minute: which addresses were one customer's who is erased.
+    "Parting": each(FREE, "id at known"),
     "Confirmation": each(FREE, "id event user sent_at"),
 }

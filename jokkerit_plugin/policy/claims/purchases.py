@@ -9,6 +9,7 @@ CLAIMS: Claims = {
         **each(FREE, "id customer saleor_order digest outside absent_since is_test"),
         **each(FREE, "billing_address shipping_address checkout_token unbooked unheard"),
         **each(FREE, "book_rules book_error contact_erased_at detail_erased_at identity_erased_at"),
+        **each(FREE, "objected_at"),
         **each(PURCHASE, "number status origin channel currency placed_at paid_at"),
         **each(PURCHASE, "delivered_at cancelled_at net gross shipping_net shipping_gross"),
         **each(PURCHASE, "shipping_tax_rate shipping_tax_class gift_card_amount"),
@@ -58,6 +59,7 @@ CLAIMS: Claims = {
     },
     # An invoice's bytes hold name and address, as they stand on the voucher.
     "ExportChunk": {**each(FREE, "id export number"), "data": PURCHASE | NAME | POSTAL},
+    "BooksArchive": each(FREE, "id made_at made_by sha256 books"),
     "ExportJob": {
         **each(
             FREE, "id asked_at asked_by permissions format first last currency rounded language"

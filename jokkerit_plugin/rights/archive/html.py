@@ -4,16 +4,20 @@ Headings and names of fields are in data/copy.*.toml; of the shop's own tables t
 the names that they have there.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from html import escape
 from typing import Any
 
+from babel import Locale
+
 from ... import clock
 from ...config import Config
-from ..words import contact, texts
+from ..words import contact, texts, written
 from . import about
-from .held import LINES, Held, Whose, paged
+from .held import LINES, Held, Listed, Whose, paged
 
 #: Purchases whose lines are in memory.
 PAGE = 200
@@ -24,6 +28,11 @@ BELOW = (
 )  # fmt: skip
 #: Not for reading: what a search is made of, keys.
 _LEFT_OUT = {"SearchWords"}
+#: Lists' columns whose codes another column's words say; of requests it is said already.
+_CODES = {("opt_outs", "reason"): "kind", ("requests", "kind"): ""}
+#: Columns that hold a day or a moment, beside those whose names end so.
+_DAYS = {"at", "since", "until"}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d\S*)?")
 _STYLE = (
     "body{max-width:60rem;margin:0 auto;padding:1.25rem;font:1rem/1.5 system-ui,sans-serif;"
     "color:#1c2126;background:#fff;overflow-wrap:anywhere}"
@@ -63,7 +72,7 @@ def pages(whose: Whose, tables: Sequence[Held], config: Config, language: str) -
     for listed in about.lists(whose, config, language):
         heads = [words["lists"].get(name, name) for name in listed.names]
         note = page.get(f"{listed.name}_note", "")
-        yield from _table(page[listed.name], heads, listed.rows, note=note, level=2)
+        yield from _table(page[listed.name], heads, _read(listed, language), note=note, level=2)
     first = f"<h2>{escape(page['shop'])}</h2>\n<p>{escape(page['shop_note'])}</p>\n"
     for one in tables:
         if not one.model:
@@ -73,6 +82,34 @@ def pages(whose: Whose, tables: Sequence[Held], config: Config, language: str) -
     lines = "<br>".join(escape(line) for line in contact(config).splitlines())
     yield f"</main><footer><h2>{escape(page['contact'])}</h2><p>{lines}</p></footer>\n"
     yield "</body></html>\n"
+
+
+def _read(listed: Listed, language: str) -> Iterator[list[str]]:
+    """Yield the rows of a list in words: programs are given the codes."""
+    known = texts("copy", language)["codes"]
+    codes = [known.get(_CODES.get((listed.name, name), name), {}) for name in listed.names]
+    for row in listed.rows:
+        cells = zip(listed.names, row, codes, strict=True)
+        yield [of.get(value) or _word(name, value, language) for name, value, of in cells]
+
+
+def _word(name: str, value: str, language: str) -> str:
+    if name == "refused" and value:
+        return str(texts("letters", language)["grounds"][value])
+    if name == "country":
+        return str(Locale(language).territories.get(value, value))
+    if name == "language":
+        return str(Locale(language).languages.get(value, value))
+    if (name in _DAYS or name.endswith(("_at", "_on"))) and _MOMENT.fullmatch(value):
+        return _moment(value, language)
+    return value
+
+
+def _moment(value: str, language: str) -> str:
+    if len(value) == 10:
+        return written(date.fromisoformat(value), language)
+    at = datetime.fromisoformat(value).astimezone(clock.HELSINKI)
+    return f"{written(at.date(), language)} {at:%H:%M}"
 
 
 def _cards(one: Held, words: Words) -> Iterator[str]:

@@ -9,8 +9,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Max, QuerySet
 
 from ... import clock
 from ...access.actor import Actor
@@ -20,29 +20,17 @@ from ...models import (
     Breach,
     BreachEvent,
     BreachSearch,
-    Customer,
     Disclosure,
     Export,
     FormerCustomer,
-    KnownIdentifier,
-    PostalAddress,
-    Purchase,
 )
 from ...policy.breaches import BY_HAND, BreachState, Found, Step, Told
 from ...policy.categories import Category
-from ...policy.fields import CLAIMS, IDENTIFIERS
 from ...register.rows import execute, fetch, table
-from . import store
+from . import holding, store
 from .store import BreachError
 
 _What = BreachEvent.What
-#: What holds a customer's data, and the column that says whose it is.
-_OWNERS: dict[type[models.Model], str] = {
-    Customer: "id",
-    KnownIdentifier: "customer_id",
-    PostalAddress: "customer_id",
-    Purchase: "customer_id",
-}
 _TOLD = "('mailed', 'posted', 'otherwise')"
 
 
@@ -89,7 +77,7 @@ def discard(search_id: int, *, actor: Actor) -> BreachSearch:
         found.discarded_at, found.discarded_by = clock.now(), actor.key
         found.save()
         execute(f"DELETE FROM {table(Affected)} WHERE breach_id = %s", [row.pk])
-        BreachSearch.objects.filter(breach=row).update(done_at=None, count=None)
+        BreachSearch.objects.filter(breach=row).update(done_at=None, count=None, strangers=None)
         store.note(row, _What.DISCARDED, actor.key, search=found.pk)
     return found
 
@@ -107,8 +95,9 @@ def compute() -> int:
             if one is None:
                 return done
             one.count = _insert(one)
+            one.strangers = holding.strangers(one) if one.kind == Found.HELD else None
             one.done_at = clock.now()
-            one.save(update_fields=["count", "done_at"])
+            one.save(update_fields=["count", "strangers", "done_at"])
             store.note(one.breach, _What.FOUND, store.SHOP, search=one.pk, count=one.count)
         done += 1
 
@@ -127,12 +116,17 @@ def counts(breaches: Collection[int]) -> dict[int, dict[Told, int]]:
 
 
 def people(row: Breach) -> int:
-    """Return how many people were found, a guest and the account they went up in as one."""
-    return int(fetch(
+    """Return how many people were found, a guest and the account they went up in as one.
+
+    With those who are no customers, as the search that found most of them has it.
+    """
+    found = int(fetch(
         f"SELECT count(DISTINCT coalesce(f.customer_id, a.customer)) FROM {table(Affected)} a"
         f" LEFT JOIN {table(FormerCustomer)} f ON f.id = a.customer WHERE a.breach_id = %s",
         [row.pk],
     )[0][0])  # fmt: skip
+    most = row.searches.filter(discarded_at=None).aggregate(most=Max("strangers"))["most"]
+    return found + (most or 0)
 
 
 def of_customer(customer: int) -> QuerySet[Affected]:
@@ -212,45 +206,9 @@ def _disclosure(one: BreachSearch) -> tuple[str, dict[str, Any]]:
     return _members(f"(SELECT * FROM {table(Disclosure)} WHERE seq = %(key)s)"), {"key": one.key}
 
 
-def _held(one: BreachSearch) -> tuple[str, dict[str, Any]]:
-    kinds = [Category(name) for name in one.categories.split()]
-    parts = [sql for kind in kinds for model in _OWNERS if (sql := _holding(model, kind))]
-    every = f"SELECT DISTINCT * FROM ({' UNION ALL '.join(parts)}) AS held WHERE customer > 0"
-    if one.start or one.end:
-        every += (
-            f" AND EXISTS (SELECT FROM {table(Purchase)} p WHERE p.customer_id = held.customer"
-            " AND (%(start)s::timestamptz IS NULL OR p.placed_at >= %(start)s::timestamptz)"
-            " AND (%(end)s::timestamptz IS NULL OR p.placed_at < %(end)s::timestamptz))"
-        )
-    return every, {"start": one.start, "end": one.end}
-
-
-def _holding(model: type[models.Model], kind: Category) -> str:
-    """Return the customers of whom a table holds data of a kind; '': it holds none."""
-    if model is KnownIdentifier:
-        names = [name for name, category in IDENTIFIERS.items() if category is kind]
-        condition = " OR ".join(f"kind = '{name}'" for name in names)
-    elif model is Purchase and kind is Category.PURCHASE:
-        condition = "true"
-    else:
-        claims = CLAIMS[model.__name__]
-        fields = [model._meta.get_field(name) for name in claims if kind in claims[name]]
-        condition = " OR ".join(
-            f"\"{field.column}\" <> ''"
-            for field in fields
-            if isinstance(field, models.CharField | models.TextField)
-        )
-    if not condition:
-        return ""
-    return (
-        f"SELECT {_OWNERS[model]} AS customer, '{kind}' AS categories FROM {table(model)}"
-        f" WHERE {condition}"
-    )
-
-
 _SETS = {
     Found.LOOKS: _looks,
     Found.EXPORT: _export,
     Found.DISCLOSURE: _disclosure,
-    Found.HELD: _held,
+    Found.HELD: holding.customers,
 }

@@ -35,10 +35,10 @@ def attend() -> None:
     port = shop()
     with port.writer():
         config = port.config()
+        # First, and while the plugin is deactivated: the law's hours go on.
+        remind(config, port)
         if not config.active:
             return
-        # First: whatever else goes wrong, the clock is not forgotten.
-        remind(config, port)
         letters.send_waiting(config, port)
         affected.compute()
         while forget():

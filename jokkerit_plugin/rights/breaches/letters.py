@@ -6,6 +6,7 @@ the controller is asked. An opt-out of marketing stops no such letter, and a res
 is for the person's own rights.
 """
 
+import logging
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
@@ -15,18 +16,21 @@ from django.db.models import Q
 from ... import clock
 from ...access.actor import Actor
 from ...config import Config
-from ...errors import RegisterError
+from ...errors import RegisterError, describe
 from ...models import Affected, Breach, BreachEvent, Customer, FormerCustomer
 from ...policy import breaches as policy
 from ...policy.breaches import BreachState, Step, Told
 from ...policy.categories import TITLES, Category
 from ...policy.languages import language_of
+from ...register import copies
 from ...register.rows import fetch
 from ...shop.port import ShopPort, shop
 from .. import sending
 from ..words import contact, place, texts
 from . import store
 from .store import BreachError
+
+logger = logging.getLogger(__name__)
 
 #: Letters of one round.
 MOST = 500
@@ -112,9 +116,21 @@ def unreached() -> Q:
 
 
 def send_waiting(config: Config, port: ShopPort, *, most: int = MOST) -> int:
-    """Send letters that wait, `most` at most; return how many. Several processes may do so."""
+    """Send letters that wait, `most` at most; return how many. Several processes may do so.
+
+    None before a restored backup has been replayed: in it those wait who have been told since.
+    """
     sent = 0
+    waiting = Affected.objects.filter(state=Told.WAITING, next_at__lte=clock.now())
     rows = Breach.objects.exclude(letters_at=None).exclude(state=BreachState.CLOSED)
+    rows = rows.filter(pk__in=waiting.values("breach"))
+    if not rows.exists():
+        return 0
+    try:
+        copies.check()
+    except RegisterError as error:
+        logger.warning("no letter about a breach is sent: %s", describe(error))
+        return 0
     for breach in rows.order_by("letters_at"):
         while sent < most and (taken := _take(breach)):
             if person := taken[1]:

@@ -11,10 +11,8 @@ from . import attending, letters
 
 
 def problems(config: Config) -> list[str]:
-    """Return a sentence for each."""
-    if not config.active:
-        return []
-    return [*_running(), *_incomplete(), *_untold()]
+    """Return a sentence for each; while the plugin is deactivated of the hours alone."""
+    return [*_running(), *([*_incomplete(), *_untold()] if config.active else [])]
 
 
 def _running() -> list[str]:

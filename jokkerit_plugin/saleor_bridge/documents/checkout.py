@@ -1,6 +1,6 @@
 """The document of a checkout: every field of `CheckoutSnapshot`, read per checkout `k`."""
 
-from .parts import OWN_METADATA, marks, moment, names, party
+from .parts import OWN_METADATA, marketing, marks, moment, names, party
 
 #: Excluded channels do not exist for the register.
 EXISTS = """k.channel_id NOT IN (
@@ -35,7 +35,8 @@ def select() -> str:
     channel.slug AS channel, k.currency, k.language_code AS language,
     k.total_gross_amount::text AS gross, ln.count AS lines_count,
     {moment("k.created_at")} AS created_at, {moment("k.last_change")} AS changed_at,
-    {party("ba")} AS billing, {party("sa")} AS shipping, {_OUTSIDE} AS outside"""
+    {party("ba")} AS billing, {party("sa")} AS shipping, {_OUTSIDE} AS outside,
+    {marketing("stored.metadata")} AS marketing"""
 
 
 def joins() -> str:

@@ -14,7 +14,7 @@ from saleor import __version__
 from saleor.core.db.connection import allow_writer
 
 from ...register.rows import execute, fetch
-from ...shop.erasers import Done, Draft, ShopPart
+from ...shop.erasers import Done, Draft, Hindrance, ShopPart
 from ...shop.port import shop
 from . import (
     addresses,
@@ -138,6 +138,11 @@ class SaleorEraser:
         """See `ShopEraser`."""
         with allow_writer():
             return taking.unfinished(orders)
+
+    def hindrances(self, accounts: Sequence[str]) -> dict[str, Hindrance]:
+        """See `ShopEraser`."""
+        with allow_writer():
+            return taking.hindrances(accounts)
 
     def drafts(self, before: datetime, *, limit: int) -> list[Draft]:
         """See `ShopEraser`."""

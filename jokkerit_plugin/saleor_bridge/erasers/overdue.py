@@ -4,15 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 
 from ... import clock
-from ...models import AddressMark, Customer, ErasedKey
+from ...models import AddressMark, Customer, ErasedKey, Purchase
 from ...register.rows import fetch, table
 from ...shop.erasers import Draft, ShopPart
 from . import addresses, checkouts, columns
-from .taking import IDLE_PAYMENT, IDLE_TRANSACTION, SENT
+from .taking import CARD, IDLE_PAYMENT, IDLE_TRANSACTION, SENT, cards_are_assigned
 
-# Whose orders the register has refused, since their books are over, is nobody's customer any more;
-# orders that it does not know at all (of another company's channel) keep their account. Gift
-# cards with money on them are somebody's.
+# Whose orders the register has refused, since their books are over, or has without a customer, is
+# nobody's customer any more; orders that it does not know at all (of another company's channel)
+# keep their account. Gift cards with money on them are somebody's.
 _ACCOUNTS = f"""
     SELECT u.id::text, greatest(u.date_joined, u.last_login) FROM account_user u
     WHERE u.id > coalesce(nullif(%(after)s, ''), '0')::int
@@ -22,13 +22,13 @@ _ACCOUNTS = f"""
         AND NOT EXISTS (SELECT FROM {table(Customer)} c WHERE c.saleor_user = u.id)
         AND NOT EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
             AND (o.created_at >= %(before)s OR NOT EXISTS (SELECT FROM {table(ErasedKey)} e
-                WHERE e.kind = 'order' AND e.key = o.id::text)))
+                WHERE e.kind = 'order' AND e.key = o.id::text)
+                AND NOT EXISTS (SELECT FROM {table(Purchase)} p
+                    WHERE p.saleor_order = o.id AND p.contact_erased_at IS NOT NULL)))
         AND NOT EXISTS (SELECT FROM checkout_checkout k
             WHERE k.user_id = u.id AND k.last_change >= %(before)s)
         {{cards}}
     ORDER BY u.id LIMIT %(limit)s"""
-_CARDS = """AND NOT EXISTS (SELECT FROM giftcard_giftcard g
-    WHERE g.assigned_to_id = u.id AND g.is_active AND g.current_balance_amount > 0)"""
 
 _TOKEN = "'ffffffff-ffff-ffff-ffff-ffffffffffff'"  # noqa: S105 - above every token
 _CHECKOUTS = f"""
@@ -66,12 +66,12 @@ def idle(
     before: datetime, after: str, limit: int, among: Collection[str] | None
 ) -> dict[str, datetime]:
     """See `ShopEraser.idle`."""
-    cards = "assigned_to_id" in columns.present(["giftcard_giftcard"])["giftcard_giftcard"]
     given = {
         "before": before, "after": after, "limit": limit,
         "among": None if among is None else list(among),
     }  # fmt: skip
-    return dict(fetch(_ACCOUNTS.format(cards=_CARDS if cards else ""), given))
+    cards = f"AND NOT {CARD}" if cards_are_assigned() else ""
+    return dict(fetch(_ACCOUNTS.format(cards=cards), given))
 
 
 _DRAFTS = """FROM order_order

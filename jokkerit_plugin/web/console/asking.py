@@ -44,6 +44,16 @@ def of_kind(edges: _Rows, kind: str) -> bool:
 
 
 @register.filter
+def under_way(edges: _Rows, kind: str) -> bool:
+    """Tell whether the same cannot be asked: an objection to marketing can beside another one."""
+    return any(
+        edge["node"]["kind"] == kind
+        and (kind != RequestKind.OBJECTION.name or edge["node"]["isMarketing"])
+        for edge in edges or ()
+    )
+
+
+@register.filter
 def running(searches: _Rows) -> bool:
     """Tell whether a search for those who are affected is not computed yet."""
     return any(not one["doneAt"] and not one["discardedAt"] for one in searches or ())

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from .spans import month_name
+from .words import number
 
 register = template.Library()
 
@@ -39,8 +40,8 @@ def standing_chart(
     most = max(max(one[kind] for kind in kinds) for one in months) or 1
     across, high = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _FOOT
 
-    def place(number: int, value: int) -> tuple[str, str]:
-        left = _LEFT + across * number / max(len(months) - 1, 1)
+    def place(at: int, value: int) -> tuple[str, str]:
+        left = _LEFT + across * at / max(len(months) - 1, 1)
         return f"{left:.1f}", f"{_TOP + high * (1 - value / most):.1f}"
 
     lines = format_html_join("", '<polyline class="{}" points="{}"/>', (
@@ -48,7 +49,9 @@ def standing_chart(
         for kind in kinds
     ))  # fmt: skip
     first, last = months[0], months[-1]
-    said = "; ".join(f"{text[kind]} {first[kind]} → {last[kind]}" for kind in kinds)
+    said = "; ".join(
+        f"{text[kind]} {number(first[kind], code)} → {number(last[kind], code)}" for kind in kinds
+    )
     begin, end = (month_name(one["month"], code) for one in (first, last))
     return format_html(
         '<figure><svg class="chart lines" viewBox="0 0 {w} {h}" role="img" aria-label="{about}">'
@@ -60,7 +63,7 @@ def standing_chart(
         "<figcaption>{legend}</figcaption></figure>",
         w=_WIDTH, h=_HEIGHT, about=f"{begin} – {end}: {said}", left=_LEFT, top=_TOP,
         foot=_HEIGHT - _FOOT, right=_WIDTH - _RIGHT, lines=lines, number=_LEFT - 6, high=_TOP + 10,
-        most=most, under=_HEIGHT - 8, begin=begin, end=end,
+        most=number(most, code), under=_HEIGHT - 8, begin=begin, end=end,
         legend=format_html_join(" ", '<span class="key {}">{}</span>', (
             (kind, text[kind]) for kind in kinds
         )),

@@ -65,9 +65,9 @@ def language(request: HttpRequest) -> str:
 
 
 @register.filter
-def number(value: int, code: str) -> str:
-    """Write a whole number."""
-    return str(format_decimal(value, "#,##0", locale=_LOCALES[code]))
+def number(value: int | str | None, code: str) -> str:
+    """Write a whole number; "" for none: the API did not give it."""
+    return "" if value in (None, "") else str(format_decimal(value, "#,##0", locale=_LOCALES[code]))
 
 
 @register.filter

@@ -61,6 +61,10 @@ class BreachSearch(graphene.ObjectType):
     asked_by = graphene.String(required=True)
     done_at = graphene.DateTime(description="Null: a worker computes it within a minute.")
     count = graphene.String(description="How many it found.")
+    strangers = graphene.String(
+        description="Of `HELD`: about how many more are in unfinished checkouts and in accounts"
+        " that never bought. They are no customers, and no letter goes to them."
+    )
     discarded_at = graphene.DateTime()
     discarded_by = graphene.String(required=True)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import graphene
 
+from ... import models
 from ...marketing import contacts, standing
 from ...marketing.contacts import Answer
 from ...policy.categories import Category
@@ -12,6 +13,7 @@ from ...policy.marketing import Channel
 from ...policy.purposes import Purpose
 from .. import asking
 from .base import PurposeEnum, look_for
+from .controllers import RegisterController
 from .marketing import ChannelEnum
 
 
@@ -35,12 +37,19 @@ class MarketingState(graphene.ObjectType):
     """Marketing as a whole: sums, and nobody's data."""
 
     closed = graphene.Field(MarketingClosed, description="Null: each may be asked for.")
+    controller = graphene.Field(
+        RegisterController, description="Whose the permissions are, as last said; null: not noted."
+    )
     months = graphene.List(graphene.NonNull(MarketingMonth), required=True)
 
     @staticmethod
     def resolve_closed(_root: Any, _info: Any) -> MarketingClosed | None:
         refusal = contacts.closed()
         return MarketingClosed(code=refusal.code, message=refusal.message) if refusal else None
+
+    @staticmethod
+    def resolve_controller(_root: Any, _info: Any) -> models.Controller | None:
+        return models.Controller.objects.order_by("pk").last()
 
     @staticmethod
     def resolve_months(_root: Any, _info: Any) -> list[standing.Standing]:

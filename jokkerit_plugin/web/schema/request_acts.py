@@ -13,7 +13,7 @@ from ...access.actor import Actor
 from ...policy.permissions import CHANGERS
 from ...policy.requests import Handed, RefusalGround, RequestKind
 from ...policy.restriction import RestrictionGround
-from ...rights import by_hand, letters, opening, proofs, requests
+from ...rights import by_hand, copies, letters, opening, proofs, requests
 from .. import request_copy
 from .base import from_global_id
 from .mutations import mutation
@@ -106,6 +106,10 @@ def _extend(*, actor: Actor, id: str, reason: str) -> Mapping[str, Any]:
 
 def _told(*, actor: Actor, id: str) -> Mapping[str, Any]:
     return {"letters": letters.told(_key(id), actor=actor)}
+
+
+def _end_copy(*, actor: Actor, id: str) -> Mapping[str, Any]:
+    return _given(copies.end(_key(id), actor=actor))
 
 
 def _letter(*, actor: Actor, letter: str) -> Mapping[str, Any]:
@@ -212,6 +216,11 @@ class Mutation(graphene.ObjectType):
         takes={**_ID, "reason": graphene.String(required=True, description="For the letter.")},
         gives=_REQUEST,
         description="Take two further months, once; they count when the letter has been sent.",
+    )  # fmt: skip
+    request_end_copy = mutation(
+        "RequestEndCopy", _end_copy, takes=_ID, gives=_REQUEST,
+        description="End the link to a copy that went where it should not: what it opens is"
+        " deleted. Whoever should have it asks anew.",
     )  # fmt: skip
     request_told = mutation(
         "RequestTold", _told, takes=_ID, gives={"letters": graphene.Int()},

@@ -14,9 +14,11 @@ from django.db.models import Q, QuerySet
 
 from ... import clock, models
 from ...access import office
+from ...keys import NoKey
 from ...policy.permissions import CHANGERS
 from ...policy.requests import OVER, Proof, RefusalGround, RequestKind, RequestState
 from ...retention.keeps import Keep, of_customers
+from ...rights import opening
 from ...shop.port import shop
 from ..errors import NotFound
 from ..pagination import Order, day, number
@@ -79,6 +81,11 @@ class Request(graphene.ObjectType):
     is_marketing = graphene.Boolean(
         required=True, description="An objection to direct marketing, which is granted at once."
     )
+    answers_elsewhere = graphene.Boolean(
+        required=True,
+        description="The answer goes to an address that is not known as the customer's: look at it"
+        " (`requestContent`) before you accept.",
+    )
     extended_at = graphene.DateTime()
     decided_at = graphene.DateTime()
     decided_by = graphene.String(required=True, description="`shop`: by itself.")
@@ -118,6 +125,16 @@ class Request(graphene.ObjectType):
     @staticmethod
     def resolve_is_marketing(row: models.Request, _info: Any) -> bool:
         return row.marketing
+
+    @staticmethod
+    def resolve_answers_elsewhere(row: models.Request, _info: Any) -> bool:
+        if row.customer is None or row.state in OVER:
+            return False
+        try:
+            return not opening.goes_home(row)
+        except NoKey:
+            # Nobody can see where it goes.
+            return True
 
     @staticmethod
     def resolve_keeps(row: Any, _info: Any) -> list[Keep]:

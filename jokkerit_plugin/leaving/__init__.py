@@ -1,0 +1,1 @@
+"""The shop closes, or goes on without the register: the archive, and what uninstalling asks."""

@@ -1,0 +1,43 @@
+"""What has to be in order before books and proofs leave the register for good."""
+
+from collections.abc import Iterator
+
+from ..access import chain, checkpoints
+from ..accounting import books
+from ..errors import RegisterError
+from ..marketing import copied
+from ..models import AccessEntry, Disclosure, Erasure
+from ..models.chain import ChainLink
+from ..register import copies, status
+
+#: The chains, and what each is called.
+CHAINS: dict[type[ChainLink], str] = {
+    AccessEntry: "log of who looked",
+    Disclosure: "ledger of disclosures",
+    Erasure: "ledger of erasures",
+}
+
+
+def problems() -> list[str]:
+    """Return what is not in order, a sentence each; in the snapshot that is written."""
+    return list(_problems())
+
+
+def _problems() -> Iterator[str]:
+    known = status.summary()
+    if known.waiting:
+        yield f"{known.waiting} events of the shop wait to be read: see register_status."
+    if known.set_aside:
+        yield f"{known.set_aside} rows of the shop could not be read: see register_status."
+    if known.complete_to is None:
+        yield "The register has not been compared with the whole shop: run register_reconcile."
+    if waiting := books.unbooked():
+        yield f"{waiting} purchases are not booked: see register_status."
+    for check in (copies.check, copied.check):
+        try:
+            check()
+        except RegisterError as error:
+            yield error.message
+    for model, name in CHAINS.items():
+        if faults := chain.verify(model, most=1) or checkpoints.check(model, {}):
+            yield f"The {name} is not whole, row {faults[0].seq}: {faults[0].what}."

@@ -1,0 +1,50 @@
+"""Whose register it is: the word of who the controller is, when the business id has changed."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import graphene
+
+from ... import models
+from ...access.actor import Actor
+from ...marketing import controller
+from .mutations import mutation
+
+ControllerWord = graphene.Enum(
+    "ControllerWord", [(one.name, one.value) for one in models.Controller.Word]
+)
+
+
+class RegisterController(graphene.ObjectType):
+    """What was said of the controller; kept for good."""
+
+    word = ControllerWord(
+        required=True, description="FIRST: as first met; SAME: another id of the same; NEW."
+    )
+    business_id = graphene.String(required=True)
+    name = graphene.String(required=True)
+    since = graphene.DateTime(description="Of a new one: what was given before does not count.")
+    at = graphene.DateTime(required=True, description="When it was said.")
+    by = graphene.String(required=True)
+
+
+def _declare(*, actor: Actor, business_id: str, new_from: date | None = None) -> Mapping[str, Any]:
+    return {"controller": controller.declare(business_id, new_from=new_from, actor=actor)}
+
+
+class Mutation(graphene.ObjectType):
+    """Saying whose the register is."""
+
+    controller_declare = mutation(
+        "ControllerDeclare", _declare,
+        takes={
+            "business_id": graphene.String(required=True, description="As in the settings."),
+            "new_from": graphene.Date(
+                description="Another company's, from this day: consents and soft opt-ins of before"
+                " are void, for good. Null: the same controller's."
+            ),
+        },
+        gives={"controller": graphene.Field(RegisterController)},
+        description="Say whose the business id in the settings is; docs/closing.md.",
+    )  # fmt: skip
