@@ -335,6 +335,33 @@ def test_a_refusal_has_a_ground_of_its_kind_and_an_extension_a_reason(house):
     assert 'value="requestAccept"' not in get(page, "manager")[1]
 
 
+def test_a_rectification_is_granted_so_that_staff_may_do_it(house):
+    opening.open_for(key("Aino"), kind=RequestKind.RECTIFICATION, how="a call", actor=MANAGER)
+    row = request_of("rectification")
+    there = at("rectify", id=of("Aino"), request=row)
+    assert f'value="{row}"' not in get(there, "manager")[1]
+    assert "oikaista tiedot" in get(at("request", id=row), "controller")[1]
+    post(at("request", id=row), "controller", operation="requestAccept", id=row)
+    assert f'<option value="{row}" selected>' in get(there, "manager")[1]
+
+
+@pytest.mark.parametrize(
+    ("operation", "given"),
+    [
+        ("requestExtend", {"reason": "x" * 2001}),
+        ("requestRefuse", {"reason": "x" * 2001, "ground": "LEGAL_OBLIGATION"}),
+    ],
+)
+def test_what_was_typed_into_a_form_that_was_refused_is_there_to_be_mended(house, operation, given):
+    row = request_of("erasure")
+    text = post(at("request", id=row), "controller", operation=operation, id=row, **given)
+    assert "Tätä ei voitu tehdä" in text
+    form = text.partition(f'value="{operation}"')[2].partition("</form>")[0]
+    assert "x" * 2001 in form
+    if ground := given.get("ground"):
+        assert f'value="{ground}" required checked' in form
+
+
 def test_what_is_under_way_is_not_asked_for_again(house):
     text = get(at("ask", customer=of("Aino"), kind="ERASURE"), "manager")[1]
     assert "Samaa ei voi" in text

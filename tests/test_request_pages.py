@@ -291,8 +291,8 @@ def test_by_every_door_somebody_elses_data_stays_closed(shop, people):
     hers = links.archive(own.archive, "en").split("/copy/")[1].split("/")[0]
     for forged in (
         hers.replace(f"{own.archive.pk}~", f"{eino.pk}~"),
-        token[:-2] + ("11" if token.endswith("00") else "00"),
-        f"{eino.pk}~2026~" + "0" * 64, f"{eino.pk}", "~~", "1~2026~zz",
+        token[:-2] + ("11" if token.endswith("00") else "00"), f"{eino.pk}~2026~" + "0" * 64,
+        f"{eino.pk}", "~~", "1~2026~zz",
         links.confirm(eino.request, "en").split("/confirm/")[1].split("/")[0],
     ):  # fmt: skip
         answer = post(f"requests/copy/{forged}/")

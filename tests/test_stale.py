@@ -162,7 +162,13 @@ def test_what_was_left_open_is_counted_to_its_end(shop):
             left_over=1,
         )  # fmt: skip
     PlanBatch.objects.create(
-        plan=plan, number=3, part="order_detail", keys=[gone, str(uuid4())], upto=8, left_over=1
+        plan=plan,
+        number=3,
+        part="order_detail",
+        subjects="{}",
+        keys=[gone, str(uuid4())],
+        upto=8,
+        left_over=1,
     )
     Owed.objects.create(what="order_detail", key=gone, since=clock.now())
     erasers.install(fake)

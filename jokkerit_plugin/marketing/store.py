@@ -226,26 +226,28 @@ def alias(key: ContactKey) -> list[ContactKey]:
 
 
 def gone(there: Collection[str]) -> list[str]:
-    """Return the versions of keys, none of `there`, under which somebody said no, or to a profile.
+    """Return the versions of keys, none of `there`, under which somebody said no, also to profiles.
 
-    Of the list alone an event may be over, and of a profile there is an event alone.
+    What stands in the list outlives its events; a no to profiles is an event alone.
     """
-    listed, said = (_versions(model) - set(there) for model in (Suppression, MarketingEvent))
-    never = MarketingEvent.objects.filter(kind=Kind.NO_PROFILE)
-    return sorted(listed | {one for one in said if never.filter(key_version=one).exists()})
-
-
-def _versions(model: type[Model]) -> set[str]:
-    """Return all versions of keys in a table; a hop a version, not a scan."""
+    hops = {"listed": Suppression, "said": MarketingEvent}
     rows = fetch(
-        "WITH RECURSIVE hop(version) AS ("
-        f" (SELECT key_version FROM {table(model)} ORDER BY 1 LIMIT 1) UNION ALL"
-        f" SELECT (SELECT key_version FROM {table(model)} WHERE key_version > hop.version"
-        " ORDER BY 1 LIMIT 1) FROM hop WHERE hop.version IS NOT NULL)"
-        " SELECT version FROM hop WHERE version IS NOT NULL",
+        f"WITH RECURSIVE {', '.join(_hops(name, model) for name, model in hops.items())}"
+        " SELECT version, true FROM listed UNION ALL SELECT version, false FROM said",
         [],
     )
-    return {version for (version,) in rows}
+    never = MarketingEvent.objects.filter(kind=Kind.NO_PROFILE)
+    away = {(version, listed) for version, listed in rows if version not in {None, *there}}
+    return sorted({one for one, listed in away if listed or never.filter(key_version=one).exists()})
+
+
+def _hops(name: str, model: type[Model]) -> str:
+    """Return what finds each version of a key in a table: a hop a version, not a scan."""
+    return (
+        f"{name}(version) AS ((SELECT key_version FROM {table(model)} ORDER BY 1 LIMIT 1) UNION ALL"
+        f" SELECT (SELECT key_version FROM {table(model)} WHERE key_version > {name}.version"
+        f" ORDER BY 1 LIMIT 1) FROM {name} WHERE {name}.version IS NOT NULL)"
+    )
 
 
 def as_bytea(digest: bytes) -> str:

@@ -179,7 +179,7 @@ LEFT: dict[str, str] = {
     "Work in progress, and what the register notes for itself.": (
         "ChainHead ErasedKey Owed AddressMark ShopFile Plan PlanBatch ProofTicket BreachSearch"
         " InboxEvent SetAside Sweep KeyCheck SetupStep SeenHttps SignedCall Ledger Reminder"
-        " ExportJob DownloadLink BooksArchive"
+        " ExportJob DownloadLink BooksArchive Parting"
     ),
     "The bytes of the files in books/files.": "ExportChunk",
 }

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from ...access import rows
 from ...access.actor import Actor
@@ -53,12 +54,13 @@ class Command(BaseCommand):
         if not options["yes"]:
             self.stdout.write("\n".join(port.take_down(really=False)))
             raise CommandError("Nothing is removed yet: say --yes to remove these.")
+        why = next((one for one in ("rollback", "unarchived") if options[one]), "archived")
         with port.writer():
             self._ask(options)
-            why = next((one for one in ("rollback", "unarchived") if options[one]), "archived")
-            rows.commit(rows.row(_ACTOR, f"uninstall: {why}"))
-        self.stdout.write("\n".join(port.take_down(really=True)))
-        self.stdout.write(f"Removed.\n{STAYS}")
+            with transaction.atomic():
+                said = port.take_down(really=True)
+                rows.append(rows.row(_ACTOR, f"uninstall: {why}"))
+        self.stdout.write("\n".join([*said, f"Removed.\n{STAYS}"]))
 
     def _ask(self, options: dict[str, Any]) -> None:
         if options["rollback"]:

@@ -65,6 +65,15 @@ def signers(edges: _Rows) -> list[str]:
     return sorted({edge["node"]["signer"] for edge in edges or ()})
 
 
+@register.simple_tag(takes_context=True)
+def typed(context: template.Context, operation: str, name: str, usual: str | None = "") -> str:
+    """Return what was typed into a form that was refused, to be mended; else what is usual."""
+    given = context["given"]
+    if context.get("refused") and given.get("operation") == operation:
+        return str(given.get(name, ""))
+    return usual or ""
+
+
 @register.filter
 def under(given: QueryDict, name: str) -> dict[str, Any]:
     """Return what a form gave of an input, by its fields' names."""
