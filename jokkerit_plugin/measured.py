@@ -1,4 +1,4 @@
-"""The register's state as it is measured once a minute: what waits, is due, and is wrong."""
+"""The register's state as it is measured every five minutes: what waits, is due, and is wrong."""
 
 from collections import Counter
 

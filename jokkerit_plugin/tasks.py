@@ -202,5 +202,5 @@ def keep_marketing() -> None:
 
 @job
 def measure() -> None:
-    """Tell those who watch how the register is; beat calls it every minute."""
+    """Tell those who watch how the register is; beat calls it every 5 minutes."""
     measured.tell()

@@ -20,7 +20,7 @@ _HEADS = {
 }
 _METRICS = """\
 Instruments of OpenTelemetry's meter `jokkerit_plugin`, and as Prometheus names them. A gauge is
-recorded once a minute by one worker. A value that is none of these is `_OTHER`.
+recorded every five minutes by one worker. A value that is none of these is `_OTHER`.
 """
 _EVENTS = """\
 Each line of the product carries `event` and these fields beside its message, whose `%s` are the

@@ -35,8 +35,8 @@ from .plain import plain
 logger = logger_of(__name__)
 
 VARIABLE = "JOKKERIT_MONITORS"
-#: Seconds for which a status is told again before it is read anew: some 80 queries.
-SECONDS = 30
+#: Seconds for which a status is told again before it is read anew: it counts whole tables.
+SECONDS = 300
 _CACHED = "jokkerit.health"
 
 Found = tuple[dict[str, Any], int]
