@@ -1,13 +1,13 @@
 """The composition root: the one place that decides which shop is read."""
 
-import logging
-
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.db.models.signals import pre_migrate
 
-logger = logging.getLogger(__name__)
+from .logs import logger_of
+
+logger = logger_of(__name__)
 
 
 class JokkeritConfig(AppConfig):

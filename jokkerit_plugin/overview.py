@@ -9,6 +9,7 @@ from .description import status as description
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
 from .marketing import contacts, upkeep
+from .policy.problems import Problem, in_order
 from .register import scrambled
 from .register.status import Status, shortened, summary
 from .retention import status as retention
@@ -42,24 +43,28 @@ def overview(*, counts: bool = False) -> Status:
             " marketing, the site log and the register description cannot be read:"
             f" {describe(error)}."
         )
-        return replace(status, problems=(*status.problems, unread))
+        found = in_order([*status.problems, Problem("STATUS_UNREADABLE", unread)])
+        return replace(status, problems=found)
     problems = [
         *status.problems, *breached, *erasing, *marketing, *asked, *logged, *untrue,
     ]  # fmt: skip
     if unmatched:
-        problems.append(
+        ways = (
             "Data leaves the shop to nobody who is registered for it"
             f" ({len(unmatched)}): {shortened(unmatched)}."
         )
+        problems.append(Problem("FLOW_UNREGISTERED", ways))
     if overdue:
         keys = shortened([str(pk) for pk in overdue])
-        problems.append(f"Legal holds are due for review ({len(overdue)}): {keys}.")
+        held = f"Legal holds are due for review ({len(overdue)}): {keys}."
+        problems.append(Problem("HOLD_REVIEW", held))
     if destroyed:
-        problems.append(
+        overwritten = (
             "Saleor's Anonymizer app has overwritten names that bookkeeping needs, of purchases"
             f" ({len(destroyed)}): {shortened(destroyed)}."
         )
+        problems.append(Problem("SCRAMBLED", overwritten))
     return replace(
         status, unmatched_flows=unmatched, overdue_holds=overdue, retention=night,
-        description=published, checklist=steps, problems=tuple(problems),
+        description=published, checklist=steps, problems=in_order(problems),
     )  # fmt: skip

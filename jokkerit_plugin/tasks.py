@@ -1,10 +1,13 @@
 """Celery's tasks: thin. State is in the database, so a killed task is simply run again."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
+from typing import Any
 
 from celery import shared_task
 
-from . import clock
+from . import clock, measured, telemetry
 from .access import links as file_links
 from .access import log, members
 from .accounting import books, reminders
@@ -20,7 +23,18 @@ from .shop.port import shop
 from .sitelog import expiry, links, store
 
 
-@shared_task(ignore_result=True)
+def job(act: Callable[[], None]) -> Any:
+    """Make a task of a function, whose runs are measured."""
+
+    @wraps(act)
+    def run() -> None:
+        with telemetry.timed("jokkerit.task.duration", task=act.__name__):
+            act()
+
+    return shared_task(ignore_result=True)(run)
+
+
+@job
 def drain() -> None:
     """Work on the inbox, then on what it wrote; beat calls it every 5 seconds."""
     inbox.drain()
@@ -28,7 +42,7 @@ def drain() -> None:
     books.keep()
 
 
-@shared_task(ignore_result=True)
+@job
 def reconcile() -> None:
     """Begin or go on with the nightly reconciliation, 50 seconds; beat calls it every minute."""
     port = shop()
@@ -37,7 +51,7 @@ def reconcile() -> None:
             sweep.nightly(seconds=50)
 
 
-@shared_task(ignore_result=True)
+@job
 def expire_traces() -> None:
     """Remove traces whose time is over; beat calls it every hour."""
     port = shop()
@@ -47,14 +61,14 @@ def expire_traces() -> None:
             pass
 
 
-@shared_task(ignore_result=True)
+@job
 def expire_access_log() -> None:
     """Remove what the log of who looked has kept long enough; beat calls it every day."""
     with shop().writer():
         log.expire()
 
 
-@shared_task(ignore_result=True)
+@job
 def keep_site_log() -> None:
     """Make the site log's days ahead, link its lines, remove what is over; beat: every hour."""
     port = shop()
@@ -72,7 +86,7 @@ def keep_site_log() -> None:
         expiry.cut_addresses(config)
 
 
-@shared_task(ignore_result=True)
+@job
 def shut_out() -> None:
     """Ask the shop again to end what former members hold there; beat calls it every 5 minutes."""
     port = shop()
@@ -80,7 +94,7 @@ def shut_out() -> None:
         members.shut_out(port.end_access)
 
 
-@shared_task(ignore_result=True)
+@job
 def certify() -> None:
     """Prove the erasures that are done; beat calls it every hour."""
     with shop().writer():
@@ -88,7 +102,7 @@ def certify() -> None:
             pass
 
 
-@shared_task(ignore_result=True)
+@job
 def confirm_opt_ins() -> None:
     """Write the mails of double opt-ins that wait; beat calls it every minute."""
     port = shop()
@@ -98,7 +112,7 @@ def confirm_opt_ins() -> None:
             confirmations.send(config, port)
 
 
-@shared_task(ignore_result=True)
+@job
 def make_files() -> None:
     """Make the files for accounting software that wait; beat calls it every 5 seconds."""
     port = shop()
@@ -107,7 +121,7 @@ def make_files() -> None:
             jobs.work(jobs.Ledger(ledger.ask, ledger.record, ledger.refusals_logged))
 
 
-@shared_task(ignore_result=True)
+@job
 def take_in_opt_outs() -> None:
     """Take in the files of old opt-outs that wait; beat calls it every 5 seconds.
 
@@ -117,20 +131,20 @@ def take_in_opt_outs() -> None:
         uploads.work()
 
 
-@shared_task(ignore_result=True)
+@job
 def remind_of_closing() -> None:
     """Tell those who close the months that one can be closed; beat calls it every hour."""
     reminders.remind()
 
 
-@shared_task(ignore_result=True)
+@job
 def release_paid_holds() -> None:
     """Release the legal holds of debts that have been paid; beat calls it every hour."""
     with shop().writer():
         collection.release_paid()
 
 
-@shared_task(ignore_result=True)
+@job
 def retain() -> None:
     """Begin or go on with the night's retention, 50 seconds; beat calls it every minute."""
     if night.tick(seconds=50):
@@ -138,25 +152,25 @@ def retain() -> None:
         retain_too.apply_async(expires=60)
 
 
-@shared_task(ignore_result=True)
+@job
 def retain_too() -> None:
     """Help with the night's retention, 50 seconds."""
     night.join(seconds=50)
 
 
-@shared_task(ignore_result=True)
+@job
 def attend_requests() -> None:
     """Answer what customers ask of their data; beat calls it every minute."""
     answering.attend()
 
 
-@shared_task(ignore_result=True)
+@job
 def attend_breaches() -> None:
     """Remind of breaches, find who is affected and tell them; beat calls it every minute."""
     attending.attend()
 
 
-@shared_task(ignore_result=True)
+@job
 def notice_errors() -> None:
     """Go on with the day's look for wrong data, 50 seconds; beat calls it every minute."""
     port = shop()
@@ -165,7 +179,7 @@ def notice_errors() -> None:
             signs.walk(seconds=50)
 
 
-@shared_task(ignore_result=True)
+@job
 def watch_description() -> None:
     """See whether the published description is still true; beat calls it every day."""
     port = shop()
@@ -174,13 +188,19 @@ def watch_description() -> None:
         status.log(port.config())
 
 
-@shared_task(ignore_result=True)
+@job
 def carry_opt_outs() -> None:
     """Tell other apps of opt-outs, and copy them, 50 seconds; beat calls it every minute."""
     upkeep.carry(seconds=50)
 
 
-@shared_task(ignore_result=True)
+@job
 def keep_marketing() -> None:
     """Go on with the day's walk over permissions, 50 seconds; beat calls it every minute."""
     upkeep.walk(seconds=50)
+
+
+@job
+def measure() -> None:
+    """Tell those who watch how the register is; beat calls it every 5 minutes."""
+    measured.tell()

@@ -460,6 +460,9 @@ PATHS: dict[str, list[str]] = {
         # By a signature of its own, whatever token comes.
         "may-contact": _ALL.replace("200", "401"),
         "site-log": _ALL.replace("200", "401"),
+        # By a key of its own, likewise.
+        "health": _ALL.replace("200", "401"),
+        "health/<probe>": _ALL.replace("200", "401"),
     }.items()
 }
 

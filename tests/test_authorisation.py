@@ -59,7 +59,7 @@ from jokkerit_plugin.register import corrections
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.shop.flows import Flow, FlowKind
-from jokkerit_plugin.web import assets, routes
+from jokkerit_plugin.web import assets, health, routes
 from jokkerit_plugin.web.schema import SCHEMA
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests import authorisation
@@ -422,7 +422,8 @@ def test_a_refusal_is_in_the_log_with_the_field_at_the_top(house):
     ]  # fmt: skip
 
 
-def test_every_path_for_everybody(house):
+def test_every_path_for_everybody(house, monkeypatch):
+    monkeypatch.setenv(health.VARIABLE, f"watch:{'cd' * 32}")
     key = contact_keys.keys(Channel.EMAIL, "aino@example.com")[0]
     link = links.token(key, Channel.EMAIL)
     confirmation = links.confirmation(key, Channel.EMAIL, at=clock.now())
@@ -454,6 +455,8 @@ def test_every_path_for_everybody(house):
         "requests/confirm/<token>": lambda token: house.get("requests/confirm/1~x~00/", token),
         "requests/copy/<token>": lambda token: house.get("requests/copy/1~x~00/", token),
         "requests/<id>/copy": lambda token: house.get(f"requests/{copy.request_id}/copy/", token),
+        "health": lambda token: house.get("health/", token),
+        "health/<probe>": lambda token: house.get("health/ready/", token),
     }
     found = {}
     for path in routes.ROUTES:

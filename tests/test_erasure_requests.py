@@ -39,7 +39,7 @@ def delete(shop: PaperShop, *kinds: Kind) -> None:
 
 
 def told() -> list[tuple[str, str, str]]:
-    return list(Request.objects.values_list("origin", "state", "decided_by"))
+    return list(Request.objects.order_by("pk").values_list("origin", "state", "decided_by"))
 
 
 def test_who_deletes_the_own_account_has_asked_and_is_answered(shop, aino):

@@ -2,13 +2,14 @@
 
 import json
 import threading
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from jokkerit_plugin import clock
+from jokkerit_plugin import clock, telemetry
 from jokkerit_plugin.access import chain
 from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.models import (
@@ -63,13 +64,20 @@ def small_batches(monkeypatch, size: int = 1) -> None:
     monkeypatch.setattr(plans, "SIZE", size)
 
 
-def test_a_batch_leaves_a_receipt_of_keys_and_figures(shop):
+def test_a_batch_leaves_a_receipt_of_keys_and_figures(shop, monkeypatch):
     buyers = guests(shop, *NAMES)
+    measured: Counter[str] = Counter()
+
+    def measure(name: str, value: float = 1, **attributes: str) -> None:
+        if name == "jokkerit.retention.erased":
+            measured[attributes["part"]] += value
+
+    monkeypatch.setattr(telemetry, "measure", measure)
     erase(shop)
     assert erased() == sorted(buyers.values())
     receipt = Erasure.objects.get(part="contact")
     assert receipt.count == len(NAMES)
-    assert json.loads(receipt.rows)
+    assert measured[Part.CONTACT] == sum(json.loads(receipt.rows).values()) > 0
     assert chain.verify(Erasure) == []
     assert set(receipt.shop_keys) == {
         str(key) for key in Purchase.objects.values_list("saleor_order", flat=True)

@@ -13,13 +13,14 @@ from collections.abc import Callable
 
 import django
 
-from dev.docs import links, modules, promises, schema, settings
+from dev.docs import links, modules, monitoring, promises, schema, settings
 from dev.paths import ROOT, say
 
 MADE: dict[str, Callable[[], str]] = {
     "docs/reference/settings.md": settings.page,
     "docs/reference/graphql.md": schema.page,
     "docs/reference/modules.md": modules.page,
+    "docs/reference/monitoring.md": monitoring.page,
     "docs/promises.md": promises.page,
 }
 

@@ -27,6 +27,8 @@ ENVIRONMENT = {
     " [site log](../sitelog.md#from-a-storefront)",
     "JOKKERIT_SENDERS": "Keys of programs that ask before they write to somebody:"
     " [marketing](../marketing.md)",
+    "JOKKERIT_MONITORS": "Keys of monitors that ask for the register's health:"
+    " [operations](../operations.md#health)",
     "JOKKERIT_FREE_COLUMNS": "Columns of other plugins that hold no customer's data:"
     " [retention](../retention.md#the-tripwire)",
     "JOKKERIT_UNARCHIVED": "`yes`: `migrate jokkerit_plugin zero` may drop a register that holds no"

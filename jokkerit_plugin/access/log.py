@@ -1,10 +1,19 @@
 """The log of who looked, over the years: expiry, and what somebody should see to."""
 
+from django.db.models import Model
+
 from .. import clock, keys
-from ..models import AccessEntry
+from ..models import AccessEntry, Disclosure, Erasure
+from ..policy.problems import Problem
 from ..policy.retention import ACCESS_LOG_YEARS
 from ..shop.port import shop
-from . import agreements, checkpoints, controllers
+from . import agreements, chain, checkpoints, controllers
+
+_RECORDS: dict[type[Model], str] = {
+    AccessEntry: "The log of who looked",
+    Disclosure: "The ledger of disclosures",
+    Erasure: "The ledger of erasures",
+}
 
 
 def expire() -> int:
@@ -19,30 +28,37 @@ def expire() -> int:
     return checkpoints.prune(AccessEntry, before=before)
 
 
-def problems() -> list[str]:
+def problems() -> list[Problem]:
     """Return what somebody should see to, a sentence each."""
-    found = []
+    found = [
+        Problem("CHAIN_BROKEN", f"{what} is broken at row {fault.seq}: {fault.what}.")
+        for model, what in _RECORDS.items()
+        for fault in chain.tail(model)
+    ]
     holders = shop().people()
     permitted = controllers.permitted(holders)
     serving = controllers.serving(permitted)
     people = permitted - serving
     # Where nobody holds anything, nothing has been set up, and nothing can be read.
     if holders and (problem := controllers.problem(people, agreements.signed(people))):
-        found.append(problem)
+        found.append(Problem("NO_CONTROLLER", problem))
     if serving:
-        found.append(
+        message = (
             "These have JOKKERIT_MANAGE_PRIVACY and act for a recipient, so they are refused as"
             " controllers; take the permission away, or end their work for the recipient:"
             f" {', '.join(sorted(serving))}."
         )
+        found.append(Problem("CONTROLLER_SERVES", message))
     if AccessEntry.objects.exists():
         try:
             keys.current()
         except keys.NoKey as error:
-            found.append(f"The log of who looked cannot be proved: {error.message}")
+            unproved = f"The log of who looked cannot be proved: {error.message}"
+            found.append(Problem(error.code, unproved))
     if due := controllers.due().count():
-        found.append(
+        message = (
             f"{due} users or apps act for a recipient no longer, and still have their access in"
             " the shop."
         )
+        found.append(Problem("ACCESS_LEFT", message))
     return found

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from django.db import transaction
 
-from .. import clock
+from .. import clock, telemetry
 from ..errors import RegisterError
 from ..models import AccessEntry
 from ..policy.categories import Category
@@ -45,6 +45,9 @@ def commit(*rows: dict[str, Any]) -> None:
     # Durable: inside a caller's transaction the rows would not be committed before data leaves.
     with transaction.atomic(durable=True):
         append(*rows)
+    for one in rows:
+        if reason := one["reason"]:
+            telemetry.measure("jokkerit.access.refused", reason=reason, door=one["act"])
 
 
 def append(*rows: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ refuses it, too.
 """
 
 import hashlib
-import logging
 from collections import Counter
 from datetime import date
 
@@ -17,6 +16,7 @@ from django.db.models import Max, QuerySet
 
 from ..config import Config
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..models import Closing, Ledger, Posting, Purchase
 from ..policy.vat import Treatment
 from ..register.rows import execute, fetch, table, upsert
@@ -27,7 +27,7 @@ from .corrections import still_open
 from .entries import EntryKind
 from .facts import Facts, Rules
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: Purchases of one transaction.
 BATCH = 100

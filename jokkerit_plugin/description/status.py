@@ -1,25 +1,28 @@
 """What the controller should know of the description: sentences for status, settings and log."""
 
-import logging
-
 from .. import clock
 from ..config import Config
+from ..logs import logger_of
+from ..policy.problems import Problem
 from . import facts, protection, versions
 from .versions import Change
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
-def problems(config: Config) -> list[str]:
+def problems(config: Config) -> list[Problem]:
     """Return what is wrong, a sentence each; of a register that was never used, nothing."""
     published = versions.in_force()
     if published is None and not config.active:
         return []
-    found = [f"The register's protection: {one}" for one in protection.alarms(config)]
+    found = [
+        Problem("UNPROTECTED", f"The register's protection: {one}")
+        for one in protection.alarms(config)
+    ]
     if published is None:
-        return [_unpublished(config), *found]
+        return [Problem("UNPUBLISHED", _unpublished(config)), *found]
     if changed := versions.compare(published, facts.present()):
-        found.insert(0, _untrue(published.version, changed))
+        found.insert(0, Problem("UNTRUE", _untrue(published.version, changed)))
     return found
 
 

@@ -52,11 +52,12 @@ def write(place: Path, *, actor: Actor, by: str, despite: bool = False) -> Books
     ask_free(place)
     folder = Folder(place)
     with shop().writer():
+        behind = order.behind()
         with one_moment():
             # The first statement: from here on one moment is seen.
             if not fetch("SELECT pg_try_advisory_xact_lock(%s)", [_WRITER])[0][0]:
                 raise ArchiveError("Another process is writing an archive: wait for it.")
-            as_of, problems = clock.now(), order.problems()
+            as_of, problems = clock.now(), [*behind, *order.problems()]
             if problems and not despite:
                 raise NotInOrder(" ".join(problems))
             folder.begin()

@@ -18,6 +18,20 @@ CHAINS: dict[type[ChainLink], str] = {
 }
 
 
+def behind() -> list[str]:
+    """Return which copies the database is older than, a sentence each.
+
+    Asked before the snapshot: what is copied meanwhile would stand in the storage and not in it.
+    """
+    found = []
+    for check in (copies.check, copied.check):
+        try:
+            check()
+        except RegisterError as error:
+            found.append(error.message)
+    return found
+
+
 def problems() -> list[str]:
     """Return what is not in order, a sentence each; in the snapshot that is written."""
     return list(_problems())
@@ -33,11 +47,6 @@ def _problems() -> Iterator[str]:
         yield "The register has not been compared with the whole shop: run register_reconcile."
     if waiting := books.unbooked():
         yield f"{waiting} purchases are not booked: see register_status."
-    for check in (copies.check, copied.check):
-        try:
-            check()
-        except RegisterError as error:
-            yield error.message
     for model, name in CHAINS.items():
         if faults := chain.verify(model, most=1) or checkpoints.check(model, {}):
             yield f"The {name} is not whole, row {faults[0].seq}: {faults[0].what}."

@@ -4,7 +4,6 @@ Of an account that bought its yes and no. Of whoever has not bought (an account 
 the no alone: it makes no customer of anybody, and only the list remembers it (`store.py`).
 """
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +14,7 @@ from django.db.models import F
 from .. import clock
 from ..config import Config
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..models import Customer, MarketingEvent, Sweep, Trace
 from ..policy.marketing import Channel, Kind, Source
 from ..register import customers, rounds
@@ -26,7 +26,7 @@ from .metadata import Said
 from .reach import Reach
 from .store import Spot, Standing
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: Rows of one transaction.
 BATCH = 100

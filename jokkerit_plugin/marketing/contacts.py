@@ -26,6 +26,7 @@ from ..models import (
 )
 from ..policy.marketing import Channel, Event, Ground, Kind, Permission
 from ..policy.marketing_rule import permission
+from ..policy.problems import Problem
 from ..policy.purposes import Purpose
 from ..register import copies
 from ..shop.port import shop
@@ -130,7 +131,7 @@ def closed() -> RegisterError | None:
     return None
 
 
-def status() -> list[str]:
+def status() -> list[Problem]:
     """Return what is wrong with marketing: a sentence each; nobody's data.
 
     A shop that has none, and never had any, has nothing to see to.
@@ -142,8 +143,11 @@ def status() -> list[str]:
     ):
         return []
     refusal = closed()
-    found = [f"Nobody may be contacted for marketing: {refusal.message}"] if refusal else []
-    return [*found, *copied.status()]
+    found = copied.status()
+    if refusal:
+        closes = f"Nobody may be contacted for marketing: {refusal.message}"
+        found.insert(0, Problem(refusal.code, closes))
+    return found
 
 
 def permissions(

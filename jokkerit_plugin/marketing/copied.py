@@ -18,6 +18,7 @@ from django.db.models import Model
 from ..errors import RegisterError
 from ..models import ChainHead, MarketingEvent, Suppression
 from ..policy.marketing import PROFILING
+from ..policy.problems import Problem
 from ..register import copies
 from ..register.copies import NotReplayed
 from ..register.rows import execute, fetch, table
@@ -133,7 +134,7 @@ def check() -> None:
             )
 
 
-def status() -> list[str]:
+def status() -> list[Problem]:
     """Return what is wrong with the copies, beside what `check` refuses for: a sentence each."""
     if copies.storage() is None:
         problem = (
@@ -141,16 +142,16 @@ def status() -> list[str]:
             f" made. Name a folder outside the database in {copies.VARIABLE}, or the storage"
             f" {copies.ALIAS}."
         )
-        return [problem]
+        return [Problem("COPIES_UNSET", problem)]
     try:
         if objects.highest() < _head():
             problem = (
                 f"The database wrote {_head()} copies of opt-outs, and the storage ends before: it"
                 " lost some, or is another one. Put it back, or run register_replay --copy-anew."
             )
-            return [problem]
+            return [Problem("COPIES_LOST", problem)]
     except NotReplayed as away:
-        return [away.message]
+        return [Problem(away.code, away.message)]
     return []
 
 

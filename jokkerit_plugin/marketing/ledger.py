@@ -9,11 +9,12 @@ word; no import, order or app ever does.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 
-from .. import clock
+from .. import clock, telemetry
 from ..access.actor import Actor
 from ..models import MarketingEvent
 from ..policy.marketing import (
@@ -201,6 +202,9 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: Word) -> Marketi
     if closes and (lifted is None or in_force or lifted <= at):
         store.suppress(found[0], [channel], at=at, reason=word.kind)
         transaction.on_commit(copied.soon, robust=True)
+        if word.kind in OPT_OUTS:
+            said_no = partial(telemetry.measure, "jokkerit.marketing.opt_outs", channel=channel)
+            transaction.on_commit(said_no, robust=True)
     return words.note(found, channel, replace(word, at=at))
 
 

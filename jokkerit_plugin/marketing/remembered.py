@@ -5,15 +5,14 @@ A restored backup takes the cache not back with it. So a shop that has no storag
 copies know. Without a cache that the web servers share, or after it was emptied, nothing is learnt.
 """
 
-import logging
-
 from django.core.cache import cache
 
 from ..errors import describe
+from ..logs import logger_of
 from ..models import Suppression
 from ..register.copies import NotReplayed
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _NAME = "jokkerit.opt-outs"
 _Newest = tuple[int, str]

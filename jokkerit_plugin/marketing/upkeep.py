@@ -23,6 +23,7 @@ from ..policy.marketing import (
     Kind,
     Source,
 )
+from ..policy.problems import Problem
 from ..register import rounds
 from ..register.copies import NotReplayed
 from ..register.rows import fetch, table
@@ -228,7 +229,7 @@ def _name(people: Sequence[_Known]) -> None:
     )
 
 
-def status(config: Config) -> list[str]:
+def status(config: Config) -> list[Problem]:
     """Return what waits for too long: a sentence each."""
     if not config.active:
         return []
@@ -242,11 +243,11 @@ def status(config: Config) -> list[str]:
     more = " or more" if waiting == MANY else ""
     found = []
     if waiting:
-        found.append(
+        late_ones = (
             f"{waiting}{more} opt-outs wait to be told to other apps: does a Celery worker run?"
         )
+        found.append(Problem("OPT_OUTS_WAIT", late_ones))
     if left := soft_opt_in.unheard():
-        found.append(
-            f"What {left} orders, accounts and checkouts say of marketing is not taken in yet."
-        )
+        unread = f"What {left} orders, accounts and checkouts say of marketing is not taken in yet."
+        found.append(Problem("OPT_OUTS_UNREAD", unread))
     return found

@@ -9,7 +9,6 @@ deleted.
 import csv
 import hashlib
 import io
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,11 +21,12 @@ from pydantic import TypeAdapter
 from .. import clock, keys
 from ..access.actor import Actor
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..models import OptOutChunk, OptOutFile, OptOutImport
 from . import imports, key_checks, opt_out_files
 from .opt_out_files import BadFile, Layout
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: Bytes of a chunk, and of the largest file (some five million lines).
 CHUNK, MOST = 1 << 20, 200_000_000

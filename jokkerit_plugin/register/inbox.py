@@ -6,16 +6,16 @@ leaves the events where they were. A batch that fails is worked on key by key, a
 fails alone is set aside with the reason, so the rest flows on.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from .. import clock
+from .. import clock, telemetry
 from ..config import Config
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..models import InboxEvent, SetAside
 from ..shop.port import Key, ShopPort, shop
 from ..shop.snapshots import Kind
@@ -23,7 +23,7 @@ from .intake import Counts, Event, apply
 from .proof import invalidate
 from .rows import execute, fetch, table
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class InboxError(RegisterError):
@@ -69,6 +69,7 @@ def drain(*, max_batches: int = 50) -> Counts:
         _recall()
         for _ in range(max_batches):
             taken = _drain_batch(port, config, counts)
+            telemetry.measure("jokkerit.inbox.drained", taken)
             if taken < BATCH:
                 break
     return counts
@@ -167,6 +168,7 @@ def _work_alone(event: Event, port: ShopPort, config: Config, *, up_to: int = 0)
     if isinstance(done, Counts):
         return done
     logger.warning("set aside %s %s: %s", event[0], event[1], done.reason)
+    telemetry.measure("jokkerit.inbox.set_aside", kind=event[0])
     with transaction.atomic():
         _remove(event, up_to)
         _set_aside(event, done.reason)

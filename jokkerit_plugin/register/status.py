@@ -14,6 +14,8 @@ from ..access.doors import without_agreement
 from ..config import Config
 from ..errors import RegisterError, describe
 from ..models import Customer, InboxEvent, Purchase, SetAside, Trace
+from ..policy.problems import Problem, worst
+from ..policy.severities import Severity
 from ..shop.port import shop
 from .proof import proving
 from .rows import fetch, table
@@ -63,26 +65,28 @@ class Status:
     description: str = ""
     #: The steps of the first hour, done and to do (`overview.py`).
     checklist: tuple[Step, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def healthy(self) -> bool:
-        """Tell whether a monitor may sleep: complete, nothing given up, nothing stuck."""
-        fresh = self.oldest_waiting is None or (
-            (clock.now() - self.oldest_waiting).total_seconds() < STUCK_SECONDS
-        )
-        return not self.problems and self.complete_to is not None and not self.set_aside and fresh
+        """Tell whether a monitor may sleep: nothing is wrong but people's ordinary work."""
+        return worst(self.problems) in {None, Severity.INFO}
 
 
-#: An event that waits longer than this means that no worker or beat runs.
-STUCK_SECONDS = 300
+#: An event that waits longer than this means that no worker or beat runs; than the second, that
+#: none comes by itself.
+BEHIND_SECONDS, STUCK_SECONDS = 300, 900
 #: The nightly comparison is dead when the last one is older.
 STALE = timedelta(hours=36)
-_NOT_COMPARED = (
+_NOT_COMPARED = Problem(
+    "NOT_COMPARED",
     "The register has not been compared with the whole shop since it was installed, last rested,"
-    " or its settings changed: run register_backfill."
+    " or its settings changed: run register_backfill.",
 )
-_STALE = "The nightly comparison has not ended for 36 hours: does a Celery worker with beat run?"
+_STALE = Problem(
+    "COMPARISON_LATE",
+    "The nightly comparison has not ended for 36 hours: does a Celery worker with beat run?",
+)
 
 
 def summary(*, counts: bool = False) -> Status:
@@ -97,7 +101,8 @@ def summary(*, counts: bool = False) -> Status:
             status = _read(port.config())
             return replace(status, **_counts()) if counts else status
     except (DatabaseError, RegisterError) as error:
-        return Status(problems=(f"The register cannot be read: {describe(error)}.",))
+        unread = f"The register cannot be read: {describe(error)}."
+        return Status(problems=(Problem("REGISTER_UNREADABLE", unread),))
 
 
 def _read(config: Config) -> Status:
@@ -112,20 +117,28 @@ def _read(config: Config) -> Status:
     if walk and walk.started_at < clock.now() - STALE:
         problems.append(_STALE)
     if not config.active:
-        problems.append("The plugin is deactivated or has no shop: nothing is taken in.")
+        resting = "The plugin is deactivated or has no shop: nothing is taken in."
+        problems.append(Problem("DEACTIVATED", resting))
+    problems += _behind(inbox["oldest"])
+    if again := aside["n"] - given_up:
+        unread = f"{again} rows of the shop could not be read, and are tried again."
+        problems.append(Problem("SET_ASIDE", unread))
     if given_up:
-        problems.append(f"{given_up} rows of the shop could not be read after several attempts.")
+        left = f"{given_up} rows of the shop could not be read after several attempts."
+        problems.append(Problem("GIVEN_UP", left))
     unbookable = Purchase.objects.filter(unbooked=True, book_error__gt="").order_by("pk")
     if reasons := [
         f"order {number}: {why}" for number, why in unbookable.values_list("number", "book_error")
     ]:
-        problems.append(f"{len(reasons)} purchases cannot be booked: {shortened(reasons)}")
+        message = f"{len(reasons)} purchases cannot be booked: {shortened(reasons)}"
+        problems.append(Problem("NOT_BOOKED", message))
     unsigned = tuple(door.key for door in without_agreement())
     if unsigned:
-        problems.append(
+        message = (
             "These reach customers' data in the shop itself without a confidentiality agreement"
             f" ({len(unsigned)}): {shortened(unsigned)}."
         )
+        problems.append(Problem("NO_AGREEMENT", message))
     return Status(
         active=config.active,
         waiting=inbox["n"],
@@ -138,6 +151,18 @@ def _read(config: Config) -> Status:
         without_agreement=unsigned,
         problems=tuple(problems),
     )
+
+
+def _behind(oldest: datetime | None) -> list[Problem]:
+    waited = (clock.now() - oldest).total_seconds() if oldest else 0
+    if waited < BEHIND_SECONDS:
+        return []
+    code = "INBOX_STUCK" if waited >= STUCK_SECONDS else "INBOX_BEHIND"
+    sentence = (
+        f"An event of the shop has waited for {waited // 60:.0f} minutes: does a Celery worker with"
+        " beat run?"
+    )
+    return [Problem(code, sentence)]
 
 
 def shortened(keys: Sequence[str], limit: int = 10) -> str:

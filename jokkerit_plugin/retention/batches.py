@@ -19,7 +19,7 @@ from typing import TypeVar
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
-from .. import clock
+from .. import clock, telemetry
 from ..access.chain import as_ids
 from ..config import Config
 from ..errors import RegisterError, describe
@@ -115,7 +115,7 @@ def _one(plan: Plan, config: Config) -> bool:
             if batch is None:
                 return False
             claimed = batch.pk
-            files = _work(batch, config)
+            files, rows = _work(batch, config)
     except Exception as error:
         # Whatever it is, one bad batch must not stop the night.
         if claimed is None:
@@ -124,6 +124,7 @@ def _one(plan: Plan, config: Config) -> bool:
             attempts=F("attempts") + 1, error=describe(error)[:200]
         )
     else:
+        telemetry.measure("jokkerit.retention.erased", rows, part=batch.part)
         owed.remove_files(files)
     return True
 
@@ -134,8 +135,8 @@ def _claim(plan: Plan, config: Config) -> PlanBatch | None:
     return next(iter(PlanBatch.objects.raw(_CLAIM, given)), None)
 
 
-def _work(batch: PlanBatch, config: Config) -> Sequence[str]:
-    """Erase what is still due of a batch; return the files to remove once it is committed."""
+def _work(batch: PlanBatch, config: Config) -> tuple[Sequence[str], int]:
+    """Erase what is still due of a batch; return the files to remove afterwards, and its rows."""
     at = clock.now()
     if batch.part in set(Part):
         ids = list(as_ids(batch.subjects))
@@ -154,7 +155,7 @@ def _work(batch: PlanBatch, config: Config) -> Sequence[str]:
                 shop_keys=done.keys, rows=done.rows, in_shop=done.in_shop, at=at,
             )
         )  # fmt: skip
-    return done.files
+    return done.files, sum(done.rows.values())
 
 
 def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> Erased:

@@ -7,6 +7,7 @@ from ..config import Config
 from ..errors import RegisterError
 from ..models import Erasure, Plan
 from ..policy.financial_years import add_months
+from ..policy.problems import Problem
 from ..register import approval, copies
 from ..register.status import shortened
 from ..shop import erasers
@@ -19,7 +20,7 @@ NIGHTS = 2
 MANY = 1000
 
 
-def problems(config: Config) -> list[str]:
+def problems(config: Config) -> list[Problem]:
     """Return what keeps the promise from being kept, a sentence each."""
     if not config.active:
         return []
@@ -28,16 +29,18 @@ def problems(config: Config) -> list[str]:
     found += _needed(config)
     found += proof.problems(config)
     if not config.retention:
-        return [*found, "Retention is off: what nothing keeps any more is not erased."]
+        off = "Retention is off: what nothing keeps any more is not erased."
+        return [*found, Problem("RETENTION_OFF", off)]
     if not approval.standing(config):
         waits = Plan.objects.filter(state=Plan.State.WAITING).order_by("-pk").first()
         which = f"plan {waits.pk} of {waits.day}" if waits else "it is made in the coming night"
-        found.append(
+        message = (
             "Nothing is erased before the controller has approved a dry run under the settings in"
             f" force: {which}."
         )
-    elif problem := _last_night():
-        found.append(problem)
+        found.append(Problem("PLAN_WAITS", message))
+    else:
+        found += _last_night()
     return found
 
 
@@ -53,7 +56,7 @@ def line() -> str:
     return f"Night of {last.night}: {last.state}, {erased} erased, {left} kept after all{shop}."
 
 
-def _refusals(config: Config) -> list[str]:
+def _refusals(config: Config) -> list[Problem]:
     eraser = erasers.eraser()
     refusal = eraser.refusal() if eraser else ""
     refused = f"Nothing is erased in Saleor's own tables: {refusal}" if refusal else ""
@@ -63,27 +66,32 @@ def _refusals(config: Config) -> list[str]:
         else "Nobody has said when the financial year ends, so what bookkeeping needs is kept as if"
         " a year had 18 months: set it (financial_year_end)."
     )
-    return [one for one in (config.retention_refusal, refused, unsaid) if one]
+    found = {
+        "RETENTION_REFUSED": config.retention_refusal,
+        "SHOP_REFUSED": refused,
+        "YEAR_UNSAID": unsaid,
+    }
+    return [Problem(code, one) for code, one in found.items() if one]
 
 
-def _copies() -> list[str]:
+def _copies() -> list[Problem]:
     if copies.storage() is None:
         message = (
             "The ledger of erasures is not copied out of the database, so a restored backup would"
             f" bring back what was erased: set the storage {copies.ALIAS} or"
             f" {copies.VARIABLE} in the environment."
         )
-        return [message]
+        return [Problem("COPIES_UNSET", message)]
     try:
         copies.check()
         if Erasure.objects.exists():
             keys.current()
     except RegisterError as error:
-        return [error.message]
+        return [Problem(error.code, error.message)]
     return []
 
 
-def _shop(config: Config) -> list[str]:
+def _shop(config: Config) -> list[Problem]:
     waits = owed.count()
     if not waits:
         return []
@@ -93,19 +101,20 @@ def _shop(config: Config) -> list[str]:
         else '"Also erase in Saleor" is off'
     )
     what = "accounts, orders and other rows"
-    return [f"{waits} {what} are overdue in Saleor's own tables: {why}."]
+    message = f"{waits} {what} are overdue in Saleor's own tables: {why}."
+    return [Problem("SHOP_OVERDUE", message)]
 
 
-def _files() -> list[str]:
+def _files() -> list[Problem]:
     late = owed.count_files(clock.now() - timedelta(days=1))
     said = (
         f"{late} files of erased rows have not been removed for a day: does the shop's storage let"
         " Saleor delete?"
     )
-    return [said] if late else []
+    return [Problem("FILES_LEFT", said)] if late else []
 
 
-def _unswept(config: Config) -> list[str]:
+def _unswept(config: Config) -> list[Problem]:
     """What is the shop's alone and over, while nothing is erased there."""
     eraser = erasers.eraser()
     if config.erase_in_shop or eraser is None or eraser.refusal():
@@ -124,14 +133,17 @@ def _unswept(config: Config) -> list[str]:
         after = "0" if part is ShopPart.ADDRESS else ""
         over.append((what, len(eraser.overdue(part, before, after=after, limit=MANY))))
     return [
-        f"{number}{' or more' if number == MANY else ''} {what} are over in Saleor's own tables:"
-        ' "Also erase in Saleor" is off.'
+        Problem(
+            "SHOP_OVERDUE",
+            f"{number}{' or more' if number == MANY else ''} {what} are over in Saleor's own"
+            ' tables: "Also erase in Saleor" is off.',
+        )
         for what, number in over
         if number
     ]
 
 
-def _stale() -> list[str]:
+def _stale() -> list[Problem]:
     today = clock.today()
     found = []
     if orders := stale.count(today):
@@ -150,14 +162,17 @@ def _stale() -> list[str]:
             f"Drafts in Saleor are older than twelve months ({stale.count_drafts(today)}):"
             f" finish or delete them there: {shortened([one.number for one in drafts])}."
         )
-    return found
+    return [Problem("ORDERS_OPEN", one) for one in found]
 
 
-def _needed(config: Config) -> list[str]:
+def _needed(config: Config) -> list[Problem]:
     """Accounts that nothing keeps here and that Saleor cannot let go, for a reason that lasts."""
     return [
-        f"{len(users)} accounts are over, and stay in Saleor since {_HINDERED[why]}:"
-        f" {shortened(users)}."
+        Problem(
+            "ACCOUNTS_NEEDED",
+            f"{len(users)} accounts are over, and stay in Saleor since {_HINDERED[why]}:"
+            f" {shortened(users)}.",
+        )
         for why, users in left.accounts(config).items()
     ]
 
@@ -171,13 +186,14 @@ _HINDERED = {
 }
 
 
-def _last_night() -> str:
+def _last_night() -> list[Problem]:
     last = plans.last_night()
     if last and last.problem:
-        return f"The night of {last.night}: {last.problem}"
+        return [Problem("NIGHT_FAILED", f"The night of {last.night}: {last.problem}")]
     approved = Plan.objects.exclude(approved_at=None).order_by("-approved_at").first()
     since = last.night if last else None
     if since is None and approved and approved.approved_at:
         since = approved.approved_at.date()
     late = since and (clock.today() - since).days > NIGHTS
-    return f"Nothing was erased since {since}: does a Celery worker with beat run?" if late else ""
+    said = f"Nothing was erased since {since}: does a Celery worker with beat run?"
+    return [Problem("NIGHT_MISSED", said)] if late else []

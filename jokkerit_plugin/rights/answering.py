@@ -4,7 +4,6 @@ All that it knows is in rows: a killed worker's work is gone on with by the next
 worker, and two at once do nothing twice.
 """
 
-import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from .. import clock
 from ..access import restrictions
 from ..config import Config
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..models import Customer, Request, RequestEvent, RequestLetter
 from ..policy import requests as policy
 from ..policy.holds import add_years
@@ -38,7 +38,7 @@ from . import (
 from .archive import writing
 from .store import SHOP
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: How long a round of copies goes on: the next one begins every minute.
 ROUND = timedelta(seconds=50)

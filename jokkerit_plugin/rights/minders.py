@@ -1,13 +1,14 @@
 """Who minds the clocks: the controller's own mailboxes, out of the settings' free text."""
 
-import logging
 import re
 
 from ..config import Config
 from ..errors import RegisterError, describe
+from ..logs import logger_of
+from ..policy.problems import Problem
 from ..shop.port import ShopPort
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: Mailboxes that are written to.
 MOST = 3
@@ -34,10 +35,10 @@ def tell(subject: str, text: str, config: Config, port: ShopPort) -> bool:
     return told
 
 
-def nobody(config: Config) -> list[str]:
+def nobody(config: Config) -> list[Problem]:
     """Return what the status says while a clock runs and nobody can be reminded."""
     message = (
         "Nobody can be reminded of what is to be answered in time: the settings' privacy contact"
         " and controller's contact have no e-mail address."
     )
-    return [] if mailboxes(config) else [message]
+    return [] if mailboxes(config) else [Problem("NOBODY_REMINDED", message)]

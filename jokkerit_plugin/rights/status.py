@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 
 from .. import clock, keys
 from ..config import Config
 from ..models import Correction, Request, RequestLetter
 from ..policy import requests as policy
 from ..policy.parts import Part
+from ..policy.problems import Problem
 from ..policy.requests import RequestKind, RequestState
 from ..register.status import shortened
 from ..retention import keeps
@@ -19,7 +20,7 @@ from .breaches import attending
 NIGHTS = 3
 
 
-def problems(config: Config) -> list[str]:
+def problems(config: Config) -> list[Problem]:
     """Return a sentence for each: of what runs on also while the plugin is deactivated."""
     found = [*_waiting(), *_late(), *_unminded(config)]
     if config.active:
@@ -27,7 +28,7 @@ def problems(config: Config) -> list[str]:
     return found
 
 
-def _waiting() -> list[str]:
+def _waiting() -> list[Problem]:
     asked = requests.waiting().count()
     if not asked:
         return []
@@ -35,24 +36,42 @@ def _waiting() -> list[str]:
         f"{asked} requests of customers about their data wait for the controller: they asked, or"
         " their account in the shop is gone."
     )
-    return [message]
+    return [Problem("REQUESTS_WAIT", message)]
 
 
-def _late() -> list[str]:
-    active = Request.objects.filter(state__in=sorted(policy.ACTIVE), due_on__lt=clock.today())
-    late = active.exclude(kind=RequestKind.ERASURE, state=RequestState.ACCEPTED)
+def by_due() -> dict[str, int]:
+    """Return how many requests are not answered yet: late, due within a week, and due later."""
+    today, week = clock.today(), clock.today() + timedelta(days=7)
+    found: dict[str, int] = _unanswered().aggregate(
+        late=Count("pk", filter=Q(due_on__lt=today)),
+        week=Count("pk", filter=Q(due_on__range=(today, week))),
+        later=Count("pk", filter=Q(due_on__gt=week)),
+    )
+    return found
+
+
+def _unanswered() -> QuerySet[Request]:
+    active = Request.objects.filter(state__in=sorted(policy.ACTIVE))
+    return active.exclude(kind=RequestKind.ERASURE, state=RequestState.ACCEPTED)
+
+
+def _late() -> list[Problem]:
+    late = _unanswered().filter(due_on__lt=clock.today())
     keys_ = [str(pk) for pk in late.order_by("due_on", "pk").values_list("pk", flat=True)]
     if not keys_:
         return []
-    return [f"Requests were not answered within the law's time ({len(keys_)}): {shortened(keys_)}."]
+    message = (
+        f"Requests were not answered within the law's time ({len(keys_)}): {shortened(keys_)}."
+    )
+    return [Problem("REQUEST_LATE", message)]
 
 
-def _unminded(config: Config) -> list[str]:
+def _unminded(config: Config) -> list[Problem]:
     runs = Request.objects.filter(state__in=sorted(policy.ACTIVE)).exists()
     return minders.nobody(config) if runs or attending.running().exists() else []
 
 
-def _undone(config: Config) -> list[str]:
+def _undone(config: Config) -> list[Problem]:
     granted = Request.objects.filter(
         kind=RequestKind.ERASURE, state=RequestState.ACCEPTED, customer__isnull=False,
         decided_at__lt=clock.now() - timedelta(days=NIGHTS),
@@ -67,10 +86,10 @@ def _undone(config: Config) -> list[str]:
         f"Erasures that were granted are not done, although nothing keeps the data ({len(found)}):"
         f" {shortened(found)}. Is the dry run approved, or does Saleor still need the account?"
     )
-    return [message]
+    return [Problem("ERASURE_UNDONE", message)]
 
 
-def _unsent() -> list[str]:
+def _unsent() -> list[Problem]:
     waiting = RequestLetter.objects.filter(sent_at=None, attempts__gt=2).order_by("request")
     confirm = Q(what=RequestLetter.What.CONFIRM)
     found = [str(pk) for pk in waiting.exclude(confirm).values_list("request", flat=True)]
@@ -86,10 +105,10 @@ def _unsent() -> list[str]:
             f"People who filled in the form wait for the letter that lets them confirm it, which"
             f" could not be sent ({forms}): nobody knows yet what they ask. Is mail sent at all?"
         )
-    return said
+    return [Problem("LETTERS_UNSENT", one) for one in said]
 
 
-def corrections() -> list[str]:
+def corrections() -> list[Problem]:
     """Return a sentence for each correction, task and telling that has waited for too long."""
     found = {
         "Corrections that the shop has not taken yet ({n}): {keys}. The register holds what is"
@@ -100,13 +119,16 @@ def corrections() -> list[str]:
         " and record it (tellingTold). Tellings {keys}.": tellings.late(),
     }  # fmt: skip
     return [
-        text.format(n=len(keys_), keys=shortened([str(pk) for pk in keys_]))
+        Problem(
+            "CORRECTION_LATE",
+            text.format(n=len(keys_), keys=shortened([str(pk) for pk in keys_])),
+        )
         for text, keys_ in found.items()
         if keys_
     ]
 
 
-def _keyless() -> list[str]:
+def _keyless() -> list[Problem]:
     needed = Q(sealed__isnull=False) | Q(
         kind__in=sorted(policy.COPIES), state=RequestState.ACCEPTED
     )
@@ -118,7 +140,7 @@ def _keyless() -> list[str]:
     try:
         known = keys.derived("status")
     except keys.NoKey as error:
-        return [f"Requests cannot be read or answered: {error.message}"]
+        return [Problem(error.code, f"Requests cannot be read or answered: {error.message}")]
     waiting = Request.objects.filter(sealed__isnull=False, state__in=sorted(policy.ACTIVE))
     sealed |= set(waiting.values_list("key_version", flat=True))
     gone = sorted(sealed - set(known))
@@ -126,4 +148,4 @@ def _keyless() -> list[str]:
         f"Requests or corrections are sealed by keys that are not in {keys.VARIABLE} any more"
         f" ({', '.join(gone)}): they cannot be read, and no copy is made of them."
     )
-    return [message] if gone else []
+    return [Problem("KEY_GONE", message)] if gone else []

@@ -109,6 +109,12 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    # Nothing to do where nobody measures; the status counts whole tables.
+    "jokkerit-measure": {
+        "task": "jokkerit_plugin.tasks.measure",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "jokkerit-remind-of-closing": {
         "task": "jokkerit_plugin.tasks.remind_of_closing",
         "schedule": 3600,

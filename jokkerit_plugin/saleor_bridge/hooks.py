@@ -5,7 +5,6 @@ writes one row into the inbox. It runs no other query, never raises and never wa
 exception in an order hook would lose the confirmation mail of that checkout.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from threading import local
@@ -15,10 +14,11 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from ..config import Config
+from ..logs import logger_of
 from ..shop.port import Key
 from ..shop.snapshots import Kind
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 Keys = Callable[[Any], Sequence[Key]]
 

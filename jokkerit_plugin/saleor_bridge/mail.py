@@ -9,6 +9,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import sanitize_address
 
+from .. import telemetry
 from ..errors import describe
 from ..shop.port import AddressDeferred, AddressRefused, MailError
 
@@ -23,6 +24,15 @@ def send(subject: str, text: str, to: Sequence[str]) -> None:
 
     By EMAIL_URL where it is set to more than a console, else by USER_EMAIL_URL.
     """
+    try:
+        _send(subject, text, to)
+    except MailError:
+        telemetry.measure("jokkerit.mail.sent", outcome="failed")
+        raise
+    telemetry.measure("jokkerit.mail.sent", outcome="sent")
+
+
+def _send(subject: str, text: str, to: Sequence[str]) -> None:
     message = EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, list(to))
     message.connection = _connection()
     _check(to)

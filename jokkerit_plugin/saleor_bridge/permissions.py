@@ -6,14 +6,14 @@ counts as not granted. `PermissionEnum` of the GraphQL schema is built from the 
 the apps get ready, so ours must be in it before: as our models are imported.
 """
 
-import logging
 import sys
 from enum import Enum
 from typing import Any
 
+from ..logs import logger_of
 from ..policy.permissions import Permission
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 APP_LABEL = "jokkerit_plugin"
 #: Saleor's name of each permission (JOKKERIT_VIEW_REGISTER) and its value (label.code name).

@@ -1,6 +1,5 @@
 """The plugin that Saleor finds through the entry point."""
 
-import logging
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, cast
@@ -16,6 +15,7 @@ from saleor.plugins.error_codes import PluginErrorCode
 
 from ..config import Config
 from ..errors import SettingError
+from ..logs import logger_of
 from ..settings import parse
 from .configuration import lenient, unknown_channels, values
 from .hooks import Hooks
@@ -23,7 +23,7 @@ from .port import PLUGIN_ID
 from .settings_form import CONFIG_STRUCTURE, DEFAULT_CONFIGURATION, in_order
 from .settings_status import status, told
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 #: Stands among the fields of a plugin that has no row yet, and so in the row as Saleor makes it.

@@ -1,6 +1,5 @@
 """The part of the Dashboard's form that only tells: how the register is, and what it lacks."""
 
-import logging
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +8,9 @@ from saleor.plugins.base_plugin import ConfigurationTypeField as Type
 
 from ..clock import HELSINKI
 from ..config import Config
+from ..logs import logger_of
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: As `settings_form.FIELDS`.
 STATUS: dict[str, tuple[str, Any, str, str]] = {
@@ -128,7 +128,7 @@ def _read(config: Config, problems: tuple[str, ...]) -> dict[str, str]:
         backlog += f"; followed to {_when(found.followed_to)}"
     missing = dict.fromkeys(FIELDS[name][2] for name, _ in facts.missing(config))
     return {
-        "status_problems": "\n".join((*problems, *found.problems)),
+        "status_problems": "\n".join((*problems, *(one.marked for one in found.problems))),
         "status_missing": ", ".join(missing),
         "status_backlog": backlog,
         "status_complete_to": _when(found.complete_to) if found.complete_to else "",

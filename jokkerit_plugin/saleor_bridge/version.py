@@ -1,12 +1,13 @@
 """Which Saleor versions this plugin was tested with; another one is a warning, never a stop."""
 
-import logging
 import re
 from typing import Any
 
 from django.core import checks
 
-logger = logging.getLogger(__name__)
+from ..logs import logger_of
+
+logger = logger_of(__name__)
 
 OLDEST, NEXT = (3, 21), (3, 24)
 

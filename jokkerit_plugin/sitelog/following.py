@@ -6,7 +6,6 @@ compressed or copied it is the same file, and another one in its place is anothe
 alike, as when one client asks for the same a thousand times a second, are told apart by the inode.
 """
 
-import logging
 import os
 import re
 from collections import Counter
@@ -19,13 +18,14 @@ from django.db import connection, transaction
 
 from .. import clock
 from ..config import Config
+from ..logs import logger_of
 from ..models import LogFile
 from ..policy.site_log import MOST_DAYS, Refusal
 from . import days, store
 from .files import PACKED, Stream, UnfinishedError, inode_of, is_read, opened
 from .minimised import harmless
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: Bytes that one transaction takes: what a killed reader does again, a second or two.
 CHUNK = 2**20

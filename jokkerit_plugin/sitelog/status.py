@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from ..config import Config
 from ..models import RefusedLines
+from ..policy.problems import Problem
 from ..policy.site_log import Refusal
 from ..register.status import shortened
 from . import days, incidents
@@ -26,7 +27,7 @@ _KEPT_OUT = {
 }
 
 
-def problems(config: Config) -> list[str]:
+def problems(config: Config) -> list[Problem]:
     """Return a sentence for each."""
     tables = days.tables()
     attached = {one.day for one in tables if one.state is State.ATTACHED}
@@ -40,42 +41,39 @@ def problems(config: Config) -> list[str]:
     return [*_missing(missing), *_late(late), *_far(far), *_refused(), *_overdue()]
 
 
-def _missing(found: list[date]) -> list[str]:
+def _missing(found: list[date]) -> list[Problem]:
     if not found:
         return []
-    return [
-        (
-            f"The site log has no table for days that come ({len(found)}): {_listed(found)}. Does"
-            " keep_site_log run every hour?"
-        )
-    ]
+    message = (
+        f"The site log has no table for days that come ({len(found)}): {_listed(found)}. Does"
+        " keep_site_log run every hour?"
+    )
+    return [Problem("LOG_DAYS_MISSING", message)]
 
 
-def _late(found: list[date]) -> list[str]:
+def _late(found: list[date]) -> list[Problem]:
     if not found:
         return []
-    return [
-        (
-            f"Days of the site log are over and still there ({len(found)}): {_listed(found)}. Does"
-            " keep_site_log run every hour, and does a transaction stay open that read them?"
-        )
-    ]
+    message = (
+        f"Days of the site log are over and still there ({len(found)}): {_listed(found)}. Does"
+        " keep_site_log run every hour, and does a transaction stay open that read them?"
+    )
+    return [Problem("LOG_DAYS_LEFT", message)]
 
 
-def _far(found: list[date]) -> list[str]:
+def _far(found: list[date]) -> list[Problem]:
     """Say so, and drop nothing: it is the clock of now that may be wrong."""
     if not found:
         return []
-    return [
-        (
-            f"The site log has tables for days that are far ahead ({len(found)}): {_listed(found)}."
-            " A clock was wrong, or is. Their lines stay until those days are over: docs/sitelog.md"
-            " says how to take them out."
-        )
-    ]
+    message = (
+        f"The site log has tables for days that are far ahead ({len(found)}): {_listed(found)}."
+        " A clock was wrong, or is. Their lines stay until those days are over: docs/sitelog.md"
+        " says how to take them out."
+    )
+    return [Problem("LOG_DAYS_AHEAD", message)]
 
 
-def _refused() -> list[str]:
+def _refused() -> list[Problem]:
     since = days.today() - timedelta(days=1)
     last = {
         Refusal(one.reason): one
@@ -83,18 +81,22 @@ def _refused() -> list[str]:
         if one.count >= FEW.get(Refusal(one.reason), MANY)
     }
     return [
-        f"{said} on {one.day} ({one.count}). The last of them"
-        f" {'is' if reason in FEW else 'looks like'}: {one.example or 'nothing'}"
+        Problem(
+            "LOG_REFUSED",
+            f"{said} on {one.day} ({one.count}). The last of them"
+            f" {'is' if reason in FEW else 'looks like'}: {one.example or 'nothing'}",
+        )
         for reason, said in _KEPT_OUT.items()
         if (one := last.get(reason))
     ]
 
 
-def _overdue() -> list[str]:
+def _overdue() -> list[Problem]:
     found = [str(pk) for pk in incidents.overdue().values_list("pk", flat=True)]
     if not found:
         return []
-    return [f"Incidents are due for review ({len(found)}): {shortened(found)}."]
+    message = f"Incidents are due for review ({len(found)}): {shortened(found)}."
+    return [Problem("INCIDENT_REVIEW", message)]
 
 
 def _listed(found: list[date]) -> str:

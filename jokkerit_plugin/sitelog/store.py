@@ -6,11 +6,12 @@ Whoever takes lines keeps note of it in a transaction around it: then each is ta
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 
-from .. import clock
+from .. import clock, telemetry
 from ..config import Config
 from ..models import Customer, ErasedKey, Purchase
 from ..policy.site_log import Refusal
@@ -113,7 +114,13 @@ def take(
         if late:
             days.received(late)
     counts["taken"] = len(lines)
+    transaction.on_commit(partial(_measure, counts.copy()), robust=True)
     return counts
+
+
+def _measure(counts: Counter[str]) -> None:
+    for outcome, number in counts.items():
+        telemetry.measure("jokkerit.site_log.lines", number, outcome=outcome)
 
 
 def make_days(wanted: Iterable[date]) -> int:

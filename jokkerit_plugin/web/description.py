@@ -5,7 +5,6 @@ the plugin rests: the register still holds the data. Until then the page names w
 """
 
 import json
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -22,6 +21,7 @@ from ..description.document import Document
 from ..description.notice import contacts
 from ..description.record import record
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..models import Description
 from ..policy.permissions import Permission
 from ..policy.words import Language, Texts
@@ -30,7 +30,7 @@ from . import assets, pages
 from .errors import Bug, Malformed, NotFound, NotSignedIn
 from .identity import actor_of
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _NAMES = {Language.FI: "Suomi", Language.SV: "Svenska", Language.EN: "English"}
 _WORDS: dict[str, Texts] = {

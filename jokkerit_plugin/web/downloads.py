@@ -4,7 +4,6 @@ Only GET is answered, and of a link no fetching ahead: both would use it up befo
 who has it clicks.
 """
 
-import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from asgiref.sync import sync_to_async
@@ -19,12 +18,13 @@ from ..access.guard import Refused
 from ..accounting.exports import files, links, make
 from ..accounting.exports.files import ExportError
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..models import Export
 from ..shop.port import shop
 from .errors import Bug, Malformed, NotFound, NotSignedIn
 from .identity import actor_of
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _STATUS: dict[type[RegisterError], int] = {
     NotSignedIn: 401, Refused: 403, ExportError: 404, NotFound: 404, Malformed: 405,

@@ -1,6 +1,5 @@
 """What a client is told of an error, and what the log is told."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +7,9 @@ from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLError
 
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class BadInput(RegisterError):

@@ -5,15 +5,15 @@ with a real link out. Without a cache that works nothing is refused here.
 """
 
 import ipaddress
-import logging
 
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from ..errors import describe
+from ..logs import logger_of
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: Refused tokens of one network in as many seconds, and no more are looked at.
 MOST = 30

@@ -4,7 +4,6 @@ A link that is forged, damaged or cut off has one and the same answer, made with
 the ledger. One that is whole has an answer that does not depend on whether the address is known.
 """
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -12,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from ..errors import describe
+from ..logs import logger_of
 from ..marketing.links import BadLink, ExpiredLink, Link
 from ..shop.port import shop
 from . import flood, forms, pages
 from .errors import Malformed, TooMuch
 from .plain import plain
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 Served = TypeVar("Served", bound=HttpResponseBase)
 Page = Callable[..., HttpResponse]

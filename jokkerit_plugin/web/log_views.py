@@ -11,7 +11,6 @@ A file of CSV is also fetched by a link that works once, for the question that i
 """
 
 import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +25,7 @@ from ..access import guard, links
 from ..access.actor import NOBODY, Actor
 from ..access.guard import Refused
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..policy.categories import Category
 from ..policy.words import Language, Texts
 from ..shop.port import shop
@@ -37,7 +37,7 @@ from .errors import BadInput, Bug, Malformed, NotSignedIn, refuse_unwritable
 from .identity import actor_of
 from .schema.site_filters import wanted_of
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _STATUS: dict[type[RegisterError], int] = {
     NotSignedIn: 401, Refused: 403, Malformed: 405, Bug: 500,

@@ -4,7 +4,6 @@ Without JavaScript, cookies or anything from elsewhere. The templates are in tem
 texts of those with something to press in data/pages.*.toml.
 """
 
-import logging
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,11 +18,12 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from ..config import Config
 from ..errors import describe
+from ..logs import logger_of
 from ..policy.languages import LANGUAGES, language_of
 from ..shop.port import shop
 from . import assets
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 _HEADERS = {

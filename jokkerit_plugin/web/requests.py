@@ -4,7 +4,6 @@ What the form answers never depends on whether the address is known: it looks no
 changes nothing, since mail scanners open every link; a copy is fetched by POST.
 """
 
-import logging
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,6 +20,7 @@ from django.utils.http import content_disposition_header
 
 from .. import clock
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..models import Archive
 from ..policy.requests import RequestKind
 from ..register.identity import normalise_email
@@ -33,7 +33,7 @@ from .downloads import permitted, streamed
 from .errors import Malformed, refuse_unwritable
 from .plain import plain
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: On the form objecting to direct marketing stands beside the six rights.
 MARKETING = "marketing"

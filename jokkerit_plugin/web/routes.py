@@ -12,6 +12,7 @@ from . import (
     confirm,
     description,
     downloads,
+    health,
     log_views,
     manifest,
     may_contact,
@@ -51,12 +52,15 @@ ROUTES: dict[str, Callable[..., HttpResponseBase]] = {
     "requests/confirm/<token>": requests.confirm,
     "requests/copy/<token>": requests.copy,
     "requests/<id>/copy": request_copy.answer,
+    "health": health.status,
+    "health/<probe>": health.probe,
 }
 _PARTS = {
     "<id>": "([1-9][0-9]{0,17})",
     "<form>": "(html|pdf|json)",
     "<asset>": r"([a-z]+\.[0-9a-f]{16}\.(?:css|js))",
     "<page>": "([^/]{1,200})",
+    "<probe>": "(live|ready)",
     "<token>": "([^/]{1,2000})",
     "<view>": r"(lines\.csv|(?:errors|log-ins|usage)\.(?:csv|html))",
 }
@@ -69,10 +73,10 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 _PATTERNS = {_pattern(path): answer for path, answer in ROUTES.items()}
 #: What stays open while the plugin is deactivated: a customer's no, the links in letters about a
-#: request, and the page around them ...
+#: request, and the page around them; what tells a monitor that it is ...
 _ALWAYS = {
     unsubscribe.answer, preferences.answer, confirm.answer, requests.confirm, requests.copy,
-    assets.answer,
+    assets.answer, health.status, health.probe,
 }  # fmt: skip
 #: ... and what the register tells of itself, once it is published: it still holds the data.
 _PUBLISHED = {description.show}

@@ -12,7 +12,6 @@ with a key that stands in the environment, of one name several while it changes:
 import hashlib
 import hmac
 import json
-import logging
 import os
 import re
 from collections.abc import Callable
@@ -26,12 +25,13 @@ from django.http import HttpRequest, HttpResponse
 from .. import clock
 from ..access import guard
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..models import SignedCall
 from ..shop.port import shop
 from . import flood
 from .errors import AlreadyTaken, BadInput, Bug, Malformed, NotSignedIn, TooMuch, TooOften
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: Seconds by which the clocks of sender and shop may differ; a signature is good once in them.
 WINDOW = 300
@@ -63,7 +63,7 @@ def check(request: HttpRequest, body: bytes, *, path: str, variable: str, names:
     message = f"POST {path}\n".encode() + told.encode() + b"\n" + body
     matches = [
         hmac.compare_digest(_sign(key, message), given.lower().encode())
-        for key in _keys(variable, names).get(who) or [_UNKNOWN]
+        for key in keys_of(variable, names).get(who) or [_UNKNOWN]
     ]
     if not any(matches) or not re.fullmatch(r"[0-9]{1,12}", told):
         raise NotSignedIn(f"Sign the request with a key of {variable}: see the documentation.")
@@ -119,7 +119,8 @@ def serve(request: HttpRequest, answer: Callable[[HttpRequest], dict[str, Any]])
         return _told(Bug(), 500)
 
 
-def _keys(variable: str, names: str) -> dict[str, list[bytes]]:
+def keys_of(variable: str, names: str) -> dict[str, list[bytes]]:
+    """Return the keys of a variable by name: none of what is miswritten, which the log names."""
     found: dict[str, list[bytes]] = {}
     entries = (part.strip() for part in os.environ.get(variable, "").split(","))
     for entry in filter(None, entries):

@@ -7,7 +7,6 @@ Order matters: the answer is written whole, then the access log is committed, th
 """
 
 import json
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,13 +18,14 @@ from graphql import GraphQLError, parse
 from ..access.actor import NOBODY
 from ..access.guard import Refused
 from ..errors import RegisterError, describe
+from ..logs import logger_of
 from ..shop.port import shop
 from . import executing, limits
 from .errors import Bug, Malformed, NotSignedIn, TooMuch, refuse_unwritable, shown
 from .identity import actor_of
 from .reading import Reading
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 
 class _Stop(Exception):

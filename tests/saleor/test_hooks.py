@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -176,6 +177,18 @@ def test_an_unexpected_subject_is_logged_and_not_raised(
 
     assert value == "before"
     assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_saleor_s_json_has_the_event_beside_the_sentence(
+    inside: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    from saleor.core.logging import JsonFormatter
+
+    with caplog.at_level(logging.WARNING), committing():
+        everything_on().order_created(None, previous_value=None)
+
+    told = json.loads(JsonFormatter("%(message)s").format(caplog.records[0]))
+    assert (told["event"], told["kind"]) == ("inbox.not_noted", "order")
 
 
 @pytest.mark.parametrize("error", [ValueError, RegisterError, ImportError, RecursionError])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+from collections import Counter
 
 import pytest
 
+from jokkerit_plugin import telemetry
 from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError, shop
 
 pytest_plugins = ("tests.saleor.fixtures_inside",)
@@ -14,7 +16,20 @@ pytestmark = pytest.mark.usefixtures("inside")
 LOCMEM = "django.core.mail.backends.locmem.EmailBackend"
 
 
-def test_by_the_shop_s_own_server() -> None:
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Mails by outcome."""
+    found: Counter[str] = Counter()
+
+    def measure(name: str, value: float = 1, **attributes: str) -> None:
+        found[f"{name} {attributes['outcome']}"] += 1
+
+    assert telemetry.measures(), "Saleor brings OpenTelemetry"
+    monkeypatch.setattr(telemetry, "measure", measure)
+    return found
+
+
+def test_by_the_shop_s_own_server(measured: Counter[str]) -> None:
     from django.core import mail
     from django.test import override_settings
 
@@ -28,13 +43,16 @@ def test_by_the_shop_s_own_server() -> None:
         "Teksti",
         ["a@example.com", "b@example.com"],
     )
+    assert measured == {"jokkerit.mail.sent sent": 1}
 
 
 @pytest.mark.parametrize(
     "backend",
     ["", *(f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy"))],
 )
-def test_without_a_server_it_is_refused_and_says_what_to_set(backend: str) -> None:
+def test_without_a_server_it_is_refused_and_says_what_to_set(
+    backend: str, measured: Counter[str]
+) -> None:
     from django.test import override_settings
 
     with (
@@ -42,6 +60,8 @@ def test_without_a_server_it_is_refused_and_says_what_to_set(backend: str) -> No
         pytest.raises(MailError, match="USER_EMAIL_URL"),
     ):
         shop().mail("Otsikko", "Teksti", ["a@example.com"])
+
+    assert measured == {"jokkerit.mail.sent failed": 1}
 
 
 def test_a_server_that_is_away_is_a_refusal_without_address_or_password() -> None:

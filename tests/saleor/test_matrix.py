@@ -89,7 +89,8 @@ WHO: dict[str, Callable[[], str]] = {
 
 #: What stands in a path where there is nothing of this kind.
 NOTHING = {"<id>": "1", "<form>": "json", "<token>": "x", "<view>": "errors.csv",
-           "<page>": "customers", "<asset>": f"pages.{'0' * 16}.css"}  # fmt: skip
+           "<page>": "customers", "<asset>": f"pages.{'0' * 16}.css",
+           "<probe>": "ready"}  # fmt: skip
 
 
 #: What is asked by POST.
@@ -174,6 +175,7 @@ def test_every_path_by_a_real_token(
     # Others asked before: the pages count how often.
     cache.clear()
     monkeypatch.setenv("JOKKERIT_KEYS", f"2026:{'ab' * 32}")
+    monkeypatch.setenv("JOKKERIT_MONITORS", f"watch:{'cd' * 32}")
     token = WHO[who]()
     wrong = []
     for path, statuses in authorisation.PATHS.items():

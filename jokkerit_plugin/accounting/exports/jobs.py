@@ -5,7 +5,6 @@ with the reason why there is none. A killed worker's job is taken again when it 
 for `STALE`. It is made for who asked, with what they still may.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from ... import clock
 from ...access import guard, links, members
 from ...access.actor import Actor
 from ...errors import RegisterError, describe
+from ...logs import logger_of
 from ...models import Export, ExportJob, Posting
 from ...policy.categories import Category
 from ...policy.permissions import GIVERS
@@ -31,7 +31,7 @@ from . import files, make
 from .files import Disclose, ExportError
 from .make import Check
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 STALE = timedelta(minutes=10)
 #: Workers that may begin one job: what ends three of them ends the next, too.

@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
 from ...overview import overview
+from ...policy.problems import Problem, worst
+from ...policy.severities import EXIT_STATUS, PROBLEMS
 from ...register.status import Status, shortened
 from ...register.steps import TITLES, Step
 
@@ -16,7 +18,7 @@ from ...register.steps import TITLES, Step
 class Command(BaseCommand):
     help = (
         "Tell whether the register is complete, to when, and what is waiting."
-        " Exit status 0: all is well; 1: somebody should look."
+        " Exit status 0: all is well; 1: somebody should look; 2: now, at night too."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,13 +26,23 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         status = overview(counts=True)
+        found = worst(status.problems)
         if options["json"]:
-            values = asdict(status) | {"healthy": status.healthy}
+            values = asdict(status) | {
+                "healthy": status.healthy,
+                "severity": found.value if found else "ok",
+                "codes": [_coded(one) for one in status.problems],
+            }
             self.stdout.write(json.dumps(values, cls=DjangoJSONEncoder, indent=2))
         else:
             self.stdout.write("\n".join(_lines(status)))
-        if not status.healthy:
-            sys.exit(1)
+        if found and EXIT_STATUS[found]:
+            sys.exit(EXIT_STATUS[found])
+
+
+def _coded(one: Problem) -> dict[str, str]:
+    known = PROBLEMS.get(one.code)
+    return {"code": one.code, "severity": one.severity, "do": known.do if known else ""}
 
 
 def _lines(status: Status) -> list[str]:
@@ -56,7 +68,7 @@ def _lines(status: Status) -> list[str]:
     for name, count in status.collected_outside.items():
         lines.append(f"Outside the description: {name} is filled in {count} rows")
     lines += [_step(one) for one in status.checklist]
-    return [*lines, *(f"! {problem}" for problem in status.problems)]
+    return [*lines, *(f"! {problem.marked}" for problem in status.problems)]
 
 
 def _step(one: Step) -> str:

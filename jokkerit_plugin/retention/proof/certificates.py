@@ -14,6 +14,7 @@ from ...config import Config
 from ...errors import RegisterError
 from ...models import Certificate, ProofTicket
 from ...models.proof import Origin
+from ...policy.problems import Problem
 from ...register import held_lines
 from ...shop.port import shop
 from . import columns, files, persons, search, tickets
@@ -92,29 +93,30 @@ def settle(pk: int, *, actor: Actor) -> Certificate:
 _ALARMS = (Verdict.LEFTOVER, Verdict.MISSED)
 
 
-def problems(config: Config) -> list[str]:
+def problems(config: Config) -> list[Problem]:
     """Return what the status says of proofs (2 short queries)."""
     open_ones = Certificate.objects.filter(settled_at=None, verdict__in=_ALARMS)
     by_verdict = {verdict: [str(pk) for pk in open_ones.filter(verdict=verdict).order_by("pk")
                   .values_list("pk", flat=True)[:50]] for verdict in _ALARMS}  # fmt: skip
     found = []
     if left := by_verdict[Verdict.LEFTOVER]:
-        found.append(
+        message = (
             "Data of erased people still stands where nothing keeps it: certificates"
             f" {', '.join(left)}."
         )
+        found.append(Problem("LEFTOVER", message))
     if missed := by_verdict[Verdict.MISSED]:
-        found.append(
-            f"Erasures could not be proved within a day: certificates {', '.join(missed)}."
-        )
+        message = f"Erasures could not be proved within a day: certificates {', '.join(missed)}."
+        found.append(Problem("UNPROVED", message))
     if config.retention:
         try:
             keys.current()
         except keys.NoKey:
-            found.append(
+            message = (
                 f"Erasures are not proved: {keys.VARIABLE} is not set in the environment, or is"
                 " not written as it should be."
             )
+            found.append(Problem("UNPROVABLE", message))
     return found
 
 

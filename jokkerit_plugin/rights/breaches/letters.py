@@ -6,7 +6,6 @@ the controller is asked. An opt-out of marketing stops no such letter, and a res
 is for the person's own rights.
 """
 
-import logging
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
@@ -17,6 +16,7 @@ from ... import clock
 from ...access.actor import Actor
 from ...config import Config
 from ...errors import RegisterError, describe
+from ...logs import logger_of
 from ...models import Affected, Breach, BreachEvent, Customer, FormerCustomer
 from ...policy import breaches as policy
 from ...policy.breaches import BreachState, Step, Told
@@ -30,7 +30,7 @@ from ..words import contact, place, texts
 from . import store
 from .store import BreachError
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: Letters of one round.
 MOST = 500

@@ -3,16 +3,16 @@
 A process killed between the two leaves rows here, and so does a storage that refuses.
 """
 
-import logging
 from collections.abc import Iterable, Sequence
 
 from django.apps import apps
 from django.core.files.storage import Storage, default_storage
 
 from ...errors import describe
+from ...logs import logger_of
 from ...models import ShopFile
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 #: After as many running a storage is left alone.
 REFUSALS = 3

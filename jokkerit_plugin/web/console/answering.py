@@ -1,6 +1,5 @@
 """Answering for the console: the shell for a browser, a page's content for the shell."""
 
-import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from graphql import GraphQLError
 
 from ...access.actor import NOBODY, Actor
 from ...errors import RegisterError, describe
+from ...logs import logger_of
 from ...policy.roles import Role
 from ...shop.port import shop
 from .. import executing
@@ -32,7 +32,7 @@ from ..reading import Reading
 from ..schema.base import MANY
 from . import documents, pages, rendering
 
-logger = logging.getLogger(__name__)
+logger = logger_of(__name__)
 
 _ME = "me"
 #: Rows of a page.
