@@ -317,6 +317,14 @@ def test_the_state_is_measured_and_what_is_well_as_zero(shop, points):
     assert found["jokkerit.requests.due", ("late",)] == 0
 
 
+def test_where_nobody_listens_the_status_is_not_counted(shop, monkeypatch):
+    pytest.importorskip("opentelemetry.metrics")
+    monkeypatch.setattr(measured, "overview", None)
+    assert telemetry.measures()
+    assert not telemetry.is_heard()
+    tasks.measure()
+
+
 def test_no_person_gets_into_a_measurement(points):
     telemetry.measure("jokkerit.access.refused", reason=AINO, door="Aino Mäkelä")
     telemetry.measure("jokkerit.marketing.opt_outs", channel="aino")
