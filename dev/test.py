@@ -87,6 +87,9 @@ def joined(suites: Sequence[Suite]) -> list[Suite]:
     """Make one row of what ran in parts."""
     found: dict[tuple[str, str], Suite] = {}
     for suite in suites:
+        if suite.suite == "plain":
+            # A part that died says its own name.
+            suite.version = "-"
         if (first := found.setdefault((suite.suite, suite.version), suite)) is suite:
             continue
         for what in ("passed", "failed", "skipped", "seconds", "promises"):

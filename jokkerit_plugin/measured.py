@@ -13,8 +13,8 @@ from .shop.port import shop
 
 
 def tell() -> None:
-    """Record the gauges; nothing where nobody measures. Never raises."""
-    if not telemetry.measures():
+    """Record the gauges; nothing where nobody listens. Never raises."""
+    if not telemetry.is_heard():
         return
     status = overview()
     found = Counter(one.code for one in status.problems)

@@ -191,6 +191,8 @@ def test_everybody_of_whom_such_data_is_held_is_affected(bought, categories, sta
 
 def test_who_never_bought_and_is_in_a_trace_is_counted_beside_and_told_to_the_authority(bought):
     named = {"first_name": "Outi", "changed_at": clock.now(), "digest": ""}
+    # A basket of nobody has a language.
+    Trace.objects.create(kind="checkout", key="9", language="fi", changed_at=clock.now(), digest="")
     for key, email in (("1", "x@example.com"), ("2", "X@example.com"), ("3", "aino@example.com")):
         Trace.objects.create(kind="checkout", key=key, email=email, **named)
     Trace.objects.create(kind="checkout", key="4", **named)

@@ -123,6 +123,9 @@ def test_nobody_but_a_controller_who_has_signed_is_given_a_copy(copy):
     ):  # fmt: skip
         with pytest.raises(refusal):
             by_hand.fetch(copy.pk, actor=actor)
+    # Nor whether there is one.
+    with pytest.raises(NoAgreement):
+        by_hand.fetch(copy.pk + 99, actor=UNSIGNED)
     with pytest.raises(ControllersOnly):
         hand(copy, "2027-03-10", actor=MANAGER)
     assert not copy.events.filter(what__in=["fetched", "handed"]).exists()

@@ -218,6 +218,13 @@ def test_an_account_that_never_bought_is_written_to_as_well(house):
     assert [to for _, _, to in house.shop.port.outbox()] == [["uusi@example.com"]]
 
 
+def test_other_apps_see_the_no_of_an_account_that_never_bought(house):
+    house.shop.account(30, email="uusi@example.com")
+    house.customers["new"] = 30
+    assert own(house, "new", channels=choice(email=False))["errors"] == []
+    assert house.shop.port.marks == {30: "email"}
+
+
 def test_a_customer_s_token_opens_their_own_and_nothing_else(house):
     query = "{ ownMarketing { channel allowed ground } }"
     found = house.ask(query, "customer")["data"]["ownMarketing"]

@@ -158,6 +158,16 @@ def test_nothing_of_a_customer_is_in_it_but_what_stands_on_vouchers(books, tmp_p
     assert {oct(one.stat().st_mode)[-3:] for one in place.rglob("*") if one.is_file()} == {"600"}
 
 
+def test_whose_name_the_machine_does_not_know_is_asked_for_it(books, tmp_path, monkeypatch):
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 1000")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    with pytest.raises(CommandError, match="--by NAME"):
+        call_command("register_archive", tmp_path / "archive")
+    call_command("register_archive", tmp_path / "archive", by="Jouko", despite=True)
+
+
 def test_every_table_is_in_it_or_left_with_a_reason():
     models = [one.__name__ for one in apps.get_app_config("jokkerit_plugin").get_models()]
     left = " ".join(LEFT.values()).split()

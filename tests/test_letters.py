@@ -142,9 +142,14 @@ def test_what_is_promised_of_the_shop_is_what_the_settings_say(shop, language, e
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_objection_to_marketing_a_part_of_a_copy_and_recipients_are_said(shop, language):
     own = texts("letters", language)
-    subject, text = rendered(shop, What.DONE, language, kind=RequestKind.OBJECTION, marketing=True)
+    objects = {"kind": RequestKind.OBJECTION, "marketing": True}
+    subject, text = rendered(shop, What.DONE, language, proof="account", **objects)
     whole(subject, text, language)
     assert own["done"]["objection"] in text
+    # A mailbox alone, or a part of what is known by it, speaks for itself.
+    for known in ({"proof": "mailbox"}, {"proof": "matched", "purchases": [1]}):
+        _, said = rendered(shop, What.DONE, language, **objects, **known)
+        assert own["done"]["objection_mailbox"] in said
     assert own["done"]["objection_vouchers"] not in text
     subject, text = rendered(shop, What.ARCHIVE, language, kind=RequestKind.ACCESS, purchases=[1])
     whole(subject, text, language)

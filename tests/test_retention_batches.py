@@ -327,12 +327,13 @@ def test_what_the_shop_needs_for_long_is_said_and_a_clerk_is_forgotten_as_a_cust
 
 
 @pytest.mark.parametrize("in_shop", [True, False])
-def test_a_clerk_s_account_is_not_owed(shop, saleor, in_shop):
+@pytest.mark.parametrize("why", [Hindrance.STAFF, Hindrance.OTHERS])
+def test_a_clerk_s_or_another_company_s_account_is_not_owed(shop, saleor, why, in_shop):
     shop.port.settings = replace(shop.port.settings, erase_in_shop=in_shop)
     shop.account(6)
     buys(shop, "eino", user=6)
     told()
-    saleor.hinders = {"6": Hindrance.STAFF}
+    saleor.hinders = {"6": why}
     erase(shop)
     assert not Customer.objects.exists()
     assert not Owed.objects.filter(what="account").exists()

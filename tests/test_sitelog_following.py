@@ -168,6 +168,8 @@ def test_a_file_that_is_closed_to_the_reader_holds_up_no_other(log, monkeypatch)
         for _ in range(2):
             following.follow(log, config=CONFIG, seen=seen)
             assert taken() == [2]
+            add(log.with_name("access.log.1"), b"")
+            log.with_name("access.log.1").chmod(0o600)
     told = RefusedLines.objects.get()
     assert (told.reason, told.count, told.example) == ("unreadable", 1, "access.log.1")
     # Opened to it, it is read, though nobody wrote to it.

@@ -6,7 +6,7 @@ moves to the newest. All that is still to be done is in rows: a killed worker's 
 next call, and doing it twice changes nothing.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from ..policy.marketing import (
     Channel,
     Ground,
     Kind,
+    Permission,
     Source,
 )
 from ..policy.problems import Problem
@@ -45,6 +46,7 @@ from . import (
     words,
 )
 from .contact_keys import ContactKey
+from .reach import Reach
 
 #: Suppressions, or customers, of one transaction.
 BATCH = 500
@@ -172,12 +174,28 @@ def _mark(people: Sequence[_Known], port: ShopPort) -> None:
     closed = {}
     for one in accounts:
         theirs = [(channel, next(answers)) for channel in one.now]
-        shut = [
-            channel.value for channel, found in theirs
-            if found.ground in {Ground.OPTED_OUT, Ground.BOUNCED, Ground.RESTRICTED}
-        ]  # fmt: skip
-        closed[int(one.customer.saleor_user or 0)] = " ".join(sorted(shut))
+        closed[int(one.customer.saleor_user or 0)] = _shut(theirs)
     port.mark_opt_outs(closed)
+
+
+def mark_stranger(user: int, reached: Reach, port: ShopPort) -> None:
+    """Leave the same on an account that never bought, in the transaction of its owner's word.
+
+    The list does not know whose a contact is, so nobody would do it afterwards.
+    """
+    now = [
+        (channel, contact_keys.normalise(channel, some[0]))
+        for channel, some in reached.items()
+        if some
+    ]
+    theirs = zip((channel for channel, _ in now), contacts.permissions(now), strict=True)
+    port.mark_opt_outs({user: _shut(theirs)})
+
+
+def _shut(found: Iterable[tuple[Channel, Permission]]) -> str:
+    """Return the channels that are closed, as apps read them."""
+    closed = {Ground.OPTED_OUT, Ground.BOUNCED, Ground.RESTRICTED}
+    return " ".join(sorted(channel.value for channel, one in found if one.ground in closed))
 
 
 def _expire(people: Sequence[_Known]) -> None:

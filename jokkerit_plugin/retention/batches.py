@@ -37,6 +37,8 @@ from ..shop.snapshots import Kind
 from . import keeps, ledger, owed, plans, strangers, sweeps
 
 T = TypeVar("T", int, str)
+#: Why an account stays in Saleor though its owner is no customer of ours any more.
+_KEEP_ACCOUNT = frozenset({Hindrance.STAFF, Hindrance.OTHERS})
 #: Rows by table, and files, of each part of what was erased.
 Parts = Sequence[tuple[Mapping[str, int], Sequence[str]]]
 
@@ -167,11 +169,11 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     there, shop_part = erasers.eraser(), SHOP_PARTS.get(part)
     eraser = sweeps.shop_to_erase_in(config)
     keys = {pk: _keys(part, found[pk]) for pk in sorted(due)}
-    if part is Part.CONTACT and there:
-        # A clerk is forgotten as a customer, and keeps the account.
+    if part is Part.CONTACT and there and not there.refusal():
+        # A clerk, or another company's customer, is forgotten as ours, and keeps the account.
         own = there.hindrances(sorted({key for of in keys.values() for key in of}))
         keys = {
-            pk: tuple(key for key in of if own.get(key) is not Hindrance.STAFF)
+            pk: tuple(key for key in of if own.get(key) not in _KEEP_ACCOUNT)
             for pk, of in keys.items()
         }
     if shop_part and eraser:

@@ -59,6 +59,9 @@ def tell(
             doubt = error
     if doubt and not told and not proven:
         # Of every address the server says so: it is not the addresses.
+        if refused and finished:
+            # Some wait, some are dead: all are asked again next night, and not each minute.
+            raise AddressRefused(doubt.message)
         raise doubt if finished else MailError(doubt.message)
     for one in refused:
         if clock.now() >= until or told >= most:

@@ -79,9 +79,10 @@ def fetch(request_id: int, *, actor: Actor) -> tuple[Archive, Iterator[bytes]]:
     The guard is asked again before each piece. Raises `RequestError`, `Refused`, `NoKey`.
     """
     controller_only(actor, "requestCopy")
-    made = copy_of(request_id)
-    pieces = writing.read(made)
     with guard.visit(actor, Purpose.RIGHTS, act="requestCopy", asks=_COPY) as visit:
+        # Whoever may not see it is not told whether there is one.
+        made = copy_of(request_id)
+        pieces = writing.read(made)
         # Without its key nothing is said to be fetched.
         every = chain([next(pieces, b"")], pieces)
         visit.saw([made.request.customer] if made.request.customer else [])

@@ -38,14 +38,23 @@ def envelope(row: Request) -> tuple[str, ...]:
     if customer is None:
         # Sealed before they were erased (`letters.erasing`).
         return tuple(content.read(row).name.splitlines())
-    at = customer.addresses.order_by(
-        "-default_billing", "-default_shipping", "-in_book", "-last_used_at", "-pk"
-    ).first()
-    name = f"{customer.first_name} {customer.last_name}".strip() or customer.company_name
-    lines = [name]
+    bought = customer.purchases.exclude(billing_address=None)
+    at = None
+    if row.purchases is None:
+        at = customer.addresses.filter(default_billing=True).first()
+    else:
+        # Others share the mailbox: whose these purchases are.
+        bought = bought.filter(pk__in=row.purchases)
+    if at is None:
+        # Never where a parcel went: it may have been a gift.
+        last = bought.select_related("billing_address").order_by("-placed_at", "-pk").first()
+        at = last.billing_address if last else None
+    whose = at or (customer if row.purchases is None else None)
+    if whose is None:
+        return ()
+    lines = [f"{whose.first_name} {whose.last_name}".strip() or whose.company_name]
     if at is not None:
-        town = f"{at.postal_code} {at.city}".strip()
-        lines += [at.street_1, at.street_2, town, at.country]
+        lines += [at.street_1, at.street_2, f"{at.postal_code} {at.city}".strip(), at.country]
     return tuple(filter(None, lines))
 
 
@@ -102,16 +111,24 @@ def _special(
         where = own["everywhere" if config.erase_in_shop else "register"]
         return {"stays": letter.reason, "where": where}
     if letter.what == _What.DONE:
-        done = own[row.kind]
-        beyond = config.identity_years > LAWFUL_IDENTITY_YEARS
-        if row.kind == RequestKind.OBJECTION and not row.marketing and beyond:
-            done += " " + own["objection_vouchers"]
-        if row.kind == RequestKind.ERASURE and not config.erase_in_shop:
-            done = own["erasure_register"]
-        if names := _recipients(row):
-            done += "\n\n" + own["told"].format(recipients=", ".join(names))
-        return {"done": done}
+        return {"done": _done(row, own, config)}
     return {}
+
+
+def _done(row: Request, own: dict[str, str], config: Config) -> str:
+    done = own[row.kind]
+    proved = row.proof in policy.PROVED and row.purchases is None
+    if row.kind == RequestKind.OBJECTION and not proved:
+        # `objections.oppose`: a mailbox alone speaks for itself.
+        done = own["objection_mailbox"]
+    beyond = config.identity_years > LAWFUL_IDENTITY_YEARS
+    if row.kind == RequestKind.OBJECTION and not row.marketing and beyond:
+        done += " " + own["objection_vouchers"]
+    if row.kind == RequestKind.ERASURE and not config.erase_in_shop:
+        done = own["erasure_register"]
+    if names := _recipients(row):
+        done += "\n\n" + own["told"].format(recipients=", ".join(names))
+    return done
 
 
 def stays(row: Request, config: Config, language: str) -> str:

@@ -63,11 +63,16 @@ def send_waiting(config: Config, port: ShopPort) -> int:
                 RequestLetter.objects.filter(pk=letter.pk).update(**again)
         if isinstance(refused, AddressRefused):
             _note_refused(letter)
-        if isinstance(refused, AddressRefused | AddressDeferred):
-            # Of other mailboxes it says nothing: theirs wait until mail can be sent.
+        if isinstance(refused, AddressRefused | AddressDeferred) and _mailed_since(letter):
+            # Else it may be that the server takes nothing from the shop: they wait until it does.
             forms.forget_unreachable(letter.request_id)
     follow()
     return sent
+
+
+def _mailed_since(letter: RequestLetter) -> bool:
+    """Tell whether the mail server has taken another letter since this one was made."""
+    return RequestLetter.objects.filter(sent_by=store.SHOP, sent_at__gt=letter.made_at).exists()
 
 
 def holds(letter: RequestLetter) -> bool:

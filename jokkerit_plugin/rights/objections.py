@@ -61,6 +61,8 @@ def free_vouchers(row: Request) -> None:
     """Let vouchers of the purchases that a locked request reaches tell the buyer no longer than
     the law demands (`retention/rules.py`). Of what is bought later another objection is needed.
     """
+    if row.customer is None:
+        return
     rows = Purchase.objects.filter(customer=row.customer, objected_at=None)
     if row.purchases is not None:
         rows = rows.filter(pk__in=row.purchases)

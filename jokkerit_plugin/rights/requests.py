@@ -83,10 +83,11 @@ def _grant(row: Request, restriction: RestrictionGround | None, actor: Actor) ->
     elif row.kind == RequestKind.ERASURE and row.origin != Request.Origin.CUSTOMER_DELETED:
         letters.erasing(row, shop().config())
     elif row.kind == RequestKind.OBJECTION:
-        if not objections.oppose(row, actor):
-            raise RequestError("It is not known to which address marketing should end.", field="id")
+        # The purchases first, as the intake locks them before it holds addresses.
         if not row.marketing:
             objections.free_vouchers(row)
+        if not objections.oppose(row, actor):
+            raise RequestError("It is not known to which address marketing should end.", field="id")
         store.end(row, actor.key)
 
 

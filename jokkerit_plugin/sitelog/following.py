@@ -91,7 +91,12 @@ def follow(path: Path, *, config: Config, seen: Seen | None = None) -> Counter[s
             # Rotated away meanwhile: the next round finds it under its new name.
             pass
         except OSError:
-            counts += _tell_of(one, Refusal.UNREADABLE, config)
+            # It may grow every second: told once a day, and tried each time.
+            told = (stat.st_ino, days.today())
+            if seen.get(one) != told:
+                counts += _tell_of(one, Refusal.UNREADABLE, config)
+            seen[one] = told
+            continue
         seen[one] = same
     return counts
 

@@ -46,14 +46,19 @@
   };
 
   const enter = (token, renewing) => {
-    const same = whose === owner(token) && (access || place.childElementCount);
+    const had = access, same = whose === owner(token) && (access || place.childElementCount);
     access = token;
     whose = owner(token);
     if (renewing) refresh = renewing;
     door.hidden = note.hidden = true;
     inside.forEach((one) => { one.hidden = framed; });
     place.hidden = false;
-    if (same) return;
+    if (same) {
+      // What asks by itself asked in vain meanwhile.
+      if (!had) place.querySelectorAll("[hx-trigger^=load]").forEach((one) => htmx.ajax("GET", one.getAttribute("hx-get"),
+        { source: one, target: one, select: `#${one.id}`, swap: "outerHTML" }));
+      return;
+    }
     place.replaceChildren();
     show(here());
   };
@@ -117,10 +122,10 @@
       .then((data) => {
         if (mine !== session) return;
         const found = data && data.tokenRefresh && data.tokenRefresh.token;
-        if (!found) { signInAgain(); return; }
+        if (!found) { if (going) place.replaceChildren(); going = false; signInAgain(); return; }
         access = found;
         event.detail.issueRequest(true);
-      }).catch(() => { if (mine === session) unsaid.hidden = false; });
+      }).catch(() => { going = false; if (mine === session) unsaid.hidden = false; });
   });
   document.body.addEventListener("htmx:configRequest", (event) => {
     const asking = event.detail;
@@ -142,7 +147,13 @@
   });
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, target, requestConfig: asking } = event.detail;
-    if (xhr.status === 401) { event.detail.shouldSwap = false; signInAgain(); return; }
+    if (xhr.status === 401) {
+      event.detail.shouldSwap = false;
+      // The address is another page's already: what stands here is not to come back under it.
+      if (target === place && asking.verb === "get" && asking.path === here()) place.replaceChildren();
+      signInAgain();
+      return;
+    }
     // Two pages were asked for: the one asked for last is shown.
     if (target === place && asking.turn !== turns) event.detail.shouldSwap = false;
   });

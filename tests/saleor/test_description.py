@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
+from jokkerit_plugin import clock
 from jokkerit_plugin.policy import wording
 from jokkerit_plugin.policy.purposes import GROUNDS
 from jokkerit_plugin.policy.words import Language
@@ -118,7 +119,14 @@ UNTRUE = (
 @pytest.mark.promise("P-KEEP-PURPOSE", breaks=True)
 def test_what_would_be_untrue_is_an_alarm_and_not_published(filled: dict[str, str]) -> None:
     from demo.controller import SETTINGS
+    from jokkerit_plugin.models import Plan
+    from jokkerit_plugin.shop.port import shop
 
+    # The controller has approved what is erased at night.
+    Plan.objects.create(
+        day=clock.today(), night=clock.today(), state=Plan.State.DONE, approved_by="user:1",
+        approved_at=clock.now(), settings=shop().config().retention_digest,
+    )  # fmt: skip
     first = publish()
     for name, value, alarm, refusal in UNTRUE:
         assert alarm in setting(**{**SETTINGS, name: value})["status_problems"]

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="where it is to be; nothing is there yet")
         parser.add_argument(
-            "--by", default=getpass.getuser(), metavar="NAME", help="who makes it, as it tells"
+            "--by", default="", metavar="NAME", help="who makes it, as it tells: you, if not said"
         )
         parser.add_argument(
             "--despite", action="store_true",
@@ -33,8 +33,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            by = options["by"] or getpass.getuser()
+        except (KeyError, OSError):
+            # In a container the user may have no name.
+            raise CommandError("Say who makes it: --by NAME.") from None
+        try:
             made = archive.write(
-                options["folder"].absolute(), actor=_ACTOR, by=options["by"],
+                options["folder"].absolute(), actor=_ACTOR, by=by,
                 despite=options["despite"],
             )  # fmt: skip
         except archive.NotInOrder as error:

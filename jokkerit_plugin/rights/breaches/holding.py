@@ -66,7 +66,11 @@ def _condition(model: type[models.Model], kind: Category) -> str:
     if model is Purchase and kind is Category.PURCHASE:
         return "true"
     claims = CLAIMS[model.__name__]
-    fields = [model._meta.get_field(name) for name in claims if kind in claims[name]]
+    # Each basket has a language, whoever fills it.
+    fields = [
+        model._meta.get_field(name) for name in claims
+        if kind in claims[name] and (model, name) != (Trace, "language")
+    ]  # fmt: skip
     return " OR ".join(
         f"\"{field.column}\" <> ''"
         for field in fields

@@ -54,7 +54,6 @@ class SaleorEraser:
     def refusal(self) -> str:
         """See `ShopEraser`."""
         _layout.cache_clear()
-        whose.mixed.cache_clear()
         with allow_writer():
             return claims.refusal(__version__)
 

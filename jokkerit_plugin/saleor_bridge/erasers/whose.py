@@ -90,7 +90,10 @@ def said(keys: Sequence[str], emails: Collection[str], names: Collection[str]) -
 
 @cache
 def mixed() -> bool:
-    """Tell whether accounts have e-mails with capital letters; asked once a run, as the layout."""
+    """Tell whether accounts have e-mails with capital letters; asked once a process.
+
+    It reads all accounts. Whoever registers since is stored in small letters.
+    """
     return bool(fetch(_MIXED, [])[0][0])
 
 

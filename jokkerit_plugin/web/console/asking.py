@@ -38,6 +38,13 @@ def copy_waits(letters: _Rows) -> bool:
 
 
 @register.filter
+def fetched_by_us(events: _Rows) -> bool:
+    """Tell whether the controller fetched a copy, and nobody has recorded that it was given."""
+    last = [one for one in events or () if one["what"] in {"fetched", "handed"}][-1:]
+    return any(one["what"] == "fetched" and one["actor"] != "person" for one in last)
+
+
+@register.filter
 def of_kind(edges: _Rows, kind: str) -> bool:
     """Tell whether a request of a kind is among them: of one kind there is one under way."""
     return any(edge["node"]["kind"] == kind for edge in edges or ())

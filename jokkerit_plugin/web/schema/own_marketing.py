@@ -12,7 +12,7 @@ import graphene
 from django.db import transaction
 
 from ... import models
-from ...marketing import choices, confirmations, contact_keys, contacts, reach
+from ...marketing import choices, confirmations, contact_keys, contacts, reach, upkeep
 from ...marketing.reach import Reach
 from ...policy.marketing import Channel, Source
 from ...shop.port import shop
@@ -90,6 +90,8 @@ def _update(
         if profiling is not None:
             choices.profile(reached, profiling, **common)
         confirmations.remember(made, user=customer)
+        if key is None:
+            upkeep.mark_stranger(customer, reached, shop())
     return {"permissions": _told(reached, key, made)}
 
 
