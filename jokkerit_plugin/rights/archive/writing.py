@@ -93,6 +93,11 @@ def fetched(made: Archive, by: str) -> None:
     store.note(made.request, RequestEvent.What.FETCHED, by)
 
 
+def standing(request_id: int) -> Archive | None:
+    """Return the copy of a request while it can be fetched."""
+    return Archive.objects.filter(request=request_id, expires_at__gt=clock.now()).first()
+
+
 def undelivered() -> QuerySet[Archive]:
     """Return the copies that are over while the letter with their link waits."""
     waits = RequestLetter.objects.filter(

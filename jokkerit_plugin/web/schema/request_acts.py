@@ -118,7 +118,7 @@ def _letter(*, actor: Actor, letter: str) -> Mapping[str, Any]:
 
 
 def _copy_link(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    found = by_hand.copy_of(_key(id))
+    found = copies.find(_key(id))
     file = request_copy.file_of(found.request_id)
     link = links.make(actor, file=file, asked={})
     return {"url": (file, links.signed(link)), "seconds": int(links.LIFETIME.total_seconds())}
