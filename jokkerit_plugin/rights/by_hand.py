@@ -7,7 +7,6 @@ the access log. Nobody but the person sees a link of theirs: letters that hold o
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from django.db import transaction
 
@@ -75,11 +74,9 @@ def fetch(request_id: int, *, actor: Actor) -> tuple[Archive, Iterator[bytes]]:
         # Whoever may not see it is not told whether there is one.
         made = copies.find(request_id)
         pieces = writing.read(made)
-        # Without its key nothing is said to be fetched.
-        every = chain([next(pieces, b"")], pieces)
         visit.saw([made.request.customer] if made.request.customer else [])
         visit.then(lambda: writing.fetched(made, actor.key))
-    return made, _given(every, visit)
+    return made, _given(pieces, visit)
 
 
 def handed_over(request_id: int, *, how: Handed, on: date, actor: Actor) -> Request:
