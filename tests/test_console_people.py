@@ -547,8 +547,12 @@ def test_a_breach_goes_its_way(house):
 def test_who_has_signed_is_the_controllers_to_see_and_to_end(house):
     text = get("signatures/", "controller")[1]
     assert "Test Staff" in text
-    # What is signed is changed in its place.
+    # What is signed is changed in its place, also beside another form that was refused.
     now = agreements.in_force()
+    beside = post("signatures/", "controller", operation="agreementRecord", signer="nobody",
+                  version=str(now.version), language="fi")  # fmt: skip
+    assert "Tätä ei voitu tehdä" in beside
+    assert all(f'lang="{one}">{escape(getattr(now, one))}<' in beside for one in ("fi", "sv", "en"))
     assert all(f'lang="{one}">{escape(getattr(now, one))}<' in text for one in ("fi", "sv", "en"))
     row = Signature.objects.get(signer="user:2")
     post("signatures/", "controller", operation="agreementRevoke",
