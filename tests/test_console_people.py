@@ -526,6 +526,11 @@ def test_a_breach_goes_its_way(house):
     text = get(page, "controller")[1]
     assert 'hx-trigger="every 3s"' not in text
     assert "4: odottaa" in text
+    beside = post(page, "controller", operation="breachExempt", id=breach, ground="AVERTED",
+                  reasons="x" * 4001)  # fmt: skip
+    assert "Tätä ei voitu tehdä" in beside
+    row.refresh_from_db()
+    assert f'name="letter.0.happened" rows="3" required>{escape(row.happened)}<' in beside
     letter = {f"letter.{place}.{name}": f"{language} {name}"
               for place, language in enumerate(("FI", "SV", "EN"))
               for name in ("happened", "consequences", "measures")}  # fmt: skip
