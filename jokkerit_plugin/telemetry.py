@@ -98,16 +98,10 @@ METRICS: dict[str, Metric] = {
 _ACTS = {Kind.COUNTER: "add", Kind.GAUGE: "set", Kind.HISTOGRAM: "record"}
 
 
-def measures() -> bool:
-    """Tell whether OpenTelemetry's API is there."""
-    return api is not None
-
-
 def is_heard() -> bool:
     """Tell whether somebody has configured what listens: Saleor has the API in every shop."""
-    ask = getattr(api, "get_meter_provider", None)
     silent = {"_ProxyMeterProvider", "NoOpMeterProvider"}
-    return measures() and (ask is None or type(ask()).__name__ not in silent)
+    return api is not None and type(api.get_meter_provider()).__name__ not in silent
 
 
 def measure(name: str, value: float = 1, **attributes: str) -> None:

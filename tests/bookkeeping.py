@@ -1,5 +1,7 @@
 """Books of a shop on paper, for tests: sell, pay, refund, and let the books follow."""
 
+import hashlib
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +9,7 @@ from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting import books
 from jokkerit_plugin.accounting.entries import Entry, entries
 from jokkerit_plugin.accounting.periods import days
+from jokkerit_plugin.models import Export, ExportChunk, Recipient
 from jokkerit_plugin.register import inbox
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop, line
@@ -49,6 +52,20 @@ def follow(shop: PaperShop) -> None:
         inbox.note(kind, [UUID(key) if kind is not Kind.CUSTOMER else int(key)])
     inbox.drain()
     books.keep()
+
+
+def exported(filename: str, *pieces: bytes, subjects: str = "{}") -> Export:
+    """Make a journal of March of these pieces for the accounting firm, as they are stored."""
+    content = b"".join(pieces)
+    made = Export.objects.create(
+        format="journal_csv", first=date(2026, 3, 1), last=date(2026, 3, 31), filename=filename,
+        recipient=Recipient.objects.get(), purpose="bookkeeping", categories="purchase",
+        subjects=subjects, sha256=hashlib.sha256(content).hexdigest(), size=len(content),
+        created_by="user:3",
+    )  # fmt: skip
+    for number, data in enumerate(pieces):
+        ExportChunk.objects.create(export=made, number=number, data=data)
+    return made
 
 
 def booked(first: str = "2000-01-01", last: str = "2100-01-01") -> list[Entry]:

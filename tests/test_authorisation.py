@@ -1,6 +1,5 @@
 """The authorisation matrix: every field of the schema and every path, for everybody."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -35,7 +34,6 @@ from jokkerit_plugin.models import (
     CorrectionTask,
     Customer,
     Export,
-    ExportChunk,
     ExportJob,
     Incident,
     IncidentLine,
@@ -64,7 +62,7 @@ from jokkerit_plugin.web.schema import SCHEMA
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests import authorisation
 from tests.authorisation import CALLERS, DOORS, MUTATIONS, PATHS, TYPES
-from tests.bookkeeping import follow
+from tests.bookkeeping import exported, follow
 from tests.buyers import company
 from tests.graphql import House, codes
 from tests.logs import logged
@@ -286,14 +284,7 @@ def _discloses(house: House, debtor: Customer, controller: Actor) -> None:
 
 def an_export() -> Export:
     """Make a small file for the accounting firm, as they are stored."""
-    content = b"Tosite;\r\n"
-    export = Export.objects.create(
-        format="journal_csv", first=date(2026, 3, 1), last=date(2026, 3, 31), filename="j.csv",
-        recipient=Recipient.objects.get(), purpose="bookkeeping", categories="purchase",
-        subjects="{}", sha256=hashlib.sha256(content).hexdigest(), size=len(content),
-        created_by="user:3",
-    )  # fmt: skip
-    ExportChunk.objects.create(export=export, number=0, data=content)
+    export = exported("j.csv", b"Tosite;\r\n")
     ExportJob.objects.create(
         asked_at=clock.now(), asked_by="user:3", format="xlsx", first=export.first,
         last=export.last, language="fi", recipient=export.recipient,

@@ -75,6 +75,8 @@ def test_a_copy_is_fetched_for_the_person_logged_and_handed_over(shop, copy, ain
     for day in ("2027-03-09", "2027-03-13"):
         with pytest.raises(RequestError, match="Give the day"):
             hand(copy, day)
+    copy.letters.update(attempts=3)
+    assert any("could not be sent" in one for one in status.problems(shop.port.settings))
     hand(copy, "2027-03-11")
     letter = copy.letters.get()
     assert (letter.sent_at, letter.sent_by, letter.error) == (clock.now(), "user:1", "")

@@ -526,6 +526,11 @@ def test_a_breach_goes_its_way(house):
     text = get(page, "controller")[1]
     assert 'hx-trigger="every 3s"' not in text
     assert "4: odottaa" in text
+    beside = post(page, "controller", operation="breachExempt", id=breach, ground="AVERTED",
+                  reasons="x" * 4001)  # fmt: skip
+    assert "Tätä ei voitu tehdä" in beside
+    row.refresh_from_db()
+    assert f'name="letter.0.happened" rows="3" required>{escape(row.happened)}<' in beside
     letter = {f"letter.{place}.{name}": f"{language} {name}"
               for place, language in enumerate(("FI", "SV", "EN"))
               for name in ("happened", "consequences", "measures")}  # fmt: skip
@@ -547,8 +552,12 @@ def test_a_breach_goes_its_way(house):
 def test_who_has_signed_is_the_controllers_to_see_and_to_end(house):
     text = get("signatures/", "controller")[1]
     assert "Test Staff" in text
-    # What is signed is changed in its place.
+    # What is signed is changed in its place, also beside another form that was refused.
     now = agreements.in_force()
+    beside = post("signatures/", "controller", operation="agreementRecord", signer="nobody",
+                  version=str(now.version), language="fi")  # fmt: skip
+    assert "Tätä ei voitu tehdä" in beside
+    assert all(f'lang="{one}">{escape(getattr(now, one))}<' in beside for one in ("fi", "sv", "en"))
     assert all(f'lang="{one}">{escape(getattr(now, one))}<' in text for one in ("fi", "sv", "en"))
     row = Signature.objects.get(signer="user:2")
     post("signatures/", "controller", operation="agreementRevoke",

@@ -1,7 +1,6 @@
 """Fetching files over HTTP: by a token, or by a link that works once, for one person."""
 
 import asyncio
-import hashlib
 import json
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -15,9 +14,10 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.access import guard, recipients
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.accounting.exports import files
-from jokkerit_plugin.models import AccessEntry, DownloadLink, Export, ExportChunk, Recipient
+from jokkerit_plugin.models import AccessEntry, DownloadLink, Export, Recipient
 from jokkerit_plugin.web import routes
 from jokkerit_plugin.web.schema.base import to_global_id
+from tests.bookkeeping import exported
 from tests.graphql import HOME, PEOPLE, House
 
 pytestmark = pytest.mark.django_db
@@ -35,15 +35,7 @@ def house(shop):
 @pytest.fixture
 def export(house):
     """A file of two pieces for the accounting firm."""
-    made = Export.objects.create(
-        format="journal_csv", first="2026-03-01", last="2026-03-31", filename="journal-03.csv",
-        recipient=Recipient.objects.get(), purpose="bookkeeping", categories="purchase",
-        subjects="{[4,6)}", sha256=hashlib.sha256(CONTENT).hexdigest(), size=len(CONTENT),
-        created_by="user:3",
-    )  # fmt: skip
-    for number, piece in enumerate((CONTENT[:1000], CONTENT[1000:])):
-        ExportChunk.objects.create(export=made, number=number, data=piece)
-    return made
+    return exported("journal-03.csv", CONTENT[:1000], CONTENT[1000:], subjects="{[4,6)}")
 
 
 def link(house, export, token: str = "accountant") -> str:

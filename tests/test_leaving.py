@@ -1,7 +1,6 @@
 """The archive of books and proofs, and that the register does not go without one."""
 
 import csv
-import hashlib
 import json
 import subprocess
 import sys
@@ -27,10 +26,8 @@ from jokkerit_plugin.leaving.uninstall import NotArchived
 from jokkerit_plugin.models import (
     AccessEntry,
     BooksArchive,
-    Export,
     ExportChunk,
     Purchase,
-    Recipient,
     Suppression,
     Sweep,
 )
@@ -39,7 +36,7 @@ from jokkerit_plugin.policy.parts import Part, part_of
 from jokkerit_plugin.register import copies, inbox, sweep
 from jokkerit_plugin.register.copies import NotReplayed
 from jokkerit_plugin.shop.snapshots import Kind
-from tests.bookkeeping import ACCOUNTANT, admit, follow, sell
+from tests.bookkeeping import ACCOUNTANT, admit, exported, follow, sell
 from tests.opting import KEY, key
 from tests.paper_shop import line, party
 from tests.people import CONTROLLER, STAFF
@@ -67,14 +64,7 @@ def books(shop, monkeypatch):
     follow(shop)
     sweep.run(sweep.start(Sweep.Name.RECONCILE))
     close.close("2026-03", actor=ACCOUNTANT)
-    made = Export.objects.create(
-        format="journal_csv", first="2026-03-01", last="2026-03-31", filename="../päivä.csv",
-        recipient=Recipient.objects.get(), purpose="bookkeeping", categories="purchase",
-        subjects="{}", sha256=hashlib.sha256(BYTES).hexdigest(), size=len(BYTES),
-        created_by="user:3",
-    )  # fmt: skip
-    for number, data in enumerate((BYTES[:5], BYTES[5:])):
-        ExportChunk.objects.create(export=made, number=number, data=data)
+    exported("../päivä.csv", BYTES[:5], BYTES[5:])
     Suppression.objects.create(
         key_version="2026", digest=b"\xab" * 32, channel="email", since=clock.now(),
         reason="objection", copied=True, carried_at=clock.now(),

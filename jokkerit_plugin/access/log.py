@@ -9,7 +9,8 @@ from ..policy.retention import ACCESS_LOG_YEARS
 from ..shop.port import shop
 from . import agreements, chain, checkpoints, controllers
 
-_RECORDS: dict[type[Model], str] = {
+#: The chains, and what a sentence calls each.
+RECORDS: dict[type[Model], str] = {
     AccessEntry: "The log of who looked",
     Disclosure: "The ledger of disclosures",
     Erasure: "The ledger of erasures",
@@ -32,7 +33,7 @@ def problems() -> list[Problem]:
     """Return what somebody should see to, a sentence each."""
     found = [
         Problem("CHAIN_BROKEN", f"{what} is broken at row {fault.seq}: {fault.what}.")
-        for model, what in _RECORDS.items()
+        for model, what in RECORDS.items()
         for fault in chain.tail(model)
     ]
     holders = shop().people()

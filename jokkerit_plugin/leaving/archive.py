@@ -20,6 +20,7 @@ from ..access import chain, rows
 from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..accounting.exports.files import FileDamaged
+from ..description import notice
 from ..models import BooksArchive, ChainHead, Export, ExportChunk, Purchase
 from ..policy.archive import FILES, File
 from ..policy.categories import Category
@@ -125,7 +126,7 @@ def _seal(folder: Folder, *, as_of: datetime, by: str, problems: Sequence[str]) 
     folder.text("verify.py", readme.program())
     return folder.seal({
         "format": "jokkerit-register-archive 1",
-        "register": readme.name(config),
+        "register": notice.name(config, Language.FI),
         "controller": {
             "name": config.controller_name, "business_id": config.business_id,
             "address": config.controller_address,

@@ -8,13 +8,15 @@ from django.apps import apps
 from django.db import models
 
 from ..access import chain
+from ..accounting.exports.cells import FORMULA
 from ..models import Purchase
 from ..models.access_log import SubjectSet
 from ..policy.archive import FILES, File
 from ..register.rows import fetch, stream, table
 
-#: A spreadsheet takes a text that begins so for a formula: an apostrophe goes before it.
-_FORMULA = r"E'=+-@\t\r＝＋－＠'"
+#: A spreadsheet takes a text that begins so for a formula: an apostrophe goes before it. Control
+#: characters are kept here, and some skip them.
+_FORMULA = f"E'{''.join(FORMULA)}\\t\\r'"
 _JSON_PAGE = 100
 
 

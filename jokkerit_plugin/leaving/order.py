@@ -2,20 +2,11 @@
 
 from collections.abc import Iterator
 
-from ..access import chain, checkpoints
+from ..access import chain, checkpoints, log
 from ..accounting import books
 from ..errors import RegisterError
 from ..marketing import copied
-from ..models import AccessEntry, Disclosure, Erasure
-from ..models.chain import ChainLink
 from ..register import copies, status
-
-#: The chains, and what each is called.
-CHAINS: dict[type[ChainLink], str] = {
-    AccessEntry: "log of who looked",
-    Disclosure: "ledger of disclosures",
-    Erasure: "ledger of erasures",
-}
 
 
 def behind() -> list[str]:
@@ -47,6 +38,6 @@ def _problems() -> Iterator[str]:
         yield "The register has not been compared with the whole shop: run register_reconcile."
     if waiting := books.unbooked():
         yield f"{waiting} purchases are not booked: see register_status."
-    for model, name in CHAINS.items():
+    for model, what in log.RECORDS.items():
         if faults := chain.verify(model, most=1) or checkpoints.check(model, {}):
-            yield f"The {name} is not whole, row {faults[0].seq}: {faults[0].what}."
+            yield f"{what} is not whole, row {faults[0].seq}: {faults[0].what}."

@@ -78,8 +78,3 @@ def write(
         kept="\n".join(rows) or _NOTHING[language],
         problems="\n".join(problems) or _NOTHING[language],
     )  # fmt: skip
-
-
-def name(config: Config) -> str:
-    """Return what the register is called, in Finnish."""
-    return notice.name(config, Language.FI)

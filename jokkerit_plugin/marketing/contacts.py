@@ -90,7 +90,7 @@ class Answer:
 def may_contact(
     pairs: Sequence[tuple[Address, Channel]], *, purpose: str = Purpose.MARKETING
 ) -> list[Answer]:
-    """Tell of each address and channel whether it may be written to now; some six queries.
+    """Tell of each address and channel whether it may be written to now; a few queries.
 
     Raises `TooMany` for more than 1,000, `BadPurpose`.
     """

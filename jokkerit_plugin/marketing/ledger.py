@@ -155,13 +155,13 @@ def confirm(
 
 
 def standing(
-    found: Sequence[ContactKey], *, customer: int | None = None, person: Person | None = None
+    found: Sequence[ContactKey], *, customer: int | None = None
 ) -> dict[Channel, Permission]:
     """Return what holds for one contact now, on every channel; one in doubt is a natural person.
 
     `customer`: whose it is; what they said of their other addresses counts, too.
     """
-    events, now, whose = _known(found, customer), clock.now(), person or controller.person()
+    events, now, whose = _known(found, customer), clock.now(), controller.person()
     return {
         channel: permission(events, channel=channel, person=whose, at=now) for channel in Channel
     }

@@ -29,7 +29,7 @@ class Customer(models.Model):
     #: Columns outside the register description which the shop has filled for this account.
     outside = models.JSONField(db_default=Value([], JSONField()))
     #: Digest of what the account says of marketing, and of the addresses that it says it of (empty:
-    #: nothing); and of what `marketing/soft_opt_in.py` has taken in.
+    #: nothing); and of what `marketing/accounts.py` has taken in.
     said = models.CharField(max_length=32, blank=True, db_default="")
     heard = models.CharField(max_length=32, blank=True, db_default="")
     #: What customers stand in order by; made with the `SearchWords`.

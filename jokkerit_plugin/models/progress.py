@@ -14,7 +14,7 @@ class Sweep(models.Model):
         MARKETING = "marketing"
         #: Over them, too: `rights/signs.py`.
         CHECKS = "checks"
-        #: Over the shop's accounts that never bought and say no: `marketing/soft_opt_in.py`.
+        #: Over the shop's accounts that never bought and say no: `marketing/accounts.py`.
         STRANGERS = "strangers"
 
     name = models.CharField(max_length=9, choices=Name)

@@ -169,9 +169,9 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     there, shop_part = erasers.eraser(), SHOP_PARTS.get(part)
     eraser = sweeps.shop_to_erase_in(config)
     keys = {pk: _keys(part, found[pk]) for pk in sorted(due)}
-    if part is Part.CONTACT and there and not there.refusal():
+    if part is Part.CONTACT and (usable := erasers.usable()):
         # A clerk, or another company's customer, is forgotten as ours, and keeps the account.
-        own = there.hindrances(sorted({key for of in keys.values() for key in of}))
+        own = usable.hindrances(sorted({key for of in keys.values() for key in of}))
         keys = {
             pk: tuple(key for key in of if own.get(key) not in _KEEP_ACCOUNT)
             for pk, of in keys.items()

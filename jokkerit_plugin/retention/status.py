@@ -116,8 +116,8 @@ def _files() -> list[Problem]:
 
 def _unswept(config: Config) -> list[Problem]:
     """What is the shop's alone and over, while nothing is erased there."""
-    eraser = erasers.eraser()
-    if config.erase_in_shop or eraser is None or eraser.refusal():
+    eraser = None if config.erase_in_shop else erasers.usable()
+    if eraser is None:
         return []
     today = clock.today()
     day = add_months(today, -config.inactive_months)

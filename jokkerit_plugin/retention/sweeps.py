@@ -18,8 +18,7 @@ PAYLOAD_DAYS = 14
 
 def shop_to_erase_in(config: Config) -> ShopEraser | None:
     """Return the shop's eraser if it may be used; None: not chosen, refused, or no shop."""
-    shop = erasers.eraser()
-    return shop if shop and config.erase_in_shop and not shop.refusal() else None
+    return erasers.usable() if config.erase_in_shop else None
 
 
 def overdue(day: date, config: Config, *, limit: int) -> Iterator[tuple[str, Sequence[str], str]]:
@@ -29,7 +28,7 @@ def overdue(day: date, config: Config, *, limit: int) -> Iterator[tuple[str, Seq
     """
     shop = shop_to_erase_in(config)
     if shop is None:
-        if (unused := erasers.eraser()) and not unused.refusal():
+        if unused := erasers.usable():
             # Notes today's last address: they are counted, and gone soon once they may go.
             unused.overdue(ShopPart.ADDRESS, before(ShopPart.ADDRESS, day, config), limit=1)
         return

@@ -7,7 +7,6 @@ the access log. Nobody but the person sees a link of theirs: letters that hold o
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from django.db import transaction
 
@@ -21,7 +20,7 @@ from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
 from ..policy.requests import Handed
 from ..shop.port import shop
-from . import letter_texts, letters, store
+from . import copies, letter_texts, letters, store
 from .archive import writing
 from .errors import RequestError
 
@@ -65,14 +64,6 @@ def letter(letter_id: int, *, actor: Actor) -> Printed:
     return Printed(language, subject, text, to)
 
 
-def copy_of(request_id: int) -> Archive:
-    """Return the copy of a request while it stands. Raises `RequestError`."""
-    made = Archive.objects.filter(request=request_id, expires_at__gt=clock.now()).first()
-    if made is None:
-        raise RequestError("There is no copy of this request now.", field="id")
-    return made
-
-
 def fetch(request_id: int, *, actor: Actor) -> tuple[Archive, Iterator[bytes]]:
     """Return a copy and its bytes, for the controller to print or hand over; logged before.
 
@@ -81,13 +72,11 @@ def fetch(request_id: int, *, actor: Actor) -> tuple[Archive, Iterator[bytes]]:
     controller_only(actor, "requestCopy")
     with guard.visit(actor, Purpose.RIGHTS, act="requestCopy", asks=_COPY) as visit:
         # Whoever may not see it is not told whether there is one.
-        made = copy_of(request_id)
+        made = copies.find(request_id)
         pieces = writing.read(made)
-        # Without its key nothing is said to be fetched.
-        every = chain([next(pieces, b"")], pieces)
         visit.saw([made.request.customer] if made.request.customer else [])
         visit.then(lambda: writing.fetched(made, actor.key))
-    return made, _given(every, visit)
+    return made, _given(pieces, visit)
 
 
 def handed_over(request_id: int, *, how: Handed, on: date, actor: Actor) -> Request:
@@ -106,10 +95,7 @@ def handed_over(request_id: int, *, how: Handed, on: date, actor: Actor) -> Requ
         if not first.at.astimezone(clock.HELSINKI).date() <= on <= clock.today():
             message = "Give the day on which it was handed over: after it was fetched."
             raise RequestError(message, field="on")
-        waiting = row.letters.filter(what=_What.ARCHIVE, sent_at=None)
-        for one in waiting.select_for_update(skip_locked=True, no_key=True):
-            one.sent_at, one.sent_by, one.error = clock.now(), actor.key, ""
-            one.save(update_fields=["sent_at", "sent_by", "error"])
+        copies.waiting(row).update(sent_at=clock.now(), sent_by=actor.key, error="")
         store.note(row, RequestEvent.What.HANDED, actor.key, f"{how} {on}")
     return row
 

@@ -5,13 +5,12 @@ from contextlib import suppress
 from django.db import transaction
 from django.db.models import QuerySet
 
-from .. import clock
 from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..models import Archive, Customer, Request, RequestEvent, RequestLetter
 from ..policy.requests import UNDELIVERED_COPIES, RequestState
 from . import store
-from .archive.writing import undelivered
+from .archive import writing
 from .errors import RequestError
 from .store import SHOP
 
@@ -22,19 +21,28 @@ _BATCH = 100
 def make_again() -> int:
     """Let undelivered copies be made again, and after a few ask staff; return of how many."""
     done = 0
-    for key in list(undelivered().order_by("pk").values_list("request", flat=True)[:_BATCH]):
+    rows = writing.undelivered().order_by("pk")
+    for key in list(rows.values_list("request", flat=True)[:_BATCH]):
         # Of one whose customer changes this moment in the next round.
         with suppress(RequestError), transaction.atomic():
             done += _again(store.locked(key))
     return done
 
 
+def find(request_id: int) -> Archive:
+    """Return the copy of a request while it stands. Raises `RequestError`."""
+    made = writing.standing(request_id)
+    if made is None:
+        raise RequestError("There is no copy of this request now.", field="id")
+    return made
+
+
 def readdress(row: Request) -> None:
     """Let the copy of a locked request be made anew, if there is one: its link opens no more."""
-    made = Archive.objects.filter(request=row.pk, expires_at__gt=clock.now()).first()
+    made = writing.standing(row.pk)
     if made is None:
         return
-    _waiting(row).delete()
+    waiting(row).delete()
     made.delete()
     row.state, row.done_at = RequestState.ACCEPTED, None
     # Another of the kind may be under way by now, and answers this one.
@@ -51,16 +59,14 @@ def end(request_id: int, *, actor: Actor) -> Request:
     controller_only(actor, "request end copy")
     with transaction.atomic():
         row = store.locked(request_id)
-        made = Archive.objects.filter(request=row.pk, expires_at__gt=clock.now()).first()
-        if made is None:
-            raise RequestError("There is no copy of this request now.", field="id")
-        _waiting(row).delete()
+        made = find(row.pk)
+        waiting(row).delete()
         made.delete()
         store.note(row, _What.ENDED, actor.key)
     return row
 
 
-def _waiting(row: Request) -> QuerySet[RequestLetter]:
+def waiting(row: Request) -> QuerySet[RequestLetter]:
     """Return the letter with the link, if it waits and nobody is mailing it."""
     rows = row.letters.filter(what=RequestLetter.What.ARCHIVE, sent_at=None)
     free = rows.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
@@ -68,8 +74,8 @@ def _waiting(row: Request) -> QuerySet[RequestLetter]:
 
 
 def _again(row: Request) -> bool:
-    letter = _waiting(row).first()
-    made = undelivered().filter(request=row.pk).first()
+    letter = waiting(row).first()
+    made = writing.undelivered().filter(request=row.pk).first()
     # While it is being mailed it is let be.
     if letter is None or made is None:
         return False

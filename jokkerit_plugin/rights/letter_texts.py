@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from .. import clock
 from ..config import Config
 from ..errors import RegisterError
-from ..models import Archive, Customer, Request, RequestLetter, Telling
+from ..models import Customer, Request, RequestLetter, Telling
 from ..policy import parts
 from ..policy import requests as policy
 from ..policy.languages import language_of
@@ -15,6 +15,7 @@ from ..policy.requests import RequestKind
 from ..policy.schedule import LAWFUL_IDENTITY_YEARS, in_force
 from ..retention import keeps
 from . import content, links
+from .archive import writing
 from .words import contact, place, texts, written
 
 _What = RequestLetter.What
@@ -100,7 +101,7 @@ def _special(
         ends = clock.today() + timedelta(days=policy.CONFIRM_DAYS)
         return {"link": links.confirm(row, language), "until": written(ends, language)}
     if letter.what == _What.ARCHIVE:
-        made = Archive.objects.filter(request=row, expires_at__gt=clock.now()).first()
+        made = writing.standing(row.pk)
         if made is None:
             raise RegisterError("The copy is not there any more: make another.")
         until = made.expires_at.astimezone(clock.HELSINKI).date()

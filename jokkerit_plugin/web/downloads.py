@@ -29,7 +29,7 @@ logger = logger_of(__name__)
 _STATUS: dict[type[RegisterError], int] = {
     NotSignedIn: 401, Refused: 403, ExportError: 404, NotFound: 404, Malformed: 405,
 }  # fmt: skip
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -58,7 +58,7 @@ def serve(
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
         logger.error("a download failed: %s", describe(error))  # noqa: TRY400
         response = _told(Bug(), _STATUS)
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         response[name] = value
     return response
 

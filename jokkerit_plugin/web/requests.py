@@ -7,16 +7,13 @@ changes nothing, since mail scanners open every link; a copy is fetched by POST.
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from itertools import chain
 from typing import Any
 
 from django.core.cache import cache
-from django.core.handlers.asgi import ASGIRequest
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
-from django.utils.http import content_disposition_header
 
 from .. import clock
 from ..errors import RegisterError, describe
@@ -28,8 +25,7 @@ from ..rights import forms as asked
 from ..rights import links, store
 from ..rights.archive import writing
 from ..rights.content import Content
-from . import flood, forms, linked, pages
-from .downloads import permitted, streamed
+from . import downloads, flood, forms, linked, pages, request_copy
 from .errors import Malformed, refuse_unwritable
 from .plain import plain
 
@@ -162,18 +158,10 @@ def _gone(request: HttpRequest) -> HttpResponse:
 
 def _file(request: HttpRequest, made: Archive) -> HttpResponseBase:
     pieces = writing.read(made)
-    # The first is read here: without its key nothing is said to be fetched.
-    every = chain([next(pieces, b"")], pieces)
     with transaction.atomic():
         writing.fetched(made, store.PERSON)
-    content: Any = streamed(every) if isinstance(request, ASGIRequest) else permitted(every)
-    response = StreamingHttpResponse(content, content_type="application/zip")
-    response["Content-Length"] = str(made.size)
-    response["Content-Disposition"] = content_disposition_header(True, writing.name_of(made))
-    response["X-Content-SHA256"] = made.sha256
-    for header, value in (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
-                          ("Referrer-Policy", "no-referrer"),
-                          ("Content-Security-Policy", "default-src 'none'; sandbox")):  # fmt: skip
+    response = request_copy.zipped(request, made, pieces)
+    for header, value in downloads.HEADERS.items():
         response[header] = value
     return response
 

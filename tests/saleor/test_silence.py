@@ -123,33 +123,27 @@ def line_changed_in_the_database(here: Stock) -> str:
     return f"order {here.order.key} line {key}: name"
 
 
-def address_changed_in_the_database(here: Stock) -> str:
+def billed(here: Stock, order: Placed, column: str, value: str) -> str:
+    """Change an order's billing address in the database; its key."""
     here.live.write(
-        "UPDATE account_address SET street_address_1 = 'Toinen katu 1'"
+        f"UPDATE account_address SET {column} = %s"
         " WHERE id = (SELECT billing_address_id FROM order_order WHERE id = %s)",
-        here.order.key,
-    )
-    return f"order {here.order.key}: party_street_1"
+        value, order.key,
+    )  # fmt: skip
+    return order.key
+
+
+def address_changed_in_the_database(here: Stock) -> str:
+    key = billed(here, here.order, "street_address_1", "Toinen katu 1")
+    return f"order {key}: party_street_1"
 
 
 def name_changed_in_the_database(here: Stock) -> str:
-    key = here.order.key
-    here.live.write(
-        "UPDATE account_address SET last_name = 'Toinen'"
-        " WHERE id = (SELECT billing_address_id FROM order_order WHERE id = %s)",
-        key,
-    )
-    return f"order {key}: party_last_name"
+    return f"order {billed(here, here.order, 'last_name', 'Toinen')}: party_last_name"
 
 
 def phone_changed_in_the_database(here: Stock) -> str:
-    key = here.paid.key
-    here.live.write(
-        "UPDATE account_address SET phone = '+46812345678'"
-        " WHERE id = (SELECT billing_address_id FROM order_order WHERE id = %s)",
-        key,
-    )
-    return f"order {key}: billing_address"
+    return f"order {billed(here, here.paid, 'phone', '+46812345678')}: billing_address"
 
 
 def email_changed_in_the_database(here: Stock) -> str:

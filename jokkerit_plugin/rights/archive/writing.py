@@ -16,6 +16,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -73,7 +74,15 @@ def write(out: Any, whose: Whose, config: Config, language: str) -> None:
 
 
 def read(made: Archive) -> Iterator[bytes]:
-    """Yield the bytes of a copy, a chunk in memory. Raises `NoKey`."""
+    """Return the bytes of a copy, a chunk in memory.
+
+    The first is read at once: without its key nothing is said to be fetched. Raises `NoKey`.
+    """
+    pieces = _pieces(made)
+    return chain([next(pieces, b"")], pieces)
+
+
+def _pieces(made: Archive) -> Iterator[bytes]:
     for number in range(ArchiveChunk.objects.filter(archive=made).count()):
         chunk = ArchiveChunk.objects.get(archive=made, number=number)
         yield keys.unseal(
@@ -91,6 +100,11 @@ def fetched(made: Archive, by: str) -> None:
     rows = Archive.objects.filter(pk=made.pk)
     rows.update(fetched_at=clock.now(), fetches=F("fetches") + 1)
     store.note(made.request, RequestEvent.What.FETCHED, by)
+
+
+def standing(request_id: int) -> Archive | None:
+    """Return the copy of a request while it can be fetched."""
+    return Archive.objects.filter(request=request_id, expires_at__gt=clock.now()).first()
 
 
 def undelivered() -> QuerySet[Archive]:

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import graphene
 from graphql.language.ast import StringValue
 
-from ...access import links
 from ...access.actor import Actor
 from ...marketing import imports, uploads
 from ...marketing.opt_out_files import KINDS, BadFile, Layout
 from ...policy.marketing import Channel, Kind
 from .. import rejected_lines
+from .file_links import LINK, link_to
 from .marketing import ChannelEnum
 from .mutations import mutation
 from .opt_outs import OptOutFile, OptOutImport, file_of, import_of
@@ -96,17 +95,7 @@ def _layout(given: Mapping[str, Any], seen: uploads.Look) -> Layout:
 
 
 def _report_link(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    file = rejected_lines.file_of(import_of(id).pk)
-    link = links.make(actor, file=file, asked={})
-    return {"url": (file, links.signed(link)),
-            "seconds": int(links.LIFETIME.total_seconds())}  # fmt: skip
-
-
-def _report_url(payload: Any, info: Any) -> str | None:
-    if payload.url is None:
-        return None
-    file, token = payload.url
-    return f"{info.context.home}{file}?{urlencode({'link': token})}"
+    return link_to(rejected_lines.file_of(import_of(id).pk), actor=actor)
 
 
 def _declare(*, actor: Actor) -> Mapping[str, Any]:
@@ -143,9 +132,6 @@ class Mutation(graphene.ObjectType):
     )  # fmt: skip
     opt_out_report_link = mutation(
         "OptOutReportLink", _report_link, takes={"id": graphene.ID(required=True)},
-        gives={
-            "url": graphene.String(resolver=_report_url, description="Works once, for you."),
-            "seconds": graphene.Int(description="How long."),
-        },
+        gives=LINK,
         description="Get a link by which a browser fetches an import's rejected lines.",
     )  # fmt: skip

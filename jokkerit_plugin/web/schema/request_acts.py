@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 import graphene
 
 from ... import models
-from ...access import links
 from ...access.actor import Actor
 from ...policy.permissions import CHANGERS
 from ...policy.requests import Handed, RefusalGround, RequestKind
@@ -16,6 +14,7 @@ from ...policy.restriction import RestrictionGround
 from ...rights import by_hand, copies, letters, opening, proofs, requests
 from .. import request_copy
 from .base import from_global_id
+from .file_links import LINK, link_to
 from .mutations import mutation
 from .requests import Kind, Refusal, Request, shown
 from .restrictions import Ground as RestrictionGroundEnum
@@ -118,17 +117,8 @@ def _letter(*, actor: Actor, letter: str) -> Mapping[str, Any]:
 
 
 def _copy_link(*, actor: Actor, id: str) -> Mapping[str, Any]:
-    found = by_hand.copy_of(_key(id))
-    file = request_copy.file_of(found.request_id)
-    link = links.make(actor, file=file, asked={})
-    return {"url": (file, links.signed(link)), "seconds": int(links.LIFETIME.total_seconds())}
-
-
-def _copy_url(payload: Any, info: Any) -> str | None:
-    if payload.url is None:
-        return None
-    file, token = payload.url
-    return f"{info.context.home}{file}?{urlencode({'link': token})}"
+    found = copies.find(_key(id))
+    return link_to(request_copy.file_of(found.request_id), actor=actor)
 
 
 def _handed_over(*, actor: Actor, id: str, how: str, on: date) -> Mapping[str, Any]:
@@ -233,10 +223,7 @@ class Mutation(graphene.ObjectType):
     )  # fmt: skip
     request_copy_link = mutation(
         "RequestCopyLink", _copy_link, takes=_ID,
-        gives={
-            "url": graphene.String(resolver=_copy_url, description="Works once, for you."),
-            "seconds": graphene.Int(description="How long."),
-        },
+        gives=LINK,
         description="Get a link by which the controller fetches a copy, to hand it over. That is"
         " logged.",
     )  # fmt: skip
