@@ -280,9 +280,7 @@ def test_a_day_that_goes_waits_for_the_invoice_that_holds_it(aino):
     voucher = _voucher(aino)
     logged(at, path="/api", customer=aino.pk)
     found, dropped = overtaken(
-        lambda: billing.hold(
-            voucher.code, since=at - timedelta(hours=1), until=ago(days=24), actor=CONTROLLER
-        ),
+        lambda: billing.hold(voucher.code, since=at, until=ago(days=24), actor=CONTROLLER),
         lambda: expiry.expire(Config(active=True, site_log_days=20)),
         after=(billing, "_reaches"),
     )
@@ -299,9 +297,7 @@ def test_an_invoice_that_comes_after_the_day_went_is_told(aino):
     logged(path="/api", customer=aino.pk)
     dropped, refused = overtaken(
         lambda: expiry.expire(Config(active=True, site_log_days=20)),
-        lambda: billing.hold(
-            voucher.code, since=at - timedelta(hours=1), until=ago(), actor=CONTROLLER
-        ),
+        lambda: billing.hold(voucher.code, since=at, until=ago(), actor=CONTROLLER),
         after=(expiry, "execute"),
     )
     assert dropped == 1
