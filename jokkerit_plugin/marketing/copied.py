@@ -21,14 +21,13 @@ from ..policy.marketing import PROFILING
 from ..policy.problems import Problem
 from ..register import copies
 from ..register.copies import NotReplayed
+from ..register.locks import Lock, lock
 from ..register.rows import execute, fetch, table
 from ..shop.port import shop
 from . import key_checks, objects, remembered, store
 
 #: States of one object.
 ROWS = 5000
-#: Of the transaction that writes or takes in (PostgreSQL's advisory lock of one key).
-_WRITER = 0x4A52_0005_0000_0001
 
 
 def write() -> int:
@@ -194,7 +193,7 @@ def _insert(model: type[Model], rows: Sequence[Sequence[Any]], select: str) -> N
 
 
 def _lock() -> None:
-    fetch("SELECT pg_advisory_xact_lock(%s)", [_WRITER])
+    lock(Lock.OPT_OUT_COPIES)
 
 
 def _head() -> int:

@@ -25,7 +25,7 @@ from .. import keys
 from ..access import chain
 from ..errors import RegisterError, describe
 from ..models import ChainHead, Erasure
-from .rows import fetch
+from .locks import Lock, try_lock
 
 ALIAS, VARIABLE = "jokkerit_ledger", "JOKKERIT_LEDGER_DIR"
 #: Links of one object, each of up to a thousand keys, all in memory while it is written: at 200
@@ -33,8 +33,6 @@ ALIAS, VARIABLE = "jokkerit_ledger", "JOKKERIT_LEDGER_DIR"
 LINKS = 20
 _USE = "erasures"
 _NAME = re.compile(r"(\d{12})-(\d{12})-([0-9a-f]{16})\.json")
-#: Of the transaction that writes copies (PostgreSQL's advisory lock of one key).
-_WRITER = 0x4A52_0003_0000_0001
 
 
 class NotReplayed(RegisterError):
@@ -75,7 +73,7 @@ def write() -> int:
         return 0
     written = 0
     with transaction.atomic():
-        if not fetch("SELECT pg_try_advisory_xact_lock(%s)", [_WRITER])[0][0]:
+        if not try_lock(Lock.ERASURE_COPIES):
             return 0
         check()
         last = newest()

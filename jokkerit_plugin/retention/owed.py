@@ -9,7 +9,7 @@ from ..models import Customer, Owed, Purchase
 from ..policy.parts import Part
 from ..register import erasure
 from ..register.identity import Identity
-from ..register.locks import Phase, lock
+from ..register.locks import Lock, lock
 from ..register.owed import note
 from ..register.rows import execute, table
 from ..shop import erasers
@@ -58,7 +58,7 @@ def still(part: ShopPart, keys: Sequence[str], shop: ShopEraser, config: Config)
     back: set[str] = set()
     if part is ShopPart.ACCOUNT:
         # As the intake locks it: nobody becomes a customer while the account goes.
-        lock(Phase.IDENTITY, (str(Identity(user=int(key))) for key in keys))
+        lock(Lock.IDENTITY, (str(Identity(user=int(key))) for key in keys))
         users = Customer.objects.filter(saleor_user__in=[int(key) for key in known])
         back = {str(user) for user in users.values_list("saleor_user", flat=True)}
     there = set(shop.existed(part, sorted(known - back), clock.now()))

@@ -22,7 +22,8 @@ from ..config import Config
 from ..errors import RegisterError
 from ..models import AccessEntry, Plan, PlanBatch, Request
 from ..policy.parts import Part
-from ..register.rows import fetch, one_moment
+from ..register.locks import Lock, try_lock
+from ..register.rows import one_moment
 from ..register.subjects import at_once
 from ..shop.erasers import ShopPart
 from . import forecasts, keeps, notices, strangers, sweeps
@@ -38,7 +39,6 @@ PARTS = (Part.CONTACT, Part.DETAIL, Part.IDENTITY, Part.FIGURES)
 #: Of plans that ran, the batches are kept for as long as somebody may ask.
 BATCHES_KEPT = timedelta(days=90)
 
-_MAKER = 0x4A52_0003_0000_0002
 Counts = dict[str, dict[str, int]]
 
 
@@ -67,7 +67,7 @@ def make(config: Config) -> Plan | None:
     if config.retention_refusal:
         raise PlanError(config.retention_refusal)
     with one_moment():
-        if not fetch("SELECT pg_try_advisory_xact_lock(%s)", [_MAKER])[0][0]:
+        if not try_lock(Lock.PLAN):
             return None
         leave(Plan.State.WAITING)
         plan = Plan.objects.create(day=clock.today(), settings=config.retention_digest)

@@ -34,7 +34,7 @@ from ..policy.parts import Part
 from ..register import copies, corrections, erasure
 from ..register.copies import NotReplayed
 from ..register.identity import Identity
-from ..register.locks import Phase, lock
+from ..register.locks import Lock, lock
 from ..register.owed import note
 from ..register.requests import unanswered
 from ..register.rows import fetch, table
@@ -164,7 +164,7 @@ def _nobodys(part: ShopPart, keys: Collection[str]) -> Collection[str]:
     """Leave out accounts whose owners have become customers since the restore."""
     if part is not ShopPart.ACCOUNT:
         return keys
-    lock(Phase.IDENTITY, (str(Identity(user=int(key))) for key in keys))
+    lock(Lock.IDENTITY, (str(Identity(user=int(key))) for key in keys))
     users = Customer.objects.filter(saleor_user__in=[int(key) for key in keys])
     return set(keys) - {str(user) for user in users.values_list("saleor_user", flat=True)}
 

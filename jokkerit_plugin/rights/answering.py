@@ -20,7 +20,7 @@ from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
 from ..register import copies as ledger_copies
-from ..register.locks import try_lock
+from ..register.locks import Lock, try_lock
 from ..register.rows import one_moment
 from ..shop.port import ShopPort, shop
 from . import (
@@ -42,8 +42,6 @@ logger = logger_of(__name__)
 
 #: How long a round of copies goes on: the next one begins every minute.
 ROUND = timedelta(seconds=50)
-#: Class id of PostgreSQL's two-key advisory locks, of one copy that is being made.
-_COPYING = 0x4A52_0009
 
 _SUBJECT = "Pyyntö {number}: {days} / Begäran {number} / Request {number}"
 _TEXT = """\
@@ -119,7 +117,7 @@ def _make_copy(key: int, config: Config) -> bool:
     for nothing. What was changed by then raises, and the next round makes the copy anew.
     """
     with one_moment():
-        if not try_lock(_COPYING, str(key)):
+        if not try_lock(Lock.COPY_OF_DATA, str(key)):
             return False
         row = Request.objects.filter(pk=key, state=RequestState.ACCEPTED).first()
         if row is None:
