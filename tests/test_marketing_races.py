@@ -149,7 +149,7 @@ from jokkerit_plugin.shop.recorded import RecordedShop
 port.install(RecordedShop(os.environ["SHOP"]))
 found = links.read(os.environ["TOKEN"])
 # After the commit and before anything that follows from it.
-copied.soon = lambda: os.kill(os.getpid(), signal.SIGKILL)
+copied._now = lambda: os.kill(os.getpid(), signal.SIGKILL)
 ledger.oppose(found.key.digest, found.key.version, found.channel, source="link")
 """
 

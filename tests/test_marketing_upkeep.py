@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from jokkerit_plugin import clock, overview
@@ -320,8 +320,13 @@ def test_what_was_said_of_profiling_is_copied_and_taken_back_once(shop, outside,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_opt_out_is_copied_as_soon_as_it_is_committed(shop, outside):
-    oppose()
+def test_opt_outs_are_copied_once_as_soon_as_they_are_committed(shop, outside, monkeypatch):
+    rounds, write = [], copied.write
+    with monkeypatch.context() as patch, transaction.atomic():
+        patch.setattr(copied, "write", lambda: rounds.append(write()))
+        oppose()
+        oppose("eino@example.com")
+    assert rounds == [2]
     [file] = outside.rglob("*.json")
     assert "aino" not in file.read_text()
     assert copied.write() == 0

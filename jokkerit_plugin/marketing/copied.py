@@ -12,7 +12,7 @@ cache remembers the newest opt-out (`remembered.py`), and the status says so.
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from ..errors import RegisterError
@@ -63,7 +63,12 @@ def write() -> int:
 
 
 def soon() -> None:
-    """Copy what a transaction has just committed; what fails here, the job does."""
+    """Copy what this transaction says, once, when it is committed; what fails, the job does."""
+    if not any(waits is _now for _, waits, _ in connection.run_on_commit):
+        transaction.on_commit(_now, robust=True)
+
+
+def _now() -> None:
     try:
         with shop().writer():
             if copies.storage() is None:

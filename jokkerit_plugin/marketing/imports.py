@@ -174,7 +174,7 @@ def _take_once(done: OptOutImport, batch: Sequence[tuple[int, Line]], before: in
                 for number, reason in bad:
                     copy.write_row((done.pk, number, reason))
         done.save()
-        transaction.on_commit(copied.soon, robust=True)
+        copied.soon()
 
 
 def _hold(done: OptOutImport, before: int) -> None:

@@ -201,7 +201,7 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: Word) -> Marketi
     closes = _standing(said, channel, live).ground in {Ground.OPTED_OUT, Ground.BOUNCED}
     if closes and (lifted is None or in_force or lifted <= at):
         store.suppress(found[0], [channel], at=at, reason=word.kind)
-        transaction.on_commit(copied.soon, robust=True)
+        copied.soon()
         if word.kind in OPT_OUTS:
             said_no = partial(telemetry.measure, "jokkerit.marketing.opt_outs", channel=channel)
             transaction.on_commit(said_no, robust=True)

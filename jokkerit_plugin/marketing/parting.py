@@ -116,7 +116,7 @@ def _put(known: Sequence[_Known]) -> None:
         # Their own later yes may have come while this waited.
         said = _said(known)
         store.suppress_all(_open(known, said), reason=Kind.OBJECTION)
-        transaction.on_commit(copied.soon, robust=True)
+        copied.soon()
     for keys, channel, at in _profiled(known, said):
         words.note(keys, channel, Word(Kind.NO_PROFILE, Source.TERM, at=at))
 

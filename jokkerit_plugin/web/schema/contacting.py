@@ -6,7 +6,7 @@ from typing import Any
 import graphene
 
 from ... import models
-from ...marketing import contacts, standing
+from ...marketing import contacts, controller, standing
 from ...marketing.contacts import Answer
 from ...policy.categories import Category
 from ...policy.marketing import Channel
@@ -49,7 +49,7 @@ class MarketingState(graphene.ObjectType):
 
     @staticmethod
     def resolve_controller(_root: Any, _info: Any) -> models.Controller | None:
-        return models.Controller.objects.order_by("pk").last()
+        return controller.said()
 
     @staticmethod
     def resolve_months(_root: Any, _info: Any) -> list[standing.Standing]:
