@@ -48,9 +48,9 @@ def check() -> None:
     if known is None or known.business_id == (now := shop().config().business_id):
         return
     raise ControllerChanged(
-        f"The permissions were given to {known.business_id}, and the settings name {now or 'nobody'}. Say"
-        " whether that is the same controller, or a new one and from when (controllerDeclare): what"
-        " was given to the one before does not pass to a new one."
+        f"The permissions were given to {known.business_id}, and the settings name"
+        f" {now or 'nobody'}. Say whether that is the same controller, or a new one and from when"
+        " (controllerDeclare): what was given to the one before does not pass to a new one."
     )
 
 
