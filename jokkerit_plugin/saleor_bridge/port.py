@@ -19,10 +19,8 @@ from ..shop.people import Caller, Door, Holder, Named
 from ..shop.port import Key
 from ..shop.roots import Roots
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
-from . import accounts, figures, mail, marks, returns, snapshots, stored
+from . import PLUGIN_ID, accounts, figures, mail, marks, returns, snapshots, stored
 from .configuration import lenient
-
-PLUGIN_ID = "jokkerit.register"
 
 
 class SaleorPort:

@@ -1,7 +1,8 @@
-"""What the pages ask of the schema, and their variables from an address or a form."""
+"""What the pages ask of the schema, their variables from an address or a form, and its answer."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cache
 from importlib import resources
@@ -18,6 +19,14 @@ from ..errors import BadInput
 from ..schema import SCHEMA
 
 _FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a document: its data, and what was refused, by the path's top."""
+
+    data: Mapping[str, Any]
+    errors: list[dict[str, Any]] = field(default_factory=list)
 
 
 @cache

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template import Context, Engine
@@ -18,9 +18,7 @@ from ...shop.port import shop
 from .. import assets
 from ..pages import controller, settings
 from . import asking, calendars, keeping, measures, naming, pages, plotted, spans, states, words
-
-if TYPE_CHECKING:
-    from .answering import Outcome
+from .documents import Outcome
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -79,8 +77,8 @@ def page(
     shown: pages.Page,
     *,
     me: Any,
-    found: "Outcome",
-    done: "Outcome | None",
+    found: Outcome,
+    done: Outcome | None,
     names: Mapping[str, str],
     status: int,
 ) -> HttpResponse:
