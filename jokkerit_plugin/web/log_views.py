@@ -35,6 +35,7 @@ from . import assets, limits, log_asked, log_files, pages, plots
 from .downloads import by_a_click, permitted, streamed
 from .errors import BadInput, Bug, Malformed, NotSignedIn, refuse_unwritable
 from .identity import actor_of
+from .plain import told
 from .schema.site_filters import wanted_of
 
 logger = logger_of(__name__)
@@ -73,10 +74,10 @@ def answer(request: HttpRequest, name: str) -> HttpResponseBase:
         with shop().writer():
             response = _answered(request, name)
     except RegisterError as error:
-        response = _told(error)
+        response = told(error, _STATUS, allow="POST", otherwise=400)
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
         logger.error("a page of the site log failed: %s", describe(error))  # noqa: TRY400
-        response = _told(Bug())
+        response = told(Bug(), _STATUS, allow="POST")
     for header, value in _HEADERS.items():
         response[header] = value
     return response
@@ -211,14 +212,3 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
-
-
-def _told(error: RegisterError) -> HttpResponse:
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
-    text = f"{error.message} ({error.code})\n"
-    response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
-    if status == 401:
-        response["WWW-Authenticate"] = "Bearer"
-    if status == 405:
-        response["Allow"] = "POST"
-    return response
