@@ -335,10 +335,10 @@ def _wrong(house: House, kind: str) -> Iterator[str]:
     for door, together in authorisation.asked(kind):
         query = _query(kind, together)
         for caller, expected in zip(CALLERS, DOORS[door], strict=True):
-            before = _refusals()
+            before = _last_entry()
             answer = house.ask(query, caller.replace("_", " "))
             fault = _fault(answer, kind, together, caller, expected, _content(query))
-            if fault := fault or _unlogged(answer, expected, _refusals()[len(before) :]):
+            if fault := fault or _unlogged(answer, expected, _refusals(before)):
                 yield f"{kind} {together} for {caller}: {fault}"
 
 
@@ -373,9 +373,13 @@ def _fault(
     return "tells too much" if any(secret in str(answer) for secret in SECRETS) else ""
 
 
-def _refusals() -> list[str]:
-    """The reasons that the log tells of, in their order."""
-    found = AccessEntry.objects.filter(outcome="refused").order_by("seq")
+def _last_entry() -> int:
+    return AccessEntry.objects.order_by("-seq").values_list("seq", flat=True)[0]
+
+
+def _refusals(after: int) -> list[str]:
+    """The reasons that the log tells of since an entry, in their order."""
+    found = AccessEntry.objects.filter(outcome="refused", seq__gt=after).order_by("seq")
     return list(found.values_list("reason", flat=True))
 
 
