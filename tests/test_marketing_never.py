@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.access import copies
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.marketing import (
     choices,
@@ -38,7 +39,7 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.parts import Part
-from jokkerit_plugin.register import copies, inbox, sweep
+from jokkerit_plugin.register import inbox, sweep
 from jokkerit_plugin.shop.snapshots import Kind as Row
 from tests.erasing import erase, take
 from tests.opting import AINO, KEY, NEWER, declared_empty, key

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from jokkerit_plugin import clock, keys
+from jokkerit_plugin.access import copies
 from jokkerit_plugin.marketing import (
     contact_keys,
     contacts,
@@ -26,7 +27,6 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.parts import Part
-from jokkerit_plugin.register import copies
 from jokkerit_plugin.retention.replay import replay
 from tests.erasing import erase as as_a_batch
 from tests.forgetting import buys, erase, follow, told

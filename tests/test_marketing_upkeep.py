@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from jokkerit_plugin import clock, overview
-from jokkerit_plugin.access import restrictions
+from jokkerit_plugin.access import copies, restrictions
 from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.access.copies import NotReplayed
 from jokkerit_plugin.marketing import contacts, copied, imports, ledger, soft_opt_in, terms, upkeep
 from jokkerit_plugin.marketing.opt_out_files import Layout
 from jokkerit_plugin.models import (
@@ -26,8 +27,6 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.register import copies
-from jokkerit_plugin.register.copies import NotReplayed
 from tests.erasing import take
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
 from tests.paper_shop import PaperShop

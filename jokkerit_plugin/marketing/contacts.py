@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from .. import clock, keys
+from ..access import copies
 from ..errors import RegisterError
 from ..models import (
     InboxEvent,
@@ -28,7 +29,6 @@ from ..policy.marketing import Channel, Event, Ground, Kind, Permission
 from ..policy.marketing_rule import permission
 from ..policy.problems import Problem
 from ..policy.purposes import Purpose
-from ..register import copies
 from ..shop.port import shop
 from ..shop.snapshots import Kind as ShopKind
 from . import contact_keys, controller, copied, key_checks, owners, soft_opt_in, store

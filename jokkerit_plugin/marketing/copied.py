@@ -15,12 +15,12 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Model
 
+from ..access import copies
+from ..access.copies import NotReplayed
 from ..errors import RegisterError
 from ..models import ChainHead, MarketingEvent, Suppression
 from ..policy.marketing import PROFILING
 from ..policy.problems import Problem
-from ..register import copies
-from ..register.copies import NotReplayed
 from ..register.locks import Lock, lock
 from ..register.rows import execute, fetch, table
 from ..shop.port import shop

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from .. import clock, keys
+from ..access.copies import NotReplayed
 from ..config import Config
 from ..models import Customer, MarketingEvent, Suppression, Sweep
 from ..policy.marketing import (
@@ -26,7 +27,6 @@ from ..policy.marketing import (
 )
 from ..policy.problems import Problem
 from ..register import rounds
-from ..register.copies import NotReplayed
 from ..register.rows import fetch, table
 from ..shop.port import ShopPort, shop
 from . import (

@@ -17,7 +17,9 @@ from typing import Any
 from django.db import transaction
 
 from .. import clock
+from ..access import copies
 from ..access.chain import as_ids, chain_name
+from ..access.copies import NotReplayed
 from ..marketing import parting
 from ..models import (
     Affected,
@@ -31,8 +33,7 @@ from ..models import (
 )
 from ..policy.breaches import Told
 from ..policy.parts import Part
-from ..register import copies, corrections, erasure
-from ..register.copies import NotReplayed
+from ..register import corrections, erasure
 from ..register.identity import Identity
 from ..register.locks import Lock, lock
 from ..register.owed import note

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from .. import clock
+from ..access import copies as ledger_copies
 from ..access import restrictions
 from ..config import Config
 from ..errors import RegisterError, describe
@@ -19,7 +20,6 @@ from ..policy import requests as policy
 from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
-from ..register import copies as ledger_copies
 from ..register.locks import Lock, try_lock
 from ..register.rows import one_moment
 from ..shop.port import ShopPort, shop

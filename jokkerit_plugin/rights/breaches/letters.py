@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from ... import clock
+from ...access import copies
 from ...access.actor import Actor
 from ...config import Config
 from ...errors import RegisterError, describe
@@ -22,7 +23,6 @@ from ...policy import breaches as policy
 from ...policy.breaches import BreachState, Step, Told
 from ...policy.categories import TITLES, Category
 from ...policy.languages import language_of
-from ...register import copies
 from ...register.locks import Lock, lock
 from ...shop.port import ShopPort, shop
 from .. import sending

@@ -22,10 +22,10 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import transaction
 
 from .. import keys
-from ..access import chain
 from ..errors import RegisterError, describe
 from ..models import ChainHead, Erasure
-from .locks import Lock, try_lock
+from ..register.locks import Lock, try_lock
+from . import chain
 
 ALIAS, VARIABLE = "jokkerit_ledger", "JOKKERIT_LEDGER_DIR"
 #: Links of one object, each of up to a thousand keys, all in memory while it is written: at 200
