@@ -22,8 +22,10 @@ ChainName = graphene.Enum("ChainName", [(one, one) for one in _MODELS])
 class ChainFault(graphene.ObjectType):
     """Where a log was changed."""
 
-    seq = graphene.ID(required=True)
-    what = graphene.String(required=True)
+    seq = graphene.ID(required=True, description="At which link.")
+    what = graphene.String(
+        required=True, description="What is wrong there, as a code: `missing`, `changed` ..."
+    )
 
 
 class ChainProof(graphene.ObjectType):
@@ -32,14 +34,17 @@ class ChainProof(graphene.ObjectType):
     last = graphene.Int(required=True, description="The log's last link.")
     checked_to = graphene.Int(required=True, description="What the next step takes as `after`.")
     is_done = graphene.Boolean(required=True, description="To the end, and its checkpoints hold.")
-    faults = graphene.List(graphene.NonNull(ChainFault), required=True)
+    faults = graphene.List(
+        graphene.NonNull(ChainFault), required=True, description="The first hundred of this step."
+    )
 
 
 class Query(graphene.ObjectType):
     """Proving."""
 
     chain_proof = graphene.Field(
-        ChainProof, chain=ChainName(required=True), after=graphene.Int(),
+        ChainProof, chain=ChainName(required=True, description="Which log."),
+        after=graphene.Int(description="The `checkedTo` of the step before; left out: 0."),
         description=f"Verify the next {STEP:,} links after `after` (0: from the beginning).",
     )  # fmt: skip
 

@@ -13,9 +13,9 @@ from ...policy.requests import Handed, RefusalGround, RequestKind
 from ...policy.restriction import RestrictionGround
 from ...rights import by_hand, copies, letters, opening, proofs, requests
 from .. import request_copy
-from .base import from_global_id
+from .base import from_global_id, given_id
 from .file_links import LINK, link_to
-from .mutations import mutation
+from .mutations import changed, mutation
 from .requests import Kind, Refusal, Request, shown
 from .restrictions import Ground as RestrictionGroundEnum
 
@@ -31,19 +31,24 @@ def _key(id: str) -> int:
 class RequestContent(graphene.ObjectType):
     """What was written, and where the answer goes."""
 
-    email = graphene.String(required=True)
-    name = graphene.String(required=True)
-    postal_code = graphene.String(required=True)
-    orders = graphene.List(graphene.NonNull(graphene.String), required=True)
-    message = graphene.String(required=True)
+    email = graphene.String(required=True, description="Where the answer goes.")
+    name = graphene.String(required=True, description="As it was written; empty: not asked for.")
+    postal_code = graphene.String(
+        required=True, description="As it was written; empty: not asked for."
+    )
+    orders = graphene.List(
+        graphene.NonNull(graphene.String), required=True,
+        description="Numbers with postal codes, as they were written.",
+    )  # fmt: skip
+    message = graphene.String(required=True, description="In their own words; empty: none.")
 
 
 class PrintedLetter(graphene.ObjectType):
     """A letter that waits, to be printed and posted."""
 
-    language = graphene.String(required=True)
-    subject = graphene.String(required=True)
-    text = graphene.String(required=True)
+    language = graphene.String(required=True, description="fi, sv or en.")
+    subject = graphene.String(required=True, description="Its heading.")
+    text = graphene.String(required=True, description="All of it.")
     to = graphene.List(
         graphene.NonNull(graphene.String), required=True,
         description="Lines of the envelope; none: it is not known, or not any more.",
@@ -140,8 +145,8 @@ def _content(*, actor: Actor, id: str) -> Mapping[str, Any]:
 class RequestOpenInput(graphene.InputObjectType):
     """What a customer asked for in a letter, by phone or in person."""
 
-    customer = graphene.ID(required=True)
-    kind = Kind(required=True)
+    customer = given_id("RegisterCustomer", "Who asks.", required=True)
+    kind = Kind(required=True, description="Which right.")
     how = graphene.String(
         required=True, description="How you made sure who asks: the way, no document's number."
     )
@@ -150,40 +155,60 @@ class RequestOpenInput(graphene.InputObjectType):
     is_marketing = graphene.Boolean(description="Of an objection: to direct marketing.")
 
 
-_ID = {"id": graphene.ID(required=True)}
-_REQUEST = {"request": graphene.Field(Request)}
+_ID = {"id": given_id("RegisterRequest", required=True)}
+_REQUEST = {"request": changed(Request)}
 
 
 class Mutation(graphene.ObjectType):
     """Taking requests down, and dealing with them."""
 
     request_open = mutation(
-        "RequestOpen", _open, takes={"input": RequestOpenInput(required=True)}, gives=_REQUEST,
-        needs=CHANGERS, description="Take down what a customer asks. Through the guard.",
+        "RequestOpen", _open,
+        takes={"input": RequestOpenInput(required=True, description="Who asks what.")},
+        gives=_REQUEST, needs=CHANGERS,
+        description="Take down what a customer asks. Through the guard.",
     )  # fmt: skip
     request_prove = mutation(
         "RequestProve", _prove,
         takes={
-            **_ID, "customer": graphene.ID(required=True), "how": graphene.String(required=True),
+            **_ID, "customer": given_id("RegisterCustomer", "Whose it is.", required=True),
+            "how": graphene.String(required=True, description="The way, no document's number."),
         },
         gives=_REQUEST, needs=CHANGERS,
         description="Say whose request it is, and how you made sure. Through the guard.",
     )  # fmt: skip
     request_content = mutation(
         "RequestContentRead", _content, takes=_ID,
-        gives={**_REQUEST, "content": graphene.Field(RequestContent)}, needs=CHANGERS,
-        description="Read what was written. Through the guard, and logged.",
+        gives={
+            **_REQUEST,
+            "content": graphene.Field(
+                RequestContent, description="What was written; null where it is refused."
+            ),
+        },
+        needs=CHANGERS, description="Read what was written. Through the guard, and logged.",
     )  # fmt: skip
     request_accept = mutation(
         "RequestAccept", _accept,
-        takes={**_ID, "restriction": RestrictionGroundEnum(), "reason": graphene.String()},
+        takes={
+            **_ID,
+            "restriction": RestrictionGroundEnum(
+                description="Of a restriction: its ground, which is needed."
+            ),
+            "reason": graphene.String(description="A sentence for the letter."),
+        },
         gives=_REQUEST,
         description="Grant it. An erasure: contact details go in the coming night, if nothing else"
         " keeps them. A copy is made, and its link sent.",
     )  # fmt: skip
     request_refuse = mutation(
         "RequestRefuse", _refuse,
-        takes={**_ID, "ground": Refusal(required=True), "reason": graphene.String()},
+        takes={
+            **_ID,
+            "ground": Refusal(
+                required=True, description="One of those that the kind allows: docs/rights.md."
+            ),
+            "reason": graphene.String(description="A sentence for the letter."),
+        },
         gives=_REQUEST, description="Refuse it: the letter says why, and where to complain.",
     )  # fmt: skip
     request_withdraw = mutation(
@@ -193,13 +218,13 @@ class Mutation(graphene.ObjectType):
     request_corrected = mutation(
         "RequestCorrected", _corrected,
         takes={
-            **_ID, "is_already_right": graphene.Boolean(
+            **_ID,
+            "is_already_right": graphene.Boolean(
                 description="Somebody else corrected it, as the customer in the shop."
             ),
-            "reason": graphene.String(),
+            "reason": graphene.String(description="A sentence for the letter."),
         },
-        gives=_REQUEST,
-        description="End a request for rectification of which everything is right.",
+        gives=_REQUEST, description="End a request for rectification of which everything is right.",
     )  # fmt: skip
     request_extend = mutation(
         "RequestExtend", _extend,
@@ -213,12 +238,20 @@ class Mutation(graphene.ObjectType):
         " deleted. Whoever should have it asks anew.",
     )  # fmt: skip
     request_told = mutation(
-        "RequestTold", _told, takes=_ID, gives={"letters": graphene.Int()},
+        "RequestTold", _told, takes=_ID,
+        gives={
+            "letters": graphene.Int(
+                description="How many no longer wait; null where there are `errors`."
+            ),
+        },
         description="Record that the person was told by post or phone what a letter could not.",
     )  # fmt: skip
     request_letter = mutation(
-        "RequestLetterRead", _letter, takes={"letter": graphene.ID(required=True)},
-        gives={"letter": graphene.Field(PrintedLetter)}, needs=CHANGERS,
+        "RequestLetterRead", _letter,
+        takes={
+            "letter": given_id("RegisterRequestLetter", "One that was not sent.", required=True)
+        },
+        gives={"letter": changed(PrintedLetter)}, needs=CHANGERS,
         description="Read a letter that waits, to be posted. Through the guard, and logged.",
     )  # fmt: skip
     request_copy_link = mutation(
@@ -230,7 +263,7 @@ class Mutation(graphene.ObjectType):
     request_handed_over = mutation(
         "RequestHandedOver", _handed_over,
         takes={
-            **_ID, "how": HandedEnum(required=True),
+            **_ID, "how": HandedEnum(required=True, description="In which way."),
             "on": graphene.Date(required=True, description="The day, in Helsinki."),
         },
         gives=_REQUEST,

@@ -14,7 +14,7 @@ from ...policy.categories import Category
 from ...policy.purposes import Purpose
 from ...sitelog import search
 from .. import log_asked
-from .base import PurposeEnum
+from .enums import PurposeEnum
 from .mutations import mutation
 from .site_filters import wanted_of
 from .site_lines import SiteFilterInput
@@ -58,9 +58,9 @@ def _url(payload: Any, info: Any) -> str | None:
 class SiteLogFileInput(graphene.InputObjectType):
     """Which file, and what for."""
 
-    file = SiteLogFile(required=True)
+    file = SiteLogFile(required=True, description="Which.")
     purpose = PurposeEnum(description="Of LINES; the others have one each.")
-    filter = SiteFilterInput()
+    filter = SiteFilterInput(description="Which lines; as in `siteLines`.")
     month = graphene.String(description="Of USAGE, instead of a filter: YYYY-MM.")
 
 
@@ -68,11 +68,10 @@ class Mutation(graphene.ObjectType):
     """Making links."""
 
     site_log_link = mutation(
-        "SiteLogLink", _link, needs=(), takes={"input": SiteLogFileInput(required=True)},
+        "SiteLogLink", _link, needs=(),
+        takes={"input": SiteLogFileInput(required=True, description="Which file, and what for.")},
         gives={
-            "url": graphene.String(
-                resolver=_url, description="On this host; works once, for you."
-            ),
+            "url": graphene.String(resolver=_url, description="On this host; works once, for you."),
             "seconds": graphene.Int(description="How long."),
         },
         description="Get a link by which a browser fetches a file of the site log.",
