@@ -12,15 +12,16 @@ from ...policy.permissions import Permission
 from ..pagination import Order, number
 from . import subjects
 from .base import from_global_id, given_id
-from .enums import CategoryEnum, PurposeEnum, RoleEnum
+from .enums import CategoryEnum, PurposeEnum, RoleEnum, enumeration
 from .lists import PAGING, connection, listing
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
 
 ORDERS = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
 
-AccessOutcome = graphene.Enum(
-    "AccessOutcome", [(one.name, one.value) for one in models.AccessEntry.Outcome]
-)
+AccessOutcome = enumeration(
+    models.AccessEntry.Outcome, "AccessOutcome", "Whether a use was let through.",
+    GRANTED="It was; the data left.", REFUSED="It was not; `reason` says why.",
+)  # fmt: skip
 
 
 class AccessEntry(graphene.ObjectType):

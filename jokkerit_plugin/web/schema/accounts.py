@@ -8,7 +8,7 @@ import graphene
 from ...access.actor import Actor
 from ...accounting import accounts
 from .mutations import changed, mutation
-from .vat import TreatmentEnum
+from .vat_enums import TreatmentEnum
 from .vouchers import EntryKindEnum
 
 

@@ -93,7 +93,7 @@ def id_of(kind: str, column: str = "pk", about: str = "", *, required: bool = Tr
     """Return a field for the global id that a column of a row holds the key of."""
 
     def resolve(found: Any, _info: Any) -> str | None:
-        key = getattr(found.row if isinstance(found, Shown) else found, column)
+        key = getattr(getattr(found, "row", found), column)
         return to_global_id(kind, key) if key else None
 
     return graphene.Field(

@@ -12,16 +12,8 @@ from ...policy.breaches import Exemption, Found, Phase, Risk, Told
 from ...policy.categories import Category
 from ...rights.breaches import affected, letters, records
 from .base import few, from_global_id, given_id
-from .breaches import (
-    Breach,
-    BreachSearch,
-    ExemptionEnum,
-    FoundEnum,
-    PhaseEnum,
-    RiskEnum,
-    ToldEnum,
-    shown,
-)
+from .breach_enums import ExemptionEnum, FoundEnum, PhaseEnum, RiskEnum, ToldEnum
+from .breaches import Breach, BreachSearch, shown
 from .descriptions import DescriptionLanguage
 from .enums import CategoryEnum
 from .mutations import changed, mutation

@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 
 from ... import clock, models
 from ...access import office
-from ...policy.breaches import BreachState, Exemption, Found, Phase, Risk, Told, runs
+from ...policy.breaches import Told, runs
 from ...policy.permissions import Permission
 from ...rights.breaches import affected, notification
 from ...shop.port import shop
 from ..errors import NotFound
 from ..pagination import Order, moment, number
 from .base import from_global_id, given_id, id_of
+from .breach_enums import ExemptionEnum, FoundEnum, RiskEnum, State, ToldEnum
 from .descriptions import DescriptionLanguage
 from .enums import CategoryEnum
 from .lists import PAGING, Listing, connection, listing, sorting
@@ -25,17 +26,6 @@ ORDERS = {
     "DUE_AT": Order("DUE_AT", ("due_at", "pk"), (moment, number)),
 }
 _PEOPLE = {"KEY": Order("KEY", ("pk",), (number,))}
-
-
-def _enum(name: str, values: Any) -> Any:
-    return graphene.Enum(name, [(one.name, one.value) for one in values])
-
-
-State, RiskEnum, PhaseEnum = (
-    _enum("BreachState", BreachState), _enum("BreachRisk", Risk), _enum("BreachPhase", Phase),
-)  # fmt: skip
-ExemptionEnum = _enum("BreachExemption", Exemption)
-FoundEnum, ToldEnum = _enum("BreachSearchKind", Found), _enum("BreachTold", Told)
 
 
 class BreachEvent(graphene.ObjectType):

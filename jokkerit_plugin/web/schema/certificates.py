@@ -14,15 +14,22 @@ from ...policy.permissions import Permission
 from ...retention import proof
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-CertificateVerdict = graphene.Enum(
-    "CertificateVerdict", [(one.name, one.value) for one in models.Certificate.Verdict]
-)
-ProofOrigin = graphene.Enum("ProofOrigin", [(one.name, one.value) for one in Origin])
+CertificateVerdict = enumeration(
+    models.Certificate.Verdict, "CertificateVerdict", "What a proof of erasure comes to.",
+    CLEAN="Nothing of the person stands anywhere.", KEPT="What stands is kept by a rule.",
+    LEFTOVER="Something stands that nothing keeps: an alarm, until it is settled.",
+    MISSED="Nothing was searched: the erasing took too long, or the key is gone.",
+)  # fmt: skip
+ProofOrigin = enumeration(
+    Origin, "ProofOrigin", REQUEST="A granted request for erasure.",
+    SAMPLE="Drawn from what a night erased.", BY_HAND="The command `register_prove`.",
+)  # fmt: skip
 
 
 class Finding(graphene.ObjectType):

@@ -7,6 +7,7 @@ import graphene
 from ... import models
 from ...access import chain, checkpoints, office
 from ...policy.permissions import Permission
+from .enums import enumeration
 
 _MODELS = {
     "ACCESS_LOG": models.AccessEntry,
@@ -16,7 +17,11 @@ _MODELS = {
 #: Links of one step: some two seconds.
 STEP = 20_000
 
-ChainName = graphene.Enum("ChainName", [(one, one) for one in _MODELS])
+ChainName = enumeration(
+    ((one, one) for one in _MODELS), "ChainName", "A log that is hash-chained.",
+    ACCESS_LOG="Who looked: `accessLog`.", DISCLOSURES="What went to third parties: `disclosures`.",
+    ERASURES="What was erased: `erasures`.",
+)  # fmt: skip
 
 
 class ChainFault(graphene.ObjectType):

@@ -9,11 +9,15 @@ import graphene
 from ... import models
 from ...access.actor import Actor
 from ...marketing import controller
+from .enums import enumeration
 from .mutations import changed, mutation
 
-ControllerWord = graphene.Enum(
-    "ControllerWord", [(one.name, one.value) for one in models.Controller.Word]
-)
+ControllerWord = enumeration(
+    models.Controller.Word, "ControllerWord", "What was said of the controller.",
+    FIRST="The settings, as the register first met them.",
+    SAME="Another business id of the same controller.",
+    NEW="Another controller: what was given to the one before does not pass to it.",
+)  # fmt: skip
 
 
 class RegisterController(graphene.ObjectType):

@@ -10,21 +10,36 @@ from ... import models
 from ...access import office
 from ...access.actor import Actor
 from ...policy.categories import Category
-from ...policy.corrections import Closed, Noticed, Sign, Told
+from ...policy.corrections import TOLD, Closed, Noticed, Sign, Told
 from ...policy.permissions import CHANGERS, Permission
+from ...policy.words import Language
 from ...rights import corrections_noticed, tellings
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .enums import CATEGORY_WORDS, enumeration
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
 
 ORDERS = {"OLDEST": Order("OLDEST", ("pk",), (number,))}
 
-NoticedEnum = graphene.Enum("NoticedField", [(one.name, one.value) for one in Noticed])
-SignEnum = graphene.Enum("NoticedBy", [(one.name, one.value) for one in Sign])
-ClosedEnum = graphene.Enum("CorrectionTaskOutcome", [(one.name, one.value) for one in Closed])
-ToldEnum = graphene.Enum("TellingSubject", [(one.name, one.value) for one in Told])
-_Category = graphene.Enum("TellingCategory", [(one.name, one.value) for one in Category])
+NoticedEnum = enumeration(
+    Noticed, "NoticedField", EMAIL="E-mail.", PHONE="Phone.", ADDRESS="A postal address.",
+    VAT_ID="VAT id; no correction of ours closes it, the shop's does.",
+)  # fmt: skip
+SignEnum = enumeration(
+    Sign, "NoticedBy", BOUNCE="A mailbox gave a mail back.",
+    LETTER="The mail server would not take a letter of ours.", RETURNED="A parcel came back.",
+    STAFF="Somebody saw it.",
+    CHECK="No such number, a postal code of another country, a VAT id with a wrong check digit.",
+)  # fmt: skip
+ClosedEnum = enumeration(
+    Closed, "CorrectionTaskOutcome", CORRECTED="It was wrong, and has been corrected.",
+    RIGHT="It was right.", GIVEN_UP="It cannot be found out.",
+)  # fmt: skip
+_Category = enumeration(Category, "TellingCategory", **CATEGORY_WORDS)
+ToldEnum = enumeration(
+    Told, "TellingSubject", **{one.name: f"{TOLD[one][Language.EN].capitalize()}." for one in Told}
+)
 
 
 class CorrectionTask(graphene.ObjectType):

@@ -16,13 +16,24 @@ from ...rights import rectification
 from ...rights.rectification import Wanted
 from ..pagination import Order, number
 from .base import few, from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-FieldEnum = graphene.Enum("CorrectedField", [(one.name, one.value) for one in Field])
-CarriedEnum = graphene.Enum("CorrectionCarried", [(one.name, one.value) for one in Carried])
+FieldEnum = enumeration(
+    Field, "CorrectedField", FIRST_NAME="First name.", LAST_NAME="Last name.",
+    COMPANY_NAME="Company.", EMAIL="E-mail.", PHONE="Phone.",
+    ADDRESS="A postal address with the name on it, as a whole.",
+)  # fmt: skip
+CarriedEnum = enumeration(
+    Carried, "CorrectionCarried",
+    WAITING="The shop has not agreed yet; what it says meanwhile is not taken in.",
+    DONE="The shop agrees.",
+    HELD="The shop has no place for it: it holds here until a newer order says something else.",
+    LEFT="The shop said something newer by then: that stands.",
+)  # fmt: skip
 
 
 class Correction(graphene.ObjectType):

@@ -24,7 +24,7 @@ from .base import (
     to_global_id,
     uuid_of,
 )
-from .enums import PURPOSE
+from .enums import PURPOSE, enumeration
 from .lists import PAGING, connection, listing, order_of, sorting
 from .ranges import DateTimeRangeInput, moments
 
@@ -37,12 +37,10 @@ ORDERS = {
 }
 
 
-class IdentifierKind(graphene.Enum):
-    """What a customer is known by."""
-
-    EMAIL = models.KnownIdentifier.Kind.EMAIL.value
-    PHONE = models.KnownIdentifier.Kind.PHONE.value
-    NAME = models.KnownIdentifier.Kind.NAME.value
+IdentifierKind = enumeration(
+    models.KnownIdentifier.Kind, "IdentifierKind", "What a customer is known by.", EMAIL="E-mail.",
+    PHONE="Phone.", NAME="First and last name, of before.",
+)  # fmt: skip
 
 
 class KnownIdentifier(graphene.ObjectType):
@@ -125,7 +123,7 @@ class Customer(graphene.ObjectType):
         graphene.NonNull(KnownIdentifier),
         description="E-mails and phones in use and former, and names of before.",
     )  # fmt: skip
-    purchases = purchases.field()
+    purchases = purchases.field(description="Theirs. Category: purchase.")
     marketing_events = marketing.events_field()
     marketing = marketing.permissions_field()
 

@@ -15,17 +15,22 @@ from ...policy.recipients import TransferGround
 from ..pagination import Order, number
 from . import subjects
 from .base import from_global_id, given_id, id_of
-from .enums import CategoryEnum, PurposeEnum
+from .enums import CategoryEnum, PurposeEnum, enumeration
 from .lists import PAGING, connection, listing
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
 from .recipients import Recipient
 
 ORDERS = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
 
-TransferGroundEnum = graphene.Enum.from_enum(TransferGround)
-DisclosureOutcome = graphene.Enum(
-    "DisclosureOutcome", [(one.name, one.value) for one in models.Disclosure.Outcome]
-)
+TransferGroundEnum = enumeration(
+    TransferGround,
+    CUSTOMER_REQUEST="The customer asked for it, told of the risks: article 49(1)(a).",
+    CUSTOMER_LOCATED_OUTSIDE="The customer is there, and the contract needs it: article 49(1)(b).",
+)  # fmt: skip
+DisclosureOutcome = enumeration(
+    models.Disclosure.Outcome, "DisclosureOutcome", "Whether data was given.", DONE="It was.",
+    REFUSED="It was not; `reason` says why.",
+)  # fmt: skip
 
 
 class Disclosure(graphene.ObjectType):

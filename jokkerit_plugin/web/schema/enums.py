@@ -37,9 +37,10 @@ PurposeEnum = enumeration(
     Purpose, about="For what personal data is used; each with its legal basis.",
     **{one.name: _ground(one) for one in Purpose},
 )  # fmt: skip
+CATEGORY_WORDS = {one.name: f"{TITLES[one][2].capitalize()}." for one in Category}
 CategoryEnum = enumeration(
     Category, about="The six kinds of personal data that the register description names.",
-    **{one.name: f"{TITLES[one][2].capitalize()}." for one in Category},
+    **CATEGORY_WORDS,
 )  # fmt: skip
 RoleEnum = enumeration(
     Role, about="What somebody is in the register, by permission; docs/access.md.",

@@ -17,15 +17,22 @@ from ...policy.permissions import GIVERS
 from ...policy.purposes import Purpose
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
 from .ranges import PeriodInput, period_of
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-ExportFormat = graphene.Enum(
-    "ExportFormat", [(name.upper(), name) for name in (*make.JOURNALS, make.FINVOICE)]
-)
+ExportFormat = enumeration(
+    ((name.upper(), name) for name in (*make.JOURNALS, make.FINVOICE)), "ExportFormat",
+    "A form of a file for accounting software; docs/exports.md.",
+    JOURNAL_CSV="The journal, every field and currency: CSV in UTF-8.",
+    XLSX="The journal, every field and currency: Excel.",
+    NETVISOR="For Netvisor: CSV in ISO 8859-15, euros alone.",
+    PROCOUNTOR="For Procountor: CSV in ISO 8859-15, euros alone.",
+    FINVOICE="One voucher as Finvoice 3.0: XML.",
+)  # fmt: skip
 
 
 class Export(graphene.ObjectType):
@@ -54,9 +61,12 @@ class Export(graphene.ObjectType):
         return _address(info, row.pk)
 
 
-ExportJobState = graphene.Enum(
-    "ExportJobState", [(one.upper(), one) for one in ("waiting", "running", "done", "failed")]
-)
+ExportJobState = enumeration(
+    ((one.upper(), one) for one in ("waiting", "running", "done", "failed")), "ExportJobState",
+    "Where the making of a file stands.", WAITING="No worker has taken it.",
+    RUNNING="A worker is at it.", DONE="`export` is the file.",
+    FAILED="No file was made; `code` and `message` say why.",
+)  # fmt: skip
 
 
 class ExportJob(graphene.ObjectType):

@@ -15,14 +15,24 @@ from ...shop.flows import FlowKind
 from ...shop.port import shop
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 from .recipients import Recipient
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-FlowKindEnum = graphene.Enum.from_enum(FlowKind)
-FlowProblem = graphene.Enum("FlowProblem", [(one.name, one.value) for one in flows.Why])
+FlowKindEnum = enumeration(
+    FlowKind, about="What sends data out of the shop by itself.", WEBHOOK="A webhook of an app.",
+    APP="An app with a permission that shows customers.", PAYMENT="A payment gateway.",
+    PLUGIN="A plugin of Saleor's.", MAIL="The mail server.", STORAGE="Storage of files.",
+    ERRORS="Tracking of errors.", TELEMETRY="Traces and metrics.",
+    HOSTING="Whoever has the servers.",
+)  # fmt: skip
+FlowProblem = enumeration(
+    flows.Why, "FlowProblem",
+    **{one.name: f"{one.value[0].upper()}{one.value[1:]}." for one in flows.Why},
+)  # fmt: skip
 
 
 class OutwardFlow(graphene.ObjectType):

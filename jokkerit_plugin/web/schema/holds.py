@@ -16,7 +16,7 @@ from ...policy.permissions import CHANGERS
 from ...policy.purposes import Purpose
 from ..pagination import Order, day, number
 from .base import from_global_id, given_id, id_of, look_for
-from .enums import CategoryEnum
+from .enums import CategoryEnum, enumeration
 from .lists import PAGING, connection, listing, sorting
 from .mutations import changed, mutation
 
@@ -25,8 +25,16 @@ ORDERS = {
     "REVIEW_ON": Order("REVIEW_ON", ("review_on", "pk"), (day, number)),
 }
 
-HoldGroundEnum = graphene.Enum.from_enum(HoldGround)
-HoldReleaseReason = graphene.Enum("HoldReleaseReason", [(one.name, one.value) for one in Release])
+HoldGroundEnum = enumeration(
+    HoldGround, COLLECTION="A debt that was handed to a collector.",
+    DISPUTE="A dispute with the customer.", CLAIM="A legal claim.",
+    AUTHORITY="An authority demands it.",
+)  # fmt: skip
+HoldReleaseReason = enumeration(
+    Release, "HoldReleaseReason", PAID="Of a debt: paid, also elsewhere.",
+    WRITTEN_OFF="Of a debt: given up.", WITHDRAWN="Taken back.",
+    LAPSED="Of a debt: its limitation is over.", SETTLED="Of what is no debt: over.",
+)  # fmt: skip
 
 
 class Collector(graphene.ObjectType):

@@ -17,6 +17,7 @@ from ..errors import BadInput
 from ..pagination import Order, number
 from ..reading import Look
 from .base import from_global_id, given_id, id_of, look_for
+from .enums import enumeration
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
 from .ranges import DateTimeRangeInput
@@ -25,9 +26,11 @@ from .site_lines import SiteFilterInput
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-IncidentPurpose = graphene.Enum(
-    "IncidentPurpose", [(one.name, one.value) for one in Purpose if one in OF_INCIDENTS]
-)
+IncidentPurpose = enumeration(
+    ((one.name, one.value) for one in Purpose if one in OF_INCIDENTS), "IncidentPurpose",
+    "For what an incident's lines may be looked at.",
+    SECURITY="Keeping the service and its customers safe.", ERROR_FIXING="Mending an error.",
+)  # fmt: skip
 
 
 class Incident(graphene.ObjectType):

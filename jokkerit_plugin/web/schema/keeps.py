@@ -6,15 +6,17 @@ import graphene
 
 from ... import clock
 from ...access import office
-from ...policy.parts import Part
+from ...policy.parts import TITLES, Part
 from ...policy.permissions import CHANGERS, Permission
 from ...policy.schedule import ENDED_BY_ERASURE
 from ...retention import keeps
 from ...shop.port import shop
 from .base import from_global_id, given_id, id_of
-from .enums import PurposeEnum
+from .enums import PurposeEnum, enumeration
 
-PartEnum = graphene.Enum("ErasurePart", [(one.name, one.value) for one in Part])
+#: What is erased by parts.
+PART_WORDS = {one.name: f"{TITLES[one][2][0].upper()}{TITLES[one][2][1:]}." for one in Part}
+PartEnum = enumeration(Part, "ErasurePart", **PART_WORDS)
 
 
 class DataKeep(graphene.ObjectType):

@@ -17,10 +17,18 @@ from ...policy.marketing import HOW, Channel, Permission, Source, Text
 from ...policy.permissions import CHANGERS
 from ...policy.purposes import Purpose
 from .base import Shown, from_global_id, given_id
+from .enums import enumeration
 from .mutations import mutation
 
-ChannelEnum = graphene.Enum.from_enum(Channel)
-How = graphene.Enum("MarketingHow", [(how.upper(), how) for how in HOW])
+ChannelEnum = enumeration(
+    Channel, EMAIL="E-mail: consent, or soft opt-in (917/2014 s. 200).", SMS="SMS: as e-mail.",
+    PHONE="Calls: until they object (917/2014 s. 200).", POST="Post: until they object.",
+)  # fmt: skip
+How = enumeration(
+    ((how.upper(), how) for how in HOW), "MarketingHow", "How a customer told staff.",
+    TELEPHONE="In a call.", IN_PERSON="Face to face.", LETTER="By post.", FORM="On a form.",
+    EMAIL="By mail.",
+)  # fmt: skip
 #: By which addresses somebody is reached: who may not see them all may not change this.
 _CATEGORIES = (Category.EMAIL, Category.PHONE, Category.POSTAL)
 
@@ -79,12 +87,18 @@ class MarketingChoiceInput(graphene.InputObjectType):
 
 def permissions_field() -> Any:
     """Return the field of a customer's permissions."""
-    return graphene.List(graphene.NonNull(MarketingPermission), resolver=_of_family)
+    return graphene.List(
+        graphene.NonNull(MarketingPermission), resolver=_of_family,
+        description="What holds now for the addresses in use. Category: email, phone and postal.",
+    )  # fmt: skip
 
 
 def events_field() -> Any:
     """Return the field of what a customer said, newest first."""
-    return graphene.List(graphene.NonNull(MarketingEvent), resolver=_events_of)
+    return graphene.List(
+        graphene.NonNull(MarketingEvent), resolver=_events_of,
+        description="What was said about marketing, the newest first. Category: as `marketing`.",
+    )  # fmt: skip
 
 
 def _of_family(shown: Shown, _info: Any) -> list[MarketingPermission]:

@@ -12,12 +12,18 @@ from ...marketing.opt_out_files import KINDS, BadFile, Layout
 from ...policy.marketing import Channel, Kind
 from .. import rejected_lines
 from .base import given_id
+from .enums import enumeration
 from .file_links import LINK, link_to
 from .marketing import ChannelEnum
 from .mutations import changed, mutation
 from .opt_outs import OptOutFile, OptOutImport, file_of, import_of
 
-OptOutKind = graphene.Enum("OptOutKind", [(one.name, one.value) for one in Kind if one in KINDS])
+OptOutKind = enumeration(
+    ((one.name, one.value) for one in Kind if one in KINDS), "OptOutKind",
+    "What an old opt-out was.", OBJECTION="An objection: GDPR article 21(2).",
+    WITHDRAWAL="A consent was taken back.", BOUNCE="The address does not exist.",
+    COMPLAINT="Reported as spam.", DECLARED="It is not known which.",
+)  # fmt: skip
 
 
 def _places(description: str) -> Any:

@@ -12,6 +12,7 @@ from .. import rejected_lines
 from ..errors import NotFound
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, Listing, connection, listing
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
@@ -44,9 +45,12 @@ class OptOutFile(graphene.ObjectType):
         return uploads.look(row).encoding
 
 
-OptOutImportState = graphene.Enum(
-    "OptOutImportState", [(one.upper(), one) for one in ("waiting", "running", "done", "failed")]
-)
+OptOutImportState = enumeration(
+    ((one.upper(), one) for one in ("waiting", "running", "done", "failed")), "OptOutImportState",
+    "Where the taking in of a file stands.", WAITING="No worker has taken it.",
+    RUNNING="A worker reads it.", DONE="It was read to its end.",
+    FAILED="It ended before; `problem` says why, and the lines before count.",
+)  # fmt: skip
 
 
 class OptOutImport(graphene.ObjectType):

@@ -10,7 +10,7 @@ from ... import models
 from ...policy.requests import Proof, RequestKind
 from ...rights import opening
 from .mutations import changed, mutation, oneself
-from .requests import Kind, State
+from .request_enums import Kind, State
 
 
 class OwnRequest(graphene.ObjectType):

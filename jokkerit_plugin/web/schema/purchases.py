@@ -203,15 +203,15 @@ class PurchaseFilterInput(graphene.InputObjectType):
     is_test = graphene.Boolean(description="Only tests, or only real ones.")
 
 
-_PurchaseSorting = sorting("RegisterPurchase", ORDERS)
+_SORTED = sorting("RegisterPurchase", ORDERS)
 _PurchaseConnection = connection("RegisterPurchase", Purchase)
 
 
 def field(**more: Any) -> Any:
     """Return a field that lists purchases."""
     return graphene.Field(
-        _PurchaseConnection, filter=PurchaseFilterInput(), sort_by=_PurchaseSorting(), **PAGING,
-        **more,
+        _PurchaseConnection, filter=PurchaseFilterInput(description="Left out: all."),
+        sort_by=_SORTED, **PAGING, **more,
     )  # fmt: skip
 
 
@@ -232,7 +232,7 @@ class Query(graphene.ObjectType):
         Purchase, id=given_id("RegisterPurchase", "Which.", required=True), purpose=PURPOSE,
         description="One purchase, or NOT_FOUND.",
     )  # fmt: skip
-    purchases = field(purpose=PURPOSE)
+    purchases = field(purpose=PURPOSE, description="The purchases.")
 
     @staticmethod
     def resolve_purchase(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:

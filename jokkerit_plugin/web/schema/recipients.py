@@ -14,17 +14,22 @@ from ...policy.permissions import Permission
 from ...shop.port import shop
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-RecipientKind = graphene.Enum(
-    "RecipientKind", [(one.name, one.value) for one in models.Recipient.Kind]
-)
-RecipientOutcome = graphene.Enum(
-    "RecipientOutcome", [(one.name, one.value) for one in models.Recipient.Outcome]
-)
+RecipientKind = enumeration(
+    models.Recipient.Kind, "RecipientKind", "For what a third party may get data.",
+    BOOKKEEPING="The accounting firm.", INVOICING="Who sends invoices.",
+    COLLECTION="Who collects debts.",
+    PROCESSOR="Works for the controller (article 28): hosting, mail; nothing is disclosed to it.",
+)  # fmt: skip
+RecipientOutcome = enumeration(
+    models.Recipient.Outcome, "RecipientOutcome", "What became of the data: article 28(3)(g).",
+    RETURNED="It came back.", DELETED="It was deleted there.",
+)  # fmt: skip
 
 
 class Member(graphene.ObjectType):

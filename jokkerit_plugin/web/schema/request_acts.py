@@ -14,9 +14,11 @@ from ...policy.restriction import RestrictionGround
 from ...rights import by_hand, copies, letters, opening, proofs, requests
 from .. import request_copy
 from .base import from_global_id, given_id
+from .enums import enumeration
 from .file_links import LINK, link_to
 from .mutations import changed, mutation
-from .requests import Kind, Refusal, Request, shown
+from .request_enums import Kind, Refusal
+from .requests import Request, shown
 from .restrictions import Ground as RestrictionGroundEnum
 
 
@@ -55,7 +57,7 @@ class PrintedLetter(graphene.ObjectType):
     )  # fmt: skip
 
 
-HandedEnum = graphene.Enum("RequestHanded", [(one.name, one.value) for one in Handed])
+HandedEnum = enumeration(Handed, "RequestHanded", IN_PERSON="Face to face.", POST="By post.")
 
 
 def _open(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:

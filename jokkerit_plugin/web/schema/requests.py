@@ -16,7 +16,7 @@ from ... import clock, models
 from ...access import office
 from ...keys import NoKey
 from ...policy.permissions import CHANGERS
-from ...policy.requests import OVER, Proof, RefusalGround, RequestKind, RequestState
+from ...policy.requests import OVER, RequestState
 from ...retention.keeps import Keep, of_customers
 from ...rights import opening
 from ...shop.port import shop
@@ -25,17 +25,12 @@ from ..pagination import Order, day, number
 from .base import from_global_id, given_id, id_of
 from .keeps import DataKeep
 from .lists import PAGING, Listing, connection, listing, sorting
+from .request_enums import Kind, Origin, ProofEnum, Refusal, State
 
 ORDERS = {
     "NEWEST": Order("NEWEST", ("pk",), (number,), descending=True),
     "DUE_ON": Order("DUE_ON", ("due_on", "pk"), (day, number)),
 }
-
-Kind = graphene.Enum("RequestKind", [(one.name, one.value) for one in RequestKind])
-Origin = graphene.Enum("RequestOrigin", [(one.name, one.value) for one in models.Request.Origin])
-State = graphene.Enum("RequestState", [(one.name, one.value) for one in RequestState])
-ProofEnum = graphene.Enum("RequestProof", [(one.name, one.value) for one in Proof if one.value])
-Refusal = graphene.Enum("RequestRefusalGround", [(one.name, one.value) for one in RefusalGround])
 
 
 class RequestLetter(graphene.ObjectType):

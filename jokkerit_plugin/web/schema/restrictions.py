@@ -17,12 +17,19 @@ from ...policy.restriction import RestrictionGround
 from ...rights import lifting, tellings
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-Ground = graphene.Enum.from_enum(RestrictionGround)
+Ground = enumeration(
+    RestrictionGround, about="Why the use of data is restricted: GDPR article 18(1).",
+    ACCURACY="(a): the customer contests that it is right.",
+    UNLAWFUL="(b): its use is unlawful, and the customer does not want it erased.",
+    CLAIMS="(c): nobody needs it but the customer, for a legal claim.",
+    OBJECTION="(d): the customer has objected, and that is being weighed.",
+)  # fmt: skip
 
 
 class Restriction(graphene.ObjectType):

@@ -17,19 +17,24 @@ from ...shop.erasers import ShopPart
 from ...shop.port import shop
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .enums import enumeration
+from .keeps import PART_WORDS
 from .lists import PAGING, Listing, computed, connection, listing
 from .mutations import changed, mutation
 
 NEWEST = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 LAST = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
 
-DuePartEnum = graphene.Enum(
-    "ErasureDuePart",
-    [*((one.name, one.value) for one in Part), ("ACCOUNT", ShopPart.ACCOUNT.value)],
-    description=lambda one: "Accounts that never bought." if one and one.name == "ACCOUNT" else "",
-)
-PlanState = graphene.Enum(
-    "ErasurePlanState", [(one.name, one.value) for one in models.Plan.State]
+DuePartEnum = enumeration(
+    (*((one.name, one.value) for one in Part), ("ACCOUNT", ShopPart.ACCOUNT.value)),
+    "ErasureDuePart", "What falls due as one.", **PART_WORDS,
+    ACCOUNT="Accounts of the shop that never bought.",
+)  # fmt: skip
+PlanState = enumeration(
+    models.Plan.State, "ErasurePlanState", "Where a dry run stands.",
+    WAITING="For the controller's approval.", APPROVED="Runs in the next night.",
+    RUNNING="Its night has begun.", DONE="All of it was done, or left over.",
+    LEFT="Its night ended before it did, or another plan took its place.",
 )  # fmt: skip
 
 

@@ -14,13 +14,15 @@ from ...config import Config
 from ...description import notice
 from ...policy.permissions import Permission
 from ...policy.words import Language
-from ...register.steps import Step, StepName
+from ...register.steps import TITLES, Step, StepName
 from ...shop.port import shop
 from .descriptions import DescriptionLanguage
+from .enums import enumeration
 from .mutations import mutation
 
-ChecklistStepName = graphene.Enum(
-    "ChecklistStepName", [(one.name, one.value) for one in StepName]
+ChecklistStepName = enumeration(
+    StepName, "ChecklistStepName", "A step of the first hour, in the order in which they are done.",
+    **{one.name: f"{TITLES[one]}." for one in StepName},
 )  # fmt: skip
 
 #: Part of the form to its settings.
@@ -36,7 +38,12 @@ GROUPS = {
     "MARKETING": "marketing_double_opt_in soft_opt_in_from unsubscribe_mailbox",
     "SITE_LOG": "site_log_days site_log_address_days",
 }
-SettingGroup = graphene.Enum("SettingGroup", [(one, one) for one in GROUPS])
+SettingGroup = enumeration(
+    ((one, one) for one in GROUPS), "SettingGroup", "A part of the form.",
+    CONTROLLER="Who the controller is, and where the servers are.",
+    FILLING="What is read of the shop.", BOOKS="Financial year, VAT and vouchers.",
+    RETENTION="How long data is kept.", MARKETING="Consents.", SITE_LOG="How long lines are kept.",
+)  # fmt: skip
 
 
 class ChecklistStep(graphene.ObjectType):

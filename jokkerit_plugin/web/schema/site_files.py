@@ -14,15 +14,18 @@ from ...policy.categories import Category
 from ...policy.purposes import Purpose
 from ...sitelog import search
 from .. import log_asked
-from .enums import PurposeEnum
+from .enums import PurposeEnum, enumeration
 from .mutations import mutation
 from .site_filters import wanted_of
 from .site_lines import SiteFilterInput
 
-SiteLogFile = graphene.Enum(
-    "SiteLogFile",
-    [(one.partition(".")[0].replace("-", "_").upper(), one) for one in sorted(log_asked.FILES)],
-)
+SiteLogFile = enumeration(
+    ((one.partition(".")[0].replace("-", "_").upper(), one) for one in sorted(log_asked.FILES)),
+    "SiteLogFile", "A file of the site log: CSV.",
+    ERRORS="Errors by path and status, for ERROR_FIXING.", LINES="Lines, for the purpose said.",
+    LOG_INS="Refused log-ins by address, for SECURITY.",
+    USAGE="Usage of a month by customer, for LOG_BILLING.",
+)  # fmt: skip
 
 
 def _link(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from ...sitelog.search import refusals_logged
 from ..errors import BadInput
 from ..pagination import Order, moment, number
 from ..reading import Look
-from .base import from_global_id, given_id, look_for, to_global_id
+from .base import from_global_id, given_id, id_of, look_for, to_global_id
 from .enums import PurposeEnum
 from .lists import PAGING, Listing, connection, listing
 from .ranges import DateRangeInput, DateTimeRangeInput
@@ -56,7 +56,7 @@ def _seen(name: str, kind: Any, description: str = "", *, required: bool = False
 class SiteLine(graphene.ObjectType):
     """A line. What the purpose does not show is refused."""
 
-    id = graphene.ID(required=True)
+    id = id_of("RegisterSiteLine")
     at = _seen("at", graphene.DateTime, "When the request was answered.", required=True)
     address = _seen("address", graphene.String, "For security; of an older line the network.")
     agent = _seen("agent", graphene.String, "Not for billing.")
@@ -70,10 +70,6 @@ class SiteLine(graphene.ObjectType):
     duration = _seen("duration", graphene.Int, "Milliseconds.")
     referer = _seen("referer", graphene.String, "Scheme and host. Not for billing.")
     customer = graphene.ID(description="Whose it is, where known.")
-
-    @staticmethod
-    def resolve_id(line: Line, _info: Any) -> str:
-        return to_global_id("RegisterSiteLine", line.row.pk)
 
     @staticmethod
     def resolve_customer(line: Line, _info: Any) -> str | None:

@@ -48,7 +48,8 @@ def _groups(kind: Any) -> Any:
         return found[1].groups[: max(0, min(first, 100))]
 
     return graphene.List(
-        graphene.NonNull(kind), required=True, first=graphene.Int(default_value=20),
+        graphene.NonNull(kind), required=True,
+        first=graphene.Int(default_value=20, description="How many groups."),
         description="The largest, 100 at most.", resolver=resolve,
     )  # fmt: skip
 
@@ -59,7 +60,10 @@ def times() -> Any:
     def resolve(found: "tuple[Wanted, views.View]", _info: Any) -> Any:
         return found[1].times
 
-    return graphene.List(graphene.NonNull(SiteMoment), required=True, resolver=resolve)
+    return graphene.List(
+        graphene.NonNull(SiteMoment), required=True, resolver=resolve,
+        description="Over time, hour by hour or day by day.",
+    )  # fmt: skip
 
 
 def plot(name: str) -> Any:
@@ -70,7 +74,7 @@ def plot(name: str) -> Any:
 
     return graphene.String(
         required=True,
-        language=graphene.String(default_value="en"),
+        language=graphene.String(default_value="en", description="Of its words."),
         resolver=resolve,
         description="An SVG image of `times`; fi, sv or en.",
     )

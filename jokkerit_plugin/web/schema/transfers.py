@@ -13,15 +13,17 @@ from ...disclosure import transfers
 from ...policy.permissions import Permission
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 from .recipients import Recipient
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-TransferChannel = graphene.Enum(
-    "TransferChannel", [(one.name, one.value) for one in models.TransferRequest.Channel]
-)
+TransferChannel = enumeration(
+    models.TransferRequest.Channel, "TransferChannel", "How a customer asked.", EMAIL="By mail.",
+    LETTER="By post.", FORM="On a form.", IN_PERSON="Face to face.",
+)  # fmt: skip
 
 
 class TransferText(graphene.ObjectType):

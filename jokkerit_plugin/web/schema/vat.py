@@ -4,19 +4,18 @@ from typing import Any
 
 import graphene
 
-from ...accounting import differences, tieout, vat
-from ...policy.vat import Cause, Treatment
+from ...accounting import tieout, vat
 from .base import purpose_of
 from .enums import PURPOSE
 from .lists import PAGING, Listing, computed, connection
 from .ranges import PeriodInput, period_of
-
-TreatmentEnum = graphene.Enum.from_enum(Treatment)
-CauseEnum = graphene.Enum.from_enum(Cause)
-WhyEnum = graphene.Enum.from_enum(differences.Why)
+from .vat_enums import CauseEnum, TreatmentEnum, WhyEnum
 
 #: Arguments of a field that reports on a period.
-OVER: dict[str, Any] = {"period": PeriodInput(required=True), "purpose": PURPOSE}
+OVER: dict[str, Any] = {
+    "period": PeriodInput(required=True, description="Over which days."),
+    "purpose": PURPOSE,
+}
 
 
 class VatLine(graphene.ObjectType):

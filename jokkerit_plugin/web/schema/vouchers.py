@@ -10,16 +10,27 @@ from ...accounting.entries import EntryKind
 from ...policy.categories import Category
 from ..pagination import Order, text
 from .base import Shown, claimed, few, from_global_id, given_id, id_of, look_for
-from .enums import PURPOSE
+from .enums import PURPOSE, enumeration
 from .lists import PAGING, Listing, connection, listing
 from .purchases import Purchase, PurchaseParty
 from .ranges import PeriodInput, period_of
-from .vat import CauseEnum, TreatmentEnum
+from .vat_enums import CauseEnum, TreatmentEnum
 
 ORDERS = {"CODE": Order("CODE", ("code",), (text,), descending=True)}
 
-VoucherKind = graphene.Enum("VoucherKind", [(one.name, one.value) for one in models.Voucher.Kind])
-EntryKindEnum = graphene.Enum.from_enum(EntryKind)
+VoucherKind = enumeration(
+    models.Voucher.Kind, "VoucherKind", "What a voucher is of.",
+    SALE="The sale and its money, one in each financial year.", CREDIT="One refund.",
+    CORRECTION="What changed of days that were closed by then.",
+)  # fmt: skip
+EntryKindEnum = enumeration(
+    EntryKind, SALE="Goods and services.", SHIPPING="Delivery.", REFUND="A credit; below zero.",
+    GIFT_CARD_TAXED="A single-purpose gift card: taxed when sold; its use takes it off again.",
+    GIFT_CARD_SOLD="A multi-purpose gift card: a liability, no VAT.",
+    GIFT_CARD_USED="A multi-purpose gift card paid.", PAYMENT="Money that came.",
+    PAYBACK="Money that went back; below zero.", ADVANCE="Money before the tax point.",
+    ADVANCE_USED="An advance that became a sale.",
+)  # fmt: skip
 
 
 class Entry(graphene.ObjectType):
