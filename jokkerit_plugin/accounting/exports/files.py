@@ -56,7 +56,9 @@ class Disclose(Protocol):
         sha256: str,
         what: str,
         actor: Actor,
-    ) -> object: ...
+    ) -> object:
+        """Record it. `sha256`: of the bytes, in hexadecimal digits; `what`: the format."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

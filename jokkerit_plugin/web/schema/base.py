@@ -107,7 +107,7 @@ def given_id(kind: str, about: str = "", *, required: bool = False) -> Any:
 
 
 def _about_id(kind: str, about: str) -> str:
-    return f"{about} An id, `{kind}:<number>` in base64.".lstrip()
+    return f"{about} A `{kind}` id.".lstrip()
 
 
 def to_global_id(kind: str, key: object) -> str:

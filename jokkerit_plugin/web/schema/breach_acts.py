@@ -13,7 +13,8 @@ from ...policy.categories import Category
 from ...rights.breaches import affected, letters, records
 from .base import few, from_global_id, given_id
 from .breach_enums import ExemptionEnum, FoundEnum, PhaseEnum, RiskEnum, ToldEnum
-from .breaches import Breach, BreachSearch, shown
+from .breach_parts import BreachSearch
+from .breaches import Breach, shown
 from .descriptions import DescriptionLanguage
 from .enums import CategoryEnum
 from .mutations import changed, mutation
@@ -121,7 +122,8 @@ class BreachInput(graphene.InputObjectType):
 
 class BreachSearchInput(graphene.InputObjectType):
     """LOOKS: actor, start, end. EXPORT: export. DISCLOSURE: disclosure. HELD: categories, and of
-    those who bought from `start` to before `end`."""
+    those who bought from `start` to before `end`.
+    """
 
     kind = FoundEnum(required=True, description="How those affected are found.")
     actor = graphene.String(description="As in the log: `user:<id>`, `app:<id>`, `command:<name>`.")
