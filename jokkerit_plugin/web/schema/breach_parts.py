@@ -19,7 +19,7 @@ class BreachEvent(graphene.ObjectType):
         description="`recorded`, `amended`, `assessed`, `notified`, `found`, `discarded`,"
         " `exempted`, `letters`, `told`, `reminded` or `closed`.",
     )  # fmt: skip
-    at = graphene.DateTime(required=True, description="When.")
+    at = graphene.DateTime(required=True, description="When it happened.")
     actor = graphene.String(required=True, description="`shop`: by itself.")
     values = graphene.JSONString(required=True, description="Field to what it became.")
 

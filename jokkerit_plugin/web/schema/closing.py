@@ -61,7 +61,7 @@ class Undelivered(graphene.ObjectType):
     currency = graphene.String(required=True, description="ISO 4217.")
     net = graphene.Decimal(required=True, description="Without VAT.")
     gross = graphene.Decimal(required=True, description="With VAT.")
-    purchases = graphene.Int(required=True, description="How many.")
+    purchases = graphene.Int(required=True, description="How many it is the sum of.")
 
 
 class Obstacle(graphene.ObjectType):
@@ -128,10 +128,10 @@ class Closing(graphene.ObjectType):
         required=True, description="First day; the first closing also closes all before."
     )
     last = graphene.Date(required=True, description="Last day.")
-    closed_at = graphene.DateTime(required=True, description="When.")
+    closed_at = graphene.DateTime(required=True, description="When it was closed.")
     closed_by = graphene.String(required=True, description="Who closed it, `user:<id>`.")
     figures = graphene.String(required=True, description="The month's report as it stood: JSON.")
-    entries = graphene.Int(required=True, description="How many.")
+    entries = graphene.Int(required=True, description="How many it has.")
     digest = graphene.String(required=True, description="SHA-256 over the entries.")
     unchanged = graphene.Boolean(
         description="Whether the entries are what they were, counted anew; null: the time of some"

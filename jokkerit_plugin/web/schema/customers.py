@@ -46,7 +46,7 @@ IdentifierKind = enumeration(
 class KnownIdentifier(graphene.ObjectType):
     """An e-mail or phone, now or formerly the customer's, or a name that the account had before."""
 
-    kind = IdentifierKind(required=True, description="Which it is.")
+    kind = IdentifierKind(required=True, description="Which of these `value` is.")
     value = graphene.String(description="Category: email, phone or name, as `kind` says.")
     first_at = claimed(models.KnownIdentifier, "first_at", "First use, as the shop knows it.")
     last_at = claimed(models.KnownIdentifier, "last_at", "Last use; null: the account's now.")

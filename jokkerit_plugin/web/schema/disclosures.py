@@ -37,7 +37,7 @@ class Disclosure(graphene.ObjectType):
     """Data that was given to a third party, or a refusal to give it."""
 
     seq = graphene.ID(required=True, description="Counts from 1 without a gap.")
-    at = graphene.DateTime(required=True, description="When.")
+    at = graphene.DateTime(required=True, description="When it was given, or refused.")
     actor = graphene.String(
         required=True, description="Who gave it: `user:<id>`, `app:<id>` or `command:<name>`."
     )

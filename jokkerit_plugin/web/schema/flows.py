@@ -78,7 +78,7 @@ class RegisteredFlow(graphene.ObjectType):
     recipient = graphene.Field(
         Recipient, required=True, description="The company at the other end."
     )
-    registered_at = graphene.DateTime(required=True, description="When.")
+    registered_at = graphene.DateTime(required=True, description="From then on it counts.")
     registered_by = graphene.String(required=True, description="Who registered it, `user:<id>`.")
     ended_at = graphene.DateTime(description="Null: it counts.")
     ended_by = graphene.String(

@@ -29,7 +29,7 @@ class Grant(graphene.ObjectType):
         required=True, description="A ticket or a sentence, without customers' data."
     )
     granted_by = graphene.String(required=True, description="Who gave it, `user:<id>`.")
-    granted_at = graphene.DateTime(required=True, description="When.")
+    granted_at = graphene.DateTime(required=True, description="From then on it counts.")
     expires_at = graphene.DateTime(required=True, description="When it ends by itself.")
     ended_at = graphene.DateTime(description="When it was ended before; null: it was not.")
     ended_by = graphene.String(

@@ -60,7 +60,7 @@ class Hold(graphene.ObjectType):
         required=True, description="A sentence about the claim, and not the person."
     )
     recipient = graphene.Field(Collector, description="Of a debt: who collects it.")
-    placed_at = graphene.DateTime(required=True, description="When.")
+    placed_at = graphene.DateTime(required=True, description="From then on the data is kept.")
     placed_by = graphene.String(required=True, description="Who placed it, `user:<id>`.")
     review_on = graphene.Date(
         required=True, description="When somebody looks whether it is still needed."

@@ -46,7 +46,7 @@ class Incident(graphene.ObjectType):
     address = graphene.String(description="Of security alone.")
     customer = id_of("RegisterCustomer", "customer", "Null: none, or restricted.", required=False)
     path = graphene.String(required=True, description="How it begins; empty: any.")
-    opened_at = graphene.DateTime(required=True, description="When.")
+    opened_at = graphene.DateTime(required=True, description="From then on its lines are held.")
     opened_by = graphene.String(required=True, description="Who opened it, `user:<id>`.")
     review_on = graphene.Date(
         required=True, description="When somebody looks whether it is still needed."

@@ -38,7 +38,7 @@ class Member(graphene.ObjectType):
     id = id_of("RegisterMember")
     holder = graphene.String(required=True, description="`user:<id>` or `app:<id>`.")
     responsible = graphene.String(required=True, description="Of an app: who answers for it.")
-    added_at = graphene.DateTime(required=True, description="When.")
+    added_at = graphene.DateTime(required=True, description="From then on they act for it.")
     added_by = graphene.String(required=True, description="Who added them, `user:<id>`.")
     ended_at = graphene.DateTime(description="Null: they act for it.")
     ended_by = graphene.String(
@@ -62,7 +62,7 @@ class Recipient(graphene.ObjectType):
         description="Data-processing agreement, GDPR article 28; null: none."
     )
     confidentiality_signed_on = graphene.Date(description="Null: none.")
-    registered_at = graphene.DateTime(required=True, description="When.")
+    registered_at = graphene.DateTime(required=True, description="From then on it may get data.")
     registered_by = graphene.String(required=True, description="Who registered it, `user:<id>`.")
     ended_at = graphene.DateTime(description="Null: it may get data.")
     ended_by = graphene.String(

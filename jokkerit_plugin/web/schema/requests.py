@@ -60,7 +60,7 @@ class RequestEvent(graphene.ObjectType):
     what = graphene.String(
         required=True, description="`received`, `proved`, `read`, `accepted`, `done` ..."
     )
-    at = graphene.DateTime(required=True, description="When.")
+    at = graphene.DateTime(required=True, description="When it happened.")
     actor = graphene.String(required=True, description="`person`: who asked; `shop`: by itself.")
     code = graphene.String(
         required=True, description="More of it, as a code: a ground, a way; empty: nothing."

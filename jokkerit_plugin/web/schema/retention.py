@@ -53,7 +53,7 @@ class ErasurePlan(graphene.ObjectType):
 
     id = id_of("RegisterErasurePlan")
     day = graphene.Date(required=True, description="What was due on it, in Helsinki.")
-    made_at = graphene.DateTime(required=True, description="When.")
+    made_at = graphene.DateTime(required=True, description="When it was made.")
     state = PlanState(required=True, description="Where it stands.")
     counts = graphene.List(
         graphene.NonNull(ErasureCount), required=True, description="How many, by part and rule."
@@ -98,7 +98,7 @@ class ErasureForecast(graphene.ObjectType):
 
     month = graphene.Date(required=True, description="Its first day.")
     part = DuePartEnum(required=True, description="Which part.")
-    count = graphene.Int(required=True, description="How many.")
+    count = graphene.Int(required=True, description="Customers, purchases or accounts.")
 
 
 class Erasure(graphene.ObjectType):

@@ -49,7 +49,7 @@ SettingGroup = enumeration(
 class ChecklistStep(graphene.ObjectType):
     """One step of the first hour."""
 
-    name = ChecklistStepName(required=True, description="Which.")
+    name = ChecklistStepName(required=True, description="Which step.")
     is_done = graphene.Boolean(required=True, description="As things stand now.")
     at = graphene.DateTime(description="When it was done, where that is known.")
     what = graphene.List(

@@ -61,7 +61,7 @@ def _url(payload: Any, info: Any) -> str | None:
 class SiteLogFileInput(graphene.InputObjectType):
     """Which file, and what for."""
 
-    file = SiteLogFile(required=True, description="Which.")
+    file = SiteLogFile(required=True, description="Which file.")
     purpose = PurposeEnum(description="Of LINES; the others have one each.")
     filter = SiteFilterInput(description="Which lines; as in `siteLines`.")
     month = graphene.String(description="Of USAGE, instead of a filter: YYYY-MM.")

@@ -29,7 +29,7 @@ class SiteUsage(graphene.ObjectType):
 
     customer = graphene.ID(required=True, description="Whose.")
     month = graphene.String(required=True, description="YYYY-MM.")
-    requests = graphene.Int(required=True, description="How many.")
+    requests = graphene.Int(required=True, description="Lines of the log.")
     bytes = graphene.Float(required=True, description="Of all answers.")
     duration = graphene.Float(required=True, description="Milliseconds.")
 
@@ -156,7 +156,7 @@ def _release(*, actor: Actor, voucher: str) -> Mapping[str, Any]:
     return {"lines": billing.release(voucher, actor=actor)}
 
 
-_LINES = {"lines": graphene.Int(description="How many.")}
+_LINES = {"lines": graphene.Int(description="How many lines.")}
 _VOUCHER = {"voucher": graphene.String(required=True, description="Its code.")}
 
 

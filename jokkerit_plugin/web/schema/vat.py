@@ -57,7 +57,7 @@ class CauseCount(graphene.ObjectType):
     """How many entries a person should look at, and why."""
 
     cause = CauseEnum(required=True, description="Why.")
-    count = graphene.Int(required=True, description="How many.")
+    count = graphene.Int(required=True, description="How many entries.")
 
 
 class CurrencySum(graphene.ObjectType):
