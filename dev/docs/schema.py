@@ -67,7 +67,7 @@ _READ = {
     ),
     "Keys": (
         "Who did something: `user:12`, `app:3`, `command:register_follow_log`,"
-        " `paper:<name>`; `shop`: by itself, `person`: who asked"
+        " `paper:<name>`; `shop`, `task:<name>`: by itself; `person`: who asked"
     ),
     "`Date`, `DateTime`": (
         "ISO 8601. Days are those of Helsinki; moments have a time zone, and are given with one"

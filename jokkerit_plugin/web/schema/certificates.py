@@ -40,7 +40,7 @@ class Finding(graphene.ObjectType):
     key = graphene.String(required=True, description="Of the row; the name of the file.")
     kinds = graphene.List(
         graphene.NonNull(graphene.String), required=True,
-        description="What stands there: `email`, `phone`, `name` ...",
+        description="Of what stands there: `email`, `phone`, `name`, `street`, `part`.",
     )  # fmt: skip
     rule = graphene.String(required=True, description="Empty: nothing keeps it.")
     ground = graphene.String(required=True, description="Legal basis of the rule; empty: none.")

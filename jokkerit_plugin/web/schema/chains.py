@@ -29,7 +29,7 @@ class ChainFault(graphene.ObjectType):
 
     seq = graphene.ID(required=True, description="At which link.")
     what = graphene.String(
-        required=True, description="What is wrong there, as a code: `missing`, `changed` ..."
+        required=True, description="What is wrong there: `missing`, or a few words in English."
     )
 
 

@@ -72,8 +72,9 @@ class Hold(graphene.ObjectType):
     lapses_on = graphene.Date(description="The last day of a debt's limitation.")
     released_at = graphene.DateTime(description="Null: it holds.")
     released_by = graphene.String(
-        required=True, description="Who ended it, `user:<id>`; `shop`: paid there; empty: nobody."
-    )
+        required=True,
+        description="Who ended it, `user:<id>`; `task:release_paid`: paid in the shop; empty: nobody.",
+    )  # fmt: skip
     released_why = HoldReleaseReason(description="What ended it; null: it holds.")
 
     @staticmethod

@@ -133,7 +133,7 @@ class Purchase(graphene.ObjectType):
     )
     tax_exempt = claimed(models.Purchase, "tax_exempt", "The shop sold it without VAT.")
     vat_id = claimed(
-        models.Purchase, "vat_id", "The buyer's at the sale; once erased, its country alone."
+        models.Purchase, "vat_id", "The buyer's at the sale; once the buyer is erased, `DE*`."
     )
     email = claimed(models.Purchase, "email", "As given with the order.")
     is_test = claimed(models.Purchase, "is_test", "Of a test channel or gateway: in no books.")
