@@ -73,7 +73,7 @@ class Hold(graphene.ObjectType):
     released_at = graphene.DateTime(description="Null: it holds.")
     released_by = graphene.String(
         required=True,
-        description="Who ended it, `user:<id>`; `task:release_paid`: paid in the shop; empty: nobody.",
+        description="Who ended it, `user:<id>`; `task:release_paid`: paid there; empty: nobody.",
     )  # fmt: skip
     released_why = HoldReleaseReason(description="What ended it; null: it holds.")
 
