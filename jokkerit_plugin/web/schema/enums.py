@@ -23,8 +23,10 @@ def enumeration(
     if isinstance(members, type):
         name, about = name or members.__name__, about or cleandoc(members.__doc__ or "")
         members = [(one.name, one.value) for one in members]
-    said = {None: about, **words}
-    return graphene.Enum(name, list(members), description=lambda one: said[one and one.name])
+    # graphene asks with None what the type is.
+    return graphene.Enum(
+        name, list(members), description=lambda one: words[one.name] if one else about
+    )
 
 
 def _ground(purpose: Purpose) -> str:
