@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from dev.docs.topics import TOPICS, Schema, bare, behind
 _PAGE = {"first", "last", "before", "after"}
 #: Arguments that mean the same everywhere (docs/reference/graphql.md).
 _USUAL = {"filter", "sortBy", "purpose"}
+#: What `base.given_id` says of an id that needs no more.
+_ID = re.compile(r"A `(\w+)` id\.")
 _MADE = (
     "Made from the code by `make docs`: change the code, not this page."
     " [How to read it](../graphql.md#how-to-read-it).\n"
@@ -48,21 +51,22 @@ def _section(title: str, parts: Iterable[str]) -> list[str]:
     return [f"## {title}\n", *found] if found else []
 
 
-def _arguments(one: Any, schema: Schema, topic: str) -> str:
-    """Return a field's arguments: the usual ones in a line, the others with what they mean."""
+def _takes(one: Any, schema: Schema, topic: str) -> tuple[str, list[str]]:
+    """Return a field's arguments: in a line those that explain themselves, and lines of others."""
     # Of a list; what `audience` takes is its own.
     paged = _PAGE if set(one.args) >= _PAGE else set()
-    given = {name: arg for name, arg in one.args.items() if name not in paged}
-    usual = [n for n in given if n in _USUAL and not str(given[n].type).endswith("!")]
-    lines = [
-        f"- `{name}`: {schema.link(arg.type, topic)}. {_flat(arg.description)}"
-        for name, arg in given.items() if name not in usual
-    ]  # fmt: skip
-    if usual:
-        lines.insert(0, "- " + ", ".join(
-            f"`{n}`: {schema.link(given[n].type, topic)}" for n in sorted(usual)
-        ))  # fmt: skip
-    return "".join(f"{line}\n" for line in lines)
+    brief, lines = [], []
+    for name, arg in one.args.items():
+        about = _flat(arg.description)
+        if name in paged:
+            continue
+        if plain := _ID.fullmatch(about):
+            brief.append(f"`{name}` (`{plain[1]}`)")
+        elif name in _USUAL and not str(arg.type).endswith("!"):
+            brief.append(f"{schema.link(arg.type, topic, f'`{name}`')}")
+        else:
+            lines.append(f"- `{name}`: {schema.link(arg.type, topic)}. {about}")
+    return ", ".join(brief), lines
 
 
 def _flat(text: str | None) -> str:
@@ -70,47 +74,46 @@ def _flat(text: str | None) -> str:
 
 
 def _query(name: str, one: Any, schema: Schema, topic: str, door: str) -> str:
-    about = f"**`{name}`** gives {schema.link(one.type, topic)}. Door `{door}`."
-    return _entry(f"{about} {_flat(one.description)}", _arguments(one, schema, topic))
+    brief, lines = _takes(one, schema, topic)
+    takes = f" of {brief}" if brief else ""
+    about = f"**`{name}`**{takes} gives {schema.link(one.type, topic)}. Door `{door}`."
+    return _entry(f"{about} {_flat(one.description)}", lines)
 
 
 def _mutation(name: str, one: Any, schema: Schema, topic: str, matrix: Any) -> str:
-    given = schema.kinds[bare(one.type)].fields.items()
-    answers = ", ".join(
-        f"`{key}`: {schema.link(value.type, topic)}" for key, value in given if key != "errors"
-    )
+    brief, lines = _takes(one, schema, topic)
+    given = {k: v for k, v in schema.kinds[bare(one.type)].fields.items() if k != "errors"}
+    takes = f" of {brief}" if brief else ""
+    answers = ", ".join(f"`{key}`: {schema.link(it.type, topic)}" for key, it in given.items())
     code = matrix.MUTATIONS.get(name, ("", "ok"))[1]
-    door = f"Door `{behind(matrix, 'Mutation')[name]}`" + (
-        f", code `{code}`." if code != "ok" else "."
-    )
-    head = f"**`{name}`**" + (f" answers {answers}." if answers else ".")
-    said = [
-        f"- Answers `{key}`: {_flat(value.description)}"
-        for key, value in given
-        if key != "errors" and not (value.description or "").startswith("As it is now;")
-    ]
-    about = f"{head} {door} {_flat(one.description)}"
-    return _entry(about, _arguments(one, schema, topic) + "".join(f"{line}\n" for line in said))
+    coded = f", code `{code}`" if code != "ok" else ""
+    about = f"**`{name}`**{takes}" + (f" answers {answers}." if answers else ".")
+    about += f" Door `{behind(matrix, 'Mutation')[name]}`{coded}. {_flat(one.description)}"
+    return _entry(about, lines + [
+        f"- Answers `{key}`: {_flat(it.description)}"
+        for key, it in given.items() if not it.description.startswith("As it is now;")
+    ])  # fmt: skip
 
 
-def _entry(about: str, lines: str) -> str:
-    return f"{about}\n\n{lines}" if lines else f"{about}\n"
+def _entry(about: str, lines: list[str]) -> str:
+    return "\n".join([about, "", *lines, ""] if lines else [about, ""])
 
 
 def _object(kind: Any, schema: Schema, topic: str, doors: Mapping[str, str]) -> str:
     behind_ = sorted(set(doors.values()))
-    one_door = len(behind_) == 1
+    # What all share stands behind every door.
+    one_door = len(behind_) == 1 or topic == "shared"
     rows = []
     for name, one in kind.fields.items():
-        lines = _arguments(one, schema, topic).splitlines()
-        args = "; ".join(line.removeprefix("- ") for line in lines)
-        about = f"{_flat(one.description)} Takes {args}" if args else _flat(one.description)
+        brief, lines = _takes(one, schema, topic)
+        takes = [*([brief] if brief else ()), *(line.removeprefix("- ") for line in lines)]
+        about = _flat(one.description) + (f" Takes {'; '.join(takes)}" if takes else "")
         rows.append(
             (f"`{name}`", schema.link(one.type, topic), about)
             + (() if one_door else (f"`{doors[name]}`" if name in doors else "",))
         )
     heads = ("Field", "Type", "") + (() if one_door else ("Door",))
-    door = f"Door `{behind_[0]}`. " if one_door else ""
+    door = f"Door `{behind_[0]}`. " if one_door and topic != "shared" else ""
     return f"### {kind.name}\n\n{door}{_flat(kind.description)}\n\n{table(heads, rows)}"
 
 

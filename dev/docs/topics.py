@@ -30,7 +30,7 @@ TOPICS = {
     "site-log": ("The site log", "site_lines site_views site_usage site_files incidents"),
     "access": ("Access", "me agreements grants access_log chains people"),
     "setting-up": ("Setting up, and the description", "setting_up descriptions"),
-    "shared": ("What all share", "base lists ranges mutations enums file_links"),
+    "shared": ("What all share", "base ranges mutations enums file_links"),
 }  # fmt: skip
 _LIST = "CountableConnection"
 
@@ -142,8 +142,8 @@ class Schema:
         if name.endswith(_LIST):
             node = bare(self.kinds[bare(self.kinds[name].fields["edges"].type)].fields["node"].type)
             return self.link(node, topic, f"list of `{node}`")
-        home = self.homes.get(name)
-        if type(self.kinds.get(name)).__name__ in {"NoneType", "GraphQLScalarType"}:
+        home = self.homes[name]
+        if "Scalar" in type(self.kinds[name]).__name__ and not self._module(name):
             return shown
         page = "" if home == topic else f"{home}.md"
         return f"[{shown}]({page}#{name.lower()})"

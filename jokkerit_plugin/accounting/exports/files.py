@@ -32,7 +32,7 @@ class ExportError(RegisterError):
 
 
 class NotYours(guard.Refused):
-    """A file or recipient of another firm, as the log has it; see `_refuse`."""
+    """A file or recipient of another firm: the log alone says so, see `_refuse`."""
 
     code = "NOT_YOURS"
 

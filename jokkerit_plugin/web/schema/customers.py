@@ -164,7 +164,7 @@ class Query(graphene.ObjectType):
 
     customer = graphene.Field(
         Customer, id=given_id("RegisterCustomer", "Whose.", required=True), purpose=PURPOSE,
-        description="One customer; null: there is none of this id.",
+        description="One customer, or NOT_FOUND.",
     )  # fmt: skip
     customer_of = graphene.Field(
         Customer,

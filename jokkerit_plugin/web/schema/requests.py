@@ -200,7 +200,7 @@ class Query(graphene.ObjectType):
 
     request = graphene.Field(
         Request, id=given_id("RegisterRequest", "Which.", required=True),
-        description="One request; null: there is none of this id.",
+        description="One request, or NOT_FOUND.",
     )  # fmt: skip
     requests = graphene.Field(
         connection("RegisterRequest", Request),
