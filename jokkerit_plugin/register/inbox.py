@@ -118,7 +118,8 @@ def _drain_batch(port: ShopPort, config: Config, counts: Counts) -> int:
 @dataclass(frozen=True, slots=True)
 class _Failure:
     """Why a transaction failed. Not the error: its text quotes the row that it choked on, and
-    would stand in the traceback of whatever is raised while it is handled."""
+    would stand in the traceback of whatever is raised while it is handled.
+    """
 
     reason: str
     lost: bool

@@ -32,7 +32,7 @@ class ExportError(RegisterError):
 
 
 class NotYours(guard.Refused):
-    """A file or recipient of another firm, as the log has it; see `_refuse`."""
+    """A file or recipient of another firm: the log alone says so, see `_refuse`."""
 
     code = "NOT_YOURS"
 
@@ -56,7 +56,9 @@ class Disclose(Protocol):
         sha256: str,
         what: str,
         actor: Actor,
-    ) -> object: ...
+    ) -> object:
+        """Record it. `sha256`: of the bytes, in hexadecimal digits; `what`: the format."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

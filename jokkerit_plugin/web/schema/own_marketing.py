@@ -101,11 +101,21 @@ class Mutation(graphene.ObjectType):
     own_marketing_update = mutation(
         "OwnMarketingUpdate", _update, own=True,
         takes={
-            "channels": graphene.List(graphene.NonNull(MarketingChoiceInput), required=True),
-            "profiling": graphene.Boolean(),
+            "channels": graphene.List(
+                graphene.NonNull(MarketingChoiceInput), required=True,
+                description="What is not among them stays.",
+            ),
+            "profiling": graphene.Boolean(
+                description="What one bought may decide what one is sent; left out: stays."
+            ),
             "language": graphene.String(description="Of the text."),
             "text": MarketingTextInput(description="Of a yes: what the customer agreed to."),
         },
-        gives={"permissions": graphene.List(graphene.NonNull(MarketingPermission))},
+        gives={
+            "permissions": graphene.List(
+                graphene.NonNull(MarketingPermission),
+                description="What holds now, channel by channel.",
+            ),
+        },
         description="Choose with one's own token. A yes by e-mail waits for the link of a mail.",
     )  # fmt: skip
