@@ -27,7 +27,7 @@ from ..policy.vat import SELLER, is_company
 from ..register.rows import fetch, table
 from ..shop.snapshots import Kind
 from . import contact_keys, controller, reach, store
-from .contact_keys import BadAddress, ContactKey
+from .contact_keys import Account, BadAddress, ContactKey
 
 #: A channel, and an address that `contact_keys.normalise` returned.
 Pair = tuple[Channel, str]
@@ -207,6 +207,8 @@ def _addresses(customers: Sequence[int], groups: Collection[str]) -> Iterable[tu
         " WHERE customer_id = ANY(%(ids)s::bigint[])"
         f" UNION SELECT id, 'email', coalesce(guest_email, email) FROM {table(Customer)}"
         " WHERE id = ANY(%(ids)s::bigint[])"
+        f" UNION SELECT id, 'account', saleor_user::text FROM {table(Customer)}"
+        " WHERE id = ANY(%(ids)s::bigint[]) AND saleor_user IS NOT NULL"
         f" UNION SELECT id, 'email', email FROM {table(Customer)} WHERE id = ANY(%(ids)s::bigint[])"
         f" UNION SELECT id, 'phone', phone FROM {table(Customer)} WHERE id = ANY(%(ids)s::bigint[])"
         f" UNION SELECT customer_id, 'phone', phone FROM {table(PostalAddress)}"
@@ -214,11 +216,12 @@ def _addresses(customers: Sequence[int], groups: Collection[str]) -> Iterable[tu
         {"ids": list(customers)},
     )
     for pk, kind, text in texts:
-        channel = Channel.EMAIL if kind == "email" else Channel.PHONE
+        channel = Channel.PHONE if kind == "phone" else Channel.EMAIL
         if GROUPS[channel] not in groups:
             continue
         try:
-            yield pk, (channel, contact_keys.normalise(channel, text))
+            one = Account(int(text)) if kind == "account" else text
+            yield pk, (channel, contact_keys.normalise(channel, one))
         except BadAddress:
             continue
     places = PostalAddress.objects.filter(customer__in=customers if "post" in groups else ())

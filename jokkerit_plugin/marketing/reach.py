@@ -9,7 +9,7 @@ from ..models import Customer, FormerCustomer, KnownIdentifier, MarketingEvent, 
 from ..policy.marketing import Channel
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot, Party
 from . import contact_keys, store
-from .contact_keys import Address, BadAddress, ContactKey, Postal, normalise
+from .contact_keys import Account, Address, BadAddress, ContactKey, Postal, normalise
 
 #: Addresses by channel, the one in use first; what is no address on its channel is left out.
 Reach = Mapping[Channel, list[Address]]
@@ -75,6 +75,11 @@ def closes(reached: Reach, channel: Channel) -> list[tuple[Channel, Address]]:
     if reached[channel]:
         return [(channel, one) for one in reached[channel]]
     return next(([(other, some[0])] for other, some in reached.items() if some), [])
+
+
+def as_account(user: int | None) -> list[tuple[Channel, Address]]:
+    """Return under what else a no is kept of an account that never bought, as `closes`."""
+    return [(Channel.EMAIL, Account(user))] if user else []
 
 
 def siblings(key: ContactKey, customer: int | None = None) -> tuple[list[ContactKey], int | None]:
