@@ -26,7 +26,7 @@ from ..policy.marketing import GROUPS, Channel, Event, Person
 from ..policy.vat import SELLER, is_company
 from ..register.rows import fetch, table
 from ..shop.snapshots import Kind
-from . import contact_keys, controller, reach, store
+from . import contact_keys, controller, reach, store, unread
 from .contact_keys import Account, BadAddress, ContactKey
 
 #: A channel, and an address that `contact_keys.normalise` returned.
@@ -37,7 +37,7 @@ Pair = tuple[Channel, str]
 class Owner:
     """Whose an address is, as far as the register knows. `users`: their accounts.
 
-    `unheard`: what an account or order of theirs says is not taken in yet. `said`: of all their
+    `unheard`: what an account or order, perhaps theirs, says is not taken in yet. `said`: of all their
     addresses, by digest.
     """
 
@@ -57,12 +57,21 @@ def of(pairs: Sequence[Pair], customers: Sequence[int] | None = None) -> list[Ow
     theirs = _customers(pairs)
     for pair, customer in zip(pairs, customers or (), strict=bool(customers)):
         theirs[pair].add(customer)
-    known = _facts({pk for some in theirs.values() for pk in some})
+    waiting = unread.orders()
+    named = {pk for some in _customers(list(waiting.pairs)).values() for pk in some}
+    known = {
+        pk: replace(one, unheard=True) if pk in named or one.user in waiting.users else one
+        for pk, one in _facts({pk for some in theirs.values() for pk in some}).items()
+    }
     # Of a number or place that came later, the no was said when the e-mail alone was known.
     said = elsewhere(known, {GROUPS[channel] for channel, _ in pairs} | {"email"})
     stranger = controller.person()
-    return [_owner([known[pk] for pk in sorted(theirs[one]) if pk in known], said, stranger)
-            for one in pairs]  # fmt: skip
+    found = [_owner([known[pk] for pk in sorted(theirs[one]) if pk in known], said, stranger)
+             for one in pairs]  # fmt: skip
+    return [
+        replace(owner, unheard=True) if pair in waiting.pairs else owner
+        for pair, owner in zip(pairs, found, strict=True)
+    ]
 
 
 def elsewhere(

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from ..models import Customer, FormerCustomer, KnownIdentifier, MarketingEvent, PostalAddress
 from ..policy.marketing import Channel
-from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot, Party
+from ..shop.snapshots import Buyer, CheckoutSnapshot, CustomerSnapshot, OrderSnapshot, Party
 from . import contact_keys, store
 from .contact_keys import Account, Address, BadAddress, ContactKey, Postal, normalise
 
@@ -57,6 +57,12 @@ def of_order(order: OrderSnapshot | CheckoutSnapshot, *, buyer: bool = False) ->
     parties = [one for one in (order.billing, None if buyer else order.shipping) if one]
     phones = [one.phone for one in parties]
     return _reach(emails=[order.email], phones=phones, places=parties)
+
+
+def of_buyer(buyer: Buyer) -> Reach:
+    """Return every address that the bare columns of an order have."""
+    phones = [one.phone for one in buyer.parties]
+    return _reach(emails=[buyer.email], phones=phones, places=buyer.parties)
 
 
 def together(*reaches: Reach) -> Reach:

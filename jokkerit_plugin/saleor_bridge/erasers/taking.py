@@ -93,7 +93,9 @@ _ROWS: dict[ShopPart, tuple[str, str, str, str, str]] = {
     ShopPart.ORDER_IDENTITY: _ORDERS,
     ShopPart.CHECKOUT: (
         "checkout_checkout k", "k.token", "uuid",
-        f"{checkouts.QUIET} AND NOT {checkouts.HELD} AND {checkouts.OURS}", "UPDATE",
+        f"{checkouts.QUIET} AND NOT {checkouts.HELD} AND {checkouts.OURS}"
+        f" AND NOT {checkouts.KEPT}",
+        "UPDATE",
     ),
     ShopPart.PAYLOAD: ("core_eventpayload y", "y.id", "int", SENT, "UPDATE"),
 }  # fmt: skip
