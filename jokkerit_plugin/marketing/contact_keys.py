@@ -22,7 +22,8 @@ from ..policy.vat import SELLER
 from ..register.identity import normalise_email
 
 __all__ = [
-    "Account", "Address", "BadAddress", "ContactKey", "NoKey", "Postal", "keys", "many", "normalise",
+    "Account", "Address", "BadAddress", "ContactKey", "NoKey", "Postal", "keys", "many",
+    "normalise",
 ]  # fmt: skip
 
 _USE = "contact"

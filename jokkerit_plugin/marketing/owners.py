@@ -37,8 +37,8 @@ Pair = tuple[Channel, str]
 class Owner:
     """Whose an address is, as far as the register knows. `users`: their accounts.
 
-    `unheard`: what an account or order, perhaps theirs, says is not taken in yet. `said`: of all their
-    addresses, by digest.
+    `unheard`: what an account or order, perhaps theirs, says is not taken in yet. `said`: of all
+    their addresses, by digest.
     """
 
     person: Person

@@ -17,7 +17,9 @@ _USERS = (
     f"SELECT saleor_user FROM {_t(Customer)} WHERE saleor_user IS NOT NULL AND id IN ({_WHO})"
     f" UNION SELECT account FROM {_t(Request)} r WHERE account IS NOT NULL AND {unanswered('r')}"
 )
-_EMAILS = f"SELECT value FROM {_t(KnownIdentifier)} WHERE kind = 'email' AND customer_id IN ({_WHO})"
+_EMAILS = (
+    f"SELECT value FROM {_t(KnownIdentifier)} WHERE kind = 'email' AND customer_id IN ({_WHO})"
+)
 
 
 def kept(user: str, email: str) -> str:

@@ -4,7 +4,6 @@ import hashlib
 
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot
 
-
 #: Hexadecimal digits of the digest of the words, and of that of the addresses.
 _HALF = 16
 

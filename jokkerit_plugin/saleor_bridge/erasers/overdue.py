@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ... import clock
 from ...models import AddressMark, Customer, ErasedKey, Purchase, Request
+from ...register.erased import REFUSED
 from ...register.requests import unanswered
 from ...register.rows import fetch, table
 from ...shop.erasers import Draft, ShopPart
@@ -24,7 +25,7 @@ _ACCOUNTS = f"""
         AND NOT EXISTS (SELECT FROM {table(Request)} r WHERE r.account = u.id AND {unanswered("r")})
         AND NOT EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
             AND (o.created_at >= %(before)s OR NOT EXISTS (SELECT FROM {table(ErasedKey)} e
-                WHERE e.kind = 'order' AND e.key = o.id::text)
+                WHERE e.kind IN ('order', '{REFUSED}') AND e.key = o.id::text)
                 AND NOT EXISTS (SELECT FROM {table(Purchase)} p
                     WHERE p.saleor_order = o.id AND p.contact_erased_at IS NOT NULL)))
         AND NOT EXISTS (SELECT FROM checkout_checkout k
