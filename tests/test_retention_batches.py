@@ -26,7 +26,7 @@ from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure
-from jokkerit_plugin.retention import batches, ledger, night, owed, plans, status
+from jokkerit_plugin.retention import batches, keeps, ledger, night, owed, plans, status
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import Hindrance, ShopPart
 from tests.forgetting import FORGOTTEN, LATELY, FakeEraser, approved, buys, erase, follow, told
@@ -338,6 +338,27 @@ def test_a_clerk_s_or_another_company_s_account_is_not_owed(shop, saleor, why, i
     erase(shop)
     assert not Customer.objects.exists()
     assert not Owed.objects.filter(what="account").exists()
+
+
+@pytest.mark.parametrize(
+    ("why", "rule"),
+    [
+        (Hindrance.CARD, "balance"), (Hindrance.CHECKOUT, "balance"),
+        (Hindrance.ORDER, "open_order"), (Hindrance.STAFF, None), (Hindrance.OTHERS, None),
+    ],
+)  # fmt: skip
+def test_what_the_shop_alone_has_open_is_named_as_keeping_its_customer(shop, saleor, why, rule):
+    shop.account(5)
+    customer = buys(shop, "aino", user=5).customer_id
+    saleor.hinders = {"5": why}
+
+    def kept() -> set[tuple[str, str]]:
+        found = keeps.of_customers([customer], clock.today(), shop.port.settings)[customer]
+        return {(one.part, one.rule) for one in found if one.until is None}
+
+    assert kept() == ({(Part.CONTACT, rule)} if rule else set())
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=False)
+    assert kept() == set()
 
 
 @pytest.mark.parametrize("granted", [False, True])
