@@ -105,7 +105,6 @@ def tail(model: type[models.Model]) -> list[Fault]:
         return tail(model) if found and pruned_to(model) != start else found
 
 
-
 def written(model: type[models.Model]) -> Iterator[dict[str, Any]]:
     """Yield the links in order as plain data: `seq`, `hash`, and the `content` that was hashed.
 
