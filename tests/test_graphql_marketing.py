@@ -28,6 +28,7 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.bookkeeping import follow
 from tests.graphql import HOME, House
+from tests.opting import declared_empty
 from tests.paper_shop import party
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,7 @@ def house(shop, monkeypatch):
     shop.order("one", user=12, email=AINO)
     shop.order("two", email="eino@example.com")
     follow(shop)
-    OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+    declared_empty()
     house = House(shop)
     house.everybody_signs()
     return house

@@ -229,8 +229,7 @@ def _read_up() -> None:
             " Celery worker run?"
         )
     names = [Sweep.Name.BACKFILL, Sweep.Name.RECONCILE, Sweep.Name.BY_HAND]
-    walks = Sweep.objects.filter(name__in=names)
-    whole = walks.filter(valid=True, finished_at__isnull=False)
+    whole = Sweep.objects.filter(name__in=names, valid=True, finished_at__isnull=False)
     if not shop().config().fill_orders:
         raise Behind(
             "The setting Fill from orders is off: what orders and accounts say is not read,"
@@ -242,10 +241,10 @@ def _read_up() -> None:
             "Orders of the shop could not be read, opt-outs perhaps among what they say, and they"
             f" name nobody: {shortened(sorted(nameless))}."
         )
-    if not whole.exists() and walks.exists():
+    if not whole.exists():
         raise Behind(
-            "The register has not been compared with the whole shop since it was deactivated: that"
-            " is done at night, or at once by register_reconcile."
+            "The register has not been compared with the whole shop since it was installed or"
+            " deactivated: that is done at night, or at once by register_reconcile."
         )
 
 
