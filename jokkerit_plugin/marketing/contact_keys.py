@@ -27,6 +27,8 @@ __all__ = [
 ]  # fmt: skip
 
 _USE = "contact"
+#: Begins an account, normalised.
+ACCOUNT = "account|"
 #: Longest address that is looked at (RFC 5321 allows 254 characters for a mailbox).
 _LONGEST = 1000
 
@@ -97,7 +99,7 @@ def normalise(channel: Channel, address: Address) -> str:
     country's two letters. An account is an address of e-mail, and like none.
     """
     if isinstance(address, Account):
-        return f"account|{address.user}"
+        return f"{ACCOUNT}{address.user}"
     if sum(map(len, address)) > _LONGEST:
         raise BadAddress("This is too long for an address.", field="address")
     group = GROUPS[channel]
