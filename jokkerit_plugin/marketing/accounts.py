@@ -78,14 +78,12 @@ def of_traces(port: ShopPort, config: Config, after: int) -> list[int]:
         [reach.of_order(one) for one in checkouts if str(one.key) in again],
         [one for one in accounts if str(one.key) in again],
     )
+    stands = dict.fromkeys(again, listed)
     failed = {
-        str(one.key) for one in accounts
-        if not alone(_account, one, None, listed if str(one.key) in again else None)
+        str(one.key) for one in accounts if not alone(_account, one, None, stands.get(str(one.key)))
     } | {
         str(one.key) for one in checkouts
-        if not alone(
-            _checkout, one, whose.get(one.user), listed if str(one.key) in again else None
-        )
+        if not alone(_checkout, one, whose.get(one.user), stands.get(str(one.key)))
     }  # fmt: skip
     heard = {one.pk: one.said for one in found if one.key not in failed}
     # Locked last, and not waited for: an erasure has the locks of the addresses when it drops them.
