@@ -29,6 +29,7 @@ from jokkerit_plugin.models import (
     Notice,
     Purchase,
     Request,
+    RequestLetter,
     Telling,
 )
 from jokkerit_plugin.policy.categories import Category
@@ -668,6 +669,26 @@ def test_the_controller_ends_a_link_and_the_customer_asks_anew(shop, people):
         copies.end(row.pk, actor=CONTROLLER)
     assert row.events.get(what="ended").actor == CONTROLLER.key
     assert opening.open_by_account(5, kind=RequestKind.ACCESS).pk != row.pk
+
+
+def test_a_link_that_is_ended_while_it_is_mailed_in_vain_leaves_no_letter(
+    shop, people, monkeypatch
+):
+    row = opening.open_by_account(5, kind=RequestKind.ACCESS)
+
+    def away(*_):
+        raise MailError("The mail server is away.")
+
+    with monkeypatch.context() as during:
+        during.setattr(shop.port, "mail", away)
+        # Whoever mails it has its row locked: it is passed over.
+        during.setattr(copies, "waiting", lambda _: RequestLetter.objects.none())
+        attend(shop)
+        copies.end(row.pk, actor=CONTROLLER)
+    assert row.letters.filter(sent_at=None).exists()
+    RequestLetter.objects.update(next_at=clock.now())
+    attend(shop)
+    assert not row.letters.filter(sent_at=None).exists()
 
 
 def writing_content(email: str):

@@ -66,6 +66,7 @@ from tests.bookkeeping import exported, follow
 from tests.buyers import company
 from tests.graphql import House, codes
 from tests.logs import logged
+from tests.opting import declared_empty
 from tests.paper_shop import PaperShop, key_of, line, party
 from tests.published import described, published
 
@@ -175,7 +176,7 @@ def _markets(house: House) -> None:
     ledger_of_marketing.record(
         Kind.CONSENT, Channel.EMAIL, "aino@example.com", source="staff:telephone", customer=aino.pk
     )
-    OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+    declared_empty()
     house.shop.port.settings = replace(house.shop.port.settings, business_id="2368582-3")
     Controller.objects.create(
         word="new", business_id="2368582-3", name="Jokkerit Trading Oy", by="user:1",

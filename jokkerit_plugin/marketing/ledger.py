@@ -68,15 +68,19 @@ def record(
     return _write(contact_keys.keys(of or channel, address), [channel], word)[0]
 
 
-def hold(addresses: Iterable[tuple[Channel, Address]]) -> None:
+def hold(
+    addresses: Iterable[tuple[Channel, Address]], *, beside: Sequence[ContactKey] = ()
+) -> None:
     """Take the locks of several contacts at once, before the first word about any of them.
 
     Taken one by one, in whatever order, two transactions would wait for each other in a circle.
     Raises `BadAddress`, `NoKey`.
     """
     normalised = [(channel, contact_keys.normalise(channel, one)) for channel, one in addresses]
-    if normalised:
-        store.lock([digest for some in contact_keys.many(normalised).values() for digest in some])
+    digests = {key.digest for key in beside}
+    digests.update(*contact_keys.many(normalised).values())
+    if digests:
+        store.lock(sorted(digests))
 
 
 def oppose(

@@ -159,6 +159,10 @@ def _known(people: Collection[Customer]) -> list[_Known]:
         now: dict[Channel, str] = {}
         for channel, text in ever:
             now.setdefault(channel, text)
+        ever += [
+            (channel, contact_keys.normalise(channel, address))
+            for channel, address in reach.as_account(one.saleor_user)
+        ]
         found.append(_Known(one, now, ever))
     return found
 

@@ -7,13 +7,14 @@ from .. import clock
 from ..config import Config
 from ..models import Customer, Owed, Purchase
 from ..policy.parts import Part
-from ..register import erasure
+from ..register import erased, erasure
 from ..register.identity import Identity
 from ..register.locks import Lock, lock
-from ..register.owed import note
+from ..register.owed import GRANTED, note
 from ..register.rows import execute, table
 from ..shop import erasers
 from ..shop.erasers import ShopEraser, ShopPart
+from ..shop.snapshots import Kind
 from . import keeps
 
 #: `Owed.what` of a stored file whose row is gone.
@@ -29,9 +30,14 @@ def leave(
     at: datetime,
     shop: ShopEraser,
     said: Mapping[str, Collection[str]],
+    granted: Collection[str],
 ) -> None:
-    """Remember what a shop that is left alone still holds, with the rows that `said` finds."""
+    """Remember what a shop that is left alone still holds, with the rows that `said` finds.
+
+    `granted`: accounts whose owners' erasure was granted.
+    """
     note(part, keys, at)
+    note(GRANTED, granted, at)
     if said:
         note(ShopPart.MENTION, shop.mentions(keys, **said), at)
 
@@ -39,9 +45,10 @@ def leave(
 def settle(what: str, keys: Collection[str]) -> None:
     """Forget keys that the shop holds no more."""
     if keys:
+        also = [GRANTED] if what == ShopPart.ACCOUNT else []
         execute(
-            f"DELETE FROM {table(Owed)} WHERE what = %s AND key = ANY(%s)",
-            [str(what), sorted(keys)],
+            f"DELETE FROM {table(Owed)} WHERE what = ANY(%s) AND key = ANY(%s)",
+            [[str(what), *also], sorted(keys)],
         )
 
 
@@ -71,13 +78,17 @@ def still(part: ShopPart, keys: Sequence[str], shop: ShopEraser, config: Config)
 def over(part: ShopPart, keys: Sequence[str], day: date, config: Config) -> list[str]:
     """Return the keys without orders that a rule keeps by now: a hold, or a term made longer.
 
-    Of what the register has no purchase any more the books are over: nothing keeps it.
+    Of what the register has erased whole, or refused as over, nothing keeps it; what it has not, it
+    may not have met yet.
     """
     if part not in _PARTS:
         return list(keys)
     purchases = _purchases(keys)
     free = keeps.over(_PARTS[part], list(purchases), day, config)
+    here = set(purchases.values())
+    gone = erased.among((Kind.ORDER, key) for key in keys if key not in here)
     kept = {order for pk, order in purchases.items() if pk not in free}
+    kept |= set(keys) - here - {key for _, key in gone}
     return [key for key in keys if key not in kept]
 
 
@@ -126,7 +137,7 @@ def remove_left_files(*, until: datetime) -> None:
 
 def count() -> int:
     """Return how many rows of the shop are overdue there."""
-    return Owed.objects.exclude(what=FILE).count()
+    return Owed.objects.exclude(what__in=[FILE, GRANTED]).count()
 
 
 def count_files(before: datetime) -> int:

@@ -22,6 +22,7 @@ from ..config import Config
 from ..errors import RegisterError
 from ..models import AccessEntry, Plan, PlanBatch, Request
 from ..policy.parts import Part
+from ..register import erased
 from ..register.locks import Lock, try_lock
 from ..register.rows import one_moment
 from ..register.subjects import at_once
@@ -66,6 +67,7 @@ def make(config: Config) -> Plan | None:
     """
     if config.retention_refusal:
         raise PlanError(config.retention_refusal)
+    erased.reconsider(config.terms)
     with one_moment():
         if not try_lock(Lock.PLAN):
             return None

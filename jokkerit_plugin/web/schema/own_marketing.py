@@ -84,7 +84,9 @@ def _update(
     chosen = wanted(channels)
     shown = text_of(text, chosen)
     reached, key = _reached(customer)
-    common: dict[str, Any] = {"source": Source.STOREFRONT, "customer": key}
+    common: dict[str, Any] = {
+        "source": Source.STOREFRONT, "customer": key, "user": customer if key is None else None,
+    }  # fmt: skip
     with transaction.atomic():
         made = choices.choose(reached, chosen, language=language, text=shown, **common)
         if profiling is not None:
