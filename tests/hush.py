@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from celery.signals import before_task_publish, task_prerun
 
-#: Of `paper_shop.party` and of the demo's people, and the key of the tests.
+#: Of `paper_shop.party` and of the demo's people, the key of the tests, and `hostile.MARK`.
 MARKS = re.compile(
     r"\baino\b|m(ä|a|\\xe4|\\u00e4)kel(ä|a|\\xe4|\\u00e4)\b|\beino\b|kaskitie|\bjuva\b|401234567"
-    r"|@example\.|(ab){32}|203\.0\.113\.",
+    r"|@example\.|(ab){32}|203\.0\.113\.|merkki77",
     re.IGNORECASE,
 )
 
