@@ -24,8 +24,8 @@ MARK = "merkki77"
 #: pages, paths and regular expressions would obey.
 TEXT = (
     f"{MARK}'\";--\\ $$ %s %(a)s {{0.__class__}} {{{{ settings.SECRET_KEY }}}} {{% debug %}}"
-    f"\r\nX-Forged: {MARK}\r\n\r\n2026-01-01 ERROR forged \x1b[2J$(id) `id` | <script>alert(1)</script>"
-    " ../../etc/passwd (a+)+$ [[["
+    f"\r\nX-Forged: {MARK}\r\n\r\n2026-01-01 ERROR forged \x1b[2J$(id) `id` | "
+    "<script>alert(1)</script> ../../etc/passwd (a+)+$ [[["
 )
 #: Beginning with what a spreadsheet runs.
 FORMULA = f'=HYPERLINK("http://x.example/{MARK}")'
@@ -100,7 +100,7 @@ def _texts(name: str, kind: Any) -> Iterator[str]:
     if isinstance(inner, GraphQLInputObjectType):
         for key, field in inner.fields.items():
             yield from (f"{name}.{one}" for one in _texts(key, field.type))
-    elif getattr(inner, "name", "") in {"String", "ID", "JSONString", "DateTime", "Date"}:
+    elif inner.name in {"String", "ID", "JSONString"}:
         yield name
 
 
@@ -131,23 +131,26 @@ def _value(
     if isinstance(kind, GraphQLList):
         one = _value(kind.of_type, path, where, text, field, ids)
         return f"[%s{one}%s]" if where == f"[{path}]" else f"[{one}]"
-    if path == where:
-        return json.dumps(text)
-    if isinstance(kind, GraphQLEnumType):
-        return str(kind.values[0].name)
     if isinstance(kind, GraphQLInputObjectType):
         found = {
             key: _value(one.type, f"{path}.{key}", where, text, field, ids)
             for key, one in kind.fields.items()
         }
         return "{" + ", ".join(f"{key}: {v}" for key, v in found.items() if v is not None) + "}"
+    if path == where:
+        return json.dumps(text)
+    return _usual(kind, name, field, ids)
+
+
+def _usual(kind: Any, name: str, field: str, ids: dict[str, str]) -> str | None:
+    if isinstance(kind, GraphQLEnumType):
+        return str(kind.values[0].name)
     if kind.name == "ID":
         kinds = sorted((one for one in ids if field.lower().startswith(one)), key=len)
         of = name.lower() if name.lower() in ids else (kinds or ["customer"])[-1]
         return json.dumps(ids[of])
-    if kind.name == "File":
-        return None
-    meant = MEANT.get(name, USUAL[kind.name]) if kind.name == "String" else USUAL[kind.name]
+    usual = USUAL.get(kind.name)
+    meant = MEANT.get(name, usual) if kind.name == "String" else usual
     return None if meant is None else json.dumps(meant)
 
 

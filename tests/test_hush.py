@@ -27,10 +27,7 @@ def test_a_name_in_a_message_or_an_exception_is_heard(hush):
     logger.error("purchase %s cannot be booked: %s", 7, "KeyError")
     assert heard(hush) == []
     logger.error("%s is away", "aino@example.com")
-    try:
-        raise RuntimeError("Aino Mäkelä")
-    except RuntimeError:
-        logging.getLogger("anybody").exception("failed")
+    logging.getLogger("anybody").error("failed", exc_info=RuntimeError("Aino Mäkelä"))
     assert heard(hush) == ["log of jokkerit_plugin.tests", "log of anybody"]
 
 
