@@ -13,34 +13,14 @@ import os
 import random
 import subprocess
 import sys
-import venv
-from pathlib import Path
 
-from dev.paths import CACHE, LOGS, ROOT, DevError, say
+from dev.paths import ROOT, say
 from dev.servers import servers
 
-VENV = CACHE / "fuzz"
 #: What it needs, within which the code below was seen to work.
 NEEDS = ("hypothesis-graphql>=0.13,<0.14", "hypothesis>=6.120", "graphql-core>=3.2,<3.3")
 CLIENT = ROOT / "dev" / "fuzz_client.py"
 SECONDS, SEED = "JOKKERIT_FUZZ_SECONDS", "JOKKERIT_FUZZ_SEED"
-
-
-def environment() -> Path:
-    """Return the Python of who asks; made where it is missing. Raises `DevError`."""
-    python, stamp = VENV / "bin" / "python", VENV / "installed"
-    if stamp.exists() and stamp.read_text() == " ".join(NEEDS) and python.exists():
-        return python
-    say(f"Making {VENV} ...")
-    venv.create(VENV, with_pip=True, clear=True)
-    LOGS.mkdir(parents=True, exist_ok=True)
-    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", *NEEDS]
-    with (LOGS / "fuzz-install.log").open("w") as log:
-        done = subprocess.run(pip, stdout=log, stderr=subprocess.STDOUT, check=False)
-    if done.returncode:
-        raise DevError(f"pip failed; its output is in {LOGS / 'fuzz-install.log'}")
-    stamp.write_text(" ".join(NEEDS))
-    return python
 
 
 def main() -> int:
@@ -59,8 +39,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except DevError as error:
-        say(str(error))
-        sys.exit(1)
+    sys.exit(main())

@@ -23,7 +23,7 @@ from graphql import (
 )
 from graphql.utils.type_from_ast import type_from_ast
 
-from dev import fuzz
+from dev import aside, fuzz
 from dev.paths import say
 from jokkerit_plugin.marketing import contact_keys, links
 from jokkerit_plugin.policy.marketing import Channel
@@ -119,7 +119,9 @@ def test_what_is_asked_at_random_is_answered_as_it_should_be(shop, monkeypatch, 
         path.write_text(json.dumps(told))
         with (
             (tmp_path / "told").open("w+") as out,
-            subprocess.Popen([fuzz.environment(), fuzz.CLIENT, path], stdout=out) as client,
+            subprocess.Popen(
+                [aside.python("fuzz", fuzz.NEEDS), fuzz.CLIENT, path], stdout=out
+            ) as client,
         ):
             while client.poll() is None:
                 listening.handle_request()
