@@ -1,4 +1,4 @@
-"""Virtual environments under .cache, for tools that do not agree with ours or need not lie in it."""
+"""Virtual environments under .cache: for tools that disagree with ours or need not lie in it."""
 
 from __future__ import annotations
 

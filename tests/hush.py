@@ -37,8 +37,13 @@ class Hush(logging.Handler):
         task_prerun.connect(self._ran, weak=False)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Look at a record as a formatter writes it."""
-        if not self.everything and not record.name.startswith("jokkerit_plugin"):
+        """Look at a record as a formatter writes it.
+
+        The address that was asked for is the server's to write down, as its own log does.
+        """
+        ours = record.name.startswith("jokkerit_plugin")
+        asked = record.name == "django.request" and not record.exc_info
+        if asked or not (ours or self.everything):
             return
         text = self.format(record)
         if named(text):
