@@ -20,15 +20,13 @@ from jokkerit_plugin.web.schema.base import to_global_id
 
 #: Stands in every hostile text, and nowhere else.
 MARK = "merkki77"
-#: What SQL, templates of Django and Python, headers, log lines, terminals, shells, spreadsheets,
+#: What spreadsheets, SQL, templates of Django and Python, headers, log lines, terminals, shells,
 #: pages, paths and regular expressions would obey.
 TEXT = (
-    f"{MARK}'\";--\\ $$ %s %(a)s {{0.__class__}} {{{{ settings.SECRET_KEY }}}} {{% debug %}}"
+    f"=HYPERLINK(1)&{MARK}'\";--\\ $$ %s %(a)s {{0.__class__}} {{{{ settings.SECRET_KEY }}}} {{% debug %}}"
     f"\r\nX-Forged: {MARK}\r\n\r\n2026-01-01 ERROR forged \x1b[2J$(id) `id` | "
     "<script>alert(1)</script> ../../etc/passwd (a+)+$ [[["
 )
-#: Beginning with what a spreadsheet runs.
-FORMULA = f'=HYPERLINK("http://x.example/{MARK}")'
 USUAL = {
     "Int": 1, "Float": 1.5, "Boolean": True, "DateTime": "2026-03-01T10:00:00+00:00",
     "Date": "2026-03-01", "Decimal": "1.00", "UUID": "6f1c9c52-0d5f-4c51-9a35-5f8b7a3a0001",

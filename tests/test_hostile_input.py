@@ -14,7 +14,7 @@ from tests import full_house, hostile
 from tests.authorisation import PATHS
 from tests.full_house import undone
 from tests.graphql import HOME, House, codes
-from tests.hostile import FORMULA, MARK, TEXT
+from tests.hostile import MARK, TEXT
 
 pytestmark = pytest.mark.django_db
 
@@ -45,16 +45,15 @@ def statements() -> Iterator[list[str]]:
 def test_no_argument_becomes_a_statement_or_fails_unseen(house):
     """Hush would hear it in a log, a task's arguments or a chain (tests/hush.py)."""
     ids, wrong = hostile.pool(), []
-    for text in (TEXT, FORMULA):
-        for call in hostile.calls(text, ids):
-            with undone(), statements() as found:
-                answer = house.ask(call.query, "superuser")
-            if any(MARK in sql for sql in found):
-                wrong.append(f"{call.field}.{call.where}: in a statement")
-            if not answer.get("errors") and not answer.get("data"):
-                wrong.append(f"{call.field}.{call.where}: no answer")
-            if codes(answer) & {"INTERNAL_ERROR", "GRAPHQL_ERROR"}:
-                wrong.append(f"{call.field}.{call.where}: {answer}")
+    for call in hostile.calls(TEXT, ids):
+        with undone(), statements() as found:
+            answer = house.ask(call.query, "superuser")
+        if any(MARK in sql for sql in found):
+            wrong.append(f"{call.field}.{call.where}: in a statement")
+        if not answer.get("errors") and not answer.get("data"):
+            wrong.append(f"{call.field}.{call.where}: no answer")
+        if codes(answer) & {"INTERNAL_ERROR", "GRAPHQL_ERROR"}:
+            wrong.append(f"{call.field}.{call.where}: {answer}")
     assert wrong == []
 
 
@@ -87,11 +86,15 @@ HEADERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_no_path_query_header_or_body_becomes_more_than_text(house, path):
-    for name, value in PARTS.items():
-        path = path.replace(name, value)
-    path = f"{path}/" if path else ""
+def test_no_path_query_header_or_body_becomes_more_than_text(house):
+    for path in PATHS:
+        for name, value in PARTS.items():
+            path = path.replace(name, value)
+        for asked in _asked(f"{path}/" if path else ""):
+            _harmless(asked)
+
+
+def _asked(path: str) -> Iterator[Any]:
     fields = dict.fromkeys((*NAMES, "email", "name", "postal_code", "orders", "message"), TEXT)
     body = json.dumps({
         "query": TEXT, "purpose": "security", "month": TEXT,
@@ -99,22 +102,24 @@ def test_no_path_query_header_or_body_becomes_more_than_text(house, path):
         "pairs": [{"channel": "email", "address": TEXT}],
     })  # fmt: skip
     make = RequestFactory()
-    asked = [
-        make.get(f"{HOME}{path}", dict.fromkeys(NAMES, TEXT)),
-        *(make.get(f"{HOME}{path}", {name: TEXT}) for name in NAMES),
-        make.post(f"{HOME}{path}", fields),
-        make.post(f"{HOME}{path}", body, content_type="application/json"),
-    ]
-    for request in asked:
-        request.META |= HEADERS | {"HTTP_AUTHORIZATION": "Bearer controller"}
-        with undone(), statements() as found:
-            response = routes.serve(request, path, active=True)
-            content = (
-                b"".join(response.streaming_content) if response.streaming else response.content
-            ).decode(errors="replace")
-        assert response.status_code < 500 or path == "health/", (path, response.status_code)
-        assert not any(MARK in sql for sql in found)
-        assert not any(MARK in f"{key}{value}" for key, value in response.items())
-        assert f"{MARK}'" not in content
-        assert "<script>alert" not in content
-        assert "\x1b" not in content
+    yield make.get(f"{HOME}{path}", dict.fromkeys(NAMES, TEXT))
+    yield from (make.get(f"{HOME}{path}", {name: TEXT}) for name in NAMES)
+    yield make.post(f"{HOME}{path}", fields)
+    yield make.post(f"{HOME}{path}", body, content_type="application/json")
+
+
+def _harmless(request: Any) -> None:
+    request.META |= HEADERS | {"HTTP_AUTHORIZATION": "Bearer controller"}
+    path = request.path.removeprefix(HOME)
+    with undone(), statements() as found:
+        response = routes.serve(request, path, active=True)
+        pieces = response.streaming_content if response.streaming else [response.content]
+        content = b"".join(pieces).decode(errors="replace")
+    assert response.status_code < 500, path
+    assert not any(MARK in sql for sql in found), path
+    assert not any(MARK in f"{key}{value}" for key, value in response.items()), path
+    if response["Content-Type"].startswith("text/html"):
+        assert f"{MARK}'" not in content, path
+        assert "<script>alert" not in content, path
+    elif response["Content-Type"] != "application/json":
+        assert "\x1b" not in content, path
