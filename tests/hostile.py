@@ -23,8 +23,8 @@ MARK = "merkki77"
 #: What spreadsheets, SQL, templates of Django and Python, headers, log lines, terminals, shells,
 #: pages, paths and regular expressions would obey.
 TEXT = (
-    f"=HYPERLINK(1)&{MARK}'\";--\\ $$ %s %(a)s {{0.__class__}} {{{{ settings.SECRET_KEY }}}} {{% debug %}}"
-    f"\r\nX-Forged: {MARK}\r\n\r\n2026-01-01 ERROR forged \x1b[2J$(id) `id` | "
+    f"=HYPERLINK(1)&{MARK}'\";--\\ $$ %s %(a)s {{0.__class__}} {{{{ settings.SECRET_KEY }}}} "
+    f"{{% debug %}}\r\nX-Forged: {MARK}\r\n\r\n2026-01-01 ERROR forged \x1b[2J$(id) `id` | "
     "<script>alert(1)</script> ../../etc/passwd (a+)+$ [[["
 )
 USUAL = {

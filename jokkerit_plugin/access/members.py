@@ -24,9 +24,9 @@ def add(
 ) -> Member:  # fmt: skip
     """Let a user (`user:<id>`) or app (`app:<id>`) act for a recipient in the Union.
 
-    An app needs a `responsible` person (`user:<id>` or `paper:<name>`) who has signed, and of a
-    user it is no mistake to name one. The
-    controller's own people are refused: whoever ends the recipient would shut them out.
+    An app needs a `responsible` person (`user:<id>` or `paper:<name>`) who has signed; of a
+    user one may be named. The controller's own people are refused: whoever ends the recipient
+    would shut them out.
     """
     controller_only(actor, "add member")
     if not is_key(holder, "user", "app"):
