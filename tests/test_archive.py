@@ -53,6 +53,7 @@ from jokkerit_plugin.rights import (
     words,
 )
 from jokkerit_plugin.rights.archive import about, held, html, writing
+from jokkerit_plugin.rights.archive import sent as sent_texts
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
 from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
@@ -747,6 +748,13 @@ def test_no_letter_or_reminder_waits_for_a_copy(shop, people, monkeypatch):
     answering.attend()
     assert "tietosuoja@example.com" in {to for _, _, (to, *_) in sent}
     assert any("restriction" in text for _, text, _ in sent)
+
+
+def test_a_word_without_an_end_holds_no_copy_up(shop, people):
+    """A million letters, as anybody may write into a note, would be read for an hour and more."""
+    texts = [("1", "a" * 1_000_000 + " aino@example.com"), ("2", "b+" * 500_000)]
+    shop.port.sent = lambda: iter(texts)
+    assert sent_texts.about([], people["aino"], ["aino@example.com"]) == ["1"]
 
 
 def test_a_round_of_copies_ends(shop, people):

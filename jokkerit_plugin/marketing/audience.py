@@ -20,6 +20,7 @@ from .. import clock
 from ..access import guard
 from ..access.actor import Actor
 from ..access.guard import Visit
+from ..access.held import while_held
 from ..errors import RegisterError
 from ..models import Customer
 from ..policy.categories import Category
@@ -118,6 +119,12 @@ def export(
 
     Raises `Refused`, and `AudienceClosed`, also in the middle; `BadPurpose`.
     """
+    return while_held(actor, "audience", _pages(actor, channel, segment, after, purpose))
+
+
+def _pages(
+    actor: Actor, channel: Channel, segment: Segment, after: int, purpose: Purpose
+) -> Iterator[list[Recipient]]:
     found: int | None = after
     while found is not None:
         with guard.visit(actor, purpose, act="audience", asks=asks(channel, segment)) as visit:

@@ -15,8 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.safestring import mark_safe
 
@@ -32,7 +31,7 @@ from ..shop.port import shop
 from ..sitelog import search, views
 from ..sitelog.search import Wanted
 from . import assets, limits, log_asked, log_files, pages, plots
-from .downloads import by_a_click, permitted, streamed
+from .downloads import by_a_click, sent
 from .errors import BadInput, Bug, Malformed, NotSignedIn, refuse_unwritable
 from .identity import actor_of
 from .plain import told
@@ -100,9 +99,8 @@ def _answered(request: HttpRequest, name: str) -> HttpResponseBase:
         inside.saw(found.customers)
     if form == "html":
         return _page(request, what, wanted, found)
-    return _file(
-        request, name, columns, ([getattr(one, each) for each in columns] for one in found.groups)
-    )
+    rows = ([getattr(one, each) for each in columns] for one in found.groups)
+    return _file(request, name, columns, rows, inside)
 
 
 def _asked(request: HttpRequest, name: str) -> tuple[Actor, Mapping[str, Any]]:
@@ -128,13 +126,11 @@ _VIEWS: dict[str, tuple[Callable[..., views.View], tuple[str, ...]]] = {
 
 
 def _file(
-    request: HttpRequest, name: str, heads: Sequence[str], rows: log_files.Rows
-) -> StreamingHttpResponse:
-    pieces = log_files.written(heads, rows)
-    content = streamed(pieces) if isinstance(request, ASGIRequest) else permitted(pieces)
-    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="site-log-{name}"'
-    return response
+    request: HttpRequest, name: str, heads: Sequence[str], rows: log_files.Rows,
+    inside: guard.Visit,
+) -> HttpResponseBase:  # fmt: skip
+    pieces = log_files.written(heads, rows, inside)
+    return sent(request, pieces, name=f"site-log-{name}", mime="text/csv; charset=utf-8")
 
 
 def _page(request: HttpRequest, what: str, wanted: Wanted, found: views.View) -> HttpResponse:

@@ -18,6 +18,8 @@ from .. import executing
 from ..errors import BadInput
 from ..schema import SCHEMA
 
+#: Of an input in a list; of more digits than these Python makes no number.
+_PLACE = r"[0-9]{1,6}"
 _FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
 
 
@@ -107,7 +109,7 @@ def _several(kind: GraphQLInputObjectType, name: str, given: QueryDict) -> list[
               for one in given if one.startswith(f"{name}.")}  # fmt: skip
     found = (
         _fields(kind, f"{name}.{place}", given)
-        for place in sorted((one for one in places if one.isdecimal()), key=int)
+        for place in sorted((one for one in places if re.fullmatch(_PLACE, one)), key=int)
         if not given.get(f"{name}.{place}.without")
     )
     needed = {one for one, field in kind.fields.items() if isinstance(field.type, GraphQLNonNull)}
