@@ -15,7 +15,7 @@ from .accounting.exports import jobs
 from .description import protection, status
 from .disclosure import collection, ledger
 from .marketing import confirmations, soft_opt_in, upkeep, uploads
-from .register import held_lines, inbox, lines, sweep, traces
+from .register import believed, held_lines, inbox, lines, sweep, traces
 from .retention import night, proof
 from .rights import answering, signs
 from .rights.breaches import attending
@@ -57,7 +57,7 @@ def expire_traces() -> None:
     port = shop()
     with port.writer():
         config = port.config()
-        while config.active and traces.expire(config, clock.now()):
+        while config.active and not believed.doubt() and traces.expire(config, clock.now()):
             pass
 
 
@@ -82,8 +82,9 @@ def keep_site_log() -> None:
             store.make_ahead()
             links.link()
         # What is over goes whether the register is filled or not.
-        expiry.expire(config)
-        expiry.cut_addresses(config)
+        if believed.look():
+            expiry.expire(config)
+            expiry.cut_addresses(config)
 
 
 @job

@@ -72,6 +72,11 @@ PROBLEMS: dict[str, Meaning] = {
         _WORKER,
     ),
     "INBOX_BEHIND": _warning("An event has waited for over 5 minutes", _WORKER),
+    "CLOCK_DOUBTED": _alert(
+        "A clock is wrong, or nothing ran for a week: nothing is erased for being old, since it"
+        " would be gone for good",
+        "[The clock](../operations.md#the-clock)",
+    ),
     "NOT_COMPARED": _warning(
         "The register has not been compared with the whole shop", "`register_backfill`"
     ),

@@ -17,6 +17,7 @@ from ..models import Customer, InboxEvent, Purchase, SetAside, Trace
 from ..policy.problems import Problem, worst
 from ..policy.severities import Severity
 from ..shop.port import shop
+from . import believed
 from .proof import proving
 from .rows import fetch, table
 from .steps import Step
@@ -119,6 +120,8 @@ def _read(config: Config) -> Status:
     if not config.active:
         resting = "The plugin is deactivated or has no shop: nothing is taken in."
         problems.append(Problem("DEACTIVATED", resting))
+    if wrong := believed.doubt():
+        problems.append(Problem(believed.ClockDoubted.code, wrong))
     problems += _behind(inbox["oldest"])
     if again := aside["n"] - given_up:
         unread = f"{again} rows of the shop could not be read, and are tried again."
