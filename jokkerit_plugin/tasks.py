@@ -14,6 +14,7 @@ from .accounting import books, reminders
 from .accounting.exports import jobs
 from .description import protection, status
 from .disclosure import collection, ledger
+from .errors import RegisterError, describe
 from .marketing import confirmations, soft_opt_in, upkeep, uploads
 from .register import believed, held_lines, inbox, lines, sweep, traces
 from .retention import night, proof
@@ -23,13 +24,25 @@ from .shop.port import shop
 from .sitelog import expiry, links, store
 
 
+class JobFailed(RegisterError):
+    """A job ended by an error of another's: Celery logs it, whose own text may quote a row."""
+
+    code = "JOB_FAILED"
+
+
 def job(act: Callable[[], None]) -> Any:
     """Make a task of a function, whose runs are measured."""
 
     @wraps(act)
     def run() -> None:
         with telemetry.timed("jokkerit.task.duration", task=act.__name__):
-            act()
+            try:
+                act()
+            except RegisterError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
+                failed = JobFailed(f"{act.__name__}: {describe(error)}.")
+                raise failed.with_traceback(error.__traceback__) from None
 
     return shared_task(ignore_result=True)(run)
 

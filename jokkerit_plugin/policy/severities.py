@@ -61,6 +61,10 @@ PROBLEMS: dict[str, Meaning] = {
         "A part of the status cannot be read, so anything may be wrong there",
         "The database; after an upgrade a migration that was forgotten",
     ),
+    "READ_ONLY": _alert(
+        "The database takes nothing in: no event, no opt-out, no look is written down",
+        "Make it writable: a full disk, a failover that left the shop on a standby",
+    ),
     "DEACTIVATED": _warning(
         "The plugin is switched off: nothing is taken in, and no night erases",
         "Switch it on in the Dashboard, then `register_backfill`",

@@ -18,13 +18,14 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import Storage, storages
 from django.db import transaction
 
 from .. import keys
 from ..access import chain
 from ..errors import RegisterError, describe
 from ..models import ChainHead, Erasure
+from .copy_folder import CopyFolder
 from .rows import fetch
 
 ALIAS, VARIABLE = "jokkerit_ledger", "JOKKERIT_LEDGER_DIR"
@@ -58,7 +59,7 @@ def storage() -> Storage | None:
     if ALIAS in storages.backends:
         return storages[ALIAS]
     if folder := os.environ.get(VARIABLE, "").strip():
-        return FileSystemStorage(
+        return CopyFolder(
             location=folder, file_permissions_mode=0o600, directory_permissions_mode=0o700
         )
     return None

@@ -84,6 +84,11 @@ _NOT_COMPARED = Problem(
     "The register has not been compared with the whole shop since it was installed, last rested,"
     " or its settings changed: run register_backfill.",
 )
+_READ_ONLY = Problem(
+    "READ_ONLY",
+    "The database takes nothing in: it is a standby, or set read-only. Events that hooks tell of"
+    " meanwhile are lost: run register_reconcile when it takes them again.",
+)
 _STALE = Problem(
     "COMPARISON_LATE",
     "The nightly comparison has not ended for 36 hours: does a Celery worker with beat run?",
@@ -120,6 +125,8 @@ def _read(config: Config) -> Status:
     if not config.active:
         resting = "The plugin is deactivated or has no shop: nothing is taken in."
         problems.append(Problem("DEACTIVATED", resting))
+    if fetch("SELECT current_setting('transaction_read_only')::boolean", [])[0][0]:
+        problems.append(_READ_ONLY)
     if wrong := believed.doubt():
         problems.append(Problem(believed.ClockDoubted.code, wrong))
     problems += _behind(inbox["oldest"])
