@@ -142,8 +142,7 @@ def test_what_a_job_raises_quotes_no_row(shop, monkeypatch):
 
 
 def test_a_read_only_database_is_told_and_loses_nothing_that_was_there(shop, keyed, caplog):
-    shop.order("one")
-    inbox.note(Row.ORDER, [key_of("one")])
+    inbox.note(Row.ORDER, [shop.order("one")])
     with read_only():
         hooks.write_down(Row.ORDER, [key_of("two")])
         assert "25006" in caplog.text
