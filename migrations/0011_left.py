@@ -5,15 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0010_controller_kept'),
+        ("jokkerit_plugin", "0010_controller_kept"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='erasedkey',
-            name='kind',
-            field=models.CharField(choices=[(jokkerit_plugin.shop.snapshots.Kind['ORDER'], jokkerit_plugin.shop.snapshots.Kind['ORDER']), (jokkerit_plugin.shop.snapshots.Kind['CUSTOMER'], jokkerit_plugin.shop.snapshots.Kind['CUSTOMER']), (jokkerit_plugin.shop.snapshots.Kind['CHECKOUT'], jokkerit_plugin.shop.snapshots.Kind['CHECKOUT']), (jokkerit_plugin.shop.snapshots.Kind['ADDRESS'], jokkerit_plugin.shop.snapshots.Kind['ADDRESS']), (jokkerit_plugin.shop.snapshots.Kind['LEFT'], jokkerit_plugin.shop.snapshots.Kind['LEFT']), ('refused', 'refused'), ('terms', 'terms')], max_length=8),
+            model_name="erasedkey",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                        jokkerit_plugin.shop.snapshots.Kind["ORDER"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                        jokkerit_plugin.shop.snapshots.Kind["CUSTOMER"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                        jokkerit_plugin.shop.snapshots.Kind["CHECKOUT"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                        jokkerit_plugin.shop.snapshots.Kind["ADDRESS"],
+                    ),
+                    (
+                        jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                        jokkerit_plugin.shop.snapshots.Kind["LEFT"],
+                    ),
+                    ("refused", "refused"),
+                    ("terms", "terms"),
+                ],
+                max_length=8,
+            ),
         ),
     ]

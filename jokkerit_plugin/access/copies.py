@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import Storage, storages
 from django.db import transaction
 
 from .. import keys
@@ -26,6 +26,7 @@ from ..errors import RegisterError, describe
 from ..models import ChainHead, Erasure
 from ..register.locks import Lock, try_lock
 from . import chain
+from .copy_folder import CopyFolder
 
 ALIAS, VARIABLE = "jokkerit_ledger", "JOKKERIT_LEDGER_DIR"
 #: Links of one object, each of up to a thousand keys, all in memory while it is written: at 200
@@ -56,7 +57,7 @@ def storage() -> Storage | None:
     if ALIAS in storages.backends:
         return storages[ALIAS]
     if folder := os.environ.get(VARIABLE, "").strip():
-        return FileSystemStorage(
+        return CopyFolder(
             location=folder, file_permissions_mode=0o600, directory_permissions_mode=0o700
         )
     return None

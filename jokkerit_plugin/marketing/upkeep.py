@@ -26,7 +26,7 @@ from ..policy.marketing import (
     Source,
 )
 from ..policy.problems import Problem
-from ..register import rounds
+from ..register import believed, rounds
 from ..register.rows import fetch, table
 from ..shop.port import ShopPort, shop
 from . import (
@@ -106,7 +106,7 @@ def walk(*, seconds: int) -> bool:
     port, until = shop(), clock.now() + timedelta(seconds=seconds)
     with port.writer():
         config = port.config()
-        if not config.active:
+        if not config.active or believed.doubt():
             return True
         controller.note(config)
         if config.fill_orders and soft_opt_in.has_key():

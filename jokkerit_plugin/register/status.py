@@ -15,6 +15,7 @@ from ..models import Customer, InboxEvent, Purchase, SetAside, Trace
 from ..policy.problems import Problem, worst
 from ..policy.severities import Severity
 from ..shop.port import shop
+from . import believed
 from .proof import proving
 from .rows import fetch, table
 from .steps import Step
@@ -81,6 +82,11 @@ _NOT_COMPARED = Problem(
     "The register has not been compared with the whole shop since it was installed, last rested,"
     " or its settings changed: run register_backfill.",
 )
+_READ_ONLY = Problem(
+    "READ_ONLY",
+    "The database takes nothing in: it is a standby, or set read-only. Events that hooks tell of"
+    " meanwhile are lost: run register_reconcile when it takes them again.",
+)
 _STALE = Problem(
     "COMPARISON_LATE",
     "The nightly comparison has not ended for 36 hours: does a Celery worker with beat run?",
@@ -117,6 +123,10 @@ def _read(config: Config) -> Status:
     if not config.active:
         resting = "The plugin is deactivated or has no shop: nothing is taken in."
         problems.append(Problem("DEACTIVATED", resting))
+    if fetch("SELECT current_setting('transaction_read_only')::boolean", [])[0][0]:
+        problems.append(_READ_ONLY)
+    if wrong := believed.doubt():
+        problems.append(Problem(believed.ClockDoubted.code, wrong))
     problems += _behind(inbox["oldest"])
     if again := aside["n"] - given_up:
         unread = f"{again} rows of the shop could not be read, and are tried again."

@@ -22,7 +22,7 @@ from ..config import Config
 from ..errors import RegisterError
 from ..models import AccessEntry, Plan, PlanBatch, Request
 from ..policy.parts import Part
-from ..register import erased
+from ..register import believed, erased
 from ..register.locks import Lock, try_lock
 from ..register.rows import one_moment
 from ..register.subjects import at_once
@@ -87,12 +87,15 @@ def stopped(plan: Plan, config: Config) -> str:
 
 def off(config: Config) -> str:
     """Return the sentence that nothing is erased at all; empty: it is."""
-    return "" if config.active and config.retention else "The plugin or its retention is off."
+    if not (config.active and config.retention):
+        return "The plugin or its retention is off."
+    return believed.doubt()
 
 
 def last_night() -> Plan | None:
     """Return the plan of the last night, whatever became of it."""
-    return Plan.objects.exclude(night=None).order_by("-night").first()
+    # Not by its day: a clock may have been ahead.
+    return Plan.objects.exclude(night=None).order_by("-pk").first()
 
 
 def preview(day: date, config: Config) -> Counts:

@@ -20,6 +20,7 @@ from ..policy import requests as policy
 from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
+from ..register import believed
 from ..register.locks import Lock, try_lock
 from ..register.rows import one_moment
 from ..shop.port import ShopPort, shop
@@ -77,7 +78,7 @@ def attend() -> None:
         tellings.follow_requests()
         tellings.send_waiting(config, port)
         remind(config, port)
-        for forget in _FORGET:
+        for forget in () if believed.doubt() else _FORGET:
             while forget():
                 pass
         # Last: a large one takes a minute, and no letter or reminder waits for it.
