@@ -126,5 +126,6 @@ def test_every_page_is_accessible_and_fits_a_telephone(page, theme):
         # The colours are one sheet's: what has them all is enough.
         names = [f"people-{one}" for one in ("card", "restricted", "request", "breach")]
         pages = {name: pages[name] for name in names}
-    assert faults(page, pages, theme=theme) == {}
+    printed = ("people-card", "people-request", "people-breach") if theme == "light" else ()
+    assert faults(page, pages, theme=theme, printed=printed) == {}
     assert page.said == []
