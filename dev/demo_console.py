@@ -38,7 +38,7 @@ def staffed(shop: RecordedShop) -> StaffedShop:
             agreements.sign(Actor.of(caller), version=version, language="en")
     today = timezone.localdate()
     firm = recipients.register(
-        kind=Recipient.Kind.BOOKKEEPING, name="Tilit Oy", business_id="1790235-0", country="FI",
+        kind=Recipient.Kind.BOOKKEEPING, name="Tilit Oy", business_id="0000001-9", country="FI",
         agreement_signed_on=today, confidentiality_signed_on=today, actor=controller,
     )  # fmt: skip
     members.add(firm.pk, STAFF["accountant"][1].key, actor=controller)

@@ -669,6 +669,8 @@ def test_a_field_that_was_shown_filled_and_is_emptied_is_null(given, expected):
         ("breachToldSome", "customers=a&customers=b", {"customers": ["a", "b"]}),
         ("breachToldSome", "customers=", {"customers": []}),
         ("breachToldSome", "", {"customers": []}),
+        # Of inputs none is left out, and refused: no rule at all is no mapping of accounts.
+        ("breachTell", "", {}),
         # Who is told all at once is nobody by name.
         ("breachTold", "customers=a", {}),
     ],

@@ -60,7 +60,7 @@ def _value(kind: Any, name: str, given: QueryDict) -> Any:
         found = _value(kind.of_type, name, given)
         # Danger: of boxes of which none is ticked nothing is sent, and to leave a list out may mean
         # everybody. One that must be given is empty then.
-        return [] if found is None and isinstance(kind.of_type, GraphQLList) else found
+        return [] if found is None and _is_of_boxes(kind.of_type) else found
     if isinstance(kind, GraphQLInputObjectType):
         return _fields(kind, name, given) or None
     if isinstance(kind, GraphQLList) and isinstance(_bare(kind.of_type), GraphQLInputObjectType):
@@ -78,6 +78,12 @@ def _value(kind: Any, name: str, given: QueryDict) -> Any:
 
 def _is_file(kind: Any) -> bool:
     return getattr(_bare(kind), "name", "") == "File"
+
+
+def _is_of_boxes(kind: Any) -> bool:
+    return isinstance(kind, GraphQLList) and not isinstance(
+        _bare(kind.of_type), GraphQLInputObjectType
+    )
 
 
 def _changed(given: QueryDict) -> QueryDict:
