@@ -66,7 +66,7 @@ def plan() -> Any:
 
 
 def erase() -> None:
-    """Run it to its end."""
+    """Run it to its end, or to the daily limit."""
     from jokkerit_plugin import clock
     from jokkerit_plugin.models import Plan
     from jokkerit_plugin.retention import night
@@ -74,7 +74,8 @@ def erase() -> None:
     running = Plan.objects.get(state=Plan.State.RUNNING)
     night.work(running, until=clock.now() + timedelta(hours=2))
     running.refresh_from_db()
-    assert running.state == Plan.State.DONE, running.problem
+    assert running.finished_at, running.state
+    assert not running.problem, running.problem
 
 
 def replay() -> dict[str, int]:
@@ -185,10 +186,11 @@ def main() -> int:
     plain.attach(server)
     with TemporaryDirectory() as folder:
         if act in _OF_PEOPLE:
+            from jokkerit_plugin.config import Config
             from jokkerit_plugin.shop import port
             from tests.paper_shop import PaperShop
 
-            port.install(PaperShop.at(Path(folder)).port)
+            port.install(PaperShop.at(Path(folder), Config(active=True)).port)
         else:
             plain.install_shop(int(limit))
         found = _measured(ACTS[act])
