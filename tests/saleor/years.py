@@ -1,4 +1,4 @@
-"""A shop of real processes through which years pass: its clock, its nights, a copy of its database."""
+"""A shop of real processes, through which years pass: its clock, its nights, its database."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ for entry in SCHEDULE.values():
 FRESH = "TRUNCATE order_order, checkout_checkout, giftcard_giftcard CASCADE"
 OFFERED = {"marketingOptOutOffered": "true"}
 MAY = """query($pairs: [ContactInput!]!) { mayContact(pairs: $pairs) { allowed reason } }"""
-VAT = """query($period: PeriodInput!) { vatReport(period: $period) { unbooked findings { cause count }
-    lines { currency country rate net gross } } }"""
+VAT = """query($period: PeriodInput!) { vatReport(period: $period) {
+    unbooked findings { cause count } lines { currency country rate net gross } } }"""
 
 
 @dataclass
@@ -100,7 +100,7 @@ class Years(House):
         self.live.follows(Seen(orders=keys, accounts=accounts))
         # The worker's own drain may be at the books still.
         self.run("shell", "-c", "from jokkerit_plugin.tasks import drain; drain()")
-        waits = "book_pending OR unheard"
+        waits = "unbooked OR unheard"
         until(lambda: not self.count("purchase", waits), lambda: "purchases wait to be booked")
         for one in bought:
             one.customer = self.one(
@@ -120,8 +120,9 @@ class Years(House):
         found = self.ask(who, VAT, period={"month": month})["data"]["vatReport"]
         assert (found["unbooked"], found["findings"]) == (0, [])
         return {
-            (one["currency"], one["country"], None if one["rate"] is None else Decimal(one["rate"])):
-            (Decimal(one["net"]), Decimal(one["gross"]))
+            (one["currency"], one["country"], Decimal(one["rate"])): (
+                Decimal(one["net"]), Decimal(one["gross"])
+            )
             for one in found["lines"]
         }  # fmt: skip
 
@@ -196,4 +197,3 @@ def without_the_plugin(live: Live) -> None:
         "PYTHONPATH": f"{shop.checkout.folder}{os.pathsep}{QUICK}",
     }
     shop.start_web()
-
