@@ -4,23 +4,24 @@ Moved are the register's clock and Django's, by which Saleor dates its rows. Tok
 database's own clock, stay in the present.
 """
 
+import datetime as _datetime
 import os
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path as _Path
 
-from django.utils import timezone
+from django.utils import timezone as _timezone
 
-from jokkerit_plugin import clock
+from jokkerit_plugin import clock as _clock
 
-_file = Path(os.environ["MOVED"])
-
-
-def now() -> datetime:
-    """The shop's present moment."""
-    return datetime.now(UTC) + timedelta(seconds=float(_file.read_text()))
+# Saleor's settings, which come last, have names of their own for much of this.
+_moved = _Path(os.environ["MOVED"])
+_present = _datetime.datetime.now
 
 
-# Before the settings, which are read before any module of Saleor's takes the function by name.
-clock.now = timezone.now = now
+def _now() -> _datetime.datetime:
+    return _present(_datetime.UTC) + _datetime.timedelta(seconds=float(_moved.read_text()))
+
+
+# Before any module of Saleor's takes the function by name.
+_clock.now = _timezone.now = _now
 
 from tests.saleor.media_settings import *  # noqa: E402, F403
