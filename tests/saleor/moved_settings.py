@@ -4,7 +4,7 @@ Moved are the register's clock and Django's, by which Saleor dates its rows. Tok
 database's own clock, stay in the present.
 """
 
-import datetime as _datetime
+import datetime as dt
 import os
 from pathlib import Path as _Path
 
@@ -14,11 +14,11 @@ from jokkerit_plugin import clock as _clock
 
 # Saleor's settings, which come last, have names of their own for much of this.
 _moved = _Path(os.environ["MOVED"])
-_present = _datetime.datetime.now
+_present = dt.datetime.now
 
 
-def _now() -> _datetime.datetime:
-    return _present(_datetime.UTC) + _datetime.timedelta(seconds=float(_moved.read_text()))
+def _now() -> dt.datetime:
+    return _present(dt.UTC) + dt.timedelta(seconds=float(_moved.read_text()))
 
 
 # Before any module of Saleor's takes the function by name.
