@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jokkerit_plugin import clock
 from jokkerit_plugin.shop import port
 from tests.paper_shop import PaperShop
 
@@ -13,9 +14,7 @@ from tests.paper_shop import PaperShop
 @pytest.fixture(autouse=True)
 def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests set the clock of this process; the database's is taken to go with it."""
-    from jokkerit_plugin.register import believed
-
-    monkeypatch.setattr(believed, "APART", timedelta.max)
+    monkeypatch.setattr(clock, "APART", timedelta.max)
 
 
 @pytest.fixture

@@ -169,7 +169,8 @@ class Kills:
 
         It is killed and, in turn, loses its database by one of the `cuts`: then nobody starts it.
         """
-        strikes = [strike for cut in cuts or [None] for strike in (self.worker.kill, cut) if strike]
+        kill: Callable[[], object] = self.worker.kill
+        strikes = [strike for cut in cuts for strike in (kill, cut)] or [kill]
         with self._orders():
             while self.kills < rounds and not self._over(plan):
                 self._start()

@@ -159,13 +159,13 @@ def test_a_shop_that_is_looked_after_every_day_is_never_doubted(at):
 
 
 def test_a_machine_whose_clock_differs_from_the_databases_erases_nothing(shop, at, monkeypatch):
-    monkeypatch.setattr(believed, "APART", timedelta(hours=1))
+    monkeypatch.setattr(clock, "APART", timedelta(hours=1))
     there, _ = believed._theirs()
     for hours, doubted in ((-2, True), (-0.9, False), (0.9, False), (2, True)):
         at(there + timedelta(hours=hours))
         with monkeypatch.context() as patch:
             patch.setattr(believed, "BACK", timedelta(days=-40_000))
-            patch.setattr(believed, "LEAP", timedelta(days=40_000))
+            patch.setattr(clock, "LEAP", timedelta(days=40_000))
             assert bool(believed.doubt()) is doubted
     # Nobody's word makes two clocks one.
     with pytest.raises(believed.ClockDoubted):

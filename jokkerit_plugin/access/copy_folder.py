@@ -17,10 +17,11 @@ class CopyFolder(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
         unfinished = f"{name}.unfinished"
         self.delete(unfinished)
-        beside, place = Path(self.path(super()._save(unfinished, content))), self.path(name)
+        written = super()._save(unfinished, content)  # type: ignore[misc]  # not in its stubs
+        beside, place = Path(self.path(written)), Path(self.path(name))
         _sync(beside)
         beside.rename(place)
-        _sync(Path(place).parent)
+        _sync(place.parent)
         return name
 
 

@@ -25,11 +25,9 @@ from ..policy.breaches import Told
 from ..policy.corrections import Carried
 from .rows import fetch, table
 
-#: Between this machine and the database.
-APART = timedelta(hours=1)
-#: Between two looks. What goes a week too early harms little: most terms are months and years.
-BACK, LEAP = timedelta(hours=-1), timedelta(days=7)
 ACT = "believe clock"
+#: Workers' own clocks may be so far apart.
+BACK = timedelta(hours=-1)
 _STEP = "clock believed"
 
 
@@ -42,12 +40,12 @@ class ClockDoubted(RegisterError):
 def doubt() -> str:
     """Return why nothing may go for being old, a sentence; empty: the clock is believed."""
     now, (theirs, seen) = clock.now(), _theirs()
-    if abs(now - theirs) > APART:
+    if abs(now - theirs) > clock.APART:
         return (
             f"The clock of a worker says {_said(now)} and that of the database {_said(theirs)}:"
             " set the one that is wrong. Until then nothing is erased for being old."
         )
-    if seen and not BACK <= now - seen <= LEAP:
+    if seen and not BACK <= now - seen <= clock.LEAP:
         return (
             f"The clock says {_said(now)} and said {_said(seen)} when the hourly job last looked."
             " If it is right, and nothing ran in between, run register_retention"
@@ -94,7 +92,7 @@ def _note() -> None:
         Affected.objects.filter(state=Told.WAITING),
         Correction.objects.filter(carried=Carried.WAITING),
     ):
-        waiting.filter(next_at__gt=now + LEAP).update(next_at=now)
+        waiting.filter(next_at__gt=now + clock.LEAP).update(next_at=now)
 
 
 def _theirs() -> tuple[datetime, datetime | None]:
