@@ -19,12 +19,12 @@ RECORDING = ROOT / "demo" / "recording.jsonl.gz"
 TIMEOUT = 300
 
 
-def start(recording: Path = RECORDING) -> subprocess.Popen[str]:
+def start(recording: Path = RECORDING, *, pace: str = "0.15") -> subprocess.Popen[str]:
     environment = {k: v for k, v in os.environ.items() if k not in ("SALEOR", "KEEP")}
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "dev.demo"],
         cwd=ROOT,
-        env={**environment, "RECORDING": str(recording)},
+        env={**environment, "RECORDING": str(recording), "SECONDS_A_STEP": pace},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -67,7 +67,7 @@ def databases() -> list[str]:
 
 def test_the_demo_fills_the_register_and_ties_out():
     before = databases()
-    process = start()
+    process = start(pace="0.01")
     said, _ = process.communicate(timeout=TIMEOUT)
     header, lines = read(RECORDING)
     told = sum(line.told for line in lines)
