@@ -119,8 +119,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_of_the_controllers_is_accessible_and_fits_a_telephone(page, shop, theme):
+def test_every_page_of_the_controllers_is_accessible_and_fits_a_telephone(page, shop):
     plans.make(shop.port.config())
-    assert faults(page, PAGES, theme=theme) == {}
+    assert faults(page, PAGES) == {}
     assert page.said == []
