@@ -26,7 +26,7 @@ def start(recording: Path = RECORDING, **given: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "dev.demo"],
         cwd=ROOT,
-        env={**environment, "RECORDING": str(recording), **given},
+        env={**environment, "RECORDING": str(recording), "SECONDS_A_STEP": "0.15", **given},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -69,7 +69,7 @@ def databases() -> list[str]:
 
 def test_the_demo_fills_the_register_and_ties_out():
     before = databases()
-    process = start()
+    process = start(SECONDS_A_STEP="0.01")
     said, _ = process.communicate(timeout=TIMEOUT)
     header, lines = read(RECORDING)
     told = sum(line.told for line in lines)

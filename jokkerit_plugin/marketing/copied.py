@@ -64,7 +64,7 @@ def write() -> int:
 
 def soon() -> None:
     """Copy what this transaction says, once, when it is committed; what fails, the job does."""
-    if not any(waits is _now for _, waits, _ in connection.run_on_commit):
+    if not any(waiting[1] is _now for waiting in connection.run_on_commit):
         transaction.on_commit(_now, robust=True)
 
 
