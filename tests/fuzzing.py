@@ -122,7 +122,7 @@ def _shown(told: Answered, customers: Mapping[str, int]) -> str:
 
 
 class Judged:
-    """The house as a WSGI application; the header Fault says what is wrong with an answer, or nothing."""
+    """The house as a WSGI application; what is wrong with an answer stands in its header Fault."""
 
     def __init__(self) -> None:
         self.handler = WSGIHandler()
