@@ -110,7 +110,7 @@ SCALARS = {
 }
 
 
-class Mended(graphql.Visitor):
+class Mended(graphql.Visitor):  # type: ignore[misc]  # of a graphql-core that mypy does not see
     """Makes of a query one that is read: graphql-core 2 knows no null, a page has one size."""
 
     def leave_argument(self, node: graphql.ArgumentNode, *_: Any) -> Any:
