@@ -6,7 +6,7 @@ The plan: "url", "schema" (an introspection), "tokens", "ids" and "texts" that t
 "paths" (with "<token>" and the like), "forms" of the
 console by page and operation, "enums", "keys" of signed requests by path, "seed",
 "seconds" (a round at least), "examples" of a field or path before the next one has its turn.
-Writes as JSON {"requests", "statuses", "codes", "faults"}; an answer with the header Fault is one.
+Writes as JSON {"requests", "rounds", "statuses", "codes", "faults"}: what the header Fault says.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def send(method: str, path: str, headers: dict[str, str], body: bytes, token: st
     told[f"{place} {answer.status}"] += 1
     if path == f"{HOME}graphql/":
         note(content)
-    if fault := answer.headers.get("Fault"):
+    if fault := answer.headers.get("Fault", f"not judged: {answer.status}"):
         raise Fault(f"{fault}\n  asked: {asked}")
 
 
@@ -110,7 +110,7 @@ SCALARS = {
 }
 
 
-class Mended(graphql.Visitor):
+class Mended(graphql.Visitor):  # type: ignore[misc]  # of a graphql-core that mypy does not see
     """Makes of a query one that is read: graphql-core 2 knows no null, a page has one size."""
 
     def leave_argument(self, node: graphql.ArgumentNode, *_: Any) -> Any:

@@ -13,6 +13,8 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from jokkerit_plugin.access.chain import as_ids
 from jokkerit_plugin.errors import RegisterError
@@ -120,7 +122,7 @@ def _shown(told: Answered, customers: Mapping[str, int]) -> str:
 
 
 class Judged:
-    """The house as a WSGI application; the header Fault says what is wrong with an answer."""
+    """The house as a WSGI application; what is wrong with an answer stands in its header Fault."""
 
     def __init__(self) -> None:
         self.handler = WSGIHandler()
@@ -153,9 +155,8 @@ class Judged:
                 tuple(logged),
             )  # fmt: skip
             wrong = fault(told, self.customers)
-        if wrong:
-            headers = [*headers, ("Fault", wrong.encode("ascii", "replace").decode()[:500])]
-        start(status, headers)
+        said = wrong.replace("\n", " ").encode("ascii", "replace").decode()[:500]
+        start(status, [*headers, ("Fault", said)])
         return [content]
 
 
@@ -192,7 +193,12 @@ class Quiet(WSGIRequestHandler):
 
 @contextmanager
 def server() -> Iterator[WSGIServer]:
-    """Listen on a free port; `handle_request` answers one request."""
+    """Listen on a free port; `handle_request` answers one request.
+
+    On the test's own connection, which stays open after a request.
+    """
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     listening = WSGIServer(("127.0.0.1", 0), Quiet)
     listening.timeout = 0.2
     listening.set_app(Judged())
@@ -200,3 +206,5 @@ def server() -> Iterator[WSGIServer]:
         yield listening
     finally:
         listening.server_close()
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
