@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from jokkerit_plugin import clock, tasks
+from jokkerit_plugin.access import believing
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.marketing import contacts, ledger
 from jokkerit_plugin.models import (
@@ -67,7 +68,7 @@ def test_after_a_leap_no_night_erases_before_somebody_has_looked(shop, at):
         night.by_hand()
     assert Customer.objects.exists()
     assert Plan.objects.get().state == Plan.State.APPROVED
-    believed.believe(actor=HAND)
+    believing.believe(actor=HAND)
     told(days=400)
     approved(shop)
     tasks.retain()
@@ -96,7 +97,7 @@ def test_traces_stay_after_a_leap(shop, at):
     leapt(at)
     tasks.expire_traces()
     assert Trace.objects.exists()
-    believed.believe(actor=HAND)
+    believing.believe(actor=HAND)
     tasks.expire_traces()
     assert not Trace.objects.exists()
 
@@ -109,9 +110,9 @@ def test_the_log_of_who_looked_stays_after_a_leap(shop, at, keyed):
     with pytest.raises(CommandError, match="clock-is-right"):
         call_command("register_prune_log")
     assert AccessEntry.objects.count() == 2
-    believed.believe(actor=HAND)
+    believing.believe(actor=HAND)
     tasks.expire_access_log()
-    assert [one.act for one in AccessEntry.objects.all()] == [believed.ACT]
+    assert [one.act for one in AccessEntry.objects.all()] == [believing.ACT]
 
 
 def test_days_of_the_site_log_and_what_was_asked_stay_after_a_leap(shop, at, monkeypatch):
@@ -125,7 +126,7 @@ def test_days_of_the_site_log_and_what_was_asked_stay_after_a_leap(shop, at, mon
     for job in jobs:
         job()
     assert went == []
-    believed.believe(actor=HAND)
+    believing.believe(actor=HAND)
     for job in jobs:
         job()
     assert went == ["days", "addresses", "requests", "breaches"]
@@ -169,7 +170,7 @@ def test_a_machine_whose_clock_differs_from_the_databases_erases_nothing(shop, a
             assert bool(believed.doubt()) is doubted
     # Nobody's word makes two clocks one.
     with pytest.raises(believed.ClockDoubted):
-        believed.believe(actor=HAND)
+        believing.believe(actor=HAND)
 
 
 def test_a_clock_set_back_is_doubted_until_it_is_that_time_again(at):

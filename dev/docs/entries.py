@@ -11,8 +11,8 @@ from dev.docs.tables import table
 from dev.docs.topics import TOPICS, Schema, bare, behind
 
 _PAGE = {"first", "last", "before", "after"}
-#: Arguments that mean the same everywhere (docs/reference/graphql.md).
-_USUAL = {"filter", "sortBy", "purpose"}
+#: What arguments say that mean the same everywhere (docs/reference/graphql.md).
+_USUAL = {"filter": "Left out: all.", "purpose": "For what it is used, as the log says;"}
 #: What `base.given_id` says of an id that needs no more.
 _ID = re.compile(r"A `(\w+)` id\.")
 _MADE = (
@@ -62,7 +62,7 @@ def _takes(one: Any, schema: Schema, topic: str) -> tuple[str, list[str]]:
             continue
         if plain := _ID.fullmatch(about):
             brief.append(f"`{name}` (`{plain[1]}`)")
-        elif name in _USUAL and not str(arg.type).endswith("!"):
+        elif name in _USUAL and about.startswith(_USUAL[name]):
             brief.append(f"{schema.link(arg.type, topic, f'`{name}`')}")
         else:
             lines.append(f"- `{name}`: {schema.link(arg.type, topic)}. {about}")

@@ -84,8 +84,8 @@ _READ = {
         "Connections with `edges { node cursor }`, `pageInfo` and `totalCount`. They take"
         " `first` or `last` (1 to 100), with `after` or `before`"
     ),
-    "`filter`, `sortBy`, `purpose`": (
-        "Left out: all rows; the order that is named; the usual purpose of who asks"
+    "`filter`, `purpose`": (
+        "Unless something else is said: left out, all rows; and the usual purpose of who asks"
     ),
     "Mutations": (
         "Answer `errors { field message code }` beside what is named, which is null where"

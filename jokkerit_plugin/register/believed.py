@@ -6,14 +6,9 @@ that stood still for as long looks the same, so a person says which of the two i
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from .. import clock
-from ..access import chain, rows
-from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import (
-    AccessEntry,
     Affected,
     Correction,
     RequestLetter,
@@ -25,7 +20,6 @@ from ..policy.breaches import Told
 from ..policy.corrections import Carried
 from .rows import fetch, table
 
-ACT = "believe clock"
 #: Workers' own clocks may be so far apart.
 BACK = timedelta(hours=-1)
 _STEP = "clock believed"
@@ -68,17 +62,14 @@ def look() -> bool:
     return True
 
 
-def believe(*, actor: Actor) -> None:
-    """Believe the clock from now on, since whoever has the server has looked at it.
+def anew() -> None:
+    """Believe the clock from now on, whatever it said before.
 
-    Raises `ClockDoubted` where the database's differs.
+    Raises `ClockDoubted` where the database's differs. In the caller's transaction.
     """
-    with transaction.atomic():
-        SetupStep.objects.filter(name=_STEP).delete()
-        check()
-        _note()
-        # Last: it locks the head of the log.
-        chain.append(AccessEntry, rows.row(actor, ACT))
+    SetupStep.objects.filter(name=_STEP).delete()
+    check()
+    _note()
 
 
 def _note() -> None:

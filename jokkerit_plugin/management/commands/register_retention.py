@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ...access import believing
 from ...access.actor import Actor
 from ...errors import RegisterError
 from ...models import Plan
-from ...register import believed
 from ...retention import night, plans
 from ...shop.port import shop
 
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             elif options["run"]:
                 self._ran(night.by_hand())
             elif options["clock_is_right"]:
-                believed.believe(actor=_ACTOR)
+                believing.believe(actor=_ACTOR)
                 self.stdout.write("The clock is believed.")
             elif options["forecast"]:
                 for one in plans.forecast(port.config()):

@@ -94,7 +94,7 @@ def id_of(kind: str, column: str = "pk", about: str = "", *, required: bool = Tr
 
     def resolve(found: Any, _info: Any) -> str | None:
         key = getattr(getattr(found, "row", found), column)
-        return to_global_id(kind, key) if key else None
+        return None if key is None else to_global_id(kind, key)
 
     return graphene.Field(
         graphene.ID, required=required, resolver=resolve, description=_about_id(kind, about)

@@ -93,7 +93,7 @@ class Certificate(graphene.ObjectType):
 class CertificateFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = given_id("RegisterCustomer", "Whose.")
+    customer = given_id("RegisterCustomer")
     verdict = CertificateVerdict(description="What it comes to.")
     is_settled = graphene.Boolean(description="Only settled ones, or only others.")
 

@@ -14,7 +14,7 @@ from ...policy.purposes import Purpose
 from .. import asking
 from .base import look_for
 from .controllers import RegisterController
-from .enums import PURPOSE
+from .enums import PurposeEnum
 from .marketing import ChannelEnum
 
 
@@ -89,11 +89,15 @@ class Query(graphene.ObjectType):
         MarketingState, description="May anybody be contacted, and how many have said what."
     )
     may_contact = graphene.List(
-        graphene.NonNull(MayContact), required=True, purpose=PURPOSE,
+        graphene.NonNull(MayContact), required=True,
+        purpose=PurposeEnum(
+            description="Left out: MARKETING. For a recall (CLAIMS) or a word about orders"
+            " (SERVICE) everybody may be written to; BAD_PURPOSE: for this one nobody is.",
+        ),
         pairs=graphene.List(
             graphene.NonNull(ContactInput), required=True, description="Addresses and channels."
         ),
-        description="In the order of the question; 1,000 at most. For marketing, if not said.",
+        description="In the order of the question; 1,000 at most; TOO_MANY above that.",
     )  # fmt: skip
 
     @staticmethod

@@ -92,7 +92,7 @@ class Telling(graphene.ObjectType):
 class CorrectionTaskFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = given_id("RegisterCustomer", "Whose.")
+    customer = given_id("RegisterCustomer")
     field = NoticedEnum(description="What seems wrong.")
     is_open = graphene.Boolean(description="Only open ones, or only closed.")
 
@@ -178,7 +178,7 @@ class Mutation(graphene.ObjectType):
     correction_task_open = mutation(
         "CorrectionTaskOpen", _open,
         takes={
-            "customer": given_id("RegisterCustomer", "Whose.", required=True),
+            "customer": given_id("RegisterCustomer", required=True),
             "field": NoticedEnum(required=True, description="What seems wrong."),
             "sign": SignEnum(required=True, description="RETURNED or STAFF."),
         },

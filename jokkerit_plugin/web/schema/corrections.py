@@ -70,7 +70,7 @@ class CorrectedText(graphene.ObjectType):
 class CorrectionFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = given_id("RegisterCustomer", "Whose.")
+    customer = given_id("RegisterCustomer")
     request = given_id("RegisterRequest", "Of which request.")
     field = FieldEnum(description="What was wrong.")
     carried = CarriedEnum(description="Where it stands in the shop.")
@@ -179,7 +179,7 @@ class Mutation(graphene.ObjectType):
     customer_rectify = mutation(
         "CustomerRectify", _rectify,
         takes={
-            "customer": given_id("RegisterCustomer", "Whose.", required=True),
+            "customer": given_id("RegisterCustomer", required=True),
             "right": RightInput(required=True, description="What is right."),
             "was": RightInput(description="What you have seen: else nothing is corrected."),
             "reason": graphene.String(required=True, description="For the record."),

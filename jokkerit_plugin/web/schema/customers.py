@@ -163,7 +163,7 @@ class Query(graphene.ObjectType):
     """Reading customers."""
 
     customer = graphene.Field(
-        Customer, id=given_id("RegisterCustomer", "Whose.", required=True), purpose=PURPOSE,
+        Customer, id=given_id("RegisterCustomer", required=True), purpose=PURPOSE,
         description="One customer, or NOT_FOUND.",
     )  # fmt: skip
     customer_of = graphene.Field(

@@ -43,7 +43,7 @@ class Query(graphene.ObjectType):
     """Reading what keeps."""
 
     data_keeps = graphene.List(
-        graphene.NonNull(DataKeep), customer=given_id("RegisterCustomer", "Whose.", required=True),
+        graphene.NonNull(DataKeep), customer=given_id("RegisterCustomer", required=True),
         description="What keeps a customer's data and purchases, and until when.",
     )  # fmt: skip
     erases_in_shop = graphene.Boolean(

@@ -206,7 +206,7 @@ class Mutation(graphene.ObjectType):
     customer_marketing_update = mutation(
         "CustomerMarketingUpdate", _update, needs=CHANGERS,
         takes={
-            "customer": given_id("RegisterCustomer", "Whose.", required=True),
+            "customer": given_id("RegisterCustomer", required=True),
             "channels": graphene.List(
                 graphene.NonNull(MarketingChoiceInput), required=True,
                 description="What is not among them stays.",

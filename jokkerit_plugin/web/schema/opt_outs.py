@@ -104,11 +104,11 @@ class Query(graphene.ObjectType):
     )  # fmt: skip
 
     opt_out_import = graphene.Field(
-        OptOutImport, id=given_id("RegisterOptOutImport", "Which.", required=True),
+        OptOutImport, id=given_id("RegisterOptOutImport", required=True),
         description="One of them, or NOT_FOUND.",
     )  # fmt: skip
     opt_out_file = graphene.Field(
-        OptOutFile, id=given_id("RegisterOptOutFile", "Which.", required=True),
+        OptOutFile, id=given_id("RegisterOptOutFile", required=True),
         description="A file that was sent, or NOT_FOUND: it is kept for a day.",
     )  # fmt: skip
 

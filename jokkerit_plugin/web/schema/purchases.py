@@ -191,7 +191,7 @@ class Purchase(graphene.ObjectType):
 class PurchaseFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = given_id("RegisterCustomer", "Whose.")
+    customer = given_id("RegisterCustomer")
     numbers = graphene.List(graphene.NonNull(graphene.String), description="Of orders, whole.")
     status = graphene.List(
         graphene.NonNull(graphene.String), description="As Saleor writes it: `fulfilled` ..."
@@ -229,7 +229,7 @@ class Query(graphene.ObjectType):
     """Reading purchases."""
 
     purchase = graphene.Field(
-        Purchase, id=given_id("RegisterPurchase", "Which.", required=True), purpose=PURPOSE,
+        Purchase, id=given_id("RegisterPurchase", required=True), purpose=PURPOSE,
         description="One purchase, or NOT_FOUND.",
     )  # fmt: skip
     purchases = field(purpose=PURPOSE, description="The purchases.")

@@ -242,6 +242,6 @@ class Mutation(graphene.ObjectType):
         gives={"member": changed(Member)}, description="Let a user or app act for a recipient.",
     )  # fmt: skip
     member_end = mutation(
-        "MemberEnd", _end_member, takes={"id": given_id("RegisterMember", "Whose.", required=True)},
+        "MemberEnd", _end_member, takes={"id": given_id("RegisterMember", required=True)},
         gives=_ENDED, description="End one membership at once.",
     )  # fmt: skip

@@ -191,7 +191,7 @@ class RequestFilterInput(graphene.InputObjectType):
 
     kind = Kind(description="Which right.")
     state = State(description="Where it stands.")
-    customer = given_id("RegisterCustomer", "Whose.")
+    customer = given_id("RegisterCustomer")
     is_over = graphene.Boolean(description="Refused, withdrawn or done.")
 
 
@@ -199,7 +199,7 @@ class Query(graphene.ObjectType):
     """Reading requests."""
 
     request = graphene.Field(
-        Request, id=given_id("RegisterRequest", "Which.", required=True),
+        Request, id=given_id("RegisterRequest", required=True),
         description="One request, or NOT_FOUND.",
     )  # fmt: skip
     requests = graphene.Field(

@@ -53,7 +53,7 @@ class Restriction(graphene.ObjectType):
 class RestrictionFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = given_id("RegisterCustomer", "Whose.")
+    customer = given_id("RegisterCustomer")
     is_lifted = graphene.Boolean(description="Only lifted ones, or only those in force.")
 
 
@@ -105,7 +105,7 @@ class Mutation(graphene.ObjectType):
     restriction_create = mutation(
         "RestrictionCreate", _restrict,
         takes={
-            "customer": given_id("RegisterCustomer", "Whose.", required=True),
+            "customer": given_id("RegisterCustomer", required=True),
             "ground": Ground(required=True, description="Which letter of article 18(1)."),
         },
         gives={"restriction": changed(Restriction)},
