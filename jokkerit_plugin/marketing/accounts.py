@@ -45,13 +45,13 @@ def of_customers(port: ShopPort, config: Config, after: int) -> list[int]:
 
 def of_shop(
     found: Iterable[Customer], port: ShopPort, config: Config
-) -> Mapping[int, CustomerSnapshot]:
+) -> dict[int, CustomerSnapshot]:
     """Return the accounts of customers by user."""
     users = [one.saleor_user for one in found if one.saleor_user]
     return {one.key: one for one in port.customers(users, config)}
 
 
-def take_in(found: Sequence[Customer], accounts: Mapping[int, CustomerSnapshot]) -> None:
+def take_in(found: Sequence[Customer], accounts: dict[int, CustomerSnapshot]) -> None:
     """Take in what these customers' accounts say. What fails alone stays marked.
 
     In a transaction that holds their addresses.

@@ -70,7 +70,8 @@ def hear(customers: Collection[int]) -> None:
     config = port.config()
     orders = _of_shop(purchases, port, config)
     users = accounts.of_shop(people, port, config)
-    said = [one.marketing for one in (*orders.values(), *users.values())]
+    said = [one.marketing for one in orders.values()]
+    said += [one.marketing for one in users.values()]
     if any(metadata.read(one).opt_out for one in said):
         key_checks.check()
         hold([*map(reach.of_order, orders.values()), *map(reach.of_account, users.values())])
