@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -55,6 +56,8 @@ def served() -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing: the demo's own output is on the screen."""
 
+    # What somebody may not see is an answer, and no failure.
+    logging.getLogger("graphql").setLevel(logging.CRITICAL)
     server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
     server.set_app(get_wsgi_application())
     thread = Thread(target=server.serve_forever, daemon=True)

@@ -327,11 +327,9 @@ def test_the_page_for_reading_says_codes_and_moments_in_words(shop, people, lang
         said = held_as[model][column][code]
         assert f">{said}</" in page
         assert said == code or f">{code}</" not in page
-    percent, total, yes = {"fi": ("25,5 %", "12,55", "kyllä"), "sv": ("25,5 %", "12,55", "ja"),
-                           "en": ("25.5 %", "12.55", "yes")}[language]  # fmt: skip
-    assert f"<td>{percent}</td>" in page
-    assert f"<td>{total}</td>" in page
-    assert f"<dd>{yes}</dd>" in page
+    told = {"fi": ("25,5 %", "12,55", "ei"), "sv": ("25,5 %", "12,55", "nej"),
+            "en": ("25.5 %", "12.55", "no")}[language]  # fmt: skip
+    assert [one for one in told if f"<td>{one}</td>" not in page] == []
     assert not re.search(r">(True|False|FI|fi)</(td|dd)>", page)
     assert escape(words.texts("letters", language)["grounds"]["excessive"]) in page
     assert not re.search(r"<(td|dd)>\d{4}-\d\d-\d\d", page)
