@@ -71,7 +71,10 @@ def erase() -> None:
     from jokkerit_plugin.models import Plan
     from jokkerit_plugin.retention import night
 
-    running = Plan.objects.get(state=Plan.State.RUNNING)
+    running = Plan.objects.latest("pk")
+    if running.finished_at:
+        # By one who was killed after that.
+        return
     night.work(running, until=clock.now() + timedelta(hours=2))
     running.refresh_from_db()
     assert running.finished_at, running.state
@@ -176,8 +179,8 @@ def counted() -> Iterator[Callable[[], int]]:
 ACTS: dict[str, Callable[[], Any]] = {
     one.__name__: one for one in (plan, erase, replay, certify, archive, status)
 }
-#: Those that ask the shop for people and the like.
-_OF_PEOPLE = {"archive", "status"}
+#: Those that ask the shop for people, files and the like.
+_OF_PEOPLE = {"archive", "status", "certify"}
 
 
 def main() -> int:

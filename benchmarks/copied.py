@@ -57,11 +57,18 @@ class Copied:
 
 
 def kill(
-    start: Callable[[], subprocess.Popen[str]], done: Callable[[], int], *, times: int
-) -> None:
-    """Start work and kill it in the middle (SIGKILL), again and again; it is begun at the end."""
+    start: Callable[[], subprocess.Popen[str]],
+    done: Callable[[], int],
+    *,
+    times: int,
+    struck: Callable[[], None] = lambda: None,
+) -> int:
+    """Start work and kill it in the middle (SIGKILL), again and again, then let it end.
+
+    `struck` is called after the last kill. Returns how many there were: work may end before.
+    """
     dice = random.Random(18)
-    for _ in range(times):
+    for number in range(times):
         before, deadline = done(), time.monotonic() + PATIENCE
         process = start()
         while process.poll() is None and done() <= before:
@@ -72,3 +79,11 @@ def kill(
         time.sleep(dice.uniform(0, 0.2))
         process.kill()
         process.communicate()
+        if process.returncode == 0:
+            return number
+    struck()
+    process = start()
+    process.communicate()
+    if process.returncode:
+        raise DevError("peers: what was killed does not run to its end afterwards")
+    return times

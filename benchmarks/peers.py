@@ -25,7 +25,7 @@ from .results import Figure
 #: Customers ($PEERS_CUSTOMERS for a try), and those whom gdpr-assist is given one by one: for each
 #: it looks through all whom it has anonymised before, so that more take longer each.
 CUSTOMERS = int(os.environ.get("PEERS_CUSTOMERS", "20000"))
-FEW = CUSTOMERS // 10
+FEW = CUSTOMERS // 20
 ORDERS = 2
 #: Kills of either side, rounds of SQL by hand, and rows of one of its transactions.
 KILLS, ROUNDS, BATCH = 10, 3, 1_000
@@ -82,7 +82,7 @@ def _kills(ours: Copied, theirs: Assisted) -> Iterator[Figure]:
     sides[f"{_PEER}, a queryset"] = theirs.killed("bulk", times=1)
     for words, found in sides.items():
         first, second = found["left"]
-        yield _behind(f"{words}, killed and run again", first)
+        yield _behind(f"{words}, killed {found['kills']} times and run again", first)
         yield Figure("peers", f"{words}: of that without a receipt", found["missing"], "rows")
         if "gone" in found:
             yield Figure(

@@ -77,12 +77,11 @@ def killed(database: Copied, customers: int, *, times: int) -> dict[str, Any]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         acts.alone("plan", database.server, folder)
-        kill(
+        kills = kill(
             lambda: acts.started("erase", database.server, folder),
             lambda: database.ask("SELECT count(done_at) FROM jokkerit_plugin_planbatch"),
             times=times,
         )
-        acts.alone("erase", database.server, folder)
         receipts = database.ask("SELECT sum(count) FROM jokkerit_plugin_erasure")
         left = [_left(database, folder)]
         database.restore()
@@ -90,6 +89,7 @@ def killed(database: Copied, customers: int, *, times: int) -> dict[str, Any]:
         left.append(_left(database, folder))
     return {
         "left": left, "missing": RECEIPTED * customers - receipts, "seconds": done["seconds"],
+        "kills": kills,
     }  # fmt: skip
 
 

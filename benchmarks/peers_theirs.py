@@ -99,9 +99,11 @@ class Assisted:
         """As `peers_ours.killed`; `logged`: of what was gone after the last kill."""
         self.restore()
         gone = " + ".join(f"(SELECT count(*) FROM {table} WHERE email = '')" for table in _TABLES)
-        kill(lambda: self.started(act), lambda: self.shop.ask(f"SELECT {gone}"), times=times)
-        after = self.shop.ask(f"SELECT {gone}"), self._logged()
-        self.act(act)
+        after: list[int] = []
+        kills = kill(
+            lambda: self.started(act), lambda: self.shop.ask(f"SELECT {gone}"), times=times,
+            struck=lambda: after.extend((self.shop.ask(f"SELECT {gone}"), self._logged())),
+        )  # fmt: skip
         left = [self.left()]
         missing = self._rows() - self._logged()
         self.shop.restore()
@@ -109,7 +111,7 @@ class Assisted:
         left.append(self.left())
         return {
             "left": left, "missing": missing, "seconds": again["seconds"], "gone": after[0],
-            "logged": after[1],
+            "logged": after[1], "kills": kills,
         }  # fmt: skip
 
     def by_hand(self, size: int) -> tuple[float, Counter[str]]:

@@ -30,7 +30,7 @@ DAY = date(2026, 11, 28)
 _CUSTOMERS = """
     INSERT INTO jokkerit_plugin_customer (id, guest_email, email, first_name, last_name, entered_at)
     SELECT n, 'buyer' || n || '@example.com', CASE n %% 5 WHEN 0 THEN '' ELSE 'told' END,
-        'Aino', 'Mäkelä ' || n %% 1000, '2020-01-01 12:00+02'
+        'Aino ' || n %% 1999, 'Mäkelä ' || n %% 29989, '2020-01-01 12:00+02'
     FROM generate_series(1, %s) n"""
 _PURCHASES = """
     INSERT INTO jokkerit_plugin_purchase (saleor_order, customer_id, number, status, origin,
@@ -41,8 +41,8 @@ _PURCHASES = """
         party_city, party_city_area, party_country_area, party_country, unbooked)
     SELECT gen_random_uuid(), n, n::text, 'fulfilled', 'checkout', 'finland', 'EUR', 'fi', '', day,
         CASE WHEN n %% 100 > 0 THEN day END, day + interval '3 days', 10, 12.55, 0, 0, 0, '', 'FI',
-        false, '', false, '', '[]', '', 'Aino', 'Mäkelä ' || n %% 1000, '', 'Kaskitie 7', '',
-        '51900', 'JUVA', '', '', 'FI', false
+        false, '', false, '', '[]', '', 'Aino ' || n %% 1999,
+        'Mäkelä ' || n %% 29989, '', 'Kaskitie 7', '', '51900', 'JUVA', '', '', 'FI', false
     FROM generate_series(1, %s) n CROSS JOIN generate_series(0, 1) second
     CROSS JOIN LATERAL (SELECT timestamptz '2011-06-01 12:00+03'
         + (n::bigint * 7919 %% 4300 + second * CASE WHEN n %% 10 = 0 THEN 1200 ELSE 40 END)

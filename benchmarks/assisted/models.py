@@ -25,7 +25,7 @@ class Party(models.Model):
         abstract = True
 
 
-_PARTY = [field.name for field in Party._meta.get_fields()]
+_PARTY = [field.name for field in Party._meta.local_fields]
 
 
 class Customer(Party):
