@@ -4,14 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jokkerit_plugin', '0010_controller_kept'),
+        ("jokkerit_plugin", "0010_controller_kept"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(condition=models.Q(('cancelled_at', None), models.Q(('status__in', ('unconfirmed', 'unfulfilled', 'partially fulfilled')), ('paid_at', None), ('status', 'partially_returned'), _connector='OR')), fields=['placed_at'], name='jokkerit_purchase_open'),
+            model_name="purchase",
+            index=models.Index(
+                condition=models.Q(
+                    ("cancelled_at", None),
+                    models.Q(
+                        ("status__in", ("unconfirmed", "unfulfilled", "partially fulfilled")),
+                        ("paid_at", None),
+                        ("status", "partially_returned"),
+                        _connector="OR",
+                    ),
+                ),
+                fields=["placed_at"],
+                name="jokkerit_purchase_open",
+            ),
         ),
     ]

@@ -29,7 +29,7 @@ from ..policy.purposes import Purpose
 from ..register.rows import fetch
 from ..shop.port import shop
 from . import contact_keys, contacts, links, reach
-from .contact_keys import Address, ContactKey
+from .contact_keys import ContactKey, Place
 from .owners import Pair
 
 #: Customers of a page.
@@ -75,7 +75,7 @@ class Recipient:
 
     customer: int
     name: str
-    address: Address
+    address: Place
     language: str
     link: str
     headers: Mapping[str, str]
@@ -155,7 +155,7 @@ def read(
 
 
 def _doors(
-    channel: Channel, people: Sequence[tuple[Customer, Address]]
+    channel: Channel, people: Sequence[tuple[Customer, Place]]
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield by person the link to their preferences, and the headers of a message to them."""
     pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in people]
@@ -194,7 +194,7 @@ def count(visit: Visit, channel: Channel, segment: Segment = Segment()) -> Count
 
 def _allowed(
     visit: Visit, channel: Channel, segment: Segment, after: int, limit: int
-) -> tuple[list[tuple[Customer, Address]], int | None]:
+) -> tuple[list[tuple[Customer, Place]], int | None]:
     """Return who of the next customers may be written to and where, and after whom to go on."""
     asked = check(visit.purpose)
     ids = _ids(channel, segment, after, limit)
@@ -207,7 +207,7 @@ def _allowed(
         if asked
         else [None] * len(pairs)
     )
-    found: dict[Pair, tuple[Customer, Address]] = {}
+    found: dict[Pair, tuple[Customer, Place]] = {}
     for theirs, pair, may in zip(reached, pairs, every, strict=True):
         if may is None or (may.allowed and (may.profiling or not segment.profiles)):
             found.setdefault(pair, theirs)

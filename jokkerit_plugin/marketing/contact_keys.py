@@ -22,7 +22,7 @@ from ..policy.vat import SELLER
 from ..register.identity import normalise_email
 
 __all__ = [
-    "Account", "Address", "BadAddress", "ContactKey", "NoKey", "Postal", "keys", "many",
+    "Account", "Address", "BadAddress", "ContactKey", "NoKey", "Place", "Postal", "keys", "many",
     "normalise",
 ]  # fmt: skip
 
@@ -62,7 +62,9 @@ class Account(NamedTuple):
 
 
 #: An e-mail address, a number, `Postal`, or its four parts in one text: `name|street|code|country`.
-Address = str | Postal | Account
+#: Where somebody can be written to or called.
+Place = str | Postal
+Address = Place | Account
 
 
 def keys(channel: Channel, address: Address) -> list[ContactKey]:

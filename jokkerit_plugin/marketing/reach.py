@@ -9,10 +9,10 @@ from ..models import Customer, FormerCustomer, KnownIdentifier, MarketingEvent, 
 from ..policy.marketing import Channel
 from ..shop.snapshots import Buyer, CheckoutSnapshot, CustomerSnapshot, OrderSnapshot, Party
 from . import contact_keys, store
-from .contact_keys import Account, Address, BadAddress, ContactKey, Postal, normalise
+from .contact_keys import Account, Address, BadAddress, ContactKey, Place, Postal, normalise
 
 #: Addresses by channel, the one in use first; what is no address on its channel is left out.
-Reach = Mapping[Channel, list[Address]]
+Reach = Mapping[Channel, list[Place]]
 _CHANNELS: Mapping[str, Channel] = {
     KnownIdentifier.Kind.EMAIL: Channel.EMAIL, KnownIdentifier.Kind.PHONE: Channel.PHONE,
 }  # fmt: skip
@@ -143,8 +143,8 @@ def _posts(place: PostalAddress | Party) -> Iterator[Postal]:
         yield Postal(name, place.street_1, place.postal_code, place.country)
 
 
-def _distinct(channel: Channel, addresses: Iterable[Address]) -> list[Address]:
-    found: dict[str, Address] = {}
+def _distinct(channel: Channel, addresses: Iterable[Place]) -> list[Place]:
+    found: dict[str, Place] = {}
     for one in addresses:
         try:
             found.setdefault(normalise(channel, one), one)

@@ -24,9 +24,8 @@ from ..access.chain import as_ids
 from ..config import Config
 from ..errors import RegisterError, describe
 from ..marketing import parting
-from ..models import Plan, PlanBatch, Purchase, Request
+from ..models import Plan, PlanBatch, Purchase
 from ..policy.parts import Part
-from ..policy.requests import RequestKind, RequestState
 from ..register import corrections, erased, erasure, lines
 from ..register.erasure import Subject
 from ..register.owed import note
@@ -194,7 +193,8 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
         if shop_part and eraser:
             gone = eraser.erase(shop_part, theirs, **said)
         elif shop_part and there:
-            owed.leave(shop_part, theirs, at, there, said, _granted(part, some, keys))
+            asked = owed.granted(some, keys) if part is Part.CONTACT else []
+            owed.leave(shop_part, theirs, at, there, said, asked)
         return [(gone.rows, gone.files), (erasure.erase(part, some, at), ())]
 
     done.subjects = each(list(keys), erase, done)
@@ -259,16 +259,6 @@ def _keys(part: Part, subject: Subject) -> tuple[str, ...]:
     if part is Part.CONTACT:
         return (str(subject.user),) if subject.user else ()
     return subject.orders
-
-
-def _granted(part: Part, some: Sequence[int], keys: Mapping[int, Sequence[str]]) -> list[str]:
-    """Return the accounts of customers whose erasure was granted."""
-    if part is not Part.CONTACT:
-        return []
-    asked = Request.objects.filter(
-        customer__in=some, kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
-    )
-    return [key for pk in asked.values_list("customer", flat=True) if pk for key in keys[pk]]
 
 
 def _without_a_person(purchases: Collection[int]) -> set[int]:

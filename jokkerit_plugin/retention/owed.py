@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from .. import clock
 from ..config import Config
-from ..models import Customer, Owed, Purchase
+from ..models import Customer, Owed, Purchase, Request
 from ..policy.parts import Part
+from ..policy.requests import RequestKind, RequestState
 from ..register import erased, erasure
 from ..register.identity import Identity
 from ..register.locks import Lock, lock
@@ -40,6 +41,14 @@ def leave(
     note(GRANTED, granted, at)
     if said:
         note(ShopPart.MENTION, shop.mentions(keys, **said), at)
+
+
+def granted(customers: Collection[int], keys: Mapping[int, Sequence[str]]) -> list[str]:
+    """Return the accounts of those of the customers whose erasure was granted."""
+    asked = Request.objects.filter(
+        customer__in=customers, kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
+    )
+    return [key for pk in asked.values_list("customer", flat=True) if pk for key in keys[pk]]
 
 
 def settle(what: str, keys: Collection[str]) -> None:

@@ -142,23 +142,26 @@ def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
     again = sorted(set(found) - _needed(part, list(found), at) - _back(part, list(found), at))
     done = Done((), {}, ())
     if again:
-        if part is Part.CONTACT:
+        contact = part is Part.CONTACT
+        if contact:
             parting.close(again)
-        said = corrections.said_of(again) if part is Part.CONTACT else {}
+        said = corrections.said_of(again) if contact else {}
         if shop_part := SHOP_PARTS.get(part):
             keys = {
-                str(key)
+                pk: [str(key) for key in ([found[pk].user] if contact else found[pk].orders) if key]
                 for pk in again
-                for key in ([found[pk].user] if part is Part.CONTACT else found[pk].orders)
-                if key
             }
-            done = _of_the_shop(shop_part, keys, at, said=said, in_shop=link["in_shop"])
+            asked = owed.granted(again, keys) if contact else []
+            done = _of_the_shop(
+                shop_part, {key for of in keys.values() for key in of}, at, said=said,
+                granted=asked, in_shop=link["in_shop"],
+            )  # fmt: skip
         erasure.erase(part, again, at)
     return len(again), done.files
 
 
 def _shops_alone(part: ShopPart, keys: Sequence[str], at: datetime) -> Piece:
-    return 0, _of_the_shop(part, _nobodys(part, keys), at, said={}, in_shop=True).files
+    return 0, _of_the_shop(part, _nobodys(part, keys), at, said={}, granted=(), in_shop=True).files
 
 
 def _nobodys(part: ShopPart, keys: Collection[str]) -> Collection[str]:
@@ -176,6 +179,7 @@ def _of_the_shop(
     at: datetime,
     *,
     said: Mapping[str, Collection[str]],
+    granted: Collection[str],
     in_shop: bool,
 ) -> Done:
     """Erase in the shop what existed then; what cannot or must not be touched is owed."""
@@ -187,7 +191,7 @@ def _of_the_shop(
     is_owed = part in SHOP_PARTS.values()
     if not in_shop or eraser.refusal():
         if is_owed:
-            owed.leave(part, there, at, eraser, said)
+            owed.leave(part, there, at, eraser, said, granted)
         return nothing
     taken = eraser.take(part, there)
     if is_owed:
