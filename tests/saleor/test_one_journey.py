@@ -34,7 +34,7 @@ from tests.saleor.test_accountant import (
     in_the_shop,
 )
 from tests.saleor.test_rights import OPEN, Asker, files, look, standing
-from tests.saleor.years import Years, copy_database, without_the_plugin, years
+from tests.saleor.years import Years, back_up, restore, without_the_plugin, years
 
 #: The first year is over by now, and the next has begun.
 FIRST = clock.today().year - 1
@@ -101,13 +101,12 @@ def test_a_shop_s_whole_life_with_the_register(house: Years, tmp_path: Path) -> 
     the_year_is_closed_and_another_begins(house, late)
 
     house.on(date(NEXT, 1, 10))
-    name = house.live.shop.database_url.rpartition("/")[2]
-    copy_database(house.live, name, f"{name}_backup")
+    back_up(house.live)
     house.on(date(NEXT, 1, 20))
     left = aino_is_erased_and_her_vouchers_stay(house, aino)
     lempi_says_no(house, lempi)
     house.on(date(NEXT, 1, 25))
-    copy_database(house.live, f"{name}_backup", name)
+    restore(house.live)
     a_restored_backup_brings_nobody_back(house, aino, lempi, left)
 
     sold = [hilma, aino, eino, lempi, reino, late]
@@ -342,9 +341,8 @@ def the_year_is_closed_and_another_begins(house: Years, late: Asker) -> None:
     assert [edge["node"]["unchanged"] for edge in edges] == [True] * 11
     found = house.ask("accountant", TIE_OUT, year=str(FIRST))["data"]["tieOut"]
     assert (found["exact"], found["orders"]) == (True, 6)
-    assert [one["booksGross"] for one in found["totals"]] == [
-        one["shopGross"] for one in found["totals"]
-    ]
+    for one in found["totals"]:
+        assert Decimal(one["booksGross"]) == Decimal(one["shopGross"]), one["what"]
     numbers = codes_of(house, FIRST)
     assert numbers == [f"MYY-{FIRST}-{n:06}" for n in range(1, len(numbers) + 1)]
     assert codes_of(house, NEXT) == [f"MYY-{NEXT}-000001"]

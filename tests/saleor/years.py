@@ -16,7 +16,7 @@ import psycopg
 from demo import checkouts, orders, payments
 from demo.accounts import Account
 from demo.people import Person
-from dev.databases import create_database, server_url
+from dev.databases import create_database, drop_database, server_url
 from dev.paths import QUICK, ROOT
 from dev.processes import scratch
 from dev.servers import Servers
@@ -35,6 +35,7 @@ from jokkerit_plugin.saleor_bridge.beat import SCHEDULE
 for entry in SCHEDULE.values():
     import_string(entry["task"])()
 """
+BACKUP = "_backup"
 #: What a shop has before its first customer: goods and staff.
 FRESH = "TRUNCATE order_order, checkout_checkout, giftcard_giftcard CASCADE"
 OFFERED = {"marketingOptOutOffered": "true"}
@@ -164,25 +165,36 @@ def years(servers: Servers, opened: date) -> Iterator[Years]:
             shop.wait_web()
             yield made
             live.kill()
+            drop_database(shop.database_url + BACKUP)
 
 
-def copy_database(live: Live, source: str, target: str) -> None:
-    """Put a copy of one database where another is, or was; nobody is let finish."""
+def back_up(live: Live) -> None:
+    """Keep the database as it is now."""
+    name = live.shop.database_url.rpartition("/")[2]
+    _copy(live, name, name + BACKUP)
+
+
+def restore(live: Live) -> None:
+    """Put the database back as it was kept."""
+    name = live.shop.database_url.rpartition("/")[2]
+    _copy(live, name + BACKUP, name)
+
+
+def _copy(live: Live, source: str, target: str) -> None:
     server = server_url(live.shop.database_url)
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    live.reconnect()
 
     def copied() -> bool:
-        with psycopg.connect(server.replace("postgres://", "postgresql://", 1)) as admin:
-            admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-                [source],
-            )
+        # Nobody may be there while it is copied.
+        with psycopg.connect(server, autocommit=True) as admin:
+            admin.execute(end, [source])
         try:
             create_database(server, target, source)
         except psycopg.errors.ObjectInUse:
             return False
         return True
 
-    live.reconnect()
     until(copied, lambda: f"somebody stays in {source}")
 
 
