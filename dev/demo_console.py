@@ -74,5 +74,5 @@ def tell(console: Console, address: str) -> None:
     console.rule("The console")
     console.print(f"{address}/plugins/jokkerit.register/console/", markup=False, soft_wrap=True)
     for name, what in WHAT.items():
-        console.print(f"  {name}@example.com / {PASSWORD}   {what}", markup=False)
+        console.print(f"  {name}@example.com / {PASSWORD}   {what}", markup=False, soft_wrap=True)
     console.print("docs/tour.md says what to look at.")

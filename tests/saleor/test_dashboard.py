@@ -26,6 +26,9 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine"),
 ]
 ACCOUNTANT = "tilitoimisto"
+#: Takes away an advertisement of the Dashboard's own, which covers its menu.
+UNSOLD = """() => [...document.querySelectorAll("button")]
+    .find((one) => one.textContent.includes("Explore Pulse"))?.closest(":has(video)")?.remove()"""
 RENEWED = """() => new Promise((done) => {
     setTimeout(() => done(false), 120000);
     addEventListener("message", ({ data }) => data.type === "tokenRefresh" && done(true));
@@ -213,7 +216,5 @@ def test_8_the_picture_of_the_documents(place: Place) -> None:
     page.set_viewport_size({"width": 1400, "height": 860})
     page.goto(f"/customers/{place.customer}")
     expect(frame(page).locator("#main")).to_contain_text("Open the customer's card")
-    # An advertisement of the Dashboard's own.
-    page.locator("button:has-text('Explore Pulse')").wait_for()
-    page.locator("div:has(> button):near(:text('Saleor Pulse')) button").first.click()
+    page.evaluate(UNSOLD)
     save(page.screenshot(), "dashboard")
