@@ -58,15 +58,10 @@ def faults(
     .cache/screenshots/.
     """
     wrong: dict[str, list[str]] = {}
-    inside = None
     for name, (person, path, *click) in pages.items():
         page.emulate_media(media="screen", color_scheme="light")
         page.set_viewport_size({"width": 1200, "height": 800})
-        if path is None or person != inside:
-            page.goto(f"{HOME}console/") if path is None else sign_in(page, person, path)
-        else:
-            _go(page, path)
-        inside = None if path is None else person
+        page.goto(f"{HOME}console/") if path is None else sign_in(page, person, path)
         for one in click:
             title = page.inner_text("h1")
             page.click(one)
@@ -89,16 +84,6 @@ def faults(
         if found:
             wrong[name] = found
     return wrong
-
-
-def _go(page: Page, path: str) -> None:
-    """Go on to another page as by a link: who is signed in stays so."""
-    page.evaluate("document.querySelector('#page main').id = 'left'")
-    page.evaluate(
-        "(path) => htmx.ajax('GET', path, { target: '#page', swap: 'innerHTML' })",
-        f"{HOME}console/{path}",
-    )
-    page.wait_for_selector("#page main:not(#left)")
 
 
 def picture(page: Page, name: str) -> None:

@@ -33,7 +33,7 @@ from tests.forgetting import FORGOTTEN, LATELY, FakeEraser, approved, buys, eras
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 NAMES = ("aino", "eino", "veikko", "lempi", "tauno", "helmi")
 

@@ -23,7 +23,7 @@ from jokkerit_plugin.register import inbox, sweep
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop, key_of, line, party
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def counts(walk: Sweep) -> tuple[int, int, int, int]:
