@@ -14,7 +14,7 @@ from jokkerit_plugin.marketing import contact_keys, contacts, imports, ledger, o
 from jokkerit_plugin.marketing.opt_out_files import BadFile, Layout
 from jokkerit_plugin.models import MarketingEvent, OptOutImport, Suppression
 from jokkerit_plugin.policy.marketing import Channel, Kind
-from tests.opting import AINO, KEY, NEWER, ask, key
+from tests.opting import AINO, KEY, NEWER, ask, key, read_whole
 from tests.people import CONTROLLER, STAFF, sign
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +24,7 @@ EMAIL, SMS, PHONE, POST = Channel
 @pytest.fixture(autouse=True)
 def marketing(shop, monkeypatch):
     key(monkeypatch, KEY)
+    read_whole()
     sign(CONTROLLER)
 
 
