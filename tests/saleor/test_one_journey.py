@@ -120,7 +120,7 @@ def test_a_shop_s_whole_life_with_the_register(house: Years, tmp_path: Path) -> 
 
 
 def the_first_version_is_installed(house: Years, hilma: Asker) -> None:
-    """A shop with a history: permissions, settings, backfill, its description."""
+    """A shop with a history: permissions, settings, old opt-outs, backfill."""
     house.run("migrate", "jokkerit_plugin", "0001")
     house.live.configure(
         **SETTINGS | {"backups_encrypted_on": f"{FIRST}-01-12"},
