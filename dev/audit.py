@@ -1,8 +1,8 @@
 """Known vulnerabilities of what is installed: pip-audit, from its own environment (`make audit`).
 
 It asks PyPI about each distribution in .venv by name and version. Behind an index without
-advisories pip-audit finds nothing and says that all is well: here what was not asked about is named, and the
-exit status is 2.
+advisories pip-audit finds nothing and says that all is well: here what was not asked about is
+named, and the exit status is 2.
 """
 
 from __future__ import annotations
