@@ -246,13 +246,13 @@ def pressed(draw: st.DrawFn, page: str) -> tuple[str, str, dict[str, str], bytes
 
 def tried(number: int, act: Callable[..., None], *those: Any) -> None:
     """Try some examples; keep the smallest that is answered wrongly."""
-    run = given(*those)(act)
+    run = given(*those)(act)  # type: ignore[no-untyped-call]
     run = settings(
         max_examples=PLAN["examples"], deadline=None, database=None,
         phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
     )(run)  # fmt: skip
     try:
-        seed(number)(run)()  # type: ignore[no-untyped-call]
+        seed(number)(run)()
     except Fault as fault:
         faults.append(str(fault))
 
