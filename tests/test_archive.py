@@ -19,6 +19,7 @@ from django.db import transaction
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.controllers import ControllersOnly
+from jokkerit_plugin.accounting.entries import EntryKind
 from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.errors import RegisterError
 from jokkerit_plugin.models import (
@@ -26,10 +27,12 @@ from jokkerit_plugin.models import (
     ArchiveChunk,
     CorrectionTask,
     Customer,
+    KnownIdentifier,
     Notice,
     Purchase,
     Request,
     Telling,
+    Trace,
 )
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.corrections import Closed, Field, Noticed, Sign
@@ -55,6 +58,7 @@ from jokkerit_plugin.rights.archive import about, held, html, writing
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
 from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
+from jokkerit_plugin.shop.snapshots import MovementKind
 from tests.asking import asks, at, attend, link
 from tests.buyers import company
 from tests.erasing import erase, take
@@ -304,8 +308,29 @@ def test_the_page_for_reading_says_codes_and_moments_in_words(shop, people, lang
                          ("kind", "objection")):  # fmt: skip
         assert f"<td>{codes[column][code]}</td>" in page
     assert "<td>needed_for_claims</td>" not in page
+    held_as = words.texts("copy", language)["values"]
+    stored = {
+        "Trace": Trace.Kind, "KnownIdentifier": KnownIdentifier.Kind, "Movement": MovementKind,
+        "Posting": EntryKind,
+    }  # fmt: skip
+    assert {name: set(held_as[name]["kind"]) for name in stored} == {
+        name: {*kinds} for name, kinds in stored.items()
+    }
+    assert set(held_as["Correction"]["field"]) == set(Field)
+    for model, column, code in (
+        ("KnownIdentifier", "kind", "email"), ("Purchase", "status", "unfulfilled"),
+        ("Purchase", "origin", "checkout"), ("Delivery", "status", "fulfilled"),
+        ("Movement", "kind", "payment"),
+    ):  # fmt: skip
+        said = held_as[model][column][code]
+        assert f">{said}</" in page
+        assert said == code or f">{code}</" not in page
+    told = {"fi": ("25,5 %", "12,55", "ei"), "sv": ("25,5 %", "12,55", "nej"),
+            "en": ("25.5 %", "12.55", "no")}[language]  # fmt: skip
+    assert [one for one in told if f"<td>{one}</td>" not in page] == []
+    assert not re.search(r">(True|False|FI|fi)</(td|dd)>", page)
     assert escape(words.texts("letters", language)["grounds"]["excessive"]) in page
-    assert not re.search(r"<td>\d{4}-\d\d-\d\d(T|<)", page)
+    assert not re.search(r"<(td|dd)>\d{4}-\d\d-\d\d", page)
 
 
 def _of_customers() -> set[str]:

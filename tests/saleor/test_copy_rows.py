@@ -318,3 +318,18 @@ def test_the_mark_of_the_restricted_is_on_them_and_on_no_others(inside: None) ->
         assert marks() == expected
     # Nobody changed the accounts.
     assert [one.updated_at for one in users] == before
+
+
+def test_each_state_of_an_order_that_saleor_knows_has_its_words() -> None:
+    from saleor import order
+
+    from jokkerit_plugin.rights.words import texts
+
+    known = {
+        ("Purchase", "status"): order.OrderStatus, ("Purchase", "origin"): order.OrderOrigin,
+        ("Delivery", "status"): order.FulfillmentStatus,
+    }  # fmt: skip
+    for language in ("fi", "sv", "en"):
+        values = texts("copy", language)["values"]
+        for (model, column), kind in known.items():
+            assert set(values[model][column]) == {code for code, _ in kind.CHOICES}
