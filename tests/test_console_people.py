@@ -4,7 +4,7 @@ import html
 import re
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.http import QueryDict
@@ -28,15 +28,17 @@ from jokkerit_plugin.models import (
     Restriction,
     Signature,
 )
+from jokkerit_plugin.policy.breaches import Risk
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.retention import keeps
 from jokkerit_plugin.rights import opening
-from jokkerit_plugin.rights.breaches import affected
+from jokkerit_plugin.rights.breaches import affected, records
 from jokkerit_plugin.web.console import documents, rendering, words
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.asking import KEYS, attend
+from tests.breaching import everybody, recorded
 from tests.console_people import (
     CONTROLLER,
     MANAGER,
@@ -549,6 +551,64 @@ def test_a_breach_goes_its_way(house):
     assert row.complete_at is not None
 
 
+def _breach(**given):
+    row = recorded(**given)
+    records.assess(row.pk, risk=Risk.HIGH, reasons="Names", actor=CONTROLLER)
+    assert everybody(row) == 4
+    breach = to_global_id("RegisterBreach", row.pk)
+    return row, at("breach", id=breach, told="WAITING"), breach
+
+
+def test_of_those_affected_only_the_chosen_are_recorded_as_told(house):
+    row, page, breach = _breach()
+    text = get(page, "controller")[1]
+    assert text.count('form="some" name="customers"') == 4
+    told = {"operation": "breachToldSome", "id": breach, "how": "POSTED"}
+    # Nobody chosen is nobody, and never everybody.
+    for nobody in ({}, {"customers": ""}):
+        refused = get(page, "controller", "post", {**told, **nobody})[1]
+        assert "Kukaan näistä ei odota ilmoitusta" in refused
+    assert set(row.affected.values_list("state", flat=True)) == {"waiting"}
+    chosen = [of("Aino"), of("Eino")]
+    get(page, "controller", "post", {**told, "customers": chosen})
+    assert set(row.affected.filter(state="posted").values_list("customer", flat=True)) == {
+        key("Aino"), key("Eino"),
+    }  # fmt: skip
+    assert row.affected.filter(state="waiting").count() == 2
+    text = get(page, "controller")[1]
+    assert [one in text for one in (*chosen, of("Väinö"))] == [False, False, True]
+    # What cannot be changed any more is shown, and not offered.
+    text = get(at("breach", id=breach, told="POSTED"), "controller")[1]
+    assert f"customer/?id={quote(of('Aino'))}" in text
+    assert 'value="breachToldSome"' not in text
+
+
+def test_what_is_known_of_a_breach_is_emptied_where_it_was_wrong(house):
+    row, page, breach = _breach(
+        began_at=clock.now() - timedelta(hours=9), ended_at=clock.now() - timedelta(hours=5),
+        people=12, records=40,
+    )  # fmt: skip
+    shown = re.findall(r'name="had" value="input.(\w+)"', get(page, "controller")[1])
+    assert set(shown) == {
+        "beganAt", "endedAt", "categories", "who", "people", "records", "consequences", "measures",
+    }  # fmt: skip
+    form = {
+        "operation": "breachAmend", "id": breach, "input.happened": "A laptop was lost",
+        "input.who": "customers", "input.records": "41", "input.beganAt": "",
+        "had": [f"input.{one}" for one in shown], **dict.fromkeys(
+            ("input.endedAt", "input.people", "input.consequences", "input.measures"), ""),
+    }  # fmt: skip
+    get(page, "controller", "post", form)
+    row.refresh_from_db()
+    assert (row.began_at, row.ended_at, row.people, row.categories) == (None, None, None, "")
+    assert (row.consequences, row.measures) == ("", "")
+    assert (row.who, row.records, row.happened) == ("customers", 41, "A laptop was lost")
+    # What it was stays written down, and is read here.
+    text = get(page, "controller")[1]
+    assert "Mitä tapahtui: A laptop was stolen" in text
+    assert "Mitä on tehty ja tehdään: Tokens were revoked" in text
+
+
 def test_who_has_signed_is_the_controllers_to_see_and_to_end(house):
     text = get("signatures/", "controller")[1]
     assert "Test Staff" in text
@@ -586,6 +646,38 @@ def test_who_has_signed_is_the_controllers_to_see_and_to_end(house):
 def test_a_form_sends_what_was_changed_in_it(given, expected):
     operation = documents.operations("rectify")["customerRectify"]
     assert documents.variables(operation, QueryDict(given), {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("input.who=a&input.people=&had=input.people", {"input": {"who": "a", "people": None}}),
+        ("input.who=a&input.people=", {"input": {"who": "a"}}),
+        ("input.people=3&had=input.people&had=input.who", {"input": {"people": 3, "who": None}}),
+        ("had=input.categories", {"input": {"categories": None}}),
+        ("had=input.nothing", {}),
+    ],
+)
+def test_a_field_that_was_shown_filled_and_is_emptied_is_null(given, expected):
+    operation = documents.operations("breach")["breachAmend"]
+    assert documents.variables(operation, QueryDict(given), {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "expected"),
+    [
+        ("breachToldSome", "customers=a&customers=b", {"customers": ["a", "b"]}),
+        ("breachToldSome", "customers=", {"customers": []}),
+        ("breachToldSome", "", {"customers": []}),
+        # Of inputs none is left out, and refused: no rule at all is no mapping of accounts.
+        ("breachTell", "", {}),
+        # Who is told all at once is nobody by name.
+        ("breachTold", "customers=a", {}),
+    ],
+)
+def test_boxes_of_which_none_is_ticked_are_nobody(operation, given, expected):
+    known = documents.operations("breach")[operation]
+    assert documents.variables(known, QueryDict(given), {}) == expected
 
 
 @pytest.mark.parametrize(

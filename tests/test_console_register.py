@@ -409,11 +409,11 @@ def test_no_style_stands_in_a_template():
 
 #: What cannot be undone, or opens, shuts or sends something: asked once, with what it means.
 GRAVE = """agreementPublish agreementRevoke breachClose breachSearchDiscard breachTell breachTold
-    certificateSettle collectionHandOver controllerDeclare descriptionPublish flowEnd grantCreate
-    grantEnd holdRelease incidentClose invoiceLinesRelease memberEnd monthClose optOutsDeclareNone
-    optOutsRepeat recipientEnd requestAccept requestCopyLink requestEndCopy requestRefuse
-    requestWithdraw restrictionCreate restrictionLift staleOrderLetGo transferRequestRecord
-    transferRequestRevoke transferTextPublish"""
+    breachToldSome certificateSettle collectionHandOver controllerDeclare descriptionPublish
+    flowEnd grantCreate grantEnd holdRelease incidentClose invoiceLinesRelease memberEnd
+    monthClose optOutsDeclareNone optOutsRepeat recipientEnd requestAccept requestCopyLink
+    requestEndCopy requestRefuse requestWithdraw restrictionCreate restrictionLift
+    staleOrderLetGo transferRequestRecord transferRequestRevoke transferTextPublish"""
 
 
 def test_grave_acts_say_what_will_happen_and_ask_once():

@@ -1,5 +1,6 @@
 """What templates ask of the policy, and of lists that the API gave."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from django import template
 from django.http import QueryDict
 
 from ... import clock
+from ...policy.breaches import UNTOLD, BreachState
 from ...policy.recipients import in_eu
 from ...policy.requests import GROUNDS, PROVED, RequestKind, RequestState
 from ...policy.roles import Role
@@ -17,6 +19,12 @@ register = template.Library()
 #: None: the API did not give the list, and says why.
 _Rows = Sequence[Mapping[str, Any]] | None
 _PROVED = {one.name for one in PROVED}
+_UNTOLD = {one.name for one in UNTOLD}
+#: What of an event of a breach is in the controller's own words, and the moment that its clock has.
+_WRITTEN = (
+    "happened", "who", "consequences", "measures", "aware_at", "risk_reasons", "late_reasons",
+    "exempt_reasons", "reference", "reason",
+)  # fmt: skip
 
 
 @register.filter
@@ -64,6 +72,19 @@ def under_way(edges: _Rows, kind: str) -> bool:
 def running(searches: _Rows) -> bool:
     """Tell whether a search for those who are affected is not computed yet."""
     return any(not one["doneAt"] and not one["discardedAt"] for one in searches or ())
+
+
+@register.filter
+def may_be_told(breach: Mapping[str, Any], told: str) -> bool:
+    """Tell whether the controller may record of people in this state that they were told."""
+    return breach["state"] == BreachState.ASSESSED.name and told in _UNTOLD
+
+
+@register.filter
+def written_down(values: str) -> list[tuple[str, str]]:
+    """Return what was written at an event of a breach (its values as JSON), by name."""
+    found = json.loads(values)
+    return [(name, found[name]) for name in _WRITTEN if found.get(name)]
 
 
 @register.filter

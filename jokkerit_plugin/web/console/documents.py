@@ -41,8 +41,9 @@ def variables(
 
     Inputs in a list are counted: `channels.0.allowed`; one with `channels.0.without`, or that lacks
     what it needs, is left out. What is left empty is left out, and so is what is the same in
-    `right.<field>` as in the `was.<field>` beside it; emptied, it is "". `files` are those of a
-    form. Raises `BadInput`.
+    `right.<field>` as in the `was.<field>` beside it; emptied, it is "". A field of an input that
+    `had` names was shown filled: emptied, it is null. `files` are those of a form. Raises
+    `BadInput`.
     """
     given = _changed(given)
     found = {
@@ -56,7 +57,10 @@ def variables(
 
 def _value(kind: Any, name: str, given: QueryDict) -> Any:
     if isinstance(kind, GraphQLNonNull):
-        return _value(kind.of_type, name, given)
+        found = _value(kind.of_type, name, given)
+        # Danger: of boxes of which none is ticked nothing is sent, and to leave a list out may mean
+        # everybody. One that must be given is empty then.
+        return [] if found is None and _is_of_boxes(kind.of_type) else found
     if isinstance(kind, GraphQLInputObjectType):
         return _fields(kind, name, given) or None
     if isinstance(kind, GraphQLList) and isinstance(_bare(kind.of_type), GraphQLInputObjectType):
@@ -74,6 +78,12 @@ def _value(kind: Any, name: str, given: QueryDict) -> Any:
 
 def _is_file(kind: Any) -> bool:
     return getattr(_bare(kind), "name", "") == "File"
+
+
+def _is_of_boxes(kind: Any) -> bool:
+    return isinstance(kind, GraphQLList) and not isinstance(
+        _bare(kind.of_type), GraphQLInputObjectType
+    )
 
 
 def _changed(given: QueryDict) -> QueryDict:
@@ -110,10 +120,13 @@ def _bare(kind: Any) -> Any:
 
 
 def _fields(kind: GraphQLInputObjectType, name: str, given: QueryDict) -> dict[str, Any]:
+    emptied = {one.removeprefix(f"{name}.") for one in given.getlist("had")}
     values = {
         field: _value(one.type, f"{name}.{field}", given) for field, one in kind.fields.items()
     }
-    return {field: value for field, value in values.items() if value is not None}
+    return {
+        field: value for field, value in values.items() if value is not None or field in emptied
+    }
 
 
 def _scalar(kind: Any, name: str, text: str) -> Any:

@@ -60,6 +60,7 @@ def _last_day() -> str:
 
 
 _BOOKS = (_R.ACCOUNTING, _R.CONTROLLER)
+_BREACH = {"language": lambda: "FI", "told": lambda: "NO_ADDRESS"}
 
 
 PAGES: dict[str, Page] = {
@@ -116,7 +117,7 @@ PAGES: dict[str, Page] = {
         _page("team", _R.CONTROLLER, group="security"),
         _page("access", _R.CONTROLLER, group="security"),
         _page("breaches", _R.CONTROLLER, group="security"),
-        _page("breach", under="breaches", usual={"language": lambda: "FI"}),
+        _page("breach", under="breaches", usual=_BREACH),
         _page("breachreport", under="breaches"),
         # Where the Dashboard leads to with its own ids, and its cards.
         _page("open", under="customers", leads="customer"),
