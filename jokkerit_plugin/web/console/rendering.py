@@ -17,7 +17,19 @@ from ...settings import origin
 from ...shop.port import shop
 from .. import assets
 from ..pages import controller, settings
-from . import asking, calendars, keeping, measures, naming, pages, plotted, spans, states, words
+from . import (
+    asking,
+    calendars,
+    keeping,
+    measures,
+    naming,
+    pages,
+    papers,
+    plotted,
+    spans,
+    states,
+    words,
+)
 
 if TYPE_CHECKING:
     from .answering import Outcome
@@ -39,7 +51,18 @@ _POLICY = (
 #: Filters and tags of every template.
 _TAGS = [
     one.__name__
-    for one in (words, asking, calendars, naming, spans, plotted, states, keeping, measures)
+    for one in (
+        words,
+        asking,
+        calendars,
+        naming,
+        spans,
+        plotted,
+        states,
+        keeping,
+        measures,
+        papers,
+    )
 ]
 #: Where in a list, or in the proof of a book, somebody is.
 _PLACES = {"after", "before", "first", "last", "prove", "checked"}
