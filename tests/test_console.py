@@ -21,7 +21,6 @@ from jokkerit_plugin.models import AccessEntry, Purchase, Signature
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from jokkerit_plugin.web import routes
 from jokkerit_plugin.web.console import documents, pages, rendering, words
-from jokkerit_plugin.web.schema import SCHEMA
 from tests.bookkeeping import follow
 from tests.graphql import HOME, House
 from tests.paper_shop import party
@@ -100,31 +99,6 @@ def test_the_words_of_a_value_stand_with_one_page():
         for kind in tomllib.loads(path.read_text(encoding="utf-8"))["fi"].get("words", {})
     ]
     assert sorted(kinds) == sorted(set(kinds))
-
-
-#: What of the schema no person needs a page for, and why.
-NOT_HERE = {
-    "audience": "a newsletter program's, page by page; people get the count and the file",
-    "mayContact": "a program's, before each message; people see it on the customer's card",
-    "descriptionDrift": "what the draft's changes say, for a monitor",
-    "optOutImport": "one of those that the list shows, for a program that waits",
-    "receipts": "the month's report has them",
-    "ownMarketing": "the storefront's, with the customer's own token",
-    "ownMarketingUpdate": "the storefront's, with the customer's own token",
-    "ownRequests": "the storefront's, with the customer's own token",
-    "ownRequestOpen": "the storefront's, with the customer's own token",
-}
-
-
-def test_all_that_the_api_can_do_a_person_can_do_here():
-    used = {
-        field.name.value
-        for name in (*pages.PAGES, "me")
-        for operation in documents.operations(name).values()
-        for field in operation.selection_set.selections
-    }
-    known = {*SCHEMA.get_query_type().fields, *SCHEMA.get_mutation_type().fields}
-    assert known - used == set(NOT_HERE)
 
 
 def test_a_browser_gets_the_shell_which_holds_no_data(house):
