@@ -47,3 +47,44 @@ def violations(page: Page, *, only: tuple[str, ...] = ()) -> list[str]:
 def too_wide(page: Page) -> bool:
     """Tell whether the page must be scrolled sideways."""
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+#: Width and height of a sheet of A4 between margins of a centimetre, in pixels.
+SHEET = {"width": 718, "height": 1047}
+#: What of a page is of no use on paper, cannot be read there, or is cut off.
+_ON_PAPER = """() => {
+    const wrong = [], name = (one) => one.outerHTML.slice(0, 120);
+    const style = (one) => getComputedStyle(one);
+    const bright = (colour) => {
+        const [r, g, b, alpha = 1] = colour.match(/[\\d.]+/g).map(Number);
+        return alpha === 0 ? 255 : (r * 3 + g * 6 + b) / 10;
+    };
+    const shown = (one) =>
+        one.checkVisibility({ visibilityProperty: true }) && style(one).clipPath === "none";
+    for (const one of document.querySelectorAll("nav, button, [role=search]"))
+        if (shown(one)) wrong.push(`pressed: ${name(one)}`);
+    for (const one of document.querySelectorAll("body, body *")) {
+        if (!shown(one)) continue;
+        const { right } = one.getBoundingClientRect(), text = style(one);
+        if (right > innerWidth + 1) wrong.push(`beyond the sheet: ${name(one)}`);
+        if (one.scrollWidth > one.clientWidth + 1 && one.clientWidth
+            && !["visible", "clip"].includes(text.overflowX) && !one.closest("svg"))
+            wrong.push(`cut off: ${name(one)}`);
+        if (bright(text.backgroundColor) < 128) wrong.push(`dark ground: ${name(one)}`);
+        if (one.matches("summary") && !one.parentElement.open) wrong.push(`closed: ${name(one)}`);
+        if ([...one.childNodes].some((part) => part.nodeType === 3 && part.data.trim())
+            && bright(text.color) > 160) wrong.push(`pale: ${name(one)}`);
+    }
+    if (style(document.documentElement).colorScheme.includes("dark")) wrong.push("dark ground");
+    return wrong;
+}"""
+
+
+def unprintable(page: Page) -> list[str]:
+    """Return what is wrong with a page on paper, printed where the theme is dark.
+
+    The page is left in print, as wide as a sheet.
+    """
+    page.emulate_media(media="print", color_scheme="dark")
+    page.set_viewport_size(SHEET)
+    return [f"{one} (paper)" for one in page.evaluate(_ON_PAPER)]

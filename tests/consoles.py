@@ -1,12 +1,12 @@
 """The console in a browser: signing in, and what every page must bear. Needs a `house` fixture."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browsing import COLOURS, chromium, listened, too_wide, violations
+from tests.browsing import COLOURS, chromium, listened, too_wide, unprintable, violations
 from tests.console_host import PASSWORD
 from tests.graphql import HOME
 
@@ -44,16 +44,21 @@ def sign_in(page: Page, name: str, path: str = "") -> None:
 
 
 def faults(
-    page: Page, pages: Mapping[str, tuple[str | None, ...]], *, theme: str
+    page: Page,
+    pages: Mapping[str, tuple[str | None, ...]],
+    *,
+    theme: str,
+    printed: Collection[str] = (),
 ) -> dict[str, list[str]]:
     """Return what axe-core finds in each page, in light also at 360 pixels, and what is too wide.
 
-    A page is (person, path) with, where it is reached by a click only, what is clicked; a path of
-    None is the console before signing in. Pictures are kept in .cache/screenshots/.
+    `printed`: pages that are looked at on paper, too. A page is (person, path) with, where it is
+    reached by a click only, what is clicked; a path of None is the console before signing in.
+    Pictures are kept in .cache/screenshots/.
     """
-    page.emulate_media(color_scheme=theme)
     wrong: dict[str, list[str]] = {}
     for name, (person, path, *click) in pages.items():
+        page.emulate_media(media="screen", color_scheme=theme)
         page.set_viewport_size({"width": 1200, "height": 800})
         page.goto(f"{HOME}console/") if path is None else sign_in(page, person, path)
         for one in click:
@@ -62,19 +67,23 @@ def faults(
             page.wait_for_selector(f"#page h1:not(:text-is({title!r}))")
         # A theme changes colours, and nothing else that axe-core looks at.
         found = violations(page, only=() if theme == "light" else COLOURS)
-        _picture(page, f"{name}-{theme}")
+        picture(page, f"{name}-{theme}")
         if theme == "light":
             # Colours are the same at every width.
             page.set_viewport_size({"width": 360, "height": 740})
             found += [f"{one} (360 px)" for one in violations(page)]
             found += ["too wide (360 px)"] if too_wide(page) else []
-            _picture(page, f"{name}-{theme}-360")
+            picture(page, f"{name}-{theme}-360")
+        if name in printed:
+            found += unprintable(page)
+            picture(page, f"{name}-print")
         if found:
             wrong[name] = found
     return wrong
 
 
-def _picture(page: Page, name: str) -> None:
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the whole page in .cache/screenshots/."""
     folder = Path(".cache/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=folder / f"{name}.png", full_page=True)

@@ -103,5 +103,6 @@ def test_every_page_is_accessible_and_fits_a_telephone(house, page, theme):
     )  # fmt: skip
     tasks.make_files()
     house.ask('mutation { monthClose(month: "2026-03") { errors { message } } }', "accountant")
-    assert faults(page, PAGES, theme=theme) == {}
+    printed = ("month-full", "vat", "voucher") if theme == "light" else ()
+    assert faults(page, PAGES, theme=theme, printed=printed) == {}
     assert page.said == []

@@ -12,9 +12,9 @@ from jokkerit_plugin.rights.breaches import affected, records
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.asking import KEYS
 from tests.breaching import recorded
-from tests.browsing import CHROMIUM
+from tests.browsing import CHROMIUM, unprintable
 from tests.console_people import CONTROLLER, at, busy, of, peopled, request_of
-from tests.consoles import browser_page, faults, one_browser, sign_in  # noqa: F401 - fixtures
+from tests.consoles import browser_page, faults, one_browser, picture, sign_in  # noqa: F401 - fixtures
 from tests.graphql import House
 
 pytestmark = [
@@ -126,5 +126,14 @@ def test_every_page_is_accessible_and_fits_a_telephone(page, theme):
         # The colours are one sheet's: what has them all is enough.
         names = [f"people-{one}" for one in ("card", "restricted", "request", "breach")]
         pages = {name: pages[name] for name in names}
-    assert faults(page, pages, theme=theme) == {}
+    printed = ("people-card", "people-request", "people-breach") if theme == "light" else ()
+    assert faults(page, pages, theme=theme, printed=printed) == {}
+    if theme == "light":
+        # A letter to be posted is alone on its sheet.
+        sign_in(page, "manager", at("request", id=request_of("rectification")))
+        page.click("button:has-text('Näytä kirje postitusta varten') >> nth=0")
+        page.wait_for_selector(".letter")
+        assert unprintable(page) == []
+        picture(page, "people-letter-print")
+        assert page.inner_text("body").strip() == page.inner_text(".letter").strip()
     assert page.said == []

@@ -5,15 +5,21 @@ from datetime import timedelta
 import pytest
 
 from jokkerit_plugin import clock, keys
-from jokkerit_plugin.models import Certificate, Hold, Plan
+from jokkerit_plugin.marketing import contact_keys, links
+from jokkerit_plugin.models import Certificate, Customer, Hold, Plan
+from jokkerit_plugin.policy.marketing import Channel
+from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.register import sweep
 from jokkerit_plugin.retention import plans
+from jokkerit_plugin.rights.content import Content
 from jokkerit_plugin.shop.flows import Flow, FlowKind
-from tests.browsing import CHROMIUM
-from tests.consoles import browser_page, faults, one_browser, sign_in  # noqa: F401 - fixtures
+from tests.asking import attend, fills_in, link, taken_down
+from tests.browsing import CHROMIUM, COLOURS, too_wide, unprintable, violations
+from tests.consoles import browser_page, faults, one_browser, picture, sign_in  # noqa: F401 - fixtures
 from tests.forgetting import buys, erase, follow
-from tests.graphql import House
+from tests.graphql import HOME, House
 from tests.paper_shop import party
+from tests.people import MANAGER, sign
 from tests.published import published
 
 pytestmark = [
@@ -122,5 +128,49 @@ PAGES = {
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_of_the_controllers_is_accessible_and_fits_a_telephone(page, shop, theme):
     plans.make(shop.port.config())
-    assert faults(page, PAGES, theme=theme) == {}
+    printed = ("certificates", "version", "retention") if theme == "light" else ()
+    assert faults(page, PAGES, theme=theme, printed=printed) == {}
     assert page.said == []
+
+
+def _public(shop) -> dict[str, tuple[str, ...]]:
+    """Return where each page is that is read without signing in, and what is pressed there."""
+    asked = Content("toivo@example.com", "Toivo Mäkelä", "00100", (), "")
+    confirm = f"requests/confirm/{fills_in(shop, asked, RequestKind.ERASURE)}/"
+    sign(MANAGER)
+    taken_down(Customer.objects.get(email="toivo@example.com").pk, RequestKind.ACCESS)
+    copy = next(link(text, "copy") for _, text, _ in attend(shop) if "/requests/copy/" in text)
+    key = contact_keys.keys(Channel.EMAIL, "toivo@example.com")[0]
+    leave = links.token(key, Channel.EMAIL)
+    opt_in = f"confirm/{links.confirmation(key, Channel.EMAIL, at=clock.now())}/"
+    return {
+        "notice": ("",), "requests": ("requests/",), "requests-wrong": ("requests/", "button"),
+        "requests-confirm": (confirm,), "requests-confirmed": (confirm, "button"),
+        "requests-gone": (confirm,), "copy": (f"requests/copy/{copy}/",),
+        "unsubscribe": (f"unsubscribe/{leave}/",),
+        "unsubscribed": (f"unsubscribe/{leave}/", "button"),
+        "preferences": (f"preferences/{leave}/",),
+        "preferences-saved": (f"preferences/{leave}/", "button"),
+        "opt-in": (opt_in,), "opted-in": (opt_in, "button"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_public_page_is_accessible_on_a_telephone_and_on_paper(page, house, shop, theme):
+    wrong = {}
+    for name, (path, *pressed) in _public(shop).items():
+        page.emulate_media(media="screen", color_scheme=theme)
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(f"{HOME}{path}")
+        for one in pressed:
+            page.evaluate("document.forms[0].noValidate = true")
+            page.click(f"main {one}")
+        found = violations(page, only=() if theme == "light" else COLOURS)
+        found += ["too wide"] if too_wide(page) else []
+        picture(page, f"public-{name}-{theme}-360")
+        if theme == "light":
+            found += unprintable(page)
+            picture(page, f"public-{name}-print")
+        if found:
+            wrong[name] = found
+    assert wrong == {}
