@@ -7,9 +7,10 @@ a recording.
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import groupby
@@ -37,15 +38,18 @@ PATIENCE = 180
 
 NEXT = """
 What to try next:
-  make demo KEEP=1                    the same, left running to look into its database
+  make demo KEEP=1                    the same, left running with its console (docs/tour.md)
   make demo SALEOR=~/saleor/3.23      inside a Saleor checkout, with real orders
   make test                           the tests, in every Saleor checkout that is found
   README.md                           installing it into a shop
   docs/architecture.md                how it works, and why so"""
 
 
-def run(console: Console, *, keep: bool) -> bool:
-    """Play the recording; returns whether the register ties out with it."""
+def run(console: Console, *, keep: bool, look: Callable[[str], None] | None = None) -> bool:
+    """Play the recording; returns whether the register ties out with it.
+
+    `keep`: serve the console afterwards, until Ctrl-C or, at its address, until `look` is done.
+    """
     header, records = read(RECORDING)
     lines = list(records)
     console.print(
@@ -60,19 +64,22 @@ def run(console: Console, *, keep: bool) -> bool:
         environment = {
             "DATABASE_URL": database,
             "CELERY_BROKER_URL": running.broker_url,
+            "JOKKERIT_KEYS": f"demo:{secrets.token_hex(32)}",
             "JOKKERIT_RECORDED_SHOP": str(folder / "shop.sqlite"),
             "JOKKERIT_QUEUE": folder.name,
         }
         setup(environment)
         celery = stack.enter_context(_celery(folder, environment))
         console.print("PostgreSQL, Valkey, a Celery worker and beat are running.")
-        return _demonstrate(console, header, lines, celery, keep=keep)
+        tied_out = _demonstrate(console, header, lines, celery)
+        if keep:
+            _show(console, look)
+        return tied_out
 
 
 def _demonstrate(
-    console: Console, header: dict[str, Any], lines: list[Record], celery: list[Process], *,
-    keep: bool,
-) -> bool:  # fmt: skip
+    console: Console, header: dict[str, Any], lines: list[Record], celery: list[Process]
+) -> bool:
     from django.core.management import call_command
 
     from dev.demo_summary import show
@@ -96,15 +103,29 @@ def _demonstrate(
     console.rule("Is all well?")
     command(console, "register_status")
     console.print(NEXT, markup=False)
-    if keep:
-        names = ("DATABASE_URL", "JOKKERIT_RECORDED_SHOP")
+    return tied_out
+
+
+def _show(console: Console, look: Callable[[str], None] | None) -> None:
+    """Let people look around in the console."""
+    from dev.demo_console import served, staffed, tell
+    from jokkerit_plugin.shop.port import shop
+
+    port = shop()
+    assert isinstance(port, RecordedShop)
+    staffed(port)
+    with served() as address:
+        tell(console, address)
+        if look:
+            look(address)
+            return
+        names = ("DATABASE_URL", "JOKKERIT_RECORDED_SHOP", "JOKKERIT_KEYS")
         given = " ".join(f"{name}='{os.environ[name]}'" for name in names)
         console.print("\nWhile it runs, in another terminal:", markup=False)
         console.print(
             f"{given} {sys.executable} -m dev.host register_status", markup=False, soft_wrap=True
         )
         wait_forever(console)
-    return tied_out
 
 
 def _publish(console: Console) -> None:

@@ -223,9 +223,11 @@ def _next(console: Console, shop: Shop, *, keep: bool) -> None:
     console.rule("What to try next")
     if keep:
         console.print(
-            f"The shop's API is at {shop.url}/graphql/ (admin@example.com / admin); any Saleor"
+            f"The console: {shop.url}/plugins/jokkerit.register/console/"
+            f" (admin@example.com / admin).\nThe shop's API: {shop.url}/graphql/; any Saleor"
             f" Dashboard can be pointed at it.\nIts database: {shop.database_url}",
             markup=False,
+            soft_wrap=True,
         )
     else:
         console.print(

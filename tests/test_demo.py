@@ -1,14 +1,16 @@
 """The demo, end to end as a person runs it: own processes, a real worker and beat."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from jokkerit_plugin.shop.recording import Writer, read
 from jokkerit_plugin.shop.snapshots import Kind
@@ -18,12 +20,12 @@ RECORDING = ROOT / "demo" / "recording.jsonl.gz"
 TIMEOUT = 300
 
 
-def start(recording: Path = RECORDING) -> subprocess.Popen[str]:
+def start(recording: Path = RECORDING, **given: str) -> subprocess.Popen[str]:
     environment = {k: v for k, v in os.environ.items() if k not in ("SALEOR", "KEEP")}
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "dev.demo"],
         cwd=ROOT,
-        env={**environment, "RECORDING": str(recording)},
+        env={**environment, "RECORDING": str(recording), **given},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -82,18 +84,55 @@ def test_a_register_that_does_not_tie_out_is_said_plainly(tmp_path: Path):
     assert f", shop {header['customers']}" in said
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_it_leaves_nothing_behind(how: signal.Signals):
-    before = databases()
-    process = start()
+def until(process: subprocess.Popen[str], text: str) -> str:
+    """Read what it says up to the line with this text."""
     assert process.stdout
-    for line in process.stdout:
-        if "went shopping" in line:
-            break
-    time.sleep(1)
+    return next(line for line in process.stdout if text in line)
+
+
+def stopped(process: subprocess.Popen[str], how: signal.Signals) -> None:
     process.send_signal(how)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert "Stopped" in said
     assert "Traceback" not in said
+
+
+def test_stopped_it_leaves_nothing_behind():
+    before = databases()
+    process = start()
+    until(process, "went shopping")
+    time.sleep(1)
+    stopped(process, signal.SIGINT)
+    assert databases() == before
+
+
+def ask(url: str, token: str = "", **given: str) -> tuple[int, str]:
+    """Send what the console sends: a log-in, or for a page."""
+    body = json.dumps({"query": "", "variables": given}).encode() if given else None
+    headers = {"HX-Request": "true", "Authorization": f"Bearer {token}"}
+    request = urllib.request.Request(url, body, headers)  # noqa: S310 - the demo's own
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_kept_it_shows_its_console_to_those_who_sign_in(tmp_path: Path):
+    before = databases()
+    process = start(short(tmp_path / "short.jsonl.gz"), KEEP="1")
+    console = until(process, "/console/").strip()
+    shop = console.partition("plugins/")[0]
+    said = until(process, "controller@example.com")
+    login = {"e": "controller@example.com", "p": said.split()[2]}
+    token = json.loads(ask(f"{shop}graphql/", **login)[1])["data"]["tokenCreate"]["token"]
+    status, page = ask(f"{console}customers/", token)
+    assert status == 200
+    assert 'role="alert"' not in page
+    assert "<tbody>" in page
+    assert ask(f"{console}customers/", "guessed")[0] == 401
+    refused = json.loads(ask(f"{shop}graphql/", **login | {"p": "guessed"})[1])
+    assert refused["data"]["tokenCreate"] is None
+    stopped(process, signal.SIGTERM)
     assert databases() == before

@@ -53,11 +53,14 @@ def served(api: list[str]) -> Iterator[str]:
         server.shutdown()
 
 
-def signed_in(browser: Browser, address: str, email: str, password: str = "admin") -> Page:
-    """Return a page of the Dashboard, signed in; the browser is Finnish."""
+def signed_in(
+    browser: Browser, address: str, email: str, password: str = "admin", *, locale: str = "fi-FI"
+) -> Page:
+    """Return a page of the Dashboard, signed in; the browser is Finnish if not told otherwise."""
     context = browser.new_context(
-        base_url=address, locale="fi-FI", viewport={"width": 1400, "height": 1000}
-    )
+        base_url=address, locale=locale, viewport={"width": 1400, "height": 1000},
+        color_scheme="light",
+    )  # fmt: skip
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto("/")

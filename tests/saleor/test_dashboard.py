@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dev.pictures import save
 from dev.servers import Servers
 from dev.shop import Shop
 from jokkerit_plugin.saleor_bridge.version import series
@@ -24,6 +26,9 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine"),
 ]
 ACCOUNTANT = "tilitoimisto"
+#: Takes away an advertisement of the Dashboard's own, which covers its menu.
+UNSOLD = """() => [...document.querySelectorAll("button")]
+    .find((one) => one.textContent.includes("Explore Pulse"))?.closest(":has(video)")?.remove()"""
 RENEWED = """() => new Promise((done) => {
     setTimeout(() => done(false), 120000);
     addEventListener("message", ({ data }) => data.type === "tokenRefresh" && done(true));
@@ -202,3 +207,14 @@ def test_7_the_plugin_s_own_page(place: Place) -> None:
     assert error["field"] == "business_id"
     picture(page, "plugin-refused")
     page.set_viewport_size({"width": 1400, "height": 1000})
+
+
+@pytest.mark.skipif(not os.environ.get("PICTURES"), reason="no picture is asked for (PICTURES)")
+def test_8_the_picture_of_the_documents(place: Place) -> None:
+    place.live.commands.run("register_install_dashboard_app", "--language", "en")
+    page = signed_in(place.browser, place.address, "admin@example.com", locale="en-GB")
+    page.set_viewport_size({"width": 1400, "height": 860})
+    page.goto(f"/customers/{place.customer}")
+    expect(frame(page).locator("#main")).to_contain_text("Open the customer's card")
+    page.evaluate(UNSOLD)
+    save(page.screenshot(), "dashboard")
