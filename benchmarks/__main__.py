@@ -26,11 +26,14 @@ NAMES = (
     "retention",
     "proof",
     "retention_keeps",
+    "peers",
+    "large",
     "walks",
     "growth",
     "saleor_erasure",
     "archive",
     "checkout",
+    "everything",
 )
 #: Those that can be made larger.
 LARGER = ("growth", "retention")

@@ -55,6 +55,7 @@ def _imports(folder: Path) -> list[Figure]:
     from jokkerit_plugin.access.actor import Actor
     from jokkerit_plugin.marketing import imports
     from jokkerit_plugin.marketing.opt_out_files import Layout
+    from jokkerit_plugin.models import Sweep
     from jokkerit_plugin.policy.marketing import Channel
 
     path, layout = folder / "all.csv", Layout(address=("email",), channel=Channel.EMAIL)
@@ -62,6 +63,8 @@ def _imports(folder: Path) -> list[Figure]:
         file.write("email\n")
         file.writelines(f"{address(one)}\n" for one in range(LINES))
     actor = Actor("command:benchmark", frozenset())
+    at = datetime.now(UTC)
+    Sweep.objects.create(name=Sweep.Name.BACKFILL, started_at=at, finished_at=at)
     with connection.cursor() as cursor:
         for name in _TABLES:
             cursor.execute(f"CREATE TABLE bench_{name} (LIKE jokkerit_plugin_{name} INCLUDING ALL)")

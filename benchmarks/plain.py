@@ -37,10 +37,13 @@ def database(url: str) -> dict[str, object]:
 class Shop:
     """As much of a shop as the books ask for."""
 
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
     def config(self) -> Any:
         from jokkerit_plugin.config import Config
 
-        return Config(active=True, retention_daily_limit=10_000_000)
+        return Config(active=True, retention_daily_limit=self.limit)
 
     def roots(self) -> Any:
         from jokkerit_plugin.shop.port import Roots
@@ -51,11 +54,11 @@ class Shop:
         return nullcontext()
 
 
-def install_shop() -> None:
-    """Let the books of this process find a shop."""
+def install_shop(limit: int = 10_000_000) -> None:
+    """Let the books of this process find a shop that erases as many a night."""
     from jokkerit_plugin.shop import port
 
-    port.install(Shop())  # type: ignore[arg-type]
+    port.install(Shop(limit))  # type: ignore[arg-type]
 
 
 def setup(server: str, name: str = NAME) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
-from dev.paths import ROOT, say
+from dev.paths import say
 from dev.servers import Servers
 
-from . import night, plain
+from . import acts, plain
 from .results import Figure, ratio
 
 if TYPE_CHECKING:
@@ -43,7 +40,7 @@ def _beside_sql() -> Iterator[Figure]:
 
     hand = {"1,000 customers a transaction": 1, "5,000 customers a transaction": EACH}
     _fill(TURNS * EACH * plans.SIZE * (1 + len(hand)))
-    plan, config = night.plan(), shop().config()
+    plan, config = acts.plan(), shop().config()
     taken: dict[str, list[float]] = {name: [0.0] * TURNS for name in ("ours", *hand)}
     rows = dict.fromkeys(hand, 0)
     statements = 0
@@ -56,15 +53,15 @@ def _beside_sql() -> Iterator[Figure]:
             # The night does not take what is erased by hand.
             others = [one.pk for group in theirs for one in group]
             plan.batches.filter(pk__in=others).update(attempts=batches.ATTEMPTS)
-            with _timed(taken["ours"], turn), _counted() as count:
+            with _timed(taken["ours"], turn), acts.counted() as count:
                 for _ in mine:
                     assert batches._one(plan, config)
             statements += count()
             for (name, size), group in zip(hand.items(), theirs, strict=True):
                 with _timed(taken[name], turn):
                     for at in range(0, EACH, size):
-                        rows[name] += _by_hand(part, group[at : at + size])
-    erased = _receipted()
+                        rows[name] += by_hand(part, group[at : at + size])
+    erased = receipted()
     assert {*rows.values()} == {erased}, (rows, erased)
     ours = taken["ours"]
     yield Figure("retention", "register rows erased, with receipts", erased / sum(ours), "rows/s")
@@ -85,7 +82,7 @@ def _sizes(server: str, largest: int) -> Iterator[Figure]:
         say(f"retention: {size:,} customers")
         _fill(size)
         found[size] = {what: _alone(what, server) for what in ("plan", "erase")}
-        found[size]["row"] = found[size]["erase"]["seconds"] / _receipted()
+        found[size]["row"] = found[size]["erase"]["seconds"] / receipted()
         yield Figure("retention", f"{size:,} customers: planned", found[size]["plan"]["seconds"],
                      "s")  # fmt: skip
     small, large = found[SMALL], found[largest]
@@ -100,16 +97,7 @@ def _sizes(server: str, largest: int) -> Iterator[Figure]:
 
 def _alone(what: str, server: str) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.night", what, server],
-            cwd=ROOT,
-            env={**os.environ, "JOKKERIT_LEDGER_DIR": folder, "JOKKERIT_KEYS": f"b:{'0' * 64}"},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+        return acts.alone(what, server, Path(folder))
 
 
 def _fill(customers: int) -> None:
@@ -132,7 +120,7 @@ def _fill(customers: int) -> None:
     execute("VACUUM ANALYZE", [])
 
 
-def _receipted() -> int:
+def receipted() -> int:
     """Rows of the register that the receipts count."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -141,7 +129,7 @@ def _receipted() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _by_hand(part: str, batches: Sequence[PlanBatch]) -> int:
+def by_hand(part: str, batches: Sequence[PlanBatch]) -> int:
     """What somebody would write who knows the tables: no locks, no second look, no receipt."""
     from jokkerit_plugin.access.chain import as_ids
 
@@ -167,20 +155,6 @@ _DETAIL = (
     "UPDATE jokkerit_plugin_purchase SET email = '', language = '', checkout_token = '',"
     " detail_erased_at = now() WHERE id = ANY(%(ids)s)"
 )
-
-
-@contextmanager
-def _counted() -> Iterator[Callable[[], int]]:
-    """Count the statements of the block."""
-    seen = 0
-
-    def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(count):
-        yield lambda: seen
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from datetime import date
 from statistics import median
+from typing import TYPE_CHECKING
 
 from dev.paths import DevError, say
 from dev.servers import Servers
@@ -18,15 +19,18 @@ from dev.servers import Servers
 from . import plain
 from .results import Figure, ratio
 
+if TYPE_CHECKING:
+    from jokkerit_plugin.policy.parts import Part
+
 #: Customers ($KEPT_CUSTOMERS for a try), and rounds.
 CUSTOMERS = int(os.environ.get("KEPT_CUSTOMERS", "1000000"))
 ROUNDS = 3
 DAY = date(2026, 11, 28)
 
 _CUSTOMERS = """
-    INSERT INTO jokkerit_plugin_customer (id, guest_email, email, entered_at)
+    INSERT INTO jokkerit_plugin_customer (id, guest_email, email, first_name, last_name, entered_at)
     SELECT n, 'buyer' || n || '@example.com', CASE n %% 5 WHEN 0 THEN '' ELSE 'told' END,
-        '2020-01-01 12:00+02'
+        'Aino ' || n %% 1999, 'Mäkelä ' || n %% 29989, '2020-01-01 12:00+02'
     FROM generate_series(1, %s) n"""
 _PURCHASES = """
     INSERT INTO jokkerit_plugin_purchase (saleor_order, customer_id, number, status, origin,
@@ -34,10 +38,11 @@ _PURCHASES = """
         shipping_net, shipping_gross, gift_card_amount, shipping_tax_class, tax_country,
         tax_exempt, vat_id, is_test, checkout_token, outside, digest, party_first_name,
         party_last_name, party_company_name, party_street_1, party_street_2, party_postal_code,
-        party_city, party_city_area, party_country_area, party_country)
+        party_city, party_city_area, party_country_area, party_country, unbooked)
     SELECT gen_random_uuid(), n, n::text, 'fulfilled', 'checkout', 'finland', 'EUR', 'fi', '', day,
         CASE WHEN n %% 100 > 0 THEN day END, day + interval '3 days', 10, 12.55, 0, 0, 0, '', 'FI',
-        false, '', false, '', '[]', '', '', '', '', '', '', '', '', '', '', 'FI'
+        false, '', false, '', '[]', '', 'Aino ' || n %% 1999,
+        'Mäkelä ' || n %% 29989, '', 'Kaskitie 7', '', '51900', 'JUVA', '', '', 'FI', false
     FROM generate_series(1, %s) n CROSS JOIN generate_series(0, 1) second
     CROSS JOIN LATERAL (SELECT timestamptz '2011-06-01 12:00+03'
         + (n::bigint * 7919 %% 4300 + second * CASE WHEN n %% 10 = 0 THEN 1200 ELSE 40 END)
@@ -116,6 +121,32 @@ def run(servers: Servers) -> list[Figure]:
     return measure(CUSTOMERS, ROUNDS)
 
 
+def fill(customers: int) -> None:
+    """Make the register."""
+    from django.db import connection
+
+    say(f"retention: making {customers:,} customers")
+    with connection.cursor() as cursor:
+        for statement in (_CUSTOMERS, _PURCHASES):
+            cursor.execute(statement, [customers])
+        for statement in (_LINES, _POSTINGS, _MONEY, _NOTICES, _HOLDS, _RESTRICTIONS, _REQUESTS):
+            cursor.execute(statement.replace("%%", "%"))
+        cursor.execute("VACUUM ANALYZE")
+
+
+def by_hand() -> dict[Part, str]:
+    """Return what one would write by heart to count what is due on a day, by part."""
+    from jokkerit_plugin.policy.parts import Part
+
+    held = "AND h.categories ~ 'name|email'"
+    return {
+        Part.CONTACT: _CONTACT,
+        Part.DETAIL: _PURCHASE.format(over=_DETAIL, held=held),
+        Part.IDENTITY: _PURCHASE.format(over=_BOOKS, held=held),
+        Part.FIGURES: _PURCHASE.format(over=_BOOKS, held=""),
+    }
+
+
 def measure(customers: int, rounds: int) -> list[Figure]:
     """Make the register, then count by turns."""
     from django.db import connection
@@ -125,21 +156,9 @@ def measure(customers: int, rounds: int) -> list[Figure]:
     from jokkerit_plugin.retention import keeps
 
     plain.install_shop()
-    say(f"retention: making {customers:,} customers")
-    with connection.cursor() as cursor:
-        for statement in (_CUSTOMERS, _PURCHASES):
-            cursor.execute(statement, [customers])
-        for statement in (_LINES, _POSTINGS, _MONEY, _NOTICES, _HOLDS, _RESTRICTIONS, _REQUESTS):
-            cursor.execute(statement.replace("%%", "%"))
-        cursor.execute("VACUUM ANALYZE")
+    fill(customers)
     config = Config(active=True)
-    held = "AND h.categories ~ 'name|email'"
-    by_hand = {
-        Part.CONTACT: _CONTACT,
-        Part.DETAIL: _PURCHASE.format(over=_DETAIL, held=held),
-        Part.IDENTITY: _PURCHASE.format(over=_BOOKS, held=held),
-        Part.FIGURES: _PURCHASE.format(over=_BOOKS, held=""),
-    }
+    statements = by_hand()
     ours: dict[Part, list[float]] = {part: [] for part in Part}
     theirs: dict[Part, list[float]] = {part: [] for part in Part}
     found: Counter[str] = Counter()
@@ -151,7 +170,7 @@ def measure(customers: int, rounds: int) -> list[Figure]:
             ours[part].append(time.perf_counter() - began)
             began = time.perf_counter()
             with connection.cursor() as cursor:
-                cursor.execute(by_hand[part], {"day": DAY})
+                cursor.execute(statements[part], {"day": DAY})
                 (expected,) = cursor.fetchone()
             theirs[part].append(time.perf_counter() - began)
             if sum(counted.values()) != expected:

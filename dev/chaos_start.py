@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from dev.databases import create_database, server_url
 from dev.paths import DevError, say
-from dev.postgres import with_database
+from dev.postgres import Postgres, with_database
 from dev.servers import servers
 
 
@@ -39,8 +39,11 @@ def run(what: str, act: Callable[..., list[str]], /, **usual: int | str) -> int:
 
 
 @contextmanager
-def register(name: str) -> Iterator[str]:
-    """Let this process be the demo's host, on a fresh database of its own; yield its URL."""
+def register(name: str) -> Iterator[tuple[str, Postgres | None]]:
+    """Let this process be the demo's host, on a fresh database of its own.
+
+    Yield its URL, and the server if that is ours to restart.
+    """
     with servers(durable=True) as running:
         create_database(server_url(running.database_url), name)
         url = with_database(server_url(running.database_url), name)
@@ -54,4 +57,4 @@ def register(name: str) -> Iterator[str]:
 
         django.setup()
         call_command("migrate", verbosity=0)
-        yield url
+        yield url, running.postgres

@@ -33,7 +33,7 @@ from jokkerit_plugin.shop.snapshots import Kind
 
 RECORDING = Path(os.environ.get("RECORDING") or ROOT / "demo" / "recording.jsonl.gz")
 #: Events are played in steps, so that the register is seen to follow: this many in all.
-STEPS, SECONDS_A_STEP = 60, 0.15
+STEPS, SECONDS_A_STEP = 60, float(os.environ.get("SECONDS_A_STEP", "0.15"))
 PATIENCE = 180
 
 NEXT = """

@@ -26,6 +26,7 @@ class JokkeritConfig(AppConfig):
             permissions.register()
 
     def ready(self) -> None:
+        """Register the checks, and install the shop's port and erasers; no query."""
         from .checks import (
             check_claims,
             check_corrections,

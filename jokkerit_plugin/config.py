@@ -114,6 +114,11 @@ class Config:
         return _fingerprint(*(str(getattr(self, name)) for name in names))
 
     @property
+    def terms(self) -> str:
+        """Fingerprint of all that decides whether an order is over when it is first met."""
+        return _fingerprint(*(str(getattr(self, name)) for name in _BOOKS))
+
+    @property
     def others(self) -> dict[str, list[str]]:
         """What marks another company's orders, as parameters of statements: see `leaves_out`."""
         return {
@@ -153,11 +158,11 @@ class Config:
 
 #: The settings from which it follows what is due, and where it is erased. `checkout_days` decides
 #: of the shop's checkouts, too; unusable, it keeps these and nothing else from being erased.
-_TERMS = (
-    "erase_in_shop", "bookkeeping_years", "identity_years", "inactive_months", "detail_years",
-    "claims_months", "financial_year_end", "financial_year_said", "financial_year_changes",
-    "retention",
+_BOOKS = (
+    "bookkeeping_years", "detail_years", "claims_months", "financial_year_end",
+    "financial_year_said", "financial_year_changes", "retention",
 )  # fmt: skip
+_TERMS = (*_BOOKS, "erase_in_shop", "identity_years", "inactive_months")
 #: Those by which a row of the shop is read as a test, as another company's, or as bookkeeping's.
 _READING = (
     "test_channels", "test_gateways", "vat_id_keys", "excluded_channels", "excluded_gateways",

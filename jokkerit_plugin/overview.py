@@ -5,6 +5,8 @@ from dataclasses import replace
 from django.db import DatabaseError, transaction
 
 from . import checklist
+from .access import log
+from .access.doors import without_agreement
 from .description import status as description
 from .disclosure import flows, holds
 from .errors import RegisterError, describe
@@ -27,6 +29,8 @@ def overview(*, counts: bool = False) -> Status:
     status = summary(counts=counts)
     try:
         with shop().writer(), transaction.atomic():
+            unsigned = tuple(door.key for door in without_agreement())
+            of_looks = log.problems()
             unmatched = tuple(map(str, flows.alarms()))
             overdue = tuple(holds.overdue().values_list("pk", flat=True))
             destroyed = tuple(map(str, scrambled.purchases()))
@@ -39,15 +43,22 @@ def overview(*, counts: bool = False) -> Status:
             marketing = [*contacts.status(), *upkeep.status(config)] if config.active else []
     except (DatabaseError, RegisterError) as error:
         unread = (
-            "Outward flows, legal holds, scrambled orders, retention, requests, breaches,"
-            " marketing, the site log and the register description cannot be read:"
+            "Who looked, who has agreed, outward flows, legal holds, scrambled orders, retention,"
+            " requests, breaches, marketing, the site log and the register description cannot be"
+            " read:"
             f" {describe(error)}."
         )
         found = in_order([*status.problems, Problem("STATUS_UNREADABLE", unread)])
         return replace(status, problems=found)
     problems = [
-        *status.problems, *breached, *erasing, *marketing, *asked, *logged, *untrue,
+        *status.problems, *of_looks, *breached, *erasing, *marketing, *asked, *logged, *untrue,
     ]  # fmt: skip
+    if unsigned:
+        message = (
+            "These reach customers' data in the shop itself without a confidentiality agreement"
+            f" ({len(unsigned)}): {shortened(unsigned)}."
+        )
+        problems.append(Problem("NO_AGREEMENT", message))
     if unmatched:
         ways = (
             "Data leaves the shop to nobody who is registered for it"
@@ -65,6 +76,6 @@ def overview(*, counts: bool = False) -> Status:
         )
         problems.append(Problem("SCRAMBLED", overwritten))
     return replace(
-        status, unmatched_flows=unmatched, overdue_holds=overdue, retention=night,
-        description=published, checklist=steps, problems=in_order(problems),
+        status, without_agreement=unsigned, unmatched_flows=unmatched, overdue_holds=overdue,
+        retention=night, description=published, checklist=steps, problems=in_order(problems),
     )  # fmt: skip

@@ -14,13 +14,20 @@ from .accounting import books, reminders
 from .accounting.exports import jobs
 from .description import protection, status
 from .disclosure import collection, ledger
+from .errors import RegisterError, describe
 from .marketing import confirmations, soft_opt_in, upkeep, uploads
-from .register import held_lines, inbox, lines, sweep, traces
+from .register import believed, held_lines, inbox, lines, sweep, traces
 from .retention import night, proof
 from .rights import answering, signs
 from .rights.breaches import attending
 from .shop.port import shop
 from .sitelog import expiry, links, store
+
+
+class JobFailed(RegisterError):
+    """A job ended by an error of another's: Celery logs it, whose own text may quote a row."""
+
+    code = "JOB_FAILED"
 
 
 def job(act: Callable[[], None]) -> Any:
@@ -29,7 +36,13 @@ def job(act: Callable[[], None]) -> Any:
     @wraps(act)
     def run() -> None:
         with telemetry.timed("jokkerit.task.duration", task=act.__name__):
-            act()
+            try:
+                act()
+            except RegisterError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
+                failed = JobFailed(f"{act.__name__}: {describe(error)}.")
+                raise failed.with_traceback(error.__traceback__) from None
 
     return shared_task(ignore_result=True)(run)
 
@@ -57,7 +70,7 @@ def expire_traces() -> None:
     port = shop()
     with port.writer():
         config = port.config()
-        while config.active and traces.expire(config, clock.now()):
+        while config.active and not believed.doubt() and traces.expire(config, clock.now()):
             pass
 
 
@@ -82,8 +95,9 @@ def keep_site_log() -> None:
             store.make_ahead()
             links.link()
         # What is over goes whether the register is filled or not.
-        expiry.expire(config)
-        expiry.cut_addresses(config)
+        if believed.look():
+            expiry.expire(config)
+            expiry.cut_addresses(config)
 
 
 @job

@@ -4,20 +4,26 @@ from django.db import migrations
 # (`marketing/contact_keys.py`); what Python folds otherwise is found all the same, since both sides
 # go through here.
 FOLDED = """
-CREATE FUNCTION jokkerit_folded(told text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION jokkerit_folded(told text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT regexp_replace(replace(replace(lower(normalize(told, NFKD)), 'ß', 'ss'), 'ς', 'σ'),
         '[^[:alnum:]]', '', 'g')
 $$;
-CREATE INDEX jokkerit_address_place ON jokkerit_plugin_postaladdress (
-    jokkerit_folded(postal_code || street_1));
 """
-NOT_FOLDED = """
-DROP INDEX jokkerit_address_place;
-DROP FUNCTION jokkerit_folded(text);
+NOT_FOLDED = "DROP FUNCTION IF EXISTS jokkerit_folded(text)"
+# One that was stopped half-way is left there, of no use.
+UNFOUND = "DROP INDEX CONCURRENTLY IF EXISTS jokkerit_address_place"
+FOUND = """
+CREATE INDEX CONCURRENTLY jokkerit_address_place ON jokkerit_plugin_postaladdress (
+    jokkerit_folded(postal_code || street_1))
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [("jokkerit_plugin", "0005_events_kept")]
 
-    operations = [migrations.RunSQL(FOLDED, NOT_FOLDED)]
+    # Nobody who takes an address in waits for the index.
+    atomic = False
+    operations = [
+        migrations.RunSQL(FOLDED, NOT_FOLDED),
+        migrations.RunSQL([UNFOUND, FOUND], UNFOUND),
+    ]

@@ -18,6 +18,7 @@ import hypothesis
 import pytest
 
 from dev.servers import servers
+from tests.hush import Hush
 
 _saleor = importlib.util.find_spec("saleor")
 BESIDE_SALEOR = _saleor is not None and _saleor.origin is not None
@@ -45,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "shows to hold, or to be refused or to raise an alarm when broken (breaks=True)",
     )
     config.pluginmanager.register(Record(), "jokkerit-record")
+    hush = Hush(everything=not BESIDE_SALEOR)
+    config.pluginmanager.register(hush, "jokkerit-hush")
     if BESIDE_SALEOR:
         return
     running = _running.enter_context(servers())
@@ -54,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Binds shared tasks to the broker started here.
     importlib.import_module("dev.host.celery")
     importlib.import_module("tests.emptying").install()
+    hush.watch_chains()
 
 
 def pytest_unconfigure() -> None:

@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime
 
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.marketing import ledger
-from jokkerit_plugin.models import OptOutImport, Recipient, Sweep
+from jokkerit_plugin.models import Recipient, Sweep
 from jokkerit_plugin.policy.marketing import Channel, Kind, Source
 from jokkerit_plugin.register import sweep
 from jokkerit_plugin.shop.accounts import ShopAccounts
 from tests.bookkeeping import follow, movement, sell
 from tests.graphql import House
+from tests.opting import declared_empty
 from tests.paper_shop import PaperShop, line, party
 from tests.test_exports import SETTINGS
 
@@ -49,7 +50,7 @@ def kept(shop: PaperShop, monkeypatch) -> House:
 
 def market() -> None:
     """Yes and no by several, and old opt-outs declared."""
-    OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+    declared_empty()
     for letter in "aev":
         ledger.record(
             Kind.RECONSENT, Channel.EMAIL, f"{letter}@example.com", source=Source.LINK,

@@ -47,33 +47,37 @@ def faults(
     page: Page,
     pages: Mapping[str, tuple[str | None, ...]],
     *,
-    theme: str,
+    dark: Collection[str] | None = None,
     printed: Collection[str] = (),
 ) -> dict[str, list[str]]:
-    """Return what axe-core finds in each page, in light also at 360 pixels, and what is too wide.
+    """Return what axe-core finds in each page, also at 360 pixels, and what is too wide.
 
-    `printed`: pages that are looked at on paper, too. A page is (person, path) with, where it is
-    reached by a click only, what is clicked; a path of None is the console before signing in.
-    Pictures are kept in .cache/screenshots/.
+    `dark`: whose colours are looked at in the dark theme, too; None: of all. `printed`: pages that
+    are looked at on paper, too. A page is (person, path) with, where it is reached by a click only,
+    what is clicked; a path of None is the console before signing in. Pictures are kept in
+    .cache/screenshots/.
     """
     wrong: dict[str, list[str]] = {}
     for name, (person, path, *click) in pages.items():
-        page.emulate_media(media="screen", color_scheme=theme)
+        page.emulate_media(media="screen", color_scheme="light")
         page.set_viewport_size({"width": 1200, "height": 800})
         page.goto(f"{HOME}console/") if path is None else sign_in(page, person, path)
         for one in click:
             title = page.inner_text("h1")
             page.click(one)
             page.wait_for_selector(f"#page h1:not(:text-is({title!r}))")
-        # A theme changes colours, and nothing else that axe-core looks at.
-        found = violations(page, only=() if theme == "light" else COLOURS)
-        picture(page, f"{name}-{theme}")
-        if theme == "light":
-            # Colours are the same at every width.
-            page.set_viewport_size({"width": 360, "height": 740})
-            found += [f"{one} (360 px)" for one in violations(page)]
-            found += ["too wide (360 px)"] if too_wide(page) else []
-            picture(page, f"{name}-{theme}-360")
+        found = violations(page)
+        picture(page, f"{name}-light")
+        if dark is None or name in dark:
+            page.emulate_media(color_scheme="dark")
+            # A theme changes colours, and nothing else that axe-core looks at.
+            found += [f"{one} (dark)" for one in violations(page, only=COLOURS)]
+            picture(page, f"{name}-dark")
+            page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 360, "height": 740})
+        found += [f"{one} (360 px)" for one in violations(page)]
+        found += ["too wide (360 px)"] if too_wide(page) else []
+        picture(page, f"{name}-light-360")
         if name in printed:
             found += unprintable(page)
             picture(page, f"{name}-print")

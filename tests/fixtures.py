@@ -1,12 +1,20 @@
 """Fixtures of the plain suite."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from jokkerit_plugin import clock
 from jokkerit_plugin.shop import port
 from tests.paper_shop import PaperShop
+
+
+@pytest.fixture(autouse=True)
+def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests set the clock of this process; the database's is taken to go with it."""
+    monkeypatch.setattr(clock, "APART", timedelta.max)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, grants
+from jokkerit_plugin.access import grants
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.models import Member, Recipient, Signature
 from jokkerit_plugin.policy.permissions import Permission
@@ -16,6 +16,7 @@ from jokkerit_plugin.shop.people import NOBODY, Caller, Holder, Named
 from jokkerit_plugin.web import routes
 from tests.authorisation import codes
 from tests.paper_shop import PaperShop
+from tests.people import sign
 
 HOME = "/plugins/jokkerit.register/"
 PATH = f"{HOME}graphql/"
@@ -72,16 +73,16 @@ class House:
 
     def everybody_signs(self) -> None:
         """Let all in whom their role lets in; the agreement of `lapsed` has run out."""
-        version = agreements.in_force().version
         controller = Actor.of(self.people["controller"])
-        for caller in self.people.values():
-            if caller.key.startswith("user:") and caller.permissions:
-                agreements.sign(Actor.of(caller), version=version, language="fi")
+        signers = [
+            caller for caller in self.people.values()
+            if (caller.key.startswith("user:") and caller.permissions) or caller.key == "app:5"
+        ]  # fmt: skip
+        sign(*map(Actor.of, signers))
         ago = [clock.now() - timedelta(days=days) for days in (2, 1)]
         Signature.objects.filter(signer="user:7").update(signed_at=ago[0], expires_at=ago[1])
         until = clock.now() + timedelta(days=1)
         grants.give("user:8", reason="ticket 12", until=until, actor=controller)
-        agreements.record("app:5", version=version, language="fi", actor=controller)
         firm = Recipient.objects.create(
             kind=Recipient.Kind.BOOKKEEPING, name="Tilit Oy", country="FI", registered_by="user:1",
             agreement_signed_on="2026-01-01", confidentiality_signed_on="2026-01-01",

@@ -1,19 +1,19 @@
-"""A Celery worker that is killed while customers fall due and others order: what is left?"""
+"""A Celery worker that is killed, or loses its database, while customers fall due: what is left?"""
 
 import os
 import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
 
-from django.db import connection
+from django.db import Error, connection
 
 from dev.host.celery import app
 from dev.paths import ROOT
@@ -150,18 +150,40 @@ class Kills:
         assert plan.counts["contact"] == {"telling": self.customers}, plan.counts
         return plans.approve(plan.pk, actor=Actor("command:kills", frozenset()))
 
-    def run(self, rounds: int, plan: Plan, say: Callable[[str], object] = print) -> None:
-        """Kill the worker at `rounds` random moments of its work, then let it end by itself."""
+    def cut(self) -> None:
+        """End every session but this one, as a restart of PostgreSQL does."""
+        execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            [],
+        )
+
+    def run(
+        self,
+        rounds: int,
+        plan: Plan,
+        say: Callable[[str], object] = print,
+        cuts: Sequence[Callable[[], object]] = (),
+    ) -> None:
+        """Strike at `rounds` random moments of the worker's work, then let it end by itself.
+
+        It is killed and, in turn, loses its database by one of the `cuts`: then nobody starts it.
+        """
+        kill: Callable[[], object] = self.worker.kill
+        strikes = [strike for cut in cuts for strike in (kill, cut)] or [kill]
         with self._orders():
             while self.kills < rounds and not self._over(plan):
                 self._start()
                 self._wait(partial(self._goes_on, plan, self._done(plan)))
                 time.sleep(self.dice.uniform(0, 0.3))
-                self.worker.kill()
+                strikes[self.kills % len(strikes)]()
                 self.kills += 1
                 say(f"kill {self.kills} of {rounds}: {self._done(plan)} batches done")
             self._start()
             self._wait(lambda: self._over(plan), seconds=600)
+        if cuts:
+            # What a hook could not note, or an immediate restart forgot, the comparison finds.
+            inbox.note(Kind.ORDER, list(self.ordered))
         self._wait(lambda: not InboxEvent.objects.exists(), seconds=600)
         self.worker.stop()
 
@@ -221,7 +243,8 @@ class Kills:
         return list(Erasure.objects.filter(part=part).values_list("subjects", flat=True))
 
     def _start(self) -> None:
-        self.worker.start()
+        if not self.worker.alive:
+            self.worker.start()
         for task in ("retain", "retain", "drain"):
             self._send(task)
 
@@ -264,7 +287,9 @@ class Kills:
                 mail = guest(old) if number % 3 else f"new{number}@example.com"
                 moment = clock.now().isoformat()
                 key = self.shop.order(f"new {number}", email=mail, placed_at=moment)
-                inbox.note(Kind.ORDER, [key])
+                with suppress(Error):
+                    inbox.note(Kind.ORDER, [key])
+                connection.close_if_unusable_or_obsolete()
                 self.ordered[key] = mail
             connection.close()
 

@@ -31,6 +31,7 @@ from jokkerit_plugin.models import (
     Notice,
     Purchase,
     Request,
+    RequestLetter,
     Telling,
     Trace,
 )
@@ -55,6 +56,7 @@ from jokkerit_plugin.rights import (
     words,
 )
 from jokkerit_plugin.rights.archive import about, held, html, writing
+from jokkerit_plugin.rights.archive import sent as sent_texts
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
 from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
@@ -695,6 +697,26 @@ def test_the_controller_ends_a_link_and_the_customer_asks_anew(shop, people):
     assert opening.open_by_account(5, kind=RequestKind.ACCESS).pk != row.pk
 
 
+def test_a_link_that_is_ended_while_it_is_mailed_in_vain_leaves_no_letter(
+    shop, people, monkeypatch
+):
+    row = opening.open_by_account(5, kind=RequestKind.ACCESS)
+
+    def away(*_):
+        raise MailError("The mail server is away.")
+
+    with monkeypatch.context() as during:
+        during.setattr(shop.port, "mail", away)
+        # Whoever mails it has its row locked: it is passed over.
+        during.setattr(copies, "waiting", lambda _: RequestLetter.objects.none())
+        attend(shop)
+        copies.end(row.pk, actor=CONTROLLER)
+    assert row.letters.filter(sent_at=None).exists()
+    RequestLetter.objects.update(next_at=clock.now())
+    attend(shop)
+    assert not row.letters.filter(sent_at=None).exists()
+
+
 def writing_content(email: str):
     from jokkerit_plugin.rights.content import Content
 
@@ -751,6 +773,13 @@ def test_no_letter_or_reminder_waits_for_a_copy(shop, people, monkeypatch):
     answering.attend()
     assert "tietosuoja@example.com" in {to for _, _, (to, *_) in sent}
     assert any("restriction" in text for _, text, _ in sent)
+
+
+def test_a_word_without_an_end_holds_no_copy_up(shop, people):
+    """A million letters, as anybody may write into a note, would be read for an hour and more."""
+    texts = [("1", "a" * 1_000_000 + " aino@example.com"), ("2", "b+" * 500_000)]
+    shop.port.sent = lambda: iter(texts)
+    assert sent_texts.about([], people["aino"], ["aino@example.com"]) == ["1"]
 
 
 def test_a_round_of_copies_ends(shop, people):

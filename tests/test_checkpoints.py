@@ -212,6 +212,24 @@ def test_all_of_a_log_may_go_and_the_next_link_follows_on():
     assert faults() == []
 
 
+def test_what_is_being_pruned_is_no_fault_among_the_last_links(monkeypatch):
+    write(6)
+    with monkeypatch.context() as killed:
+        killed.setattr(checkpoints, "_delete", lambda *_: 0)
+        checkpoints.prune(AccessEntry, before=AccessEntry.objects.get(seq=4).at)
+    assert chain.pruned_to(AccessEntry).seq == 3
+    assert chain.tail(AccessEntry) == []
+    rows = chain._rows
+
+    def and_another(model, **given):
+        yield from rows(model, **given)
+        write(1)
+
+    # In a transaction of the caller's the next link may come between two queries.
+    monkeypatch.setattr(chain, "_rows", and_another)
+    assert chain.tail(AccessEntry) == []
+
+
 def test_the_last_pruned_link_may_be_a_checkpoint_already():
     aged(7, 6)
     made = checkpoints.make(AccessEntry)

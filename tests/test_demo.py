@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from itertools import islice
 from pathlib import Path
 
 import psycopg
@@ -25,7 +26,7 @@ def start(recording: Path = RECORDING, **given: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "dev.demo"],
         cwd=ROOT,
-        env={**environment, "RECORDING": str(recording), **given},
+        env={**environment, "RECORDING": str(recording), "SECONDS_A_STEP": "0.15", **given},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -48,6 +49,16 @@ def short(path: Path) -> Path:
     return path
 
 
+def beginning(path: Path) -> Path:
+    """The first sixty events, in a shop that was empty."""
+    header, lines = read(RECORDING)
+    writer = Writer(path)
+    for line in islice((line for line in lines if line.told), 60):
+        writer.write(line.kind, line.key, line.document)
+    writer.finish(header)
+    return path
+
+
 def databases() -> list[str]:
     if not (url := os.environ.get("DATABASE_URL", "")):
         return []
@@ -58,7 +69,7 @@ def databases() -> list[str]:
 
 def test_the_demo_fills_the_register_and_ties_out():
     before = databases()
-    process = start()
+    process = start(SECONDS_A_STEP="0.01")
     said, _ = process.communicate(timeout=TIMEOUT)
     header, lines = read(RECORDING)
     told = sum(line.told for line in lines)
@@ -98,9 +109,9 @@ def stopped(process: subprocess.Popen[str], how: signal.Signals) -> None:
     assert "Traceback" not in said
 
 
-def test_stopped_it_leaves_nothing_behind():
+def test_stopped_it_leaves_nothing_behind(tmp_path: Path):
     before = databases()
-    process = start()
+    process = start(beginning(tmp_path / "beginning.jsonl.gz"))
     until(process, "went shopping")
     time.sleep(1)
     stopped(process, signal.SIGINT)

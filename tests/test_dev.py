@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from dev import bootstrap, layers, results, together
+from dev import audit, bootstrap, layers, results, together
 from dev.paths import ROOT
 from dev.results import Results, Suite
 from dev.test import PARTS, chosen_by, files_of, joined
@@ -225,3 +225,18 @@ def test_every_module_of_the_plain_suite_is_in_one_part_and_their_sums_are_one_r
 def test_tests_that_are_named_run_alone(asked: str, plain: object, saleor: object) -> None:
     words = asked.split()
     assert (chosen_by(words, saleor=False), chosen_by(words, saleor=True)) == (plain, saleor)
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "says"),
+    [
+        ({"version": "5.2", "vulns": []}, 0, "0 known"),
+        ({"skip_reason": "Dependency not found on PyPI"}, 2, "nothing is known of 1: django"),
+        ({"name": audit.OWN, "skip_reason": "Dependency not found on PyPI"}, 0, "0 known"),
+        ({"version": "5.2", "vulns": [{"id": "PYSEC-1", "fix_versions": ["5.2.1"]}]}, 1,
+         "django 5.2: PYSEC-1, mended in 5.2.1"),
+    ],
+)  # fmt: skip
+def test_an_audit_that_asked_nothing_is_no_good_news(found, status, says, capsys):
+    assert audit.told([{"name": "django", **found}]) == status
+    assert says in capsys.readouterr().err

@@ -1,6 +1,9 @@
 """What the gate of the documents sees; that they are what the code gives, it proves itself."""
 
-from dev.docs import links, promises
+import graphene
+
+from dev.docs import links, promises, topics
+from jokkerit_plugin.web.schema import SCHEMA
 
 TEXT = """\
 # Top, and *more*
@@ -67,3 +70,18 @@ def test_the_marks_of_tests_are_read_also_from_tables(tmp_path):
         "P-NAME": ([both], [both]),
         "P-EU": ([], ["tests/test_one.py::test_tabled"]),
     }
+
+
+class _Mute(graphene.ObjectType):
+    told = graphene.Int(description="Told.", more=graphene.Int())
+    untold = graphene.Enum("Untold", [("ONE", 1)])()
+
+
+def test_what_says_nothing_of_itself_in_a_schema_is_named():
+    assert topics.undescribed(graphene.Schema(query=_Mute).get_type_map()) == [
+        "Untold", "Untold.ONE", "_Mute", "_Mute.told(more)", "_Mute.untold",
+    ]  # fmt: skip
+
+
+def test_every_type_field_argument_and_value_of_the_schema_says_what_it_is():
+    assert topics.undescribed(SCHEMA.get_type_map()) == []

@@ -6,6 +6,7 @@ from django.test import RequestFactory
 from jokkerit_plugin.access import agreements
 from jokkerit_plugin.access.actor import NOBODY, Actor
 from jokkerit_plugin.access.doors import without_agreement
+from jokkerit_plugin.overview import overview
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.register import status
 from jokkerit_plugin.shop.people import Caller, Door
@@ -26,7 +27,7 @@ def unsigned() -> list[str]:
 
 @pytest.mark.promise("P-AGREEMENT", breaks=True)
 def test_everybody_at_a_door_is_an_alarm_until_they_signed(shop):
-    assert status.summary().without_agreement == ()
+    assert overview().without_agreement == ()
     shop.port.open_doors = [
         Door("user:1", superuser=True, through=("manage_users",)),
         Door("user:2", superuser=False, through=("manage_orders",)),
@@ -36,7 +37,7 @@ def test_everybody_at_a_door_is_an_alarm_until_they_signed(shop):
     version = publish()
     agreements.sign(CLERK, version=version, language="sv")
     agreements.record("app:3", version=version, language="fi", actor=CONTROLLER)
-    found = status.summary()
+    found = overview()
     assert found.without_agreement == ("user:1",)
     assert not found.healthy
     assert "without a confidentiality agreement (1): user:1." in "".join(found.problems)

@@ -40,6 +40,8 @@ from jokkerit_plugin.policy.holds import HoldGround, Release
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import erasure, search, sweep
+from jokkerit_plugin.retention import owed, plans
+from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.bookkeeping import booked, follow, movement, sell, told
 from tests.buyers import company
@@ -502,6 +504,34 @@ def test_a_backfill_brings_in_nothing_that_is_over(shop):
     }
     walk = sweep.run(sweep.start(Sweep.Name.RECONCILE))
     assert (walk.missing, walk.outdated, walk.vanished, walk.failed) == (0, 0, 0, 0)
+
+
+def test_what_was_refused_by_a_mistyped_setting_comes_in_when_it_is_mended(shop):
+    year = TODAY.year
+    shop.account(5)
+    for name, ago in (("a", 9), ("b", 8)):
+        shop.order(name, user=5, **old(year - ago))
+    shop.order("over", user=5, **old(year - 12))
+    settings(shop, bookkeeping_years=5)
+    sweep.run(sweep.start(Sweep.Name.BACKFILL))
+    assert not Purchase.objects.exists()
+    walk = sweep.run(sweep.start(Sweep.Name.RECONCILE))
+    assert walk.missing == 0
+    settings(shop, bookkeeping_years=10)
+    keys = [str(key_of(f"order {name}")) for name in ("a", "b", "over")]
+    refused = owed.over(ShopPart.ORDER_IDENTITY, keys, TODAY, shop.port.settings)
+    assert set(refused) == set(keys)
+    # Whoever erases in the shop waits until they are in.
+    plans.make(shop.port.settings)
+    assert owed.over(ShopPart.ORDER_IDENTITY, keys, TODAY, shop.port.settings) == []
+    sweep.run(sweep.start(Sweep.Name.RECONCILE))
+    assert {one.number for one in Purchase.objects.all()} == {
+        purchase("a").number, purchase("b").number
+    }  # fmt: skip
+    assert purchase("a").customer == purchase("b").customer == Customer.objects.get()
+    assert owed.over(ShopPart.ORDER_IDENTITY, keys, TODAY, shop.port.settings) == keys[2:]
+    walk = sweep.run(sweep.start(Sweep.Name.RECONCILE))
+    assert walk.missing == 0
 
 
 def test_identity_that_is_over_does_not_come_in(shop):

@@ -2,7 +2,6 @@
 that was erased and loses nothing that is kept.
 """
 
-import os
 from typing import Any
 
 import pytest
@@ -23,13 +22,13 @@ from jokkerit_plugin.models import (
 from jokkerit_plugin.policy.parts import FIELDS, Part
 from jokkerit_plugin.register import sweep
 from jokkerit_plugin.shop.snapshots import Kind
+from tests.chance import tries
 from tests.erasing import erase
 from tests.journey import ARRIVAL, STEPS, Arrivals, any_order, travel, undone_shop
 from tests.paper_shop import PaperShop
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("JOKKERIT_EXAMPLES", "25"))
 _IDENTITY = FIELDS[Part.IDENTITY]["Purchase"].split()
 
 
@@ -120,7 +119,7 @@ def plans(draw: st.DrawFn) -> tuple[list[Arrivals], list[list[tuple[Part, int]]]
 
 
 @given(plan=plans(), shuffled=st.randoms(use_true_random=False), lossy=st.booleans())
-@settings(any_order, max_examples=EXAMPLES)
+@settings(any_order, max_examples=tries(12))
 def test_erasures_between_any_interleaving_of_events(plan, shuffled, lossy):
     arrivals, erasings = plan
     book = Book()

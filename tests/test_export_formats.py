@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from jokkerit_plugin.accounting.chart import DEFAULTS
 from jokkerit_plugin.accounting.exports import cells, journal_csv, netvisor, procountor, xlsx
 from jokkerit_plugin.accounting.journal import Unbalanced, checked, lines
+from tests.chance import tries
 from tests.ledgers import MONTH, D, K, also_in, entries, entry
 
 WRITERS = [journal_csv, xlsx, netvisor, procountor]
@@ -177,7 +178,7 @@ def test_letters_that_latin_9_lacks_are_spelt_out():
 
 
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda one: one.__name__.rpartition(".")[2])
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=tries(10))
 @given(made=st.lists(entries(), min_size=1, max_size=6))
 def test_what_is_read_back_has_the_same_sums(writer, made):
     found = written(writer, made)

@@ -1,9 +1,12 @@
 """GraphQL over HTTP: what is no request of ours, limits, and who is nobody."""
 
+import asyncio
 import json
 
 import pytest
 import requests
+from asgiref.testing import ApplicationCommunicator
+from django.core.asgi import get_asgi_application
 from django.test import RequestFactory
 from django.urls import re_path
 
@@ -246,6 +249,41 @@ def test_over_real_http(house, settings, request):
     )
     assert response.json() == {"data": {"customers": {"totalCount": 0}, "me": {"key": "user:2"}}}
     assert AccessEntry.objects.get().outcome == "granted"
+
+
+def test_a_body_that_trickles_holds_neither_a_thread_nor_the_database(settings, monkeypatch):
+    """Nobody is asked for an answer before it is there; whoever leaves has asked nothing."""
+    settings.ROOT_URLCONF = __name__
+    asked = []
+    monkeypatch.setattr(routes, "serve", lambda _, path, **__: asked.append(path))
+
+    async def trickle(path: str) -> None:
+        scope = {
+            "type": "http", "method": "POST", "path": f"/plugins/jokkerit.register/{path}/",
+            "query_string": b"", "headers": [(b"content-type", b"application/json")],
+        }  # fmt: skip
+        sent = ApplicationCommunicator(get_asgi_application(), scope)
+        for _ in range(3):
+            await sent.send_input({"type": "http.request", "body": b"{", "more_body": True})
+            assert await sent.receive_nothing()
+        await sent.send_input({"type": "http.disconnect"})
+        await sent.wait()
+
+    for path in ("graphql", "site-log", "may-contact", "requests", "console/customers"):
+        asyncio.run(trickle(path))
+    assert asked == []
+
+
+def test_a_search_of_many_words_is_no_burden(house):
+    house.everybody_signs()
+    query = "query($q: String!) { customers(first: 1, filter: {search: $q}) { totalCount } }"
+    for words in (
+        "ab " * 30_000,
+        "a-b" * 30_000,
+        "0401234567 " * 8_000,
+        "' & | ! :* <-> \\ " * 5_000,
+    ):
+        assert house.codes(query, q=words) <= {"INVALID", "LIMIT_EXCEEDED"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Marketing over GraphQL: staff on a customer's behalf, customers for themselves, who sends."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from jokkerit_plugin import clock, keys, tasks
 from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.access.actor import Actor
-from jokkerit_plugin.marketing import audience, contact_keys, ledger
+from jokkerit_plugin.marketing import audience, contact_keys, contacts, ledger, soft_opt_in
 from jokkerit_plugin.marketing.audience import AudienceClosed
 from jokkerit_plugin.models import (
     AccessEntry,
@@ -27,6 +28,7 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.bookkeeping import follow
 from tests.graphql import HOME, House
+from tests.opting import declared_empty
 from tests.paper_shop import party
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +55,7 @@ def house(shop, monkeypatch):
     shop.order("one", user=12, email=AINO)
     shop.order("two", email="eino@example.com")
     follow(shop)
-    OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+    declared_empty()
     house = House(shop)
     house.everybody_signs()
     return house
@@ -223,6 +225,27 @@ def test_other_apps_see_the_no_of_an_account_that_never_bought(house):
     house.customers["new"] = 30
     assert own(house, "new", channels=choice(email=False))["errors"] == []
     assert house.shop.port.marks == {30: "email"}
+
+
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_of_who_never_bought_is_theirs_when_staff_change_the_e_mail_and_they_buy(house):
+    house.shop.port.settings = replace(
+        house.shop.port.settings, soft_opt_in_from=clock.today() - timedelta(days=30)
+    )
+    house.shop.account(30, email="uusi@example.com")
+    house.customers["new"] = 30
+    assert own(house, "new", channels=choice(email=False), profiling=False)["errors"] == []
+    house.shop.account(30, email="toinen@example.com")
+    placed_at = (clock.now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+    house.shop.order("new", user=30, email="toinen@example.com", placed_at=placed_at,
+                     marketing={"marketingOptOutOffered": "true"})  # fmt: skip
+    follow(house.shop)
+    soft_opt_in.keep()
+    [found] = contacts.permissions([(Channel.EMAIL, "toinen@example.com")])
+    assert (found.ground, found.profiling) == (Ground.OPTED_OUT, False)
+    ledger.record(Kind.RECONSENT, Channel.EMAIL, "toinen@example.com", source=Source.LINK)
+    [found] = contacts.permissions([(Channel.EMAIL, "toinen@example.com")])
+    assert found.allowed
 
 
 def test_a_customer_s_token_opens_their_own_and_nothing_else(house):

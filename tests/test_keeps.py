@@ -13,6 +13,7 @@ from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import Customer
 from jokkerit_plugin.policy.parts import OF_CUSTOMERS, Part
 from jokkerit_plugin.retention import keeps
+from tests.chance import tries
 from tests.kept import Bought, Person, at, insert, later
 from tests.kept_reading import agreed, last_rule, months_on, reading
 
@@ -117,7 +118,7 @@ def crowds(draw: st.DrawFn) -> tuple[list[Person], date, Config]:
 
 
 @settings(
-    max_examples=40, deadline=None,
+    max_examples=tries(20), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(crowds())
@@ -131,7 +132,7 @@ def test_what_keeps_somebody_is_what_a_person_reads_from_the_schedule(shop, case
 
 
 @settings(
-    max_examples=40, deadline=None,
+    max_examples=tries(20), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(crowds())

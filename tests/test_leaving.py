@@ -14,9 +14,10 @@ from django.core.management import CommandError, call_command
 from django.db.migrations.loader import MigrationLoader
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import chain, checkpoints, rows
+from jokkerit_plugin.access import chain, checkpoints, copies, rows
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.controllers import ControllersOnly
+from jokkerit_plugin.access.copies import NotReplayed
 from jokkerit_plugin.accounting import close
 from jokkerit_plugin.accounting.exports.files import FileDamaged
 from jokkerit_plugin.leaving import archive, contents, folder, uninstall
@@ -33,8 +34,7 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.archive import FILES, LEFT
 from jokkerit_plugin.policy.parts import Part, part_of
-from jokkerit_plugin.register import copies, inbox, sweep
-from jokkerit_plugin.register.copies import NotReplayed
+from jokkerit_plugin.register import inbox, sweep
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.bookkeeping import ACCOUNTANT, admit, exported, follow, sell
 from tests.opting import KEY, key

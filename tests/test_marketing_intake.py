@@ -209,6 +209,47 @@ def test_a_no_of_an_account_beside_the_time_of_its_yes_counts_from_when_it_is_re
     assert ask().reason == "opted_out"
 
 
+@pytest.mark.promise("P-USE-MARKETING", breaks=True)
+def test_a_no_that_an_account_has_said_before_does_not_close_what_they_opened_since(shop):
+    no = {"marketingOptOut": "email"}
+    shop.account(5, email=AINO, marketing=no)
+    order(shop, user=5)
+    assert ask().reason == "opted_out"
+    ledger.record(Kind.RECONSENT, EMAIL, AINO, source="link")
+    shop.account(5, email=AINO, addresses=BOOK, marketing=no)
+    take(shop)
+    soft_opt_in.keep()
+    assert ask().reason == "consent"
+    assert soft_opt_in.unheard() == 0
+    # At an address that they did not open it holds,
+    shop.account(5, email="toinen@example.com", addresses=BOOK, marketing=no)
+    order(shop, "2", user=5, email="toinen@example.com", marketing=OFFERED)
+    assert (ask().reason, ask("toinen@example.com").reason) == ("consent", "opted_out")
+    # and said anew it is a no.
+    shop.account(5, email=AINO, marketing={"marketingOptOut": "email, sms"})
+    take(shop)
+    soft_opt_in.keep()
+    assert ask().reason == "opted_out"
+
+
+def test_so_it_is_of_who_never_bought_and_their_new_addresses_are_closed(shop):
+    stranger(shop)
+    shop.checkout("cart", email="cart@example.com", shipping=None, changed_at=iso(LATELY),
+                  marketing=NO)  # fmt: skip
+    take(shop)
+    soft_opt_in.keep()
+    for address in (AINO, "cart@example.com"):
+        ledger.record(Kind.RECONSENT, EMAIL, address, source="link")
+    new = [BOOK[0] | {"party": party(phone="+358405555555")}]
+    stranger(shop, addresses=new)
+    shop.checkout("cart", email="cart@example.com", shipping=party(phone="+358406666666"))
+    take(shop)
+    soft_opt_in.keep()
+    assert {ask(one).reason for one in (AINO, "cart@example.com")} == {"consent"}
+    for number in ("+358405555555", "+358406666666"):
+        assert ask(number, PHONE).reason == "opted_out"
+
+
 def test_an_account_opts_out_of_all_its_addresses(shop):
     shop.account(
         5, email=AINO, former_emails=["old@example.com"], addresses=BOOK,

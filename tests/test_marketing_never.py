@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.access import copies
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.marketing import (
     choices,
@@ -38,8 +39,9 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.parts import Part
-from jokkerit_plugin.register import copies, inbox, sweep
+from jokkerit_plugin.register import inbox, sweep
 from jokkerit_plugin.shop.snapshots import Kind as Row
+from tests.chance import tries
 from tests.erasing import erase, take
 from tests.opting import AINO, KEY, NEWER, declared_empty, key
 from tests.paper_shop import PaperShop, party
@@ -374,7 +376,7 @@ ACTS = [
 )  # fmt: skip
 @example(acts=[World.gets_a_number, World.wants_no_profile, World.is_erased, World.orders])
 @given(acts=st.lists(st.sampled_from(ACTS), min_size=2, max_size=12))
-@settings(max_examples=60)
+@settings(max_examples=tries(25))
 def test_no_sequence_of_acts_brings_back_who_said_no(acts, tmp_path_factory):
     from jokkerit_plugin.shop import port
 

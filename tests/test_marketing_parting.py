@@ -6,12 +6,15 @@ import pytest
 from django.db import transaction
 
 from jokkerit_plugin import clock, keys
+from jokkerit_plugin.access import copies
 from jokkerit_plugin.marketing import (
+    choices,
     contact_keys,
     contacts,
     ledger,
     parting,
     reach,
+    soft_opt_in,
     store,
     upkeep,
 )
@@ -26,7 +29,6 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.parts import Part
-from jokkerit_plugin.register import copies
 from jokkerit_plugin.retention.replay import replay
 from tests.erasing import erase as as_a_batch
 from tests.forgetting import buys, erase, follow, told
@@ -132,6 +134,45 @@ def test_a_no_that_nobody_has_heard_yet_is_heard_at_the_erasure(old, monkeypatch
     key(monkeypatch, KEY)
     as_a_batch(Part.CONTACT, [aino()])
     assert {ask(one).reason for one in (AINO, OLD)} == {"opted_out"}
+
+
+def locked(monkeypatch) -> list[set[bytes]]:
+    """Return what is locked from now on, by statement."""
+    taken: list[set[bytes]] = []
+    lock = store.lock
+
+    def seen(digests):
+        taken.append(set(digests))
+        lock(digests)
+
+    monkeypatch.setattr(store, "lock", seen)
+    return taken
+
+
+def test_the_addresses_of_what_is_heard_at_the_erasure_are_locked_at_once(old, monkeypatch):
+    said = {"marketingOptOut": "email"}
+    old.order("aino", user=5, email="z@example.com", marketing=said)
+    old.account(5, email=AINO, former_emails=[OLD], marketing=said)
+    old.order("eino", email=EINO, marketing=said)
+    follow(old)
+    taken = locked(monkeypatch)
+    with transaction.atomic():
+        soft_opt_in.hear(list(Customer.objects.values_list("pk", flat=True)))
+    first, *others = taken
+    # Taken one after the other, they would be waited for in a circle.
+    assert others
+    assert first.issuperset(set().union(*others))
+
+
+def test_a_choice_locks_all_addresses_before_its_first_word(old, monkeypatch):
+    taken = locked(monkeypatch)
+    customer = Customer.objects.get(saleor_user=5)
+    reached = reach.of_customer(customer)
+    with transaction.atomic():
+        choices.choose(reached, {EMAIL: False}, source="storefront", customer=customer.pk)
+        choices.profile(reached, False, source="storefront", customer=customer.pk)
+    first, *others = taken
+    assert first.issuperset(set().union(*others))
 
 
 def test_what_is_closed_at_the_erasure_is_copied_at_once(old, monkeypatch, tmp_path):

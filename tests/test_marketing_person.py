@@ -152,7 +152,7 @@ def test_a_no_to_a_place_from_a_file_outlives_the_place(shop):
     lives(HOME, AWAY)
     says(Kind.DECLARED, AWAY, POST, source="import")
     for _ in range(2):
-        Sweep.objects.all().delete()
+        Sweep.objects.filter(name="marketing").delete()
         upkeep.walk(seconds=5)
     assert MarketingEvent.objects.filter(customer=Customer.objects.get().pk).count() == 1
     lives(HOME)
@@ -330,9 +330,11 @@ def test_nobody_is_written_to_while_the_shop_knows_what_the_register_has_not_rea
 
 
 @pytest.mark.promise("P-USE-MARKETING", breaks=True)
-def test_nobody_is_written_to_after_a_rest_until_the_whole_shop_was_read(shop):
+def test_nobody_is_written_to_until_the_whole_shop_was_read_nor_after_a_rest(shop):
     account(shop)
     says(Kind.RECONSENT)
+    Sweep.objects.all().delete()
+    assert ask().reason == "behind"
     walk = sweep.start(Sweep.Name.BACKFILL)
     assert ask().reason == "behind"
     sweep.run(walk)
@@ -364,24 +366,36 @@ def test_nobody_is_written_to_while_no_orders_are_read(shop):
 
 @pytest.mark.promise("P-USE-MARKETING", breaks=True)
 @pytest.mark.parametrize(
-    ("name", "now", "later"), [("1", "unheard", "unheard"), ("2", "consent", "behind")]
+    ("name", "whose", "now", "aside", "later"),
+    [
+        ("1", {"user": 5, "email": AINO}, "unheard", "unheard", ("unheard", "consent")),
+        ("2", {"user": 5, "email": "x"}, "consent", "unheard", ("unheard", "consent")),
+        ("2", {"email": AINO}, "consent", "unheard", ("unheard", "consent")),
+        # Her number, or where she lives.
+        ("2", {"email": "x", "billing": party()}, "consent", "unheard", ("unheard", "consent")),
+        ("2", {"email": "x"}, "consent", "consent", ("behind", "behind")),
+    ],
 )
-def test_an_order_that_could_not_be_read_closes_its_customer_or_all(
-    shop, monkeypatch, name, now, later
+def test_an_order_that_could_not_be_read_closes_whom_it_may_concern(
+    shop, monkeypatch, name, whose, now, aside, later
 ):
     account(shop)
     says(Kind.RECONSENT)
+    ledger.record(Kind.RECONSENT, EMAIL, "eino@example.com", source="link")
     monkeypatch.setattr(inbox, "apply", lambda *_, **__: 1 / 0)
-    shop.order(name, user=5, email=AINO, marketing={"marketingOptOut": "email"})
+    nobody = {"user": None, "billing": None, "shipping": None}
+    shop.order(name, **nobody | whose, marketing={"marketingOptOut": "email"})
     shop.delivered()
     inbox.note(Moved.ORDER, [key_of(f"order {name}")])
     assert ask().reason == now
     inbox.drain()
     assert not InboxEvent.objects.exists()
-    assert ask().reason == now
+    assert ask().reason == aside
     at = clock.now() + timedelta(minutes=16)
     monkeypatch.setattr(clock, "now", lambda: at)
-    assert ask().reason == later
+    assert (ask().reason, ask("eino@example.com").reason) == later
+    closed = contacts.closed()
+    assert (str(key_of(f"order {name}")) in str(closed)) is (later[0] == "behind")
 
 
 def test_an_order_that_says_no_closes_its_customer_before_it_is_heard(shop):

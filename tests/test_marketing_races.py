@@ -18,6 +18,7 @@ from jokkerit_plugin.marketing import (
     imports,
     ledger,
     links,
+    opt_out_rows,
     store,
     upkeep,
 )
@@ -149,7 +150,7 @@ from jokkerit_plugin.shop.recorded import RecordedShop
 port.install(RecordedShop(os.environ["SHOP"]))
 found = links.read(os.environ["TOKEN"])
 # After the commit and before anything that follows from it.
-copied.soon = lambda: os.kill(os.getpid(), signal.SIGKILL)
+copied._now = lambda: os.kill(os.getpid(), signal.SIGKILL)
 ledger.oppose(found.key.digest, found.key.version, found.channel, source="link")
 """
 
@@ -177,7 +178,7 @@ def test_a_process_killed_between_the_request_and_the_task_leaves_the_person_out
 
 
 def test_a_batch_that_meets_a_deadlock_is_taken_again(tmp_path, monkeypatch):
-    real, failed = imports._store, []
+    real, failed = opt_out_rows.add, []
 
     def failing(*args, **given):
         if not failed:
@@ -188,7 +189,7 @@ def test_a_batch_that_meets_a_deadlock_is_taken_again(tmp_path, monkeypatch):
                 )
         return real(*args, **given)
 
-    monkeypatch.setattr(imports, "_store", failing)
+    monkeypatch.setattr(opt_out_rows, "add", failing)
     done = bring(tmp_path)
     assert (done.lines, done.added) == (2, 2)
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from jokkerit_plugin import clock, overview
-from jokkerit_plugin.access import restrictions
+from jokkerit_plugin.access import copies, restrictions
 from jokkerit_plugin.access.actor import Actor
+from jokkerit_plugin.access.copies import NotReplayed
 from jokkerit_plugin.marketing import contacts, copied, imports, ledger, soft_opt_in, terms, upkeep
 from jokkerit_plugin.marketing.opt_out_files import Layout
 from jokkerit_plugin.models import (
@@ -26,8 +27,6 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.register import copies
-from jokkerit_plugin.register.copies import NotReplayed
 from tests.erasing import take
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
 from tests.paper_shop import PaperShop
@@ -135,7 +134,7 @@ def test_who_was_inactive_stays_so_when_they_buy_again(shop, monkeypatch):
     assert ask().reason == "consent"
     shop.port.logins.clear()
     for _ in range(2):
-        Sweep.objects.all().delete()
+        Sweep.objects.filter(name="marketing").delete()
         upkeep.walk(seconds=5)
     assert MarketingEvent.objects.filter(kind="expired").count() == 1
     shop.port.logins[5] = now
@@ -320,8 +319,13 @@ def test_what_was_said_of_profiling_is_copied_and_taken_back_once(shop, outside,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_opt_out_is_copied_as_soon_as_it_is_committed(shop, outside):
-    oppose()
+def test_opt_outs_are_copied_once_as_soon_as_they_are_committed(shop, outside, monkeypatch):
+    rounds, write = [], copied.write
+    with monkeypatch.context() as patch, transaction.atomic():
+        patch.setattr(copied, "write", lambda: rounds.append(write()))
+        oppose()
+        oppose("eino@example.com")
+    assert rounds == [2]
     [file] = outside.rglob("*.json")
     assert "aino" not in file.read_text()
     assert copied.write() == 0

@@ -12,12 +12,13 @@ from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import agreements
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.marketing import ledger
-from jokkerit_plugin.models import AccessEntry, Member, OptOutImport, Recipient
+from jokkerit_plugin.models import AccessEntry, Member, Recipient
 from jokkerit_plugin.policy.marketing import Channel, Kind, Source
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.shop.people import Caller
 from jokkerit_plugin.web import flood, may_contact, routes, senders
 from tests.graphql import HOME, House
+from tests.opting import declared_empty
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def house(shop, monkeypatch):
         senders.VARIABLE, f"app:40:{KEY.hex()}, app:40:{OLD.hex()},app:5:{OTHERS.hex()}, nonsense"
     )
     cache.clear()
-    OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+    declared_empty()
     house = House(shop)
     house.people["sender"] = Caller("app:40", frozenset({Permission.VIEW_REGISTER}))
     house.everybody_signs()

@@ -21,7 +21,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from jokkerit_plugin import clock, keys, measured, tasks, telemetry
-from jokkerit_plugin.access import chain, guard, log
+from jokkerit_plugin.access import chain, copies, guard, log
 from jokkerit_plugin.logs import EVENTS, Logger
 from jokkerit_plugin.management.commands import register_status
 from jokkerit_plugin.marketing import contacts, controller, key_checks, ledger
@@ -31,7 +31,7 @@ from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.problems import Problem, in_order, worst
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.severities import PROBLEMS, Severity
-from jokkerit_plugin.register import copies, inbox, status
+from jokkerit_plugin.register import inbox, status
 from jokkerit_plugin.register.status import Status
 from jokkerit_plugin.sitelog import store
 from jokkerit_plugin.telemetry import METRICS

@@ -19,13 +19,14 @@ from jokkerit_plugin.models import (
     Plan,
     PlanBatch,
     Purchase,
+    Request,
     Restriction,
 )
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.holds import HoldGround
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import erasure
-from jokkerit_plugin.retention import batches, ledger, night, plans, status
+from jokkerit_plugin.retention import batches, keeps, ledger, night, owed, plans, status
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import Hindrance, ShopPart
 from tests.forgetting import FORGOTTEN, LATELY, FakeEraser, approved, buys, erase, follow, told
@@ -339,17 +340,47 @@ def test_a_clerk_s_or_another_company_s_account_is_not_owed(shop, saleor, why, i
     assert not Owed.objects.filter(what="account").exists()
 
 
-def test_what_the_shop_may_keep_is_owed_and_goes_when_it_is_chosen(shop, saleor):
+@pytest.mark.parametrize(
+    ("why", "rule"),
+    [
+        (Hindrance.CARD, "balance"), (Hindrance.CHECKOUT, "balance"),
+        (Hindrance.ORDER, "open_order"), (Hindrance.STAFF, None), (Hindrance.OTHERS, None),
+    ],
+)  # fmt: skip
+def test_what_the_shop_alone_has_open_is_named_as_keeping_its_customer(shop, saleor, why, rule):
+    shop.account(5)
+    customer = buys(shop, "aino", user=5).customer_id
+    saleor.hinders = {"5": why}
+
+    def kept() -> set[tuple[str, str]]:
+        found = keeps.of_customers([customer], clock.today(), shop.port.settings)[customer]
+        return {(one.part, one.rule) for one in found if one.until is None}
+
+    assert kept() == ({(Part.CONTACT, rule)} if rule else set())
+    shop.port.settings = replace(shop.port.settings, erase_in_shop=False)
+    assert kept() == set()
+
+
+@pytest.mark.parametrize("granted", [False, True])
+def test_what_the_shop_may_keep_is_owed_and_goes_when_it_is_chosen(shop, saleor, granted):
     shop.port.settings = replace(shop.port.settings, erase_in_shop=False)
     shop.account(5)
-    order = str(buys(shop, "aino", user=5).saleor_order)
+    bought = buys(shop, "aino", user=5)
+    order = str(bought.saleor_order)
     told()
+    if granted:
+        Request.objects.create(
+            customer=bought.customer_id, origin="account_deleted", state="accepted",
+            opened_at=clock.now(), decided_at=clock.now(), decided_by="shop",
+        )  # fmt: skip
     saleor.there[ShopPart.ACCOUNT], saleor.there[ShopPart.ORDER_DETAIL] = {"5"}, {order}
     erase(shop)
     assert not Customer.objects.exists()
+    # Of a granted erasure it is remembered, since a card with money on it keeps the others.
     assert set(Owed.objects.values_list("what", "key")) == {
-        ("account", "5"), ("order_detail", order),
+        ("account", "5"), ("order_detail", order), *([("granted", "5")] if granted else []),
     }  # fmt: skip
+    assert owed.count() == 2
     assert saleor.there[ShopPart.ACCOUNT] == {"5"}
 
     shop.port.settings = replace(shop.port.settings, erase_in_shop=True)

@@ -9,14 +9,13 @@ from django.core.files.storage import FileSystemStorage
 from django.db import connection
 
 from jokkerit_plugin import keys
-from jokkerit_plugin.access import chain
+from jokkerit_plugin.access import chain, copies
+from jokkerit_plugin.access.copies import NotReplayed
 from jokkerit_plugin.disclosure import ledger as disclosures
 from jokkerit_plugin.disclosure.terms import DisclosureRefused
 from jokkerit_plugin.models import ChainHead, Erasure
 from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.policy.purposes import Purpose
-from jokkerit_plugin.register import copies
-from jokkerit_plugin.register.copies import NotReplayed
 from jokkerit_plugin.retention import ledger, night
 from tests.forgetting import approved, buys, told
 from tests.people import ACCOUNTANT, CONTROLLER, firm, sign

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from jokkerit_plugin import clock, keys, tasks
+from jokkerit_plugin.access import copies
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import (
     Certificate,
@@ -18,7 +19,6 @@ from jokkerit_plugin.models import (
     Plan,
     ProofTicket,
 )
-from jokkerit_plugin.register import copies
 from jokkerit_plugin.retention import batches, night, notices, plans, status
 from jokkerit_plugin.rights import signs
 from jokkerit_plugin.shop import erasers

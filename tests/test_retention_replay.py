@@ -12,7 +12,8 @@ from django.db import OperationalError, connection
 
 from dev.postgres import tool, with_database
 from jokkerit_plugin import clock, keys
-from jokkerit_plugin.access import chain, restrictions
+from jokkerit_plugin.access import chain, copies, restrictions
+from jokkerit_plugin.access.copies import NotReplayed
 from jokkerit_plugin.disclosure import holds
 from jokkerit_plugin.models import (
     Affected,
@@ -31,8 +32,7 @@ from jokkerit_plugin.policy.holds import HoldGround, Release
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.register import copies, erasure
-from jokkerit_plugin.register.copies import NotReplayed
+from jokkerit_plugin.register import erasure
 from jokkerit_plugin.register.rows import execute
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.retention import replay as replaying

@@ -138,8 +138,8 @@ def test_the_copy_shows_hostile_lines_as_text(shop, aino, language):
 
 def test_the_copy_has_what_an_invoice_rests_on(shop, aino):
     voucher = _voucher(aino)
-    logged(path="/api/x", customer=aino.pk)
-    billing.hold(voucher.code, since=ago(hours=2), until=ago(), actor=CONTROLLER)
+    line = logged(path="/api/x", customer=aino.pk)
+    billing.hold(voucher.code, since=line.at, until=ago(), actor=CONTROLLER)
     archive = copied(held.Whose(aino.pk), shop)
     assert [one["path"] for one in json.loads(archive.read("json/BilledLine.json"))] == ["/api/x"]
     assert "Visits that an invoice rests on" in archive.read("index.html").decode()

@@ -14,6 +14,7 @@ from jokkerit_plugin.models import Incident, IncidentLine, RefusedLines, SiteLin
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.site_log import Refusal
 from jokkerit_plugin.register.held_lines import copy_to_incidents
+from jokkerit_plugin.register.locks import TRY, WHOLE, Lock
 from jokkerit_plugin.sitelog import days as days_module
 from jokkerit_plugin.sitelog import expiry, parsing, status, store
 from jokkerit_plugin.sitelog.minimised import Line
@@ -207,7 +208,7 @@ def test_of_two_at_once_one_expires(shop):
     store.take([line(ago(60))], config=CONFIG)
     other = other_session()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [expiry._TURN])
+        cursor.execute(TRY, [int(Lock.LOG_EXPIRY), *WHOLE])
         assert expiry.expire(Config(site_log_days=30)) == 0
         assert SiteLine.objects.count() == 1
     other.close()

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.access.chain import as_multirange
@@ -66,6 +67,34 @@ def test_what_stands_in_the_list(bought, listed):
 
     assert [one.purchase for one in found] == ([purchase] if listed else [])
     assert stale.count(TODAY) == len(found)
+
+
+def test_they_are_found_by_an_index_among_many_that_are_done():
+    old = date(2020, 1, 1)
+    done = Bought(placed=old, status="fulfilled", paid=old)
+    _, [purchase, *_] = insert(Person((Bought(placed=old), done)))
+    names = ", ".join(
+        one.column for one in Purchase._meta.concrete_fields
+        if one.column not in {"id", "saleor_order"}
+    )  # fmt: skip
+    plans = []
+
+    def explain(execute, sql, params, many, context):
+        execute(f"EXPLAIN {sql}", params, many, context)
+        plans.append("".join(line for (line,) in context["cursor"].fetchall()))
+        return execute(sql, params, many, context)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO jokkerit_plugin_purchase (saleor_order, {names}) SELECT"
+            f" gen_random_uuid(), {names} FROM jokkerit_plugin_purchase, generate_series(1, 3000)"
+            " WHERE id <> %s",
+            [purchase],
+        )
+        cursor.execute("ANALYZE jokkerit_plugin_purchase")
+    with connection.execute_wrapper(explain):
+        assert stale.count(TODAY) == 1
+    assert "jokkerit_purchase_open" in plans[0]
 
 
 def test_the_list_says_what_is_missing_and_goes_on_from_a_key():

@@ -10,9 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from jokkerit_plugin import clock, keys
+from jokkerit_plugin.access import copies
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import InboxEvent, SetAside, Sweep
-from jokkerit_plugin.register import copies, inbox, status, sweep
+from jokkerit_plugin.register import inbox, status, sweep
 from jokkerit_plugin.shop import port
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.forgetting import approved

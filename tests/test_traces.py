@@ -7,9 +7,14 @@ import pytest
 from django.db import transaction
 
 from jokkerit_plugin import clock
+from jokkerit_plugin.access import restrictions
 from jokkerit_plugin.config import Config
-from jokkerit_plugin.models import Trace
+from jokkerit_plugin.models import Customer, Request, Trace
+from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import intake, traces
+from tests.erasing import take
+from tests.people import CONTROLLER, sign
+from tests.test_erasure import hold
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +29,39 @@ def test_a_trace_goes_when_its_days_are_over(shop):
     assert traces.expire(config, changed + timedelta(days=29)) == 0
     assert traces.expire(config, changed + timedelta(days=30)) == 1
     assert not Trace.objects.exists()
+
+
+@pytest.mark.parametrize("owner", [{"user": 5}, {"email": "Aino@example.com"}])
+def test_what_is_held_restricted_or_asked_about_stays(shop, owner):
+    sign(CONTROLLER)
+    if "user" in owner:
+        shop.account(5, email="aino@example.com")
+    shop.order("one", user=owner.get("user"))
+    take(shop)
+    customer = Customer.objects.get().pk
+    config = Config(active=True, fill_checkouts=True)
+    shop.checkout("cart", **owner, changed_at=clock.now().isoformat())
+    shop.checkout("other", email="eino@example.com", changed_at=clock.now().isoformat())
+    with transaction.atomic():
+        intake.apply(shop.delivered(), port=shop.port, config=config)
+    later = clock.now() + timedelta(days=40)
+    keepers = (
+        lambda: hold(customer=customer),
+        lambda: restrictions.restrict(
+            customer, ground=RestrictionGround.ACCURACY, actor=CONTROLLER
+        ),
+        lambda: Request.objects.create(
+            customer=customer, origin="staff", state="open", opened_at=clock.now(),
+            due_on=clock.today(),
+        ),
+    )  # fmt: skip
+    for keep in keepers:
+        with transaction.atomic():
+            keep()
+            assert traces.expire(config, later) == 1
+            assert Trace.objects.get(kind="checkout").email.lower() == "aino@example.com"
+            transaction.set_rollback(True)
+    assert traces.expire(config, later) == 2
 
 
 def test_expiry_takes_a_bounded_number_at_a_time(shop):

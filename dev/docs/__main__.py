@@ -10,15 +10,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import django
 
-from dev.docs import links, modules, monitoring, promises, schema, settings
+from dev.docs import entries, links, modules, monitoring, promises, schema, settings, topics
 from dev.paths import ROOT, say
 
 MADE: dict[str, Callable[[], str]] = {
     "docs/reference/settings.md": settings.page,
     "docs/reference/graphql.md": schema.page,
+    **{f"docs/reference/graphql/{one}.md": partial(entries.page, one) for one in topics.TOPICS},
     "docs/reference/modules.md": modules.page,
     "docs/reference/monitoring.md": monitoring.page,
     "docs/promises.md": promises.page,

@@ -1,12 +1,15 @@
-"""docs/reference/graphql.md: the schema, and who may ask for what."""
+"""docs/reference/graphql.md: how to read the schema, who may ask for what, where all of it is."""
 
 from __future__ import annotations
 
+import ast
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from dev.docs import topics
 from dev.docs.tables import table
+from dev.paths import ROOT
 
 #: What stands behind each door of tests/authorisation.py.
 DOORS = {
@@ -28,137 +31,157 @@ DOORS = {
 }
 #: Callers of the matrix as people call them; the others hold nothing that opens a door.
 CALLERS = {
-    "superuser": "superusers",
-    "controller": "controller",
-    "staff": "staff who see customers",
-    "manager": "staff who change them",
-    "accountant": "accounting firm",
-    "app": "the firm's app",
-    "granted": "maintainers with a grant",
-    "maintainer": "maintainers",
-    "customer": "customers of the shop",
+    "superuser": "Superusers",
+    "controller": "The controller's people",
+    "manager": "Staff who change customers",
+    "staff": "Staff who see customers",
+    "accountant": "The accounting firm",
+    "app": "The accounting firm's app",
+    "granted": "Maintainers with a grant",
+    "maintainer": "Maintainers",
+    "customer": "Customers of the shop",
 }
-_PAGE = {"first", "last", "before", "after"}
 _TOP = """\
 # GraphQL reference
 
-Made from the code by `make docs`: change the code, not this page. How to ask, with examples, limits
-and errors: [graphql.md](../graphql.md).
-
-A field stands behind a *door*; who gets through which is tested for every field, with every kind of
-caller ([tests/authorisation.py](../../tests/authorisation.py)). A door also wants the
-confidentiality agreement in force, but for `open`, `own` and `sign`; which data a purpose gives,
-and what a restriction closes, comes on top. Lists are connections with `edges { node cursor }`,
-`pageInfo` and, where the type has it, `totalCount`; they take `first`, `last`, `before` and
-`after`.
+Made from the code by `make docs`: change the code, not these pages. How to ask, with examples,
+limits and what each code means over HTTP: [graphql.md](../graphql.md).
 """
+#: What the same signs mean on all pages.
+_READ = {
+    "Door": (
+        "A field stands behind one; who gets through which is tested for every field, with"
+        " every kind of caller ([tests/authorisation.py](../../tests/authorisation.py)). All"
+        " but `open`, `own` and `sign` also want the confidentiality agreement in force;"
+        " which data a purpose gives, and what a restriction closes, comes on top"
+    ),
+    "`!`": (
+        "Never null. Else null is what the field says; of a customer's or purchase's field"
+        " it may also be that the purpose does not give it, and then an error stands at its"
+        " path"
+    ),
+    "Empty text": "Not known, or nobody: nothing is null that is a text with `!`",
+    "`ID`": (
+        "Base64 of `<kind>:<number>`, as Relay and Saleor write them; the kind is named."
+        " Ids of the log's rows are plain numbers"
+    ),
+    "Keys": (
+        "Who did something: `user:12`, `app:3`, `command:register_follow_log`,"
+        " `paper:<name>`; `shop`, `task:<name>`: by itself; `person`: who asked"
+    ),
+    "`Date`, `DateTime`": (
+        "ISO 8601. Days are those of Helsinki; moments have a time zone, and are given with one"
+    ),
+    "`Decimal`": (
+        "A number as text, in the currency's own unit (12.50, never cents), up to three"
+        " decimals. Rates are fractions: 0.255"
+    ),
+    "Numbers as `String` or `Float`": (
+        "Those that may outgrow the 32 bits of `Int`. Sizes are bytes, durations"
+        " milliseconds, unless a field says otherwise"
+    ),
+    "Lists of a type": (
+        "Connections with `edges { node cursor }`, `pageInfo` and `totalCount`. They take"
+        " `first` or `last` (1 to 100), with `after` or `before`"
+    ),
+    "`filter`, `purpose`": (
+        "Unless something else is said: left out, all rows; and the usual purpose of who asks"
+    ),
+    "Mutations": (
+        "Answer `errors { field message code }` beside what is named, which is null where"
+        " there are any. The code that is named is that of a mistake in what was asked"
+    ),
+}
 
 
 def page() -> str:
     """Return the page."""
     matrix: Any = importlib.import_module("tests.authorisation")
-    types = importlib.import_module("jokkerit_plugin.web.schema").SCHEMA.get_type_map()
-    kinds = {name: one for name, one in types.items() if not name.startswith("__")}
-    answers = {_bare(field.type) for field in kinds["Mutation"].fields.values()}
-    hidden = {"Query", "Mutation", "PageInfo", *answers}
-    objects = {
-        name: one for name, one in _those(kinds, "GrapheneObjectType").items()
-        if name not in hidden and not name.endswith(("CountableConnection", "CountableEdge"))
-    }  # fmt: skip
+    schema = topics.Schema()
     return "\n".join([
         _TOP,
+        "## How to read it\n", table(("Sign", "Means"), _READ.items()),
+        "## Topics\n", _topics(schema),
+        "## Who may ask\n", _callers(matrix),
         "## Doors\n", _doors(matrix),
-        "## Queries\n", _queries(kinds["Query"].fields, _behind(matrix, "Query")),
-        "## Mutations\n",
-        "Each answers `errors` beside what is named.\n",
-        _mutations(kinds, _behind(matrix, "Mutation")),
-        "## Types\n", *(_object(one, _behind(matrix, name)) for name, one in objects.items()),
-        "## Inputs\n", *map(_input, _those(kinds, "GrapheneInputObjectType").values()),
-        "## Enumerations\n", _enums(_those(kinds, "GrapheneEnumType").values()),
+        "## Queries\n", _index(schema, "Query", matrix),
+        "## Mutations\n", _index(schema, "Mutation", matrix),
+        "## Error codes\n", _codes(matrix),
     ])  # fmt: skip
 
 
-def _those(kinds: Mapping[str, Any], made_as: str) -> dict[str, Any]:
-    """Return the types of one kind, by name: graphene 2 has a class for each kind."""
-    return {name: kinds[name] for name in sorted(kinds) if type(kinds[name]).__name__ == made_as}
+def _topics(schema: topics.Schema) -> str:
+    rows = []
+    for name, (title, _) in topics.TOPICS.items():
+        kinds = schema.of(name)
+        asked = ", ".join(f"`{one}`" for one in [*kinds.queries, *kinds.mutations]) or "(types)"
+        rows.append((f"[{title}](graphql/{name}.md)", asked))
+    return table(("Topic", "What one asks for"), rows)
 
 
-def _bare(kind: Any) -> str:
-    return str(kind).strip("[]!")
+def _through(matrix: Any, door: str) -> list[str]:
+    return [one for one in CALLERS if matrix.expected(door, one) == "ok"]
 
 
-def _behind(matrix: Any, kind: str) -> dict[str, str]:
-    """Return the door of each field of a type."""
-    doors = matrix.TYPES.get(kind, ("", {}))[1]
-    return {field: door for door, fields in doors.items() for field in fields.split()}
-
-
-def _doors(matrix: Any) -> str:
+def _callers(matrix: Any) -> str:
     if set(DOORS) != set(matrix.DOORS) or not set(CALLERS) <= set(matrix.CALLERS):
         raise SystemExit("dev/docs/schema.py does not have the doors and callers of the matrix")
     rows = []
-    for door, about in DOORS.items():
-        through = [
-            name for caller, name in CALLERS.items() if matrix.expected(door, caller) == "ok"
-        ]
-        rows.append((f"`{door}`", about, ", ".join(through)))
-    return table(("Door", "What stands behind it", "Opens for"), rows)
+    for caller, called in CALLERS.items():
+        opened = [f"`{door}`" for door in DOORS if caller in _through(matrix, door)]
+        rows.append((called, "All" if len(opened) == len(DOORS) else ", ".join(opened)))
+    return table(("Who", "Doors that open"), rows)
 
 
-def _arguments(field: Any) -> str:
-    given = (
-        f"`{name}: {one.type}`" + (f" ({one.description})" if one.description else "")
-        for name, one in sorted(field.args.items())
-        if name not in _PAGE or not {"first", "after"} <= set(field.args)
-    )
-    return ", ".join(given)
-
-
-def _queries(fields: Mapping[str, Any], doors: Mapping[str, str]) -> str:
-    heads = ("Query", "Gives", "Arguments", "Door", "")
-    return table(heads, (
-        (f"`{name}`", f"`{one.type}`".replace("CountableConnection", " list"), _arguments(one),
-         f"`{doors[name]}`", one.description or "")
-        for name, one in sorted(fields.items())
-    ))  # fmt: skip
-
-
-def _mutations(kinds: Mapping[str, Any], doors: Mapping[str, str]) -> str:
+def _doors(matrix: Any) -> str:
     rows = []
-    for name, one in sorted(kinds["Mutation"].fields.items()):
-        given = kinds[_bare(one.type)].fields.items()
-        answer = ", ".join(f"`{key}: {field.type}`" for key, field in given if key != "errors")
-        about = one.description or kinds[_bare(one.type)].description or ""
-        rows.append((f"`{name}`", _arguments(one), answer, f"`{doors[name]}`", about))
-    return table(("Mutation", "Arguments", "Answers", "Door", ""), rows)
+    for door, about in DOORS.items():
+        asked = [
+            name for kind in ("Query", "Mutation")
+            for name, one in topics.behind(matrix, kind).items() if one == door
+        ]  # fmt: skip
+        shown = ", ".join(f"`{one}`" for one in sorted(asked))
+        rows.append((f"`{door}`", about, "See below" if len(asked) > 20 else shown))
+    return table(("Door", "What stands behind it", "Queries and mutations"), rows)
 
 
-def _object(kind: Any, doors: Mapping[str, str]) -> str:
-    behind = sorted(set(doors.values()))
-    one_door = len(behind) == 1
-    rows = [
-        (f"`{name}`", f"`{field.type}`", _arguments(field), field.description or "")
-        + (() if one_door else (f"`{doors[name]}`" if name in doors else "",))
-        for name, field in kind.fields.items()
-    ]
-    heads = ("Field", "Type", "Arguments", "") + (() if one_door else ("Door",))
-    about = f"{kind.description}\n\n" if kind.description else ""
-    door = f"Door: `{behind[0]}`.\n\n" if one_door else ""
-    return f"### {kind.name}\n\n{about}{door}{table(heads, rows)}"
+def _index(schema: topics.Schema, kind: str, matrix: Any) -> str:
+    doors = topics.behind(matrix, kind)
+    rows = []
+    for name, field in sorted(schema.kinds[kind].fields.items()):
+        topic = schema.topic_of_field(kind, name)
+        title = topics.TOPICS[topic][0]
+        about = topics.first_sentence(field.description)
+        rows.append((f"`{name}`", f"[{title}](graphql/{topic}.md)", f"`{doors[name]}`", about))
+    return table((kind, "Topic", "Door", ""), rows)
 
 
-def _input(kind: Any) -> str:
+def _codes(matrix: Any) -> str:
+    """Return the codes that errors of ours bear, with what their classes say."""
+    by_code: dict[str, list[str]] = {}
+    for name, (_, code) in sorted(matrix.MUTATIONS.items()):
+        by_code.setdefault(code, []).append(f"`{name}`")
+    found: dict[str, list[str]] = {}
+    for code, about in _errors():
+        found.setdefault(code, []).append(about)
     rows = (
-        (f"`{name}`", f"`{one.type}`", one.description or "") for name, one in kind.fields.items()
+        (f"`{code}`", " ".join(dict.fromkeys(said)), ", ".join(by_code.get(code, ())))
+        for code, said in sorted(found.items())
     )
-    about = f"{kind.description}\n\n" if kind.description else ""
-    return f"### {kind.name}\n\n{about}{table(('Field', 'Type', ''), rows)}"
+    about = "Also those that commands and pages show. Of a mutation: what a mistake answers.\n\n"
+    return about + table(("Code", "What it says", "Of mutations"), rows)
 
 
-def _enums(kinds: Iterable[Any]) -> str:
-    rows = (
-        (f"`{one.name}`", ", ".join(f"`{value.name}`" for value in one.values),
-         (one.description or "").strip())
-        for one in kinds
-    )  # fmt: skip
-    return table(("Type", "Values", ""), rows)
+def _errors() -> Iterator[tuple[str, str]]:
+    """Yield code and first sentence of each class of an error, as the source has them."""
+    for path in sorted((ROOT / "jokkerit_plugin").rglob("*.py")):
+        for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(one, ast.ClassDef) or not (about := ast.get_docstring(one)):
+                continue
+            for line in one.body:
+                if (
+                    isinstance(line, ast.Assign)
+                    and getattr(line.targets[0], "id", "") == "code"
+                    and isinstance(line.value, ast.Constant)
+                ):
+                    yield str(line.value.value), topics.first_sentence(about)

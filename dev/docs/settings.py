@@ -70,17 +70,11 @@ def _row(form: Any, name: str) -> tuple[str, ...]:
 
 
 def _form() -> Any:
-    """Return `saleor_bridge.settings_form`, which wants two names of Saleor and no more."""
-    found: dict[str, dict[str, Any]] = {
-        "saleor.plugins.base_plugin": {"ConfigurationTypeField": KINDS},
-        "saleor.core.db.connection": {"allow_writer": None},
-    }
-    modules: dict[str, ModuleType] = {}
-    for name, values in found.items():
-        parts = name.split(".")
-        for end in range(1, len(parts) + 1):
-            modules.setdefault(".".join(parts[:end]), ModuleType(".".join(parts[:end])))
-        vars(modules[name]).update(values)
+    """Return `saleor_bridge.settings_form`, which wants one name of Saleor and no more."""
+    parts = ["saleor", "plugins", "base_plugin"]
+    names = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    modules = {name: ModuleType(name) for name in names}
+    vars(modules[names[-1]])["ConfigurationTypeField"] = KINDS
     with mock.patch.dict(sys.modules, modules):
         return importlib.import_module("jokkerit_plugin.saleor_bridge.settings_form")
 

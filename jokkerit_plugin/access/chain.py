@@ -87,11 +87,22 @@ def tail(model: type[models.Model]) -> list[Fault]:
     """Return the faults among the last links, which a change by hand would have broken; cheap.
 
     Not the very last one: in a transaction of the caller's the next may come between two queries.
+    So may a pruning: then it is asked again.
     """
-    head = ChainHead.objects.filter(name=chain_name(model)).first()
-    if head is None or head.seq < 2:
-        return []
-    return walk(model, after=max(head.seq - TAIL, 0), size=min(TAIL, head.seq) - 1)[1]
+    with snapshot():
+        start, head = pruned_to(model), ChainHead.objects.filter(name=chain_name(model)).first()
+        first, before = (start.seq, bytes(start.hash)) if start else (0, GENESIS)
+        last = head.seq - 1 if head else 0
+        after = max(last + 1 - TAIL, first)
+        if after >= last:
+            return []
+        found: list[Fault] = []
+        if after > first:
+            known = model._default_manager.filter(seq=after).values_list("hash").first()
+            found = [] if known else [Fault(after, "missing")]
+            before = bytes(known[0]) if known else before
+        found = found or list(_links(model, after, before, until=last))
+        return tail(model) if found and pruned_to(model) != start else found
 
 
 def written(model: type[models.Model]) -> Iterator[dict[str, Any]]:

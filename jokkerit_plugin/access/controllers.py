@@ -7,18 +7,16 @@ more than the recipient's work.
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from ..errors import NoShop, RegisterError
 from ..models import Member, Signature
+from ..register.locks import Lock, lock
 from ..shop.people import Holder
 from ..shop.port import shop
 from . import rows
 from .actor import Actor
-
-#: Class id of the advisory lock of those who decide who gets in, or sign (see `register/locks.py`).
-_TURN = 0x4A52_0010
 
 
 class ControllersOnly(RegisterError):
@@ -64,8 +62,7 @@ def deciding(actor: Actor, act: str) -> Iterator[None]:
 def turn() -> Iterator[None]:
     """Give the block a transaction that waits for every other such, and is waited for by them."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_TURN])
+        lock(Lock.CONTROLLERS)
         yield
 
 

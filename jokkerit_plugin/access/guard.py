@@ -19,7 +19,7 @@ What changes or gives something does it by `visit.then`: with the row, or not at
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -28,7 +28,7 @@ from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
 from ..policy.restriction import IDENTITY, withheld
 from ..policy.roles import Role
-from . import chain, restrictions, rows
+from . import chain, held, restrictions, rows
 from .actor import Actor
 from .admission import (
     NoAgreement,
@@ -49,10 +49,13 @@ __all__ = [
     "Refused",
     "SubjectRestricted",
     "Visit",
+    "given",
     "seal",
     "still_open",
     "visit",
 ]
+
+Piece = TypeVar("Piece")
 
 
 @dataclass(slots=True)
@@ -157,12 +160,26 @@ def seal(inside: Visit) -> None:
         raise
 
 
+def given(inside: Visit, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield the pieces of a file while all lasts that let the sealed visit in.
+
+    What ends, ends for a file under way: a permission, an agreement, a firm, a grant; and so it
+    does where a customer is restricted whom the visit saw. Raises `Refused`, logged.
+    """
+    for piece in held.while_held(inside.actor, inside.act, pieces):
+        still_open(inside)
+        yield piece
+
+
 def still_open(inside: Visit) -> None:
     """Raise `Refused`, logged, if what let a sealed visit in has ended while data goes out."""
+    closed = set[int]()
     try:
-        admit(inside.actor, inside.purpose, inside.categories)
+        inside.roles = admit(inside.actor, inside.purpose, inside.categories)
+        closed |= inside.subjects & inside.closed()
+        _refuse(closed)
     except Refused as refusal:
-        rows.commit(_row(inside, inside.categories, (), refusal))
+        rows.commit(_row(inside, inside.categories, closed, refusal))
         raise
 
 
@@ -171,6 +188,10 @@ def _ask_again(inside: Visit, closed: set[int]) -> None:
     inside.roles = admit(inside.actor, inside.purpose, inside.categories)
     inside.role = inside.roles[0]
     closed |= inside.subjects - inside.open_to(inside.subjects)
+    _refuse(closed)
+
+
+def _refuse(closed: Collection[int]) -> None:
     if closed:
         message = (
             "The use of this customer's data is restricted at their request. Collection of a debt"

@@ -9,13 +9,11 @@ from django.db import transaction
 
 from .. import clock
 from ..models import DownloadLink
-from ..policy.permissions import Permission
-from ..shop.port import shop
 from . import guard, rows
 from .actor import Actor
+from .held import held, still_held
 
 LIFETIME = timedelta(seconds=60)
-_OURS = frozenset(Permission)
 _SIGNER = signing.Signer(salt="jokkerit_plugin.links")
 
 
@@ -65,14 +63,3 @@ def redeem(token: str, *, of: int | Collection[str], act: str) -> tuple[Download
                 rows.append(rows.row(Actor(holder, frozenset()), act, refusal=refused))
         raise refused
     return link, Actor(link.holder, still_held(link.holder, link.permissions))
-
-
-def held(permissions: frozenset[str]) -> str:
-    """Return code names of ours as they are kept with what is done later: sorted, with spaces."""
-    return " ".join(sorted(permissions & _OURS))
-
-
-def still_held(holder: str, permissions: str) -> frozenset[str]:
-    """Return those of these permissions that the shop gives somebody today as well."""
-    today = {one.key: one.permissions for one in shop().people() if one.active}
-    return today.get(holder, frozenset()).intersection(permissions.split())

@@ -6,6 +6,7 @@ from .. import clock, keys
 from ..models import AccessEntry, Disclosure, Erasure
 from ..policy.problems import Problem
 from ..policy.retention import ACCESS_LOG_YEARS
+from ..register import believed
 from ..shop.port import shop
 from . import agreements, chain, checkpoints, controllers
 
@@ -20,8 +21,10 @@ RECORDS: dict[type[Model], str] = {
 def expire() -> int:
     """Remove the rows whose retention period is over; return how many. Raises `RegisterError`.
 
-    Needs a key in the environment as soon as there is something to remove.
+    Needs a key in the environment as soon as there is something to remove, and a clock that is
+    believed.
     """
+    believed.check()
     now = clock.now()
     year = now.year - ACCESS_LOG_YEARS
     leap_day = (now.month, now.day) == (2, 29)

@@ -24,13 +24,14 @@ def add(
 ) -> Member:  # fmt: skip
     """Let a user (`user:<id>`) or app (`app:<id>`) act for a recipient in the Union.
 
-    An app needs a `responsible` person (`user:<id>` or `paper:<name>`) who has signed. The
-    controller's own people are refused: whoever ends the recipient would shut them out.
+    An app needs a `responsible` person (`user:<id>` or `paper:<name>`) who has signed; of a
+    user one may be named. The controller's own people are refused: whoever ends the recipient
+    would shut them out.
     """
     controller_only(actor, "add member")
     if not is_key(holder, "user", "app"):
         raise RecipientError("Give a user or an app, for example user:12.", field="holder")
-    if holder.startswith("app:") and not (
+    if (responsible or holder.startswith("app:")) and not (
         is_key(responsible, "user") or re.fullmatch(r"paper:.{1,58}", responsible)
     ):
         message = "An app needs a person who is responsible for it and has signed."

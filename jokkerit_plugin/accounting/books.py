@@ -19,6 +19,8 @@ from ..errors import RegisterError, describe
 from ..logs import logger_of
 from ..models import Closing, Ledger, Posting, Purchase
 from ..policy.vat import Treatment
+from ..register import locks
+from ..register.locks import Lock
 from ..register.rows import execute, fetch, table, upsert
 from ..shop.port import shop
 from . import sources, vouchers
@@ -33,8 +35,6 @@ logger = logger_of(__name__)
 BATCH = 100
 #: Purchases marked at once when the settings change.
 MARKED = 5000
-#: Class id of the advisory lock: shared by all who write entries, alone for who closes a month.
-_LOCK = 0x4A52_0003
 
 
 def keep(*, max_batches: int = 50) -> int:
@@ -79,8 +79,7 @@ def closed_to() -> date | None:
 
 def lock(*, alone: bool) -> None:
     """Hold the books to the transaction's end: with others who write, or alone."""
-    shared = "" if alone else "_shared"
-    fetch(f"SELECT pg_advisory_xact_lock{shared}(%s, 0)", [_LOCK])
+    locks.lock(Lock.BOOKS, shared=not alone)
 
 
 def follow(config: Config) -> bool:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..access import members
+from ..access import copies, members
 from ..access.actor import Actor
 from ..errors import RegisterError
 from ..models import Recipient
 from ..policy.categories import Category
 from ..policy.purposes import Purpose
 from ..policy.recipients import DISCLOSURES, RecipientKind
-from ..register import copies
 
 
 class Reason(StrEnum):

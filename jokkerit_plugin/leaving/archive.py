@@ -26,14 +26,13 @@ from ..policy.archive import FILES, File
 from ..policy.categories import Category
 from ..policy.purposes import Purpose
 from ..policy.words import Language
+from ..register.locks import Lock, try_lock
 from ..register.rows import fetch, one_moment, table
 from ..shop.port import shop
 from . import contents, order, readme
 from .folder import ArchiveError, Folder, ask_free
 
 ACT = "register archive"
-#: Of the transaction that writes one (PostgreSQL's advisory lock of one key).
-_WRITER = 0x4A52_0015_0000_0001
 
 
 class NotInOrder(ArchiveError):
@@ -56,7 +55,7 @@ def write(place: Path, *, actor: Actor, by: str, despite: bool = False) -> Books
         behind = order.behind()
         with one_moment():
             # The first statement: from here on one moment is seen.
-            if not fetch("SELECT pg_try_advisory_xact_lock(%s)", [_WRITER])[0][0]:
+            if not try_lock(Lock.ARCHIVE):
                 raise ArchiveError("Another process is writing an archive: wait for it.")
             as_of, problems = clock.now(), [*behind, *order.problems()]
             if problems and not despite:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ..access import chain, checkpoints, log
+from ..access import chain, checkpoints, copies, log
 from ..accounting import books
 from ..errors import RegisterError
 from ..marketing import copied
-from ..register import copies, status
+from ..register import status
 
 
 def behind() -> list[str]:

@@ -18,10 +18,11 @@ from ..logs import logger_of
 from ..models import Customer, MarketingEvent, Sweep, Trace
 from ..policy.marketing import Channel, Kind, Source
 from ..register import customers, rounds
+from ..register.saying import same_words
 from ..shop.port import ShopPort
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot
 from . import contact_keys, ledger, metadata, reach, store
-from .contact_keys import ContactKey
+from .contact_keys import Address, ContactKey
 from .metadata import Said
 from .reach import Reach
 from .store import Spot, Standing
@@ -36,18 +37,28 @@ def of_customers(port: ShopPort, config: Config, after: int) -> list[int]:
     """Take in what the next marked customers' accounts say; return their keys."""
     rows = Customer.objects.exclude(said=F("heard")).filter(pk__gt=after).order_by("pk")
     found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
-    take_in(found, port, config)
+    accounts = of_shop(found, port, config)
+    hold(map(reach.of_account, accounts.values()))
+    take_in(found, accounts)
     return [one.pk for one in found]
 
 
-def take_in(found: Sequence[Customer], port: ShopPort, config: Config) -> None:
-    """Take in what these customers' accounts say. What fails alone stays marked."""
+def of_shop(
+    found: Iterable[Customer], port: ShopPort, config: Config
+) -> dict[int, CustomerSnapshot]:
+    """Return the accounts of customers by user."""
     users = [one.saleor_user for one in found if one.saleor_user]
-    accounts = {one.key: one for one in port.customers(users, config)}
-    hold(map(reach.of_account, accounts.values()))
+    return {one.key: one for one in port.customers(users, config)}
+
+
+def take_in(found: Sequence[Customer], accounts: dict[int, CustomerSnapshot]) -> None:
+    """Take in what these customers' accounts say. What fails alone stays marked.
+
+    In a transaction that holds their addresses.
+    """
     heard = [
         one.pk for one in found
-        if one.saleor_user not in accounts or alone(_account, accounts[one.saleor_user], one.pk)
+        if one.saleor_user not in accounts or alone(_account, accounts[one.saleor_user], one)
     ]  # fmt: skip
     Customer.objects.filter(pk__in=heard).update(heard=F("said"))
 
@@ -58,11 +69,22 @@ def of_traces(port: ShopPort, config: Config, after: int) -> list[int]:
     keys_of = {kind: [one.key for one in found if one.kind == kind] for kind in Trace.Kind}
     accounts = port.customers([int(key) for key in keys_of[Trace.Kind.ACCOUNT]], config)
     checkouts = port.checkouts([UUID(key) for key in keys_of[Trace.Kind.CHECKOUT]], config)
-    hold([*map(reach.of_account, accounts), *map(reach.of_order, checkouts)])
+    hold(map(reach.of_order, checkouts), strangers=accounts)
     users = Customer.objects.filter(saleor_user__in=[one.user for one in checkouts if one.user])
     whose = dict(users.values_list("saleor_user", "pk"))
-    failed = {str(one.key) for one in accounts if not alone(_account, one, None)}
-    failed |= {str(one.key) for one in checkouts if not alone(_checkout, one, whose.get(one.user))}
+    # What is said anew counts from now; of what was heard the addresses alone are new.
+    again = {one.key for one in found if same_words(one.said, one.heard)}
+    listed = _listed(
+        [reach.of_order(one) for one in checkouts if str(one.key) in again],
+        [one for one in accounts if str(one.key) in again],
+    )
+    stands = dict.fromkeys(again, listed)
+    failed = {
+        str(one.key) for one in accounts if not alone(_account, one, None, stands.get(str(one.key)))
+    } | {
+        str(one.key) for one in checkouts
+        if not alone(_checkout, one, whose.get(one.user), stands.get(str(one.key)))
+    }  # fmt: skip
     heard = {one.pk: one.said for one in found if one.key not in failed}
     # Locked last, and not waited for: an erasure has the locks of the addresses when it drops them.
     rows = Trace.objects.filter(pk__in=heard).select_for_update(skip_locked=True, no_key=True)
@@ -81,8 +103,8 @@ def hear_strangers(port: ShopPort, config: Config, *, until: datetime) -> None:
     def take(after: int) -> Sequence[int]:
         users = port.opted_out(after, BATCH)
         accounts = port.customers(sorted(customers.users_without(users)), config)
-        hold(map(reach.of_account, accounts))
-        listed = _listed(accounts)
+        hold((), strangers=accounts)
+        listed = _listed((), accounts)
         for one in accounts:
             alone(_account, one, None, listed)
         return users
@@ -99,11 +121,9 @@ def unheard() -> int:
     return sum(model.objects.exclude(said=F("heard")).count() for model in models)
 
 
-def hold(reached: Iterable[Reach]) -> None:
-    """Take the locks of all these addresses, as `ledger.hold`."""
-    ledger.hold(
-        (channel, one) for some in reached for channel, each in some.items() for one in each
-    )
+def hold(reached: Iterable[Reach], strangers: Sequence[CustomerSnapshot] = ()) -> None:
+    """Take the locks of all these addresses, as `ledger.hold`; `strangers`: who never bought."""
+    ledger.hold(_all(reached, strangers))
 
 
 def alone(take: Callable[..., None], *given: object) -> bool:
@@ -119,15 +139,23 @@ def alone(take: Callable[..., None], *given: object) -> bool:
 
 
 def _account(
-    account: CustomerSnapshot, customer: int | None, listed: Mapping[Spot, Standing] | None = None
+    account: CustomerSnapshot,
+    customer: Customer | None,
+    listed: Mapping[Spot, Standing] | None = None,
 ) -> None:
-    """`customer` None: who has not bought. `listed`: what stands already, of whom is read daily."""
+    """`customer` None: who has not bought. `listed`: what stands already, of what was heard."""
     now, said = clock.now(), metadata.read(account.marketing)
     reached = reach.of_account(account)
+    # A no that was heard holds at a customer's new addresses, too; and a later yes ends it.
+    heard = customer is not None and same_words(customer.said, customer.heard)
+    kept = [] if customer else reach.as_account(account.key)
     for channel, addresses in reached.items():
+        if channel in said.opt_out and heard:
+            continue
         if channel in said.opt_out:
             # Its time may be that of the yes before it: a no counts from when it is read.
-            kind, at, those = Kind.OBJECTION, now, reach.closes(reached, channel)
+            those = [*reach.closes(reached, channel), *kept]
+            kind, at = Kind.OBJECTION, now
         elif customer and channel in said.consent and said.at and said.at <= now:
             # Without its time a consent read again would stand after an opt-out given since.
             kind, at, those = Kind.CONSENT, said.at, [(channel, one) for one in addresses[:1]]
@@ -137,30 +165,44 @@ def _account(
             found = contact_keys.keys(of, one)
             if not (_stands(listed, found, channel, said) or _heard(kind, channel, found, at)):
                 ledger.record(
-                    kind, channel, one, of=of, source=Source.ACCOUNT, at=at, customer=customer,
-                    language=account.language, text=said.text,
+                    kind, channel, one, of=of, source=Source.ACCOUNT, at=at,
+                    customer=customer.pk if customer else None, language=account.language,
+                    text=said.text,
                 )  # fmt: skip
 
 
-def _checkout(checkout: CheckoutSnapshot, customer: int | None) -> None:
-    """Only the no: what else it says counts once it is an order."""
+def _checkout(
+    checkout: CheckoutSnapshot,
+    customer: int | None,
+    listed: Mapping[Spot, Standing] | None = None,
+) -> None:
+    """Only the no: what else it says counts once it is an order. `listed`: as of `_account`."""
     said, reached = metadata.read(checkout.marketing), reach.of_order(checkout)
     for channel in sorted(said.opt_out):
         for of, one in reach.closes(reached, channel):
-            ledger.record(
-                Kind.OBJECTION, channel, one, of=of, source=Source.ORDER, customer=customer,
-                language=checkout.language, text=said.text,
-            )  # fmt: skip
+            if not _stands(listed, contact_keys.keys(of, one), channel, said):
+                ledger.record(
+                    Kind.OBJECTION, channel, one, of=of, source=Source.ORDER, customer=customer,
+                    language=checkout.language, text=said.text,
+                )  # fmt: skip
 
 
-def _listed(accounts: Iterable[CustomerSnapshot]) -> Mapping[Spot, Standing]:
-    found = {
-        key
-        for account in accounts
-        for channel, some in reach.of_account(account).items()
-        for one in some
-        for key in contact_keys.keys(channel, one)
-    }
+def _all(
+    reached: Iterable[Reach], strangers: Sequence[CustomerSnapshot]
+) -> list[tuple[Channel, Address]]:
+    found = [
+        (channel, one)
+        for some in (*reached, *map(reach.of_account, strangers))
+        for channel, each in some.items()
+        for one in each
+    ]
+    return found + [one for account in strangers for one in reach.as_account(account.key)]
+
+
+def _listed(
+    reached: Iterable[Reach], strangers: Sequence[CustomerSnapshot]
+) -> Mapping[Spot, Standing]:
+    found = {key for one in _all(reached, strangers) for key in contact_keys.keys(*one)}
     return store.suppressed(store.by_version(found))
 
 

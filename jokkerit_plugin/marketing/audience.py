@@ -20,6 +20,7 @@ from .. import clock
 from ..access import guard
 from ..access.actor import Actor
 from ..access.guard import Visit
+from ..access.held import while_held
 from ..errors import RegisterError
 from ..models import Customer
 from ..policy.categories import Category
@@ -28,7 +29,7 @@ from ..policy.purposes import Purpose
 from ..register.rows import fetch
 from ..shop.port import shop
 from . import contact_keys, contacts, links, reach
-from .contact_keys import Address, ContactKey
+from .contact_keys import ContactKey, Place
 from .owners import Pair
 
 #: Customers of a page.
@@ -74,7 +75,7 @@ class Recipient:
 
     customer: int
     name: str
-    address: Address
+    address: Place
     language: str
     link: str
     headers: Mapping[str, str]
@@ -118,6 +119,12 @@ def export(
 
     Raises `Refused`, and `AudienceClosed`, also in the middle; `BadPurpose`.
     """
+    return while_held(actor, "audience", _pages(actor, channel, segment, after, purpose))
+
+
+def _pages(
+    actor: Actor, channel: Channel, segment: Segment, after: int, purpose: Purpose
+) -> Iterator[list[Recipient]]:
     found: int | None = after
     while found is not None:
         with guard.visit(actor, purpose, act="audience", asks=asks(channel, segment)) as visit:
@@ -148,7 +155,7 @@ def read(
 
 
 def _doors(
-    channel: Channel, people: Sequence[tuple[Customer, Address]]
+    channel: Channel, people: Sequence[tuple[Customer, Place]]
 ) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield by person the link to their preferences, and the headers of a message to them."""
     pairs = [(channel, contact_keys.normalise(channel, address)) for _, address in people]
@@ -187,7 +194,7 @@ def count(visit: Visit, channel: Channel, segment: Segment = Segment()) -> Count
 
 def _allowed(
     visit: Visit, channel: Channel, segment: Segment, after: int, limit: int
-) -> tuple[list[tuple[Customer, Address]], int | None]:
+) -> tuple[list[tuple[Customer, Place]], int | None]:
     """Return who of the next customers may be written to and where, and after whom to go on."""
     asked = check(visit.purpose)
     ids = _ids(channel, segment, after, limit)
@@ -200,7 +207,7 @@ def _allowed(
         if asked
         else [None] * len(pairs)
     )
-    found: dict[Pair, tuple[Customer, Address]] = {}
+    found: dict[Pair, tuple[Customer, Place]] = {}
     for theirs, pair, may in zip(reached, pairs, every, strict=True):
         if may is None or (may.allowed and (may.profiling or not segment.profiles)):
             found.setdefault(pair, theirs)

@@ -25,7 +25,7 @@ from ..policy.marketing import (
 )
 from ..policy.marketing_rule import permission
 from . import contact_keys, controller, ledger, reach
-from .contact_keys import ContactKey
+from .contact_keys import Address, ContactKey
 from .reach import Reach
 
 
@@ -44,22 +44,25 @@ def choose(
     language: str = "",
     text: Text | None = None,
     customer: int | None = None,
+    user: int | None = None,
 ) -> list[MarketingEvent]:
     """Record yes and no by channel; return the events. Raises `ChoiceError`.
 
     A yes to a channel without an address is refused; a no to it holds for those that come.
+    `user`: of an account that never bought; with the e-mail that it has later, its no stays theirs.
     """
     common: dict[str, Any] = {
         "source": source, "actor": actor, "language": language, "customer": customer,
     }  # fmt: skip
     found: list[MarketingEvent] = []
-    ledger.hold(one for channel in wanted for one in reach.closes(reached, channel))
+    kept = reach.as_account(user)
+    _hold_all(reached, kept)
     for channel, yes in wanted.items():
         addresses = reached[channel]
         if not yes:
             found += [
                 ledger.record(Kind.OBJECTION, channel, one, of=of, **common)
-                for of, one in reach.closes(reached, channel)
+                for of, one in (*reach.closes(reached, channel), *kept)
             ]
         elif not addresses:
             raise ChoiceError(f"There is no address for the channel {channel}.", field="channels")
@@ -76,12 +79,17 @@ def profile(
     actor: Actor | None = None,
     language: str = "",
     customer: int | None = None,
+    user: int | None = None,
 ) -> None:
-    """Record whether what they bought may choose what they are sent, for all their addresses."""
+    """Record whether what they bought may choose what they are sent, for all their addresses.
+
+    `user`: as of `choose`.
+    """
     kind = Kind.PROFILE if yes else Kind.NO_PROFILE
-    ledger.hold((channel, one) for channel, some in reached.items() for one in some)
+    kept = reach.as_account(user)
+    _hold_all(reached, kept)
     for channel in reached:
-        for of, one in reach.closes(reached, channel):
+        for of, one in (*reach.closes(reached, channel), *kept):
             ledger.record(
                 kind, channel, one, source=source, actor=actor, language=language,
                 customer=customer, of=of,
@@ -154,6 +162,11 @@ def no_profile(key: ContactKey, *, language: str = "", customer: int | None = No
             )  # fmt: skip
 
 
+def _hold_all(reached: Reach, kept: Sequence[tuple[Channel, Address]]) -> None:
+    """Take the locks of all addresses, of whichever the word is: another word may follow it."""
+    ledger.hold([*((channel, one) for channel, some in reached.items() for one in some), *kept])
+
+
 def _hold(
     key: ContactKey, customer: int | None
 ) -> tuple[list[ContactKey], list[tuple[int, Reach]]]:
@@ -166,6 +179,7 @@ def _hold(
     rows = Customer.objects.filter(Q(pk__in=known) | Q(pk=whose or 0)).order_by("pk")
     people = [(one.pk, reach.of_customer(one)) for one in rows]
     ledger.hold(
-        (channel, one) for _, some in people for channel, each in some.items() for one in each
+        ((channel, one) for _, some in people for channel, each in some.items() for one in each),
+        beside=found,
     )
     return found, people

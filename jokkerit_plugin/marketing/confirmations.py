@@ -17,7 +17,7 @@ from ..config import Config
 from ..models import Confirmation, Customer, MarketingEvent
 from ..policy.languages import language_of
 from ..policy.marketing import CONFIRM_WITHIN, Channel, Kind
-from ..register.locks import try_lock
+from ..register.locks import Lock, try_lock
 from ..register.rows import fetch, table
 from ..shop.port import AddressDeferred, AddressRefused, ShopPort
 from . import contact_keys, contacts, ledger, links, reach
@@ -27,9 +27,6 @@ from .reach import Reach
 PAGE = 100
 #: Whoever types another's address into forms makes the shop write to it no more often.
 PAUSE = timedelta(days=1)
-
-#: Class id of PostgreSQL's two-key advisory locks, of one mail.
-_MAIL = 0x4A52_0006
 
 _WAITING = f"""
 SELECT e.id FROM {table(MarketingEvent)} e
@@ -92,7 +89,7 @@ def _send(event: int, config: Config, port: ShopPort) -> bool:
         consent = MarketingEvent.objects.get(pk=event)
         key = ContactKey(consent.key_version, bytes(consent.digest))
         # Of this address's mails alone: one may take seconds, and the ledger does not wait.
-        if not try_lock(_MAIL, key.digest.hex()) or not _waits(event, key):
+        if not try_lock(Lock.CONFIRMATION, key.digest.hex()) or not _waits(event, key):
             return False
         address = _address(consent, key, config, port)
         if address is None:

@@ -21,9 +21,14 @@ from ..policy.marketing import GROUPS, Channel
 from ..policy.vat import SELLER
 from ..register.identity import normalise_email
 
-__all__ = ["Address", "BadAddress", "ContactKey", "NoKey", "Postal", "keys", "many", "normalise"]
+__all__ = [
+    "Account", "Address", "BadAddress", "ContactKey", "NoKey", "Place", "Postal", "keys", "many",
+    "normalise",
+]  # fmt: skip
 
 _USE = "contact"
+#: Begins an account, normalised.
+ACCOUNT = "account|"
 #: Longest address that is looked at (RFC 5321 allows 254 characters for a mailbox).
 _LONGEST = 1000
 
@@ -50,8 +55,16 @@ class Postal(NamedTuple):
     country: str
 
 
+class Account(NamedTuple):
+    """An account of the shop, as a mailbox that stays whatever e-mail staff give it."""
+
+    user: int
+
+
 #: An e-mail address, a number, `Postal`, or its four parts in one text: `name|street|code|country`.
-Address = str | Postal
+#: Where somebody can be written to or called.
+Place = str | Postal
+Address = Place | Account
 
 
 def keys(channel: Channel, address: Address) -> list[ContactKey]:
@@ -85,8 +98,10 @@ def normalise(channel: Channel, address: Address) -> str:
 
     E-mail as `register.identity` has it; numbers in E.164, those without a country's code Finnish;
     post without anything but letters and digits, the parts of the name in the order of letters, the
-    country's two letters.
+    country's two letters. An account is an address of e-mail, and like none.
     """
+    if isinstance(address, Account):
+        return f"{ACCOUNT}{address.user}"
     if sum(map(len, address)) > _LONGEST:
         raise BadAddress("This is too long for an address.", field="address")
     group = GROUPS[channel]
@@ -119,7 +134,7 @@ def _number(text: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _postal(address: Address) -> str:
+def _postal(address: str | Postal) -> str:
     parts = address.split("|") if isinstance(address, str) else list(address)
     if len(parts) == len(Postal._fields):
         # Lists have the last name first, and the shop has not.

@@ -9,18 +9,16 @@ is. Messages about an order, a delivery or a recall are another purpose: no opt-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db.models import F, Q
 
 from .. import clock, keys
+from ..access import copies
 from ..errors import RegisterError
 from ..models import (
     InboxEvent,
     MarketingEvent,
     OptOutImport,
-    Purchase,
-    SetAside,
     Suppression,
     Sweep,
 )
@@ -28,10 +26,9 @@ from ..policy.marketing import Channel, Event, Ground, Kind, Permission
 from ..policy.marketing_rule import permission
 from ..policy.problems import Problem
 from ..policy.purposes import Purpose
-from ..register import copies
+from ..register.status import shortened
 from ..shop.port import shop
-from ..shop.snapshots import Kind as ShopKind
-from . import contact_keys, controller, copied, key_checks, owners, soft_opt_in, store
+from . import contact_keys, controller, copied, key_checks, owners, soft_opt_in, store, unread
 from .contact_keys import Address, BadAddress
 from .owners import Owner, Pair
 
@@ -232,30 +229,23 @@ def _read_up() -> None:
             " Celery worker run?"
         )
     names = [Sweep.Name.BACKFILL, Sweep.Name.RECONCILE, Sweep.Name.BY_HAND]
-    walks = Sweep.objects.filter(name__in=names)
-    whole = walks.filter(valid=True, finished_at__isnull=False)
+    whole = Sweep.objects.filter(name__in=names, valid=True, finished_at__isnull=False)
     if not shop().config().fill_orders:
         raise Behind(
             "The setting Fill from orders is off: what orders and accounts say is not read,"
             " opt-outs perhaps among it."
         )
-    if _left_aside():
+    late = clock.now() - WAITS
+    if nameless := [str(key) for key, at in unread.orders().nameless.items() if at < late]:
         raise Behind(
-            "Orders of the shop could not be read, opt-outs perhaps among what they say:"
-            " register_status names why."
+            "Orders of the shop could not be read, opt-outs perhaps among what they say, and they"
+            f" name nobody: {shortened(sorted(nameless))}."
         )
-    if not whole.exists() and walks.exists():
+    if not whole.exists():
         raise Behind(
-            "The register has not been compared with the whole shop since it was deactivated: that"
-            " is done at night, or at once by register_reconcile."
+            "The register has not been compared with the whole shop since it was installed or"
+            " deactivated: that is done at night, or at once by register_reconcile."
         )
-
-
-def _left_aside() -> bool:
-    """Tell whether orders are set aside for long of which nobody knows whose they are."""
-    old = SetAside.objects.filter(kind=ShopKind.ORDER, first_at__lt=clock.now() - WAITS)
-    keys = {UUID(key) for key in old.values_list("key", flat=True)}
-    return Purchase.objects.filter(saleor_order__in=keys).count() < len(keys)
 
 
 def _old_opt_outs() -> None:

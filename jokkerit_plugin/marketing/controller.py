@@ -44,14 +44,19 @@ def note(config: Config) -> None:
 
 def check() -> None:
     """Raise `ControllerChanged` while the settings name another than the one that was said."""
-    known = Controller.objects.order_by("-pk").values_list("business_id", flat=True).first()
-    if known is None or known == (now := shop().config().business_id):
+    known = said()
+    if known is None or known.business_id == (now := shop().config().business_id):
         return
     raise ControllerChanged(
-        f"The permissions were given to {known}, and the settings name {now or 'nobody'}. Say"
-        " whether that is the same controller, or a new one and from when (controllerDeclare): what"
-        " was given to the one before does not pass to a new one."
+        f"The permissions were given to {known.business_id}, and the settings name"
+        f" {now or 'nobody'}. Say whether that is the same controller, or a new one and from when"
+        " (controllerDeclare): what was given to the one before does not pass to a new one."
     )
+
+
+def said() -> Controller | None:
+    """Return who the controller is, as last said; None: not noted."""
+    return Controller.objects.order_by("-pk").first()
 
 
 def since() -> datetime | None:
@@ -76,7 +81,7 @@ def declare(business_id: str, *, new_from: date | None, actor: Actor) -> Control
         if not config.business_id or business_id != config.business_id:
             message = f"The settings name {config.business_id or 'nobody'}: put them right first."
             raise ControllerError(message, field="business_id")
-        known = Controller.objects.order_by("-pk").first()
+        known = said()
         if new_from is None:
             if known is None or known.business_id == business_id:
                 message = "That is the controller's business id already: nothing is to be said."

@@ -12,23 +12,22 @@ cache remembers the newest opt-out (`remembered.py`), and the status says so.
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
+from ..access import copies
+from ..access.copies import NotReplayed
 from ..errors import RegisterError
 from ..models import ChainHead, MarketingEvent, Suppression
 from ..policy.marketing import PROFILING
 from ..policy.problems import Problem
-from ..register import copies
-from ..register.copies import NotReplayed
+from ..register.locks import Lock, lock
 from ..register.rows import execute, fetch, table
 from ..shop.port import shop
 from . import key_checks, objects, remembered, store
 
 #: States of one object.
 ROWS = 5000
-#: Of the transaction that writes or takes in (PostgreSQL's advisory lock of one key).
-_WRITER = 0x4A52_0005_0000_0001
 
 
 def write() -> int:
@@ -64,7 +63,12 @@ def write() -> int:
 
 
 def soon() -> None:
-    """Copy what a transaction has just committed; what fails here, the job does."""
+    """Copy what this transaction says, once, when it is committed; what fails, the job does."""
+    if not any(waiting[1] is _now for waiting in connection.run_on_commit):
+        transaction.on_commit(_now, robust=True)
+
+
+def _now() -> None:
     try:
         with shop().writer():
             if copies.storage() is None:
@@ -194,7 +198,7 @@ def _insert(model: type[Model], rows: Sequence[Sequence[Any]], select: str) -> N
 
 
 def _lock() -> None:
-    fetch("SELECT pg_advisory_xact_lock(%s)", [_WRITER])
+    lock(Lock.OPT_OUT_COPIES)
 
 
 def _head() -> int:

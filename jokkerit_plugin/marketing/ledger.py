@@ -68,15 +68,19 @@ def record(
     return _write(contact_keys.keys(of or channel, address), [channel], word)[0]
 
 
-def hold(addresses: Iterable[tuple[Channel, Address]]) -> None:
+def hold(
+    addresses: Iterable[tuple[Channel, Address]], *, beside: Sequence[ContactKey] = ()
+) -> None:
     """Take the locks of several contacts at once, before the first word about any of them.
 
     Taken one by one, in whatever order, two transactions would wait for each other in a circle.
     Raises `BadAddress`, `NoKey`.
     """
     normalised = [(channel, contact_keys.normalise(channel, one)) for channel, one in addresses]
-    if normalised:
-        store.lock([digest for some in contact_keys.many(normalised).values() for digest in some])
+    digests = {key.digest for key in beside}
+    digests.update(*contact_keys.many(normalised).values())
+    if digests:
+        store.lock(sorted(digests))
 
 
 def oppose(
@@ -201,7 +205,7 @@ def _close(found: Sequence[ContactKey], channel: Channel, word: Word) -> Marketi
     closes = _standing(said, channel, live).ground in {Ground.OPTED_OUT, Ground.BOUNCED}
     if closes and (lifted is None or in_force or lifted <= at):
         store.suppress(found[0], [channel], at=at, reason=word.kind)
-        transaction.on_commit(copied.soon, robust=True)
+        copied.soon()
         if word.kind in OPT_OUTS:
             said_no = partial(telemetry.measure, "jokkerit.marketing.opt_outs", channel=channel)
             transaction.on_commit(said_no, robust=True)

@@ -1,6 +1,6 @@
 """The objects outside the database that hold copies: rows by a running number, signed.
 
-They lie beside those of the ledger of erasures (`register.copies.storage`), in `opt-outs/`. What
+They lie beside those of the ledger of erasures (`access.copies.storage`), in `opt-outs/`. What
 their rows are is `copied.py`'s.
 """
 
@@ -15,9 +15,9 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 
 from .. import keys
+from ..access import copies
+from ..access.copies import NotReplayed
 from ..errors import RegisterError
-from ..register import copies
-from ..register.copies import NotReplayed
 from .store import as_bytea
 
 NAME = "opt-outs"

@@ -26,8 +26,8 @@ from ..policy.marketing import GROUPS, Channel, Event, Person
 from ..policy.vat import SELLER, is_company
 from ..register.rows import fetch, table
 from ..shop.snapshots import Kind
-from . import contact_keys, controller, reach, store
-from .contact_keys import BadAddress, ContactKey
+from . import contact_keys, controller, reach, store, unread
+from .contact_keys import Account, BadAddress, ContactKey
 
 #: A channel, and an address that `contact_keys.normalise` returned.
 Pair = tuple[Channel, str]
@@ -37,8 +37,8 @@ Pair = tuple[Channel, str]
 class Owner:
     """Whose an address is, as far as the register knows. `users`: their accounts.
 
-    `unheard`: what an account or order of theirs says is not taken in yet. `said`: of all their
-    addresses, by digest.
+    `unheard`: what an account or order, perhaps theirs, says is not taken in yet. `said`: of all
+    their addresses, by digest.
     """
 
     person: Person
@@ -57,12 +57,21 @@ def of(pairs: Sequence[Pair], customers: Sequence[int] | None = None) -> list[Ow
     theirs = _customers(pairs)
     for pair, customer in zip(pairs, customers or (), strict=bool(customers)):
         theirs[pair].add(customer)
-    known = _facts({pk for some in theirs.values() for pk in some})
+    waiting = unread.orders()
+    named = {pk for some in _customers(list(waiting.pairs)).values() for pk in some}
+    known = {
+        pk: replace(one, unheard=True) if pk in named or one.user in waiting.users else one
+        for pk, one in _facts({pk for some in theirs.values() for pk in some}).items()
+    }
     # Of a number or place that came later, the no was said when the e-mail alone was known.
     said = elsewhere(known, {GROUPS[channel] for channel, _ in pairs} | {"email"})
     stranger = controller.person()
-    return [_owner([known[pk] for pk in sorted(theirs[one]) if pk in known], said, stranger)
-            for one in pairs]  # fmt: skip
+    found = [_owner([known[pk] for pk in sorted(theirs[one]) if pk in known], said, stranger)
+             for one in pairs]  # fmt: skip
+    return [
+        replace(owner, unheard=True) if pair in waiting.pairs else owner
+        for pair, owner in zip(pairs, found, strict=True)
+    ]
 
 
 def elsewhere(
@@ -207,6 +216,8 @@ def _addresses(customers: Sequence[int], groups: Collection[str]) -> Iterable[tu
         " WHERE customer_id = ANY(%(ids)s::bigint[])"
         f" UNION SELECT id, 'email', coalesce(guest_email, email) FROM {table(Customer)}"
         " WHERE id = ANY(%(ids)s::bigint[])"
+        f" UNION SELECT id, 'account', saleor_user::text FROM {table(Customer)}"
+        " WHERE id = ANY(%(ids)s::bigint[]) AND saleor_user IS NOT NULL"
         f" UNION SELECT id, 'email', email FROM {table(Customer)} WHERE id = ANY(%(ids)s::bigint[])"
         f" UNION SELECT id, 'phone', phone FROM {table(Customer)} WHERE id = ANY(%(ids)s::bigint[])"
         f" UNION SELECT customer_id, 'phone', phone FROM {table(PostalAddress)}"
@@ -214,11 +225,12 @@ def _addresses(customers: Sequence[int], groups: Collection[str]) -> Iterable[tu
         {"ids": list(customers)},
     )
     for pk, kind, text in texts:
-        channel = Channel.EMAIL if kind == "email" else Channel.PHONE
+        channel = Channel.PHONE if kind == "phone" else Channel.EMAIL
         if GROUPS[channel] not in groups:
             continue
         try:
-            yield pk, (channel, contact_keys.normalise(channel, text))
+            one = Account(int(text)) if kind == "account" else text
+            yield pk, (channel, contact_keys.normalise(channel, one))
         except BadAddress:
             continue
     places = PostalAddress.objects.filter(customer__in=customers if "post" in groups else ())

@@ -27,7 +27,7 @@ from ..policy.marketing import (
 )
 from ..policy.marketing_rule import permission
 from ..shop.port import shop
-from . import contacts, copied, key_checks, owners, soft_opt_in, store, words
+from . import contact_keys, contacts, copied, key_checks, owners, soft_opt_in, store, words
 from .contact_keys import ContactKey
 from .words import Word
 
@@ -116,7 +116,7 @@ def _put(known: Sequence[_Known]) -> None:
         # Their own later yes may have come while this waited.
         said = _said(known)
         store.suppress_all(_open(known, said), reason=Kind.OBJECTION)
-        transaction.on_commit(copied.soon, robust=True)
+        copied.soon()
     for keys, channel, at in _profiled(known, said):
         words.note(keys, channel, Word(Kind.NO_PROFILE, Source.TERM, at=at))
 
@@ -146,10 +146,13 @@ def _profiled(
 
 
 def _known(customers: Collection[int]) -> list[_Known]:
-    """Return the addresses that the register knows of customers, or an event still does."""
+    """Return the addresses that the register knows of customers, or an event still does.
+
+    What was said of an account holds for them, and is not put on it.
+    """
     found = [
-        (pk, GROUPS[channel], keys)
-        for pk, (channel, _), keys in owners.addresses(customers, set(GROUPS.values()))
+        (pk, "account" if text.startswith(contact_keys.ACCOUNT) else GROUPS[channel], keys)
+        for pk, (channel, text), keys in owners.addresses(customers, set(GROUPS.values()))
     ]
     theirs = {(pk, key) for pk, _, keys in found for key in keys}
     named = MarketingEvent.objects.filter(customer__in=customers).values_list(

@@ -7,12 +7,12 @@ from django.db.models import Q
 
 from ..models import Customer, FormerCustomer, KnownIdentifier, MarketingEvent, PostalAddress
 from ..policy.marketing import Channel
-from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, OrderSnapshot, Party
+from ..shop.snapshots import Buyer, CheckoutSnapshot, CustomerSnapshot, OrderSnapshot, Party
 from . import contact_keys, store
-from .contact_keys import Address, BadAddress, ContactKey, Postal, normalise
+from .contact_keys import Account, Address, BadAddress, ContactKey, Place, Postal, normalise
 
 #: Addresses by channel, the one in use first; what is no address on its channel is left out.
-Reach = Mapping[Channel, list[Address]]
+Reach = Mapping[Channel, list[Place]]
 _CHANNELS: Mapping[str, Channel] = {
     KnownIdentifier.Kind.EMAIL: Channel.EMAIL, KnownIdentifier.Kind.PHONE: Channel.PHONE,
 }  # fmt: skip
@@ -59,6 +59,12 @@ def of_order(order: OrderSnapshot | CheckoutSnapshot, *, buyer: bool = False) ->
     return _reach(emails=[order.email], phones=phones, places=parties)
 
 
+def of_buyer(buyer: Buyer) -> Reach:
+    """Return every address that the bare columns of an order have."""
+    phones = [one.phone for one in buyer.parties]
+    return _reach(emails=[buyer.email], phones=phones, places=buyer.parties)
+
+
 def together(*reaches: Reach) -> Reach:
     """Return the addresses of all, those of the first in front."""
     return {
@@ -75,6 +81,11 @@ def closes(reached: Reach, channel: Channel) -> list[tuple[Channel, Address]]:
     if reached[channel]:
         return [(channel, one) for one in reached[channel]]
     return next(([(other, some[0])] for other, some in reached.items() if some), [])
+
+
+def as_account(user: int | None) -> list[tuple[Channel, Address]]:
+    """Return under what else a no is kept of an account that never bought, as `closes`."""
+    return [(Channel.EMAIL, Account(user))] if user else []
 
 
 def siblings(key: ContactKey, customer: int | None = None) -> tuple[list[ContactKey], int | None]:
@@ -132,8 +143,8 @@ def _posts(place: PostalAddress | Party) -> Iterator[Postal]:
         yield Postal(name, place.street_1, place.postal_code, place.country)
 
 
-def _distinct(channel: Channel, addresses: Iterable[Address]) -> list[Address]:
-    found: dict[str, Address] = {}
+def _distinct(channel: Channel, addresses: Iterable[Place]) -> list[Place]:
+    found: dict[str, Place] = {}
     for one in addresses:
         try:
             found.setdefault(normalise(channel, one), one)

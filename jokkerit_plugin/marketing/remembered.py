@@ -7,10 +7,10 @@ copies know. Without a cache that the web servers share, or after it was emptied
 
 from django.core.cache import cache
 
+from ..access.copies import NotReplayed
 from ..errors import describe
 from ..logs import logger_of
 from ..models import Suppression
-from ..register.copies import NotReplayed
 
 logger = logger_of(__name__)
 

@@ -11,7 +11,8 @@ marked ones in small batches and reads the shop once more, so nothing is lost wh
 missing, and a killed worker leaves them marked. Saying the same again changes nothing.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -67,25 +68,35 @@ def hear(customers: Collection[int]) -> None:
         return
     port = shop()
     config = port.config()
-    orders = port.orders([one.saleor_order for one in purchases], config)
-    users = port.customers([one.saleor_user for one in people if one.saleor_user], config)
-    said = [*(one.marketing for one in orders), *(one.marketing for one in users)]
+    orders = _of_shop(purchases, port, config)
+    users = accounts.of_shop(people, port, config)
+    said = [one.marketing for one in orders.values()]
+    said += [one.marketing for one in users.values()]
     if any(metadata.read(one).opt_out for one in said):
         key_checks.check()
-        _take_in(purchases, port, config)
-        accounts.take_in(people, port, config)
+        hold([*map(reach.of_order, orders.values()), *map(reach.of_account, users.values())])
+        _take_in(purchases, orders, config)
+        accounts.take_in(people, users)
 
 
 def _orders(port: ShopPort, config: Config, after: int) -> list[int]:
     rows = Purchase.objects.filter(unheard=True, pk__gt=after).order_by("pk")
     found = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
-    _take_in(found, port, config)
+    orders = _of_shop(found, port, config)
+    hold(map(reach.of_order, orders.values()))
+    _take_in(found, orders, config)
     return [one.pk for one in found]
 
 
-def _take_in(found: Sequence[Purchase], port: ShopPort, config: Config) -> None:
-    orders = {one.key: one for one in port.orders([one.saleor_order for one in found], config)}
-    hold(map(reach.of_order, orders.values()))
+def _of_shop(
+    found: Sequence[Purchase], port: ShopPort, config: Config
+) -> Mapping[UUID, OrderSnapshot]:
+    return {one.key: one for one in port.orders([one.saleor_order for one in found], config)}
+
+
+def _take_in(
+    found: Sequence[Purchase], orders: Mapping[UUID, OrderSnapshot], config: Config
+) -> None:
     heard = [
         one.pk for one in found
         if one.saleor_order not in orders or alone(_order, orders[one.saleor_order], one, config)

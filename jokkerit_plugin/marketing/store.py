@@ -8,11 +8,11 @@ from django.db.models import Model
 
 from ..models import ContactAlias, Description, MarketingEvent, Suppression
 from ..policy.marketing import GIVING, Channel, Event, Kind
+from ..register import locks
+from ..register.locks import Lock
 from ..register.rows import execute, fetch, table
 from .contact_keys import ContactKey
 
-#: Class id of PostgreSQL's two-key advisory locks, of one contact.
-_CONTACT = 0x4A52_0005
 #: What stands of one contact on one channel.
 Spot = tuple[bytes, Channel]
 
@@ -27,11 +27,7 @@ class Standing(NamedTuple):
 
 def lock(digests: Sequence[bytes]) -> None:
     """Let two words of one contact wait for each other, in the same order everywhere."""
-    fetch(
-        "SELECT pg_advisory_xact_lock(%s, hash) FROM (SELECT DISTINCT hashtext(name) AS hash"
-        " FROM unnest(%s::text[]) AS name ORDER BY 1) AS hashes",
-        [_CONTACT, [digest.hex() for digest in digests]],
-    )
+    locks.lock(Lock.CONTACT, (digest.hex() for digest in digests))
 
 
 def suppressed(

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from .. import clock, keys
+from ..access.copies import NotReplayed
 from ..config import Config
 from ..models import Customer, MarketingEvent, Suppression, Sweep
 from ..policy.marketing import (
@@ -25,8 +26,7 @@ from ..policy.marketing import (
     Source,
 )
 from ..policy.problems import Problem
-from ..register import rounds
-from ..register.copies import NotReplayed
+from ..register import believed, rounds
 from ..register.rows import fetch, table
 from ..shop.port import ShopPort, shop
 from . import (
@@ -106,7 +106,7 @@ def walk(*, seconds: int) -> bool:
     port, until = shop(), clock.now() + timedelta(seconds=seconds)
     with port.writer():
         config = port.config()
-        if not config.active:
+        if not config.active or believed.doubt():
             return True
         controller.note(config)
         if config.fill_orders and soft_opt_in.has_key():
@@ -159,6 +159,10 @@ def _known(people: Collection[Customer]) -> list[_Known]:
         now: dict[Channel, str] = {}
         for channel, text in ever:
             now.setdefault(channel, text)
+        ever += [
+            (channel, contact_keys.normalise(channel, address))
+            for channel, address in reach.as_account(one.saleor_user)
+        ]
         found.append(_Known(one, now, ever))
     return found
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from .. import clock
 from ..access.actor import Actor
 from ..errors import RegisterError
@@ -86,7 +84,7 @@ def note(found: Sequence[ContactKey], channel: Channel, word: Word) -> Marketing
         description_id=store.description_at(at), customer=word.customer, saleor_order=word.order,
     )  # fmt: skip
     if word.kind in PROFILING:
-        transaction.on_commit(copied.soon, robust=True)
+        copied.soon()
     if word.order is None:
         event.save(force_insert=True)
         return event

@@ -16,6 +16,7 @@ class SubjectSet(models.Field):  # type: ignore[type-arg]
     """
 
     def db_type(self, connection: object) -> str:  # noqa: ARG002 - Django's
+        """Return PostgreSQL's name of the type."""
         return "int8multirange"
 
     def select_format(
@@ -24,6 +25,7 @@ class SubjectSet(models.Field):  # type: ignore[type-arg]
         sql: str,
         params: Any,
     ) -> tuple[str, Any]:
+        """Return what reads it, as text."""
         return f"{sql}::text", params
 
 
@@ -34,6 +36,7 @@ class Overlaps(models.Lookup):
     lookup_name = "overlaps"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition and its parameters."""
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} && {right}::int8multirange", (*left_params, *right_params)

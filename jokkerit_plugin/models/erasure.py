@@ -42,7 +42,8 @@ class Erasure(ChainLink):
 class Owed(models.Model):
     """What the register has erased and the shop still holds: a key, to go back to."""
 
-    #: A `shop.erasers.ShopPart`, or `file`: a stored file that goes once its row is gone.
+    #: A `shop.erasers.ShopPart`; `file`: a stored file that goes once its row is gone; `granted`:
+    #: an account that is owed because its owner asked for it.
     what = models.CharField(max_length=16)
     key = models.CharField(max_length=255)
     since = models.DateTimeField()

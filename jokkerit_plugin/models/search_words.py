@@ -12,6 +12,7 @@ class Words(models.Field):  # type: ignore[type-arg]
     """Words as PostgreSQL's `tsvector`; in Python its text."""
 
     def db_type(self, connection: object) -> str:  # noqa: ARG002 - Django's
+        """Return PostgreSQL's name of the type."""
         return "tsvector"
 
 
@@ -22,6 +23,7 @@ class Matches(models.Lookup):
     lookup_name = "matches"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition and its parameters."""
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} @@ {right}::tsquery", (*left_params, *right_params)

@@ -18,6 +18,7 @@ class Clock(StrEnum):
     CLOSING = "closing"
     CORRECTION = "correction"
     DONE = "done"
+    SPENT = "spent"
     RELEASE = "release"
     ANSWER = "answer"
     LIFTED = "lifted"
@@ -63,6 +64,10 @@ CLOCKS: dict[Clock, Texts] = {
     Clock.DONE: (
         "kunnes tilaus on maksettu ja toimitettu", "tills beställningen är betald och levererad",
         "until the order is paid and delivered",
+    ),
+    Clock.SPENT: (
+        "kunnes raha on käytetty tai palautettu", "tills pengarna har använts eller återbetalats",
+        "until it is spent or given back",
     ),
     Clock.RELEASE: (
         "kunnes vaatimus on ratkaistu", "tills anspråket är avgjort", "until the claim is settled"

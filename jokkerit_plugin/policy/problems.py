@@ -13,6 +13,7 @@ class Problem(str):
     code: str
 
     def __new__(cls, code: str, sentence: str) -> Self:
+        """`code`: one of `severities.PROBLEMS`; any other is an alert."""
         found = super().__new__(cls, sentence)
         found.code = code
         return found

@@ -161,6 +161,16 @@ SCHEDULE: tuple[Rule, ...] = (
         ),
         frozenset(_CONTACT), Purpose.SECURITY, Clock.TOLD_OF_BREACH, laws.BREACH, _GDPR,
     ),
+    # The shop alone knows: the erasing asks it (`shop.erasers.Hindrance`).
+    Rule(
+        "balance",
+        (
+            "verkkokaupassa oleva raha: lahjakortti tai maksettu ostoskori",
+            "pengar kvar i webbutiken: ett presentkort eller en betald kundvagn",
+            "money left in the shop: a gift card, or a checkout that is paid",
+        ),
+        frozenset(), Purpose.SERVICE, Clock.SPENT, laws.OPEN_ORDER, _GDPR,
+    ),
     Rule(
         "trace",
         (

@@ -61,6 +61,10 @@ PROBLEMS: dict[str, Meaning] = {
         "A part of the status cannot be read, so anything may be wrong there",
         "The database; after an upgrade a migration that was forgotten",
     ),
+    "READ_ONLY": _alert(
+        "The database takes nothing in: no event, no opt-out, no look is written down",
+        "Make it writable: a full disk, a failover that left the shop on a standby",
+    ),
     "DEACTIVATED": _warning(
         "The plugin is switched off: nothing is taken in, and no night erases",
         "Switch it on in the Dashboard, then `register_backfill`",
@@ -72,6 +76,11 @@ PROBLEMS: dict[str, Meaning] = {
         _WORKER,
     ),
     "INBOX_BEHIND": _warning("An event has waited for over 5 minutes", _WORKER),
+    "CLOCK_DOUBTED": _alert(
+        "A clock is wrong, or nothing ran for a week: nothing is erased for being old, since it"
+        " would be gone for good",
+        "[The clock](../operations.md#the-clock)",
+    ),
     "NOT_COMPARED": _warning(
         "The register has not been compared with the whole shop", "`register_backfill`"
     ),

@@ -16,7 +16,7 @@ from . import search
 from .addresses import FIELDS, fingerprint
 from .identifiers import EMAIL, PHONE
 from .identity import Identity, normalise_email, normalise_phone
-from .locks import Phase, lock
+from .locks import Lock, lock
 from .rows import execute, fetch, table
 
 _NAME = (Field.FIRST_NAME, Field.LAST_NAME)
@@ -58,7 +58,7 @@ def locked(customer: int) -> Customer | None:
                 return None
             customer = heir
             continue
-        lock(Phase.IDENTITY, [str(Identity(found[0] or 0, found[1] or ""))])
+        lock(Lock.IDENTITY, [str(Identity(found[0] or 0, found[1] or ""))])
         row = Customer.objects.select_for_update(no_key=True).filter(pk=customer).first()
         if row is not None and (row.saleor_user, row.guest_email) == found:
             return row

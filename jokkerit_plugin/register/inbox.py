@@ -32,6 +32,8 @@ class InboxError(RegisterError):
     code = "INBOX"
 
 
+#: What a database says with a full disk, or as a standby: no row is to blame.
+_REFUSES = ("53100", "25006")
 #: Events of one transaction: few, so that locks are short and a failure costs little.
 BATCH = 100
 #: Pauses before a failed key is tried again; after the last it is left for a person.
@@ -118,9 +120,11 @@ def _drain_batch(port: ShopPort, config: Config, counts: Counts) -> int:
 @dataclass(frozen=True, slots=True)
 class _Failure:
     """Why a transaction failed. Not the error: its text quotes the row that it choked on, and
-    would stand in the traceback of whatever is raised while it is handled."""
+    would stand in the traceback of whatever is raised while it is handled.
+    """
 
     reason: str
+    state: str
     lost: bool
 
 
@@ -130,19 +134,25 @@ def _attempt(act: Callable[[], Counts]) -> Counts | _Failure:
         with transaction.atomic():
             return act()
     except Exception as error:  # noqa: BLE001 - whatever it is, the rest flows on
-        failure = _Failure(describe(error), _is_lost(error))
+        failure = _Failure(describe(error), _state(error), _is_lost(error))
     if not connection.is_usable():
         connection.close()
         raise InboxError(f"The database is away: {failure.reason}.")
+    if failure.state in _REFUSES:
+        raise InboxError(f"The database takes nothing in: {failure.reason}.")
     return failure
 
 
 def _is_lost(error: Exception) -> bool:
     """Tell whether the session died under the work, through no fault of the row's."""
-    state = getattr(error.__cause__ or error, "sqlstate", None) or ""
+    state = _state(error)
     return isinstance(error, OperationalError | InterfaceError) and (
         not state or state.startswith(("08", "57P"))
     )
+
+
+def _state(error: Exception) -> str:
+    return str(getattr(error.__cause__ or error, "sqlstate", None) or "")
 
 
 def _take() -> list[tuple[int, str, str]]:

@@ -30,7 +30,7 @@ from . import (
 from .corrections import Corrections
 from .erased import NOTHING
 from .identity import Identity
-from .locks import Phase, lock
+from .locks import Lock, lock
 from .orders import Batch
 from .rows import execute, fetch, table
 
@@ -61,7 +61,7 @@ def apply(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     erased on purpose are passed over; rows that the shop no longer has are marked.
     """
     keys, left = _sort_out(events, port, config)
-    lock(Phase.KEY, (f"{kind}:{key}" for kind, found in keys.items() for key in found))
+    lock(Lock.KEY, (f"{kind}:{key}" for kind, found in keys.items() for key in found))
     _drop_erased(keys)
     batch = orders.read(keys.get(Kind.ORDER, set()), port, config)
     counts = Counts(len(batch.orders), batch.unchanged, batch.absent)
@@ -71,7 +71,7 @@ def apply(events: Iterable[Event], *, port: ShopPort, config: Config) -> Counts:
     # A checkout's trace belongs to it and to the order that it becomes.
     tokens = keys.get(Kind.CHECKOUT, set()) | {order.checkout_token for order in batch.orders}
     names = {*map(str, identities | former | {Identity(user=user) for user in users})}
-    lock(Phase.IDENTITY, names | {f"checkout:{token}" for token in tokens if token})
+    lock(Lock.IDENTITY, names | {f"checkout:{token}" for token in tokens if token})
     orders.settle_owners(batch)
     _write(batch, users, left, port, config, counts)
     _write_checkouts(keys.get(Kind.CHECKOUT, set()), port, config, counts)

@@ -12,7 +12,7 @@ from ..models import Customer, Purchase
 from ..policy.parts import Part
 from ..shop.erasers import ShopPart
 from ..shop.port import ShopPort
-from ..shop.snapshots import Kind, OrderSnapshot
+from ..shop.snapshots import OrderSnapshot
 from . import erased, owed, purchases
 from .erased import NOTHING, Marks
 from .identity import Identity, owner_of
@@ -127,10 +127,7 @@ def _refuse_over(orders: Sequence[OrderSnapshot], config: Config) -> dict[UUID, 
     for part, what in _IN_SHOP.items():
         owed.note(what, [str(key) for key, found in parts.items() if part in found], now)
     whole = [order for order in orders if Part.FIGURES in parts.get(order.key, ())]
-    erased.remember(
-        [(Kind.ORDER, str(order.key), now) for order in whole]
-        + [(Kind.CUSTOMER, str(order.user), order.placed_at) for order in whole if order.user]
-    )
+    erased.refuse(whole, config.terms, now)
     return {
         key: Marks(
             detail=now if Part.DETAIL in found else None,

@@ -10,6 +10,9 @@ from ..shop.erasers import ShopPart
 from .identity import normalise_email
 from .rows import execute, table
 
+#: `Owed.what` of an account whose owner's erasure was granted: what is done for that comes first.
+GRANTED = "granted"
+
 
 def note(what: str, keys: Collection[str], at: datetime) -> None:
     """Remember keys, in the transaction that erases the rest."""

@@ -16,7 +16,7 @@ from ..models import Customer, KnownIdentifier, Purchase, SearchWords
 from ..policy.categories import Category
 from . import folding
 from .identity import Identity, normalise_email
-from .locks import Phase, lock
+from .locks import Lock, lock
 from .rows import execute, fetch, table
 
 #: Rises when the rule of folding changes: older rows are then written anew, at night.
@@ -82,7 +82,7 @@ def refill(*, limit: int = CHUNK) -> int:
             [limit],
         )
         # The intake may be at work on the same people: whoever comes later reads what is there.
-        lock(Phase.IDENTITY, (str(Identity(user, guest)) for _, user, guest in due))
+        lock(Lock.IDENTITY, (str(Identity(user, guest)) for _, user, guest in due))
         write([pk for pk, _, _ in due])
     return len(due)
 

@@ -9,14 +9,13 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, Min, Sum
 
 from .. import clock
-from ..access import log
-from ..access.doors import without_agreement
 from ..config import Config
 from ..errors import RegisterError, describe
 from ..models import Customer, InboxEvent, Purchase, SetAside, Trace
 from ..policy.problems import Problem, worst
 from ..policy.severities import Severity
 from ..shop.port import shop
+from . import believed
 from .proof import proving
 from .rows import fetch, table
 from .steps import Step
@@ -53,7 +52,7 @@ class Status:
     absent: int = 0
     traces: int = 0
     collected_outside: dict[str, int] = field(default_factory=dict)
-    #: Keys of users and apps that reach customers' data in the shop itself.
+    #: Keys of users and apps that reach customers' data in the shop itself (`overview.py`).
     without_agreement: tuple[str, ...] = ()
     #: Ways on which data leaves the shop to nobody who is registered for it (`overview.py`).
     unmatched_flows: tuple[str, ...] = ()
@@ -82,6 +81,11 @@ _NOT_COMPARED = Problem(
     "NOT_COMPARED",
     "The register has not been compared with the whole shop since it was installed, last rested,"
     " or its settings changed: run register_backfill.",
+)
+_READ_ONLY = Problem(
+    "READ_ONLY",
+    "The database takes nothing in: it is a standby, or set read-only. Events that hooks tell of"
+    " meanwhile are lost: run register_reconcile when it takes them again.",
 )
 _STALE = Problem(
     "COMPARISON_LATE",
@@ -113,12 +117,16 @@ def _read(config: Config) -> Status:
     walk = walks.order_by("-started_at").first()
     given_up = SetAside.objects.filter(next_at=None).count()
     followed_to = min(one for one in (inbox["oldest"], aside["oldest"], clock.now()) if one)
-    problems = log.problems() if walk else [_NOT_COMPARED, *log.problems()]
+    problems = [] if walk else [_NOT_COMPARED]
     if walk and walk.started_at < clock.now() - STALE:
         problems.append(_STALE)
     if not config.active:
         resting = "The plugin is deactivated or has no shop: nothing is taken in."
         problems.append(Problem("DEACTIVATED", resting))
+    if fetch("SELECT current_setting('transaction_read_only')::boolean", [])[0][0]:
+        problems.append(_READ_ONLY)
+    if wrong := believed.doubt():
+        problems.append(Problem(believed.ClockDoubted.code, wrong))
     problems += _behind(inbox["oldest"])
     if again := aside["n"] - given_up:
         unread = f"{again} rows of the shop could not be read, and are tried again."
@@ -132,13 +140,6 @@ def _read(config: Config) -> Status:
     ]:
         message = f"{len(reasons)} purchases cannot be booked: {shortened(reasons)}"
         problems.append(Problem("NOT_BOOKED", message))
-    unsigned = tuple(door.key for door in without_agreement())
-    if unsigned:
-        message = (
-            "These reach customers' data in the shop itself without a confidentiality agreement"
-            f" ({len(unsigned)}): {shortened(unsigned)}."
-        )
-        problems.append(Problem("NO_AGREEMENT", message))
     return Status(
         active=config.active,
         waiting=inbox["n"],
@@ -148,7 +149,6 @@ def _read(config: Config) -> Status:
         complete_to=min(walk.started_at, aside["oldest"] or walk.started_at) if walk else None,
         followed_to=followed_to,
         last_error=latest_error.reason if latest_error else "",
-        without_agreement=unsigned,
         problems=tuple(problems),
     )
 

@@ -12,7 +12,7 @@ from ..models import Customer, Hold, KnownIdentifier, Purchase, Request, Restric
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..shop.snapshots import Kind
 from .identity import normalise_email
-from .locks import Phase, lock_found
+from .locks import Lock, lock_found
 from .requests import unanswered
 from .rows import fetch, table
 
@@ -78,7 +78,7 @@ def emails(ids: Sequence[int]) -> dict[int, list[str]]:
 
 def _lock_customers(_: Part, ids: list[int]) -> Locked:
     lock_found(
-        Phase.KEY,
+        Lock.KEY,
         f"SELECT '{Kind.CUSTOMER}:' || saleor_user FROM {table(Customer)}"
         " WHERE id = ANY(%s) AND saleor_user IS NOT NULL",
         ids,
@@ -111,7 +111,7 @@ def _lock_customers(_: Part, ids: list[int]) -> Locked:
 
 def _lock_purchases(part: Part, ids: list[int]) -> Locked:
     lock_found(
-        Phase.KEY,
+        Lock.KEY,
         f"SELECT '{Kind.ORDER}:' || saleor_order FROM {table(Purchase)} WHERE id = ANY(%s)",
         ids,
     )
@@ -142,7 +142,7 @@ def _lock_purchases(part: Part, ids: list[int]) -> Locked:
 def _lock_people(ids: list[int]) -> None:
     # As `Identity` writes them, which the intake locks.
     lock_found(
-        Phase.IDENTITY,
+        Lock.IDENTITY,
         "SELECT coalesce('user:' || saleor_user, 'guest:' || guest_email)"
         f" FROM {table(Customer)} WHERE id = ANY(%s)",
         ids,

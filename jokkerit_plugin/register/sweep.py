@@ -100,6 +100,8 @@ def _goes_on(port: ShopPort, until: datetime | None) -> bool:
 def _step(sweep: Sweep, port: ShopPort, config: Config) -> bool:
     kind = Kind(sweep.kind)
     after = _key(kind, sweep.cursor) if sweep.cursor else None
+    if after is None:
+        erased.reconsider(config.terms)
     there = dict(port.digests(kind, after, RANGE, config)) if _wanted(kind, config) else {}
     last = max(there) if len(there) == RANGE else None
     here = _register(kind, after, last, since=traces.oldest(config, clock.now()))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ..config import Config
 from ..models import Trace
 from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Party
+from .kept import kept
 from .rows import Row, execute, table, upsert
 from .saying import said
 
@@ -39,10 +40,11 @@ def oldest(config: Config, now: datetime) -> datetime:
 
 
 def expire(config: Config, now: datetime, *, limit: int = 5000) -> int:
-    """Remove traces whose time is over, at most `limit`; return how many."""
+    """Remove traces whose time is over, at most `limit`; return how many. Kept ones stay."""
     return execute(
         f"DELETE FROM {table(Trace)} WHERE id = ANY(ARRAY(SELECT id FROM {table(Trace)}"
-        " WHERE changed_at <= %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))",
+        f" WHERE changed_at <= %s AND NOT {kept('saleor_user', 'email')}"
+        " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))",
         [oldest(config, now), limit],
     )
 

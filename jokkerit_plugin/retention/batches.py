@@ -193,7 +193,8 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
         if shop_part and eraser:
             gone = eraser.erase(shop_part, theirs, **said)
         elif shop_part and there:
-            owed.leave(shop_part, theirs, at, there, said)
+            asked = owed.granted(some, keys) if part is Part.CONTACT else []
+            owed.leave(shop_part, theirs, at, there, said, asked)
         return [(gone.rows, gone.files), (erasure.erase(part, some, at), ())]
 
     done.subjects = each(list(keys), erase, done)

@@ -22,12 +22,19 @@ from ..policy.purposes import Purpose
 from ..policy.schedule import in_force
 from ..policy.words import Language
 from ..register.rows import execute, fetch, stream, table
+from ..shop import erasers
+from ..shop.erasers import Hindrance
 from ..shop.port import shop
 from . import statements
 
 #: Keys in memory at a time.
 PAGE = 10_000
 _DAY = "%(day)s::date"
+#: The rule of what the shop alone has open. A clerk's or another company's account keeps no data of
+#: ours.
+_OPEN_THERE = {
+    Hindrance.ORDER: "open_order", Hindrance.CHECKOUT: "balance", Hindrance.CARD: "balance",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,13 @@ def keeps(
     Those that do not exist, and parts that are erased already, have none. The purchases of the
     customers are to be named, too (`of_customers` finds them).
     """
-    return [
+    found = [
         _keep(day, part, *row)
         for part in Part
         if (keys := sorted(set(customers if part in OF_CUSTOMERS else purchases)))
         for row in _kept(part, keys, day, config)
     ]
+    return found + [one for one in _in_shop(customers, day, config) if one not in found]
 
 
 def of_customers(customers: Collection[int], day: date, config: Config) -> dict[int, list[Keep]]:
@@ -156,6 +164,19 @@ def _keep(day: date, part: Part, key: int, rule: str, ground: str, until: date |
         purpose = Purpose.CLAIMS
     customer, purchase = (key, None) if part in OF_CUSTOMERS else (None, key)
     return Keep(customer, purchase, part, purpose, rule, ground or found.ground[Language.EN], until)
+
+
+def _in_shop(customers: Collection[int], day: date, config: Config) -> list[Keep]:
+    """Return what keeps customers since the shop alone has it open, where it is erased in."""
+    eraser = erasers.usable() if customers and config.erase_in_shop else None
+    if eraser is None:
+        return []
+    rows = Customer.objects.filter(pk__in=customers, saleor_user__gt=0, account_gone_at=None)
+    users = {str(user): pk for user, pk in rows.values_list("saleor_user", "pk")}
+    return [
+        _keep(day, Part.CONTACT, users[user], _OPEN_THERE[why], "", None)
+        for user, why in eraser.hindrances(sorted(users)).items() if why in _OPEN_THERE
+    ]  # fmt: skip
 
 
 def _kept(part: Part, keys: list[int], day: date, config: Config) -> list[tuple[Any, ...]]:

@@ -10,11 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from .. import clock
+from ..access import copies
+from ..access.copies import NotReplayed
 from ..config import Config
 from ..errors import RegisterError
 from ..models import Plan
-from ..register import approval, copies
-from ..register.copies import NotReplayed
+from ..register import approval
 from ..shop.port import AddressRefused, MailError, shop
 from . import batches, notices, owed, plans, proof
 from .plans import PlanError

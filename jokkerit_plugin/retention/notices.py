@@ -18,7 +18,7 @@ from .. import clock
 from ..config import Config
 from ..models import Customer, Notice
 from ..policy.languages import language_of
-from ..register.locks import try_lock
+from ..register.locks import Lock, try_lock
 from ..shop.port import AddressDeferred, AddressRefused, MailError, ShopPort
 from . import inactive, strangers
 from .inactive import Untold
@@ -27,9 +27,6 @@ from .strangers import Stranger
 #: Days from the mail to the erasing.
 DAYS = 30
 PAGE = 10_000
-
-#: Class id of PostgreSQL's two-key advisory locks.
-_TELLING = 0x4A52_0004
 
 
 def tell(
@@ -105,7 +102,7 @@ def _tell(
 
 def _tell_customer(one: Untold, day: date, config: Config, port: ShopPort, believe: bool) -> bool:
     # Of this one's mail alone: the row itself is not locked, a mail may take seconds.
-    if not try_lock(_TELLING, str(one.customer)):
+    if not try_lock(Lock.NOTICE, str(one.customer)):
         return False
     # Whoever came while others were told is not told of a term that is none.
     if inactive.still_untold([one.customer], day, config) != [one]:
@@ -122,7 +119,7 @@ def _tell_customer(one: Untold, day: date, config: Config, port: ShopPort, belie
 
 
 def _tell_stranger(one: Stranger, day: date, config: Config, port: ShopPort, believe: bool) -> bool:
-    if not try_lock(_TELLING, f"user:{one.user}"):
+    if not try_lock(Lock.NOTICE, f"user:{one.user}"):
         return False
     if [one] not in strangers.untold(day, config, among=[str(one.user)]):
         return False

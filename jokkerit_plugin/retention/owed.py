@@ -5,15 +5,17 @@ from datetime import date, datetime
 
 from .. import clock
 from ..config import Config
-from ..models import Customer, Owed, Purchase
+from ..models import Customer, Owed, Purchase, Request
 from ..policy.parts import Part
-from ..register import erasure
+from ..policy.requests import RequestKind, RequestState
+from ..register import erased, erasure
 from ..register.identity import Identity
-from ..register.locks import Phase, lock
-from ..register.owed import note
+from ..register.locks import Lock, lock
+from ..register.owed import GRANTED, note
 from ..register.rows import execute, table
 from ..shop import erasers
 from ..shop.erasers import ShopEraser, ShopPart
+from ..shop.snapshots import Kind
 from . import keeps
 
 #: `Owed.what` of a stored file whose row is gone.
@@ -29,19 +31,33 @@ def leave(
     at: datetime,
     shop: ShopEraser,
     said: Mapping[str, Collection[str]],
+    granted: Collection[str],
 ) -> None:
-    """Remember what a shop that is left alone still holds, with the rows that `said` finds."""
+    """Remember what a shop that is left alone still holds, with the rows that `said` finds.
+
+    `granted`: accounts whose owners' erasure was granted.
+    """
     note(part, keys, at)
+    note(GRANTED, granted, at)
     if said:
         note(ShopPart.MENTION, shop.mentions(keys, **said), at)
+
+
+def granted(customers: Collection[int], keys: Mapping[int, Sequence[str]]) -> list[str]:
+    """Return the accounts of those of the customers whose erasure was granted."""
+    asked = Request.objects.filter(
+        customer__in=customers, kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
+    )
+    return [key for pk in asked.values_list("customer", flat=True) if pk for key in keys[pk]]
 
 
 def settle(what: str, keys: Collection[str]) -> None:
     """Forget keys that the shop holds no more."""
     if keys:
+        also = [GRANTED] if what == ShopPart.ACCOUNT else []
         execute(
-            f"DELETE FROM {table(Owed)} WHERE what = %s AND key = ANY(%s)",
-            [str(what), sorted(keys)],
+            f"DELETE FROM {table(Owed)} WHERE what = ANY(%s) AND key = ANY(%s)",
+            [[str(what), *also], sorted(keys)],
         )
 
 
@@ -58,7 +74,7 @@ def still(part: ShopPart, keys: Sequence[str], shop: ShopEraser, config: Config)
     back: set[str] = set()
     if part is ShopPart.ACCOUNT:
         # As the intake locks it: nobody becomes a customer while the account goes.
-        lock(Phase.IDENTITY, (str(Identity(user=int(key))) for key in keys))
+        lock(Lock.IDENTITY, (str(Identity(user=int(key))) for key in keys))
         users = Customer.objects.filter(saleor_user__in=[int(key) for key in known])
         back = {str(user) for user in users.values_list("saleor_user", flat=True)}
     there = set(shop.existed(part, sorted(known - back), clock.now()))
@@ -71,13 +87,17 @@ def still(part: ShopPart, keys: Sequence[str], shop: ShopEraser, config: Config)
 def over(part: ShopPart, keys: Sequence[str], day: date, config: Config) -> list[str]:
     """Return the keys without orders that a rule keeps by now: a hold, or a term made longer.
 
-    Of what the register has no purchase any more the books are over: nothing keeps it.
+    Of what the register has erased whole, or refused as over, nothing keeps it; what it has not, it
+    may not have met yet.
     """
     if part not in _PARTS:
         return list(keys)
     purchases = _purchases(keys)
     free = keeps.over(_PARTS[part], list(purchases), day, config)
+    here = set(purchases.values())
+    gone = erased.among((Kind.ORDER, key) for key in keys if key not in here)
     kept = {order for pk, order in purchases.items() if pk not in free}
+    kept |= set(keys) - here - {key for _, key in gone}
     return [key for key in keys if key not in kept]
 
 
@@ -126,7 +146,7 @@ def remove_left_files(*, until: datetime) -> None:
 
 def count() -> int:
     """Return how many rows of the shop are overdue there."""
-    return Owed.objects.exclude(what=FILE).count()
+    return Owed.objects.exclude(what__in=[FILE, GRANTED]).count()
 
 
 def count_files(before: datetime) -> int:

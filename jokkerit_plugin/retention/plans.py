@@ -22,7 +22,9 @@ from ..config import Config
 from ..errors import RegisterError
 from ..models import AccessEntry, Plan, PlanBatch, Request
 from ..policy.parts import Part
-from ..register.rows import fetch, one_moment
+from ..register import believed, erased
+from ..register.locks import Lock, try_lock
+from ..register.rows import one_moment
 from ..register.subjects import at_once
 from ..shop.erasers import ShopPart
 from . import forecasts, keeps, notices, strangers, sweeps
@@ -38,7 +40,6 @@ PARTS = (Part.CONTACT, Part.DETAIL, Part.IDENTITY, Part.FIGURES)
 #: Of plans that ran, the batches are kept for as long as somebody may ask.
 BATCHES_KEPT = timedelta(days=90)
 
-_MAKER = 0x4A52_0003_0000_0002
 Counts = dict[str, dict[str, int]]
 
 
@@ -66,8 +67,9 @@ def make(config: Config) -> Plan | None:
     """
     if config.retention_refusal:
         raise PlanError(config.retention_refusal)
+    erased.reconsider(config.terms)
     with one_moment():
-        if not fetch("SELECT pg_try_advisory_xact_lock(%s)", [_MAKER])[0][0]:
+        if not try_lock(Lock.PLAN):
             return None
         leave(Plan.State.WAITING)
         plan = Plan.objects.create(day=clock.today(), settings=config.retention_digest)
@@ -85,12 +87,15 @@ def stopped(plan: Plan, config: Config) -> str:
 
 def off(config: Config) -> str:
     """Return the sentence that nothing is erased at all; empty: it is."""
-    return "" if config.active and config.retention else "The plugin or its retention is off."
+    if not (config.active and config.retention):
+        return "The plugin or its retention is off."
+    return believed.doubt()
 
 
 def last_night() -> Plan | None:
     """Return the plan of the last night, whatever became of it."""
-    return Plan.objects.exclude(night=None).order_by("-night").first()
+    # Not by its day: a clock may have been ahead.
+    return Plan.objects.exclude(night=None).order_by("-pk").first()
 
 
 def preview(day: date, config: Config) -> Counts:

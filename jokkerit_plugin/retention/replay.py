@@ -17,7 +17,9 @@ from typing import Any
 from django.db import transaction
 
 from .. import clock
+from ..access import copies
 from ..access.chain import as_ids, chain_name
+from ..access.copies import NotReplayed
 from ..marketing import parting
 from ..models import (
     Affected,
@@ -31,10 +33,9 @@ from ..models import (
 )
 from ..policy.breaches import Told
 from ..policy.parts import Part
-from ..register import copies, corrections, erasure
-from ..register.copies import NotReplayed
+from ..register import corrections, erasure
 from ..register.identity import Identity
-from ..register.locks import Phase, lock
+from ..register.locks import Lock, lock
 from ..register.owed import note
 from ..register.requests import unanswered
 from ..register.rows import fetch, table
@@ -141,30 +142,33 @@ def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
     again = sorted(set(found) - _needed(part, list(found), at) - _back(part, list(found), at))
     done = Done((), {}, ())
     if again:
-        if part is Part.CONTACT:
+        contact = part is Part.CONTACT
+        if contact:
             parting.close(again)
-        said = corrections.said_of(again) if part is Part.CONTACT else {}
+        said = corrections.said_of(again) if contact else {}
         if shop_part := SHOP_PARTS.get(part):
             keys = {
-                str(key)
+                pk: [str(key) for key in ([found[pk].user] if contact else found[pk].orders) if key]
                 for pk in again
-                for key in ([found[pk].user] if part is Part.CONTACT else found[pk].orders)
-                if key
             }
-            done = _of_the_shop(shop_part, keys, at, said=said, in_shop=link["in_shop"])
+            asked = owed.granted(again, keys) if contact else []
+            done = _of_the_shop(
+                shop_part, {key for of in keys.values() for key in of}, at, said=said,
+                granted=asked, in_shop=link["in_shop"],
+            )  # fmt: skip
         erasure.erase(part, again, at)
     return len(again), done.files
 
 
 def _shops_alone(part: ShopPart, keys: Sequence[str], at: datetime) -> Piece:
-    return 0, _of_the_shop(part, _nobodys(part, keys), at, said={}, in_shop=True).files
+    return 0, _of_the_shop(part, _nobodys(part, keys), at, said={}, granted=(), in_shop=True).files
 
 
 def _nobodys(part: ShopPart, keys: Collection[str]) -> Collection[str]:
     """Leave out accounts whose owners have become customers since the restore."""
     if part is not ShopPart.ACCOUNT:
         return keys
-    lock(Phase.IDENTITY, (str(Identity(user=int(key))) for key in keys))
+    lock(Lock.IDENTITY, (str(Identity(user=int(key))) for key in keys))
     users = Customer.objects.filter(saleor_user__in=[int(key) for key in keys])
     return set(keys) - {str(user) for user in users.values_list("saleor_user", flat=True)}
 
@@ -175,6 +179,7 @@ def _of_the_shop(
     at: datetime,
     *,
     said: Mapping[str, Collection[str]],
+    granted: Collection[str],
     in_shop: bool,
 ) -> Done:
     """Erase in the shop what existed then; what cannot or must not be touched is owed."""
@@ -186,7 +191,7 @@ def _of_the_shop(
     is_owed = part in SHOP_PARTS.values()
     if not in_shop or eraser.refusal():
         if is_owed:
-            owed.leave(part, there, at, eraser, said)
+            owed.leave(part, there, at, eraser, said, granted)
         return nothing
     taken = eraser.take(part, there)
     if is_owed:

@@ -3,12 +3,13 @@
 from datetime import datetime, time, timedelta
 
 from .. import clock, keys
+from ..access import copies
 from ..config import Config
 from ..errors import RegisterError
 from ..models import Erasure, Plan
 from ..policy.financial_years import add_months
 from ..policy.problems import Problem
-from ..register import approval, copies
+from ..register import approval
 from ..register.status import shortened
 from ..shop import erasers
 from ..shop.erasers import Hindrance, ShopPart

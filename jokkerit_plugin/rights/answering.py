@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from .. import clock
+from ..access import copies as ledger_copies
 from ..access import restrictions
 from ..config import Config
 from ..errors import RegisterError, describe
@@ -19,8 +20,8 @@ from ..policy import requests as policy
 from ..policy.holds import add_years
 from ..policy.requests import RequestKind, RequestState
 from ..policy.retention import REQUEST_YEARS
-from ..register import copies as ledger_copies
-from ..register.locks import try_lock
+from ..register import believed
+from ..register.locks import Lock, try_lock
 from ..register.rows import one_moment
 from ..shop.port import ShopPort, shop
 from . import (
@@ -42,8 +43,6 @@ logger = logger_of(__name__)
 
 #: How long a round of copies goes on: the next one begins every minute.
 ROUND = timedelta(seconds=50)
-#: Class id of PostgreSQL's two-key advisory locks, of one copy that is being made.
-_COPYING = 0x4A52_0009
 
 _SUBJECT = "Pyyntö {number}: {days} / Begäran {number} / Request {number}"
 _TEXT = """\
@@ -79,7 +78,7 @@ def attend() -> None:
         tellings.follow_requests()
         tellings.send_waiting(config, port)
         remind(config, port)
-        for forget in _FORGET:
+        for forget in () if believed.doubt() else _FORGET:
             while forget():
                 pass
         # Last: a large one takes a minute, and no letter or reminder waits for it.
@@ -119,7 +118,7 @@ def _make_copy(key: int, config: Config) -> bool:
     for nothing. What was changed by then raises, and the next round makes the copy anew.
     """
     with one_moment():
-        if not try_lock(_COPYING, str(key)):
+        if not try_lock(Lock.COPY_OF_DATA, str(key)):
             return False
         row = Request.objects.filter(pk=key, state=RequestState.ACCEPTED).first()
         if row is None:

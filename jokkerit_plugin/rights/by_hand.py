@@ -76,7 +76,7 @@ def fetch(request_id: int, *, actor: Actor) -> tuple[Archive, Iterator[bytes]]:
         pieces = writing.read(made)
         visit.saw([made.request.customer] if made.request.customer else [])
         visit.then(lambda: writing.fetched(made, actor.key))
-    return made, _given(pieces, visit)
+    return made, guard.given(visit, pieces)
 
 
 def handed_over(request_id: int, *, how: Handed, on: date, actor: Actor) -> Request:
@@ -109,9 +109,3 @@ def _fetched_for(row: Request) -> RequestEvent | None:
         what=RequestEvent.What.FETCHED, at__gte=row.decided_at, pk__gt=handed.pk if handed else 0
     )
     return rows.exclude(actor=store.PERSON).order_by("pk").first()
-
-
-def _given(pieces: Iterator[bytes], visit: guard.Visit) -> Iterator[bytes]:
-    for piece in pieces:
-        guard.still_open(visit)
-        yield piece

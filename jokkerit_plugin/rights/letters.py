@@ -15,7 +15,7 @@ from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..config import Config
 from ..errors import RegisterError
-from ..models import Request, RequestLetter, Restriction
+from ..models import Archive, Request, RequestLetter, Restriction
 from ..policy import requests as policy
 from ..policy.requests import RequestKind, RequestState
 from ..shop.port import AddressDeferred, AddressRefused, ShopPort
@@ -86,6 +86,9 @@ def holds(letter: RequestLetter) -> bool:
         return state == RequestState.OPEN and not proofs.is_enough(letter.request)
     if letter.what == _What.LIFTING:
         return lifting.of_request(letter.request).exists()
+    if letter.what == _What.ARCHIVE and not Archive.objects.filter(request=letter.request).exists():
+        # The link was ended while it was being mailed.
+        return False
     over = {RequestState.REFUSED, RequestState.WITHDRAWN}
     return letter.what == _What.REFUSED or state not in over
 

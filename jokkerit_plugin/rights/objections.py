@@ -41,7 +41,7 @@ def oppose(row: Request, actor: Actor | None) -> bool:
     if row.account is not None and (of_shop := shop().customers([row.account], shop().config())):
         choices.choose(
             reach.of_account(of_shop[0]), dict.fromkeys(Channel, False), source=source,
-            actor=actor, language=row.language,
+            actor=actor, language=row.language, user=row.account,
         )  # fmt: skip
         return True
     mailbox = content.read(row).email

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from .erasers import SaleorEraser
     from .port import SaleorPort
 
+#: In addresses, and of our app in the Dashboard.
+PLUGIN_ID = "jokkerit.register"
 #: Off unless the shop's settings name it.
 BACKEND = f"{__name__}.backend.AgreementBackend"
 

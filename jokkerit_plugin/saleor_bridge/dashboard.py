@@ -26,8 +26,8 @@ from .. import __version__
 from ..models import SetupStep
 from ..policy.permissions import Permission as Ours
 from ..settings import address
-from . import permissions, setup
-from .port import PLUGIN_ID, SaleorPort
+from ..shop.port import shop
+from . import PLUGIN_ID, permissions, setup
 from .version import series
 
 NAME = "Jokkerit Register"
@@ -70,7 +70,7 @@ def places(version: str = saleor_version) -> list[Place]:
 
 def manifest(language: str, version: str = saleor_version) -> dict[str, Any]:
     """Return the app as Saleor installs one from an address; labels in `language`."""
-    words, home = _words(language), SaleorPort().pages()
+    words, home = _words(language), shop().pages()
     return {
         "id": PLUGIN_ID,
         "name": NAME,

@@ -16,9 +16,8 @@ from saleor.app.models import App
 from saleor.webhook.models import Webhook
 
 from ..shop.flows import Flow, FlowKind, host_of, is_local
-from . import flow_settings
+from . import PLUGIN_ID, flow_settings
 from .doors import EVENTS, permissions
-from .port import PLUGIN_ID
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from saleor.core.db.connection import allow_writer
 
 from ..policy.permissions import Permission
 from ..shop.people import Holder, Named
+from . import PLUGIN_ID
 
 OURS = frozenset(str(one) for one in Permission)
 
@@ -19,8 +20,6 @@ def people() -> list[Holder]:
 
     Our own app in the Dashboard is nobody while it has no token: there people act by themselves.
     """
-    from .port import PLUGIN_ID
-
     tokens = AppToken.objects.filter(app_id=OuterRef("pk"))
     own = App.objects.filter(~Exists(tokens), identifier=PLUGIN_ID).values_list("pk", flat=True)
     with allow_writer():

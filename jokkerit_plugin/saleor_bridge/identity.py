@@ -21,8 +21,8 @@ from saleor.graphql.app.dataloaders import get_app_promise
 from saleor.graphql.context import get_context_value
 
 from ..shop.people import NOBODY, Caller
+from . import PLUGIN_ID
 from .holders import OURS
-from .port import PLUGIN_ID
 
 LANGUAGES = ("fi", "sv", "en")
 

@@ -17,11 +17,11 @@ from ..config import Config
 from ..errors import SettingError
 from ..logs import logger_of
 from ..settings import parse
+from . import PLUGIN_ID
 from .configuration import lenient, unknown_channels, values
 from .hooks import Hooks
-from .port import PLUGIN_ID
 from .settings_form import CONFIG_STRUCTURE, DEFAULT_CONFIGURATION, in_order
-from .settings_status import status, told
+from .settings_shown import status, told
 
 logger = logger_of(__name__)
 

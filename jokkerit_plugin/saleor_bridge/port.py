@@ -18,11 +18,9 @@ from ..shop.flows import Flow
 from ..shop.people import Caller, Door, Holder, Named
 from ..shop.port import Key
 from ..shop.roots import Roots
-from ..shop.snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
-from . import accounts, figures, mail, marks, returns, snapshots, stored
+from ..shop.snapshots import Buyer, CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
+from . import PLUGIN_ID, accounts, figures, mail, marks, returns, snapshots, stored
 from .configuration import lenient
-
-PLUGIN_ID = "jokkerit.register"
 
 
 class SaleorPort:
@@ -58,6 +56,11 @@ class SaleorPort:
         """See `ShopPort`."""
         with allow_writer():
             return snapshots.orders(keys, config)
+
+    def buyers(self, keys: Sequence[UUID]) -> dict[UUID, Buyer]:
+        """See `ShopPort`."""
+        with allow_writer():
+            return snapshots.buyers(keys)
 
     def customers(self, keys: Sequence[int], config: Config) -> list[CustomerSnapshot]:
         """See `ShopPort`."""

@@ -10,9 +10,8 @@ from saleor.permission.models import Permission
 from ..errors import RegisterError
 from ..models import SetupStep
 from ..policy.permissions import Permission as Ours
-from . import beat, permissions
+from . import PLUGIN_ID, beat, permissions
 from .holders import OURS
-from .port import PLUGIN_ID
 
 ACCOUNTING_GROUP = "Tilitoimisto / Accounting firm"
 _GROUP_STEP = "accounting group"

@@ -20,12 +20,14 @@ from ..shop.documents import parse
 from ..shop.port import Key
 from ..shop.snapshots import (
     MARKETING_KEYS,
+    Buyer,
     CheckoutSnapshot,
     CustomerSnapshot,
     Kind,
     OrderSnapshot,
+    Party,
 )
-from .documents import checkout, customer, order
+from .documents import checkout, customer, order, parts
 
 # PostgreSQL's JIT would compile some thousand expressions for a batch that runs in 0.2 s.
 _PREAMBLE = "SET LOCAL jit = off; "
@@ -101,6 +103,21 @@ def _documents(kind: Kind, keys: Sequence[Key], config: Config) -> list[tuple[st
 def orders(keys: Sequence[UUID], config: Config) -> list[OrderSnapshot]:
     """Return the orders that exist: no drafts, none of excluded channels or gateways."""
     return parse(Kind.ORDER, _documents(Kind.ORDER, keys, config))
+
+
+def buyers(keys: Sequence[UUID]) -> dict[UUID, Buyer]:
+    """Return whom these orders name, by columns that can always be read."""
+    statement = f"""
+        SELECT o.id, o.user_email, o.user_id,
+            json_build_array({parts.party("ba")}, {parts.party("sa")})::text
+        FROM order_order o
+        LEFT JOIN account_address ba ON ba.id = o.billing_address_id
+        LEFT JOIN account_address sa ON sa.id = o.shipping_address_id
+        WHERE o.id = ANY(%(keys)s::uuid[])"""
+    return {
+        key: Buyer(email, user, tuple(Party(**one) for one in json.loads(parties) if one))
+        for key, email, user, parties in _rows(statement, {"keys": list(keys)})
+    }
 
 
 def customers(keys: Sequence[int], config: Config) -> list[CustomerSnapshot]:

@@ -17,7 +17,7 @@ from .corrections import Answer, ShopCorrection
 from .flows import Flow
 from .people import People
 from .roots import Roots
-from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
+from .snapshots import Buyer, CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 
 #: A primary key of the shop: UUID for orders and checkouts, int for customers and addresses.
 Key = UUID | int
@@ -64,6 +64,10 @@ class ShopPort(People, Protocol):
 
     def orders(self, keys: Sequence[UUID], config: Config) -> list[OrderSnapshot]:
         """Return the orders that exist, in any order."""
+        ...
+
+    def buyers(self, keys: Sequence[UUID]) -> dict[UUID, Buyer]:
+        """Return whom these orders name, also of those that cannot be read as `orders` does."""
         ...
 
     def customers(self, keys: Sequence[int], config: Config) -> list[CustomerSnapshot]:

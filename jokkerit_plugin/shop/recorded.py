@@ -23,7 +23,7 @@ from .people import NOBODY, Caller, Door, Holder, Named
 from .port import Key
 from .recording import Record
 from .roots import Roots
-from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
+from .snapshots import Buyer, CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot, Party
 
 
 class RecordedShop:
@@ -104,6 +104,20 @@ class RecordedShop:
     def orders(self, keys: Sequence[UUID], config: Config) -> list[OrderSnapshot]:
         found: list[OrderSnapshot] = self._parse(Kind.ORDER, keys, config)
         return [order for order in found if not config.leaves_out(order.channel, order.gateways)]
+
+    def buyers(self, keys: Sequence[UUID]) -> dict[UUID, Buyer]:
+        texts = self._query(
+            "SELECT document FROM state WHERE kind = 'order' AND key IN"
+            " (SELECT value FROM json_each(?))",
+            [json.dumps([str(key) for key in keys])],
+        )
+        return {
+            UUID(one["key"]): Buyer(
+                one["email"], one["user"],
+                tuple(Party(**one[name]) for name in ("billing", "shipping") if one[name]),
+            )
+            for one in map(json.loads, texts)
+        }  # fmt: skip
 
     def customers(self, keys: Sequence[int], config: Config) -> list[CustomerSnapshot]:
         return self._parse(Kind.CUSTOMER, keys, config)

@@ -64,6 +64,15 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Buyer:
+    """Whom the bare columns of an order name; `user`: None of a guest."""
+
+    email: str
+    user: int | None
+    parties: tuple[Party, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BookAddress:
     """An entry of an account's address book."""
 

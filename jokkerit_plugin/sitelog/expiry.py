@@ -15,14 +15,13 @@ from .. import clock
 from ..config import Config
 from ..models import RefusedLines
 from ..register.held_lines import LINES
+from ..register.locks import TRY, WHOLE, Lock
 from ..register.rows import execute
 from . import days, following, incidents
 from .days import Day, State
 
 #: Rows whose addresses one transaction cuts.
 BATCH = 50_000
-#: Of whoever expires (PostgreSQL's advisory lock of one key).
-_TURN = 0x6A6F6B6B_65787069
 
 
 def expire(config: Config) -> int:
@@ -109,7 +108,7 @@ def _turn() -> Iterator[bool]:
     try:
         other.set_autocommit(autocommit=False)
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+            cursor.execute(TRY, [int(Lock.LOG_EXPIRY), *WHOLE])
             yield cursor.fetchone()[0]
     finally:
         other.close()

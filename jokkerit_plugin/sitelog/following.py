@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from .. import clock
 from ..config import Config
 from ..logs import logger_of
 from ..models import LogFile
 from ..policy.site_log import MOST_DAYS, Refusal
+from ..register.locks import Lock, lock
 from . import days, store
 from .files import PACKED, Stream, UnfinishedError, inode_of, is_read, opened
 from .minimised import harmless
@@ -150,10 +151,7 @@ def _take_next(
     stream = file.stream
     with transaction.atomic():
         # Of two that follow one path each line is one's only.
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(look.live)]
-            )
+        lock(Lock.LOG_FILE, [str(look.live)])
         place = _same(file, last) or _place(look, file, head)
         inode = stream.inode
         place = place or LogFile(name=str(look.live), head=head, inode=inode, position=0)

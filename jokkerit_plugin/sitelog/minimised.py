@@ -107,6 +107,7 @@ _SHAPES = [_shape(byte) for byte in range(256)]
 
 
 def method_of(text: str) -> str:
+    """Return the method, or `OTHER` for one that HTTP does not know."""
     return text if text in METHODS else OTHER
 
 
@@ -158,6 +159,7 @@ def _decoded(part: str) -> str:
 
 
 def agent_of(text: str) -> str:
+    """Return the agent without secrets, `LONGEST_AGENT` characters at most; empty: none."""
     if len(text) > _MOST * LONGEST_AGENT:
         text = text[: _MOST * LONGEST_AGENT].rpartition(" ")[0]
     return "" if text == "-" else _agent(text)

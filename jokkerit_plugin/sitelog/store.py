@@ -166,6 +166,8 @@ def _copy(lines: list[Line]) -> None:
 
 def _load(table: str, lines: list[Line]) -> None:
     with (
+        # Of a COPY Django leaves them psycopg's own.
+        connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({_COLUMNS}) FROM STDIN") as copy,
     ):

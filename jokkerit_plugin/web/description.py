@@ -29,6 +29,7 @@ from ..shop.port import shop
 from . import assets, pages
 from .errors import Bug, Malformed, NotFound, NotSignedIn
 from .identity import actor_of
+from .plain import told
 
 logger = logger_of(__name__)
 
@@ -83,11 +84,10 @@ def _answered(request: HttpRequest, answer: Any) -> HttpResponse:
             found: HttpResponse = answer()
             return found
     except RegisterError as error:
-        status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
-        return _told(f"{error.message} ({error.code})\n", status)
+        return _told(error)
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
         logger.error("a page failed: %s", describe(error))  # noqa: TRY400
-        return _told(f"{Bug()} ({Bug.code})\n", 500)
+        return _told(Bug())
 
 
 def _check_method(request: HttpRequest) -> None:
@@ -95,13 +95,8 @@ def _check_method(request: HttpRequest) -> None:
         raise Malformed("Use GET.")
 
 
-def _told(text: str, status: int) -> HttpResponse:
-    response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
-    if status == 401:
-        response["WWW-Authenticate"] = "Bearer"
-    if status == 405:
-        response["Allow"] = "GET, HEAD"
-    response = pages.guarded(response)
+def _told(error: RegisterError) -> HttpResponse:
+    response = pages.guarded(told(error, _STATUS, allow="GET, HEAD"))
     response["Cache-Control"] = "no-store"
     return response
 

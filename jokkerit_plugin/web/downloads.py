@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
@@ -23,6 +23,7 @@ from ..models import Export
 from ..shop.port import shop
 from .errors import Bug, Malformed, NotFound, NotSignedIn
 from .identity import actor_of
+from .plain import told
 
 logger = logger_of(__name__)
 
@@ -54,10 +55,10 @@ def serve(
         with shop().writer():
             response = act()
     except RegisterError as error:
-        response = _told(error, _STATUS | dict(also))
+        response = told(error, _STATUS | dict(also), allow="GET")
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
         logger.error("a download failed: %s", describe(error))  # noqa: TRY400
-        response = _told(Bug(), _STATUS)
+        response = told(Bug(), _STATUS, allow="GET")
     for name, value in HEADERS.items():
         response[name] = value
     return response
@@ -151,14 +152,3 @@ def _next(pieces: Iterator[bytes]) -> bytes | None:
             failure = describe(error)
     logger.error("a stream ended before its end: %s", failure)
     raise CutOffError
-
-
-def _told(error: RegisterError, statuses: Mapping[type[RegisterError], int]) -> HttpResponse:
-    status = next((code for kind, code in statuses.items() if isinstance(error, kind)), 500)
-    text = f"{error.message} ({error.code})\n"
-    response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
-    if status == 401:
-        response["WWW-Authenticate"] = "Bearer"
-    if status == 405:
-        response["Allow"] = "GET"
-    return response

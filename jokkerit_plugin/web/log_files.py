@@ -25,10 +25,12 @@ COLUMNS = (
 )  # fmt: skip
 
 Rows = Iterator[Sequence[Any]]
+#: Heads, rows, and the visit in which they are read.
+File = tuple[Sequence[str], Rows, guard.Visit]
 
 
-def lines(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[str], Rows]:
-    """Return heads and rows; the log has its row when this returns."""
+def lines(given: Mapping[str, Any], act: str, actor: Actor) -> File:
+    """Return what makes the file; the log has its row when this returns."""
     purpose = purpose_of("lines.csv", given)
     with guard.visit(actor, purpose, act=act, asks=[Category.LOG]) as inside:
         wanted = wanted_of(given["filter"])
@@ -36,33 +38,32 @@ def lines(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[st
             found = search.lines(wanted, purpose, closed=inside.closed())
         inside.saw(search.whose(found))
     heads = [one for one in COLUMNS if one in SHOWN[purpose]]
-    return heads, _streamed(found, heads, inside)
+    return heads, _streamed(found, heads, inside), inside
 
 
 def _streamed(found: Any, heads: Sequence[str], inside: guard.Visit) -> Rows:
-    """Yield the newest first; the guard is asked again before each piece.
+    """Yield the newest first.
 
     Lines that became somebody's after the log had its row are left out, and those of customers
     who were restricted since.
     """
     last: tuple[datetime, int] | None = None
     while True:
-        guard.still_open(inside)
         rows = found.order_by("-at", "-pk")
         if last:
             rows = rows.filter(at__lte=last[0]).exclude(at=last[0], pk__gte=last[1])
         page = list(rows[:PAGE])
-        named = inside.open_to(inside.subjects & {row.customer for row in page})
+        inside.subjects -= inside.closed()
         for row in page:
-            if row.customer is None or row.customer in named:
+            if row.customer is None or row.customer in inside.subjects:
                 yield [shown(getattr(row, one), one) for one in heads]
         if len(page) < PAGE:
             return
         last = page[-1].at, page[-1].pk
 
 
-def usage(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[str], Rows]:
-    """Return heads and rows of a month; the log has its row when this returns."""
+def usage(given: Mapping[str, Any], act: str, actor: Actor) -> File:
+    """Return what makes the file of a month; the log has its row when this returns."""
     with guard.visit(actor, Purpose.LOG_BILLING, act=act, asks=[Category.LOG]) as inside:
         period, wanted = month(given)
         found = views.usage(wanted, after=None, size=None, closed=inside.closed())
@@ -72,7 +73,7 @@ def usage(given: Mapping[str, Any], act: str, actor: Actor) -> tuple[Sequence[st
          one.duration)
         for one in found
     )  # fmt: skip
-    return ("customer", "month", "requests", "bytes", "milliseconds"), rows
+    return ("customer", "month", "requests", "bytes", "milliseconds"), rows, inside
 
 
 def shown(value: Any, name: str) -> Any:
@@ -82,8 +83,12 @@ def shown(value: Any, name: str) -> Any:
     return value
 
 
-def written(heads: Sequence[str], rows: Rows) -> Iterator[bytes]:
-    """Yield the file in pieces."""
+def written(heads: Sequence[str], rows: Rows, inside: guard.Visit) -> Iterator[bytes]:
+    """Yield the file in pieces; the guard is asked again before each."""
+    return guard.given(inside, _pieces(heads, rows))
+
+
+def _pieces(heads: Sequence[str], rows: Rows) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     # For spreadsheets: without the mark they take it for another encoding.

@@ -15,8 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.safestring import mark_safe
 
@@ -32,9 +31,10 @@ from ..shop.port import shop
 from ..sitelog import search, views
 from ..sitelog.search import Wanted
 from . import assets, limits, log_asked, log_files, pages, plots
-from .downloads import by_a_click, permitted, streamed
+from .downloads import by_a_click, sent
 from .errors import BadInput, Bug, Malformed, NotSignedIn, refuse_unwritable
 from .identity import actor_of
+from .plain import told
 from .schema.site_filters import wanted_of
 
 logger = logger_of(__name__)
@@ -73,10 +73,10 @@ def answer(request: HttpRequest, name: str) -> HttpResponseBase:
         with shop().writer():
             response = _answered(request, name)
     except RegisterError as error:
-        response = _told(error)
+        response = told(error, _STATUS, allow="POST", otherwise=400)
     except Exception as error:  # noqa: BLE001 - no stack trace leaves, nor a row's text the log
         logger.error("a page of the site log failed: %s", describe(error))  # noqa: TRY400
-        response = _told(Bug())
+        response = told(Bug(), _STATUS, allow="POST")
     for header, value in _HEADERS.items():
         response[header] = value
     return response
@@ -99,9 +99,8 @@ def _answered(request: HttpRequest, name: str) -> HttpResponseBase:
         inside.saw(found.customers)
     if form == "html":
         return _page(request, what, wanted, found)
-    return _file(
-        request, name, columns, ([getattr(one, each) for each in columns] for one in found.groups)
-    )
+    rows = ([getattr(one, each) for each in columns] for one in found.groups)
+    return _file(request, name, columns, rows, inside)
 
 
 def _asked(request: HttpRequest, name: str) -> tuple[Actor, Mapping[str, Any]]:
@@ -127,13 +126,11 @@ _VIEWS: dict[str, tuple[Callable[..., views.View], tuple[str, ...]]] = {
 
 
 def _file(
-    request: HttpRequest, name: str, heads: Sequence[str], rows: log_files.Rows
-) -> StreamingHttpResponse:
-    pieces = log_files.written(heads, rows)
-    content = streamed(pieces) if isinstance(request, ASGIRequest) else permitted(pieces)
-    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="site-log-{name}"'
-    return response
+    request: HttpRequest, name: str, heads: Sequence[str], rows: log_files.Rows,
+    inside: guard.Visit,
+) -> HttpResponseBase:  # fmt: skip
+    pieces = log_files.written(heads, rows, inside)
+    return sent(request, pieces, name=f"site-log-{name}", mime="text/csv; charset=utf-8")
 
 
 def _page(request: HttpRequest, what: str, wanted: Wanted, found: views.View) -> HttpResponse:
@@ -211,14 +208,3 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
-
-
-def _told(error: RegisterError) -> HttpResponse:
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
-    text = f"{error.message} ({error.code})\n"
-    response = HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
-    if status == 401:
-        response["WWW-Authenticate"] = "Bearer"
-    if status == 405:
-        response["Allow"] = "POST"
-    return response

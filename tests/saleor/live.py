@@ -28,6 +28,7 @@ from dev.paths import LOGS, QUICK, ROOT
 from dev.processes import scratch
 from dev.servers import Servers
 from dev.shop import Shop
+from tests.hush import named
 from tests.saleor import mirror
 from tests.saleor.commands import Commands
 from tests.saleor.mirror_rows import Row
@@ -140,9 +141,13 @@ class Live:
         return {str(row["id"]) for row in self.database.execute("SELECT id FROM order_order")}
 
     def complaints(self) -> list[str]:
-        """Tracebacks in the web server's log that pass through the plugin."""
-        log = self.shop.web.log.read_text(errors="replace").splitlines()
-        return [line for line in log if "jokkerit_plugin/" in line and "Traceback" in line]
+        """Lines of ours in the logs of web and worker that are a traceback, or name somebody."""
+        logs = (one.log.read_text(errors="replace") for one in (self.shop.web, self.shop.worker))
+        lines = [line for log in logs for line in log.splitlines() if "jokkerit_plugin" in line]
+        return [
+            line for line in lines
+            if named(line) or ("jokkerit_plugin/" in line and "Traceback" in line)
+        ]  # fmt: skip
 
     def waiting(self) -> int:
         """Events and set-aside keys that wait."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from jokkerit_plugin.shop.erasers import Done, ShopPart
 from tests.saleor import rows
@@ -16,6 +17,7 @@ from tests.saleor.marked import (
     Person,
     address,
     changes,
+    columns,
     fetch,
     person,
     read,
@@ -153,6 +155,20 @@ def test_a_card_that_was_used_since_is_still_the_guest_s(marked: Person) -> None
     erase(DETAIL, young)
     card = read("giftcard_giftcard")["giftcard_giftcard"][str(marked.card.pk)]
     assert card["used_by_email"] is card["created_by_email"] is None
+
+
+def test_younger_orders_are_looked_for_by_the_card(marked: Person) -> None:
+    from jokkerit_plugin.saleor_bridge.erasers import gift_cards
+
+    known = {"giftcard_giftcard": columns("giftcard_giftcard")}
+    fetch("SET LOCAL enable_seqscan = off")
+    for sheet in gift_cards.SHEETS[:2]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {sheet.statement(known)}", {"keys": [str(marked.order.pk)]})
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        assert " on order_order y" in plan
+        # Else every younger order of the shop would be read for each card.
+        assert "idx_order_created_at" not in plan
 
 
 def test_somebody_else_s_card_is_left(marked: Person) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from jokkerit_plugin import clock
 from jokkerit_plugin.shop.erasers import Done, ShopPart
 from tests.saleor import rows
 from tests.saleor.inside import statements, strict_writer
@@ -176,16 +177,18 @@ def test_an_order_stays_without_its_account(user: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "spent", [{"current_balance_amount": 0}, {"expiry_date": date(2026, 1, 1)}, {}]
+    "spent",
+    [{"current_balance_amount": 0}, {"expiry_date": date(2026, 1, 1)}, {}, {"granted": True}],
 )
 def test_a_card_of_one_person_is_switched_off_as_saleor_does(
     user: Any, spent: dict[str, Any]
 ) -> None:
     from saleor.giftcard.models import GiftCard
 
-    from jokkerit_plugin.models import Customer
+    from jokkerit_plugin.models import Customer, Owed
     from tests.kept import Person, insert
 
+    spent = dict(spent)
     if "assigned_to_id" not in columns("giftcard_giftcard"):
         pytest.skip("this Saleor has no assigned gift cards")
     card = GiftCard.objects.create(
@@ -194,7 +197,10 @@ def test_a_card_of_one_person_is_switched_off_as_saleor_does(
     )  # fmt: skip
     # Money on it keeps the account, unless its owner has asked for the end of both.
     assert left_for(user) == "card"
-    if spent:
+    if spent.pop("granted", False):
+        # While nothing was erased here: nobody is a customer any more.
+        Owed.objects.create(what="granted", key=str(user.pk), since=clock.now())
+    elif spent:
         GiftCard.objects.filter(pk=card.pk).update(**spent)
     else:
         customer, _ = insert(Person(request="accepted"))

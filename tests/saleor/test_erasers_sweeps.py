@@ -119,6 +119,30 @@ class TestCheckouts:
         sweep(CHECKOUT, keys)
         assert found(CHECKOUT, ago(30)) == []
 
+    def test_of_whom_a_request_waits_they_stay(self, inside: None) -> None:
+        from jokkerit_plugin.models import Customer, KnownIdentifier, Request
+
+        asks, buyer = rows.user("asks@example.com"), rows.user("b@example.com")
+        guest = Customer.objects.create(guest_email="guest@example.com")
+        customer = Customer.objects.create(saleor_user=buyer.pk)
+        KnownIdentifier.objects.create(
+            customer=guest, kind="email", value="guest@example.com", first_at=ago(9)
+        )
+        carts = [cart(user=asks), cart(user=buyer), cart(user=None, email="Guest@example.com")]
+        keys = {str(one.pk) for one in carts}
+        assert keys <= set(found(CHECKOUT, ago(30)))
+        assert str(asks.pk) in idle(clock.now())
+        for whose in ({"account": asks.pk}, {"customer": customer.pk}, {"customer": guest.pk}):
+            Request.objects.create(
+                **whose, kind="erasure", origin="account", state="open", opened_at=ago(1),
+                due_on=clock.today(),
+            )  # fmt: skip
+        assert not keys & set(found(CHECKOUT, ago(30)))
+        assert eraser().take(CHECKOUT, sorted(keys)) == []
+        assert str(asks.pk) not in idle(clock.now())
+        Request.objects.update(state="withdrawn", decided_at=ago(0), decided_by="user:1")
+        assert keys <= set(found(CHECKOUT, ago(30)))
+
     def test_another_company_s_are_its_own(
         self, inside: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:

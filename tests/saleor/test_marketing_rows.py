@@ -10,6 +10,7 @@ import pytest
 from jokkerit_plugin import clock
 from jokkerit_plugin.saleor_bridge import marks
 from jokkerit_plugin.shop.port import shop
+from jokkerit_plugin.shop.snapshots import Buyer
 from tests.saleor import rows
 from tests.saleor.reading import CONFIG, change, customer, read
 
@@ -49,6 +50,16 @@ def test_an_order_says_it() -> None:
     found = read(placed)
     assert found.marketing == {"marketingOptOutOffered": "true"}
     assert "order.metadata" not in found.outside
+
+
+def test_whom_orders_name_is_read_by_itself() -> None:
+    buyer, place = rows.user("aino@example.com"), rows.address(phone="+358401234567")
+    hers = rows.order(user=buyer, user_email=buyer.email, billing_address=place)
+    bare = rows.order(channel=hers.channel)
+    found = shop().buyers([hers.pk, bare.pk])
+    assert (found[hers.pk].email, found[hers.pk].user) == (buyer.email, buyer.pk)
+    assert [one.phone for one in found[hers.pk].parties] == ["+358401234567"]
+    assert found[bare.pk] == Buyer("", None, ())
 
 
 def test_a_checkout_says_it() -> None:

@@ -32,7 +32,7 @@ class ExportError(RegisterError):
 
 
 class NotYours(guard.Refused):
-    """A file or recipient of another firm, as the log has it; see `_refuse`."""
+    """A file or recipient of another firm: the log alone says so, see `_refuse`."""
 
     code = "NOT_YOURS"
 
@@ -56,7 +56,9 @@ class Disclose(Protocol):
         sha256: str,
         what: str,
         actor: Actor,
-    ) -> object: ...
+    ) -> object:
+        """Record it. `sha256`: of the bytes, in hexadecimal digits; `what`: the format."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def read(export_id: int, *, actor: Actor) -> tuple[Export, Iterator[bytes]]:
         found = mine(export, actor, act=inside.act)
         _verify(found)
         inside.saw(chain.as_ids(found.subjects))
-    return found, _given(found, inside)
+    return found, guard.given(inside, _pieces(found))
 
 
 def visit(actor: Actor, export: Export | None, *, act: str) -> AbstractContextManager[guard.Visit]:
@@ -166,12 +168,6 @@ def _recipient_of(actor: Actor) -> int | None:
 def _verify(export: Export) -> None:
     if _digest(_pieces(export)) != export.sha256:
         raise FileDamaged("The stored file has changed since it was made; it is not given out.")
-
-
-def _given(export: Export, inside: guard.Visit) -> Iterator[bytes]:
-    for piece in _pieces(export):
-        guard.still_open(inside)
-        yield piece
 
 
 def _pieces(export: Export) -> Iterator[bytes]:

@@ -14,8 +14,9 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from ... import clock
-from ...access import guard, links, members
+from ...access import guard, members
 from ...access.actor import Actor
+from ...access.held import held, still_held
 from ...errors import RegisterError, describe
 from ...logs import logger_of
 from ...models import Export, ExportJob, Posting
@@ -76,7 +77,7 @@ def ask(
         def order() -> None:
             ExportJob.objects.filter(finished_at__lt=clock.now() - KEPT).delete()
             made.append(ExportJob.objects.create(
-                asked_at=clock.now(), asked_by=actor.key, permissions=links.held(actor.permissions),
+                asked_at=clock.now(), asked_by=actor.key, permissions=held(actor.permissions),
                 format=form, first=period.first, last=period.last, currency=currency,
                 rounded=rounded, language=language, recipient=to,
             ))  # fmt: skip
@@ -126,7 +127,7 @@ def _claim() -> ExportJob | None:
 def _made(job: ExportJob, ledger: Ledger) -> Export | RegisterError:
     if job.tries > TRIES:
         return ExportError(f"The file could not be made: {TRIES} workers ended over it.")
-    actor = Actor(job.asked_by, links.still_held(job.asked_by, job.permissions))
+    actor = Actor(job.asked_by, still_held(job.asked_by, job.permissions))
     period = Period(job.first, job.last)
     try:
         with ledger.refusals(), _telling(job) as tell:

@@ -34,7 +34,9 @@ IN_MEMORY = 2**23
 class Writer(Protocol):
     """Writes a journal to a binary file, line by line."""
 
-    def __call__(self, journal: Iterable[Line], out: BinaryIO, *, language: str) -> None: ...
+    def __call__(self, journal: Iterable[Line], out: BinaryIO, *, language: str) -> None:
+        """Write it; `language` (fi, sv, en) is that of headings and texts."""
+        ...
 
 
 class Check(Protocol):
@@ -49,7 +51,9 @@ class Check(Protocol):
         subjects: Iterable[int],
         what: str,
         actor: Actor,
-    ) -> object: ...
+    ) -> object:
+        """Ask. `subjects`: keys of customers; `what`: the format."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

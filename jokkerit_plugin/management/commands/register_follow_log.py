@@ -5,9 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error, connection
 
+from ...errors import describe
 from ...shop.port import shop
 from ...sitelog import following
+
+#: Seconds until a database that refuses is asked again.
+PATIENCE = 5
 
 
 class Command(BaseCommand):
@@ -29,15 +34,27 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no folder {path.parent}.")
         seen: dict[Path, following.Seen] = {path: {} for path in paths}
         while True:
-            port = shop()
-            with port.writer():
-                config = port.config()
-                if config.active:
-                    for path in paths:
-                        self._tell(path, following.follow(path, config=config, seen=seen[path]))
+            try:
+                self._look(seen)
+            except Error as error:
+                # A COPY that fails quotes the line, with its address.
+                refused = f"The database refuses: {describe(error)}. No line is lost."
+                if options["once"]:
+                    raise CommandError(refused) from None
+                self.stderr.write(refused)
+                connection.close()
+                time.sleep(PATIENCE)
             if options["once"]:
                 return
             time.sleep(options["pause"])
+
+    def _look(self, seen: dict[Path, following.Seen]) -> None:
+        port = shop()
+        with port.writer():
+            config = port.config()
+            if config.active:
+                for path, known in seen.items():
+                    self._tell(path, following.follow(path, config=config, seen=known))
 
     def _tell(self, path: Path, counts: dict[str, int]) -> None:
         if counts:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from ...access import believing
 from ...access.actor import Actor
 from ...errors import RegisterError
 from ...models import Plan
@@ -36,6 +37,10 @@ class Command(BaseCommand):
         acts.add_argument(
             "--run", action="store_true", help="run the approved plan now instead of by night"
         )
+        acts.add_argument(
+            "--clock-is-right", action="store_true",
+            help="believe the clock, which you have looked at, after a week in which nothing ran",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -51,6 +56,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"Plan {plan.pk} is approved: it runs in the coming night.")
             elif options["run"]:
                 self._ran(night.by_hand())
+            elif options["clock_is_right"]:
+                believing.believe(actor=_ACTOR)
+                self.stdout.write("The clock is believed.")
             elif options["forecast"]:
                 for one in plans.forecast(port.config()):
                     self.stdout.write(f"{one.month:%Y-%m}  {one.part:<10} {one.count:>9,}")

@@ -11,7 +11,9 @@ from ...register.rows import fetch
 from ...retention.proof.columns import quoted
 from ...shop.port import shop
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Begins where a word does: tried at each letter of it, a note of 10,000 letters took 0.5 s, and one
+# ten times as long a hundred times that.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def about(

@@ -55,7 +55,7 @@ def search(
         _check(kind, looker, start, end, key, categories)
         return BreachSearch.objects.create(
             breach=row, kind=kind, actor=looker, start=start, end=end, key=key,
-            categories=" ".join(sorted(categories)), asked_at=clock.now(), asked_by=actor.key,
+            categories=" ".join(sorted(set(categories))), asked_at=clock.now(), asked_by=actor.key,
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from ... import clock
+from ...access import copies
 from ...access.actor import Actor
 from ...config import Config
 from ...errors import RegisterError, describe
@@ -22,8 +23,7 @@ from ...policy import breaches as policy
 from ...policy.breaches import BreachState, Step, Told
 from ...policy.categories import TITLES, Category
 from ...policy.languages import language_of
-from ...register import copies
-from ...register.rows import fetch
+from ...register.locks import Lock, lock
 from ...shop.port import ShopPort, shop
 from .. import sending
 from ..words import contact, place, texts
@@ -39,8 +39,6 @@ LANGUAGES = ("fi", "sv", "en")
 WORDS = ("happened", "consequences", "measures")
 #: A worker says after this what became of a letter, or never.
 SURE = timedelta(minutes=15)
-#: Class id of PostgreSQL's two-key advisory locks, of one person of a breach.
-_PERSON = 0x4A52_0007
 _What = BreachEvent.What
 
 
@@ -166,7 +164,7 @@ def _take(breach: Breach) -> tuple[Affected, Customer | None] | None:
 
 def _has_another(row: Affected, key: int) -> bool:
     """Tell whether another row of the same person's is told, or being told."""
-    fetch("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_PERSON, f"{row.breach_id}:{key}"])
+    lock(Lock.AFFECTED, [f"{row.breach_id}:{key}"])
     ids = [key, *FormerCustomer.objects.filter(customer=key).values_list("pk", flat=True)]
     others = Affected.objects.filter(breach=row.breach_id, customer__in=ids).exclude(pk=row.pk)
     return others.filter(state__in=[Told.SENDING, *policy.TOLD]).exists()

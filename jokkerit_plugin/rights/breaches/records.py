@@ -187,7 +187,7 @@ def _fill(row: Breach, given: Mapping[str, Any]) -> dict[str, Any]:
                 raise BreachError("Give a number, or nothing while it is not known.", field=name)
             changed[name] = given[name]
     if "categories" in given:
-        changed["categories"] = " ".join(sorted(map(Category, given["categories"] or ())))
+        changed["categories"] = " ".join(sorted(set(map(Category, given["categories"] or ()))))
     for name, value in changed.items():
         setattr(row, name, value)
     _check(row)

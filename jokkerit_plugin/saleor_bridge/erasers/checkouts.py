@@ -7,6 +7,7 @@ Payments and transactions are emptied: they may be referred to by whoever booked
 from collections import Counter
 from collections.abc import Mapping
 
+from ...register.kept import kept
 from ...register.rows import execute, fetch
 from ...shop.erasers import ShopPart
 from ...shop.port import shop
@@ -82,7 +83,7 @@ def of_people(users: list[int], emails: list[str]) -> list[str]:
     """Lock and return the checkouts that may go now: of accounts, and of e-mails without one."""
     sql = f"""SELECT k.token::text FROM checkout_checkout k
         WHERE (k.user_id = ANY(%(users)s::int[])
-                OR k.user_id IS NULL AND lower(k.email) = ANY(%(emails)s::text[]))
+                OR k.user_id IS NULL AND lower(k.email) = ANY(%(emails)s::text[]) AND NOT {KEPT})
             AND {QUIET} AND NOT {HELD} AND {OURS}
         ORDER BY k.token FOR UPDATE SKIP LOCKED"""
     given = {"users": users, "emails": emails, "excluded": excluded()}
@@ -98,6 +99,9 @@ def excluded() -> list[str]:
     """Return the slugs of channels that belong to another company."""
     return list(shop().config().excluded_channels)
 
+
+#: Its owner's data is held, restricted or asked about.
+KEPT = kept("k.user_id", "k.email")
 
 #: Nobody is at it: a customer who comes back in the middle of a batch is not made to wait.
 QUIET = "k.last_change < now() - interval '1 day'"

@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from ... import clock
-from ...models import AddressMark, Customer, ErasedKey, Purchase
+from ...models import AddressMark, Customer, ErasedKey, Purchase, Request
+from ...register.erased import REFUSED
+from ...register.requests import unanswered
 from ...register.rows import fetch, table
 from ...shop.erasers import Draft, ShopPart
 from . import addresses, checkouts, columns
@@ -20,9 +22,10 @@ _ACCOUNTS = f"""
         AND NOT u.is_staff AND NOT u.is_superuser
         AND greatest(u.date_joined, u.last_login) < %(before)s
         AND NOT EXISTS (SELECT FROM {table(Customer)} c WHERE c.saleor_user = u.id)
+        AND NOT EXISTS (SELECT FROM {table(Request)} r WHERE r.account = u.id AND {unanswered("r")})
         AND NOT EXISTS (SELECT FROM order_order o WHERE o.user_id = u.id
             AND (o.created_at >= %(before)s OR NOT EXISTS (SELECT FROM {table(ErasedKey)} e
-                WHERE e.kind = 'order' AND e.key = o.id::text)
+                WHERE e.kind IN ('order', '{REFUSED}') AND e.key = o.id::text)
                 AND NOT EXISTS (SELECT FROM {table(Purchase)} p
                     WHERE p.saleor_order = o.id AND p.contact_erased_at IS NOT NULL)))
         AND NOT EXISTS (SELECT FROM checkout_checkout k
@@ -36,6 +39,7 @@ _CHECKOUTS = f"""
     WHERE k.token > CASE WHEN %(after)s = '' THEN '00000000-0000-0000-0000-000000000000'
             WHEN %(after)s LIKE '%%:%%' THEN {_TOKEN} ELSE %(after)s END::uuid
         AND k.last_change < %(before)s AND NOT {checkouts.HELD} AND {checkouts.OURS}
+        AND NOT {checkouts.KEPT}
     ORDER BY k.token LIMIT %(limit)s"""
 # In the order of their prefixes, which sort after every token.
 # By prefix: table, and what is nothing's. Of these whatever the emptying would change is over.

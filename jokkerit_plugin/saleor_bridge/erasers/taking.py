@@ -7,7 +7,9 @@ account is locked whole, since it is deleted, and whoever just orders with it is
 
 from collections.abc import Sequence
 
-from ...models import Customer, ErasedKey, Hold, LetGo, Purchase, Request
+from ...models import Customer, ErasedKey, Hold, LetGo, Owed, Purchase, Request
+from ...register.erased import REFUSED
+from ...register.owed import GRANTED
 from ...register.rows import fetch, table
 from ...shop.erasers import Hindrance, ShopPart
 from ...shop.port import shop
@@ -46,7 +48,7 @@ _GIVEN_UP = f"""(o.created_at < now() - interval '1 year' AND o.status <> 'draft
             JOIN {table(Purchase)} b ON b.id = h.purchase_id
             WHERE b.saleor_order = o.id AND h.released_why IN ('written_off', 'lapsed')
         UNION ALL SELECT erased_at FROM {table(ErasedKey)}
-            WHERE kind = 'order' AND key = o.id::text) up
+            WHERE kind IN ('order', '{REFUSED}') AND key = o.id::text) up
     WHERE NOT EXISTS (SELECT FROM order_orderevent e
         WHERE e.order_id = o.id AND e.date > up.at)))"""
 _MAY_GO = f"({_ENDED} OR {_GIVEN_UP}) AND {_AT_REST}"
@@ -68,7 +70,9 @@ CARD = """EXISTS (SELECT FROM giftcard_giftcard g WHERE g.assigned_to_id = u.id 
     AND g.current_balance_amount > 0 AND coalesce(g.expiry_date >= current_date, true))"""
 _KEEPS_CARD = f"""({CARD} AND NOT EXISTS (SELECT FROM {table(Customer)} c
     JOIN {table(Request)} r ON r.customer = c.id
-    WHERE c.saleor_user = u.id AND r.kind = 'erasure' AND r.state = 'accepted'))"""
+    WHERE c.saleor_user = u.id AND r.kind = 'erasure' AND r.state = 'accepted')
+    AND NOT EXISTS (SELECT FROM {table(Owed)} o
+        WHERE o.what = '{GRANTED}' AND o.key = u.id::text))"""
 
 #: Payments and transactions of nothing, without money of the customer's.
 IDLE_PAYMENT = """t.order_id IS NULL AND t.checkout_id IS NULL AND t.captured_amount = 0
@@ -93,7 +97,8 @@ _ROWS: dict[ShopPart, tuple[str, str, str, str, str]] = {
     ShopPart.ORDER_IDENTITY: _ORDERS,
     ShopPart.CHECKOUT: (
         "checkout_checkout k", "k.token", "uuid",
-        f"{checkouts.QUIET} AND NOT {checkouts.HELD} AND {checkouts.OURS}", "UPDATE",
+        f"{checkouts.QUIET} AND NOT {checkouts.HELD} AND {checkouts.OURS} AND NOT {checkouts.KEPT}",
+        "UPDATE",
     ),
     ShopPart.PAYLOAD: ("core_eventpayload y", "y.id", "int", SENT, "UPDATE"),
 }  # fmt: skip

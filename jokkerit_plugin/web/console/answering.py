@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
@@ -31,6 +30,7 @@ from ..identity import actor_of
 from ..reading import Reading
 from ..schema.base import MANY
 from . import documents, pages, rendering
+from .documents import Outcome
 
 logger = logger_of(__name__)
 
@@ -43,14 +43,6 @@ _STATUS = {
     TooMuch.code: 413,
 }  # fmt: skip
 _PERSON = re.compile(r"(user|app):[1-9][0-9]{0,17}")
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came of a document: its data, and what was refused, by the path's top."""
-
-    data: Mapping[str, Any]
-    errors: list[dict[str, Any]] = field(default_factory=list)
 
 
 def answer(request: HttpRequest, name: str = "") -> HttpResponse:

@@ -1,7 +1,8 @@
-"""What the pages ask of the schema, and their variables from an address or a form."""
+"""What the pages ask of the schema, their variables from an address or a form, and its answer."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cache
 from importlib import resources
@@ -17,7 +18,17 @@ from .. import executing
 from ..errors import BadInput
 from ..schema import SCHEMA
 
+#: Of an input in a list; of more digits than these Python makes no number.
+_PLACE = r"[0-9]{1,6}"
 _FOLDER = resources.files("jokkerit_plugin") / "data" / "console"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a document: its data, and what was refused, by the path's top."""
+
+    data: Mapping[str, Any]
+    errors: list[dict[str, Any]] = field(default_factory=list)
 
 
 @cache
@@ -108,7 +119,7 @@ def _several(kind: GraphQLInputObjectType, name: str, given: QueryDict) -> list[
               for one in given if one.startswith(f"{name}.")}  # fmt: skip
     found = (
         _fields(kind, f"{name}.{place}", given)
-        for place in sorted((one for one in places if one.isdecimal()), key=int)
+        for place in sorted((one for one in places if re.fullmatch(_PLACE, one)), key=int)
         if not given.get(f"{name}.{place}.without")
     )
     needed = {one for one, field in kind.fields.items() if isinstance(field.type, GraphQLNonNull)}

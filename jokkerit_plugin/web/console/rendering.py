@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template import Context, Engine
@@ -30,9 +30,7 @@ from . import (
     states,
     words,
 )
-
-if TYPE_CHECKING:
-    from .answering import Outcome
+from .documents import Outcome
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -102,8 +100,8 @@ def page(
     shown: pages.Page,
     *,
     me: Any,
-    found: "Outcome",
-    done: "Outcome | None",
+    found: Outcome,
+    done: Outcome | None,
     names: Mapping[str, str],
     status: int,
 ) -> HttpResponse:

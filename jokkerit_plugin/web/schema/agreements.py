@@ -11,9 +11,9 @@ from ...access import agreements, office
 from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
 from .lists import PAGING, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
@@ -21,37 +21,37 @@ ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 class AgreementText(graphene.ObjectType):
     """One version of the text in its three languages."""
 
-    version = graphene.Int(required=True)
-    fi = graphene.String(required=True)
-    sv = graphene.String(required=True)
-    en = graphene.String(required=True)
+    version = graphene.Int(required=True, description="Counts from 1; the highest is in force.")
+    fi = graphene.String(required=True, description="In Finnish.")
+    sv = graphene.String(required=True, description="In Swedish.")
+    en = graphene.String(required=True, description="In English.")
     digest = graphene.String(required=True, description="SHA-256 over the three texts.")
-    published_at = graphene.DateTime(required=True)
-    valid_days = graphene.Int(required=True)
+    published_at = graphene.DateTime(required=True, description="Since when it is in force.")
+    valid_days = graphene.Int(required=True, description="For how many days a signature holds.")
 
 
 class Agreement(graphene.ObjectType):
     """A signature, or the record of one given on paper."""
 
-    id = graphene.ID(required=True)
-    signer = graphene.String(required=True)
-    version = graphene.Int(required=True)
-    language = graphene.String(required=True)
-    digest = graphene.String(required=True)
-    signed_at = graphene.DateTime(required=True)
-    expires_at = graphene.DateTime(required=True)
+    id = id_of("RegisterAgreement")
+    signer = graphene.String(
+        required=True, description="Who signed: `user:<id>`, `app:<id>` or `paper:<name>`."
+    )
+    version = graphene.Int(required=True, description="Of the text.")
+    language = graphene.String(required=True, description="In which it was read: fi, sv or en.")
+    digest = graphene.String(required=True, description="SHA-256 of the text, as it was then.")
+    signed_at = graphene.DateTime(required=True, description="When it was signed, or recorded.")
+    expires_at = graphene.DateTime(required=True, description="When it ends by itself.")
     recorded_by = graphene.String(required=True, description="Empty: signed in person.")
-    revoked_at = graphene.DateTime()
-    revoked_by = graphene.String(required=True)
+    revoked_at = graphene.DateTime(description="Null: it was not.")
+    revoked_by = graphene.String(
+        required=True, description="Who revoked it, `user:<id>`; empty: nobody."
+    )
     description = graphene.Int(description="Version of the register description then in force.")
 
     @staticmethod
     def resolve_description(row: models.Signature, _info: Any) -> int | None:
         return row.description_id
-
-    @staticmethod
-    def resolve_id(row: models.Signature, _info: Any) -> str:
-        return to_global_id("RegisterAgreement", row.pk)
 
     @staticmethod
     def resolve_version(row: models.Signature, _info: Any) -> int:
@@ -62,7 +62,7 @@ class AgreementFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
     signer = graphene.String(description="user:<id>, app:<id> or paper:<name>.")
-    is_revoked = graphene.Boolean()
+    is_revoked = graphene.Boolean(description="Only revoked ones, or only others.")
 
 
 class Query(graphene.ObjectType):
@@ -72,8 +72,10 @@ class Query(graphene.ObjectType):
         AgreementText, description="What must be signed now. For everybody with a token."
     )
     agreements = graphene.Field(
-        connection("RegisterAgreement", Agreement), filter=AgreementFilterInput(), **PAGING
-    )
+        connection("RegisterAgreement", Agreement),
+        filter=AgreementFilterInput(description="Left out: all."), **PAGING,
+        description="Who has signed, the newest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_agreement_text(_root: Any, _info: Any) -> models.AgreementText:
@@ -117,10 +119,10 @@ def _publish(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
 class AgreementPublishInput(graphene.InputObjectType):
     """A new text."""
 
-    fi = graphene.String(required=True)
-    sv = graphene.String(required=True)
-    en = graphene.String(required=True)
-    valid_days = graphene.Int(required=True)
+    fi = graphene.String(required=True, description="In Finnish.")
+    sv = graphene.String(required=True, description="In Swedish.")
+    en = graphene.String(required=True, description="In English.")
+    valid_days = graphene.Int(required=True, description="For how many days a signature holds.")
 
 
 _LANGUAGE = graphene.String(required=True, description="In which it was read: fi, sv or en.")
@@ -131,31 +133,39 @@ class Mutation(graphene.ObjectType):
 
     agreement_sign = mutation(
         "AgreementSign", _sign, needs=(),
-        takes={"version": graphene.Int(required=True), "language": _LANGUAGE},
-        gives={"agreement": graphene.Field(Agreement)},
-        description="Sign the text in force, in person.",
+        takes={
+            "version": graphene.Int(required=True, description="Of the text that was read."),
+            "language": _LANGUAGE,
+        },
+        gives={"agreement": changed(Agreement)}, description="Sign the text in force, in person.",
     )  # fmt: skip
     agreement_record = mutation(
         "AgreementRecord", _record,
         takes={
-            "signer": graphene.String(required=True),
-            "version": graphene.Int(required=True),
+            "signer": graphene.String(required=True, description="`paper:<name>` or `app:<id>`."),
+            "version": graphene.Int(required=True, description="Of the text that was signed."),
             "language": _LANGUAGE,
         },
-        gives={"agreement": graphene.Field(Agreement)},
+        gives={"agreement": changed(Agreement)},
         description="Record an agreement given on paper (paper:<name>), or for an app (app:<id>).",
     )  # fmt: skip
     agreement_revoke = mutation(
-        "AgreementRevoke", _revoke, takes={"id": graphene.ID(required=True)},
-        gives={"agreement": graphene.Field(Agreement)},
-        description="End somebody's agreement at once.",
+        "AgreementRevoke", _revoke,
+        takes={"id": given_id("RegisterAgreement", "Whose signature ends.", required=True)},
+        gives={"agreement": changed(Agreement)}, description="End somebody's agreement at once.",
     )  # fmt: skip
     agreement_readmit = mutation(
-        "AgreementReadmit", _readmit, takes={"signer": graphene.String(required=True)}, gives={},
+        "AgreementReadmit", _readmit,
+        takes={"signer": graphene.String(required=True, description="`user:<id>`.")}, gives={},
         description="Let somebody whose agreement was revoked sign again.",
     )  # fmt: skip
     agreement_publish = mutation(
-        "AgreementPublish", _publish, takes={"input": AgreementPublishInput(required=True)},
-        gives={"agreement_text": graphene.Field(AgreementText)},
+        "AgreementPublish", _publish,
+        takes={
+            "input": AgreementPublishInput(
+                required=True, description="The text in three languages."
+            ),
+        },
+        gives={"agreement_text": changed(AgreementText)},
         description="Publish a new text: everybody has to sign it.",
     )  # fmt: skip

@@ -15,7 +15,8 @@ from ...policy.purposes import Purpose
 from .. import audience_file
 from ..errors import BadInput
 from ..pagination import LARGEST_PAGE, Order, decode, encode, number
-from .base import PurposeEnum, look_for, to_global_id
+from .base import id_of, look_for
+from .enums import PurposeEnum
 from .lists import Edge, Listing, PageInfo
 from .marketing import ChannelEnum
 from .mutations import mutation
@@ -27,27 +28,26 @@ _ORDER = Order("AUDIENCE", ("customer",), (number,))
 class MessageHeader(graphene.ObjectType):
     """A header of the message to one person, RFC 2369 and RFC 8058."""
 
-    name = graphene.String(required=True)
-    value = graphene.String(required=True)
+    name = graphene.String(required=True, description="`List-Unsubscribe` or another.")
+    value = graphene.String(required=True, description="Whole, as it goes into the message.")
 
 
 class AudienceMember(graphene.ObjectType):
     """One person who may be written to now."""
 
-    customer = graphene.ID(required=True)
-    name = graphene.String(required=True)
+    customer = id_of("RegisterCustomer", "customer", "Who.")
+    name = graphene.String(required=True, description="First and last name, or the company's.")
     address = graphene.String(
         required=True, description="Of post: name, street, postal code, country, with | between."
     )
-    language = graphene.String(required=True)
+    language = graphene.String(required=True, description="In which to write: fi, sv or en.")
     link = graphene.String(
         required=True, description="To the preferences, into every message; empty but in marketing."
     )
-    headers = graphene.List(graphene.NonNull(MessageHeader), required=True)
-
-    @staticmethod
-    def resolve_customer(row: Recipient, _info: Any) -> str:
-        return to_global_id("RegisterCustomer", row.customer)
+    headers = graphene.List(
+        graphene.NonNull(MessageHeader), required=True,
+        description="Into every message to them; none but in marketing.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_address(row: Recipient, _info: Any) -> str:
@@ -61,15 +61,20 @@ class AudienceMember(graphene.ObjectType):
 class AudienceEdge(graphene.ObjectType):
     """A person and the place in the list."""
 
-    node = graphene.Field(AudienceMember, required=True)
-    cursor = graphene.String(required=True)
+    node = graphene.Field(AudienceMember, required=True, description="The person.")
+    cursor = graphene.String(required=True, description="The place, for `after`.")
 
 
 class AudienceConnection(graphene.ObjectType):
     """A page; it holds fewer than were asked for where some may not be written to."""
 
-    edges = graphene.List(graphene.NonNull(AudienceEdge), required=True)
-    page_info = graphene.Field(PageInfo, required=True)
+    edges = graphene.List(
+        graphene.NonNull(AudienceEdge), required=True,
+        description="Whoever of these customers may be written to.",
+    )  # fmt: skip
+    page_info = graphene.Field(
+        PageInfo, required=True, description="Whether there is more, and where to go on."
+    )
 
 
 class AudienceFilterInput(graphene.InputObjectType):
@@ -77,7 +82,7 @@ class AudienceFilterInput(graphene.InputObjectType):
 
     language = graphene.String(description="fi, sv or en.")
     country = graphene.String(description="Of an address: two letters.")
-    bought_since = graphene.Date()
+    bought_since = graphene.Date(description="Who placed an order on this day or later.")
     sku = graphene.String(description="Of something they bought.")
 
 
@@ -102,12 +107,22 @@ class Query(graphene.ObjectType):
     """Asking whom one may write to."""
 
     audience = graphene.Field(
-        AudienceConnection, channel=ChannelEnum(required=True), filter=AudienceFilterInput(),
-        first=graphene.Int(required=True), after=graphene.String(), purpose=_for(),
+        AudienceConnection,
+        channel=ChannelEnum(required=True, description="By which way they are reached."),
+        filter=AudienceFilterInput(description="Left out: every customer."),
+        first=graphene.Int(
+            required=True,
+            description="Customers to look at, 100 at most; those not allowed are left out.",
+        ),
+        after=graphene.String(description="The `endCursor` of the page before."), purpose=_for(),
+        description="Whom one may write to, by pages, each logged for its purpose."
+        " AUDIENCE_CLOSED: nobody now.",
     )  # fmt: skip
     audience_count = graphene.Field(
-        AudienceCount, channel=ChannelEnum(required=True), filter=AudienceFilterInput(),
-        purpose=_for(),
+        AudienceCount,
+        channel=ChannelEnum(required=True, description="By which way they are reached."),
+        filter=AudienceFilterInput(description="Left out: every customer."), purpose=_for(),
+        description="How many one may write to. AUDIENCE_CLOSED: nobody now.",
     )  # fmt: skip
 
     @staticmethod
@@ -199,7 +214,8 @@ class Mutation(graphene.ObjectType):
     audience_link = mutation(
         "AudienceLink", _link, needs=(),
         takes={
-            "channel": ChannelEnum(required=True), "filter": AudienceFilterInput(),
+            "channel": ChannelEnum(required=True, description="By which way they are reached."),
+            "filter": AudienceFilterInput(description="Left out: every customer."),
             "purpose": _for(),
         },
         gives={

@@ -29,8 +29,6 @@ CARD = (Category.NAME, Category.EMAIL)
 #: Values of one list in a filter.
 MANY = 100
 
-PurposeEnum = graphene.Enum.from_enum(Purpose)
-
 _TYPES: dict[type, Any] = {
     models.DecimalField: graphene.Decimal,
     models.DateTimeField: graphene.DateTime,
@@ -75,7 +73,7 @@ class Shown:
         return None if row is None else Shown(row, self.look, found, self.subject)
 
 
-def claimed(model: type[models.Model], name: str) -> Any:
+def claimed(model: type[models.Model], name: str, about: str) -> Any:
     """Return a GraphQL field for a column, guarded by the categories that claim it (CLAIMS)."""
     column = model._meta.get_field(name)
     categories = sorted(CLAIMS[model.__name__][name])
@@ -86,17 +84,30 @@ def claimed(model: type[models.Model], name: str) -> Any:
             shown.see(*categories)
         return getattr(shown.row, name)
 
-    about = f"Category: {', '.join(categories)}." if categories else ""
+    if categories:
+        about = f"{about} Category: {', '.join(categories)}."
     return graphene.Field(kind, description=about, resolver=resolve)
 
 
-def row_id(kind: str) -> Any:
-    """Return a field for a row's global id."""
+def id_of(kind: str, column: str = "pk", about: str = "", *, required: bool = True) -> Any:
+    """Return a field for the global id that a column of a row holds the key of."""
 
-    def resolve(shown: Shown, _info: Any) -> str:
-        return to_global_id(kind, shown.row.pk)
+    def resolve(found: Any, _info: Any) -> str | None:
+        key = getattr(getattr(found, "row", found), column)
+        return None if key is None else to_global_id(kind, key)
 
-    return graphene.Field(graphene.ID, required=True, resolver=resolve)
+    return graphene.Field(
+        graphene.ID, required=required, resolver=resolve, description=_about_id(kind, about)
+    )
+
+
+def given_id(kind: str, about: str = "", *, required: bool = False) -> Any:
+    """Return an argument, or a field of an input, that takes ids of this kind."""
+    return graphene.ID(required=required, description=_about_id(kind, about))
+
+
+def _about_id(kind: str, about: str) -> str:
+    return f"{about} A `{kind}` id.".lstrip()
 
 
 def to_global_id(kind: str, key: object) -> str:

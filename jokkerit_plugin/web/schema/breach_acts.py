@@ -11,20 +11,13 @@ from ...access.actor import Actor
 from ...policy.breaches import Exemption, Found, Phase, Risk, Told
 from ...policy.categories import Category
 from ...rights.breaches import affected, letters, records
-from .base import few, from_global_id
-from .breaches import (
-    Breach,
-    BreachSearch,
-    ExemptionEnum,
-    FoundEnum,
-    PhaseEnum,
-    RiskEnum,
-    ToldEnum,
-    shown,
-)
+from .base import few, from_global_id, given_id
+from .breach_enums import ExemptionEnum, FoundEnum, PhaseEnum, RiskEnum, ToldEnum
+from .breach_parts import BreachSearch
+from .breaches import Breach, shown
 from .descriptions import DescriptionLanguage
-from .me import CategoryEnum
-from .mutations import mutation
+from .enums import CategoryEnum
+from .mutations import changed, mutation
 
 
 def _given(row: models.Breach) -> Mapping[str, Any]:
@@ -113,11 +106,13 @@ def _again(*, actor: Actor, id: str) -> Mapping[str, Any]:
 class BreachInput(graphene.InputObjectType):
     """What is known of a breach; what is not given stays. Name nobody in it."""
 
-    happened = graphene.String()
-    began_at = graphene.DateTime()
-    ended_at = graphene.DateTime()
+    happened = graphene.String(description="What happened, in words.")
+    began_at = graphene.DateTime(description="Null: not known.")
+    ended_at = graphene.DateTime(description="Null: it goes on, or is not known.")
     aware_at = graphene.DateTime(description="When you became aware of it: the clock runs.")
-    categories = graphene.List(graphene.NonNull(CategoryEnum))
+    categories = graphene.List(
+        graphene.NonNull(CategoryEnum), description="Which kinds of data were touched."
+    )
     who = graphene.String(description="Whose data: customers, staff ...")
     people = graphene.Int(description="About how many.")
     records = graphene.Int(description="About how many.")
@@ -127,43 +122,49 @@ class BreachInput(graphene.InputObjectType):
 
 class BreachSearchInput(graphene.InputObjectType):
     """LOOKS: actor, start, end. EXPORT: export. DISCLOSURE: disclosure. HELD: categories, and of
-    those who bought from `start` to before `end`."""
+    those who bought from `start` to before `end`.
+    """
 
-    kind = FoundEnum(required=True)
+    kind = FoundEnum(required=True, description="How those affected are found.")
     actor = graphene.String(description="As in the log: `user:<id>`, `app:<id>`, `command:<name>`.")
-    start = graphene.DateTime()
-    end = graphene.DateTime()
-    export = graphene.ID()
+    start = graphene.DateTime(description="From then on; left out: open.")
+    end = graphene.DateTime(description="To before then; left out: open.")
+    export = given_id("RegisterExport", "The file that was lost.")
     disclosure = graphene.Int(description="Its number.")
-    categories = graphene.List(graphene.NonNull(CategoryEnum))
+    categories = graphene.List(
+        graphene.NonNull(CategoryEnum), description="Which kinds of data were held."
+    )
 
 
 class BreachLetterInput(graphene.InputObjectType):
     """The words of the letter in a language: plain ones."""
 
-    language = DescriptionLanguage(required=True)
-    happened = graphene.String(required=True)
-    consequences = graphene.String(required=True)
+    language = DescriptionLanguage(required=True, description="One of three; each is needed.")
+    happened = graphene.String(required=True, description="What happened.")
+    consequences = graphene.String(required=True, description="What is likely to come of it.")
     measures = graphene.String(required=True, description="And what the person may do.")
 
 
-_ID = {"id": graphene.ID(required=True)}
-_BREACH = {"breach": graphene.Field(Breach)}
-_SEARCH = {"search": graphene.Field(BreachSearch)}
-_PEOPLE = {"people": graphene.Int()}
+_ID = {"id": given_id("RegisterBreach", required=True)}
+_BREACH = {"breach": changed(Breach)}
+_SEARCH = {"search": changed(BreachSearch)}
+_PEOPLE = {
+    "people": graphene.Int(description="How many it was done for; null where there are `errors`.")
+}
 
 
 class Mutation(graphene.ObjectType):
     """Recording breaches, and dealing with them: the controller's own people."""
 
     breach_record = mutation(
-        "BreachRecord", _record, takes={"input": BreachInput(required=True)}, gives=_BREACH,
-        description="Record a breach; `happened` and `awareAt` are needed.",
+        "BreachRecord", _record,
+        takes={"input": BreachInput(required=True, description="What is known so far.")},
+        gives=_BREACH, description="Record a breach; `happened` and `awareAt` are needed.",
     )  # fmt: skip
     breach_amend = mutation(
         "BreachAmend", _amend,
         takes={
-            **_ID, "input": BreachInput(required=True),
+            **_ID, "input": BreachInput(required=True, description="What is known now."),
             "reason": graphene.String(description="Needed where `awareAt` changes."),
         },
         gives=_BREACH, description="Change what is known; what it was stays in the events.",
@@ -171,7 +172,8 @@ class Mutation(graphene.ObjectType):
     breach_assess = mutation(
         "BreachAssess", _assess,
         takes={
-            **_ID, "risk": RiskEnum(required=True), "reasons": graphene.String(required=True),
+            **_ID, "risk": RiskEnum(required=True, description="To those whose data it is."),
+            "reasons": graphene.String(required=True, description="Needed, also for none."),
         },
         gives=_BREACH,
         description="Say how great the risk is; NONE: the authority is not notified. A closed"
@@ -180,8 +182,14 @@ class Mutation(graphene.ObjectType):
     breach_notified = mutation(
         "BreachNotified", _notified,
         takes={
-            **_ID, "at": graphene.DateTime(required=True), "phase": PhaseEnum(required=True),
-            "reference": graphene.String(),
+            **_ID,
+            "at": graphene.DateTime(
+                required=True, description="When, with a time zone; not in the future."
+            ),
+            "phase": PhaseEnum(
+                required=True, description="How much of it was told: article 33(4)."
+            ),
+            "reference": graphene.String(description="The authority's number of the case."),
             "late_reasons": graphene.String(description="Needed when the hours were over."),
         },
         gives=_BREACH, description="Record that the authority was told.",
@@ -189,8 +197,9 @@ class Mutation(graphene.ObjectType):
     breach_exempt = mutation(
         "BreachExempt", _exempt,
         takes={
-            **_ID, "ground": ExemptionEnum(required=True),
-            "reasons": graphene.String(required=True),
+            **_ID,
+            "ground": ExemptionEnum(required=True, description="Which letter of article 34(3)."),
+            "reasons": graphene.String(required=True, description="Why it holds here."),
         },
         gives=_BREACH, description="Record why people are not told one by one: article 34(3).",
     )  # fmt: skip
@@ -200,8 +209,10 @@ class Mutation(graphene.ObjectType):
     )  # fmt: skip
     breach_search = mutation(
         "BreachSearchMake", _search,
-        takes={**_ID, "input": BreachSearchInput(required=True)}, gives=_SEARCH,
-        description="Let those be found who are affected: within a minute.",
+        takes={
+            **_ID, "input": BreachSearchInput(required=True, description="By what to find them.")
+        },
+        gives=_SEARCH, description="Let those be found who are affected: within a minute.",
     )  # fmt: skip
     breach_search_discard = mutation(
         "BreachSearchDiscard", _discard, takes=_ID, gives=_SEARCH,
@@ -211,7 +222,10 @@ class Mutation(graphene.ObjectType):
         "BreachTell", _tell,
         takes={
             **_ID,
-            "letter": graphene.List(graphene.NonNull(BreachLetterInput), required=True),
+            "letter": graphene.List(
+                graphene.NonNull(BreachLetterInput), required=True,
+                description="All three languages.",
+            ),
         },
         gives=_BREACH, description="Order the letters, in Finnish, Swedish and English.",
     )  # fmt: skip

@@ -9,16 +9,18 @@ from django.db.models import QuerySet
 
 from ... import clock, models
 from ...access import office
-from ...policy.breaches import BreachState, Exemption, Found, Phase, Risk, Told, runs
+from ...policy.breaches import Told, runs
 from ...policy.permissions import Permission
 from ...rights.breaches import affected, notification
 from ...shop.port import shop
 from ..errors import NotFound
 from ..pagination import Order, moment, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .breach_enums import ExemptionEnum, RiskEnum, State, ToldEnum
+from .breach_parts import AffectedPerson, BreachCount, BreachEvent, BreachLetter, BreachSearch
 from .descriptions import DescriptionLanguage
+from .enums import CategoryEnum
 from .lists import PAGING, Listing, connection, listing, sorting
-from .me import CategoryEnum
 
 ORDERS = {
     "NEWEST": Order("NEWEST", ("pk",), (number,), descending=True),
@@ -27,83 +29,24 @@ ORDERS = {
 _PEOPLE = {"KEY": Order("KEY", ("pk",), (number,))}
 
 
-def _enum(name: str, values: Any) -> Any:
-    return graphene.Enum(name, [(one.name, one.value) for one in values])
-
-
-State, RiskEnum, PhaseEnum = (
-    _enum("BreachState", BreachState), _enum("BreachRisk", Risk), _enum("BreachPhase", Phase),
-)  # fmt: skip
-ExemptionEnum = _enum("BreachExemption", Exemption)
-FoundEnum, ToldEnum = _enum("BreachSearchKind", Found), _enum("BreachTold", Told)
-
-
-class BreachEvent(graphene.ObjectType):
-    """What happened to a breach, when, by whom, and what was written then."""
-
-    what = graphene.String(required=True)
-    at = graphene.DateTime(required=True)
-    actor = graphene.String(required=True, description="`shop`: by itself.")
-    values = graphene.JSONString(required=True)
-
-
-class BreachSearch(graphene.ObjectType):
-    """How it is known who is affected."""
-
-    id = graphene.ID(required=True)
-    kind = FoundEnum(required=True)
-    actor = graphene.String(required=True, description="Who looked.")
-    start = graphene.DateTime()
-    end = graphene.DateTime()
-    key = graphene.String(description="Of the file, or the disclosure's number.")
-    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
-    asked_at = graphene.DateTime(required=True)
-    asked_by = graphene.String(required=True)
-    done_at = graphene.DateTime(description="Null: a worker computes it within a minute.")
-    count = graphene.String(description="How many it found.")
-    strangers = graphene.String(
-        description="Of `HELD`: about how many more are in unfinished checkouts and in accounts"
-        " that never bought. They are no customers, and no letter goes to them."
-    )
-    discarded_at = graphene.DateTime()
-    discarded_by = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.BreachSearch, _info: Any) -> str:
-        return to_global_id("RegisterBreachSearch", row.pk)
-
-    @staticmethod
-    def resolve_categories(row: models.BreachSearch, _info: Any) -> list[str]:
-        return row.categories.split()
-
-
-class BreachCount(graphene.ObjectType):
-    """How many are affected, by what has become of telling them."""
-
-    told = ToldEnum(required=True)
-    count = graphene.String(required=True)
-
-
-class BreachLetter(graphene.ObjectType):
-    """The words of the letter in a language."""
-
-    language = DescriptionLanguage(required=True)
-    happened = graphene.String(required=True)
-    consequences = graphene.String(required=True)
-    measures = graphene.String(required=True)
-
-
 class Breach(graphene.ObjectType):
     """A personal data breach, as far as it is known."""
 
-    id = graphene.ID(required=True)
-    state = State(required=True)
-    recorded_at = graphene.DateTime(required=True)
-    recorded_by = graphene.String(required=True)
-    happened = graphene.String(required=True)
-    began_at = graphene.DateTime()
+    id = id_of("RegisterBreach")
+    state = State(required=True, description="Where it stands.")
+    recorded_at = graphene.DateTime(
+        required=True, description="When it was recorded; the law's hours run from `awareAt`."
+    )
+    recorded_by = graphene.String(required=True, description="Who recorded it, `user:<id>`.")
+    happened = graphene.String(
+        required=True, description="What happened, in the controller's words; names nobody."
+    )
+    began_at = graphene.DateTime(description="Null: not known.")
     ended_at = graphene.DateTime(description="Null: it goes on, or is not known.")
-    aware_at = graphene.DateTime(required=True)
+    aware_at = graphene.DateTime(
+        required=True,
+        description="When the controller became aware: 72 hours run from here (article 33(1)).",
+    )  # fmt: skip
     due_at = graphene.DateTime(
         required=True, description="By when the authority is notified: 72 hours from awareness."
     )
@@ -111,37 +54,64 @@ class Breach(graphene.ObjectType):
         required=True, description="The clock runs: not notified, and a risk is not ruled out."
     )
     hours_left = graphene.Float(required=True, description="Until `dueAt`; below zero: it is over.")
-    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
-    who = graphene.String(required=True)
-    people = graphene.String()
-    records = graphene.String()
-    consequences = graphene.String(required=True)
-    measures = graphene.String(required=True)
+    categories = graphene.List(
+        graphene.NonNull(CategoryEnum), required=True,
+        description="Which kinds of data were touched.",
+    )  # fmt: skip
+    who = graphene.String(required=True, description="Whose data: customers, staff ...")
+    people = graphene.String(description="About how many; a number as text; null: not known.")
+    records = graphene.String(description="About how many; a number as text; null: not known.")
+    consequences = graphene.String(
+        required=True, description="That are likely; empty: not said yet."
+    )
+    measures = graphene.String(
+        required=True, description="Taken, or proposed; empty: not said yet."
+    )
     risk = RiskEnum(description="Null: not assessed.")
-    risk_reasons = graphene.String(required=True)
-    assessed_at = graphene.DateTime()
-    assessed_by = graphene.String(required=True)
-    notified_at = graphene.DateTime()
+    risk_reasons = graphene.String(
+        required=True, description="Why the risk is thought so; empty: not assessed."
+    )
+    assessed_at = graphene.DateTime(description="Null: not assessed.")
+    assessed_by = graphene.String(
+        required=True, description="Who assessed it, `user:<id>`; empty: nobody."
+    )
+    notified_at = graphene.DateTime(
+        description="When the authority was first told; null: it was not."
+    )
     complete_at = graphene.DateTime(description="When the authority had been told everything.")
     reference = graphene.String(required=True, description="The authority's.")
-    late_reasons = graphene.String(required=True)
+    late_reasons = graphene.String(
+        required=True, description="Why it was told after the 72 hours; empty: in time."
+    )
     exempt = ExemptionEnum(description="Why people are not told one by one: article 34(3).")
-    exempt_reasons = graphene.String(required=True)
+    exempt_reasons = graphene.String(
+        required=True, description="Why that ground holds; empty: none was given."
+    )
     letters_at = graphene.DateTime(description="When letters were ordered.")
-    letter = graphene.List(graphene.NonNull(BreachLetter), required=True)
-    closed_at = graphene.DateTime()
-    closed_by = graphene.String(required=True)
-    affected = graphene.List(graphene.NonNull(BreachCount), required=True)
-    searches = graphene.List(graphene.NonNull(BreachSearch), required=True)
-    events = graphene.List(graphene.NonNull(BreachEvent), required=True)
+    letter = graphene.List(
+        graphene.NonNull(BreachLetter), required=True,
+        description="The words of the letters; empty: none were ordered.",
+    )  # fmt: skip
+    closed_at = graphene.DateTime(description="Null: open.")
+    closed_by = graphene.String(
+        required=True, description="Who closed it, `user:<id>`; empty: nobody."
+    )
+    affected = graphene.List(
+        graphene.NonNull(BreachCount), required=True,
+        description="How many are affected, by whether they were told.",
+    )  # fmt: skip
+    searches = graphene.List(
+        graphene.NonNull(BreachSearch), required=True,
+        description="How it is known who is affected.",
+    )  # fmt: skip
+    events = graphene.List(
+        graphene.NonNull(BreachEvent), required=True,
+        description="What happened to it, the oldest first.",
+    )  # fmt: skip
     notification = graphene.String(
-        required=True, language=DescriptionLanguage(required=True),
+        required=True, language=DescriptionLanguage(required=True, description="Of the document."),
         description="What the authority is told, to copy or print: article 33(3).",
     )  # fmt: skip
-
-    @staticmethod
-    def resolve_id(row: models.Breach, _info: Any) -> str:
-        return to_global_id("RegisterBreach", row.pk)
 
     @staticmethod
     def resolve_is_running(row: models.Breach, _info: Any) -> bool:
@@ -196,29 +166,6 @@ class _Counted:
         return affected.counts(self.keys)
 
 
-class AffectedPerson(graphene.ObjectType):
-    """Somebody whose data was breached, by key; `customer` says who, through the guard."""
-
-    customer = graphene.ID(required=True, description="As it was then.")
-    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
-    told = ToldEnum(required=True)
-    at = graphene.DateTime(required=True, description="Since when it is so.")
-    told_by = graphene.String(required=True)
-    error = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_customer(row: models.Affected, _info: Any) -> str:
-        return to_global_id("RegisterCustomer", row.customer)
-
-    @staticmethod
-    def resolve_categories(row: models.Affected, _info: Any) -> list[str]:
-        return row.categories.split()
-
-    @staticmethod
-    def resolve_told(row: models.Affected, _info: Any) -> str:
-        return row.state
-
-
 def shown(rows: list[models.Breach]) -> list[models.Breach]:
     """Let who is affected be counted for all of them at once."""
     counted = _Counted(rows)
@@ -231,13 +178,19 @@ class Query(graphene.ObjectType):
     """Reading breaches, in the controller's office."""
 
     breaches = graphene.Field(
-        connection("RegisterBreach", Breach), state=State(),
-        sort_by=sorting("RegisterBreach", ORDERS)(), **PAGING,
+        connection("RegisterBreach", Breach), state=State(description="Left out: all."),
+        sort_by=sorting("RegisterBreach", ORDERS), **PAGING,
+        description="The register of breaches: GDPR article 33(5).",
     )  # fmt: skip
-    breach = graphene.Field(Breach, id=graphene.ID(required=True))
+    breach = graphene.Field(
+        Breach, id=given_id("RegisterBreach", required=True),
+        description="One breach, or NOT_FOUND.",
+    )  # fmt: skip
     breach_affected = graphene.Field(
         connection("RegisterBreachAffected", AffectedPerson), required=True,
-        breach=graphene.ID(required=True), told=ToldEnum(), **PAGING,
+        breach=given_id("RegisterBreach", required=True),
+        told=ToldEnum(description="Left out: all."), **PAGING,
+        description="Who is affected, by key.",
     )  # fmt: skip
 
     @staticmethod

@@ -13,70 +13,77 @@ from ...models.proof import Origin
 from ...policy.permissions import Permission
 from ...retention import proof
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-CertificateVerdict = graphene.Enum(
-    "CertificateVerdict", [(one.name, one.value) for one in models.Certificate.Verdict]
-)
-ProofOrigin = graphene.Enum("ProofOrigin", [(one.name, one.value) for one in Origin])
+CertificateVerdict = enumeration(
+    models.Certificate.Verdict, "CertificateVerdict", "What a proof of erasure comes to.",
+    CLEAN="Nothing of the person stands anywhere.", KEPT="What stands is kept by a rule.",
+    LEFTOVER="Something stands that nothing keeps: an alarm, until it is settled.",
+    MISSED="Nothing was searched: the erasing took too long, or the key is gone.",
+)  # fmt: skip
+ProofOrigin = enumeration(
+    Origin, "ProofOrigin", REQUEST="A granted request for erasure.",
+    SAMPLE="Drawn from what a night erased.", BY_HAND="The command `register_prove`.",
+)  # fmt: skip
 
 
 class Finding(graphene.ObjectType):
     """A place where something still stands."""
 
     table = graphene.String(required=True, description="`file`: a stored file.")
-    column = graphene.String(required=True)
+    column = graphene.String(required=True, description="Empty: of a file.")
     key = graphene.String(required=True, description="Of the row; the name of the file.")
-    kinds = graphene.List(graphene.NonNull(graphene.String), required=True)
+    kinds = graphene.List(
+        graphene.NonNull(graphene.String), required=True,
+        description="Of what stands there: `email`, `phone`, `name`, `street`, `part`.",
+    )  # fmt: skip
     rule = graphene.String(required=True, description="Empty: nothing keeps it.")
-    ground = graphene.String(required=True)
+    ground = graphene.String(required=True, description="Legal basis of the rule; empty: none.")
     until = graphene.String(description="The last day; null with a rule: until something ends it.")
 
 
 class Certificate(graphene.ObjectType):
     """A proof; keys, nobody's name."""
 
-    id = graphene.ID(required=True)
-    customer = graphene.ID(description="Who may be erased.")
-    purchase = graphene.ID(description="Of a purchase whose customer was erased before.")
-    origin = ProofOrigin(required=True)
-    plan = graphene.String()
-    made_at = graphene.DateTime(required=True)
-    verdict = CertificateVerdict(required=True)
-    tables = graphene.Int(required=True)
-    columns = graphene.Int(required=True)
-    rows = graphene.String(required=True)
+    id = id_of("RegisterCertificate")
+    customer = id_of("RegisterCustomer", "customer", "Who may be erased.", required=False)
+    purchase = id_of(
+        "RegisterPurchase", "purchase", "Of a purchase whose customer was erased before.",
+        required=False,
+    )  # fmt: skip
+    origin = ProofOrigin(required=True, description="Why it was made.")
+    plan = graphene.String(description="Number of the plan that erased; null: none.")
+    made_at = graphene.DateTime(required=True, description="When the search ended.")
+    verdict = CertificateVerdict(required=True, description="What it comes to.")
+    tables = graphene.Int(required=True, description="Tables that were searched.")
+    columns = graphene.Int(required=True, description="Columns that were searched.")
+    rows = graphene.String(required=True, description="Rows that were read; a number as text.")
     size = graphene.String(required=True, description="Bytes that were read.")
-    files = graphene.Int(required=True)
+    files = graphene.Int(required=True, description="Stored files that were read.")
     opaque_files = graphene.Int(required=True, description="Files that hold no text.")
     closed = graphene.List(
         graphene.NonNull(graphene.String), required=True, description="Tables that none may read."
     )
-    hits = graphene.Int(required=True)
-    kept = graphene.Int(required=True)
-    left_over = graphene.Int(required=True)
-    of_others = graphene.Int(required=True)
+    hits = graphene.Int(required=True, description="How often an identifier stands somewhere.")
+    kept = graphene.Int(required=True, description="Hits that a rule keeps.")
+    left_over = graphene.Int(required=True, description="Hits that nothing keeps.")
+    of_others = graphene.Int(
+        required=True, description="Hits in rows of people with the same name, street or telephone."
+    )
     findings = graphene.List(
         graphene.NonNull(Finding), required=True, description="The first thousand."
     )
-    settled_at = graphene.DateTime()
-    settled_by = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.Certificate, _info: Any) -> str:
-        return to_global_id("RegisterCertificate", row.pk)
-
-    @staticmethod
-    def resolve_customer(row: models.Certificate, _info: Any) -> str | None:
-        return to_global_id("RegisterCustomer", row.customer) if row.customer else None
-
-    @staticmethod
-    def resolve_purchase(row: models.Certificate, _info: Any) -> str | None:
-        return to_global_id("RegisterPurchase", row.purchase) if row.purchase else None
+    settled_at = graphene.DateTime(
+        description="When what was left over had been dealt with; null: not yet."
+    )
+    settled_by = graphene.String(
+        required=True, description="Who settled it, `user:<id>`; empty: nobody."
+    )
 
     @staticmethod
     def resolve_findings(row: models.Certificate, _info: Any) -> list[Finding]:
@@ -86,17 +93,19 @@ class Certificate(graphene.ObjectType):
 class CertificateFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = graphene.ID()
-    verdict = CertificateVerdict()
-    is_settled = graphene.Boolean()
+    customer = given_id("RegisterCustomer")
+    verdict = CertificateVerdict(description="What it comes to.")
+    is_settled = graphene.Boolean(description="Only settled ones, or only others.")
 
 
 class Query(graphene.ObjectType):
     """Reading certificates."""
 
     certificates = graphene.Field(
-        connection("RegisterCertificate", Certificate), filter=CertificateFilterInput(), **PAGING
-    )
+        connection("RegisterCertificate", Certificate),
+        filter=CertificateFilterInput(description="Left out: all."), **PAGING,
+        description="Proofs of erasure, the newest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_certificates(_root: Any, info: Any, **arguments: Any) -> Any:
@@ -126,7 +135,12 @@ class Mutation(graphene.ObjectType):
     """Settling what a proof found left over."""
 
     certificate_settle = mutation(
-        "CertificateSettle", _settle, takes={"id": graphene.ID(required=True)},
-        gives={"certificate": graphene.Field(Certificate)},
+        "CertificateSettle", _settle,
+        takes={
+            "id": given_id(
+                "RegisterCertificate", "One that found something left over.", required=True
+            ),
+        },
+        gives={"certificate": changed(Certificate)},
         description="Say that what was left over has been dealt with: the alarm ends.",
     )  # fmt: skip

@@ -7,6 +7,7 @@ import graphene
 from ... import models
 from ...access import chain, checkpoints, office
 from ...policy.permissions import Permission
+from .enums import enumeration
 
 _MODELS = {
     "ACCESS_LOG": models.AccessEntry,
@@ -16,14 +17,20 @@ _MODELS = {
 #: Links of one step: some two seconds.
 STEP = 20_000
 
-ChainName = graphene.Enum("ChainName", [(one, one) for one in _MODELS])
+ChainName = enumeration(
+    ((one, one) for one in _MODELS), "ChainName", "A log that is hash-chained.",
+    ACCESS_LOG="Who looked: `accessLog`.", DISCLOSURES="What went to third parties: `disclosures`.",
+    ERASURES="What was erased: `erasures`.",
+)  # fmt: skip
 
 
 class ChainFault(graphene.ObjectType):
     """Where a log was changed."""
 
-    seq = graphene.ID(required=True)
-    what = graphene.String(required=True)
+    seq = graphene.ID(required=True, description="At which link.")
+    what = graphene.String(
+        required=True, description="What is wrong there: `missing`, or a few words in English."
+    )
 
 
 class ChainProof(graphene.ObjectType):
@@ -32,14 +39,17 @@ class ChainProof(graphene.ObjectType):
     last = graphene.Int(required=True, description="The log's last link.")
     checked_to = graphene.Int(required=True, description="What the next step takes as `after`.")
     is_done = graphene.Boolean(required=True, description="To the end, and its checkpoints hold.")
-    faults = graphene.List(graphene.NonNull(ChainFault), required=True)
+    faults = graphene.List(
+        graphene.NonNull(ChainFault), required=True, description="The first hundred of this step."
+    )
 
 
 class Query(graphene.ObjectType):
     """Proving."""
 
     chain_proof = graphene.Field(
-        ChainProof, chain=ChainName(required=True), after=graphene.Int(),
+        ChainProof, chain=ChainName(required=True, description="Which log."),
+        after=graphene.Int(description="The `checkedTo` of the step before; left out: 0."),
         description=f"Verify the next {STEP:,} links after `after` (0: from the beginning).",
     )  # fmt: skip
 

@@ -13,9 +13,10 @@ from ...accounting import close, periods, receivables
 from ...policy.categories import Category
 from ...shop.port import shop
 from ..pagination import Order, number
-from .base import PurposeEnum, look_for, purpose_of, to_global_id
+from .base import id_of, look_for, purpose_of
+from .enums import PURPOSE
 from .lists import PAGING, Listing, computed, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 from .ranges import period_of
 from .vat import OVER, VatReport
 
@@ -25,51 +26,51 @@ ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 class Receipts(graphene.ObjectType):
     """Money of one day, gateway and currency."""
 
-    day = graphene.Date(required=True)
-    gateway = graphene.String(required=True)
-    currency = graphene.String(required=True)
-    payments = graphene.Decimal(required=True)
+    day = graphene.Date(required=True, description="In Helsinki.")
+    gateway = graphene.String(
+        required=True, description="The payment service, as the shop calls it."
+    )
+    currency = graphene.String(required=True, description="ISO 4217, of both amounts.")
+    payments = graphene.Decimal(required=True, description="What came in.")
     paybacks = graphene.Decimal(required=True, description="Zero or below.")
 
 
 class OpenPurchase(graphene.ObjectType):
     """A purchase that is not even."""
 
-    purchase = graphene.ID(required=True)
-    order_number = graphene.String(required=True)
-    currency = graphene.String(required=True)
+    purchase = id_of("RegisterPurchase", "purchase")
+    order_number = graphene.String(required=True, description="As the shop counts.")
+    currency = graphene.String(required=True, description="ISO 4217, of both amounts.")
     receivable = graphene.Decimal(required=True, description="Owed by the buyer.")
     advance = graphene.Decimal(required=True, description="Owed to the buyer.")
     since = graphene.Date(required=True, description="Day of its first entry.")
-
-    @staticmethod
-    def resolve_purchase(found: receivables.Open, _info: Any) -> str:
-        return to_global_id("RegisterPurchase", found.purchase)
 
 
 class OpenTotal(graphene.ObjectType):
     """Open purchases of one currency in total, at the end of a month."""
 
-    currency = graphene.String(required=True)
-    receivable = graphene.Decimal(required=True)
-    advance = graphene.Decimal(required=True)
-    purchases = graphene.Int(required=True)
+    currency = graphene.String(required=True, description="ISO 4217.")
+    receivable = graphene.Decimal(required=True, description="Owed by buyers.")
+    advance = graphene.Decimal(required=True, description="Owed to buyers.")
+    purchases = graphene.Int(required=True, description="How many are open.")
 
 
 class Undelivered(graphene.ObjectType):
     """What was paid and not delivered at the end of a month, in one currency."""
 
-    currency = graphene.String(required=True)
-    net = graphene.Decimal(required=True)
-    gross = graphene.Decimal(required=True)
-    purchases = graphene.Int(required=True)
+    currency = graphene.String(required=True, description="ISO 4217.")
+    net = graphene.Decimal(required=True, description="Without VAT.")
+    gross = graphene.Decimal(required=True, description="With VAT.")
+    purchases = graphene.Int(required=True, description="How many it is the sum of.")
 
 
 class Obstacle(graphene.ObjectType):
     """Why a month cannot be closed."""
 
-    code = graphene.String(required=True)
-    message = graphene.String(required=True)
+    code = graphene.String(required=True, description="What it is, for programs.")
+    message = graphene.String(
+        required=True, description="A sentence in English that says what to do."
+    )
 
 
 _ReceiptsConnection = connection("RegisterReceipts", Receipts)
@@ -78,16 +79,25 @@ _ReceiptsConnection = connection("RegisterReceipts", Receipts)
 class MonthReport(graphene.ObjectType):
     """A month; no obstacles: it can be closed."""
 
-    first = graphene.Date(required=True)
-    last = graphene.Date(required=True)
+    first = graphene.Date(required=True, description="First day.")
+    last = graphene.Date(required=True, description="Last day.")
     financial_year = graphene.String(
         required=True, description="In which its first day lies, as `period` calls it."
     )
-    closed = graphene.Boolean(required=True)
-    obstacles = graphene.List(graphene.NonNull(Obstacle), required=True)
-    vat = graphene.Field(VatReport, required=True)
-    receipts = graphene.Field(_ReceiptsConnection, required=True, **PAGING)
-    open = graphene.List(graphene.NonNull(OpenTotal), required=True)
+    closed = graphene.Boolean(required=True, description="Its entries stand for good.")
+    obstacles = graphene.List(
+        graphene.NonNull(Obstacle), required=True,
+        description="What keeps it from being closed; none: it can be.",
+    )  # fmt: skip
+    vat = graphene.Field(VatReport, required=True, description="Its VAT report.")
+    receipts = graphene.Field(
+        _ReceiptsConnection, required=True, **PAGING,
+        description="Its money, by day, gateway and currency.",
+    )  # fmt: skip
+    open = graphene.List(
+        graphene.NonNull(OpenTotal), required=True,
+        description="Unpaid purchases and advances at its end, by currency.",
+    )  # fmt: skip
     undelivered = graphene.List(
         graphene.NonNull(Undelivered), required=True,
         description="Sold, since it was paid. `open` has the advances that are no sale yet.",
@@ -113,22 +123,20 @@ class MonthReport(graphene.ObjectType):
 class Closing(graphene.ObjectType):
     """A month whose entries stand for good."""
 
-    id = graphene.ID(required=True)
-    first = graphene.Date(required=True)
-    last = graphene.Date(required=True)
-    closed_at = graphene.DateTime(required=True)
-    closed_by = graphene.String(required=True)
+    id = id_of("RegisterClosing")
+    first = graphene.Date(
+        required=True, description="First day; the first closing also closes all before."
+    )
+    last = graphene.Date(required=True, description="Last day.")
+    closed_at = graphene.DateTime(required=True, description="When it was closed.")
+    closed_by = graphene.String(required=True, description="Who closed it, `user:<id>`.")
     figures = graphene.String(required=True, description="The month's report as it stood: JSON.")
-    entries = graphene.Int(required=True)
+    entries = graphene.Int(required=True, description="How many it has.")
     digest = graphene.String(required=True, description="SHA-256 over the entries.")
     unchanged = graphene.Boolean(
         description="Whether the entries are what they were, counted anew; null: the time of some"
         " is over, and they were erased."
     )
-
-    @staticmethod
-    def resolve_id(row: models.Closing, _info: Any) -> str:
-        return to_global_id("RegisterClosing", row.pk)
 
     @staticmethod
     def resolve_figures(row: models.Closing, _info: Any) -> str:
@@ -142,18 +150,25 @@ class Closing(graphene.ObjectType):
 class Query(graphene.ObjectType):
     """Reading months."""
 
-    receipts = graphene.Field(_ReceiptsConnection, **OVER, **PAGING)
+    receipts = graphene.Field(
+        _ReceiptsConnection, **OVER, **PAGING,
+        description="Money of a period, by day, gateway and currency.",
+    )  # fmt: skip
     open_purchases = graphene.Field(
-        connection("RegisterOpenPurchase", OpenPurchase), on=graphene.Date(required=True),
-        purpose=PurposeEnum(), **PAGING, description="At the end of a day, the oldest first.",
+        connection("RegisterOpenPurchase", OpenPurchase),
+        on=graphene.Date(
+            required=True, description="In Helsinki; entries of later days do not count."
+        ),
+        purpose=PURPOSE, **PAGING, description="At the end of a day, the oldest first.",
     )  # fmt: skip
     month_report = graphene.Field(
-        MonthReport, month=graphene.String(required=True), purpose=PurposeEnum(),
+        MonthReport, month=graphene.String(required=True, description="YYYY-MM."), purpose=PURPOSE,
         description="`month` as YYYY-MM.",
     )  # fmt: skip
     closings = graphene.Field(
-        connection("RegisterClosing", Closing), purpose=PurposeEnum(), **PAGING
-    )
+        connection("RegisterClosing", Closing), purpose=PURPOSE, **PAGING,
+        description="Closed months, the newest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_receipts(
@@ -193,7 +208,12 @@ class Mutation(graphene.ObjectType):
     """Closing months."""
 
     month_close = mutation(
-        "MonthClose", _close, needs=(), takes={"month": graphene.String(required=True)},
-        gives={"closing": graphene.Field(Closing)},
+        "MonthClose", _close, needs=(),
+        takes={
+            "month": graphene.String(
+                required=True, description="YYYY-MM; MONTH_NOT_READY names what is in the way."
+            ),
+        },
+        gives={"closing": changed(Closing)},
         description="Close a month (YYYY-MM) for good: the accounting firm's, or the controller's.",
     )  # fmt: skip

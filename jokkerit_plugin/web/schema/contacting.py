@@ -6,14 +6,15 @@ from typing import Any
 import graphene
 
 from ... import models
-from ...marketing import contacts, standing
+from ...marketing import contacts, controller, standing
 from ...marketing.contacts import Answer
 from ...policy.categories import Category
 from ...policy.marketing import Channel
 from ...policy.purposes import Purpose
 from .. import asking
-from .base import PurposeEnum, look_for
+from .base import look_for
 from .controllers import RegisterController
+from .enums import PurposeEnum
 from .marketing import ChannelEnum
 
 
@@ -21,16 +22,18 @@ class MarketingMonth(graphene.ObjectType):
     """Addresses that had said yes and no on a channel at a month's end; of this month now."""
 
     month = graphene.Date(required=True, description="Its first day.")
-    channel = ChannelEnum(required=True)
+    channel = ChannelEnum(required=True, description="By which way.")
     yes = graphene.Int(description="Null: the channel needs no consent.")
-    no = graphene.Int(required=True)
+    no = graphene.Int(required=True, description="Addresses that had said no.")
 
 
 class MarketingClosed(graphene.ObjectType):
     """Why nobody may be contacted."""
 
     code = graphene.String(required=True, description="See docs/marketing.md.")
-    message = graphene.String(required=True)
+    message = graphene.String(
+        required=True, description="A sentence in English that says what to do."
+    )
 
 
 class MarketingState(graphene.ObjectType):
@@ -40,7 +43,10 @@ class MarketingState(graphene.ObjectType):
     controller = graphene.Field(
         RegisterController, description="Whose the permissions are, as last said; null: not noted."
     )
-    months = graphene.List(graphene.NonNull(MarketingMonth), required=True)
+    months = graphene.List(
+        graphene.NonNull(MarketingMonth), required=True,
+        description="The last months, channel by channel, the oldest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_closed(_root: Any, _info: Any) -> MarketingClosed | None:
@@ -49,7 +55,7 @@ class MarketingState(graphene.ObjectType):
 
     @staticmethod
     def resolve_controller(_root: Any, _info: Any) -> models.Controller | None:
-        return models.Controller.objects.order_by("pk").last()
+        return controller.said()
 
     @staticmethod
     def resolve_months(_root: Any, _info: Any) -> list[standing.Standing]:
@@ -59,15 +65,21 @@ class MarketingState(graphene.ObjectType):
 class MayContact(graphene.ObjectType):
     """Whether one address may be written to at this moment."""
 
-    allowed = graphene.Boolean(required=True)
+    allowed = graphene.Boolean(
+        required=True, description="Of this moment: ask before every message."
+    )
     reason = graphene.String(required=True, description="A code; see docs/marketing.md.")
 
 
 class ContactInput(graphene.InputObjectType):
     """An address, and by which channel."""
 
-    channel = ChannelEnum(required=True)
-    address = graphene.String(required=True)
+    channel = ChannelEnum(required=True, description="By which way.")
+    address = graphene.String(
+        required=True,
+        description="E-mail or number; of post name, street, postal code and country, with |"
+        " between.",
+    )  # fmt: skip
 
 
 class Query(graphene.ObjectType):
@@ -77,9 +89,15 @@ class Query(graphene.ObjectType):
         MarketingState, description="May anybody be contacted, and how many have said what."
     )
     may_contact = graphene.List(
-        graphene.NonNull(MayContact), required=True, purpose=PurposeEnum(),
-        pairs=graphene.List(graphene.NonNull(ContactInput), required=True),
-        description="In the order of the question; 1,000 at most. For marketing, if not said.",
+        graphene.NonNull(MayContact), required=True,
+        purpose=PurposeEnum(
+            description="Left out: MARKETING. For a recall (CLAIMS) or a word about orders"
+            " (SERVICE) everybody may be written to; BAD_PURPOSE: for this one nobody is.",
+        ),
+        pairs=graphene.List(
+            graphene.NonNull(ContactInput), required=True, description="Addresses and channels."
+        ),
+        description="In the order of the question; 1,000 at most; TOO_MANY above that.",
     )  # fmt: skip
 
     @staticmethod

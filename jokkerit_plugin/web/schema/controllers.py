@@ -9,11 +9,15 @@ import graphene
 from ... import models
 from ...access.actor import Actor
 from ...marketing import controller
-from .mutations import mutation
+from .enums import enumeration
+from .mutations import changed, mutation
 
-ControllerWord = graphene.Enum(
-    "ControllerWord", [(one.name, one.value) for one in models.Controller.Word]
-)
+ControllerWord = enumeration(
+    models.Controller.Word, "ControllerWord", "What was said of the controller.",
+    FIRST="The settings, as the register first met them.",
+    SAME="Another business id of the same controller.",
+    NEW="Another controller: what was given to the one before does not pass to it.",
+)  # fmt: skip
 
 
 class RegisterController(graphene.ObjectType):
@@ -22,11 +26,13 @@ class RegisterController(graphene.ObjectType):
     word = ControllerWord(
         required=True, description="FIRST: as first met; SAME: another id of the same; NEW."
     )
-    business_id = graphene.String(required=True)
-    name = graphene.String(required=True)
+    business_id = graphene.String(required=True, description="As in the settings then.")
+    name = graphene.String(required=True, description="As in the settings then.")
     since = graphene.DateTime(description="Of a new one: what was given before does not count.")
     at = graphene.DateTime(required=True, description="When it was said.")
-    by = graphene.String(required=True)
+    by = graphene.String(
+        required=True, description="Who said it, `user:<id>`; `shop`: as first met."
+    )
 
 
 def _declare(*, actor: Actor, business_id: str, new_from: date | None = None) -> Mapping[str, Any]:
@@ -42,9 +48,9 @@ class Mutation(graphene.ObjectType):
             "business_id": graphene.String(required=True, description="As in the settings."),
             "new_from": graphene.Date(
                 description="Another company's, from this day: consents and soft opt-ins of before"
-                " are void, for good. Null: the same controller's."
+                " are void, for good. Null: the same controller's.",
             ),
         },
-        gives={"controller": graphene.Field(RegisterController)},
+        gives={"controller": changed(RegisterController)},
         description="Say whose the business id in the settings is; docs/closing.md.",
     )  # fmt: skip

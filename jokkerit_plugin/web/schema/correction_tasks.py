@@ -10,43 +10,54 @@ from ... import models
 from ...access import office
 from ...access.actor import Actor
 from ...policy.categories import Category
-from ...policy.corrections import Closed, Noticed, Sign, Told
+from ...policy.corrections import TOLD, Closed, Noticed, Sign, Told
 from ...policy.permissions import CHANGERS, Permission
+from ...policy.words import Language
 from ...rights import corrections_noticed, tellings
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import CATEGORY_WORDS, enumeration
 from .lists import PAGING, Listing, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 
 ORDERS = {"OLDEST": Order("OLDEST", ("pk",), (number,))}
 
-NoticedEnum = graphene.Enum("NoticedField", [(one.name, one.value) for one in Noticed])
-SignEnum = graphene.Enum("NoticedBy", [(one.name, one.value) for one in Sign])
-ClosedEnum = graphene.Enum("CorrectionTaskOutcome", [(one.name, one.value) for one in Closed])
-ToldEnum = graphene.Enum("TellingSubject", [(one.name, one.value) for one in Told])
-_Category = graphene.Enum("TellingCategory", [(one.name, one.value) for one in Category])
+NoticedEnum = enumeration(
+    Noticed, "NoticedField", EMAIL="E-mail.", PHONE="Phone.", ADDRESS="A postal address.",
+    VAT_ID="VAT id; no correction of ours closes it, the shop's does.",
+)  # fmt: skip
+SignEnum = enumeration(
+    Sign, "NoticedBy", BOUNCE="A mailbox gave a mail back.",
+    LETTER="The mail server would not take a letter of ours.", RETURNED="A parcel came back.",
+    STAFF="Somebody saw it.",
+    CHECK="No such number, a postal code of another country, a VAT id with a wrong check digit.",
+)  # fmt: skip
+ClosedEnum = enumeration(
+    Closed, "CorrectionTaskOutcome", CORRECTED="It was wrong, and has been corrected.",
+    RIGHT="It was right.", GIVEN_UP="It cannot be found out.",
+)  # fmt: skip
+_Category = enumeration(Category, "TellingCategory", **CATEGORY_WORDS)
+ToldEnum = enumeration(
+    Told, "TellingSubject", **{one.name: f"{TOLD[one][Language.EN].capitalize()}." for one in Told}
+)
 
 
 class CorrectionTask(graphene.ObjectType):
     """Something of a customer that seems wrong."""
 
-    id = graphene.ID(required=True)
-    customer = graphene.ID(required=True)
-    field = NoticedEnum(required=True)
-    sign = SignEnum(required=True)
-    opened_at = graphene.DateTime(required=True)
+    id = id_of("RegisterCorrectionTask")
+    customer = id_of("RegisterCustomer", "customer_id", "Whose.")
+    field = NoticedEnum(required=True, description="What seems wrong.")
+    sign = SignEnum(required=True, description="What it was noticed by.")
+    opened_at = graphene.DateTime(
+        required=True, description="When it was noticed; after 14 days it is late."
+    )
     opened_by = graphene.String(required=True, description="`shop`: by itself.")
-    closed_at = graphene.DateTime()
-    closed_by = graphene.String(required=True)
-    outcome = ClosedEnum()
-
-    @staticmethod
-    def resolve_id(row: models.CorrectionTask, _info: Any) -> str:
-        return to_global_id("RegisterCorrectionTask", row.pk)
-
-    @staticmethod
-    def resolve_customer(row: models.CorrectionTask, _info: Any) -> str:
-        return to_global_id("RegisterCustomer", row.customer_id)
+    closed_at = graphene.DateTime(description="Null: open.")
+    closed_by = graphene.String(
+        required=True, description="Who closed it, `user:<id>`; empty: nobody."
+    )
+    outcome = ClosedEnum(description="What became of it; null: open.")
 
     @staticmethod
     def resolve_outcome(row: models.CorrectionTask, _info: Any) -> str | None:
@@ -56,29 +67,22 @@ class CorrectionTask(graphene.ObjectType):
 class Telling(graphene.ObjectType):
     """A recipient who is told of a correction, erasure or restriction (article 19)."""
 
-    id = graphene.ID(required=True)
-    recipient = graphene.ID(required=True)
-    customer = graphene.ID(required=True)
-    what = ToldEnum(required=True)
+    id = id_of("RegisterTelling")
+    recipient = id_of("RegisterRecipient", "recipient_id", "Who is told.")
+    customer = id_of("RegisterCustomer", "customer", "Of whom; may be erased by now.")
+    what = ToldEnum(required=True, description="Of what.")
     source = graphene.String(required=True, description="What it comes of, by its key.")
-    categories = graphene.List(graphene.NonNull(_Category), required=True)
-    made_at = graphene.DateTime(required=True)
+    categories = graphene.List(
+        graphene.NonNull(_Category), required=True, description="Of which kinds of data."
+    )
+    made_at = graphene.DateTime(required=True, description="When it came to be owed.")
     ready_at = graphene.DateTime(description="Null: what it tells of is not done yet.")
-    told_at = graphene.DateTime()
+    told_at = graphene.DateTime(description="Null: not yet.")
     told_by = graphene.String(required=True, description="`shop`: by mail.")
-    error = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.Telling, _info: Any) -> str:
-        return to_global_id("RegisterTelling", row.pk)
-
-    @staticmethod
-    def resolve_recipient(row: models.Telling, _info: Any) -> str:
-        return to_global_id("RegisterRecipient", row.recipient_id)
-
-    @staticmethod
-    def resolve_customer(row: models.Telling, _info: Any) -> str:
-        return to_global_id("RegisterCustomer", row.customer)
+    error = graphene.String(
+        required=True,
+        description="Why the last mail did not go out, without the address; empty: nothing.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_categories(row: models.Telling, _info: Any) -> list[str]:
@@ -88,29 +92,32 @@ class Telling(graphene.ObjectType):
 class CorrectionTaskFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = graphene.ID()
-    field = NoticedEnum()
-    is_open = graphene.Boolean()
+    customer = given_id("RegisterCustomer")
+    field = NoticedEnum(description="What seems wrong.")
+    is_open = graphene.Boolean(description="Only open ones, or only closed.")
 
 
 class TellingFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = graphene.ID()
-    recipient = graphene.ID()
-    is_told = graphene.Boolean()
+    customer = given_id("RegisterCustomer", "Of whom.")
+    recipient = given_id("RegisterRecipient", "Who is told.")
+    is_told = graphene.Boolean(description="Only those told, or only the others.")
 
 
 class Query(graphene.ObjectType):
     """Reading tasks."""
 
     correction_tasks = graphene.Field(
-        connection("RegisterCorrectionTask", CorrectionTask), filter=CorrectionTaskFilterInput(),
-        **PAGING,
+        connection("RegisterCorrectionTask", CorrectionTask),
+        filter=CorrectionTaskFilterInput(description="Left out: all."), **PAGING,
+        description="What staff should look at, the oldest first.",
     )  # fmt: skip
     tellings = graphene.Field(
-        connection("RegisterTelling", Telling), filter=TellingFilterInput(), **PAGING
-    )
+        connection("RegisterTelling", Telling),
+        filter=TellingFilterInput(description="Left out: all."), **PAGING,
+        description="Who is to be told of what (article 19), the oldest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_correction_tasks(_root: Any, info: Any, **arguments: Any) -> Listing:
@@ -162,7 +169,7 @@ def _text(*, actor: Actor, id: str) -> Mapping[str, Any]:
     return {"telling": row, "subject": subject, "text": text}
 
 
-_ID = {"id": graphene.ID(required=True)}
+_ID = {"id": given_id("RegisterCorrectionTask", required=True)}
 
 
 class Mutation(graphene.ObjectType):
@@ -171,26 +178,29 @@ class Mutation(graphene.ObjectType):
     correction_task_open = mutation(
         "CorrectionTaskOpen", _open,
         takes={
-            "customer": graphene.ID(required=True), "field": NoticedEnum(required=True),
+            "customer": given_id("RegisterCustomer", required=True),
+            "field": NoticedEnum(required=True, description="What seems wrong."),
             "sign": SignEnum(required=True, description="RETURNED or STAFF."),
         },
-        gives={"task": graphene.Field(CorrectionTask)}, needs=CHANGERS,
+        gives={"task": changed(CorrectionTask)}, needs=CHANGERS,
         description="Note that something seems wrong: a parcel came back, or you saw it.",
     )  # fmt: skip
     correction_task_close = mutation(
-        "CorrectionTaskClose", _close, takes={**_ID, "outcome": ClosedEnum(required=True)},
-        gives={"task": graphene.Field(CorrectionTask)}, needs=CHANGERS,
+        "CorrectionTaskClose", _close,
+        takes={**_ID, "outcome": ClosedEnum(required=True, description="RIGHT or GIVEN_UP.")},
+        gives={"task": changed(CorrectionTask)}, needs=CHANGERS,
         description="Say that it was right, or cannot be found out. A correction closes its tasks.",
     )  # fmt: skip
     telling_told = mutation(
-        "TellingTold", _told, takes=_ID, gives={"telling": graphene.Field(Telling)},
+        "TellingTold", _told, takes=_ID, gives={"telling": changed(Telling)},
         description="Record that a recipient was told by phone or post what a mail could not.",
     )  # fmt: skip
     telling_content = mutation(
         "TellingContentRead", _text, takes=_ID,
         gives={
-            "telling": graphene.Field(Telling), "subject": graphene.String(),
-            "text": graphene.String(),
+            "telling": changed(Telling),
+            "subject": graphene.String(description="Of the mail; null where it is refused."),
+            "text": graphene.String(description="Of the mail, in the recipient's language."),
         },
         description="Read the notice, with the numbers of orders. Through the guard, and logged.",
     )  # fmt: skip

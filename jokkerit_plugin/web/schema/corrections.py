@@ -15,67 +15,75 @@ from ...register.addresses import FIELDS
 from ...rights import rectification
 from ...rights.rectification import Wanted
 from ..pagination import Order, number
-from .base import few, from_global_id, to_global_id
+from .base import few, from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, Listing, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-FieldEnum = graphene.Enum("CorrectedField", [(one.name, one.value) for one in Field])
-CarriedEnum = graphene.Enum("CorrectionCarried", [(one.name, one.value) for one in Carried])
+FieldEnum = enumeration(
+    Field, "CorrectedField", FIRST_NAME="First name.", LAST_NAME="Last name.",
+    COMPANY_NAME="Company.", EMAIL="E-mail.", PHONE="Phone.",
+    ADDRESS="A postal address with the name on it, as a whole.",
+)  # fmt: skip
+CarriedEnum = enumeration(
+    Carried, "CorrectionCarried",
+    WAITING="The shop has not agreed yet; what it says meanwhile is not taken in.",
+    DONE="The shop agrees.",
+    HELD="The shop has no place for it: it holds here until a newer order says something else.",
+    LEFT="The shop said something newer by then: that stands.",
+)  # fmt: skip
 
 
 class Correction(graphene.ObjectType):
     """One correction; what was wrong and what is right is behind `correctionContent`."""
 
-    id = graphene.ID(required=True)
-    customer = graphene.ID(required=True)
-    field = FieldEnum(required=True)
-    at = graphene.DateTime(required=True)
-    by = graphene.String(required=True)
-    request = graphene.ID(description="The customer's own; null: noticed otherwise.")
+    id = id_of("RegisterCorrection")
+    customer = id_of("RegisterCustomer", "customer_id", "Whose.")
+    field = FieldEnum(required=True, description="What was wrong.")
+    at = graphene.DateTime(required=True, description="When it was corrected in the register.")
+    by = graphene.String(required=True, description="Who corrected it, `user:<id>`.")
+    request = id_of(
+        "RegisterRequest", "request", "The customer's own; null: noticed otherwise.", required=False
+    )
     carried = CarriedEnum(
         required=True, description="WAITING: the shop has not taken it yet, and is asked again."
     )
-    carried_at = graphene.DateTime()
-    error = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.Correction, _info: Any) -> str:
-        return to_global_id("RegisterCorrection", row.pk)
-
-    @staticmethod
-    def resolve_customer(row: models.Correction, _info: Any) -> str:
-        return to_global_id("RegisterCustomer", row.customer_id)
-
-    @staticmethod
-    def resolve_request(row: models.Correction, _info: Any) -> str | None:
-        return to_global_id("RegisterRequest", row.request) if row.request else None
+    carried_at = graphene.DateTime(
+        description="When the shop agreed, or had no place for it; null: waiting."
+    )
+    error = graphene.String(
+        required=True,
+        description="Why the shop has not taken it, without the value; empty: nothing.",
+    )  # fmt: skip
 
 
 class CorrectedText(graphene.ObjectType):
     """One column of what was corrected."""
 
-    name = graphene.String(required=True)
+    name = graphene.String(required=True, description="Of the column: `last_name`, `street_1` ...")
     was = graphene.String(description="Null: it is forgotten by now, or was not kept apart.")
-    right = graphene.String(required=True)
+    right = graphene.String(required=True, description="What is right.")
 
 
 class CorrectionFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = graphene.ID()
-    request = graphene.ID()
-    field = FieldEnum()
-    carried = CarriedEnum()
+    customer = given_id("RegisterCustomer")
+    request = given_id("RegisterRequest", "Of which request.")
+    field = FieldEnum(description="What was wrong.")
+    carried = CarriedEnum(description="Where it stands in the shop.")
 
 
 class Query(graphene.ObjectType):
     """Reading corrections."""
 
     corrections = graphene.Field(
-        connection("RegisterCorrection", Correction), filter=CorrectionFilterInput(), **PAGING
-    )
+        connection("RegisterCorrection", Correction),
+        filter=CorrectionFilterInput(description="Left out: all."), **PAGING,
+        description="What was corrected, the newest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_corrections(_root: Any, info: Any, **arguments: Any) -> Listing:
@@ -93,29 +101,31 @@ class Query(graphene.ObjectType):
 class RightAddressInput(graphene.InputObjectType):
     """An address of the customer's, and what is right of it; what is left out stays."""
 
-    id = graphene.ID(required=True)
-    first_name = graphene.String()
-    last_name = graphene.String()
-    company_name = graphene.String()
-    street_1 = graphene.String()
-    street_2 = graphene.String()
-    postal_code = graphene.String()
-    city = graphene.String()
-    city_area = graphene.String()
-    country_area = graphene.String()
-    country = graphene.String()
-    phone = graphene.String()
+    id = given_id("RegisterAddress", "Which of the customer's addresses.", required=True)
+    first_name = graphene.String(description="First name.")
+    last_name = graphene.String(description="Last name.")
+    company_name = graphene.String(description="Company.")
+    street_1 = graphene.String(description="Street and number.")
+    street_2 = graphene.String(description="Second line.")
+    postal_code = graphene.String(description="Postal code, of the form of its country.")
+    city = graphene.String(description="City.")
+    city_area = graphene.String(description="Part of the city.")
+    country_area = graphene.String(description="Region or state.")
+    country = graphene.String(description="ISO 3166-1 alpha-2.")
+    phone = graphene.String(description="With the country code, or as its country writes it.")
 
 
 class RightInput(graphene.InputObjectType):
     """What is right; what is left out stays."""
 
-    first_name = graphene.String()
-    last_name = graphene.String()
-    company_name = graphene.String()
-    email = graphene.String()
-    phone = graphene.String()
-    addresses = graphene.List(graphene.NonNull(RightAddressInput))
+    first_name = graphene.String(description="First name.")
+    last_name = graphene.String(description="Last name.")
+    company_name = graphene.String(description="Company.")
+    email = graphene.String(description="E-mail.")
+    phone = graphene.String(description="With the country code, or as in Finland.")
+    addresses = graphene.List(
+        graphene.NonNull(RightAddressInput), description="Each named by its id; 100 at most."
+    )
 
 
 def _wanted(right: Mapping[str, Any], was: Mapping[str, Any]) -> Wanted:
@@ -169,13 +179,16 @@ class Mutation(graphene.ObjectType):
     customer_rectify = mutation(
         "CustomerRectify", _rectify,
         takes={
-            "customer": graphene.ID(required=True), "right": RightInput(required=True),
+            "customer": given_id("RegisterCustomer", required=True),
+            "right": RightInput(required=True, description="What is right."),
             "was": RightInput(description="What you have seen: else nothing is corrected."),
             "reason": graphene.String(required=True, description="For the record."),
-            "request": graphene.ID(description="The request that is done with it."),
+            "request": given_id("RegisterRequest", "The request that is done with it."),
         },
         gives={
-            "corrections": graphene.List(graphene.NonNull(Correction)),
+            "corrections": graphene.List(
+                graphene.NonNull(Correction), description="What was corrected, field by field."
+            ),
             "vouchers": graphene.List(
                 graphene.NonNull(graphene.String),
                 description="Codes of vouchers that stay as issued, with a note of what is right.",
@@ -187,11 +200,17 @@ class Mutation(graphene.ObjectType):
         " shop until it agrees. Through the guard, and logged.",
     )  # fmt: skip
     correction_content = mutation(
-        "CorrectionContentRead", _content, takes={"id": graphene.ID(required=True)},
+        "CorrectionContentRead", _content,
+        takes={"id": given_id("RegisterCorrection", required=True)},
         gives={
-            "correction": graphene.Field(Correction),
-            "texts": graphene.List(graphene.NonNull(CorrectedText)),
-            "reason": graphene.String(),
+            "correction": changed(Correction),
+            "texts": graphene.List(
+                graphene.NonNull(CorrectedText),
+                description="What was wrong and what is right, column by column.",
+            ),
+            "reason": graphene.String(
+                description="Why, as whoever corrected it wrote; empty: forgotten by now."
+            ),
         },
         needs=CHANGERS,
         description="Read what was wrong and why it was corrected. Through the guard, and logged.",

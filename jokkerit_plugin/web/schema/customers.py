@@ -15,15 +15,16 @@ from ..pagination import Order, moment, number, text
 from . import marketing, purchases
 from .base import (
     CARD,
-    PurposeEnum,
     Shown,
     claimed,
     from_global_id,
+    given_id,
+    id_of,
     look_for,
-    row_id,
     to_global_id,
     uuid_of,
 )
+from .enums import PURPOSE, enumeration
 from .lists import PAGING, connection, listing, order_of, sorting
 from .ranges import DateTimeRangeInput, moments
 
@@ -36,21 +37,19 @@ ORDERS = {
 }
 
 
-class IdentifierKind(graphene.Enum):
-    """What a customer is known by."""
-
-    EMAIL = models.KnownIdentifier.Kind.EMAIL.value
-    PHONE = models.KnownIdentifier.Kind.PHONE.value
-    NAME = models.KnownIdentifier.Kind.NAME.value
+IdentifierKind = enumeration(
+    models.KnownIdentifier.Kind, "IdentifierKind", "What a customer is known by.", EMAIL="E-mail.",
+    PHONE="Phone.", NAME="First and last name, of before.",
+)  # fmt: skip
 
 
 class KnownIdentifier(graphene.ObjectType):
     """An e-mail or phone, now or formerly the customer's, or a name that the account had before."""
 
-    kind = IdentifierKind(required=True)
+    kind = IdentifierKind(required=True, description="Which of these `value` is.")
     value = graphene.String(description="Category: email, phone or name, as `kind` says.")
-    first_at = claimed(models.KnownIdentifier, "first_at")
-    last_at = claimed(models.KnownIdentifier, "last_at")
+    first_at = claimed(models.KnownIdentifier, "first_at", "First use, as the shop knows it.")
+    last_at = claimed(models.KnownIdentifier, "last_at", "Last use; null: the account's now.")
 
     @staticmethod
     def resolve_kind(shown: Shown, _info: Any) -> str:
@@ -65,43 +64,66 @@ class KnownIdentifier(graphene.ObjectType):
 class Address(graphene.ObjectType):
     """A postal address of a customer."""
 
-    id = row_id("RegisterAddress")
-    first_name = claimed(models.PostalAddress, "first_name")
-    last_name = claimed(models.PostalAddress, "last_name")
-    company_name = claimed(models.PostalAddress, "company_name")
-    street_1 = claimed(models.PostalAddress, "street_1")
-    street_2 = claimed(models.PostalAddress, "street_2")
-    postal_code = claimed(models.PostalAddress, "postal_code")
-    city = claimed(models.PostalAddress, "city")
-    city_area = claimed(models.PostalAddress, "city_area")
-    country_area = claimed(models.PostalAddress, "country_area")
-    country = claimed(models.PostalAddress, "country")
-    phone = claimed(models.PostalAddress, "phone")
-    in_book = claimed(models.PostalAddress, "in_book")
-    default_billing = claimed(models.PostalAddress, "default_billing")
-    default_shipping = claimed(models.PostalAddress, "default_shipping")
-    first_used_at = claimed(models.PostalAddress, "first_used_at")
-    last_used_at = claimed(models.PostalAddress, "last_used_at")
+    id = id_of("RegisterAddress")
+    first_name = claimed(models.PostalAddress, "first_name", "First name.")
+    last_name = claimed(models.PostalAddress, "last_name", "Last name.")
+    company_name = claimed(models.PostalAddress, "company_name", "Company.")
+    street_1 = claimed(models.PostalAddress, "street_1", "Street and number.")
+    street_2 = claimed(models.PostalAddress, "street_2", "Second line.")
+    postal_code = claimed(models.PostalAddress, "postal_code", "Postal code.")
+    city = claimed(models.PostalAddress, "city", "City.")
+    city_area = claimed(models.PostalAddress, "city_area", "Part of the city; seldom filled.")
+    country_area = claimed(models.PostalAddress, "country_area", "Region or state.")
+    country = claimed(models.PostalAddress, "country", "ISO 3166-1 alpha-2.")
+    phone = claimed(models.PostalAddress, "phone", "As the shop wrote it.")
+    in_book = claimed(
+        models.PostalAddress, "in_book", "It stands in the account's address book now."
+    )
+    default_billing = claimed(
+        models.PostalAddress, "default_billing", "The account's usual one for bills."
+    )
+    default_shipping = claimed(
+        models.PostalAddress, "default_shipping", "The account's usual one for parcels."
+    )
+    first_used_at = claimed(
+        models.PostalAddress, "first_used_at",
+        "When the first order that used it was placed; null: in the book alone.",
+    )  # fmt: skip
+    last_used_at = claimed(
+        models.PostalAddress, "last_used_at",
+        "When the last such order was placed; null: in the book alone.",
+    )  # fmt: skip
 
 
 class Customer(graphene.ObjectType):
     """A person or organisation that bought."""
 
-    id = row_id("RegisterCustomer")
+    id = id_of("RegisterCustomer")
     saleor_user = graphene.ID(description="The shop's account; null: a guest.")
-    first_name = claimed(models.Customer, "first_name")
-    last_name = claimed(models.Customer, "last_name")
-    company_name = claimed(models.Customer, "company_name")
-    vat_id = claimed(models.Customer, "vat_id")
-    email = claimed(models.Customer, "email")
-    phone = claimed(models.Customer, "phone")
-    language = claimed(models.Customer, "language")
-    is_staff = claimed(models.Customer, "is_staff")
-    entered_at = claimed(models.Customer, "entered_at")
-    account_gone_at = claimed(models.Customer, "account_gone_at")
-    addresses = graphene.List(graphene.NonNull(Address))
-    identifiers = graphene.List(graphene.NonNull(KnownIdentifier))
-    purchases = purchases.field()
+    first_name = claimed(models.Customer, "first_name", "First name.")
+    last_name = claimed(models.Customer, "last_name", "Last name.")
+    company_name = claimed(models.Customer, "company_name", "Company.")
+    vat_id = claimed(models.Customer, "vat_id", "VAT id of a business; empty: none is known.")
+    email = claimed(models.Customer, "email", "In use now.")
+    phone = claimed(models.Customer, "phone", "In use now.")
+    language = claimed(
+        models.Customer, "language", "In which the shop writes to them, as its language code."
+    )
+    is_staff = claimed(models.Customer, "is_staff", "The account is the shop's staff's, too.")
+    entered_at = claimed(models.Customer, "entered_at", "When they came into the register.")
+    account_gone_at = claimed(
+        models.Customer, "account_gone_at",
+        "When the account was found deleted in the shop; null: it was not.",
+    )  # fmt: skip
+    addresses = graphene.List(
+        graphene.NonNull(Address),
+        description="Every postal address that was used or stands in the book.",
+    )  # fmt: skip
+    identifiers = graphene.List(
+        graphene.NonNull(KnownIdentifier),
+        description="E-mails and phones in use and former, and names of before.",
+    )  # fmt: skip
+    purchases = purchases.field(description="Theirs. Category: purchase.")
     marketing_events = marketing.events_field()
     marketing = marketing.permissions_field()
 
@@ -131,24 +153,35 @@ class CustomerFilterInput(graphene.InputObjectType):
     search = graphene.String(
         description="Name, e-mail or phone (beginnings of words), or a whole order number."
     )
-    entered_at = DateTimeRangeInput()
-    is_guest = graphene.Boolean()
+    entered_at = DateTimeRangeInput(description="Came into the register between these moments.")
+    is_guest = graphene.Boolean(
+        description="Only those without an account, or only those with one."
+    )
 
 
 class Query(graphene.ObjectType):
     """Reading customers."""
 
     customer = graphene.Field(
-        Customer, id=graphene.ID(required=True), purpose=PurposeEnum(),
-        description="One customer; null: there is none of this id.",
+        Customer, id=given_id("RegisterCustomer", required=True), purpose=PURPOSE,
+        description="One customer, or NOT_FOUND.",
     )  # fmt: skip
     customer_of = graphene.Field(
-        Customer, saleor_user=graphene.ID(), saleor_order=graphene.ID(), purpose=PurposeEnum(),
+        Customer,
+        saleor_user=graphene.ID(
+            description="The shop's own id of the account, `User:<number>` in base64."
+        ),
+        saleor_order=graphene.ID(
+            description="The shop's own id of the order, `Order:<UUID>` in base64."
+        ),
+        purpose=PURPOSE,
         description="Whose account or order of the shop's it is; null: nobody's in the register.",
     )  # fmt: skip
     customers = graphene.Field(
-        connection("RegisterCustomer", Customer), filter=CustomerFilterInput(),
-        sort_by=sorting("RegisterCustomer", ORDERS)(), purpose=PurposeEnum(), **PAGING,
+        connection("RegisterCustomer", Customer),
+        filter=CustomerFilterInput(description="Left out: all."),
+        sort_by=sorting("RegisterCustomer", ORDERS), purpose=PURPOSE, **PAGING,
+        description="The customers; those restricted have no place in the order of names.",
     )  # fmt: skip
 
     @staticmethod

@@ -14,28 +14,34 @@ from ...policy.permissions import Permission
 from ...policy.words import Language
 from ..errors import NotFound
 from ..pagination import Order, number
-from .base import to_global_id
+from .base import id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-DescriptionKind = graphene.Enum("DescriptionKind", [("NOTICE", "notice"), ("RECORD", "record")])
-DescriptionLanguage = graphene.Enum(
-    "DescriptionLanguage", [(one.name, one.name.lower()) for one in Language]
-)
+DescriptionKind = enumeration(
+    (("NOTICE", "notice"), ("RECORD", "record")), "DescriptionKind", "A document of the register.",
+    NOTICE="What customers read: GDPR articles 13 and 14.",
+    RECORD="Of processing activities, for the authority: article 30.",
+)  # fmt: skip
+DescriptionLanguage = enumeration(
+    ((one.name, one.name.lower()) for one in Language), "DescriptionLanguage",
+    "A language of the register.", FI="Finnish.", SV="Swedish.", EN="English.",
+)  # fmt: skip
 _TEXT = {
-    "kind": DescriptionKind(required=True),
-    "language": DescriptionLanguage(required=True),
-}
+    "kind": DescriptionKind(required=True, description="Which document."),
+    "language": DescriptionLanguage(required=True, description="In which language."),
+}  # fmt: skip
 
 
 class DescriptionChange(graphene.ObjectType):
     """A fact that became another; empty: there was, or is, none."""
 
-    fact = graphene.String(required=True)
-    was = graphene.String(required=True)
-    now = graphene.String(required=True)
+    fact = graphene.String(required=True, description="Which fact, by name.")
+    was = graphene.String(required=True, description="In the version before.")
+    now = graphene.String(required=True, description="Now.")
 
 
 def _changes(found: list[versions.Change]) -> list[DescriptionChange]:
@@ -45,21 +51,19 @@ def _changes(found: list[versions.Change]) -> list[DescriptionChange]:
 class Description(graphene.ObjectType):
     """A published version; version 0 is the text that the shop had before."""
 
-    id = graphene.ID(required=True)
-    version = graphene.Int(required=True)
+    id = id_of("RegisterDescription")
+    version = graphene.Int(required=True, description="Counts from 1; the highest is in force.")
     digest = graphene.String(required=True, description="SHA-256 over its documents.")
-    published_at = graphene.DateTime(required=True)
-    published_by = graphene.String(required=True)
-    note = graphene.String(required=True)
+    published_at = graphene.DateTime(required=True, description="Since when.")
+    published_by = graphene.String(required=True, description="Who published it, `user:<id>`.")
+    note = graphene.String(
+        required=True, description="Why, as the controller wrote; empty: nothing."
+    )
     changes = graphene.List(
         graphene.NonNull(DescriptionChange), required=True,
         description="What changed since the version before.",
     )  # fmt: skip
     text = graphene.String(description="Null: there is none in this language.", **_TEXT)
-
-    @staticmethod
-    def resolve_id(row: models.Description, _info: Any) -> str:
-        return to_global_id("RegisterDescription", row.pk)
 
     @staticmethod
     def resolve_changes(row: models.Description, _info: Any) -> list[DescriptionChange]:
@@ -75,19 +79,26 @@ class DescriptionProblem(graphene.ObjectType):
     """What keeps the description from being published."""
 
     field = graphene.String(description="The setting that is missing.")
-    message = graphene.String(required=True)
+    message = graphene.String(
+        required=True, description="A sentence in English that says what is missing."
+    )
 
 
 class DescriptionDraft(graphene.ObjectType):
     """What would be published now. The digest is what `descriptionPublish` is given."""
 
-    digest = graphene.String(required=True)
-    problems = graphene.List(graphene.NonNull(DescriptionProblem), required=True)
+    digest = graphene.String(required=True, description="SHA-256 over its documents.")
+    problems = graphene.List(
+        graphene.NonNull(DescriptionProblem), required=True,
+        description="What keeps it from being published; none: it can be.",
+    )  # fmt: skip
     changes = graphene.List(
         graphene.NonNull(DescriptionChange), required=True,
         description="What has made the published text untrue; empty while there is none.",
     )  # fmt: skip
-    text = graphene.String(required=True, **_TEXT)
+    text = graphene.String(
+        required=True, **_TEXT, description="Plain text of one document in one language."
+    )
 
     @staticmethod
     def resolve_digest(found: Facts, _info: Any) -> str:
@@ -113,10 +124,17 @@ class Query(graphene.ObjectType):
     """Reading the description, in the controller's office; the public reads its page."""
 
     description = graphene.Field(
-        Description, version=graphene.Int(), description="The version in force, or the one named."
-    )
-    descriptions = graphene.Field(connection("RegisterDescription", Description), **PAGING)
-    description_draft = graphene.Field(DescriptionDraft, required=True)
+        Description, version=graphene.Int(description="Left out: the one in force."),
+        description="The version in force, or the one named.",
+    )  # fmt: skip
+    descriptions = graphene.Field(
+        connection("RegisterDescription", Description), **PAGING,
+        description="All versions, the newest first.",
+    )  # fmt: skip
+    description_draft = graphene.Field(
+        DescriptionDraft, required=True,
+        description="What would be published, from the settings and the policy as they are.",
+    )  # fmt: skip
     description_drift = graphene.List(
         graphene.NonNull(DescriptionChange), required=True,
         description="What has made the published text untrue.",
@@ -166,6 +184,6 @@ class Mutation(graphene.ObjectType):
             "digest": graphene.String(required=True, description="Of the draft that was read."),
             "note": graphene.String(description="Why, for whoever reads the versions later."),
         },
-        gives={"description": graphene.Field(Description)},
+        gives={"description": changed(Description)},
         description="Publish the draft: from now on it is what customers read.",
     )  # fmt: skip

@@ -14,35 +14,44 @@ from ...policy.permissions import Permission
 from ...policy.recipients import TransferGround
 from ..pagination import Order, number
 from . import subjects
-from .base import PurposeEnum, from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import CategoryEnum, PurposeEnum, enumeration
 from .lists import PAGING, connection, listing
-from .me import CategoryEnum
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
 from .recipients import Recipient
 
 ORDERS = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
 
-TransferGroundEnum = graphene.Enum.from_enum(TransferGround)
-DisclosureOutcome = graphene.Enum(
-    "DisclosureOutcome", [(one.name, one.value) for one in models.Disclosure.Outcome]
-)
+TransferGroundEnum = enumeration(
+    TransferGround,
+    CUSTOMER_REQUEST="The customer asked for it, told of the risks: article 49(1)(a).",
+    CUSTOMER_LOCATED_OUTSIDE="The customer is there, and the contract needs it: article 49(1)(b).",
+)  # fmt: skip
+DisclosureOutcome = enumeration(
+    models.Disclosure.Outcome, "DisclosureOutcome", "Whether data was given.", DONE="It was.",
+    REFUSED="It was not; `reason` says why.",
+)  # fmt: skip
 
 
 class Disclosure(graphene.ObjectType):
     """Data that was given to a third party, or a refusal to give it."""
 
     seq = graphene.ID(required=True, description="Counts from 1 without a gap.")
-    at = graphene.DateTime(required=True)
-    actor = graphene.String(required=True)
+    at = graphene.DateTime(required=True, description="When it was given, or refused.")
+    actor = graphene.String(
+        required=True, description="Who gave it: `user:<id>`, `app:<id>` or `command:<name>`."
+    )
     recipient = graphene.Field(Recipient, description="Null: refused, there is no such one.")
-    purpose = PurposeEnum(required=True)
-    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
+    purpose = PurposeEnum(required=True, description="For what.")
+    categories = graphene.List(
+        graphene.NonNull(CategoryEnum), required=True, description="Which kinds of data."
+    )
     count = graphene.Int(required=True, description="Customers.")
     subjects = subjects.field()
     what = graphene.String(required=True, description="A format, or the key of a record.")
     sha256 = graphene.String(required=True, description="Of the bytes that were given.")
     ground = TransferGroundEnum(description="Why it left the European Union; null: it did not.")
-    outcome = DisclosureOutcome(required=True)
+    outcome = DisclosureOutcome(required=True, description="Given or refused.")
     reason = graphene.String(required=True, description="The code of a refusal.")
 
     @staticmethod
@@ -57,17 +66,18 @@ class Disclosure(graphene.ObjectType):
 class DataHolder(graphene.ObjectType):
     """A recipient that was given a customer's data at any time (GDPR articles 15 and 19)."""
 
-    recipient = graphene.ID(required=True)
-    name = graphene.String(required=True)
-    country = graphene.String(required=True)
-    ended_at = graphene.DateTime()
-    first_at = graphene.DateTime(required=True)
-    last_at = graphene.DateTime(required=True)
-    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
-
-    @staticmethod
-    def resolve_recipient(holder: history.Holder, _info: Any) -> str:
-        return to_global_id("RegisterRecipient", holder.recipient)
+    recipient = id_of("RegisterRecipient", "recipient", "Who.")
+    name = graphene.String(required=True, description="The company's.")
+    country = graphene.String(required=True, description="ISO 3166-1 alpha-2: where the data went.")
+    ended_at = graphene.DateTime(
+        description="When the recipient ended; null: it is registered now."
+    )
+    first_at = graphene.DateTime(required=True, description="Of the first disclosure.")
+    last_at = graphene.DateTime(required=True, description="Of the last disclosure.")
+    categories = graphene.List(
+        graphene.NonNull(CategoryEnum), required=True,
+        description="All kinds of data that were given.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_categories(holder: history.Holder, _info: Any) -> list[str]:
@@ -77,22 +87,25 @@ class DataHolder(graphene.ObjectType):
 class DisclosureFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    recipient = graphene.ID()
-    purpose = PurposeEnum()
-    customer = graphene.ID(description="Whose data it was; under a former id too.")
-    outcome = DisclosureOutcome()
-    at = DateTimeRangeInput()
-    on = DateRangeInput()
+    recipient = given_id("RegisterRecipient", "To whom.")
+    purpose = PurposeEnum(description="For what.")
+    customer = given_id("RegisterCustomer", "Whose data it was; under a former id too.")
+    outcome = DisclosureOutcome(description="Given or refused.")
+    at = DateTimeRangeInput(description="Between these moments.")
+    on = DateRangeInput(description="On these days of Helsinki.")
 
 
 class Query(graphene.ObjectType):
     """Reading the ledger."""
 
     disclosures = graphene.Field(
-        connection("RegisterDisclosure", Disclosure), filter=DisclosureFilterInput(), **PAGING
-    )
+        connection("RegisterDisclosure", Disclosure),
+        filter=DisclosureFilterInput(description="Left out: all."), **PAGING,
+        description="The ledger of what went to third parties, the newest first.",
+    )  # fmt: skip
     data_holders = graphene.List(
-        graphene.NonNull(DataHolder), customer=graphene.ID(required=True),
+        graphene.NonNull(DataHolder),
+        customer=given_id("RegisterCustomer", "Whose data.", required=True),
         description="Whom to tell of a correction, an erasure or a restriction of this customer.",
     )  # fmt: skip
 

@@ -16,82 +16,81 @@ from ...disclosure import ledger
 from ...policy.permissions import GIVERS
 from ...policy.purposes import Purpose
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, Listing, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 from .ranges import PeriodInput, period_of
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-ExportFormat = graphene.Enum(
-    "ExportFormat", [(name.upper(), name) for name in (*make.JOURNALS, make.FINVOICE)]
-)
+ExportFormat = enumeration(
+    ((name.upper(), name) for name in (*make.JOURNALS, make.FINVOICE)), "ExportFormat",
+    "A form of a file for accounting software; docs/exports.md.",
+    JOURNAL_CSV="The journal, every field and currency: CSV in UTF-8.",
+    XLSX="The journal, every field and currency: Excel.",
+    NETVISOR="For Netvisor: CSV in ISO 8859-15, euros alone.",
+    PROCOUNTOR="For Procountor: CSV in ISO 8859-15, euros alone.",
+    FINVOICE="One voucher as Finvoice 3.0: XML.",
+)  # fmt: skip
 
 
 class Export(graphene.ObjectType):
     """A file that was made for a recipient, and stays as it was made."""
 
-    id = graphene.ID(required=True)
-    format = ExportFormat(required=True)
-    first = graphene.Date(required=True)
-    last = graphene.Date(required=True)
-    filename = graphene.String(required=True)
+    id = id_of("RegisterExport")
+    format = ExportFormat(required=True, description="Of the file.")
+    first = graphene.Date(required=True, description="First day of its entries, in Helsinki.")
+    last = graphene.Date(required=True, description="Last day of its entries.")
+    filename = graphene.String(required=True, description="As it is saved.")
     account_map = graphene.Int(required=True, description="Version of the accounts.")
-    recipient = graphene.ID(required=True)
-    purpose = graphene.String(required=True)
-    sha256 = graphene.String(required=True)
+    recipient = id_of("RegisterRecipient", "recipient_id", "For whom it was made.")
+    purpose = graphene.String(
+        required=True, description="`bookkeeping`, as the ledger of disclosures has it."
+    )
+    sha256 = graphene.String(required=True, description="Of its bytes, in hexadecimal digits.")
     size = graphene.Int(required=True, description="Bytes.")
-    created_at = graphene.DateTime(required=True)
-    created_by = graphene.String(required=True)
+    created_at = graphene.DateTime(required=True, description="When it was made.")
+    created_by = graphene.String(required=True, description="Who had it made, `user:<id>`.")
     url = graphene.String(
         required=True, description="Where to GET it, with a token in the Authorization header."
     )
-
-    @staticmethod
-    def resolve_id(row: models.Export, _info: Any) -> str:
-        return to_global_id("RegisterExport", row.pk)
-
-    @staticmethod
-    def resolve_recipient(row: models.Export, _info: Any) -> str:
-        return to_global_id("RegisterRecipient", row.recipient_id)
 
     @staticmethod
     def resolve_url(row: models.Export, info: Any) -> str:
         return _address(info, row.pk)
 
 
-ExportJobState = graphene.Enum(
-    "ExportJobState", [(one.upper(), one) for one in ("waiting", "running", "done", "failed")]
-)
+ExportJobState = enumeration(
+    ((one.upper(), one) for one in ("waiting", "running", "done", "failed")), "ExportJobState",
+    "Where the making of a file stands.", WAITING="No worker has taken it.",
+    RUNNING="A worker is at it.", DONE="`export` is the file.",
+    FAILED="No file was made; `code` and `message` say why.",
+)  # fmt: skip
 
 
 class ExportJob(graphene.ObjectType):
     """A file that a worker makes, or made; told of for 30 days."""
 
-    id = graphene.ID(required=True)
-    format = ExportFormat(required=True)
-    first = graphene.Date(required=True)
-    last = graphene.Date(required=True)
-    state = ExportJobState(required=True)
+    id = id_of("RegisterExportJob")
+    format = ExportFormat(required=True, description="Of the file.")
+    first = graphene.Date(required=True, description="First day of its entries, in Helsinki.")
+    last = graphene.Date(required=True, description="Last day of its entries.")
+    state = ExportJobState(required=True, description="Where it stands.")
     total = graphene.Int(description="Entries of the period; null: nobody has begun.")
     entries = graphene.Int(required=True, description="How many of them are written.")
-    asked_at = graphene.DateTime(required=True)
-    asked_by = graphene.String(required=True)
+    asked_at = graphene.DateTime(required=True, description="When it was asked for.")
+    asked_by = graphene.String(required=True, description="Who asked, `user:<id>`.")
     code = graphene.String(required=True, description="Of a job that failed: its error's.")
     message = graphene.String(required=True, description="And its sentence.")
-    export = graphene.ID(description="The file; it may be erased before the job is forgotten.")
-
-    @staticmethod
-    def resolve_id(row: models.ExportJob, _info: Any) -> str:
-        return to_global_id("RegisterExportJob", row.pk)
+    export = id_of(
+        "RegisterExport", "export", "The file; it may be erased before the job is forgotten.",
+        required=False,
+    )  # fmt: skip
 
     @staticmethod
     def resolve_message(row: models.ExportJob, _info: Any) -> str:
         return row.problem
-
-    @staticmethod
-    def resolve_export(row: models.ExportJob, _info: Any) -> str | None:
-        return to_global_id("RegisterExport", row.export) if row.export else None
 
 
 class Query(graphene.ObjectType):
@@ -182,7 +181,7 @@ def _address(info: Any, key: int) -> str:
 class ExportCreateInput(graphene.InputObjectType):
     """A journal of a period, or the Finvoice of a voucher."""
 
-    format = ExportFormat(required=True)
+    format = ExportFormat(required=True, description="Which file.")
     period = PeriodInput(description="Of a journal: within one financial year.")
     voucher = graphene.String(description="Of a Finvoice: its code, for example MYY-2026-000001.")
     corrected = graphene.Boolean(
@@ -198,24 +197,31 @@ class ExportCreateInput(graphene.InputObjectType):
         " where they would be refused."
     )
     language = graphene.String(description="fi, sv or en; left out: yours.")
-    recipient = graphene.ID(description="Left out: the firm that you act for.")
+    recipient = given_id("RegisterRecipient", "Left out: the firm that you act for.")
 
 
 class Mutation(graphene.ObjectType):
     """Making files and links."""
 
     export_create = mutation(
-        "ExportCreate", _create, needs=GIVERS, takes={"input": ExportCreateInput(required=True)},
-        gives={"export": graphene.Field(Export)},
+        "ExportCreate", _create, needs=GIVERS,
+        takes={"input": ExportCreateInput(required=True, description="Of what, and for whom.")},
+        gives={"export": changed(Export)},
         description="Make a file, whole and balanced, and record that it was disclosed.",
     )  # fmt: skip
     export_start = mutation(
-        "ExportStart", _start, needs=GIVERS, takes={"input": ExportCreateInput(required=True)},
-        gives={"export_job": graphene.Field(ExportJob)},
+        "ExportStart", _start, needs=GIVERS,
+        takes={
+            "input": ExportCreateInput(
+                required=True, description="Of a journal; a Finvoice is made at once."
+            ),
+        },
+        gives={"export_job": changed(ExportJob)},
         description="Have a journal made by a worker: for periods that outlast a request.",
     )  # fmt: skip
     export_link = mutation(
-        "ExportLink", _link, needs=(), takes={"id": graphene.ID(required=True)},
+        "ExportLink", _link, needs=(),
+        takes={"id": given_id("RegisterExport", "Which file.", required=True)},
         gives={
             "url": graphene.String(
                 resolver=_link_url, description="On this host; works once, for you."

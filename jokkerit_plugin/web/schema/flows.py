@@ -14,21 +14,31 @@ from ...policy.permissions import Permission
 from ...shop.flows import FlowKind
 from ...shop.port import shop
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 from .recipients import Recipient
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-FlowKindEnum = graphene.Enum.from_enum(FlowKind)
-FlowProblem = graphene.Enum("FlowProblem", [(one.name, one.value) for one in flows.Why])
+FlowKindEnum = enumeration(
+    FlowKind, about="What sends data out of the shop by itself.", WEBHOOK="A webhook of an app.",
+    APP="An app with a permission that shows customers.", PAYMENT="A payment gateway.",
+    PLUGIN="A plugin of Saleor's.", MAIL="The mail server.", STORAGE="Storage of files.",
+    ERRORS="Tracking of errors.", TELEMETRY="Traces and metrics.",
+    HOSTING="Whoever has the servers.",
+)  # fmt: skip
+FlowProblem = enumeration(
+    flows.Why, "FlowProblem",
+    **{one.name: f"{one.value[0].upper()}{one.value[1:]}." for one in flows.Why},
+)  # fmt: skip
 
 
 class OutwardFlow(graphene.ObjectType):
     """A way out that the shop has now."""
 
-    kind = FlowKindEnum(required=True)
+    kind = FlowKindEnum(required=True, description="What sends.")
     name = graphene.String(required=True, description="What the shop calls it.")
     host = graphene.String(required=True, description="Empty: the shop does not know it.")
     target = graphene.String(required=True, description="What `flowRegister` matches it with.")
@@ -59,37 +69,43 @@ class OutwardFlow(graphene.ObjectType):
 class RegisteredFlow(graphene.ObjectType):
     """Flows of one kind to one target go to this company."""
 
-    id = graphene.ID(required=True)
-    kind = FlowKindEnum(required=True)
-    target = graphene.String(required=True)
-    recipient = graphene.Field(Recipient, required=True)
-    registered_at = graphene.DateTime(required=True)
-    registered_by = graphene.String(required=True)
-    ended_at = graphene.DateTime()
-    ended_by = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.RegisteredFlow, _info: Any) -> str:
-        return to_global_id("RegisterFlow", row.pk)
+    id = id_of("RegisterFlow")
+    kind = FlowKindEnum(required=True, description="What sends.")
+    target = graphene.String(
+        required=True,
+        description="A host, `*.` and a domain, or the name of a flow without a host.",
+    )  # fmt: skip
+    recipient = graphene.Field(
+        Recipient, required=True, description="The company at the other end."
+    )
+    registered_at = graphene.DateTime(required=True, description="From then on it counts.")
+    registered_by = graphene.String(required=True, description="Who registered it, `user:<id>`.")
+    ended_at = graphene.DateTime(description="Null: it counts.")
+    ended_by = graphene.String(
+        required=True, description="Who ended it, `user:<id>`; empty: nobody."
+    )
 
 
 class RegisteredFlowFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    kind = FlowKindEnum()
-    is_ended = graphene.Boolean()
+    kind = FlowKindEnum(description="What sends.")
+    is_ended = graphene.Boolean(description="Only ended ones, or only those that count.")
 
 
 class Query(graphene.ObjectType):
     """Reading flows."""
 
     outward_flows = graphene.List(
-        graphene.NonNull(OutwardFlow), has_problem=graphene.Boolean(),
+        graphene.NonNull(OutwardFlow),
+        has_problem=graphene.Boolean(description="Only those with a problem, or only the others."),
         description="What the shop's tables and settings say now.",
     )  # fmt: skip
     registered_flows = graphene.Field(
-        connection("RegisterFlow", RegisteredFlow), filter=RegisteredFlowFilterInput(), **PAGING
-    )
+        connection("RegisterFlow", RegisteredFlow),
+        filter=RegisteredFlowFilterInput(description="Left out: all."), **PAGING,
+        description="To whom flows lead, as the controller said; the newest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_outward_flows(
@@ -121,7 +137,7 @@ def _end(*, actor: Actor, id: str) -> Mapping[str, Any]:
     return {"registered_flow": flows.end(from_global_id("RegisterFlow", id), actor=actor)}
 
 
-_FLOW = {"registered_flow": graphene.Field(RegisteredFlow)}
+_FLOW = {"registered_flow": changed(RegisteredFlow)}
 
 
 class Mutation(graphene.ObjectType):
@@ -130,15 +146,20 @@ class Mutation(graphene.ObjectType):
     flow_register = mutation(
         "FlowRegister", _register,
         takes={
-            "kind": FlowKindEnum(required=True),
-            "target": graphene.String(required=True),
-            "recipient": graphene.ID(required=True),
+            "kind": FlowKindEnum(required=True, description="What sends."),
+            "target": graphene.String(
+                required=True,
+                description="As `outwardFlows` has it, or `*.` and a domain of two parts or more.",
+            ),
+            "recipient": given_id(
+                "RegisterRecipient", "The company at the other end.", required=True
+            ),
         },
         gives=_FLOW,
         description="Say that flows to a target (a host, *. and a domain, or a name) lead to a"
         " registered company.",
     )  # fmt: skip
     flow_end = mutation(
-        "FlowEnd", _end, takes={"id": graphene.ID(required=True)}, gives=_FLOW,
+        "FlowEnd", _end, takes={"id": given_id("RegisterFlow", required=True)}, gives=_FLOW,
         description="End a registration: a flow that still exists is an alarm from now on.",
     )  # fmt: skip

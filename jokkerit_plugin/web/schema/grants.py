@@ -12,9 +12,9 @@ from ...access import grants, office
 from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
 from .lists import PAGING, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 from .ranges import in_utc
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
@@ -23,31 +23,34 @@ ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 class Grant(graphene.ObjectType):
     """Who was let in, why, by whom and how long."""
 
-    id = graphene.ID(required=True)
-    holder = graphene.String(required=True)
-    reason = graphene.String(required=True)
-    granted_by = graphene.String(required=True)
-    granted_at = graphene.DateTime(required=True)
-    expires_at = graphene.DateTime(required=True)
-    ended_at = graphene.DateTime()
-    ended_by = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.Grant, _info: Any) -> str:
-        return to_global_id("RegisterGrant", row.pk)
+    id = id_of("RegisterGrant")
+    holder = graphene.String(required=True, description="The maintainer, `user:<id>`.")
+    reason = graphene.String(
+        required=True, description="A ticket or a sentence, without customers' data."
+    )
+    granted_by = graphene.String(required=True, description="Who gave it, `user:<id>`.")
+    granted_at = graphene.DateTime(required=True, description="From then on it counts.")
+    expires_at = graphene.DateTime(required=True, description="When it ends by itself.")
+    ended_at = graphene.DateTime(description="When it was ended before; null: it was not.")
+    ended_by = graphene.String(
+        required=True, description="Who ended it, `user:<id>`; empty: nobody."
+    )
 
 
 class GrantFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    holder = graphene.String()
-    is_in_force = graphene.Boolean()
+    holder = graphene.String(description="The maintainer, `user:<id>`.")
+    is_in_force = graphene.Boolean(description="Only those in force now, or only the others.")
 
 
 class Query(graphene.ObjectType):
     """Reading grants."""
 
-    grants = graphene.Field(connection("RegisterGrant", Grant), filter=GrantFilterInput(), **PAGING)
+    grants = graphene.Field(
+        connection("RegisterGrant", Grant), filter=GrantFilterInput(description="Left out: all."),
+        **PAGING, description="The newest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_grants(_root: Any, info: Any, **arguments: Any) -> Any:
@@ -77,14 +80,20 @@ class Mutation(graphene.ObjectType):
     grant_create = mutation(
         "GrantCreate", _give,
         takes={
-            "holder": graphene.String(required=True),
-            "reason": graphene.String(required=True),
-            "until": graphene.DateTime(required=True),
+            "holder": graphene.String(
+                required=True, description="One user of the shop, `user:<id>`."
+            ),
+            "reason": graphene.String(
+                required=True, description="A ticket or a sentence, without customers' data."
+            ),
+            "until": graphene.DateTime(
+                required=True, description="With a time zone; seven days ahead at most."
+            ),
         },
-        gives={"grant": graphene.Field(Grant)},
+        gives={"grant": changed(Grant)},
         description="Open customers' data to a maintainer, for mending errors.",
     )  # fmt: skip
     grant_end = mutation(
-        "GrantEnd", _end, takes={"id": graphene.ID(required=True)},
-        gives={"grant": graphene.Field(Grant)}, description="End a grant at once.",
+        "GrantEnd", _end, takes={"id": given_id("RegisterGrant", required=True)},
+        gives={"grant": changed(Grant)}, description="End a grant at once.",
     )  # fmt: skip

@@ -15,62 +15,67 @@ from ...policy.holds import HoldGround, Release
 from ...policy.permissions import CHANGERS
 from ...policy.purposes import Purpose
 from ..pagination import Order, day, number
-from .base import from_global_id, look_for, to_global_id
+from .base import from_global_id, given_id, id_of, look_for
+from .enums import CategoryEnum, enumeration
 from .lists import PAGING, connection, listing, sorting
-from .me import CategoryEnum
-from .mutations import mutation
+from .mutations import changed, mutation
 
 ORDERS = {
     "NEWEST": Order("NEWEST", ("pk",), (number,), descending=True),
     "REVIEW_ON": Order("REVIEW_ON", ("review_on", "pk"), (day, number)),
 }
 
-HoldGroundEnum = graphene.Enum.from_enum(HoldGround)
-HoldReleaseReason = graphene.Enum("HoldReleaseReason", [(one.name, one.value) for one in Release])
+HoldGroundEnum = enumeration(
+    HoldGround, COLLECTION="A debt that was handed to a collector.",
+    DISPUTE="A dispute with the customer.", CLAIM="A legal claim.",
+    AUTHORITY="An authority demands it.",
+)  # fmt: skip
+HoldReleaseReason = enumeration(
+    Release, "HoldReleaseReason", PAID="Of a debt: paid, also elsewhere.",
+    WRITTEN_OFF="Of a debt: given up.", WITHDRAWN="Taken back.",
+    LAPSED="Of a debt: its limitation is over.", SETTLED="Of what is no debt: over.",
+)  # fmt: skip
 
 
 class Collector(graphene.ObjectType):
     """A registered company that collects debts."""
 
-    id = graphene.ID(required=True)
-    name = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.Recipient, _info: Any) -> str:
-        return to_global_id("RegisterRecipient", row.pk)
+    id = id_of("RegisterRecipient")
+    name = graphene.String(required=True, description="The company's.")
 
 
 class Hold(graphene.ObjectType):
     """What may not be erased yet, and why; keys, nobody's name."""
 
-    id = graphene.ID(required=True)
-    customer = graphene.ID(description="Null: of one purchase.")
-    purchase = graphene.ID(description="Null: of a customer as a whole.")
-    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
-    ground = HoldGroundEnum(required=True)
-    reason = graphene.String(required=True)
+    id = id_of("RegisterHold")
+    customer = id_of("RegisterCustomer", "customer_id", "Null: of one purchase.", required=False)
+    purchase = id_of(
+        "RegisterPurchase", "purchase_id", "Null: of a customer as a whole.", required=False
+    )
+    categories = graphene.List(
+        graphene.NonNull(CategoryEnum), required=True, description="Which kinds of data are kept."
+    )
+    ground = HoldGroundEnum(required=True, description="Why the law lets them be kept.")
+    reason = graphene.String(
+        required=True, description="A sentence about the claim, and not the person."
+    )
     recipient = graphene.Field(Collector, description="Of a debt: who collects it.")
-    placed_at = graphene.DateTime(required=True)
-    placed_by = graphene.String(required=True)
-    review_on = graphene.Date(required=True)
-    due_on = graphene.Date()
-    interrupted_on = graphene.Date()
+    placed_at = graphene.DateTime(required=True, description="From then on the data is kept.")
+    placed_by = graphene.String(required=True, description="Who placed it, `user:<id>`.")
+    review_on = graphene.Date(
+        required=True, description="When somebody looks whether it is still needed."
+    )
+    due_on = graphene.Date(description="Of a debt: when it fell due; null: no debt.")
+    interrupted_on = graphene.Date(
+        description="Of a debt: when its limitation last began anew; null: it has not."
+    )
     lapses_on = graphene.Date(description="The last day of a debt's limitation.")
-    released_at = graphene.DateTime()
-    released_by = graphene.String(required=True)
-    released_why = HoldReleaseReason()
-
-    @staticmethod
-    def resolve_id(row: models.Hold, _info: Any) -> str:
-        return to_global_id("RegisterHold", row.pk)
-
-    @staticmethod
-    def resolve_customer(row: models.Hold, _info: Any) -> str | None:
-        return to_global_id("RegisterCustomer", row.customer_id) if row.customer_id else None
-
-    @staticmethod
-    def resolve_purchase(row: models.Hold, _info: Any) -> str | None:
-        return to_global_id("RegisterPurchase", row.purchase_id) if row.purchase_id else None
+    released_at = graphene.DateTime(description="Null: it holds.")
+    released_by = graphene.String(
+        required=True,
+        description="Who ended it, `user:<id>`; `task:release_paid`: paid there; empty: nobody.",
+    )  # fmt: skip
+    released_why = HoldReleaseReason(description="What ended it; null: it holds.")
 
     @staticmethod
     def resolve_categories(row: models.Hold, _info: Any) -> list[str]:
@@ -84,19 +89,21 @@ class Hold(graphene.ObjectType):
 class HoldFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    is_released = graphene.Boolean()
-    is_review_overdue = graphene.Boolean()
-    ground = HoldGroundEnum()
-    customer = graphene.ID(description="Holds of their purchases too.")
-    purchase = graphene.ID()
+    is_released = graphene.Boolean(description="Only ended ones, or only those that hold.")
+    is_review_overdue = graphene.Boolean(
+        description="Only those whose day of review has passed, or only the others."
+    )
+    ground = HoldGroundEnum(description="Why it is kept.")
+    customer = given_id("RegisterCustomer", "Holds of their purchases too.")
+    purchase = given_id("RegisterPurchase", "Of this purchase alone.")
 
 
 class Query(graphene.ObjectType):
     """Reading holds."""
 
     holds = graphene.Field(
-        connection("RegisterHold", Hold), filter=HoldFilterInput(),
-        sort_by=sorting("RegisterHold", ORDERS)(), **PAGING,
+        connection("RegisterHold", Hold), filter=HoldFilterInput(description="Left out: all."),
+        sort_by=sorting("RegisterHold", ORDERS), **PAGING,
         description="Staff see those of debts, the controller all.",
     )  # fmt: skip
     collectors = graphene.List(
@@ -178,56 +185,80 @@ def _hand_over(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
 class HoldPlaceInput(graphene.InputObjectType):
     """A hold of a customer or of one purchase; debts have `collectionHandOver`."""
 
-    customer = graphene.ID()
-    purchase = graphene.ID()
-    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
-    ground = HoldGroundEnum(required=True)
+    customer = given_id("RegisterCustomer", "A customer as a whole; or:")
+    purchase = given_id("RegisterPurchase", "One purchase.")
+    categories = graphene.List(
+        graphene.NonNull(CategoryEnum), required=True,
+        description="Which kinds of data to keep; one at least.",
+    )  # fmt: skip
+    ground = HoldGroundEnum(required=True, description="Any but COLLECTION.")
     reason = graphene.String(required=True, description="Of the claim; no personal data.")
-    review_on = graphene.Date(required=True)
+    review_on = graphene.Date(required=True, description="In the future; when to look again.")
 
 
 class CollectionHandOverInput(graphene.InputObjectType):
     """An unpaid purchase, and who is to collect it."""
 
-    purchase = graphene.ID(required=True)
-    recipient = graphene.ID(required=True, description="One of `collectors`.")
-    due_on = graphene.Date(required=True)
+    purchase = given_id("RegisterPurchase", "Unpaid, of a known customer.", required=True)
+    recipient = given_id("RegisterRecipient", "One of `collectors`.", required=True)
+    due_on = graphene.Date(
+        required=True,
+        description="When it fell due; limitation of three years runs from it (728/2003 s. 4).",
+    )  # fmt: skip
     interrupted_on = graphene.Date(description="The last reminder, or other interruption.")
     reason = graphene.String(required=True, description="Of the claim; no personal data.")
-    review_on = graphene.Date(required=True)
+    review_on = graphene.Date(required=True, description="In the future; when to look again.")
 
 
-_ID = {"id": graphene.ID(required=True)}
-_HOLD = {"hold": graphene.Field(Hold)}
+_ID = {"id": given_id("RegisterHold", required=True)}
+_HOLD = {"hold": changed(Hold)}
 
 
 class Mutation(graphene.ObjectType):
     """Changing holds; all but placing go through the guard as well, for debt collection."""
 
     hold_place = mutation(
-        "HoldPlace", _place, takes={"input": HoldPlaceInput(required=True)}, gives=_HOLD,
-        description="Keep data that a dispute, a legal claim or an authority needs.",
+        "HoldPlace", _place,
+        takes={"input": HoldPlaceInput(required=True, description="What to keep, and why.")},
+        gives=_HOLD, description="Keep data that a dispute, a legal claim or an authority needs.",
     )  # fmt: skip
     hold_review = mutation(
-        "HoldReview", _review, takes={**_ID, "review_on": graphene.Date(required=True)},
+        "HoldReview", _review,
+        takes={**_ID, "review_on": graphene.Date(required=True, description="In the future.")},
         gives=_HOLD, needs=CHANGERS, description="Keep a hold until another day of review.",
     )  # fmt: skip
     hold_interrupt = mutation(
-        "HoldInterrupt", _interrupt, takes={**_ID, "on": graphene.Date(required=True)},
+        "HoldInterrupt", _interrupt,
+        takes={
+            **_ID,
+            "on": graphene.Date(
+                required=True,
+                description="Since the last interruption, and before the debt lapsed.",
+            ),
+        },
         gives=_HOLD, needs=CHANGERS,
         description="Record that the limitation of a debt began anew on a day.",
     )  # fmt: skip
     hold_release = mutation(
-        "HoldRelease", _release, takes={**_ID, "why": HoldReleaseReason(required=True)},
+        "HoldRelease", _release,
+        takes={
+            **_ID,
+            "why": HoldReleaseReason(
+                required=True, description="LAPSED only when the limitation is over."
+            ),
+        },
         gives=_HOLD, needs=CHANGERS,
         description="End a hold: paid elsewhere, written off, withdrawn, settled or lapsed.",
     )  # fmt: skip
     collection_hand_over = mutation(
         "CollectionHandOver", _hand_over,
-        takes={"input": CollectionHandOverInput(required=True)},
+        takes={
+            "input": CollectionHandOverInput(
+                required=True, description="Which purchase, and to whom."
+            ),
+        },
         gives={
-            **_HOLD,
-            "document": graphene.String(description="The claim as JSON; it is not kept."),
+            **_HOLD, "document": graphene.String(description="The claim as JSON; it is not kept.")
         },
         needs=CHANGERS,
         description="Hand an unpaid purchase to a collector, and hold its data until that is over.",

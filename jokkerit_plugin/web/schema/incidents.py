@@ -16,45 +16,46 @@ from ...sitelog import incidents
 from ..errors import BadInput
 from ..pagination import Order, number
 from ..reading import Look
-from .base import from_global_id, look_for, to_global_id
+from .base import from_global_id, given_id, id_of, look_for
+from .enums import enumeration
 from .lists import PAGING, Listing, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 from .ranges import DateTimeRangeInput
 from .site_filters import wanted_of
 from .site_lines import SiteFilterInput
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-IncidentPurpose = graphene.Enum(
-    "IncidentPurpose", [(one.name, one.value) for one in Purpose if one in OF_INCIDENTS]
-)
+IncidentPurpose = enumeration(
+    ((one.name, one.value) for one in Purpose if one in OF_INCIDENTS), "IncidentPurpose",
+    "For what an incident's lines may be looked at.",
+    SECURITY="Keeping the service and its customers safe.", ERROR_FIXING="Mending an error.",
+)  # fmt: skip
 
 
 class Incident(graphene.ObjectType):
     """What happened, and by which terms its lines are found until it is closed."""
 
-    id = graphene.ID(required=True)
-    purpose = IncidentPurpose(required=True)
-    reason = graphene.String(required=True)
-    since = graphene.DateTime(required=True)
-    until = graphene.DateTime(required=True)
+    id = id_of("RegisterIncident")
+    purpose = IncidentPurpose(required=True, description="For what its lines may be looked at.")
+    reason = graphene.String(
+        required=True, description="A sentence about what happened, and not a person."
+    )
+    since = graphene.DateTime(required=True, description="From then on.")
+    until = graphene.DateTime(required=True, description="To before then.")
     address = graphene.String(description="Of security alone.")
-    customer = graphene.ID(description="Null: none, or restricted.")
-    path = graphene.String(required=True)
-    opened_at = graphene.DateTime(required=True)
-    opened_by = graphene.String(required=True)
-    review_on = graphene.Date(required=True)
-    closed_at = graphene.DateTime()
-    closed_by = graphene.String(required=True)
+    customer = id_of("RegisterCustomer", "customer", "Null: none, or restricted.", required=False)
+    path = graphene.String(required=True, description="How it begins; empty: any.")
+    opened_at = graphene.DateTime(required=True, description="From then on its lines are held.")
+    opened_by = graphene.String(required=True, description="Who opened it, `user:<id>`.")
+    review_on = graphene.Date(
+        required=True, description="When somebody looks whether it is still needed."
+    )
+    closed_at = graphene.DateTime(description="Null: open.")
+    closed_by = graphene.String(
+        required=True, description="Who closed it, `user:<id>`; empty: nobody."
+    )
     lines = graphene.Int(required=True, description="How many it holds by now.")
-
-    @staticmethod
-    def resolve_id(row: models.Incident, _info: Any) -> str:
-        return to_global_id("RegisterIncident", row.pk)
-
-    @staticmethod
-    def resolve_customer(row: models.Incident, _info: Any) -> str | None:
-        return to_global_id("RegisterCustomer", row.customer) if row.customer else None
 
     @staticmethod
     def resolve_lines(row: Any, _info: Any) -> int:
@@ -65,12 +66,18 @@ class Incident(graphene.ObjectType):
 class Query(graphene.ObjectType):
     """Reading incidents."""
 
-    incident = graphene.Field(Incident, id=graphene.ID(required=True))
+    incident = graphene.Field(
+        Incident, id=given_id("RegisterIncident", required=True),
+        description="One incident; null: there is none of this id.",
+    )  # fmt: skip
 
     incidents = graphene.Field(
-        connection("RegisterIncident", Incident), purpose=IncidentPurpose(required=True),
-        is_closed=graphene.Boolean(), **PAGING,
-        description="Their lines are `siteLines(filter: {incident: ...})`.",
+        connection("RegisterIncident", Incident),
+        purpose=IncidentPurpose(
+            required=True, description="One at a time: each purpose shows its own."
+        ),
+        is_closed=graphene.Boolean(description="Only closed ones, or only open; left out: all."),
+        **PAGING, description="Their lines are `siteLines(filter: {incident: ...})`.",
     )  # fmt: skip
 
     @staticmethod
@@ -131,31 +138,36 @@ class IncidentOpenInput(graphene.InputObjectType):
 
     at = DateTimeRangeInput(required=True, description="Both ends; 31 days at most.")
     address = graphene.String(description="Of security alone; no network.")
-    customer = graphene.ID()
+    customer = given_id("RegisterCustomer", "Whose lines.")
     path = graphene.String(description="How it begins.")
-    purpose = IncidentPurpose(required=True)
+    purpose = IncidentPurpose(required=True, description="For what they may be looked at.")
     reason = graphene.String(required=True, description="What happened; no personal data.")
-    review_on = graphene.Date(required=True)
+    review_on = graphene.Date(required=True, description="In the future; when to look again.")
 
 
-_ID = {"id": graphene.ID(required=True)}
-_INCIDENT = {"incident": graphene.Field(Incident)}
+_ID = {"id": given_id("RegisterIncident", required=True)}
+_INCIDENT = {"incident": changed(Incident)}
 
 
 class Mutation(graphene.ObjectType):
     """Opening, filling and closing incidents; through the guard as well, for their purpose."""
 
     incident_open = mutation(
-        "IncidentOpen", _open, takes={"input": IncidentOpenInput(required=True)},
+        "IncidentOpen", _open,
+        takes={
+            "input": IncidentOpenInput(required=True, description="What happened, and which lines.")
+        },
         gives=_INCIDENT, description="Hold the lines that meet the terms, those to come too.",
     )  # fmt: skip
     incident_add_lines = mutation(
-        "IncidentAddLines", _add, takes={**_ID, "filter": SiteFilterInput(required=True)},
+        "IncidentAddLines", _add,
+        takes={**_ID, "filter": SiteFilterInput(required=True, description="As in `siteLines`.")},
         gives={"lines": graphene.Int(description="How many are new.")},
         description="Hold what a search finds, too.",
     )  # fmt: skip
     incident_review = mutation(
-        "IncidentReview", _review, takes={**_ID, "review_on": graphene.Date(required=True)},
+        "IncidentReview", _review,
+        takes={**_ID, "review_on": graphene.Date(required=True, description="In the future.")},
         gives=_INCIDENT, description="Keep it open until another day of review.",
     )  # fmt: skip
     incident_close = mutation(

@@ -6,32 +6,33 @@ import graphene
 
 from ... import clock
 from ...access import office
-from ...policy.parts import Part
+from ...policy.parts import TITLES, Part
 from ...policy.permissions import CHANGERS, Permission
 from ...policy.schedule import ENDED_BY_ERASURE
 from ...retention import keeps
 from ...shop.port import shop
-from .base import PurposeEnum, from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import PurposeEnum, enumeration
 
-PartEnum = graphene.Enum("ErasurePart", [(one.name, one.value) for one in Part])
+#: What is erased by parts.
+PART_WORDS = {one.name: f"{TITLES[one][2][0].upper()}{TITLES[one][2][1:]}." for one in Part}
+PartEnum = enumeration(Part, "ErasurePart", **PART_WORDS)
 
 
 class DataKeep(graphene.ObjectType):
     """Why a part of a customer's data stays, and until when."""
 
-    purchase = graphene.ID(description="Null: of the customer as a whole.")
-    part = PartEnum(required=True)
-    purpose = PurposeEnum(required=True)
-    rule = graphene.String(required=True)
-    ground = graphene.String(required=True)
+    purchase = id_of(
+        "RegisterPurchase", "purchase", "Null: of the customer as a whole.", required=False
+    )
+    part = PartEnum(required=True, description="Which part of the data.")
+    purpose = PurposeEnum(required=True, description="For what it is kept.")
+    rule = graphene.String(required=True, description="Name in the schedule; docs/retention.md.")
+    ground = graphene.String(required=True, description="Legal basis, in English.")
     until = graphene.Date(description="The last day; null: until something ends it.")
     is_ended_by_erasure = graphene.Boolean(
         required=True, description="An accepted request for erasure ends it."
     )
-
-    @staticmethod
-    def resolve_purchase(keep: keeps.Keep, _info: Any) -> str | None:
-        return to_global_id("RegisterPurchase", keep.purchase) if keep.purchase else None
 
     @staticmethod
     def resolve_is_ended_by_erasure(keep: keeps.Keep, _info: Any) -> bool:
@@ -42,7 +43,7 @@ class Query(graphene.ObjectType):
     """Reading what keeps."""
 
     data_keeps = graphene.List(
-        graphene.NonNull(DataKeep), customer=graphene.ID(required=True),
+        graphene.NonNull(DataKeep), customer=given_id("RegisterCustomer", required=True),
         description="What keeps a customer's data and purchases, and until when.",
     )  # fmt: skip
     erases_in_shop = graphene.Boolean(

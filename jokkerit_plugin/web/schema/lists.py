@@ -8,22 +8,35 @@ import graphene
 from django.db.models import QuerySet
 
 from ..pagination import Order, Slice, decode, encode, number, page
+from .enums import enumeration
+
+#: What fields of every list say.
+CURSOR = "The row's place: opaque, encrypted, and good for this order alone."
+ABOUT_PAGE = "Whether there is more, and where to go on."
 
 
-class OrderDirection(graphene.Enum):
-    """As Saleor's."""
-
-    ASC = ""
-    DESC = "-"
+OrderDirection = enumeration(
+    (("ASC", ""), ("DESC", "-")), "OrderDirection", "Which way a list is sorted, as Saleor has it.",
+    ASC="Rising.", DESC="Falling.",
+)  # fmt: skip
+_SORT_WORDS = {
+    "NEWEST": "In the order in which they were made.", "DUE_AT": "By the end of the 72 hours.",
+    "DUE_ON": "By the last day for the answer.", "REVIEW_ON": "By the day of review.",
+    "NAME": "By last and first name, or the company's, in Finnish order.",
+    "ENTERED_AT": "By when they came into the register.",
+    "PLACED_AT": "By when the order was placed.", "NUMBER": "By the order's number, as text.",
+}  # fmt: skip
 
 
 class PageInfo(graphene.ObjectType):
     """Relay's page information."""
 
-    has_next_page = graphene.Boolean(required=True)
-    has_previous_page = graphene.Boolean(required=True)
-    start_cursor = graphene.String()
-    end_cursor = graphene.String()
+    has_next_page = graphene.Boolean(required=True, description="There are rows after this page.")
+    has_previous_page = graphene.Boolean(
+        required=True, description="There are rows before this page."
+    )
+    start_cursor = graphene.String(description="Of the first row, for `before`; null: no rows.")
+    end_cursor = graphene.String(description="Of the last row, for `after`; null: no rows.")
 
 
 @dataclass(slots=True)
@@ -49,8 +62,9 @@ def connection(name: str, node: Any) -> Any:
         f"{name}CountableEdge",
         (graphene.ObjectType,),
         {
-            "node": graphene.Field(node, required=True),
-            "cursor": graphene.String(required=True),
+            "__doc__": "A row of a list and its place.",
+            "node": graphene.Field(node, required=True, description="The row."),
+            "cursor": graphene.String(required=True, description=CURSOR),
         },
     )
 
@@ -61,19 +75,24 @@ def connection(name: str, node: Any) -> Any:
         f"{name}CountableConnection",
         (graphene.ObjectType,),
         {
-            "edges": graphene.List(graphene.NonNull(edge), required=True),
-            "page_info": graphene.Field(PageInfo, required=True),
-            "total_count": graphene.Int(resolver=count),
+            "__doc__": "A page of a list.",
+            "edges": graphene.List(
+                graphene.NonNull(edge), required=True, description="Its rows, in order."
+            ),
+            "page_info": graphene.Field(PageInfo, required=True, description=ABOUT_PAGE),
+            "total_count": graphene.Int(
+                resolver=count, description="Rows of the whole list that meet the filter."
+            ),
         },
     )
 
 
 PAGING: dict[str, Any] = {
     "first": graphene.Int(description="The first rows after `after`, 100 at most."),
-    "after": graphene.String(),
+    "after": graphene.String(description="A cursor; left out: from the beginning."),
     "last": graphene.Int(description="The last rows before `before`, 100 at most."),
-    "before": graphene.String(),
-}
+    "before": graphene.String(description="A cursor; left out: from the end."),
+}  # fmt: skip
 
 
 def listing(
@@ -152,13 +171,22 @@ def slice_of(arguments: Mapping[str, Any]) -> Slice:
 
 
 def sorting(name: str, orders: Mapping[str, Order]) -> Any:
-    """Return the input type of `sortBy` for these orders."""
-    fields = graphene.Enum(f"{name}SortField", [(one, one) for one in orders])
-    return type(
+    """Return the argument `sortBy` for these orders; the first is the usual one."""
+    fields = enumeration(
+        ((one, one) for one in orders), f"{name}SortField", "What a list is sorted by.",
+        **{one: _SORT_WORDS[one] for one in orders},
+    )  # fmt: skip
+    kind = type(
         f"{name}SortingInput",
         (graphene.InputObjectType,),
         {
-            "field": graphene.InputField(fields, required=True),
-            "direction": graphene.InputField(OrderDirection, required=True),
+            "__doc__": "How a list is sorted.",
+            "field": graphene.InputField(fields, required=True, description="By what."),
+            "direction": graphene.InputField(
+                OrderDirection, required=True, description="Which way."
+            ),
         },
     )
+    usual = next(iter(orders.values()))
+    way = "DESC" if usual.descending else "ASC"
+    return kind(description=f"Left out: `{usual.name}`, `{way}`.")

@@ -16,11 +16,19 @@ from ...policy.categories import Category
 from ...policy.marketing import HOW, Channel, Permission, Source, Text
 from ...policy.permissions import CHANGERS
 from ...policy.purposes import Purpose
-from .base import Shown, from_global_id
+from .base import Shown, from_global_id, given_id
+from .enums import enumeration
 from .mutations import mutation
 
-ChannelEnum = graphene.Enum.from_enum(Channel)
-How = graphene.Enum("MarketingHow", [(how.upper(), how) for how in HOW])
+ChannelEnum = enumeration(
+    Channel, EMAIL="E-mail: consent, or soft opt-in (917/2014 s. 200).", SMS="SMS: as e-mail.",
+    PHONE="Calls: until they object (917/2014 s. 200).", POST="Post: until they object.",
+)  # fmt: skip
+How = enumeration(
+    ((how.upper(), how) for how in HOW), "MarketingHow", "How a customer told staff.",
+    TELEPHONE="In a call.", IN_PERSON="Face to face.", LETTER="By post.", FORM="On a form.",
+    EMAIL="By mail.",
+)  # fmt: skip
 #: By which addresses somebody is reached: who may not see them all may not change this.
 _CATEGORIES = (Category.EMAIL, Category.PHONE, Category.POSTAL)
 
@@ -28,10 +36,10 @@ _CATEGORIES = (Category.EMAIL, Category.PHONE, Category.POSTAL)
 class MarketingPermission(graphene.ObjectType):
     """What holds now for the address in use on a channel."""
 
-    channel = ChannelEnum(required=True)
-    allowed = graphene.Boolean(required=True)
+    channel = ChannelEnum(required=True, description="By which way.")
+    allowed = graphene.Boolean(required=True, description="They may be written to now.")
     ground = graphene.String(required=True, description="Why, or why not; docs/marketing.md.")
-    since = graphene.DateTime()
+    since = graphene.DateTime(description="What the ground goes back to; null: nothing was said.")
     until = graphene.DateTime(description="When it ends by itself.")
     profiling = graphene.Boolean(
         required=True, description="What they bought may decide what they are sent."
@@ -41,13 +49,19 @@ class MarketingPermission(graphene.ObjectType):
 class MarketingEvent(graphene.ObjectType):
     """Something that was said about marketing: kept as proof, and never changed."""
 
-    kind = graphene.String(required=True)
-    channel = ChannelEnum(required=True)
-    at = graphene.DateTime(required=True)
-    source = graphene.String(required=True)
+    kind = graphene.String(
+        required=True, description="`consent`, `objection` ...; docs/marketing.md."
+    )
+    channel = ChannelEnum(required=True, description="About which way.")
+    at = graphene.DateTime(required=True, description="When it was said.")
+    source = graphene.String(
+        required=True, description="By which door: `order`, `link`, `staff:telephone` ..."
+    )
     actor = graphene.String(required=True, description="Empty: the person.")
-    language = graphene.String(required=True)
-    text_version = graphene.String(required=True)
+    language = graphene.String(required=True, description="Of the text; empty: not known.")
+    text_version = graphene.String(
+        required=True, description="Of the text shown; empty: not known."
+    )
     description = graphene.Int(description="Version of the register description then in force.")
 
     @staticmethod
@@ -59,24 +73,32 @@ class MarketingTextInput(graphene.InputObjectType):
     """What was shown to the customer, or read out: its digest is kept, and its version."""
 
     version = graphene.String(required=True, description="32 characters at most.")
-    words = graphene.String(required=True)
+    words = graphene.String(
+        required=True, description="All of them: the SHA-256 of these is the proof."
+    )
 
 
 class MarketingChoiceInput(graphene.InputObjectType):
     """Yes or no to one channel."""
 
-    channel = ChannelEnum(required=True)
-    allowed = graphene.Boolean(required=True)
+    channel = ChannelEnum(required=True, description="Once each.")
+    allowed = graphene.Boolean(required=True, description="Yes or no.")
 
 
 def permissions_field() -> Any:
     """Return the field of a customer's permissions."""
-    return graphene.List(graphene.NonNull(MarketingPermission), resolver=_of_family)
+    return graphene.List(
+        graphene.NonNull(MarketingPermission), resolver=_of_family,
+        description="What holds now for the addresses in use. Category: email, phone and postal.",
+    )  # fmt: skip
 
 
 def events_field() -> Any:
     """Return the field of what a customer said, newest first."""
-    return graphene.List(graphene.NonNull(MarketingEvent), resolver=_events_of)
+    return graphene.List(
+        graphene.NonNull(MarketingEvent), resolver=_events_of,
+        description="What was said about marketing, the newest first. Category: as `marketing`.",
+    )  # fmt: skip
 
 
 def _of_family(shown: Shown, _info: Any) -> list[MarketingPermission]:
@@ -184,13 +206,23 @@ class Mutation(graphene.ObjectType):
     customer_marketing_update = mutation(
         "CustomerMarketingUpdate", _update, needs=CHANGERS,
         takes={
-            "customer": graphene.ID(required=True),
-            "channels": graphene.List(graphene.NonNull(MarketingChoiceInput), required=True),
-            "profiling": graphene.Boolean(),
+            "customer": given_id("RegisterCustomer", required=True),
+            "channels": graphene.List(
+                graphene.NonNull(MarketingChoiceInput), required=True,
+                description="What is not among them stays.",
+            ),
+            "profiling": graphene.Boolean(
+                description="What they bought may decide what they are sent; left out: stays."
+            ),
             "how": How(required=True, description="How the customer told it."),
             "language": graphene.String(description="In which it was told."),
             "text": MarketingTextInput(description="A yes needs it."),
         },
-        gives={"permissions": graphene.List(graphene.NonNull(MarketingPermission))},
+        gives={
+            "permissions": graphene.List(
+                graphene.NonNull(MarketingPermission),
+                description="What holds now, channel by channel.",
+            ),
+        },
         description="Record what a customer told you about marketing.",
     )  # fmt: skip

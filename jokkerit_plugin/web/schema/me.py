@@ -8,38 +8,49 @@ from ... import clock
 from ...access import agreements, office
 from ...access.actor import Actor
 from ...models import Signature
-from ...policy.categories import Category
 from ...policy.purposes import Purpose
-from ...policy.roles import Role, allowed
+from ...policy.roles import allowed
 from .agreements import Agreement
-from .base import PurposeEnum, usual_purpose
-
-RoleEnum = graphene.Enum.from_enum(Role)
-CategoryEnum = graphene.Enum.from_enum(Category)
+from .base import usual_purpose
+from .enums import CategoryEnum, PurposeEnum, RoleEnum
 
 
 class Use(graphene.ObjectType):
     """What a role may see for a purpose, a grant not counted."""
 
-    role = RoleEnum(required=True)
-    purpose = PurposeEnum(required=True)
-    categories = graphene.List(graphene.NonNull(CategoryEnum), required=True)
+    role = RoleEnum(required=True, description="As whom.")
+    purpose = PurposeEnum(required=True, description="For what.")
+    categories = graphene.List(
+        graphene.NonNull(CategoryEnum), required=True, description="Which kinds of data it gives."
+    )
 
 
 class Missing(graphene.ObjectType):
     """What keeps somebody out, and how to get it."""
 
-    code = graphene.String(required=True)
-    message = graphene.String(required=True)
+    code = graphene.String(
+        required=True, description="`NO_PERMISSION`, `NO_AGREEMENT`, `NO_MEMBERSHIP` ..."
+    )
+    message = graphene.String(
+        required=True, description="A sentence in English that says how to get it."
+    )
 
 
 class Me(graphene.ObjectType):
     """Whoever sent the request."""
 
-    key = graphene.String(required=True)
-    permissions = graphene.List(graphene.NonNull(graphene.String), required=True)
-    roles = graphene.List(graphene.NonNull(RoleEnum), required=True)
-    uses = graphene.List(graphene.NonNull(Use), required=True)
+    key = graphene.String(required=True, description="`user:<id>` or `app:<id>`.")
+    permissions = graphene.List(
+        graphene.NonNull(graphene.String), required=True,
+        description="The register's own, as Saleor writes them: `JOKKERIT_VIEW_REGISTER`.",
+    )  # fmt: skip
+    roles = graphene.List(
+        graphene.NonNull(RoleEnum), required=True,
+        description="That the permissions give, the weakest first.",
+    )  # fmt: skip
+    uses = graphene.List(
+        graphene.NonNull(Use), required=True, description="What each role may see for what."
+    )
     agreement = graphene.Field(Agreement, description="The one in force; null: none.")
     missing = graphene.Field(Missing, description="Null: nothing.")
 
@@ -74,7 +85,10 @@ class Me(graphene.ObjectType):
 class Query(graphene.ObjectType):
     """Asking about oneself."""
 
-    me = graphene.Field(Me, required=True)
+    me = graphene.Field(
+        Me, required=True,
+        description="Who the token belongs to, what they may see and what is missing.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_me(_root: Any, info: Any) -> Actor:

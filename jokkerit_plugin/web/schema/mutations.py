@@ -17,7 +17,7 @@ class RegisterError(graphene.ObjectType):
     """Why nothing was changed."""
 
     field = graphene.String(description="The argument at fault; null: none alone.")
-    message = graphene.String(required=True)
+    message = graphene.String(required=True, description="A sentence in English, for people.")
     code = graphene.String(required=True, description="Stable; see docs/graphql.md.")
 
 
@@ -41,8 +41,15 @@ def mutation(
     payload = type(
         name,
         (graphene.ObjectType,),
-        {**gives, "errors": graphene.List(graphene.NonNull(RegisterError), required=True)},
-    )
+        {
+            "__doc__": f"What comes of it: {description[0].lower()}{description[1:]}",
+            **gives,
+            "errors": graphene.List(
+                graphene.NonNull(RegisterError), required=True,
+                description="Why nothing was changed; empty: it was.",
+            ),
+        },
+    )  # fmt: skip
 
     def resolve(_root: Any, info: Any, **arguments: Any) -> Any:
         actor: Actor = info.context.actor
@@ -57,6 +64,11 @@ def mutation(
             return payload(errors=[failed(error)])
 
     return graphene.Field(payload, resolver=resolve, description=description, **takes)
+
+
+def changed(kind: Any) -> Any:
+    """Return the field of a payload for what a mutation made or changed."""
+    return graphene.Field(kind, description="As it is now; null where there are `errors`.")
 
 
 def oneself(info: Any) -> int:

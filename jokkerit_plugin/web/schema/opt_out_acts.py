@@ -11,12 +11,19 @@ from ...marketing import imports, uploads
 from ...marketing.opt_out_files import KINDS, BadFile, Layout
 from ...policy.marketing import Channel, Kind
 from .. import rejected_lines
+from .base import given_id
+from .enums import enumeration
 from .file_links import LINK, link_to
 from .marketing import ChannelEnum
-from .mutations import mutation
+from .mutations import changed, mutation
 from .opt_outs import OptOutFile, OptOutImport, file_of, import_of
 
-OptOutKind = graphene.Enum("OptOutKind", [(one.name, one.value) for one in Kind if one in KINDS])
+OptOutKind = enumeration(
+    ((one.name, one.value) for one in Kind if one in KINDS), "OptOutKind",
+    "What an old opt-out was.", OBJECTION="An objection: GDPR article 21(2).",
+    WITHDRAWAL="A consent was taken back.", BOUNCE="The address does not exist.",
+    COMPLAINT="Reported as spam.", DECLARED="It is not known which.",
+)  # fmt: skip
 
 
 def _places(description: str) -> Any:
@@ -106,32 +113,39 @@ class Mutation(graphene.ObjectType):
     """Opening the audience of a shop that has no old opt-outs."""
 
     opt_outs_declare_none = mutation(
-        "OptOutsDeclareNone", _declare, takes={},
-        gives={"opt_out_import": graphene.Field(OptOutImport)},
+        "OptOutsDeclareNone", _declare, takes={}, gives={"opt_out_import": changed(OptOutImport)},
         description="Say that there are no opt-outs from before the register.",
     )  # fmt: skip
     opt_outs_upload = mutation(
-        "OptOutsUpload", _upload, takes={"file": File(required=True)},
-        gives={"opt_out_file": graphene.Field(OptOutFile)},
+        "OptOutsUpload", _upload,
+        takes={
+            "file": File(required=True, description="Its text; 100,000 bytes at most over JSON.")
+        },
+        gives={"opt_out_file": changed(OptOutFile)},
         description="Send a file of old opt-outs; nothing is taken in yet.",
     )  # fmt: skip
     opt_outs_take_in = mutation(
         "OptOutsTakeIn", _take_in,
         takes={
-            "file": graphene.ID(required=True),
-            "layout": OptOutLayoutInput(required=True),
+            "file": given_id(
+                "RegisterOptOutFile", "One that was sent within a day.", required=True
+            ),
+            "layout": OptOutLayoutInput(
+                required=True, description="Where in a line each thing stands."
+            ),
             "dry_run": graphene.Boolean(description="Only the report."),
         },
-        gives={"opt_out_import": graphene.Field(OptOutImport)},
+        gives={"opt_out_import": changed(OptOutImport)},
         description="Have a file that was sent taken in by a worker, or tried.",
     )  # fmt: skip
     opt_outs_repeat = mutation(
-        "OptOutsRepeat", _repeat, takes={"id": graphene.ID(required=True)},
-        gives={"opt_out_import": graphene.Field(OptOutImport)},
+        "OptOutsRepeat", _repeat,
+        takes={"id": given_id("RegisterOptOutImport", "The dry run.", required=True)},
+        gives={"opt_out_import": changed(OptOutImport)},
         description="Have taken in what a dry run has tried, as it was read then.",
     )  # fmt: skip
     opt_out_report_link = mutation(
-        "OptOutReportLink", _report_link, takes={"id": graphene.ID(required=True)},
-        gives=LINK,
-        description="Get a link by which a browser fetches an import's rejected lines.",
+        "OptOutReportLink", _report_link,
+        takes={"id": given_id("RegisterOptOutImport", "Whose rejected lines.", required=True)},
+        gives=LINK, description="Get a link by which a browser fetches an import's rejected lines.",
     )  # fmt: skip

@@ -11,7 +11,8 @@ from ...policy.permissions import Permission
 from .. import rejected_lines
 from ..errors import NotFound
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, Listing, connection, listing
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
@@ -20,18 +21,16 @@ ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 class OptOutFile(graphene.ObjectType):
     """A file that was sent, kept encrypted for a day; what it looks like."""
 
-    id = graphene.ID(required=True)
-    uploaded_at = graphene.DateTime(required=True)
+    id = id_of("RegisterOptOutFile")
+    uploaded_at = graphene.DateTime(
+        required=True, description="When it was sent; it is kept for a day."
+    )
     size = graphene.String(required=True, description="Bytes.")
     columns = graphene.List(
         graphene.NonNull(graphene.String), required=True, description="Of its first line."
     )
-    delimiter = graphene.String(required=True)
-    encoding = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.OptOutFile, _info: Any) -> str:
-        return to_global_id("RegisterOptOutFile", row.pk)
+    delimiter = graphene.String(required=True, description="Between columns, as it looks.")
+    encoding = graphene.String(required=True, description="Of the text, as it looks.")
 
     @staticmethod
     def resolve_columns(row: models.OptOutFile, _info: Any) -> list[str]:
@@ -46,43 +45,50 @@ class OptOutFile(graphene.ObjectType):
         return uploads.look(row).encoding
 
 
-OptOutImportState = graphene.Enum(
-    "OptOutImportState", [(one.upper(), one) for one in ("waiting", "running", "done", "failed")]
-)
+OptOutImportState = enumeration(
+    ((one.upper(), one) for one in ("waiting", "running", "done", "failed")), "OptOutImportState",
+    "Where the taking in of a file stands.", WAITING="No worker has taken it.",
+    RUNNING="A worker reads it.", DONE="It was read to its end.",
+    FAILED="It ended before; `problem` says why, and the lines before count.",
+)  # fmt: skip
 
 
 class OptOutImport(graphene.ObjectType):
     """A file that was taken in, or tried; `declared`: the word that there is none."""
 
-    id = graphene.ID(required=True)
-    started_at = graphene.DateTime(required=True)
-    started_by = graphene.String(required=True)
+    id = id_of("RegisterOptOutImport")
+    started_at = graphene.DateTime(required=True, description="When it was asked for.")
+    started_by = graphene.String(
+        required=True, description="Who asked: `user:<id>` or `command:<name>`."
+    )
     finished_at = graphene.DateTime(description="Null: it did not come to its end.")
-    declared = graphene.Boolean(required=True)
-    dry_run = graphene.Boolean(required=True)
-    sha256 = graphene.String(required=True)
+    declared = graphene.Boolean(
+        required=True, description="No file: the word that there are no old opt-outs."
+    )
+    dry_run = graphene.Boolean(
+        required=True, description="Nothing was stored: only the report is wanted."
+    )
+    sha256 = graphene.String(
+        required=True, description="Of the file, in hexadecimal digits; empty: no file."
+    )
     size = graphene.String(required=True, description="Bytes.")
-    lines = graphene.String(required=True)
-    added = graphene.String(required=True)
-    known = graphene.String(required=True)
+    lines = graphene.String(
+        required=True, description="That were read; a number as text, as those below."
+    )
+    added = graphene.String(required=True, description="New opt-outs.")
+    known = graphene.String(required=True, description="Out already.")
     older = graphene.String(required=True, description="The person has consented since.")
-    rejected = graphene.String(required=True)
-    state = OptOutImportState(required=True)
+    rejected = graphene.String(required=True, description="Lines that name nobody; see `report`.")
+    state = OptOutImportState(required=True, description="Where it stands.")
     read = graphene.String(required=True, description="Bytes, of `size`; while a worker reads.")
     problem = graphene.String(required=True, description="Why it ended before its end.")
-    file = graphene.ID(description="What it reads, while that is here.")
+    file = id_of(
+        "RegisterOptOutFile", "file_id", "What it reads, while that is here.", required=False
+    )
     report = graphene.String(
         required=True,
         description="Where every rejected line is named, as CSV, for 90 days; with the token.",
     )
-
-    @staticmethod
-    def resolve_id(row: models.OptOutImport, _info: Any) -> str:
-        return to_global_id("RegisterOptOutImport", row.pk)
-
-    @staticmethod
-    def resolve_file(row: models.OptOutImport, _info: Any) -> str | None:
-        return to_global_id("RegisterOptOutFile", row.file_id) if row.file_id else None
 
     @staticmethod
     def resolve_report(row: models.OptOutImport, info: Any) -> str:
@@ -92,10 +98,19 @@ class OptOutImport(graphene.ObjectType):
 class Query(graphene.ObjectType):
     """Reading the reports."""
 
-    opt_out_imports = graphene.Field(connection("RegisterOptOutImport", OptOutImport), **PAGING)
+    opt_out_imports = graphene.Field(
+        connection("RegisterOptOutImport", OptOutImport), **PAGING,
+        description="Files of old opt-outs, the newest first.",
+    )  # fmt: skip
 
-    opt_out_import = graphene.Field(OptOutImport, id=graphene.ID(required=True))
-    opt_out_file = graphene.Field(OptOutFile, id=graphene.ID(required=True))
+    opt_out_import = graphene.Field(
+        OptOutImport, id=given_id("RegisterOptOutImport", required=True),
+        description="One of them, or NOT_FOUND.",
+    )  # fmt: skip
+    opt_out_file = graphene.Field(
+        OptOutFile, id=given_id("RegisterOptOutFile", required=True),
+        description="A file that was sent, or NOT_FOUND: it is kept for a day.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_opt_out_import(_root: Any, info: Any, id: str) -> models.OptOutImport:

@@ -84,7 +84,9 @@ def _update(
     chosen = wanted(channels)
     shown = text_of(text, chosen)
     reached, key = _reached(customer)
-    common: dict[str, Any] = {"source": Source.STOREFRONT, "customer": key}
+    common: dict[str, Any] = {
+        "source": Source.STOREFRONT, "customer": key, "user": customer if key is None else None,
+    }  # fmt: skip
     with transaction.atomic():
         made = choices.choose(reached, chosen, language=language, text=shown, **common)
         if profiling is not None:
@@ -101,11 +103,21 @@ class Mutation(graphene.ObjectType):
     own_marketing_update = mutation(
         "OwnMarketingUpdate", _update, own=True,
         takes={
-            "channels": graphene.List(graphene.NonNull(MarketingChoiceInput), required=True),
-            "profiling": graphene.Boolean(),
+            "channels": graphene.List(
+                graphene.NonNull(MarketingChoiceInput), required=True,
+                description="What is not among them stays.",
+            ),
+            "profiling": graphene.Boolean(
+                description="What one bought may decide what one is sent; left out: stays."
+            ),
             "language": graphene.String(description="Of the text."),
             "text": MarketingTextInput(description="Of a yes: what the customer agreed to."),
         },
-        gives={"permissions": graphene.List(graphene.NonNull(MarketingPermission))},
+        gives={
+            "permissions": graphene.List(
+                graphene.NonNull(MarketingPermission),
+                description="What holds now, channel by channel.",
+            ),
+        },
         description="Choose with one's own token. A yes by e-mail waits for the link of a mail.",
     )  # fmt: skip

@@ -9,17 +9,19 @@ from django.db.models import Q
 from ... import models
 from ...policy.requests import Proof, RequestKind
 from ...rights import opening
-from .mutations import mutation, oneself
-from .requests import Kind, State
+from .mutations import changed, mutation, oneself
+from .request_enums import Kind, State
 
 
 class OwnRequest(graphene.ObjectType):
     """A request of one's own."""
 
-    kind = Kind(required=True)
-    state = State(required=True)
-    opened_at = graphene.DateTime(required=True)
-    due_on = graphene.Date()
+    kind = Kind(required=True, description="Which right.")
+    state = State(required=True, description="Where it stands.")
+    opened_at = graphene.DateTime(
+        required=True, description="When it was received: the law's month runs from here."
+    )
+    due_on = graphene.Date(description="Last day for the answer; null: none runs.")
 
 
 class Query(graphene.ObjectType):
@@ -53,9 +55,10 @@ class Mutation(graphene.ObjectType):
     own_request_open = mutation(
         "OwnRequestOpen", _open, own=True,
         takes={
-            "kind": Kind(required=True), "message": graphene.String(),
-            "is_marketing": graphene.Boolean(),
+            "kind": Kind(required=True, description="Which right."),
+            "message": graphene.String(description="In one's own words; stored encrypted."),
+            "is_marketing": graphene.Boolean(description="Of an objection: to direct marketing."),
         },
-        gives={"request": graphene.Field(OwnRequest)},
+        gives={"request": changed(OwnRequest)},
         description="Ask about one's own data, with the customer's own token of the shop.",
     )  # fmt: skip

@@ -18,7 +18,7 @@ from ...shop.people import Holder, Named
 from ...shop.port import shop
 from ..errors import BadInput
 from .base import few
-from .me import RoleEnum
+from .enums import RoleEnum
 
 
 class PersonName(graphene.ObjectType):
@@ -33,11 +33,19 @@ class RegisterUser(graphene.ObjectType):
     """A user or app that holds any of the register's permissions."""
 
     key = graphene.String(required=True, description="user:<id> or app:<id>.")
-    name = graphene.String(required=True)
-    email = graphene.String(required=True)
-    permissions = graphene.List(graphene.NonNull(graphene.String), required=True)
-    roles = graphene.List(graphene.NonNull(RoleEnum), required=True)
-    is_superuser = graphene.Boolean(required=True)
+    name = graphene.String(
+        required=True, description="As in the shop; empty: nobody has written one."
+    )
+    email = graphene.String(required=True, description="As in the shop; empty: an app's.")
+    permissions = graphene.List(
+        graphene.NonNull(graphene.String), required=True,
+        description="The register's own, as Saleor writes them.",
+    )  # fmt: skip
+    roles = graphene.List(
+        graphene.NonNull(RoleEnum), required=True,
+        description="That the permissions give, the weakest first.",
+    )  # fmt: skip
+    is_superuser = graphene.Boolean(required=True, description="Has every permission.")
     is_active = graphene.Boolean(required=True, description="Else the shop lets them in nowhere.")
     signed_until = graphene.DateTime(description="Of the agreement in force; null: none.")
 
@@ -47,9 +55,12 @@ class Query(graphene.ObjectType):
 
     person_names = graphene.List(
         graphene.NonNull(PersonName),
-        keys=graphene.List(graphene.NonNull(graphene.String), required=True),
+        keys=graphene.List(
+            graphene.NonNull(graphene.String), required=True,
+            description="`user:<id>` or `app:<id>`.",
+        ),
         description="Of these keys those that are the shop's staff or apps, 100 keys at most.",
-    )
+    )  # fmt: skip
     register_users = graphene.List(
         graphene.NonNull(RegisterUser), description="Everybody who holds a permission, by key."
     )

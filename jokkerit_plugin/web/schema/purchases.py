@@ -10,7 +10,8 @@ from ...policy.categories import Category
 from ..errors import NotFound
 from ..pagination import Order, moment, number, text
 from ..reading import Look
-from .base import CARD, PurposeEnum, Shown, claimed, few, from_global_id, look_for, row_id
+from .base import CARD, Shown, claimed, few, from_global_id, given_id, id_of, look_for
+from .enums import PURPOSE
 from .lists import PAGING, connection, listing, sorting
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
 
@@ -23,91 +24,135 @@ ORDERS = {
 class PurchaseParty(graphene.ObjectType):
     """Name and address as they stand on the voucher."""
 
-    first_name = claimed(models.Purchase, "party_first_name")
-    last_name = claimed(models.Purchase, "party_last_name")
-    company_name = claimed(models.Purchase, "party_company_name")
-    street_1 = claimed(models.Purchase, "party_street_1")
-    street_2 = claimed(models.Purchase, "party_street_2")
-    postal_code = claimed(models.Purchase, "party_postal_code")
-    city = claimed(models.Purchase, "party_city")
-    city_area = claimed(models.Purchase, "party_city_area")
-    country_area = claimed(models.Purchase, "party_country_area")
-    country = claimed(models.Purchase, "party_country")
+    first_name = claimed(models.Purchase, "party_first_name", "First name.")
+    last_name = claimed(models.Purchase, "party_last_name", "Last name.")
+    company_name = claimed(models.Purchase, "party_company_name", "Company.")
+    street_1 = claimed(models.Purchase, "party_street_1", "Street and number.")
+    street_2 = claimed(models.Purchase, "party_street_2", "Second line.")
+    postal_code = claimed(models.Purchase, "party_postal_code", "Postal code.")
+    city = claimed(models.Purchase, "party_city", "City.")
+    city_area = claimed(models.Purchase, "party_city_area", "Part of the city; seldom filled.")
+    country_area = claimed(models.Purchase, "party_country_area", "Region or state.")
+    country = claimed(models.Purchase, "party_country", "ISO 3166-1 alpha-2.")
 
 
 class PurchaseLine(graphene.ObjectType):
     """A line; net and gross are totals of the line as the shop stored them."""
 
-    name = claimed(models.PurchaseLine, "name")
-    variant = claimed(models.PurchaseLine, "variant")
-    sku = claimed(models.PurchaseLine, "sku")
-    quantity = claimed(models.PurchaseLine, "quantity")
-    net = claimed(models.PurchaseLine, "net")
-    gross = claimed(models.PurchaseLine, "gross")
-    tax_rate = claimed(models.PurchaseLine, "tax_rate")
-    tax_class = claimed(models.PurchaseLine, "tax_class")
-    is_gift_card = claimed(models.PurchaseLine, "is_gift_card")
+    name = claimed(models.PurchaseLine, "name", "The product's, as it was sold.")
+    variant = claimed(models.PurchaseLine, "variant", "The variant's name.")
+    sku = claimed(models.PurchaseLine, "sku", "Empty: the shop had none.")
+    quantity = claimed(models.PurchaseLine, "quantity", "Pieces.")
+    net = claimed(models.PurchaseLine, "net", "Of the whole line, without VAT.")
+    gross = claimed(models.PurchaseLine, "gross", "Of the whole line, with VAT.")
+    tax_rate = claimed(
+        models.PurchaseLine, "tax_rate", "A fraction (0.255); null: the shop stored none."
+    )
+    tax_class = claimed(models.PurchaseLine, "tax_class", "The shop's name of it; empty: none.")
+    is_gift_card = claimed(models.PurchaseLine, "is_gift_card", "A gift card was sold.")
 
 
 class Movement(graphene.ObjectType):
     """Money that moved; `kind` gives the direction."""
 
-    kind = claimed(models.Movement, "kind")
-    amount = claimed(models.Movement, "amount")
-    currency = claimed(models.Movement, "currency")
-    at = claimed(models.Movement, "at")
-    gateway = claimed(models.Movement, "gateway")
-    reference = claimed(models.Movement, "reference")
+    kind = claimed(
+        models.Movement, "kind",
+        "`payment` and `refund_reversed` in, `refund` and `chargeback` out.",
+    )  # fmt: skip
+    amount = claimed(models.Movement, "amount", "Above zero, in `currency`.")
+    currency = claimed(models.Movement, "currency", "ISO 4217; may be another than the order's.")
+    at = claimed(models.Movement, "at", "When it moved.")
+    gateway = claimed(models.Movement, "gateway", "The payment service, as the shop calls it.")
+    reference = claimed(models.Movement, "reference", "The payment service's own; no card number.")
 
 
 class Delivery(graphene.ObjectType):
     """Goods that went out or came back."""
 
-    status = claimed(models.Delivery, "status")
-    quantity = claimed(models.Delivery, "quantity")
-    at = claimed(models.Delivery, "at")
+    status = claimed(
+        models.Delivery, "status",
+        "Of the fulfilment, as Saleor writes it: `fulfilled`, `returned` ...",
+    )  # fmt: skip
+    quantity = claimed(models.Delivery, "quantity", "Pieces of one line.")
+    at = claimed(models.Delivery, "at", "When the fulfilment was made.")
 
 
 class Invoice(graphene.ObjectType):
     """An invoice of the shop."""
 
-    number = claimed(models.Invoice, "number")
-    created_at = claimed(models.Invoice, "created_at")
+    number = claimed(models.Invoice, "number", "The shop's; may be empty, and need not be unique.")
+    created_at = claimed(models.Invoice, "created_at", "When it was made.")
 
 
 class Purchase(graphene.ObjectType):
     """An order that was placed; amounts are decimal numbers as text, in `currency`."""
 
-    id = row_id("RegisterPurchase")
-    saleor_order = graphene.UUID(required=True)
-    number = claimed(models.Purchase, "number")
-    status = claimed(models.Purchase, "status")
-    origin = claimed(models.Purchase, "origin")
-    channel = claimed(models.Purchase, "channel")
-    currency = claimed(models.Purchase, "currency")
-    language = claimed(models.Purchase, "language")
-    placed_at = claimed(models.Purchase, "placed_at")
-    paid_at = claimed(models.Purchase, "paid_at")
-    delivered_at = claimed(models.Purchase, "delivered_at")
-    cancelled_at = claimed(models.Purchase, "cancelled_at")
-    net = claimed(models.Purchase, "net")
-    gross = claimed(models.Purchase, "gross")
-    shipping_net = claimed(models.Purchase, "shipping_net")
-    shipping_gross = claimed(models.Purchase, "shipping_gross")
-    shipping_tax_rate = claimed(models.Purchase, "shipping_tax_rate")
-    shipping_tax_class = claimed(models.Purchase, "shipping_tax_class")
-    gift_card_amount = claimed(models.Purchase, "gift_card_amount")
-    tax_country = claimed(models.Purchase, "tax_country")
-    tax_exempt = claimed(models.Purchase, "tax_exempt")
-    vat_id = claimed(models.Purchase, "vat_id")
-    email = claimed(models.Purchase, "email")
-    is_test = claimed(models.Purchase, "is_test")
-    absent_since = claimed(models.Purchase, "absent_since")
-    party = graphene.Field(PurchaseParty)
-    lines = graphene.List(graphene.NonNull(PurchaseLine))
-    movements = graphene.List(graphene.NonNull(Movement))
-    deliveries = graphene.List(graphene.NonNull(Delivery))
-    invoices = graphene.List(graphene.NonNull(Invoice))
+    id = id_of("RegisterPurchase")
+    saleor_order = graphene.UUID(required=True, description="The order's key in the shop.")
+    number = claimed(models.Purchase, "number", "The order's number in the shop.")
+    status = claimed(
+        models.Purchase, "status", "As Saleor writes it: `unfulfilled`, `fulfilled`, `canceled` ..."
+    )
+    origin = claimed(
+        models.Purchase, "origin",
+        "As Saleor writes it: `checkout`, `draft`, `reissue`, `bulk_create`.",
+    )  # fmt: skip
+    channel = claimed(models.Purchase, "channel", "Slug of the channel.")
+    currency = claimed(
+        models.Purchase, "currency", "ISO 4217, of all amounts but those of movements."
+    )
+    language = claimed(
+        models.Purchase, "language", "In which it was bought, as the shop's language code."
+    )
+    placed_at = claimed(models.Purchase, "placed_at", "When it was placed.")
+    paid_at = claimed(models.Purchase, "paid_at", "When it was paid in full; null: it is not.")
+    delivered_at = claimed(
+        models.Purchase, "delivered_at", "When all of it had gone out; null: it has not."
+    )
+    cancelled_at = claimed(
+        models.Purchase, "cancelled_at", "When it was cancelled or expired; null: it was not."
+    )
+    net = claimed(models.Purchase, "net", "Without VAT, less what gift cards paid.")
+    gross = claimed(
+        models.Purchase, "gross",
+        "With VAT, less what gift cards paid: lines + shipping = `gross` + `giftCardAmount`.",
+    )  # fmt: skip
+    shipping_net = claimed(models.Purchase, "shipping_net", "Of the delivery, without VAT.")
+    shipping_gross = claimed(models.Purchase, "shipping_gross", "Of the delivery, with VAT.")
+    shipping_tax_rate = claimed(
+        models.Purchase, "shipping_tax_rate", "A fraction (0.255); null: the shop stored none."
+    )
+    shipping_tax_class = claimed(
+        models.Purchase, "shipping_tax_class", "The shop's name of it; empty: none."
+    )
+    gift_card_amount = claimed(
+        models.Purchase, "gift_card_amount", "What gift cards paid; zero: nothing."
+    )
+    tax_country = claimed(
+        models.Purchase, "tax_country", "Where it is taxed, ISO 3166-1 alpha-2; empty: not known."
+    )
+    tax_exempt = claimed(models.Purchase, "tax_exempt", "The shop sold it without VAT.")
+    vat_id = claimed(
+        models.Purchase, "vat_id", "The buyer's at the sale; once the buyer is erased, `DE*`."
+    )
+    email = claimed(models.Purchase, "email", "As given with the order.")
+    is_test = claimed(models.Purchase, "is_test", "Of a test channel or gateway: in no books.")
+    absent_since = claimed(
+        models.Purchase, "absent_since",
+        "Since when the shop has it no more, or its channel is left out; null: it has.",
+    )  # fmt: skip
+    party = graphene.Field(PurchaseParty, description="The buyer, as on the voucher.")
+    lines = graphene.List(
+        graphene.NonNull(PurchaseLine), description="What was bought, in the order's own order."
+    )
+    movements = graphene.List(graphene.NonNull(Movement), description="Money that came and went.")
+    deliveries = graphene.List(
+        graphene.NonNull(Delivery), description="What went out and came back."
+    )
+    invoices = graphene.List(
+        graphene.NonNull(Invoice),
+        description="That the shop made; the register's own are vouchers.",
+    )  # fmt: skip
     customer = graphene.Field(
         "jokkerit_plugin.web.schema.customers.Customer",
         description="Null: sold over the counter, to nobody known, or the customer was erased.",
@@ -146,25 +191,27 @@ class Purchase(graphene.ObjectType):
 class PurchaseFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = graphene.ID()
-    numbers = graphene.List(graphene.NonNull(graphene.String))
-    status = graphene.List(graphene.NonNull(graphene.String))
+    customer = given_id("RegisterCustomer")
+    numbers = graphene.List(graphene.NonNull(graphene.String), description="Of orders, whole.")
+    status = graphene.List(
+        graphene.NonNull(graphene.String), description="As Saleor writes it: `fulfilled` ..."
+    )
     channels = graphene.List(graphene.NonNull(graphene.String), description="Slugs.")
-    currency = graphene.String()
-    placed_on = DateRangeInput()
-    placed_at = DateTimeRangeInput()
-    is_test = graphene.Boolean()
+    currency = graphene.String(description="ISO 4217.")
+    placed_on = DateRangeInput(description="On these days of Helsinki.")
+    placed_at = DateTimeRangeInput(description="Between these moments.")
+    is_test = graphene.Boolean(description="Only tests, or only real ones.")
 
 
-_PurchaseSorting = sorting("RegisterPurchase", ORDERS)
+_SORTED = sorting("RegisterPurchase", ORDERS)
 _PurchaseConnection = connection("RegisterPurchase", Purchase)
 
 
 def field(**more: Any) -> Any:
     """Return a field that lists purchases."""
     return graphene.Field(
-        _PurchaseConnection, filter=PurchaseFilterInput(), sort_by=_PurchaseSorting(), **PAGING,
-        **more,
+        _PurchaseConnection, filter=PurchaseFilterInput(description="Left out: all."),
+        sort_by=_SORTED, **PAGING, **more,
     )  # fmt: skip
 
 
@@ -181,8 +228,11 @@ def listed(rows: QuerySet[Any], look: Look, arguments: dict[str, Any]) -> Any:
 class Query(graphene.ObjectType):
     """Reading purchases."""
 
-    purchase = graphene.Field(Purchase, id=graphene.ID(required=True), purpose=PurposeEnum())
-    purchases = field(purpose=PurposeEnum())
+    purchase = graphene.Field(
+        Purchase, id=given_id("RegisterPurchase", required=True), purpose=PURPOSE,
+        description="One purchase, or NOT_FOUND.",
+    )  # fmt: skip
+    purchases = field(purpose=PURPOSE, description="The purchases.")
 
     @staticmethod
     def resolve_purchase(_root: Any, info: Any, id: str, purpose: str | None = None) -> Any:

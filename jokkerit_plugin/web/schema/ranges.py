@@ -21,15 +21,15 @@ _YEARS = "Give a year from 1900 to 2200."
 class DateRangeInput(graphene.InputObjectType):
     """Days in Helsinki, both included."""
 
-    gte = graphene.Date()
-    lte = graphene.Date()
+    gte = graphene.Date(description="From this day on; left out: open.")
+    lte = graphene.Date(description="To this day; left out: open.")
 
 
 class DateTimeRangeInput(graphene.InputObjectType):
     """Moments with their time zone, both included."""
 
-    gte = graphene.DateTime()
-    lte = graphene.DateTime()
+    gte = graphene.DateTime(description="From then on; left out: open.")
+    lte = graphene.DateTime(description="To then; left out: open.")
 
 
 class PeriodInput(graphene.InputObjectType):

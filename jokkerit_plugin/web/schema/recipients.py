@@ -13,60 +13,70 @@ from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ...shop.port import shop
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-RecipientKind = graphene.Enum(
-    "RecipientKind", [(one.name, one.value) for one in models.Recipient.Kind]
-)
-RecipientOutcome = graphene.Enum(
-    "RecipientOutcome", [(one.name, one.value) for one in models.Recipient.Outcome]
-)
+RecipientKind = enumeration(
+    models.Recipient.Kind, "RecipientKind", "For what a third party may get data.",
+    BOOKKEEPING="The accounting firm.", INVOICING="Who sends invoices.",
+    COLLECTION="Who collects debts.",
+    PROCESSOR="Works for the controller (article 28): hosting, mail; nothing is disclosed to it.",
+)  # fmt: skip
+RecipientOutcome = enumeration(
+    models.Recipient.Outcome, "RecipientOutcome", "What became of the data: article 28(3)(g).",
+    RETURNED="It came back.", DELETED="It was deleted there.",
+)  # fmt: skip
 
 
 class Member(graphene.ObjectType):
     """A user or app that acts, or acted, for a recipient."""
 
-    id = graphene.ID(required=True)
-    holder = graphene.String(required=True)
+    id = id_of("RegisterMember")
+    holder = graphene.String(required=True, description="`user:<id>` or `app:<id>`.")
     responsible = graphene.String(required=True, description="Of an app: who answers for it.")
-    added_at = graphene.DateTime(required=True)
-    added_by = graphene.String(required=True)
-    ended_at = graphene.DateTime()
-    ended_by = graphene.String(required=True)
+    added_at = graphene.DateTime(required=True, description="From then on they act for it.")
+    added_by = graphene.String(required=True, description="Who added them, `user:<id>`.")
+    ended_at = graphene.DateTime(description="Null: they act for it.")
+    ended_by = graphene.String(
+        required=True, description="Who ended it, `user:<id>`; empty: nobody."
+    )
     shut_out_at = graphene.DateTime(description="When the shop had ended their access, too.")
-
-    @staticmethod
-    def resolve_id(row: models.Member, _info: Any) -> str:
-        return to_global_id("RegisterMember", row.pk)
 
 
 class Recipient(graphene.ObjectType):
     """A third party that may get data, or a processor."""
 
-    id = graphene.ID(required=True)
-    kind = RecipientKind(required=True)
-    name = graphene.String(required=True)
-    business_id = graphene.String(required=True)
-    country = graphene.String(required=True)
-    agreement_signed_on = graphene.Date()
-    confidentiality_signed_on = graphene.Date()
-    registered_at = graphene.DateTime(required=True)
-    registered_by = graphene.String(required=True)
-    ended_at = graphene.DateTime()
-    ended_by = graphene.String(required=True)
+    id = id_of("RegisterRecipient")
+    kind = RecipientKind(required=True, description="For what it may get data.")
+    name = graphene.String(required=True, description="The company's.")
+    business_id = graphene.String(
+        required=True,
+        description="A Finnish one, or the VAT id of another member state; empty: from outside.",
+    )  # fmt: skip
+    country = graphene.String(required=True, description="ISO 3166-1 alpha-2: where the data goes.")
+    agreement_signed_on = graphene.Date(
+        description="Data-processing agreement, GDPR article 28; null: none."
+    )
+    confidentiality_signed_on = graphene.Date(description="Null: none.")
+    registered_at = graphene.DateTime(required=True, description="From then on it may get data.")
+    registered_by = graphene.String(required=True, description="Who registered it, `user:<id>`.")
+    ended_at = graphene.DateTime(description="Null: it may get data.")
+    ended_by = graphene.String(
+        required=True, description="Who ended it, `user:<id>`; empty: nobody."
+    )
     email = graphene.String(required=True, description="Where it is told of corrections.")
-    language = graphene.String(required=True)
-    data_outcome = RecipientOutcome()
-    data_outcome_on = graphene.Date()
-    members = graphene.List(graphene.NonNull(Member), required=True)
-
-    @staticmethod
-    def resolve_id(row: models.Recipient, _info: Any) -> str:
-        return to_global_id("RegisterRecipient", row.pk)
+    language = graphene.String(required=True, description="In which it is told: fi, sv or en.")
+    data_outcome = RecipientOutcome(
+        description="What became of the data once it ended, article 28(3)(g); null: not said."
+    )
+    data_outcome_on = graphene.Date(description="When; null: not said.")
+    members = graphene.List(
+        graphene.NonNull(Member), required=True, description="Who acts or acted for it."
+    )
 
     @staticmethod
     def resolve_data_outcome(row: models.Recipient, _info: Any) -> str | None:
@@ -80,16 +90,18 @@ class Recipient(graphene.ObjectType):
 class RecipientFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    kind = RecipientKind()
-    is_ended = graphene.Boolean()
+    kind = RecipientKind(description="For what it may get data.")
+    is_ended = graphene.Boolean(description="Only ended ones, or only others.")
 
 
 class Query(graphene.ObjectType):
     """Reading recipients."""
 
     recipients = graphene.Field(
-        connection("RegisterRecipient", Recipient), filter=RecipientFilterInput(), **PAGING
-    )
+        connection("RegisterRecipient", Recipient),
+        filter=RecipientFilterInput(description="Left out: all."), **PAGING,
+        description="Registered third parties, the newest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_recipients(_root: Any, info: Any, **arguments: Any) -> Any:
@@ -153,12 +165,12 @@ def _end_member(*, actor: Actor, id: str) -> Mapping[str, Any]:
 class RecipientRegisterInput(graphene.InputObjectType):
     """A third party."""
 
-    kind = RecipientKind(required=True)
-    name = graphene.String(required=True)
+    kind = RecipientKind(required=True, description="For what it may get data.")
+    name = graphene.String(required=True, description="The company's, 200 characters at most.")
     business_id = graphene.String(description="Left out: of a company outside the Union.")
-    country = graphene.String(required=True)
-    agreement_signed_on = graphene.Date()
-    confidentiality_signed_on = graphene.Date()
+    country = graphene.String(required=True, description="ISO 3166-1 alpha-2: where the data goes.")
+    agreement_signed_on = graphene.Date(description="Data-processing agreement; not in the future.")
+    confidentiality_signed_on = graphene.Date(description="Not in the future.")
 
 
 _ENDED: dict[str, Any] = {
@@ -174,53 +186,62 @@ class Mutation(graphene.ObjectType):
     """Changing recipients and members."""
 
     recipient_register = mutation(
-        "RecipientRegister", _register, takes={"input": RecipientRegisterInput(required=True)},
-        gives={"recipient": graphene.Field(Recipient)}, description="Register a third party.",
+        "RecipientRegister", _register,
+        takes={"input": RecipientRegisterInput(required=True, description="Who it is.")},
+        gives={"recipient": changed(Recipient)}, description="Register a third party.",
     )  # fmt: skip
     recipient_record_agreements = mutation(
         "RecipientRecordAgreements", _agree,
         takes={
-            "id": graphene.ID(required=True),
-            "agreement_signed_on": graphene.Date(),
-            "confidentiality_signed_on": graphene.Date(),
+            "id": given_id("RegisterRecipient", required=True),
+            "agreement_signed_on": graphene.Date(
+                description="Data-processing agreement, GDPR article 28."
+            ),
+            "confidentiality_signed_on": graphene.Date(description="Confidentiality agreement."),
         },
-        gives={"recipient": graphene.Field(Recipient)},
+        gives={"recipient": changed(Recipient)},
         description="Record when its agreements were signed; left out: there is none.",
     )  # fmt: skip
     recipient_record_contact = mutation(
         "RecipientRecordContact", _contact,
         takes={
-            "id": graphene.ID(required=True), "email": graphene.String(required=True),
+            "id": given_id("RegisterRecipient", required=True),
+            "email": graphene.String(required=True, description="One address."),
             "language": graphene.String(required=True, description="fi, sv or en."),
         },
-        gives={"recipient": graphene.Field(Recipient)},
+        gives={"recipient": changed(Recipient)},
         description="Record where it is told of corrections, erasures and restrictions.",
     )  # fmt: skip
     recipient_end = mutation(
-        "RecipientEnd", _end, takes={"id": graphene.ID(required=True)}, gives=_ENDED,
-        description="End a recipient and all who act for it, at once.",
+        "RecipientEnd", _end, takes={"id": given_id("RegisterRecipient", required=True)},
+        gives=_ENDED, description="End a recipient and all who act for it, at once.",
     )  # fmt: skip
     recipient_record_outcome = mutation(
         "RecipientRecordOutcome", _outcome,
         takes={
-            "id": graphene.ID(required=True),
-            "outcome": RecipientOutcome(required=True),
-            "on": graphene.Date(required=True),
+            "id": given_id("RegisterRecipient", required=True),
+            "outcome": RecipientOutcome(
+                required=True, description="What became of the data, article 28(3)(g)."
+            ),
+            "on": graphene.Date(required=True, description="Not in the future."),
         },
-        gives={"recipient": graphene.Field(Recipient)},
+        gives={"recipient": changed(Recipient)},
         description="Record whether an ended recipient returned or deleted the data.",
     )  # fmt: skip
     member_add = mutation(
         "MemberAdd", _add,
         takes={
-            "recipient": graphene.ID(required=True),
-            "holder": graphene.String(required=True),
-            "responsible": graphene.String(),
+            "recipient": given_id("RegisterRecipient", "For whom they act.", required=True),
+            "holder": graphene.String(
+                required=True, description="`user:<id>` or `app:<id>`, who acts for no other."
+            ),
+            "responsible": graphene.String(
+                description="Of an app: `user:<id>` or `paper:<name>`, who has signed."
+            ),
         },
-        gives={"member": graphene.Field(Member)},
-        description="Let a user or app act for a recipient.",
+        gives={"member": changed(Member)}, description="Let a user or app act for a recipient.",
     )  # fmt: skip
     member_end = mutation(
-        "MemberEnd", _end_member, takes={"id": graphene.ID(required=True)}, gives=_ENDED,
-        description="End one membership at once.",
+        "MemberEnd", _end_member, takes={"id": given_id("RegisterMember", required=True)},
+        gives=_ENDED, description="End one membership at once.",
     )  # fmt: skip

@@ -16,65 +16,79 @@ from ... import clock, models
 from ...access import office
 from ...keys import NoKey
 from ...policy.permissions import CHANGERS
-from ...policy.requests import OVER, Proof, RefusalGround, RequestKind, RequestState
+from ...policy.requests import OVER, RequestState
 from ...retention.keeps import Keep, of_customers
 from ...rights import opening
 from ...shop.port import shop
 from ..errors import NotFound
 from ..pagination import Order, day, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
 from .keeps import DataKeep
 from .lists import PAGING, Listing, connection, listing, sorting
+from .request_enums import Kind, Origin, ProofEnum, Refusal, State
 
 ORDERS = {
     "NEWEST": Order("NEWEST", ("pk",), (number,), descending=True),
     "DUE_ON": Order("DUE_ON", ("due_on", "pk"), (day, number)),
 }
 
-Kind = graphene.Enum("RequestKind", [(one.name, one.value) for one in RequestKind])
-Origin = graphene.Enum("RequestOrigin", [(one.name, one.value) for one in models.Request.Origin])
-State = graphene.Enum("RequestState", [(one.name, one.value) for one in RequestState])
-ProofEnum = graphene.Enum("RequestProof", [(one.name, one.value) for one in Proof if one.value])
-Refusal = graphene.Enum("RequestRefusalGround", [(one.name, one.value) for one in RefusalGround])
-
 
 class RequestLetter(graphene.ObjectType):
     """A letter to the one who asked; not sent yet: they have not been told."""
 
-    id = graphene.ID(required=True)
-    what = graphene.String(required=True)
-    made_at = graphene.DateTime(required=True)
-    sent_at = graphene.DateTime()
-    sent_by = graphene.String(required=True)
-    error = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.RequestLetter, _info: Any) -> str:
-        return to_global_id("RegisterRequestLetter", row.pk)
+    id = id_of("RegisterRequestLetter")
+    what = graphene.String(
+        required=True,
+        description="`confirm`, `received`, `proof`, `extended`, `accepted`, `refused`, `archive`,"
+        " `done` or `lifting`.",
+    )  # fmt: skip
+    made_at = graphene.DateTime(required=True, description="When it came to be owed.")
+    sent_at = graphene.DateTime(description="Null: they have not been told.")
+    sent_by = graphene.String(
+        required=True,
+        description="`shop`: by mail; else who told them, `user:<id>`; empty: nobody.",
+    )  # fmt: skip
+    error = graphene.String(
+        required=True,
+        description="Why the last mail did not go out, without the address; empty: nothing.",
+    )  # fmt: skip
 
 
 class RequestEvent(graphene.ObjectType):
     """What happened to a request, when, and by whom."""
 
-    what = graphene.String(required=True)
-    at = graphene.DateTime(required=True)
+    what = graphene.String(
+        required=True, description="`received`, `proved`, `read`, `accepted`, `done` ..."
+    )
+    at = graphene.DateTime(required=True, description="When it happened.")
     actor = graphene.String(required=True, description="`person`: who asked; `shop`: by itself.")
-    code = graphene.String(required=True)
+    code = graphene.String(
+        required=True, description="More of it, as a code: a ground, a way; empty: nothing."
+    )
 
 
 class Request(graphene.ObjectType):
     """A request, or the question whether a deleted account was one."""
 
-    id = graphene.ID(required=True)
-    customer = graphene.ID(description="Null: it is not known yet whose it is.")
-    kind = Kind(required=True)
-    origin = Origin(required=True)
-    state = State(required=True)
-    opened_at = graphene.DateTime(required=True)
+    id = id_of("RegisterRequest")
+    customer = id_of(
+        "RegisterCustomer", "customer", "Null: it is not known yet whose it is.", required=False
+    )
+    kind = Kind(required=True, description="Which right.")
+    origin = Origin(required=True, description="By which door it came.")
+    state = State(required=True, description="Where it stands.")
+    opened_at = graphene.DateTime(
+        required=True,
+        description="When it was received: the law's month runs from here (article 12(3)).",
+    )  # fmt: skip
     due_on = graphene.Date(description="Last day for the answer, or for what staff decide.")
     proof = ProofEnum(description="How it is known who asks; null: it is not.")
-    proof_note = graphene.String(required=True)
-    proved_by = graphene.String(required=True)
+    proof_note = graphene.String(
+        required=True, description="Of a proof by staff: the way; empty: none."
+    )
+    proved_by = graphene.String(
+        required=True, description="Who made sure, `user:<id>`; empty: by itself."
+    )
     is_partial = graphene.Boolean(
         required=True, description="The proof reaches some of the customer's purchases only."
     )
@@ -86,11 +100,11 @@ class Request(graphene.ObjectType):
         description="The answer goes to an address that is not known as the customer's: look at it"
         " (`requestContent`) before you accept.",
     )
-    extended_at = graphene.DateTime()
-    decided_at = graphene.DateTime()
+    extended_at = graphene.DateTime(description="When two more months were taken, once; null: not.")
+    decided_at = graphene.DateTime(description="Null: not decided.")
     decided_by = graphene.String(required=True, description="`shop`: by itself.")
-    ground = Refusal()
-    done_at = graphene.DateTime()
+    ground = Refusal(description="Why it was refused; null: it was not.")
+    done_at = graphene.DateTime(description="When it had been done; null: not yet, or refused.")
     keeps = graphene.List(
         graphene.NonNull(DataKeep), required=True,
         description="What keeps the customer's data, and until when. None is known of a customer"
@@ -99,16 +113,14 @@ class Request(graphene.ObjectType):
     copy_until = graphene.DateTime(
         description="Of a copy that was made: until when it stands. Null: there is none now."
     )
-    letters = graphene.List(graphene.NonNull(RequestLetter), required=True)
-    events = graphene.List(graphene.NonNull(RequestEvent), required=True)
-
-    @staticmethod
-    def resolve_id(row: models.Request, _info: Any) -> str:
-        return to_global_id("RegisterRequest", row.pk)
-
-    @staticmethod
-    def resolve_customer(row: models.Request, _info: Any) -> str | None:
-        return to_global_id("RegisterCustomer", row.customer) if row.customer else None
+    letters = graphene.List(
+        graphene.NonNull(RequestLetter), required=True,
+        description="To the one who asked, the oldest first.",
+    )  # fmt: skip
+    events = graphene.List(
+        graphene.NonNull(RequestEvent), required=True,
+        description="What happened to it, the oldest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_proof(row: models.Request, _info: Any) -> str | None:
@@ -177,9 +189,9 @@ def shown(rows: list[models.Request]) -> list[models.Request]:
 class RequestFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    kind = Kind()
-    state = State()
-    customer = graphene.ID()
+    kind = Kind(description="Which right.")
+    state = State(description="Where it stands.")
+    customer = given_id("RegisterCustomer")
     is_over = graphene.Boolean(description="Refused, withdrawn or done.")
 
 
@@ -187,12 +199,14 @@ class Query(graphene.ObjectType):
     """Reading requests."""
 
     request = graphene.Field(
-        Request, id=graphene.ID(required=True),
-        description="One request; null: there is none of this id.",
+        Request, id=given_id("RegisterRequest", required=True),
+        description="One request, or NOT_FOUND.",
     )  # fmt: skip
     requests = graphene.Field(
-        connection("RegisterRequest", Request), filter=RequestFilterInput(),
-        sort_by=sorting("RegisterRequest", ORDERS)(), **PAGING,
+        connection("RegisterRequest", Request),
+        filter=RequestFilterInput(description="Left out: all."),
+        sort_by=sorting("RegisterRequest", ORDERS), **PAGING,
+        description="What people ask about their own data; UNCONFIRMED ones are not listed.",
     )  # fmt: skip
 
     @staticmethod

@@ -16,49 +16,55 @@ from ...policy.permissions import Permission
 from ...policy.restriction import RestrictionGround
 from ...rights import lifting, tellings
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-Ground = graphene.Enum.from_enum(RestrictionGround)
+Ground = enumeration(
+    RestrictionGround, about="Why the use of data is restricted: GDPR article 18(1).",
+    ACCURACY="(a): the customer contests that it is right.",
+    UNLAWFUL="(b): its use is unlawful, and the customer does not want it erased.",
+    CLAIMS="(c): nobody needs it but the customer, for a legal claim.",
+    OBJECTION="(d): the customer has objected, and that is being weighed.",
+)  # fmt: skip
 
 
 class Restriction(graphene.ObjectType):
     """A customer whose data is kept but not used; a key, nobody's name."""
 
-    id = graphene.ID(required=True)
-    customer = graphene.ID(required=True)
-    ground = Ground(required=True)
-    since = graphene.DateTime(required=True)
-    restricted_by = graphene.String(required=True)
-    told_on = graphene.Date()
-    lifted_at = graphene.DateTime()
-    lifted_by = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.Restriction, _info: Any) -> str:
-        return to_global_id("RegisterRestriction", row.pk)
-
-    @staticmethod
-    def resolve_customer(row: models.Restriction, _info: Any) -> str:
-        return to_global_id("RegisterCustomer", row.customer_id)
+    id = id_of("RegisterRestriction")
+    customer = id_of("RegisterCustomer", "customer_id", "Whose.")
+    ground = Ground(required=True, description="Which letter of article 18(1).")
+    since = graphene.DateTime(required=True, description="From then on the data is not used.")
+    restricted_by = graphene.String(required=True, description="Who restricted it, `user:<id>`.")
+    told_on = graphene.Date(
+        description="When the customer was told that it will be lifted (article 18(3)); null: not"
+        " yet.",
+    )  # fmt: skip
+    lifted_at = graphene.DateTime(description="Null: in force.")
+    lifted_by = graphene.String(
+        required=True, description="Who lifted it, `user:<id>`; empty: nobody."
+    )
 
 
 class RestrictionFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = graphene.ID()
-    is_lifted = graphene.Boolean()
+    customer = given_id("RegisterCustomer")
+    is_lifted = graphene.Boolean(description="Only lifted ones, or only those in force.")
 
 
 class Query(graphene.ObjectType):
     """Reading restrictions."""
 
     restrictions = graphene.Field(
-        connection("RegisterRestriction", Restriction), filter=RestrictionFilterInput(), **PAGING
-    )
+        connection("RegisterRestriction", Restriction),
+        filter=RestrictionFilterInput(description="Left out: all."), **PAGING,
+        description="The newest first.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_restrictions(_root: Any, info: Any, **arguments: Any) -> Any:
@@ -98,25 +104,28 @@ class Mutation(graphene.ObjectType):
 
     restriction_create = mutation(
         "RestrictionCreate", _restrict,
-        takes={"customer": graphene.ID(required=True), "ground": Ground(required=True)},
-        gives={"restriction": graphene.Field(Restriction)},
+        takes={
+            "customer": given_id("RegisterCustomer", required=True),
+            "ground": Ground(required=True, description="Which letter of article 18(1)."),
+        },
+        gives={"restriction": changed(Restriction)},
         description="Restrict the use of a customer's data from now on.",
     )  # fmt: skip
     restriction_announce = mutation(
         "RestrictionAnnounce", _announce,
         takes={
-            "id": graphene.ID(required=True),
+            "id": given_id("RegisterRestriction", required=True),
             "reason": graphene.String(required=True, description="For the letter."),
         },
-        gives={"restriction": graphene.Field(Restriction)},
+        gives={"restriction": changed(Restriction)},
         description="Tell the customer by a letter that it will be lifted; then lift it.",
     )  # fmt: skip
     restriction_lift = mutation(
         "RestrictionLift", _lift,
         takes={
-            "id": graphene.ID(required=True),
+            "id": given_id("RegisterRestriction", required=True),
             "told_on": graphene.Date(description="When it was told, if not by our letter."),
         },
-        gives={"restriction": graphene.Field(Restriction)},
+        gives={"restriction": changed(Restriction)},
         description="Lift a restriction, once the customer has been told. Recipients are told.",
     )  # fmt: skip

@@ -16,20 +16,25 @@ from ...retention.forecasts import Forecast
 from ...shop.erasers import ShopPart
 from ...shop.port import shop
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import enumeration
+from .keeps import PART_WORDS
 from .lists import PAGING, Listing, computed, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 
 NEWEST = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 LAST = {"NEWEST": Order("NEWEST", ("seq",), (number,), descending=True)}
 
-DuePartEnum = graphene.Enum(
-    "ErasureDuePart",
-    [*((one.name, one.value) for one in Part), ("ACCOUNT", ShopPart.ACCOUNT.value)],
-    description=lambda one: "Accounts that never bought." if one and one.name == "ACCOUNT" else "",
-)
-PlanState = graphene.Enum(
-    "ErasurePlanState", [(one.name, one.value) for one in models.Plan.State]
+DuePartEnum = enumeration(
+    (*((one.name, one.value) for one in Part), ("ACCOUNT", ShopPart.ACCOUNT.value)),
+    "ErasureDuePart", "What falls due as one.", **PART_WORDS,
+    ACCOUNT="Accounts of the shop that never bought.",
+)  # fmt: skip
+PlanState = enumeration(
+    models.Plan.State, "ErasurePlanState", "Where a dry run stands.",
+    WAITING="For the controller's approval.", APPROVED="Runs in the next night.",
+    RUNNING="Its night has begun.", DONE="All of it was done, or left over.",
+    LEFT="Its night ended before it did, or another plan took its place.",
 )  # fmt: skip
 
 
@@ -39,33 +44,33 @@ class ErasureCount(graphene.ObjectType):
     part = graphene.String(
         required=True, description="A part, what is the shop's alone, or `notice`: to be told."
     )
-    rule = graphene.String(required=True)
-    count = graphene.Int(required=True)
+    rule = graphene.String(required=True, description="Name in the schedule; docs/retention.md.")
+    count = graphene.Int(required=True, description="Customers or purchases; of `notice` people.")
 
 
 class ErasurePlan(graphene.ObjectType):
     """A dry run: what was due on a day. Once approved, what runs."""
 
-    id = graphene.ID(required=True)
-    day = graphene.Date(required=True)
-    made_at = graphene.DateTime(required=True)
-    state = PlanState(required=True)
-    counts = graphene.List(graphene.NonNull(ErasureCount), required=True)
+    id = id_of("RegisterErasurePlan")
+    day = graphene.Date(required=True, description="What was due on it, in Helsinki.")
+    made_at = graphene.DateTime(required=True, description="When it was made.")
+    state = PlanState(required=True, description="Where it stands.")
+    counts = graphene.List(
+        graphene.NonNull(ErasureCount), required=True, description="How many, by part and rule."
+    )
     digest = graphene.String(required=True, description="SHA-256 of the rows; to approve by.")
-    approved_at = graphene.DateTime()
+    approved_at = graphene.DateTime(description="Null: it waits.")
     approved_by = graphene.String(
         required=True, description="`schedule`: by the approval that stands for these settings."
     )
     night = graphene.Date(description="When it ran.")
-    finished_at = graphene.DateTime()
+    finished_at = graphene.DateTime(description="When its night ended; null: not yet.")
     due = graphene.Int(required=True, description="How many it holds.")
-    erased = graphene.Int(required=True)
+    erased = graphene.Int(required=True, description="How many of them by now.")
     left_over = graphene.Int(required=True, description="Kept after all, or not to be touched.")
-    problem = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.Plan, _info: Any) -> str:
-        return to_global_id("RegisterErasurePlan", row.pk)
+    problem = graphene.String(
+        required=True, description="What kept the night from doing all of it; empty: nothing."
+    )
 
     @staticmethod
     def resolve_counts(row: models.Plan, _info: Any) -> list[Mapping[str, Any]]:
@@ -92,27 +97,25 @@ class ErasureForecast(graphene.ObjectType):
     """How many fall due in a month, as things stand."""
 
     month = graphene.Date(required=True, description="Its first day.")
-    part = DuePartEnum(required=True)
-    count = graphene.Int(required=True)
+    part = DuePartEnum(required=True, description="Which part.")
+    count = graphene.Int(required=True, description="Customers, purchases or accounts.")
 
 
 class Erasure(graphene.ObjectType):
     """The receipt of one batch."""
 
     seq = graphene.ID(required=True, description="Counts from 1 without a gap.")
-    at = graphene.DateTime(required=True)
-    plan = graphene.ID(required=True)
-    part = graphene.String(required=True)
-    count = graphene.Int(required=True)
+    at = graphene.DateTime(
+        required=True, description="When the batch was erased, in its transaction."
+    )
+    plan = id_of("RegisterErasurePlan", "plan")
+    part = graphene.String(required=True, description="As in a plan's `counts`.")
+    count = graphene.Int(required=True, description="Customers or purchases whose part was erased.")
     subjects = graphene.String(
         required=True, description="Their keys, as PostgreSQL writes an int8multirange."
     )
     rows = graphene.String(required=True, description="Table to rows: JSON.")
     in_shop = graphene.Boolean(required=True, description="In Saleor's own tables, too.")
-
-    @staticmethod
-    def resolve_plan(row: models.Erasure, _info: Any) -> str:
-        return to_global_id("RegisterErasurePlan", row.plan)
 
 
 class StaleOrder(graphene.ObjectType):
@@ -121,16 +124,15 @@ class StaleOrder(graphene.ObjectType):
     Or a draft that nobody touched for as long: it is finished or deleted in Saleor.
     """
 
-    purchase = graphene.ID(description="Null: a draft, which the register does not know.")
-    saleor_order = graphene.UUID(required=True)
-    order_number = graphene.String(required=True)
+    purchase = id_of(
+        "RegisterPurchase", "purchase", "Null: a draft, which the register does not know.",
+        required=False,
+    )  # fmt: skip
+    saleor_order = graphene.UUID(required=True, description="The order's key in the shop.")
+    order_number = graphene.String(required=True, description="As the shop counts.")
     placed = graphene.Date(required=True, description="Of a draft: when it was last touched.")
-    status = graphene.String(required=True)
-    unpaid = graphene.Boolean(required=True)
-
-    @staticmethod
-    def resolve_purchase(order: stale.StaleOrder, _info: Any) -> str | None:
-        return to_global_id("RegisterPurchase", order.purchase) if order.purchase else None
+    status = graphene.String(required=True, description="As Saleor writes it.")
+    unpaid = graphene.Boolean(required=True, description="It was never paid in full.")
 
     @staticmethod
     def resolve_order_number(order: stale.StaleOrder, _info: Any) -> str:
@@ -140,7 +142,10 @@ class StaleOrder(graphene.ObjectType):
 class Query(graphene.ObjectType):
     """Reading what is kept, due and gone."""
 
-    erasure_plans = graphene.Field(connection("RegisterErasurePlan", ErasurePlan), **PAGING)
+    erasure_plans = graphene.Field(
+        connection("RegisterErasurePlan", ErasurePlan), **PAGING,
+        description="Dry runs, the newest first.",
+    )  # fmt: skip
     erasure_forecast = graphene.List(
         graphene.NonNull(ErasureForecast), description="The next twelve months."
     )
@@ -202,7 +207,7 @@ def _let_go(*, actor: Actor, purchase: str) -> Mapping[str, Any]:
     return {"let_go_on": clock.today()}
 
 
-_PLAN = {"plan": graphene.Field(ErasurePlan)}
+_PLAN = {"plan": changed(ErasurePlan)}
 
 
 class Mutation(graphene.ObjectType):
@@ -214,13 +219,24 @@ class Mutation(graphene.ObjectType):
     )  # fmt: skip
     erasure_plan_approve = mutation(
         "ErasurePlanApprove", _approve,
-        takes={"id": graphene.ID(required=True), "digest": graphene.String(required=True)},
+        takes={
+            "id": given_id("RegisterErasurePlan", "The one that waits.", required=True),
+            "digest": graphene.String(
+                required=True,
+                description="Of the plan that was looked at; PLAN: it is another by now.",
+            ),
+        },
         gives=_PLAN,
         description="Let a dry run be erased in the coming night, and later ones under the same"
         " settings.",
     )  # fmt: skip
     stale_order_let_go = mutation(
-        "StaleOrderLetGo", _let_go, takes={"purchase": graphene.ID(required=True)},
-        gives={"let_go_on": graphene.Field(graphene.Date)},
+        "StaleOrderLetGo", _let_go,
+        takes={"purchase": given_id("RegisterPurchase", "One of `staleOrders`.", required=True)},
+        gives={
+            "let_go_on": graphene.Field(
+                graphene.Date, description="In Helsinki; null where there are `errors`."
+            ),
+        },
         description="Say that nobody will pay or deliver an order: it keeps nobody any longer.",
     )  # fmt: skip

@@ -14,13 +14,15 @@ from ...config import Config
 from ...description import notice
 from ...policy.permissions import Permission
 from ...policy.words import Language
-from ...register.steps import Step, StepName
+from ...register.steps import TITLES, Step, StepName
 from ...shop.port import shop
 from .descriptions import DescriptionLanguage
+from .enums import enumeration
 from .mutations import mutation
 
-ChecklistStepName = graphene.Enum(
-    "ChecklistStepName", [(one.name, one.value) for one in StepName]
+ChecklistStepName = enumeration(
+    StepName, "ChecklistStepName", "A step of the first hour, in the order in which they are done.",
+    **{one.name: f"{TITLES[one]}." for one in StepName},
 )  # fmt: skip
 
 #: Part of the form to its settings.
@@ -36,14 +38,19 @@ GROUPS = {
     "MARKETING": "marketing_double_opt_in soft_opt_in_from unsubscribe_mailbox",
     "SITE_LOG": "site_log_days site_log_address_days",
 }
-SettingGroup = graphene.Enum("SettingGroup", [(one, one) for one in GROUPS])
+SettingGroup = enumeration(
+    ((one, one) for one in GROUPS), "SettingGroup", "A part of the form.",
+    CONTROLLER="Who the controller is, and where the servers are.",
+    FILLING="What is read of the shop.", BOOKS="Financial year, VAT and vouchers.",
+    RETENTION="How long data is kept.", MARKETING="Consents.", SITE_LOG="How long lines are kept.",
+)  # fmt: skip
 
 
 class ChecklistStep(graphene.ObjectType):
     """One step of the first hour."""
 
-    name = ChecklistStepName(required=True)
-    is_done = graphene.Boolean(required=True)
+    name = ChecklistStepName(required=True, description="Which step.")
+    is_done = graphene.Boolean(required=True, description="As things stand now.")
     at = graphene.DateTime(description="When it was done, where that is known.")
     what = graphene.List(
         graphene.NonNull(graphene.String), required=True,
@@ -62,16 +69,22 @@ class ChecklistStep(graphene.ObjectType):
 class FinancialYear(graphene.ObjectType):
     """Its first and last day."""
 
-    first = graphene.Date(required=True)
-    last = graphene.Date(required=True)
+    first = graphene.Date(required=True, description="First day.")
+    last = graphene.Date(required=True, description="Last day.")
 
 
 class Checklist(graphene.ObjectType):
     """What is done once, in the first hour."""
 
-    is_done = graphene.Boolean(required=True)
-    steps = graphene.List(graphene.NonNull(ChecklistStep), required=True)
-    register_name = graphene.String(required=True, language=DescriptionLanguage(required=True))
+    is_done = graphene.Boolean(required=True, description="All steps are.")
+    steps = graphene.List(
+        graphene.NonNull(ChecklistStep), required=True,
+        description="In the order in which they are done.",
+    )  # fmt: skip
+    register_name = graphene.String(
+        required=True, language=DescriptionLanguage(required=True, description="Of the name."),
+        description="As in the description; empty: no controller is named.",
+    )  # fmt: skip
     financial_years = graphene.List(
         graphene.NonNull(FinancialYear), required=True, description="The last, this and the next."
     )
@@ -99,8 +112,8 @@ class _Found:
 class Setting(graphene.ObjectType):
     """A setting of the plugin as it counts; it is changed in the shop's Dashboard."""
 
-    name = graphene.String(required=True)
-    group = SettingGroup(required=True)
+    name = graphene.String(required=True, description="As in docs/reference/settings.md.")
+    group = SettingGroup(required=True, description="Part of the form.")
     value = graphene.String(required=True, description="`true`, `false`, a day, or text.")
     is_usual = graphene.Boolean(required=True, description="It is what counts when nobody chose.")
     problem = graphene.String(required=True, description="Why the stored value cannot be used.")
@@ -110,7 +123,9 @@ class Query(graphene.ObjectType):
     """Reading them."""
 
     checklist = graphene.Field(Checklist, description="The first hour.")
-    settings = graphene.List(graphene.NonNull(Setting))
+    settings = graphene.List(
+        graphene.NonNull(Setting), description="Every setting as it counts now."
+    )
 
     @staticmethod
     def resolve_checklist(_root: Any, info: Any) -> _Found:
@@ -160,9 +175,14 @@ class Mutation(graphene.ObjectType):
     mail_test = mutation(
         "MailTest", _test_mail,
         takes={
-            "to": graphene.String(required=True),
+            "to": graphene.String(required=True, description="One address; it is not stored."),
             "language": graphene.String(required=True, description="fi, sv or en."),
         },
-        gives={"sent_at": graphene.Field(graphene.DateTime)},
+        gives={
+            "sent_at": graphene.Field(
+                graphene.DateTime,
+                description="When the mail server took it; null where there are `errors`.",
+            ),
+        },
         description="Send a mail that says that the register's mail works.",
     )  # fmt: skip

@@ -14,15 +14,18 @@ from ...policy.categories import Category
 from ...policy.purposes import Purpose
 from ...sitelog import search
 from .. import log_asked
-from .base import PurposeEnum
+from .enums import PurposeEnum, enumeration
 from .mutations import mutation
 from .site_filters import wanted_of
 from .site_lines import SiteFilterInput
 
-SiteLogFile = graphene.Enum(
-    "SiteLogFile",
-    [(one.partition(".")[0].replace("-", "_").upper(), one) for one in sorted(log_asked.FILES)],
-)
+SiteLogFile = enumeration(
+    ((one.partition(".")[0].replace("-", "_").upper(), one) for one in sorted(log_asked.FILES)),
+    "SiteLogFile", "A file of the site log: CSV.",
+    ERRORS="Errors by path and status, for ERROR_FIXING.", LINES="Lines, for the purpose said.",
+    LOG_INS="Refused log-ins by address, for SECURITY.",
+    USAGE="Usage of a month by customer, for LOG_BILLING.",
+)  # fmt: skip
 
 
 def _link(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -58,9 +61,9 @@ def _url(payload: Any, info: Any) -> str | None:
 class SiteLogFileInput(graphene.InputObjectType):
     """Which file, and what for."""
 
-    file = SiteLogFile(required=True)
+    file = SiteLogFile(required=True, description="Which file.")
     purpose = PurposeEnum(description="Of LINES; the others have one each.")
-    filter = SiteFilterInput()
+    filter = SiteFilterInput(description="Which lines; as in `siteLines`.")
     month = graphene.String(description="Of USAGE, instead of a filter: YYYY-MM.")
 
 
@@ -68,11 +71,10 @@ class Mutation(graphene.ObjectType):
     """Making links."""
 
     site_log_link = mutation(
-        "SiteLogLink", _link, needs=(), takes={"input": SiteLogFileInput(required=True)},
+        "SiteLogLink", _link, needs=(),
+        takes={"input": SiteLogFileInput(required=True, description="Which file, and what for.")},
         gives={
-            "url": graphene.String(
-                resolver=_url, description="On this host; works once, for you."
-            ),
+            "url": graphene.String(resolver=_url, description="On this host; works once, for you."),
             "seconds": graphene.Int(description="How long."),
         },
         description="Get a link by which a browser fetches a file of the site log.",

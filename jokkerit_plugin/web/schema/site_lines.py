@@ -15,7 +15,8 @@ from ...sitelog.search import refusals_logged
 from ..errors import BadInput
 from ..pagination import Order, moment, number
 from ..reading import Look
-from .base import PurposeEnum, from_global_id, look_for, to_global_id
+from .base import from_global_id, given_id, id_of, look_for, to_global_id
+from .enums import PurposeEnum
 from .lists import PAGING, Listing, connection, listing
 from .ranges import DateRangeInput, DateTimeRangeInput
 from .site_filters import wanted_of
@@ -55,21 +56,20 @@ def _seen(name: str, kind: Any, description: str = "", *, required: bool = False
 class SiteLine(graphene.ObjectType):
     """A line. What the purpose does not show is refused."""
 
-    id = graphene.ID(required=True)
-    at = _seen("at", graphene.DateTime, required=True)
+    id = id_of("RegisterSiteLine")
+    at = _seen("at", graphene.DateTime, "When the request was answered.", required=True)
     address = _seen("address", graphene.String, "For security; of an older line the network.")
     agent = _seen("agent", graphene.String, "Not for billing.")
-    method = _seen("method", graphene.String, required=True)
-    path = _seen("path", graphene.String, required=True)
-    status = _seen("status", graphene.Int, required=True)
-    bytes = _seen("size", graphene.Float)
+    method = _seen("method", graphene.String, "Of HTTP.", required=True)
+    path = _seen(
+        "path", graphene.String, "Without query; what may be a secret or name somebody is `*`.",
+        required=True,
+    )  # fmt: skip
+    status = _seen("status", graphene.Int, "Of HTTP.", required=True)
+    bytes = _seen("size", graphene.Float, "Of the answer; null: not said.")
     duration = _seen("duration", graphene.Int, "Milliseconds.")
     referer = _seen("referer", graphene.String, "Scheme and host. Not for billing.")
     customer = graphene.ID(description="Whose it is, where known.")
-
-    @staticmethod
-    def resolve_id(line: Line, _info: Any) -> str:
-        return to_global_id("RegisterSiteLine", line.row.pk)
 
     @staticmethod
     def resolve_customer(line: Line, _info: Any) -> str | None:
@@ -80,25 +80,25 @@ class SiteLine(graphene.ObjectType):
 class StatusRangeInput(graphene.InputObjectType):
     """Statuses of HTTP, both included."""
 
-    gte = graphene.Int()
-    lte = graphene.Int()
+    gte = graphene.Int(description="From, 100 at least.")
+    lte = graphene.Int(description="To, 599 at most.")
 
 
 class SiteFilterInput(graphene.InputObjectType):
     """All that is given must hold. 31 days at most; without a time the last 24 hours."""
 
-    at = DateTimeRangeInput()
-    on = DateRangeInput()
+    at = DateTimeRangeInput(description="Between these moments; or `on`.")
+    on = DateRangeInput(description="On these days of Helsinki; or `at`.")
     address = graphene.String(description="An address or a network; for security alone.")
-    customer = graphene.ID()
+    customer = given_id("RegisterCustomer", "Whose lines.")
     path = graphene.String(description="How it begins.")
-    status = StatusRangeInput()
+    status = StatusRangeInput(description="Of HTTP, a range.")
 
 
 class SiteLineFilterInput(SiteFilterInput):
     """All that is given must hold. An incident or a voucher: the lines that it holds."""
 
-    incident = graphene.ID()
+    incident = given_id("RegisterIncident", "Its lines; nothing else beside.")
     voucher = graphene.String(description="Its code.")
 
 
@@ -106,8 +106,12 @@ class Query(graphene.ObjectType):
     """Reading lines."""
 
     site_lines = graphene.Field(
-        connection("RegisterSiteLine", SiteLine), filter=SiteLineFilterInput(),
-        purpose=PurposeEnum(required=True), **PAGING,
+        connection("RegisterSiteLine", SiteLine),
+        filter=SiteLineFilterInput(description="Left out: the last 24 hours."),
+        purpose=PurposeEnum(
+            required=True, description="It decides what is shown, and what one may search by."
+        ),
+        **PAGING,
         description="For SECURITY, ERROR_FIXING or LOG_BILLING. `totalCount` ends at 10,000.",
     )  # fmt: skip
 

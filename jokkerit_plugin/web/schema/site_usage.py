@@ -14,7 +14,7 @@ from ...policy.purposes import Purpose
 from ...sitelog import billing, views
 from ...sitelog.search import Wanted
 from ..pagination import Order, decode, encode, number
-from .base import from_global_id, look_for, to_global_id
+from .base import from_global_id, given_id, look_for, to_global_id
 from .lists import PAGING, Edge, Listing, PageInfo, connection, listing, slice_of
 from .mutations import mutation
 from .ranges import in_utc
@@ -27,22 +27,22 @@ _VOUCHERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 class SiteUsage(graphene.ObjectType):
     """What a customer used in a month."""
 
-    customer = graphene.ID(required=True)
-    month = graphene.String(required=True)
-    requests = graphene.Int(required=True)
-    bytes = graphene.Float(required=True)
+    customer = graphene.ID(required=True, description="Whose.")
+    month = graphene.String(required=True, description="YYYY-MM.")
+    requests = graphene.Int(required=True, description="Lines of the log.")
+    bytes = graphene.Float(required=True, description="Of all answers.")
     duration = graphene.Float(required=True, description="Milliseconds.")
 
 
 class BilledUsage(graphene.ObjectType):
     """What an invoice rests on."""
 
-    voucher = graphene.String(required=True)
+    voucher = graphene.String(required=True, description="Its code.")
     customer = graphene.ID(description="Null: erased.")
-    requests = graphene.Int(required=True)
-    first = graphene.DateTime(required=True)
-    last = graphene.DateTime(required=True)
-    bytes = graphene.Float(required=True)
+    requests = graphene.Int(required=True, description="Lines that are held.")
+    first = graphene.DateTime(required=True, description="Time of the first.")
+    last = graphene.DateTime(required=True, description="Time of the last.")
+    bytes = graphene.Float(required=True, description="Of all answers.")
     duration = graphene.Float(required=True, description="Milliseconds.")
 
 
@@ -57,13 +57,15 @@ class Query(graphene.ObjectType):
     """Reading usage, for LOG_BILLING."""
 
     site_usage_by_day = graphene.Field(
-        SiteUsageByDay, month=graphene.String(required=True), customer=graphene.ID(),
-        description="For LOG_BILLING.",
+        SiteUsageByDay, month=graphene.String(required=True, description="YYYY-MM."),
+        customer=given_id("RegisterCustomer", "Left out: all."), description="For LOG_BILLING.",
     )  # fmt: skip
 
     site_usage = graphene.Field(
-        connection("RegisterSiteUsage", SiteUsage), month=graphene.String(required=True),
-        customer=graphene.ID(), **PAGING, description="For LOG_BILLING, by customer.",
+        connection("RegisterSiteUsage", SiteUsage),
+        month=graphene.String(required=True, description="YYYY-MM."),
+        customer=given_id("RegisterCustomer", "Left out: all."), **PAGING,
+        description="For LOG_BILLING, by customer.",
     )  # fmt: skip
     billed_usage = graphene.Field(
         connection("RegisterBilledUsage", BilledUsage),
@@ -154,7 +156,7 @@ def _release(*, actor: Actor, voucher: str) -> Mapping[str, Any]:
     return {"lines": billing.release(voucher, actor=actor)}
 
 
-_LINES = {"lines": graphene.Int(description="How many.")}
+_LINES = {"lines": graphene.Int(description="How many lines.")}
 _VOUCHER = {"voucher": graphene.String(required=True, description="Its code.")}
 
 
@@ -164,7 +166,7 @@ class Mutation(graphene.ObjectType):
     invoice_lines_hold = mutation(
         "InvoiceLinesHold", _hold, gives=_LINES,
         takes={
-            **_VOUCHER, "since": graphene.DateTime(required=True),
+            **_VOUCHER, "since": graphene.DateTime(required=True, description="With a time zone."),
             "until": graphene.DateTime(required=True, description="Not included; it is over."),
         },
         description="Keep the lines of the voucher's customer as long as the voucher.",

@@ -19,28 +19,28 @@ from .site_lines import SiteFilterInput
 class SiteMoment(graphene.ObjectType):
     """How many there were in an hour (of a time up to three days) or a day of Helsinki."""
 
-    at = graphene.DateTime(required=True)
+    at = graphene.DateTime(required=True, description="Its beginning.")
     kind = graphene.String(required=True, description="A status, or a class of them: 5xx.")
-    count = graphene.Int(required=True)
+    count = graphene.Int(required=True, description="Lines.")
 
 
 class SiteErrorGroup(graphene.ObjectType):
     """Errors of one path and status."""
 
-    path = graphene.String(required=True)
-    status = graphene.Int(required=True)
-    count = graphene.Int(required=True)
-    first = graphene.DateTime(required=True)
-    last = graphene.DateTime(required=True)
+    path = graphene.String(required=True, description="Without query.")
+    status = graphene.Int(required=True, description="Of HTTP.")
+    count = graphene.Int(required=True, description="Lines.")
+    first = graphene.DateTime(required=True, description="Time of the first.")
+    last = graphene.DateTime(required=True, description="Time of the last.")
 
 
 class SiteLogInGroup(graphene.ObjectType):
     """Refused log-ins of one address."""
 
-    address = graphene.String()
-    count = graphene.Int(required=True)
-    first = graphene.DateTime(required=True)
-    last = graphene.DateTime(required=True)
+    address = graphene.String(description="Of an older line the network; null: not known.")
+    count = graphene.Int(required=True, description="Refused log-ins.")
+    first = graphene.DateTime(required=True, description="Time of the first.")
+    last = graphene.DateTime(required=True, description="Time of the last.")
 
 
 def _groups(kind: Any) -> Any:
@@ -48,7 +48,8 @@ def _groups(kind: Any) -> Any:
         return found[1].groups[: max(0, min(first, 100))]
 
     return graphene.List(
-        graphene.NonNull(kind), required=True, first=graphene.Int(default_value=20),
+        graphene.NonNull(kind), required=True,
+        first=graphene.Int(default_value=20, description="How many groups."),
         description="The largest, 100 at most.", resolver=resolve,
     )  # fmt: skip
 
@@ -59,7 +60,10 @@ def times() -> Any:
     def resolve(found: "tuple[Wanted, views.View]", _info: Any) -> Any:
         return found[1].times
 
-    return graphene.List(graphene.NonNull(SiteMoment), required=True, resolver=resolve)
+    return graphene.List(
+        graphene.NonNull(SiteMoment), required=True, resolver=resolve,
+        description="Over time, hour by hour or day by day.",
+    )  # fmt: skip
 
 
 def plot(name: str) -> Any:
@@ -70,7 +74,7 @@ def plot(name: str) -> Any:
 
     return graphene.String(
         required=True,
-        language=graphene.String(default_value="en"),
+        language=graphene.String(default_value="en", description="Of its words."),
         resolver=resolve,
         description="An SVG image of `times`; fi, sv or en.",
     )
@@ -79,11 +83,11 @@ def plot(name: str) -> Any:
 class SiteRefused(graphene.ObjectType):
     """How many lines of a day (of UTC) were kept out, and why."""
 
-    day = graphene.Date(required=True)
+    day = graphene.Date(required=True, description="Of UTC.")
     reason = graphene.String(
         required=True, description=f"{', '.join(Refusal)}; the last two count files."
     )
-    count = graphene.Float(required=True)
+    count = graphene.Float(required=True, description="Lines, or files.")
     example = graphene.String(
         required=True, description="The last one's shape, which says nothing; of a file the name."
     )
@@ -95,7 +99,10 @@ class SiteErrors(graphene.ObjectType):
     groups = _groups(SiteErrorGroup)
     times = times()
     plot = plot("errors")
-    refused = graphene.List(graphene.NonNull(SiteRefused), required=True)
+    refused = graphene.List(
+        graphene.NonNull(SiteRefused), required=True,
+        description="What was kept out in that time, by day and reason.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_refused(found: "tuple[Wanted, views.View]", _info: Any) -> Any:
@@ -114,10 +121,11 @@ class Query(graphene.ObjectType):
     """Reading views; each is for one purpose."""
 
     site_errors = graphene.Field(
-        SiteErrors, filter=SiteFilterInput(), description="For ERROR_FIXING."
-    )
+        SiteErrors, filter=SiteFilterInput(description="Left out: the last 24 hours."),
+        description="For ERROR_FIXING.",
+    )  # fmt: skip
     site_log_ins = graphene.Field(
-        SiteLogIns, filter=SiteFilterInput(),
+        SiteLogIns, filter=SiteFilterInput(description="Left out: the last 24 hours."),
         description="For SECURITY. A log-in that is refused in the body of a 200, as Saleor's"
         " tokenCreate refuses, is not in an access log.",
     )  # fmt: skip

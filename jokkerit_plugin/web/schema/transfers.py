@@ -12,52 +12,51 @@ from ...access.actor import Actor
 from ...disclosure import transfers
 from ...policy.permissions import Permission
 from ..pagination import Order, number
-from .base import from_global_id, to_global_id
+from .base import from_global_id, given_id, id_of
+from .enums import enumeration
 from .lists import PAGING, connection, listing
-from .mutations import mutation
+from .mutations import changed, mutation
 from .recipients import Recipient
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
-TransferChannel = graphene.Enum(
-    "TransferChannel", [(one.name, one.value) for one in models.TransferRequest.Channel]
-)
+TransferChannel = enumeration(
+    models.TransferRequest.Channel, "TransferChannel", "How a customer asked.", EMAIL="By mail.",
+    LETTER="By post.", FORM="On a form.", IN_PERSON="Face to face.",
+)  # fmt: skip
 
 
 class TransferText(graphene.ObjectType):
     """What a customer is told of the risks, and asks for."""
 
-    version = graphene.Int(required=True)
-    fi = graphene.String(required=True)
-    sv = graphene.String(required=True)
-    en = graphene.String(required=True)
+    version = graphene.Int(required=True, description="Counts from 1; the highest is in force.")
+    fi = graphene.String(required=True, description="In Finnish.")
+    sv = graphene.String(required=True, description="In Swedish.")
+    en = graphene.String(required=True, description="In English.")
     digest = graphene.String(required=True, description="SHA-256 over the three texts.")
-    published_at = graphene.DateTime(required=True)
+    published_at = graphene.DateTime(required=True, description="Since when it is shown.")
 
 
 class TransferRequest(graphene.ObjectType):
     """One customer's request for one recipient; a key, nobody's name."""
 
-    id = graphene.ID(required=True)
-    customer = graphene.ID(required=True)
-    recipient = graphene.Field(Recipient, required=True)
+    id = id_of("RegisterTransferRequest")
+    customer = id_of("RegisterCustomer", "customer_id", "Who asked.")
+    recipient = graphene.Field(Recipient, required=True, description="To whom the data goes.")
     version = graphene.Int(required=True, description="Of the text that the customer was shown.")
-    language = graphene.String(required=True)
-    digest = graphene.String(required=True)
-    channel = TransferChannel(required=True)
-    requested_at = graphene.DateTime(required=True)
-    recorded_at = graphene.DateTime(required=True)
-    recorded_by = graphene.String(required=True)
-    revoked_at = graphene.DateTime()
-    revoked_by = graphene.String(required=True)
-
-    @staticmethod
-    def resolve_id(row: models.TransferRequest, _info: Any) -> str:
-        return to_global_id("RegisterTransferRequest", row.pk)
-
-    @staticmethod
-    def resolve_customer(row: models.TransferRequest, _info: Any) -> str:
-        return to_global_id("RegisterCustomer", row.customer_id)
+    language = graphene.String(
+        required=True, description="In which the text was read: fi, sv or en."
+    )
+    digest = graphene.String(required=True, description="SHA-256 of the text, as it was then.")
+    channel = TransferChannel(required=True, description="How they asked.")
+    requested_at = graphene.DateTime(required=True, description="When they asked.")
+    recorded_at = graphene.DateTime(required=True, description="When it was recorded.")
+    recorded_by = graphene.String(required=True, description="Who recorded it, `user:<id>`.")
+    revoked_at = graphene.DateTime(description="Null: it counts.")
+    revoked_by = graphene.String(
+        required=True,
+        description="Who recorded that they took it back, `user:<id>`; empty: nobody.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_version(row: models.TransferRequest, _info: Any) -> int:
@@ -67,9 +66,9 @@ class TransferRequest(graphene.ObjectType):
 class TransferRequestFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    customer = graphene.ID()
-    recipient = graphene.ID()
-    is_revoked = graphene.Boolean()
+    customer = given_id("RegisterCustomer", "Who asked.")
+    recipient = given_id("RegisterRecipient", "To whom the data goes.")
+    is_revoked = graphene.Boolean(description="Only revoked ones, or only those that count.")
 
 
 class Query(graphene.ObjectType):
@@ -78,7 +77,8 @@ class Query(graphene.ObjectType):
     transfer_text = graphene.Field(TransferText, description="What a customer is shown now.")
     transfer_requests = graphene.Field(
         connection("RegisterTransferRequest", TransferRequest),
-        filter=TransferRequestFilterInput(), **PAGING,
+        filter=TransferRequestFilterInput(description="Left out: all."), **PAGING,
+        description="The ground of article 49(1)(a), customer by customer; the newest first.",
     )  # fmt: skip
 
     @staticmethod
@@ -120,39 +120,51 @@ def _revoke(*, actor: Actor, id: str) -> Mapping[str, Any]:
 class TransferTextPublishInput(graphene.InputObjectType):
     """A new text."""
 
-    fi = graphene.String(required=True)
-    sv = graphene.String(required=True)
-    en = graphene.String(required=True)
+    fi = graphene.String(required=True, description="In Finnish.")
+    sv = graphene.String(required=True, description="In Swedish.")
+    en = graphene.String(required=True, description="In English.")
 
 
 class TransferRequestRecordInput(graphene.InputObjectType):
     """What a customer asked for, and how."""
 
-    customer = graphene.ID(required=True)
-    recipient = graphene.ID(required=True)
-    version = graphene.Int(required=True)
+    customer = given_id("RegisterCustomer", "Who asks.", required=True)
+    recipient = given_id("RegisterRecipient", "To whom the data is to go.", required=True)
+    version = graphene.Int(required=True, description="Of the text that they were shown.")
     language = graphene.String(required=True, description="In which it was read: fi, sv or en.")
-    risks_told = graphene.Boolean(required=True)
-    requested_at = graphene.DateTime(required=True)
-    channel = TransferChannel(required=True)
+    risks_told = graphene.Boolean(
+        required=True, description="They were told of the risks; without it there is no ground."
+    )
+    requested_at = graphene.DateTime(
+        required=True, description="With a time zone; not in the future."
+    )
+    channel = TransferChannel(required=True, description="How they asked.")
 
 
 class Mutation(graphene.ObjectType):
     """Changing requests."""
 
     transfer_text_publish = mutation(
-        "TransferTextPublish", _publish, takes={"input": TransferTextPublishInput(required=True)},
-        gives={"transfer_text": graphene.Field(TransferText)},
+        "TransferTextPublish", _publish,
+        takes={
+            "input": TransferTextPublishInput(
+                required=True, description="The text in three languages."
+            ),
+        },
+        gives={"transfer_text": changed(TransferText)},
         description="Publish a new text; earlier requests stay as they were made.",
     )  # fmt: skip
     transfer_request_record = mutation(
         "TransferRequestRecord", _record,
-        takes={"input": TransferRequestRecordInput(required=True)},
-        gives={"transfer_request": graphene.Field(TransferRequest)},
+        takes={
+            "input": TransferRequestRecordInput(required=True, description="Who asked for what.")
+        },
+        gives={"transfer_request": changed(TransferRequest)},
         description="Record a customer's request that their data go to a recipient outside.",
     )  # fmt: skip
     transfer_request_revoke = mutation(
-        "TransferRequestRevoke", _revoke, takes={"id": graphene.ID(required=True)},
-        gives={"transfer_request": graphene.Field(TransferRequest)},
+        "TransferRequestRevoke", _revoke,
+        takes={"id": given_id("RegisterTransferRequest", required=True)},
+        gives={"transfer_request": changed(TransferRequest)},
         description="Record that a customer took a request back.",
     )  # fmt: skip

@@ -4,63 +4,67 @@ from typing import Any
 
 import graphene
 
-from ...accounting import differences, tieout, vat
-from ...policy.vat import Cause, Treatment
-from .base import PurposeEnum, purpose_of
+from ...accounting import tieout, vat
+from .base import purpose_of
+from .enums import PURPOSE
 from .lists import PAGING, Listing, computed, connection
 from .ranges import PeriodInput, period_of
-
-TreatmentEnum = graphene.Enum.from_enum(Treatment)
-CauseEnum = graphene.Enum.from_enum(Cause)
-WhyEnum = graphene.Enum.from_enum(differences.Why)
+from .vat_enums import CauseEnum, TreatmentEnum, WhyEnum
 
 #: Arguments of a field that reports on a period.
-OVER: dict[str, Any] = {"period": PeriodInput(required=True), "purpose": PurposeEnum()}
+OVER: dict[str, Any] = {
+    "period": PeriodInput(required=True, description="Over which days."),
+    "purpose": PURPOSE,
+}
 
 
 class VatLine(graphene.ObjectType):
     """Sales less credits at one rate; VAT is gross minus net as the shop stored them."""
 
-    currency = graphene.String(required=True)
-    country = graphene.String(required=True)
-    treatment = TreatmentEnum(required=True)
+    currency = graphene.String(required=True, description="ISO 4217.")
+    country = graphene.String(
+        required=True, description="Where it is taxed, ISO 3166-1 alpha-2; empty: not known."
+    )
+    treatment = TreatmentEnum(required=True, description="How VAT treats it.")
     rate = graphene.Decimal(description="A fraction; null: the shop stored none.")
-    net = graphene.Decimal(required=True)
-    vat = graphene.Decimal(required=True)
-    gross = graphene.Decimal(required=True)
+    net = graphene.Decimal(required=True, description="Without VAT.")
+    vat = graphene.Decimal(
+        required=True, description="`gross` less `net`, never computed from the rate."
+    )
+    gross = graphene.Decimal(required=True, description="With VAT.")
 
 
 class OssCorrection(graphene.ObjectType):
     """What credits and corrections change of an earlier quarter's One Stop Shop return."""
 
     quarter = graphene.String(required=True, description="The corrected one, as YYYY-Qn.")
-    country = graphene.String(required=True)
-    currency = graphene.String(required=True)
-    rate = graphene.Decimal()
-    net = graphene.Decimal(required=True)
-    vat = graphene.Decimal(required=True)
-    gross = graphene.Decimal(required=True)
+    country = graphene.String(required=True, description="Where it was taxed, ISO 3166-1 alpha-2.")
+    currency = graphene.String(required=True, description="ISO 4217.")
+    rate = graphene.Decimal(description="A fraction; null: the shop stored none.")
+    net = graphene.Decimal(required=True, description="Change without VAT; below zero: less.")
+    vat = graphene.Decimal(required=True, description="Change of the VAT.")
+    gross = graphene.Decimal(required=True, description="Change with VAT.")
 
 
 class VatBox(graphene.ObjectType):
     """A box of the return, in euros."""
 
     box = graphene.String(required=True, description="301-303: the tax; 309, 311: the sales.")
-    amount = graphene.Decimal(required=True)
+    amount = graphene.Decimal(required=True, description="In euros; below zero: to get back.")
 
 
 class CauseCount(graphene.ObjectType):
     """How many entries a person should look at, and why."""
 
-    cause = CauseEnum(required=True)
-    count = graphene.Int(required=True)
+    cause = CauseEnum(required=True, description="Why.")
+    count = graphene.Int(required=True, description="How many entries.")
 
 
 class CurrencySum(graphene.ObjectType):
     """A sum."""
 
-    currency = graphene.String(required=True)
-    amount = graphene.Decimal(required=True)
+    currency = graphene.String(required=True, description="ISO 4217.")
+    amount = graphene.Decimal(required=True, description="In `currency`.")
 
 
 def _lines(description: str) -> Any:
@@ -70,10 +74,13 @@ def _lines(description: str) -> Any:
 class VatReport(graphene.ObjectType):
     """A period's VAT."""
 
-    first = graphene.Date(required=True)
-    last = graphene.Date(required=True)
+    first = graphene.Date(required=True, description="First day.")
+    last = graphene.Date(required=True, description="Last day.")
     lines = _lines("By currency, country, treatment and rate.")
-    boxes = graphene.List(graphene.NonNull(VatBox), required=True)
+    boxes = graphene.List(
+        graphene.NonNull(VatBox), required=True,
+        description="Of the Finnish VAT return, as far as sales fill them.",
+    )  # fmt: skip
     oss = _lines("Of the One Stop Shop return, without corrections of earlier quarters.")
     oss_corrections = graphene.List(
         graphene.NonNull(OssCorrection), required=True,
@@ -117,38 +124,40 @@ class VatReport(graphene.ObjectType):
 class VatFinding(graphene.ObjectType):
     """An entry that a person should look at. Nothing is corrected by itself."""
 
-    cause = CauseEnum(required=True)
-    day = graphene.Date(required=True)
-    order_number = graphene.String(required=True)
-    country = graphene.String(required=True)
-    currency = graphene.String(required=True)
-    rate = graphene.Decimal()
-    net = graphene.Decimal(required=True)
-    gross = graphene.Decimal(required=True)
+    cause = CauseEnum(required=True, description="Why.")
+    day = graphene.Date(required=True, description="Tax point, in Helsinki.")
+    order_number = graphene.String(required=True, description="As the shop counts.")
+    country = graphene.String(
+        required=True, description="Where it is taxed, ISO 3166-1 alpha-2; empty: not known."
+    )
+    currency = graphene.String(required=True, description="ISO 4217.")
+    rate = graphene.Decimal(description="A fraction; null: the shop stored none.")
+    net = graphene.Decimal(required=True, description="Without VAT; below zero: a credit.")
+    gross = graphene.Decimal(required=True, description="With VAT; below zero: a credit.")
 
 
 class TieOutTotal(graphene.ObjectType):
     """Sales, money or refunds of one currency on both sides."""
 
     what = graphene.String(required=True, description="sales, money or refunds.")
-    currency = graphene.String(required=True)
-    books_gross = graphene.Decimal(required=True)
-    shop_gross = graphene.Decimal(required=True)
+    currency = graphene.String(required=True, description="ISO 4217.")
+    books_gross = graphene.Decimal(required=True, description="In the register's books.")
+    shop_gross = graphene.Decimal(required=True, description="In the shop's own tables.")
 
 
 class TieOutDifference(graphene.ObjectType):
     """An order of which books and shop say different things."""
 
-    order_number = graphene.String(required=True)
-    currency = graphene.String(required=True)
+    order_number = graphene.String(required=True, description="As the shop counts.")
+    currency = graphene.String(required=True, description="ISO 4217.")
     what = graphene.String(required=True, description="sales, money or refunds.")
-    books_net = graphene.Decimal(required=True)
-    books_gross = graphene.Decimal(required=True)
+    books_net = graphene.Decimal(required=True, description="In the books, without VAT.")
+    books_gross = graphene.Decimal(required=True, description="In the books, with VAT.")
     shop_net = graphene.Decimal(
         description="Null: of a refund that no pieces explain, the shop does not say."
     )
-    shop_gross = graphene.Decimal(required=True)
-    why = WhyEnum(required=True)
+    shop_gross = graphene.Decimal(required=True, description="In the shop, with VAT.")
+    why = WhyEnum(required=True, description="The first reason that explains it.")
 
 
 class TieOut(graphene.ObjectType):
@@ -159,10 +168,14 @@ class TieOut(graphene.ObjectType):
         required=True, description="What differs is as it should be: nobody need look at it."
     )
     orders = graphene.Int(required=True, description="How many were compared.")
-    totals = graphene.List(graphene.NonNull(TieOutTotal), required=True)
+    totals = graphene.List(
+        graphene.NonNull(TieOutTotal), required=True,
+        description="Both sides, by what and currency.",
+    )  # fmt: skip
     differences = graphene.Field(
-        connection("RegisterTieOutDifference", TieOutDifference), required=True, **PAGING
-    )
+        connection("RegisterTieOutDifference", TieOutDifference), required=True, **PAGING,
+        description="Order by order.",
+    )  # fmt: skip
 
     @staticmethod
     def resolve_differences(found: tieout.TieOut, _info: Any, **arguments: Any) -> Listing:
@@ -172,7 +185,7 @@ class TieOut(graphene.ObjectType):
 class Query(graphene.ObjectType):
     """Reading the VAT."""
 
-    vat_report = graphene.Field(VatReport, **OVER)
+    vat_report = graphene.Field(VatReport, **OVER, description="The VAT of a period.")
     vat_findings = graphene.Field(
         connection("RegisterVatFinding", VatFinding), **OVER, **PAGING,
         description="Rates not in force at the tax point, refunds that no line explains, ...",

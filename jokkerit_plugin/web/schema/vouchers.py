@@ -9,39 +9,47 @@ from ... import models
 from ...accounting.entries import EntryKind
 from ...policy.categories import Category
 from ..pagination import Order, text
-from .base import (
-    PurposeEnum,
-    Shown,
-    claimed,
-    few,
-    from_global_id,
-    look_for,
-    row_id,
-    to_global_id,
-)
+from .base import Shown, claimed, few, from_global_id, given_id, id_of, look_for
+from .enums import PURPOSE, enumeration
 from .lists import PAGING, Listing, connection, listing
 from .purchases import Purchase, PurchaseParty
 from .ranges import PeriodInput, period_of
-from .vat import CauseEnum, TreatmentEnum
+from .vat_enums import CauseEnum, TreatmentEnum
 
 ORDERS = {"CODE": Order("CODE", ("code",), (text,), descending=True)}
 
-VoucherKind = graphene.Enum("VoucherKind", [(one.name, one.value) for one in models.Voucher.Kind])
-EntryKindEnum = graphene.Enum.from_enum(EntryKind)
+VoucherKind = enumeration(
+    models.Voucher.Kind, "VoucherKind", "What a voucher is of.",
+    SALE="The sale and its money, one in each financial year.", CREDIT="One refund.",
+    CORRECTION="What changed of days that were closed by then.",
+)  # fmt: skip
+EntryKindEnum = enumeration(
+    EntryKind, SALE="Goods and services.", SHIPPING="Delivery.", REFUND="A credit; below zero.",
+    GIFT_CARD_TAXED="A single-purpose gift card: taxed when sold; its use takes it off again.",
+    GIFT_CARD_SOLD="A multi-purpose gift card: a liability, no VAT.",
+    GIFT_CARD_USED="A multi-purpose gift card paid.", PAYMENT="Money that came.",
+    PAYBACK="Money that went back; below zero.", ADVANCE="Money before the tax point.",
+    ADVANCE_USED="An advance that became a sale.",
+)  # fmt: skip
 
 
 class Entry(graphene.ObjectType):
     """A figure of the books."""
 
-    day = claimed(models.Posting, "day")
-    kind = EntryKindEnum()
-    treatment = TreatmentEnum()
-    country = claimed(models.Posting, "country")
-    currency = claimed(models.Posting, "currency")
-    rate = claimed(models.Posting, "rate")
-    net = claimed(models.Posting, "net")
-    gross = claimed(models.Posting, "gross")
-    gateway = claimed(models.Posting, "gateway")
+    day = claimed(models.Posting, "day", "Of the tax point or of the money, in Helsinki.")
+    kind = EntryKindEnum(description="What it is about; null: refused.")
+    treatment = TreatmentEnum(description="How VAT treats it.")
+    country = claimed(
+        models.Posting, "country",
+        "Where it is taxed, ISO 3166-1 alpha-2; empty: not known, or money.",
+    )  # fmt: skip
+    currency = claimed(models.Posting, "currency", "ISO 4217.")
+    rate = claimed(models.Posting, "rate", "A fraction (0.255); null: none.")
+    net = claimed(models.Posting, "net", "Without VAT, signed; see `kind`.")
+    gross = claimed(models.Posting, "gross", "With VAT, signed; VAT is `gross` less `net`.")
+    gateway = claimed(
+        models.Posting, "gateway", "Of money: the payment service, as the shop calls it."
+    )
     causes = graphene.List(graphene.NonNull(CauseEnum), description="What to look at, and why.")
 
     @staticmethod
@@ -61,14 +69,12 @@ class Entry(graphene.ObjectType):
 class VoucherNote(graphene.ObjectType):
     """What is right of the buyer, whom the voucher names as it was issued."""
 
-    at = claimed(models.VoucherNote, "at")
-    by = claimed(models.VoucherNote, "by")
-    request = graphene.ID(description="The customer's own; null: noticed otherwise.")
-    party = graphene.Field(PurchaseParty)
-
-    @staticmethod
-    def resolve_request(shown: Shown, _info: Any) -> str | None:
-        return to_global_id("RegisterRequest", shown.row.request) if shown.row.request else None
+    at = claimed(models.VoucherNote, "at", "When it was corrected.")
+    by = claimed(models.VoucherNote, "by", "Who corrected it, `user:<id>`.")
+    request = id_of(
+        "RegisterRequest", "request", "The customer's own; null: noticed otherwise.", required=False
+    )
+    party = graphene.Field(PurchaseParty, description="What is right, on the whole.")
 
     @staticmethod
     def resolve_party(shown: Shown, _info: Any) -> Shown:
@@ -78,16 +84,21 @@ class VoucherNote(graphene.ObjectType):
 class Voucher(graphene.ObjectType):
     """A voucher of a purchase: its sale, one refund, or a correction of closed days."""
 
-    id = row_id("RegisterVoucher")
-    code = claimed(models.Voucher, "code")
-    kind = VoucherKind()
-    day = claimed(models.Voucher, "day")
-    year_end = claimed(models.Voucher, "year_end")
-    made_at = claimed(models.Voucher, "made_at")
-    voided_at = claimed(models.Voucher, "voided_at")
+    id = id_of("RegisterVoucher")
+    code = claimed(
+        models.Voucher, "code",
+        "As people read it: MYY-2026-000123; without a gap in a financial year.",
+    )  # fmt: skip
+    kind = VoucherKind(description="What it is of.")
+    day = claimed(models.Voucher, "day", "Of its first entry when it was numbered, in Helsinki.")
+    year_end = claimed(models.Voucher, "year_end", "Last day of its financial year.")
+    made_at = claimed(models.Voucher, "made_at", "When it was numbered.")
+    voided_at = claimed(
+        models.Voucher, "voided_at", "When nothing was booked by it any more; null: it stands."
+    )
     original = graphene.String(description="The voucher that it credits or corrects.")
-    entries = graphene.List(graphene.NonNull(Entry))
-    purchase = graphene.Field(Purchase)
+    entries = graphene.List(graphene.NonNull(Entry), description="What is booked by it.")
+    purchase = graphene.Field(Purchase, description="Of which it is.")
     notes = graphene.List(
         graphene.NonNull(VoucherNote), description="Corrections of the buyer since it was issued."
     )
@@ -118,12 +129,12 @@ class Voucher(graphene.ObjectType):
 class VoucherFilterInput(graphene.InputObjectType):
     """All that is given must hold."""
 
-    codes = graphene.List(graphene.NonNull(graphene.String))
-    kind = VoucherKind()
-    period = PeriodInput()
-    is_voided = graphene.Boolean()
-    purchase = graphene.ID()
-    customer = graphene.ID()
+    codes = graphene.List(graphene.NonNull(graphene.String), description="Whole: MYY-2026-000123.")
+    kind = VoucherKind(description="What it is of.")
+    period = PeriodInput(description="Whose day lies in it.")
+    is_voided = graphene.Boolean(description="Only voided ones, or only those that stand.")
+    purchase = given_id("RegisterPurchase", "Of which purchase.")
+    customer = given_id("RegisterCustomer", "Whose purchases.")
     search = graphene.String(
         description="A code (MYY-2026-000123), the number in it (123), or an order's number."
     )
@@ -133,8 +144,9 @@ class Query(graphene.ObjectType):
     """Reading vouchers."""
 
     vouchers = graphene.Field(
-        connection("RegisterVoucher", Voucher), filter=VoucherFilterInput(),
-        purpose=PurposeEnum(), **PAGING,
+        connection("RegisterVoucher", Voucher),
+        filter=VoucherFilterInput(description="Left out: all."), purpose=PURPOSE, **PAGING,
+        description="Vouchers by code, the last first.",
     )  # fmt: skip
 
     @staticmethod

@@ -18,14 +18,15 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import Storage, storages
 from django.db import transaction
 
 from .. import keys
-from ..access import chain
 from ..errors import RegisterError, describe
 from ..models import ChainHead, Erasure
-from .rows import fetch
+from ..register.locks import Lock, try_lock
+from . import chain
+from .copy_folder import CopyFolder
 
 ALIAS, VARIABLE = "jokkerit_ledger", "JOKKERIT_LEDGER_DIR"
 #: Links of one object, each of up to a thousand keys, all in memory while it is written: at 200
@@ -33,8 +34,6 @@ ALIAS, VARIABLE = "jokkerit_ledger", "JOKKERIT_LEDGER_DIR"
 LINKS = 20
 _USE = "erasures"
 _NAME = re.compile(r"(\d{12})-(\d{12})-([0-9a-f]{16})\.json")
-#: Of the transaction that writes copies (PostgreSQL's advisory lock of one key).
-_WRITER = 0x4A52_0003_0000_0001
 
 
 class NotReplayed(RegisterError):
@@ -58,7 +57,7 @@ def storage() -> Storage | None:
     if ALIAS in storages.backends:
         return storages[ALIAS]
     if folder := os.environ.get(VARIABLE, "").strip():
-        return FileSystemStorage(
+        return CopyFolder(
             location=folder, file_permissions_mode=0o600, directory_permissions_mode=0o700
         )
     return None
@@ -75,7 +74,7 @@ def write() -> int:
         return 0
     written = 0
     with transaction.atomic():
-        if not fetch("SELECT pg_try_advisory_xact_lock(%s)", [_WRITER])[0][0]:
+        if not try_lock(Lock.ERASURE_COPIES):
             return 0
         check()
         last = newest()

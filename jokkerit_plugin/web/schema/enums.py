@@ -1,0 +1,59 @@
+"""Enumerations of the schema: what each value means; and those that every noun uses."""
+
+from collections.abc import Iterable
+from enum import Enum
+from inspect import cleandoc
+from typing import Any
+
+import graphene
+
+from ...policy.categories import TITLES, Category
+from ...policy.purposes import GROUNDS, Purpose
+from ...policy.roles import Role
+
+
+def enumeration(
+    members: type[Enum] | Iterable[tuple[str, str]], name: str = "", about: str = "", **words: str
+) -> Any:
+    """Return the type of an enumeration; `words` say of each value what it means.
+
+    `members`: an enum, whose docstring says what it is if `about` does not, or pairs of name and
+    value. A value without words is a KeyError, at once.
+    """
+    if isinstance(members, type):
+        name, about = name or members.__name__, about or cleandoc(members.__doc__ or "")
+        members = [(one.name, one.value) for one in members]
+    # graphene asks with None what the type is.
+    return graphene.Enum(
+        name, list(members), description=lambda one: words[one.name] if one else about
+    )
+
+
+def _ground(purpose: Purpose) -> str:
+    found = GROUNDS[purpose]
+    why = ", ".join(one for one in (found.interest, found.source) if one)
+    return f"GDPR {found.basis}: {why}."
+
+
+PurposeEnum = enumeration(
+    Purpose, about="For what personal data is used; each with its legal basis.",
+    **{one.name: _ground(one) for one in Purpose},
+)  # fmt: skip
+CATEGORY_WORDS = {one.name: f"{TITLES[one][2].capitalize()}." for one in Category}
+CategoryEnum = enumeration(
+    Category, about="The six kinds of personal data that the register description names.",
+    **CATEGORY_WORDS,
+)  # fmt: skip
+RoleEnum = enumeration(
+    Role, about="What somebody is in the register, by permission; docs/access.md.",
+    STAFF="Sees customers: JOKKERIT_VIEW_REGISTER; or changes them: JOKKERIT_MANAGE_REGISTER.",
+    ACCOUNTING="Sees vouchers and VAT: JOKKERIT_VIEW_ACCOUNTING and a membership.",
+    MAINTAINER="Sees the site log: JOKKERIT_VIEW_SITE_LOG; a customer's data by a grant alone.",
+    CONTROLLER="Answers for the register: JOKKERIT_MANAGE_PRIVACY; people, never an app.",
+)  # fmt: skip
+
+#: The argument of what shows customers.
+PURPOSE = PurposeEnum(
+    description="For what it is used, as the log says; left out: the usual one of who asks"
+    " (`SERVICE`; `BOOKKEEPING` of the accounting firm, `ERROR_FIXING` of maintainers).",
+)  # fmt: skip
