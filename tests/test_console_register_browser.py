@@ -19,6 +19,7 @@ from tests.consoles import browser_page, faults, one_browser, picture, sign_in  
 from tests.forgetting import buys, erase, follow
 from tests.graphql import HOME, House
 from tests.paper_shop import party
+from tests.people import MANAGER, sign
 from tests.published import published
 
 pytestmark = [
@@ -134,6 +135,7 @@ def _public(shop) -> dict[str, tuple[str, ...]]:
     """Return where each page is that is read without signing in, and what is pressed there."""
     asked = Content("toivo@example.com", "Toivo Mäkelä", "00100", (), "")
     confirm = f"requests/confirm/{fills_in(shop, asked, RequestKind.ERASURE)}/"
+    sign(MANAGER)
     taken_down(Customer.objects.get(email="toivo@example.com").pk, RequestKind.ACCESS)
     copy = next(link(text, "copy") for _, text, _ in attend(shop) if "/requests/copy/" in text)
     key = contact_keys.keys(Channel.EMAIL, "toivo@example.com")[0]
