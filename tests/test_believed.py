@@ -75,23 +75,6 @@ def test_after_a_leap_no_night_erases_before_somebody_has_looked(shop, at):
     assert not Customer.objects.exists()
 
 
-def test_a_night_that_runs_when_the_clock_leaps_erases_no_further(shop, at, monkeypatch):
-    for name in ("aino", "eino"):
-        buys(shop, name)
-    told()
-    monkeypatch.setattr(plans, "SIZE", 1)
-    approved(shop)
-    work = night.batches._work
-
-    def leap_after(*given):
-        at(NIGHT + timedelta(days=400))
-        return work(*given)
-
-    monkeypatch.setattr(night.batches, "_work", leap_after)
-    tasks.retain()
-    assert Customer.objects.count() == 1
-
-
 def test_traces_stay_after_a_leap(shop, at):
     Trace.objects.create(kind="account", key="5", changed_at=NIGHT, outside=[], said=[])
     leapt(at)
