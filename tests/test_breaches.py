@@ -30,7 +30,7 @@ from tests.asking import at
 from tests.breaching import WORDS, assessed, everybody, guests, mails, reachable, recorded
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

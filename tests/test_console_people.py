@@ -52,7 +52,7 @@ from tests.console_people import (
 )
 from tests.test_console import get
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
