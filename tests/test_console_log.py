@@ -313,7 +313,7 @@ def test_lines_are_held_with_an_invoice_and_let_go(house):
     logged(customer=customer, size=10)
     code = Voucher.objects.get(purchase=purchase).code
     here = f"logusage/?month={ago():%Y-%m}"
-    at, now = (one.astimezone(clock.HELSINKI) for one in (ago(hours=2), ago()))
+    at, now = (one.astimezone(clock.HELSINKI) for one in (ago(hours=1), ago()))
     form = {"operation": "invoiceLinesHold", "month": f"{ago():%Y-%m}", "voucher": code,
             "since": f"{at:%Y-%m-%dT%H:%M}", "until": f"{now:%Y-%m-%dT%H:%M}"}  # fmt: skip
     assert "1 riviä säilytetään nyt" in post(here, "controller", **form)
