@@ -31,7 +31,7 @@ def leave(
     at: datetime,
     shop: ShopEraser,
     said: Mapping[str, Collection[str]],
-    granted: Collection[str] = (),
+    granted: Collection[str],
 ) -> None:
     """Remember what a shop that is left alone still holds, with the rows that `said` finds.
 

@@ -67,7 +67,7 @@ def _lines(pages: Iterator[list[Recipient]]) -> Iterator[bytes]:
 
 
 def _line(one: Recipient) -> bytes:
-    address = one.address if isinstance(one.address, str) else "|".join(map(str, one.address))
+    address = one.address if isinstance(one.address, str) else "|".join(one.address)
     found = {
         "customer": one.customer, "name": one.name, "address": address, "language": one.language,
         "link": one.link, "headers": dict(one.headers),

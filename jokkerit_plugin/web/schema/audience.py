@@ -51,7 +51,7 @@ class AudienceMember(graphene.ObjectType):
 
     @staticmethod
     def resolve_address(row: Recipient, _info: Any) -> str:
-        return row.address if isinstance(row.address, str) else "|".join(map(str, row.address))
+        return row.address if isinstance(row.address, str) else "|".join(row.address)
 
     @staticmethod
     def resolve_headers(row: Recipient, _info: Any) -> list[MessageHeader]:
