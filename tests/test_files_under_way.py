@@ -31,6 +31,7 @@ from tests.asking import taken_down
 from tests.bookkeeping import exported, follow
 from tests.graphql import HOME, House
 from tests.logs import ago, logged
+from tests.opting import declared_empty
 from tests.people import MANAGER, sign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
@@ -55,7 +56,7 @@ def house(shop, monkeypatch) -> House:
     for hours, whose in enumerate((aino, eino, aino), 1):
         logged(ago(hours=hours), customer=whose)
     exported("j.csv", b"one", b"two", b"three", subjects=f"{{[{aino},{eino}]}}")
-    OptOutImport.objects.create(started_by="user:1", finished_at=clock.now(), declared=True)
+    declared_empty()
     for name in ("aino", "eino"):
         address = f"{name}@example.com"
         ledger.record(Kind.RECONSENT, Channel.EMAIL, address, source=Source.LINK)

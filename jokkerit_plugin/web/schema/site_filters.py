@@ -52,7 +52,7 @@ def _address(text: str | None) -> str | None:
     try:
         found = ip_network(text.strip())
     except ValueError:
-        message = "Give an address or a network, for example 203.0.113.7 or 203.0.113.0/24."
+        message = "Give an address or a network, for example 192.0.2.7 or 192.0.2.0/24."
         raise BadInput(message, field="address") from None
     return str(found.network_address if found.prefixlen == found.max_prefixlen else found)
 
