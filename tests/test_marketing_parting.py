@@ -25,6 +25,7 @@ from jokkerit_plugin.models import (
     MarketingEvent,
     Parting,
     PlanBatch,
+    Request,
     Suppression,
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
@@ -221,6 +222,23 @@ def test_who_said_no_nowhere_is_put_on_no_list(old):
     assert not Customer.objects.exists()
 
 
+@pytest.mark.parametrize("granted", [True, False])
+def test_what_they_gave_ends_with_an_erasure_that_they_asked_for(old, granted):
+    source = "staff:telephone"
+    with transaction.atomic():
+        ledger.record(Kind.RECONSENT, EMAIL, AINO, source=source, customer=aino())
+        eino = Customer.objects.get(email=EINO).pk
+        ledger.record(Kind.RECONSENT, EMAIL, EINO, source=source, customer=eino)
+    if granted:
+        Request.objects.create(
+            customer=aino(), origin="account", state="accepted", kind="erasure", proof="account",
+            opened_at=clock.now(), decided_at=clock.now(), decided_by="user:1", due_on="2026-12-01",
+        )  # fmt: skip
+    assert (ask().allowed, ask(EINO).allowed) == (True, True)
+    as_a_batch(Part.CONTACT, [aino()])
+    assert (ask().allowed, ask(EINO).allowed) == (not granted, True)
+
+
 def test_a_number_is_closed_for_what_was_opposed(old):
     old.account(5, email=AINO, addresses=[])
     Customer.objects.filter(pk=aino()).update(phone=NUMBER)
@@ -281,6 +299,6 @@ def test_those_of_a_batch_are_closed_by_as_many_statements_as_one(
         buys(old, f"order {number}", user=20 + number)
         says_no(f"a{number}@example.com")
     everybody = list(Customer.objects.values_list("pk", flat=True))
-    with transaction.atomic(), django_assert_max_num_queries(18):
+    with transaction.atomic(), django_assert_max_num_queries(19):
         parting.close(everybody)
     assert len(listed()) == 24

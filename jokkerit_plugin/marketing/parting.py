@@ -10,11 +10,13 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from .. import clock
 from ..errors import RegisterError
-from ..models import MarketingEvent, Parting, Suppression
+from ..models import MarketingEvent, Parting, Request, Suppression
 from ..policy.marketing import (
+    GIVING,
     GROUPS,
     OPT_OUTS,
     PROFILING,
@@ -26,6 +28,7 @@ from ..policy.marketing import (
     Source,
 )
 from ..policy.marketing_rule import permission
+from ..policy.requests import RequestKind, RequestState
 from ..shop.port import shop
 from . import contact_keys, contacts, copied, key_checks, owners, soft_opt_in, store, words
 from .contact_keys import ContactKey
@@ -47,6 +50,7 @@ def close(customers: Collection[int]) -> None:
     # A restored database has forgotten who said no: what its copies know comes first.
     copied.take_in()
     soft_opt_in.hear(customers)
+    _end(customers)
     never = MarketingEvent.objects.filter(kind=Kind.NO_PROFILE)
     if not (Suppression.objects.exists() or never.exists()):
         return
@@ -64,6 +68,32 @@ def close(customers: Collection[int]) -> None:
     # was: it is left in writing, for after the commit.
     left = Parting.objects.create(at=clock.now(), known=_plain(known))
     transaction.on_commit(partial(_put_late, left.pk), robust=True)
+
+
+def _end(customers: Collection[int]) -> None:
+    """End what those gave whose erasure was granted: who asked to be gone is written to no more.
+
+    GDPR art. 17(1). The proof stays as long as that of any consent that ended. What somebody else
+    gave who has the same address stands.
+    """
+    asked = Request.objects.filter(
+        customer__in=customers, kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
+    )
+    gave = MarketingEvent.objects.filter(kind__in=[*GIVING, Kind.SOFT_OPT_IN])
+    others = gave.exclude(customer__in=customers).filter(
+        customer__isnull=False, key_version=OuterRef("key_version"),
+        digest=OuterRef("digest"), channel=OuterRef("channel"),
+    )  # fmt: skip
+    theirs = gave.filter(~Exists(others), customer__in=asked.values("customer"))
+    MarketingEvent.objects.bulk_create(
+        MarketingEvent(
+            key_version=version, digest=bytes(digest), channel=channel, kind=Kind.EXPIRED.value,
+            at=clock.now(), source=Source.TERM.value,
+        )
+        for version, digest, channel in theirs.values_list(
+            "key_version", "digest", "channel"
+        ).distinct()
+    )  # fmt: skip
 
 
 def finish(*, until: datetime) -> None:
