@@ -38,19 +38,20 @@ from .words import Word
 OVER = timedelta(minutes=1)
 
 
-def close(customers: Collection[int]) -> None:
+def close(customers: Collection[int], *, replayed: bool = False) -> None:
     """Close each address of customers at which they are out by their word about another one.
 
     In the transaction that erases them, just before. Raises `NoKey` and `KeyGone` if it is about
     somebody of whom an event says that they said no; who else is on the list, only the keys tell.
-    Raises `NotReplayed` when the copies of opt-outs cannot be read.
+    Raises `NotReplayed` when the copies of opt-outs cannot be read. What those gave who had asked
+    for it ends; `replayed`: what all gave, since receipts do not say who had asked.
     """
     if not customers:
         return
     # A restored database has forgotten who said no: what its copies know comes first.
     copied.take_in()
     soft_opt_in.hear(customers)
-    _end(customers)
+    _end(customers if replayed else _asked(customers))
     never = MarketingEvent.objects.filter(kind=Kind.NO_PROFILE)
     if not (Suppression.objects.exists() or never.exists()):
         return
@@ -70,21 +71,26 @@ def close(customers: Collection[int]) -> None:
     transaction.on_commit(partial(_put_late, left.pk), robust=True)
 
 
-def _end(customers: Collection[int]) -> None:
-    """End what those gave whose erasure was granted: who asked to be gone is written to no more.
-
-    GDPR art. 17(1). The proof stays as long as that of any consent that ended. What somebody else
-    gave who has the same address stands.
-    """
+def _asked(customers: Collection[int]) -> list[int]:
+    """Return those whose erasure was granted."""
     asked = Request.objects.filter(
         customer__in=customers, kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
     )
+    return [pk for pk in asked.values_list("customer", flat=True) if pk]
+
+
+def _end(customers: Collection[int]) -> None:
+    """End what customers gave: who asked to be gone is written to no more, GDPR art. 17(1).
+
+    The proof stays as long as that of any consent that ended. What somebody else gave who has the
+    same address stands.
+    """
     gave = MarketingEvent.objects.filter(kind__in=[*GIVING, Kind.SOFT_OPT_IN])
     others = gave.exclude(customer__in=customers).filter(
         customer__isnull=False, key_version=OuterRef("key_version"),
         digest=OuterRef("digest"), channel=OuterRef("channel"),
     )  # fmt: skip
-    theirs = gave.filter(~Exists(others), customer__in=asked.values("customer"))
+    theirs = gave.filter(~Exists(others), customer__in=customers)
     MarketingEvent.objects.bulk_create(
         MarketingEvent(
             key_version=version, digest=bytes(digest), channel=channel, kind=Kind.EXPIRED.value,

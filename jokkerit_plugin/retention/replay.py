@@ -144,7 +144,7 @@ def _subjects(part: Part, ids: Sequence[int], link: Mapping[str, Any]) -> Piece:
     if again:
         contact = part is Part.CONTACT
         if contact:
-            parting.close(again)
+            parting.close(again, replayed=True)
         said = corrections.said_of(again) if contact else {}
         if shop_part := SHOP_PARTS.get(part):
             keys = {
