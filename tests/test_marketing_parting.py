@@ -280,22 +280,23 @@ def test_without_the_key_who_said_no_waits_and_the_others_go(old, monkeypatch, k
 def test_a_replay_closes_them_as_the_erasure_did(old, monkeypatch, tmp_path):
     monkeypatch.setenv(copies.VARIABLE, str(tmp_path / "ledger"))
     says_no()
-    with transaction.atomic():
-        ledger.record(
-            Kind.RECONSENT, EMAIL, EINO, source="staff:telephone",
-            customer=Customer.objects.get(email=EINO).pk,
-        )  # fmt: skip
-    assert ask(EINO).allowed
     backup = Backup(tmp_path)
     erase(old)
     backup.restore()
     assert Suppression.objects.count() == 1
     replay()
-    # The receipts do not say who had asked to be erased.
-    assert not ask(EINO).allowed
     assert Erasure.objects.filter(part="contact").exists()
     assert not Customer.objects.exists()
     assert len(listed()) == 2
+
+
+def test_a_replay_ends_what_all_gave_since_no_receipt_says_who_had_asked(old):
+    with transaction.atomic():
+        ledger.record(Kind.RECONSENT, EMAIL, AINO, source="staff:telephone", customer=aino())
+    assert ask().allowed
+    with transaction.atomic():
+        parting.close([aino()], replayed=True)
+    assert ask().reason == "no_consent"
 
 
 def test_those_of_a_batch_are_closed_by_as_many_statements_as_one(
