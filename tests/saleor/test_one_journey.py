@@ -454,7 +454,7 @@ def the_register_goes_and_the_shop_stays(house: Years, toivo: Asker, place: Path
     house.live.commands.stop()
 
     without_the_plugin(house.live)
-    tables = "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'jokkerit%'"
+    tables = "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'jokkerit%%'"
     assert house.one(tables) == 0
     assert house.live.store.staff.call(GROUPS)["permissionGroups"]["edges"]
     person = house.live.stage.people.next()
