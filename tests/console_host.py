@@ -31,6 +31,7 @@ def _shop(request: HttpRequest) -> JsonResponse:
 urlpatterns = [
     path("graphql/", _shop),
     path("dashboard/", frames.served),
+    path("plugins/jokkerit.register/", lambda request: routes.serve(request, "", active=True)),
     path(
         "plugins/jokkerit.register/<path:path>",
         lambda request, path: routes.serve(request, path, active=True),
