@@ -141,13 +141,16 @@ class Live:
         return {str(row["id"]) for row in self.database.execute("SELECT id FROM order_order")}
 
     def complaints(self) -> list[str]:
-        """Lines of ours in the logs of web and worker that are a traceback, or name somebody."""
-        logs = (one.log.read_text(errors="replace") for one in (self.shop.web, self.shop.worker))
-        lines = [line for log in logs for line in log.splitlines() if "jokkerit_plugin" in line]
-        return [
-            line for line in lines
-            if named(line) or ("jokkerit_plugin/" in line and "Traceback" in line)
-        ]  # fmt: skip
+        """Lines of ours that name somebody, in the web server's log and the worker's; tracebacks in
+        the former: a worker that is there before the tables has them.
+        """
+        web, worker = (
+            [line for line in one.log.read_text(errors="replace").splitlines()
+             if "jokkerit_plugin" in line]
+            for one in (self.shop.web, self.shop.worker)
+        )  # fmt: skip
+        broken = [line for line in web if "jokkerit_plugin/" in line and "Traceback" in line]
+        return broken + [line for line in (*web, *worker) if named(line)]
 
     def waiting(self) -> int:
         """Events and set-aside keys that wait."""
