@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from jokkerit_plugin.config import Config
-from tests.kept import Bought, Person
+from tests.kept import Bought, Person, at
 
 #: Subject ("customer" or the number of a purchase), part, rule, last day (None: open).
 Row = tuple[object, str, str, date | None]
@@ -110,10 +110,11 @@ def agreed(person: Person) -> list[date]:
 
 def _wants_out(person: Person) -> bool:
     own = [
-        one.placed for one in person.bought
+        at(one.placed, one.clock) for one in person.bought
         if not one.contact_gone and not one.cancelled and (one.paid or one.delivered)
     ]  # fmt: skip
-    return person.request == "accepted" and not any(day > person.requested for day in own)
+    decided = at(person.requested)
+    return person.request == "accepted" and not any(moment > decided for moment in own)
 
 
 def _asked(person: Person) -> Iterator[str]:
