@@ -36,21 +36,12 @@ from tests.people import (
     SUPERUSER,
     firm,
 )
+from tests.people import signs as sign
 
 pytestmark = pytest.mark.django_db
 
 #: Its permissions would do, but it could record an agreement for itself.
 PRIVATE_APP = Actor("app:9", frozenset(Permission))
-
-
-def sign(*actors: Actor) -> None:
-    """Let people sign the text in force, and the controller record it for apps."""
-    version = agreements.in_force().version
-    for actor in actors:
-        if actor.is_person:
-            agreements.sign(actor, version=version, language="fi")
-        else:
-            agreements.record(actor.key, version=version, language="fi", actor=CONTROLLER)
 
 
 @pytest.fixture

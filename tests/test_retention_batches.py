@@ -29,7 +29,17 @@ from jokkerit_plugin.register import erasure
 from jokkerit_plugin.retention import batches, keeps, ledger, night, owed, plans, status
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import Hindrance, ShopPart
-from tests.forgetting import FORGOTTEN, LATELY, FakeEraser, approved, buys, erase, follow, told
+from tests.forgetting import (
+    FORGOTTEN,
+    LATELY,
+    FakeEraser,
+    approved,
+    buys,
+    erase,
+    follow,
+    told,
+    voucher_of,
+)
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER
 
@@ -398,16 +408,19 @@ def test_rows_that_name_somebody_by_e_mail_are_owed_too(shop, saleor, user):
         shop.account(user, email="aino@example.com")
     buys(shop, "aino", user=user)
     told()
-    saleor.there[ShopPart.MENTION] = {"voucher:aino@example.com", "voucher:eino@example.com"}
+    saleor.there[ShopPart.MENTION] = {
+        voucher_of("aino@example.com"),
+        voucher_of("eino@example.com"),
+    }
     erase(shop)
     assert not Customer.objects.exists()
     owing = Owed.objects.filter(what="mention").values_list("key", flat=True)
-    assert list(owing) == ["voucher:aino@example.com"]
+    assert list(owing) == [voucher_of("aino@example.com")]
 
     shop.port.settings = replace(shop.port.settings, erase_in_shop=True)
     Plan.objects.update(night=clock.today() - timedelta(days=1))
     erase(shop)
-    assert saleor.there[ShopPart.MENTION] == {"voucher:eino@example.com"}
+    assert saleor.there[ShopPart.MENTION] == {voucher_of("eino@example.com")}
     assert not Owed.objects.exists()
 
 

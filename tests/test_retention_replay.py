@@ -43,7 +43,7 @@ from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.breaching import ordered
-from tests.forgetting import LATELY, FakeEraser, buys, erase, follow, told
+from tests.forgetting import LATELY, FakeEraser, buys, erase, follow, told, voucher_of
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER, MANAGER, sign
 
@@ -358,13 +358,13 @@ def test_what_the_shop_was_to_keep_is_owed_again(shop, saleor, tmp_path, anew):
     order = str(buys(shop, "aino", user=5).saleor_order)
     told()
     saleor.there[ShopPart.ACCOUNT], saleor.there[ShopPart.ORDER_DETAIL] = {"5"}, {order}
-    saleor.there[ShopPart.MENTION] = {"voucher:aino@example.com", "card_event:5"}
+    saleor.there[ShopPart.MENTION] = {voucher_of("aino@example.com"), "card_event:5"}
     backup = Backup(tmp_path)
     erase(shop)
     owed = set(Owed.objects.values_list("what", "key"))
     of_account = {("account", "5"), ("mention", "card_event:5")}
     assert owed == of_account | {
-        ("order_detail", order), ("mention", "voucher:aino@example.com"),
+        ("order_detail", order), ("mention", voucher_of("aino@example.com")),
     }  # fmt: skip
     backup.restore()
     if anew:
@@ -381,12 +381,15 @@ def test_a_shop_that_refuses_is_left_alone_and_owes(shop, saleor, tmp_path):
     backup = Backup(tmp_path)
     erase(shop)
     backup.restore()
-    saleor.refuses, saleor.there[ShopPart.MENTION] = "New columns.", {"voucher:aino@example.com"}
+    saleor.refuses, saleor.there[ShopPart.MENTION] = (
+        "New columns.",
+        {voucher_of("aino@example.com")},
+    )
     saleor.emails.clear()
     replay()
     assert not saleor.emails
     assert set(Owed.objects.values_list("what", "key")) == {
-        ("mention", "voucher:aino@example.com")
+        ("mention", voucher_of("aino@example.com"))
     }  # fmt: skip
 
 

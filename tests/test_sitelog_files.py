@@ -24,7 +24,7 @@ from jokkerit_plugin.models import (
     SiteLine,
 )
 from jokkerit_plugin.sitelog import days, expiry, incidents
-from jokkerit_plugin.tasks import keep_site_log
+from jokkerit_plugin.tasks import JobFailed, keep_site_log
 from jokkerit_plugin.web import routes
 from tests.graphql import HOME, House
 from tests.logs import ago, by_day, logged
@@ -237,7 +237,7 @@ def test_a_day_that_cannot_go_keeps_nothing_else(house, by_day, monkeypatch):
     monkeypatch.setattr(expiry, "expire", waits)
     later = clock.now() + links.LIFETIME + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    with pytest.raises(OperationalError):
+    with pytest.raises(JobFailed, match="OperationalError"):
         keep_site_log()
     assert not DownloadLink.objects.exists()
     assert IncidentLine.objects.get(incident=incident).customer is None
