@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 
 from .. import clock
 from ..errors import RegisterError
-from ..models import MarketingEvent, Parting, Request, Suppression
+from ..models import MarketingEvent, Parting, Suppression
 from ..policy.marketing import (
     GIVING,
     GROUPS,
@@ -28,7 +28,7 @@ from ..policy.marketing import (
     Source,
 )
 from ..policy.marketing_rule import permission
-from ..policy.requests import RequestKind, RequestState
+from ..register.requests import granted
 from ..shop.port import shop
 from . import contact_keys, contacts, copied, key_checks, owners, soft_opt_in, store, words
 from .contact_keys import ContactKey
@@ -51,7 +51,7 @@ def close(customers: Collection[int], *, replayed: bool = False) -> None:
     # A restored database has forgotten who said no: what its copies know comes first.
     copied.take_in()
     soft_opt_in.hear(customers)
-    _end(customers if replayed else _asked(customers))
+    _end(customers if replayed else granted(customers))
     never = MarketingEvent.objects.filter(kind=Kind.NO_PROFILE)
     if not (Suppression.objects.exists() or never.exists()):
         return
@@ -69,14 +69,6 @@ def close(customers: Collection[int], *, replayed: bool = False) -> None:
     # was: it is left in writing, for after the commit.
     left = Parting.objects.create(at=clock.now(), known=_plain(known))
     transaction.on_commit(partial(_put_late, left.pk), robust=True)
-
-
-def _asked(customers: Collection[int]) -> list[int]:
-    """Return those whose erasure was granted."""
-    asked = Request.objects.filter(
-        customer__in=customers, kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
-    )
-    return [pk for pk in asked.values_list("customer", flat=True) if pk]
 
 
 def _end(customers: Collection[int]) -> None:

@@ -5,12 +5,20 @@ account staff deleted, or is found gone without a word, staff are asked about. W
 an erasure was granted is a customer again: it ends, they are told, and may ask anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from .. import clock
 from ..models import Customer, Purchase, Request, RequestEvent, RequestLetter
-from ..policy.requests import IN_WORDS, OF_THE_REGISTER, PROVED, Proof, due_on
+from ..policy.requests import (
+    IN_WORDS,
+    OF_THE_REGISTER,
+    PROVED,
+    Proof,
+    RequestKind,
+    RequestState,
+    due_on,
+)
 from .rows import execute, fetch, table
 
 _ACTIVE = "('asks', 'open', 'accepted')"
@@ -27,6 +35,14 @@ def unanswered(row: str) -> str:
         f"({row}.state IN ('asks', 'open') OR {row}.state = 'accepted'"
         f" AND {row}.kind IN ('access', 'portability'))"
     )
+
+
+def granted(customers: Collection[int]) -> list[int]:
+    """Return those of the customers whose erasure was granted."""
+    rows = Request.objects.filter(
+        customer__in=customers, kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
+    )
+    return [pk for pk in rows.values_list("customer", flat=True) if pk]
 
 
 def bought(purchase: str, since: str) -> str:

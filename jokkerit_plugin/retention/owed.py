@@ -5,10 +5,9 @@ from datetime import date, datetime
 
 from .. import clock
 from ..config import Config
-from ..models import Customer, Owed, Purchase, Request
+from ..models import Customer, Owed, Purchase
 from ..policy.parts import Part
-from ..policy.requests import RequestKind, RequestState
-from ..register import erased, erasure
+from ..register import erased, erasure, requests
 from ..register.identity import Identity
 from ..register.locks import Lock, lock
 from ..register.owed import GRANTED, note
@@ -45,10 +44,7 @@ def leave(
 
 def granted(customers: Collection[int], keys: Mapping[int, Sequence[str]]) -> list[str]:
     """Return the accounts of those of the customers whose erasure was granted."""
-    asked = Request.objects.filter(
-        customer__in=customers, kind=RequestKind.ERASURE, state=RequestState.ACCEPTED
-    )
-    return [key for pk in asked.values_list("customer", flat=True) if pk for key in keys[pk]]
+    return [key for pk in requests.granted(customers) for key in keys[pk]]
 
 
 def settle(what: str, keys: Collection[str]) -> None:
