@@ -190,11 +190,8 @@ def _checkout(
 def _all(
     reached: Iterable[Reach], strangers: Sequence[CustomerSnapshot]
 ) -> list[tuple[Channel, Address]]:
-    found = [
-        (channel, one)
-        for some in (*reached, *map(reach.of_account, strangers))
-        for channel, each in some.items()
-        for one in each
+    found: list[tuple[Channel, Address]] = [
+        one for some in (*reached, *map(reach.of_account, strangers)) for one in reach.each(some)
     ]
     return found + [one for account in strangers for one in reach.as_account(account.key)]
 

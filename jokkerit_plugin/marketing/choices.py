@@ -164,7 +164,7 @@ def no_profile(key: ContactKey, *, language: str = "", customer: int | None = No
 
 def _hold_all(reached: Reach, kept: Sequence[tuple[Channel, Address]]) -> None:
     """Take the locks of all addresses, of whichever the word is: another word may follow it."""
-    ledger.hold([*((channel, one) for channel, some in reached.items() for one in some), *kept])
+    ledger.hold([*reach.each(reached), *kept])
 
 
 def _hold(
@@ -178,8 +178,5 @@ def _hold(
     ).values("customer")  # fmt: skip
     rows = Customer.objects.filter(Q(pk__in=known) | Q(pk=whose or 0)).order_by("pk")
     people = [(one.pk, reach.of_customer(one)) for one in rows]
-    ledger.hold(
-        ((channel, one) for _, some in people for channel, each in some.items() for one in each),
-        beside=found,
-    )
+    ledger.hold((one for _, some in people for one in reach.each(some)), beside=found)
     return found, people

@@ -65,6 +65,11 @@ def of_buyer(buyer: Buyer) -> Reach:
     return _reach(emails=[buyer.email], phones=phones, places=buyer.parties)
 
 
+def each(reached: Reach) -> Iterator[tuple[Channel, Place]]:
+    """Yield the addresses one by one, each with its channel."""
+    return ((channel, one) for channel, some in reached.items() for one in some)
+
+
 def together(*reaches: Reach) -> Reach:
     """Return the addresses of all, those of the first in front."""
     return {

@@ -40,8 +40,7 @@ def orders() -> Unread:
     for key, buyer in shop().buyers(sorted(aside)).items() if aside else ():
         theirs = {
             (channel, contact_keys.normalise(channel, one))
-            for channel, some in reach.of_buyer(buyer).items()
-            for one in some
+            for channel, one in reach.each(reach.of_buyer(buyer))
         }
         if theirs or buyer.user:
             pairs |= theirs

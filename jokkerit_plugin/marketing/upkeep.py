@@ -153,8 +153,7 @@ def _known(people: Collection[Customer]) -> list[_Known]:
         reached = reach.of_customer(one)
         ever = [
             (channel, contact_keys.normalise(channel, address))
-            for channel, some in reached.items()
-            for address in some
+            for channel, address in reach.each(reached)
         ]
         now: dict[Channel, str] = {}
         for channel, text in ever:

@@ -82,7 +82,7 @@ def follow(customer: int, before: Reach, actor: Actor) -> None:
     }
     asked = [
         (channel, contact_keys.normalise(channel, one))
-        for channel, some in before.items() if new[channel] for one in some
+        for channel, one in reach.each(before) if new[channel]
     ]  # fmt: skip
     closed = {
         channel for (channel, _), found in zip(asked, contacts.permissions(asked), strict=True)
