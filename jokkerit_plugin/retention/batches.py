@@ -169,7 +169,7 @@ def _subjects(part: Part, ids: Sequence[int], config: Config, at: datetime) -> E
     there, shop_part = erasers.eraser(), SHOP_PARTS.get(part)
     eraser = sweeps.shop_to_erase_in(config)
     keys = {pk: _keys(part, found[pk]) for pk in sorted(due)}
-    if part is Part.CONTACT and (usable := erasers.usable()):
+    if part is Part.CONTACT and (usable := eraser or erasers.usable()):
         # A clerk, or another company's customer, is forgotten as ours, and keeps the account.
         own = usable.hindrances(sorted({key for of in keys.values() for key in of}))
         keys = {

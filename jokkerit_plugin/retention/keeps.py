@@ -68,7 +68,7 @@ def keeps(
         if (keys := sorted(set(customers if part in OF_CUSTOMERS else purchases)))
         for row in _kept(part, keys, day, config)
     ]
-    return found + [one for one in _in_shop(customers, day, config) if one not in found]
+    return list(dict.fromkeys([*found, *_in_shop(customers, day, config)]))
 
 
 def of_customers(customers: Collection[int], day: date, config: Config) -> dict[int, list[Keep]]:
