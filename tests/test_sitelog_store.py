@@ -208,7 +208,7 @@ def test_of_two_at_once_one_expires(shop):
     store.take([line(ago(60))], config=CONFIG)
     other = other_session()
     with other.cursor() as cursor:
-        cursor.execute(TRY, [int(Lock.LOG_EXPIRY), *WHOLE])
+        cursor.execute(TRY, [int(Lock.LOG_EXPIRY), WHOLE])
         assert expiry.expire(Config(site_log_days=30)) == 0
         assert SiteLine.objects.count() == 1
     other.close()

@@ -39,16 +39,16 @@ class Lock(IntEnum):
 
 
 #: What is locked where a kind has no names: the whole of it.
-WHOLE = ("",)
+WHOLE = ""
 TRY = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
 
 
-def try_lock(kind: Lock, name: str = WHOLE[0]) -> bool:
+def try_lock(kind: Lock, name: str = WHOLE) -> bool:
     """Take the lock of a name, unless somebody holds it; tell whether."""
     return bool(fetch(TRY, [int(kind), name])[0][0])
 
 
-def lock(kind: Lock, names: Iterable[str] = WHOLE, *, shared: bool = False) -> None:
+def lock(kind: Lock, names: Iterable[str] = (WHOLE,), *, shared: bool = False) -> None:
     """Take the locks of `names`; waits for other transactions that hold any of them.
 
     `shared`: only for those that do not share them.

@@ -108,7 +108,7 @@ def _turn() -> Iterator[bool]:
     try:
         other.set_autocommit(autocommit=False)
         with other.cursor() as cursor:
-            cursor.execute(TRY, [int(Lock.LOG_EXPIRY), *WHOLE])
+            cursor.execute(TRY, [int(Lock.LOG_EXPIRY), WHOLE])
             yield cursor.fetchone()[0]
     finally:
         other.close()
