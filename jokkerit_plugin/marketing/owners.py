@@ -161,6 +161,8 @@ def _facts(customers: Collection[int]) -> dict[int, _Facts]:
 def _customers(pairs: Sequence[Pair]) -> dict[Pair, set[int]]:
     """Return who has these addresses."""
     found: dict[Pair, set[int]] = defaultdict(set)
+    if not pairs:
+        return found
     channels: dict[tuple[str, str], set[Channel]] = defaultdict(set)
     for channel, text in pairs:
         channels[GROUPS[channel], text].add(channel)
