@@ -199,8 +199,7 @@ def _all(
 def _listed(
     reached: Iterable[Reach], strangers: Sequence[CustomerSnapshot]
 ) -> Mapping[Spot, Standing]:
-    found = {key for one in _all(reached, strangers) for key in contact_keys.keys(*one)}
-    return store.suppressed(store.by_version(found))
+    return store.suppressed(contact_keys.digests(_all(reached, strangers)))
 
 
 def _stands(

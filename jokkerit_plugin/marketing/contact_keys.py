@@ -9,7 +9,7 @@ leave the environment only when nothing stands under it any more (`contacts.stat
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import phonenumbers
@@ -22,8 +22,8 @@ from ..policy.vat import SELLER
 from ..register.identity import normalise_email
 
 __all__ = [
-    "Account", "Address", "BadAddress", "ContactKey", "NoKey", "Place", "Postal", "keys", "many",
-    "normalise",
+    "Account", "Address", "BadAddress", "ContactKey", "NoKey", "Place", "Postal", "digests", "keys",
+    "many", "normalise",
 ]  # fmt: skip
 
 _USE = "contact"
@@ -83,6 +83,11 @@ def many(normalised: Sequence[tuple[Channel, str]]) -> dict[str, list[bytes]]:
         version: [hmac.digest(secret, message, hashlib.sha256) for message in messages]
         for version, secret in secrets.derived(_USE).items()
     }
+
+
+def digests(addresses: Iterable[tuple[Channel, Address]]) -> dict[str, list[bytes]]:
+    """Return the digests of addresses as `many` does. Raises `BadAddress`, `NoKey`."""
+    return many([(channel, normalise(channel, one)) for channel, one in addresses])
 
 
 def checks() -> dict[str, bytes]:

@@ -76,9 +76,8 @@ def hold(
     Taken one by one, in whatever order, two transactions would wait for each other in a circle.
     Raises `BadAddress`, `NoKey`.
     """
-    normalised = [(channel, contact_keys.normalise(channel, one)) for channel, one in addresses]
     digests = {key.digest for key in beside}
-    digests.update(*contact_keys.many(normalised).values())
+    digests.update(*contact_keys.digests(addresses).values())
     if digests:
         store.lock(sorted(digests))
 
