@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import graphene
 
@@ -17,6 +16,7 @@ from ..errors import BadInput
 from ..pagination import LARGEST_PAGE, Order, decode, encode, number
 from .base import id_of, look_for
 from .enums import PurposeEnum
+from .file_links import LINK, linked
 from .lists import Edge, Listing, PageInfo
 from .marketing import ChannelEnum
 from .mutations import mutation
@@ -199,13 +199,7 @@ def _link(
     ) as visit:
         audience.check(meant)
         visit.then(issue)
-    return {"url": made[0], "seconds": int(links.LIFETIME.total_seconds())}
-
-
-def _link_url(payload: Any, info: Any) -> str | None:
-    if payload.url is None:
-        return None
-    return f"{info.context.home}{audience_file.FILE}?{urlencode({'link': payload.url})}"
+    return linked(audience_file.FILE, made[0])
 
 
 class Mutation(graphene.ObjectType):
@@ -218,9 +212,6 @@ class Mutation(graphene.ObjectType):
             "filter": AudienceFilterInput(description="Left out: every customer."),
             "purpose": _for(),
         },
-        gives={
-            "url": graphene.String(resolver=_link_url, description="Works once, for you."),
-            "seconds": graphene.Int(description="How long."),
-        },
+        gives=LINK,
         description="Get a link by which a browser fetches the whole audience without a token.",
     )  # fmt: skip
