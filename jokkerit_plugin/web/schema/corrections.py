@@ -29,7 +29,8 @@ FieldEnum = enumeration(
 )  # fmt: skip
 CarriedEnum = enumeration(
     Carried, "CorrectionCarried",
-    WAITING="The shop has not agreed yet, and is asked again; what it says is not taken in.",
+    WAITING="The shop has not agreed yet, and is asked again; what it says meanwhile is not taken"
+    " in.",
     DONE="The shop agrees.",
     HELD="The shop has no place for it: it holds here until a newer order says something else.",
     LEFT="The shop said something newer by then: that stands.",
