@@ -17,7 +17,7 @@ from ..pagination import LARGEST_PAGE, Order, decode, encode, number
 from .base import id_of, look_for
 from .enums import PurposeEnum
 from .file_links import LINK, linked
-from .lists import Edge, Listing, PageInfo
+from .lists import ABOUT_PAGE, CURSOR, Edge, Listing, PageInfo
 from .marketing import ChannelEnum
 from .mutations import mutation
 
@@ -62,7 +62,7 @@ class AudienceEdge(graphene.ObjectType):
     """A person and the place in the list."""
 
     node = graphene.Field(AudienceMember, required=True, description="The person.")
-    cursor = graphene.String(required=True, description="The place, for `after`.")
+    cursor = graphene.String(required=True, description=CURSOR)
 
 
 class AudienceConnection(graphene.ObjectType):
@@ -72,9 +72,7 @@ class AudienceConnection(graphene.ObjectType):
         graphene.NonNull(AudienceEdge), required=True,
         description="Whoever of these customers may be written to.",
     )  # fmt: skip
-    page_info = graphene.Field(
-        PageInfo, required=True, description="Whether there is more, and where to go on."
-    )
+    page_info = graphene.Field(PageInfo, required=True, description=ABOUT_PAGE)
 
 
 class AudienceFilterInput(graphene.InputObjectType):
