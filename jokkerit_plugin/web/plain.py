@@ -24,9 +24,7 @@ def told(
 ) -> HttpResponse:
     """Return an error as a line of text, by the status of its kind; `allow`: the methods."""
     status = next((code for kind, code in statuses.items() if isinstance(error, kind)), otherwise)
-    response = HttpResponse(
-        f"{error.message} ({error.code})\n", status=status, content_type="text/plain; charset=utf-8"
-    )
+    response = plain(f"{error.message} ({error.code})", status=status)
     if status == 401:
         response["WWW-Authenticate"] = "Bearer"
     if status == 405:

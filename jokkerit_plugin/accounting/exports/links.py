@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from ...access import links
 from ...access.actor import Actor
-from ...access.links import LIFETIME, LinkRefused
+from ...access.links import LinkRefused
 from ...models import DownloadLink, Export
 from . import files
 
-__all__ = ["LIFETIME", "LinkRefused", "issue", "redeem"]
+__all__ = ["LinkRefused", "issue", "redeem"]
 
 
 def issue(export_id: int, *, actor: Actor) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import graphene
 
@@ -17,7 +16,8 @@ from ..errors import BadInput
 from ..pagination import LARGEST_PAGE, Order, decode, encode, number
 from .base import id_of, look_for
 from .enums import PurposeEnum
-from .lists import Edge, Listing, PageInfo
+from .file_links import LINK, linked
+from .lists import ABOUT_PAGE, CURSOR, Edge, Listing, PageInfo
 from .marketing import ChannelEnum
 from .mutations import mutation
 
@@ -62,7 +62,7 @@ class AudienceEdge(graphene.ObjectType):
     """A person and the place in the list."""
 
     node = graphene.Field(AudienceMember, required=True, description="The person.")
-    cursor = graphene.String(required=True, description="The place, for `after`.")
+    cursor = graphene.String(required=True, description=CURSOR)
 
 
 class AudienceConnection(graphene.ObjectType):
@@ -72,9 +72,7 @@ class AudienceConnection(graphene.ObjectType):
         graphene.NonNull(AudienceEdge), required=True,
         description="Whoever of these customers may be written to.",
     )  # fmt: skip
-    page_info = graphene.Field(
-        PageInfo, required=True, description="Whether there is more, and where to go on."
-    )
+    page_info = graphene.Field(PageInfo, required=True, description=ABOUT_PAGE)
 
 
 class AudienceFilterInput(graphene.InputObjectType):
@@ -199,13 +197,7 @@ def _link(
     ) as visit:
         audience.check(meant)
         visit.then(issue)
-    return {"url": made[0], "seconds": int(links.LIFETIME.total_seconds())}
-
-
-def _link_url(payload: Any, info: Any) -> str | None:
-    if payload.url is None:
-        return None
-    return f"{info.context.home}{audience_file.FILE}?{urlencode({'link': payload.url})}"
+    return linked(audience_file.FILE, made[0])
 
 
 class Mutation(graphene.ObjectType):
@@ -218,9 +210,6 @@ class Mutation(graphene.ObjectType):
             "filter": AudienceFilterInput(description="Left out: every customer."),
             "purpose": _for(),
         },
-        gives={
-            "url": graphene.String(resolver=_link_url, description="Works once, for you."),
-            "seconds": graphene.Int(description="How long."),
-        },
+        gives=LINK,
         description="Get a link by which a browser fetches the whole audience without a token.",
     )  # fmt: skip

@@ -163,7 +163,7 @@ class Query(graphene.ObjectType):
     )  # fmt: skip
     month_report = graphene.Field(
         MonthReport, month=graphene.String(required=True, description="YYYY-MM."), purpose=PURPOSE,
-        description="`month` as YYYY-MM.",
+        description="A month's VAT and money, and what keeps it from being closed.",
     )  # fmt: skip
     closings = graphene.Field(
         connection("RegisterClosing", Closing), purpose=PURPOSE, **PAGING,

@@ -23,9 +23,7 @@ ControllerWord = enumeration(
 class RegisterController(graphene.ObjectType):
     """What was said of the controller; kept for good."""
 
-    word = ControllerWord(
-        required=True, description="FIRST: as first met; SAME: another id of the same; NEW."
-    )
+    word = ControllerWord(required=True, description="What was said.")
     business_id = graphene.String(required=True, description="As in the settings then.")
     name = graphene.String(required=True, description="As in the settings then.")
     since = graphene.DateTime(description="Of a new one: what was given before does not count.")

@@ -16,7 +16,7 @@ from ...policy.words import Language
 from ...rights import corrections_noticed, tellings
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
-from .enums import CATEGORY_WORDS, enumeration
+from .enums import CATEGORY_WORDS, enumeration, sentence
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
 
@@ -38,7 +38,7 @@ ClosedEnum = enumeration(
 )  # fmt: skip
 _Category = enumeration(Category, "TellingCategory", **CATEGORY_WORDS)
 ToldEnum = enumeration(
-    Told, "TellingSubject", **{one.name: f"{TOLD[one][Language.EN].capitalize()}." for one in Told}
+    Told, "TellingSubject", **{one.name: sentence(TOLD[one][Language.EN]) for one in Told}
 )
 
 

@@ -29,7 +29,8 @@ FieldEnum = enumeration(
 )  # fmt: skip
 CarriedEnum = enumeration(
     Carried, "CorrectionCarried",
-    WAITING="The shop has not agreed yet; what it says meanwhile is not taken in.",
+    WAITING="The shop has not agreed yet, and is asked again; what it says meanwhile is not taken"
+    " in.",
     DONE="The shop agrees.",
     HELD="The shop has no place for it: it holds here until a newer order says something else.",
     LEFT="The shop said something newer by then: that stands.",
@@ -47,9 +48,7 @@ class Correction(graphene.ObjectType):
     request = id_of(
         "RegisterRequest", "request", "The customer's own; null: noticed otherwise.", required=False
     )
-    carried = CarriedEnum(
-        required=True, description="WAITING: the shop has not taken it yet, and is asked again."
-    )
+    carried = CarriedEnum(required=True, description="Where it stands in the shop.")
     carried_at = graphene.DateTime(
         description="When the shop agreed, or had no place for it; null: waiting."
     )

@@ -6,6 +6,7 @@ from inspect import cleandoc
 from typing import Any
 
 import graphene
+from django.utils.text import capfirst
 
 from ...policy.categories import TITLES, Category
 from ...policy.purposes import GROUNDS, Purpose
@@ -29,6 +30,11 @@ def enumeration(
     )
 
 
+def sentence(words: str) -> str:
+    """Return words of the policy as a description has them."""
+    return f"{capfirst(words)}."
+
+
 def _ground(purpose: Purpose) -> str:
     found = GROUNDS[purpose]
     why = ", ".join(one for one in (found.interest, found.source) if one)
@@ -39,7 +45,7 @@ PurposeEnum = enumeration(
     Purpose, about="For what personal data is used; each with its legal basis.",
     **{one.name: _ground(one) for one in Purpose},
 )  # fmt: skip
-CATEGORY_WORDS = {one.name: f"{TITLES[one][2].capitalize()}." for one in Category}
+CATEGORY_WORDS = {one.name: sentence(TITLES[one][2]) for one in Category}
 CategoryEnum = enumeration(
     Category, about="The six kinds of personal data that the register description names.",
     **CATEGORY_WORDS,

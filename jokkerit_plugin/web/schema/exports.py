@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import graphene
 
@@ -18,6 +17,7 @@ from ...policy.purposes import Purpose
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
 from .enums import enumeration
+from .file_links import LINK, linked
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
 from .ranges import PeriodInput, period_of
@@ -58,7 +58,7 @@ class Export(graphene.ObjectType):
 
     @staticmethod
     def resolve_url(row: models.Export, info: Any) -> str:
-        return _address(info, row.pk)
+        return f"{info.context.home}{_file_of(row.pk)}"
 
 
 ExportJobState = enumeration(
@@ -163,19 +163,11 @@ def _recipient(actor: Actor, given: str | None) -> int:
 
 def _link(*, actor: Actor, id: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterExport", id)
-    token = links.issue(key, actor=actor)
-    return {"url": (key, token), "seconds": int(links.LIFETIME.total_seconds())}
+    return linked(_file_of(key), links.issue(key, actor=actor))
 
 
-def _link_url(payload: Any, info: Any) -> str | None:
-    if payload.url is None:
-        return None
-    key, token = payload.url
-    return f"{_address(info, key)}?{urlencode({'link': token})}"
-
-
-def _address(info: Any, key: int) -> str:
-    return f"{info.context.home}downloads/{key}/"
+def _file_of(key: int) -> str:
+    return f"downloads/{key}/"
 
 
 class ExportCreateInput(graphene.InputObjectType):
@@ -222,11 +214,6 @@ class Mutation(graphene.ObjectType):
     export_link = mutation(
         "ExportLink", _link, needs=(),
         takes={"id": given_id("RegisterExport", "Which file.", required=True)},
-        gives={
-            "url": graphene.String(
-                resolver=_link_url, description="On this host; works once, for you."
-            ),
-            "seconds": graphene.Int(description="How long."),
-        },
+        gives=LINK,
         description="Get a link by which a browser fetches a file without a token.",
     )  # fmt: skip

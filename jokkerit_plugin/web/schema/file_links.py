@@ -12,8 +12,12 @@ from ...access.actor import Actor
 
 def link_to(file: str, *, actor: Actor) -> Mapping[str, Any]:
     """Return what `LINK` gives of a file, by where it is below our address."""
-    made = links.make(actor, file=file, asked={})
-    return {"url": (file, links.signed(made)), "seconds": int(links.LIFETIME.total_seconds())}
+    return linked(file, links.signed(links.make(actor, file=file, asked={})))
+
+
+def linked(file: str, token: str) -> Mapping[str, Any]:
+    """Return what `LINK` gives of a file, by where it is and the token of a link to it."""
+    return {"url": (file, token), "seconds": int(links.LIFETIME.total_seconds())}
 
 
 def _url(payload: Any, info: Any) -> str | None:
@@ -24,6 +28,6 @@ def _url(payload: Any, info: Any) -> str | None:
 
 
 LINK: Mapping[str, Any] = {
-    "url": graphene.String(resolver=_url, description="Works once, for you."),
+    "url": graphene.String(resolver=_url, description="On this host; works once, for you."),
     "seconds": graphene.Int(description="How long."),
 }

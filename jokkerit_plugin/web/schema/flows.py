@@ -15,7 +15,7 @@ from ...shop.flows import FlowKind
 from ...shop.port import shop
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
-from .enums import enumeration
+from .enums import enumeration, sentence
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 from .recipients import Recipient
@@ -30,9 +30,8 @@ FlowKindEnum = enumeration(
     HOSTING="Whoever has the servers.",
 )  # fmt: skip
 FlowProblem = enumeration(
-    flows.Why, "FlowProblem",
-    **{one.name: f"{one.value[0].upper()}{one.value[1:]}." for one in flows.Why},
-)  # fmt: skip
+    flows.Why, "FlowProblem", **{one.name: sentence(one.value) for one in flows.Why}
+)
 
 
 class OutwardFlow(graphene.ObjectType):

@@ -12,10 +12,10 @@ from ...policy.schedule import ENDED_BY_ERASURE
 from ...retention import keeps
 from ...shop.port import shop
 from .base import from_global_id, given_id, id_of
-from .enums import PurposeEnum, enumeration
+from .enums import PurposeEnum, enumeration, sentence
 
 #: What is erased by parts.
-PART_WORDS = {one.name: f"{TITLES[one][2][0].upper()}{TITLES[one][2][1:]}." for one in Part}
+PART_WORDS = {one.name: sentence(TITLES[one][2]) for one in Part}
 PartEnum = enumeration(Part, "ErasurePart", **PART_WORDS)
 
 

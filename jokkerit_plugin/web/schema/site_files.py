@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import graphene
 
@@ -15,6 +14,7 @@ from ...policy.purposes import Purpose
 from ...sitelog import search
 from .. import log_asked
 from .enums import PurposeEnum, enumeration
+from .file_links import LINK, linked
 from .mutations import mutation
 from .site_filters import wanted_of
 from .site_lines import SiteFilterInput
@@ -37,7 +37,7 @@ def _link(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
         asked = {"filter": {}, **{name: one for name, one in input.items() if name != "file"}}
         plain = json.loads(json.dumps(asked, default=lambda one: one.isoformat()))
         inside.then(lambda: made.append(links.make(actor, file=file, asked=plain)))
-    return {"url": made[0], "seconds": int(links.LIFETIME.total_seconds())}
+    return linked(f"site-log/{file}/", links.signed(made[0]))
 
 
 def _check(file: str, given: Mapping[str, Any], actor: Actor, purpose: Purpose) -> None:
@@ -48,14 +48,6 @@ def _check(file: str, given: Mapping[str, Any], actor: Actor, purpose: Purpose) 
     wanted = wanted_of(given.get("filter") or {})
     with search.refusals_logged(actor, "siteLogLink", purpose):
         search.allow(purpose, wanted.names())
-
-
-def _url(payload: Any, info: Any) -> str | None:
-    link: DownloadLink | None = payload.url
-    if link is None:
-        return None
-    query = urlencode({"link": links.signed(link)})
-    return f"{info.context.home}site-log/{link.file}/?{query}"
 
 
 class SiteLogFileInput(graphene.InputObjectType):
@@ -73,9 +65,6 @@ class Mutation(graphene.ObjectType):
     site_log_link = mutation(
         "SiteLogLink", _link, needs=(),
         takes={"input": SiteLogFileInput(required=True, description="Which file, and what for.")},
-        gives={
-            "url": graphene.String(resolver=_url, description="On this host; works once, for you."),
-            "seconds": graphene.Int(description="How long."),
-        },
+        gives=LINK,
         description="Get a link by which a browser fetches a file of the site log.",
     )  # fmt: skip
