@@ -6,11 +6,7 @@ Needs a Chromium. That of the Dashboard comes from a shop with a built Dashboard
 from __future__ import annotations
 
 import io
-import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 from rich.console import Console
 
@@ -35,8 +31,12 @@ COLOURS = 96
 
 def take(address: str) -> None:
     """Take the pictures of a console that is served at an address."""
+    from tests.browsing import CHROMIUM, chromium
+
+    if CHROMIUM is None:
+        raise DevError("There is no Chromium on this machine.")
     month = read(RECORDING)[0]["recorded"][:7]
-    with _browser() as browser:
+    with chromium() as browser:
         for name, (who, path, clicked, top) in PICTURES.items():
             context = browser.new_context(
                 base_url=address, locale="en-GB", color_scheme="light",
@@ -66,19 +66,6 @@ def save(picture: bytes, name: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     drawn = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither(0))
     drawn.save(FOLDER / f"{name}.png", optimize=True)
-
-
-@contextmanager
-def _browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        raise DevError("There is no Chromium on this machine.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def main() -> int:
