@@ -22,12 +22,9 @@ from dev.paths import ROOT
 
 from . import plain
 
-#: What nothing of a benchmark reaches.
-UNLIMITED = 10_000_000
-
 
 def started(
-    act: str, server: str, folder: Path, *, limit: int = UNLIMITED
+    act: str, server: str, folder: Path, *, limit: int = plain.UNLIMITED
 ) -> subprocess.Popen[str]:
     """Start an act; `folder`: where the ledger's copies lie."""
     return subprocess.Popen(
@@ -39,7 +36,7 @@ def started(
     )
 
 
-def alone(act: str, server: str, folder: Path, *, limit: int = UNLIMITED) -> dict[str, Any]:
+def alone(act: str, server: str, folder: Path, *, limit: int = plain.UNLIMITED) -> dict[str, Any]:
     """Do an act; what it printed."""
     process = started(act, server, folder, limit=limit)
     text, _ = process.communicate()
