@@ -65,7 +65,7 @@ def kill(
 ) -> int:
     """Start work and kill it in the middle (SIGKILL), again and again, then let it end.
 
-    `struck` is called after the last kill. Returns how many there were: work may end before.
+    `struck` is called after the last kill. Returns how many there were: work may end before that.
     """
     dice = random.Random(18)
     for number in range(times):
@@ -80,6 +80,7 @@ def kill(
         process.kill()
         process.communicate()
         if process.returncode == 0:
+            struck()
             return number
     struck()
     process = start()

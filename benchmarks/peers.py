@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
+from dev import aside
 from dev.databases import server_url
 from dev.paths import say
 from dev.servers import Servers
 
 from . import peers_ours
 from .copied import Copied
-from .peers_theirs import Assisted, environment
+from .peers_theirs import PACKAGES, Assisted
 from .results import Figure
 
 #: Customers ($PEERS_CUSTOMERS for a try), and those whom gdpr-assist is given one by one: for each
@@ -34,7 +35,7 @@ _PEER = "django-gdpr-assist"
 
 def run(servers: Servers) -> list[Figure]:
     """Measure; each side has databases of its own on one server."""
-    python, server = environment(), server_url(servers.database_url)
+    python, server = aside.python("peers", PACKAGES), server_url(servers.database_url)
     say(f"peers: making {CUSTOMERS:,} customers")
     ours = peers_ours.fill(servers.database_url, CUSTOMERS)
     theirs, few = (

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from dev.paths import CACHE, ROOT, DevError, say
+from dev.paths import ROOT, DevError
 
 from . import marked
 from .copied import Copied, kill
@@ -28,25 +26,6 @@ PARTY = (
 )  # fmt: skip
 _LONG_AGO = "now() - interval '12 years'"
 _NAMES = ", ".join(PARTY)
-
-
-def environment() -> Path:
-    """Return the Python of an environment of their own, made when it is missing."""
-    folder = CACHE / "peers"
-    python, stamp = folder / "bin" / "python", folder / "installed"
-    if stamp.exists() and stamp.read_text() == "\n".join(PACKAGES):
-        return python
-    say("peers: installing django-gdpr-assist into an environment of its own")
-    shutil.rmtree(folder, ignore_errors=True)
-    for argv in (
-        [sys.executable, "-m", "venv", str(folder)],
-        [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-q", *PACKAGES],
-    ):
-        done = subprocess.run(argv, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise DevError(f"{' '.join(argv[1:4])} failed:\n{done.stdout}{done.stderr}")
-    stamp.write_text("\n".join(PACKAGES))
-    return python
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from dev.databases import create_database, server_url
 from dev.postgres import with_database
 
 NAME = "bench_plain"
+#: What no night of a benchmark reaches.
+UNLIMITED = 10_000_000
 
 
 def database(url: str) -> dict[str, object]:
@@ -54,7 +56,7 @@ class Shop:
         return nullcontext()
 
 
-def install_shop(limit: int = 10_000_000) -> None:
+def install_shop(limit: int = UNLIMITED) -> None:
     """Let the books of this process find a shop that erases as many a night."""
     from jokkerit_plugin.shop import port
 

@@ -6,11 +6,7 @@ Needs a Chromium. That of the Dashboard comes from a shop with a built Dashboard
 from __future__ import annotations
 
 import io
-import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 from rich.console import Console
 
@@ -21,12 +17,10 @@ from jokkerit_plugin.shop.recording import read
 
 FOLDER = ROOT / "docs" / "images"
 CONSOLE = "/plugins/jokkerit.register/console/"
-_CARD = ("controller", "customers/?filter.search=aino", "#found tbody a >> nth=0")
-#: Who looks, at which page, what is clicked to come to what is shown, and where that begins.
+#: Who looks, at which page, and what is clicked to come to what is shown.
 PICTURES = {
-    "customer": (*_CARD, "h1"),
-    "kept": (*_CARD, "h2:has-text('What is kept')"),
-    "month": ("accountant", "month/?month={month}", "", "h1"),
+    "customer": ("controller", "customers/?filter.search=aino", "#found tbody a >> nth=0"),
+    "month": ("accountant", "month/?month={month}", ""),
 }
 WIDTH, HEIGHT = 1120, 760
 #: Pages are flat: so many colours make a picture of some 40 kB that looks the same.
@@ -35,9 +29,13 @@ COLOURS = 96
 
 def take(address: str) -> None:
     """Take the pictures of a console that is served at an address."""
+    from tests.browsing import CHROMIUM, chromium
+
+    if CHROMIUM is None:
+        raise DevError("There is no Chromium on this machine.")
     month = read(RECORDING)[0]["recorded"][:7]
-    with _browser() as browser:
-        for name, (who, path, clicked, top) in PICTURES.items():
+    with chromium() as browser:
+        for name, (who, path, clicked) in PICTURES.items():
             context = browser.new_context(
                 base_url=address, locale="en-GB", color_scheme="light",
                 viewport={"width": WIDTH, "height": HEIGHT},
@@ -53,8 +51,6 @@ def take(address: str) -> None:
                 page.click(clicked)
                 page.wait_for_selector(f"#page h1:not(:text-is({title!r}))")
             page.wait_for_load_state("networkidle")
-            if top != "h1":
-                page.locator(top).evaluate("one => one.scrollIntoView()")
             save(page.screenshot(), name)
             context.close()
 
@@ -66,19 +62,6 @@ def save(picture: bytes, name: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     drawn = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither(0))
     drawn.save(FOLDER / f"{name}.png", optimize=True)
-
-
-@contextmanager
-def _browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        raise DevError("There is no Chromium on this machine.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 #: As Debian, Fedora and others install it.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -56,7 +56,7 @@ def too_wide(page: Page) -> bool:
 
 
 #: Width and height of a sheet of A4 between margins of a centimetre, in pixels.
-SHEET = {"width": 718, "height": 1047}
+SHEET: ViewportSize = {"width": 718, "height": 1047}
 #: What of a page is of no use on paper, cannot be read there, or is cut off.
 _ON_PAPER = """() => {
     const wrong = [], name = (one) => one.outerHTML.slice(0, 120);

@@ -3,7 +3,7 @@
 import json
 
 from django.http import HttpRequest, JsonResponse
-from django.urls import path
+from django.urls import path, re_path
 
 from jokkerit_plugin.web import routes
 from tests import frames
@@ -31,9 +31,5 @@ def _shop(request: HttpRequest) -> JsonResponse:
 urlpatterns = [
     path("graphql/", _shop),
     path("dashboard/", frames.served),
-    path("plugins/jokkerit.register/", lambda request: routes.serve(request, "", active=True)),
-    path(
-        "plugins/jokkerit.register/<path:path>",
-        lambda request, path: routes.serve(request, path, active=True),
-    ),
+    re_path(r"^plugins/jokkerit\.register/(?P<path>.*)$", routes.serve, {"active": True}),
 ]

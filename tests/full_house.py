@@ -28,7 +28,6 @@ from jokkerit_plugin.models import (
     Correction,
     CorrectionTask,
     Customer,
-    Export,
     ExportJob,
     Incident,
     IncidentLine,
@@ -95,7 +94,7 @@ def fill(shop: PaperShop, monkeypatch: pytest.MonkeyPatch) -> House:
     shop.port.settings = replace(shop.port.settings, marketing_double_opt_in=False)
     house = House(shop)
     house.everybody_signs()
-    an_export()
+    _exports()
     Closing.objects.create(
         first=date(2020, 1, 1), last=date(2020, 1, 31), closed_by="user:3", figures={}, entries=0,
         digest=close.digest(periods.month("2020-01"))[1],
@@ -243,14 +242,13 @@ def _discloses(house: House, debtor: Customer, controller: Actor) -> None:
     house.shop.port.ways_out = [Flow(FlowKind.MAIL, "EMAIL_URL", "mail.example")]
 
 
-def an_export() -> Export:
-    """Make a small file for the accounting firm, as they are stored."""
+def _exports() -> None:
+    """A small file for the accounting firm, and one to be made."""
     export = exported("j.csv", b"Tosite;\r\n")
     ExportJob.objects.create(
         asked_at=clock.now(), asked_by="user:3", format="xlsx", first=export.first,
         last=export.last, language="fi", recipient=export.recipient,
     )  # fmt: skip
-    return export
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     get_named_type,
+    get_nullable_type,
 )
 
 from jokkerit_plugin.web.schema import SCHEMA
@@ -52,35 +53,35 @@ class Call:
 
 def calls(text: str, ids: dict[str, str]) -> Iterator[Call]:
     """Yield a call for each text that a field at the top takes, with everything else as usual."""
-    for root, before in (("Query", ""), ("Mutation", "mutation ")):
-        for name, field in SCHEMA.get_type(root).fields.items():
-            for where in [one for key, arg in field.args.items() for one in _texts(key, arg.type)]:
-                given = {}
-                for key, arg in field.args.items():
-                    if key in {"first", "last", "before", "after"} and key != where:
-                        continue
-                    found = _value(arg.type, key, where, text, name, ids)
-                    if found is not None:
-                        given[key] = found
-                if "first" in field.args:
-                    given["first"] = "2"
-                told = ", ".join(f"{key}: {value}" for key, value in given.items())
-                yield Call(name, where, f"{before}{{ {name}({told}){_shown(field.type)} }}")
+    for before, name, field in _tops():
+        for where in [one for key, arg in field.args.items() for one in _texts(key, arg.type)]:
+            yield Call(name, where, _query(before, name, field, where, text, ids))
 
 
 def lists(ids: dict[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield field, list and the part of a query before and after the list's only value."""
+    """Yield field, list and a query in which the list's only value stands between two `%s`."""
+    for before, name, field in _tops():
+        for where in [one for key, arg in field.args.items() for one in _lists(key, arg.type)]:
+            yield name, where, _query(before, name, field, f"[{where}]", "", ids)
+
+
+def _tops() -> Iterator[tuple[str, str, Any]]:
     for root, before in (("Query", ""), ("Mutation", "mutation ")):
         for name, field in SCHEMA.get_type(root).fields.items():
-            for key, arg in field.args.items():
-                for where in _lists(key, arg.type):
-                    given = {
-                        each: _value(one.type, each, f"[{where}]", "", name, ids)
-                        for each, one in field.args.items()
-                        if each not in {"last", "before", "after"}
-                    }
-                    told = ", ".join(f"{k}: {v}" for k, v in given.items() if v is not None)
-                    yield name, where, f"{before}{{ {name}({told}){_shown(field.type)} }}"
+            yield before, name, field
+
+
+def _query(before: str, name: str, field: Any, where: str, text: str, ids: dict[str, str]) -> str:
+    """Write a query for a page of two, that says where it lies only if `where` is that."""
+    given = {
+        key: _value(arg.type, key, where, text, name, ids)
+        for key, arg in field.args.items()
+        if key == where or key not in {"last", "before", "after"}
+    }
+    if "first" in given:
+        given["first"] = "2"
+    told = ", ".join(f"{key}: {value}" for key, value in given.items() if value is not None)
+    return f"{before}{{ {name}({told}){_shown(field.type)} }}"
 
 
 def pool() -> dict[str, str]:
@@ -94,7 +95,7 @@ def pool() -> dict[str, str]:
 
 
 def _texts(name: str, kind: Any) -> Iterator[str]:
-    inner = _bare(kind)
+    inner = get_named_type(kind)
     if isinstance(inner, GraphQLInputObjectType):
         for key, field in inner.fields.items():
             yield from (f"{name}.{one}" for one in _texts(key, field.type))
@@ -103,20 +104,23 @@ def _texts(name: str, kind: Any) -> Iterator[str]:
 
 
 def _lists(name: str, kind: Any) -> Iterator[str]:
-    if isinstance(kind, GraphQLNonNull):
-        kind = kind.of_type
-    if isinstance(kind, GraphQLList):
+    if isinstance(get_nullable_type(kind), GraphQLList):
         yield name
-    inner = _bare(kind)
+    inner = get_named_type(kind)
     if isinstance(inner, GraphQLInputObjectType):
         for key, field in inner.fields.items():
             yield from (f"{name}.{one}" for one in _lists(key, field.type))
 
 
-def _bare(kind: Any) -> Any:
-    while isinstance(kind, GraphQLNonNull | GraphQLList):
-        kind = kind.of_type
-    return kind
+def leaves(name: str, kind: Any) -> Iterator[str]:
+    """Yield what a form of the console calls the parts of a value."""
+    inner = get_named_type(kind)
+    if not isinstance(inner, GraphQLInputObjectType):
+        yield name
+        return
+    several = isinstance(get_nullable_type(kind), GraphQLList)
+    for key, field in inner.fields.items():
+        yield from leaves(f"{name}.0.{key}" if several else f"{name}.{key}", field.type)
 
 
 def _value(

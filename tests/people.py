@@ -19,7 +19,7 @@ SUPERUSER = Actor("user:7", frozenset({*Permission, "manage_orders"}))
 OTHER_CONTROLLER = Actor("user:8", frozenset({Permission.MANAGE_PRIVACY}))
 
 
-def signs(*actors: Actor) -> None:
+def sign_for_real(*actors: Actor) -> None:
     """Let people sign the text in force, and the controller record it for apps."""
     version = agreements.in_force().version
     for actor in actors:

@@ -36,7 +36,7 @@ from tests.people import (
     SUPERUSER,
     firm,
 )
-from tests.people import signs as sign
+from tests.people import sign_for_real as sign
 
 pytestmark = pytest.mark.django_db
 

@@ -11,13 +11,14 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
-from graphql import GraphQLInputObjectType, GraphQLList, GraphQLObjectType, visit
+from graphql import GraphQLObjectType, get_named_type, visit
 from graphql.language import ast
 from graphql.language.visitor import TypeInfoVisitor, Visitor
 from graphql.utils.type_info import TypeInfo
 
 from jokkerit_plugin.web.console import answering, documents, pages, rendering
 from jokkerit_plugin.web.schema import SCHEMA
+from tests.hostile import leaves
 
 _TEMPLATES = resources.files("jokkerit_plugin") / "templates" / "console"
 _NAMES = (*pages.PAGES, "me")
@@ -113,10 +114,6 @@ NOT_SHOWN = {
 }
 
 
-def _bare(kind: Any) -> Any:
-    return _bare(kind.of_type) if hasattr(kind, "of_type") else kind
-
-
 @cache
 def _source(name: str) -> str:
     """Return a template with all that it includes."""
@@ -155,19 +152,6 @@ def _fields(name: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(one).replace("\0", ".+") for one in sorted(alike)))
 
 
-def _leaves(kind: Any, name: str) -> Iterator[str]:
-    """Yield what a form calls the parts of a variable."""
-    several = isinstance(getattr(kind, "of_type", kind), GraphQLList) or isinstance(
-        kind, GraphQLList
-    )
-    bare = _bare(kind)
-    if not isinstance(bare, GraphQLInputObjectType):
-        yield name
-        return
-    for field, one in bare.fields.items():
-        yield from _leaves(one.type, f"{name}.0.{field}" if several else f"{name}.{field}")
-
-
 def _given() -> Iterator[tuple[str, str]]:
     """Yield (field of Query or Mutation, part of an argument) for all that some page gives."""
     for name in pages.PAGES:
@@ -183,12 +167,12 @@ def _given() -> Iterator[tuple[str, str]]:
 def _parts(page: str, value: ast.Node, kind: Any, name: str) -> Iterator[str]:
     if isinstance(value, ast.Variable):
         variable = value.name.value
-        for part in _leaves(kind, variable):
+        for part in leaves(variable, kind):
             if variable in {"controller", "changer"} or _fields(page).fullmatch(part):
                 yield name + part.removeprefix(variable)
     elif isinstance(value, ast.ObjectValue):
         for field in value.fields:
-            inner = _bare(kind).fields[field.name.value].type
+            inner = get_named_type(kind).fields[field.name.value].type
             yield from _parts(page, field.value, inner, f"{name}.{field.name.value}")
     else:
         yield name
@@ -200,7 +184,7 @@ def _takes() -> Iterator[tuple[str, str]]:
         for field, one in kind.fields.items():
             for argument, taken in one.args.items():
                 if field not in NOT_HERE and argument not in _USUAL:
-                    for part in _leaves(taken.type, argument):
+                    for part in leaves(argument, taken.type):
                         yield field, part
 
 
@@ -234,12 +218,12 @@ def _told() -> set[tuple[str, str]]:
     Of a payload's rows none: the page is shown anew after a button.
     """
     found, waiting, seen = set(), [SCHEMA.get_query_type(), SCHEMA.get_mutation_type()], set()
-    payloads = {_bare(one.type).name for one in SCHEMA.get_mutation_type().fields.values()}
+    payloads = {get_named_type(one.type).name for one in SCHEMA.get_mutation_type().fields.values()}
     while waiting:
         kind = waiting.pop()
         seen.add(kind.name)
         for name, one in kind.fields.items():
-            bare = _bare(one.type)
+            bare = get_named_type(one.type)
             if kind.name in {"Query", "Mutation"} and name in NOT_HERE:
                 continue
             is_row = isinstance(bare, GraphQLObjectType)

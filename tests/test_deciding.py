@@ -8,7 +8,7 @@ from jokkerit_plugin.access.agreements import AgreementError
 from jokkerit_plugin.access.controllers import ControllersOnly, LastController
 from jokkerit_plugin.models import AccessEntry, Member, Signature
 from tests.people import ACCOUNTANT, CONTROLLER, OTHER_CONTROLLER, STAFF, firm
-from tests.people import signs as sign
+from tests.people import sign_for_real as sign
 from tests.races import overtaken
 from tests.test_recipients import holding
 

@@ -7,20 +7,11 @@ asks has an environment of its own (dev/fuzz.py).
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.urls import re_path
-from graphql import (
-    GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLList,
-    GraphQLNonNull,
-    get_named_type,
-    introspection_query,
-)
+from graphql import GraphQLEnumType, introspection_query
 from graphql.utils.type_from_ast import type_from_ast
 
 from dev import aside, fuzz
@@ -34,16 +25,11 @@ from jokkerit_plugin.web.schema import SCHEMA
 from tests import full_house, fuzzing, hostile
 from tests.fuzzing import Answered, fault
 from tests.graphql import HOME, PEOPLE
+from tests.hostile import leaves
 
 pytestmark = pytest.mark.django_db
 
 KEY = "cd" * 32
-urlpatterns = [
-    re_path(
-        r"^plugins/jokkerit\.register/(?P<path>.*)$",
-        lambda request, path: routes.serve(request, path, active=True),
-    )
-]
 
 
 def forms() -> dict[str, dict[str, list[str]]]:
@@ -53,24 +39,12 @@ def forms() -> dict[str, dict[str, list[str]]]:
             name: [
                 field
                 for one in operation.variable_definitions or ()
-                for field in _fields(one.variable.name.value, type_from_ast(SCHEMA, one.type))
+                for field in leaves(one.variable.name.value, type_from_ast(SCHEMA, one.type))
             ]
             for name, operation in documents.operations(page).items()
         }
         for page in PAGES
     }  # fmt: skip
-
-
-def _fields(name: str, kind: Any) -> Iterator[str]:
-    if isinstance(kind, GraphQLNonNull):
-        yield from _fields(name, kind.of_type)
-    elif isinstance(kind, GraphQLInputObjectType):
-        for key, one in kind.fields.items():
-            yield from _fields(f"{name}.{key}", one.type)
-    elif isinstance(kind, GraphQLList) and isinstance(get_named_type(kind), GraphQLInputObjectType):
-        yield from _fields(f"{name}.0", get_named_type(kind))
-    else:
-        yield name
 
 
 def plan(house: Any) -> dict[str, Any]:
@@ -102,7 +76,7 @@ def plan(house: Any) -> dict[str, Any]:
 @pytest.mark.skipif(fuzz.SECONDS not in os.environ, reason="make fuzz")
 def test_what_is_asked_at_random_is_answered_as_it_should_be(shop, monkeypatch, settings, tmp_path):
     house = full_house.fill(shop, monkeypatch)
-    settings.ROOT_URLCONF = __name__
+    settings.ROOT_URLCONF = "tests.console_host"
     for variable, name in (
         (health.VARIABLE, "watch"),
         (senders.VARIABLE, "app:5"),
@@ -177,5 +151,4 @@ def row(who: str, *whose: int, reason: str = "") -> tuple[tuple[Any, ...]]:
 )  # fmt: skip
 def test_a_wrong_answer_is_known(told, wrong):
     found = fault(replace(GOOD, **told), WHO)
-    assert found.startswith(wrong) if not wrong else wrong in found
-    assert bool(found) == bool(wrong)
+    assert wrong in found if wrong else found == ""

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+
+from benchmarks import acts, plain
 
 LOG = "gdpr_log"
 
@@ -34,40 +31,15 @@ def main() -> int:
             "gdpr_assist",
             "benchmarks.assisted",
         ],
-        DATABASES=dict(zip(("default", LOG), map(_database, urls), strict=True)),
+        DATABASES=dict(zip(("default", LOG), map(plain.database, urls), strict=True)),
         DATABASE_ROUTERS=["gdpr_assist.routers.EventLogRouter"],
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
         SECRET_KEY="only-for-benchmarks",
     )
     django.setup()
-    statements = 0
-
-    def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        nonlocal statements
-        statements += 1
-        return execute(sql, params, many, context)
-
-    began = time.perf_counter()
-    with ExitStack() as stack:
-        for connection in connections.all():
-            stack.enter_context(connection.execute_wrapper(count))
-        ACTS[act]()
-    seconds = time.perf_counter() - began
-    peak = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
-    found = {"seconds": seconds, "statements": statements, "memory": peak}
-    sys.stdout.write(json.dumps(found) + "\n")
+    sys.stdout.write(json.dumps(acts.measured(ACTS[act])) + "\n")
     return 0
-
-
-def _database(url: str) -> dict[str, object]:
-    parts = urlsplit(url)
-    host, _, port = parts.netloc.rpartition("@")[2].partition(":")
-    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
-    return {
-        "ENGINE": "django.db.backends.postgresql", "NAME": parts.path.lstrip("/"), "PORT": port,
-        "USER": unquote(user), "PASSWORD": unquote(password), "HOST": unquote(host),
-    }  # fmt: skip
 
 
 def tables() -> None:

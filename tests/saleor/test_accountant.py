@@ -43,6 +43,10 @@ SHOP = """
 SIGN = 'mutation($v: Int!) { agreementSign(version: $v, language: "fi") { errors { code } } }'
 VAT = """query($period: PeriodInput!) { vatReport(period: $period) {
     unbooked lines { currency country rate net gross } boxes { box amount } } }"""
+REGISTER = """mutation($input: RecipientRegisterInput!) { recipientRegister(input: $input) {
+    recipient { id } errors { message } } }"""
+JOIN = """mutation($firm: ID!, $who: String!) { memberAdd(recipient: $firm, holder: $who) {
+    errors { message } } }"""
 CREATE = """mutation($input: ExportCreateInput!) { exportCreate(input: $input) {
     export { id url sha256 size filename } errors { field message code } } }"""
 LINK = "mutation($id: ID!) { exportLink(id: $id) { url seconds errors { code } } }"
@@ -157,9 +161,7 @@ def office(live: Live) -> Office:
     _, me = desk.ask(token, "{ me { key roles } }")
     assert me["data"]["me"]["roles"] == ["ACCOUNTING"]
     made = Office(desk, controller, token, me["data"]["me"]["key"], "")
-    register = """mutation($input: RecipientRegisterInput!) { recipientRegister(input: $input) {
-        recipient { id } errors { message } } }"""
-    made.firm = made.rule(register, input=FIRM)["recipientRegister"]["recipient"]["id"]
+    made.firm = made.rule(REGISTER, input=FIRM)["recipientRegister"]["recipient"]["id"]
     return made
 
 
@@ -176,8 +178,13 @@ def reported(office: Office, day: date) -> Sums:
         return not answers[-1]["unbooked"]
 
     until(booked, lambda: f"{answers[-1]['unbooked']} purchases wait to be booked")
+    return summed(answers[-1])
+
+
+def summed(report: dict[str, Any]) -> Sums:
+    """Net and gross of a VAT report by currency, country and rate."""
     sums: Sums = defaultdict(lambda: (Decimal(0), Decimal(0)))
-    for one in answers[-1]["lines"]:
+    for one in report["lines"]:
         rate = None if one["rate"] is None else Decimal(one["rate"])
         key = (one["currency"], one["country"], rate)
         net, gross = sums[key]
@@ -211,9 +218,7 @@ def test_an_accountant_s_whole_life_in_a_real_shop(live: Live, office: Office) -
     version = text_in_force(office.desk, office.token)
     assert office.ask(SIGN, v=version)["data"]["agreementSign"] == {"errors": []}
     assert codes(office.ask(VAT, period=year)) == ["NO_MEMBERSHIP"]
-    join = """mutation($firm: ID!, $who: String!) { memberAdd(recipient: $firm, holder: $who) {
-        errors { message } } }"""
-    office.rule(join, firm=office.firm, who=office.key)
+    office.rule(JOIN, firm=office.firm, who=office.key)
     assert office.refusals() == [("VAT report", "NO_AGREEMENT"), ("VAT report", "NO_MEMBERSHIP")]
 
     # The VAT report follows the shop's own tables, to the cent.

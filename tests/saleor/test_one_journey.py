@@ -29,6 +29,9 @@ from tests.saleor.test_accountant import (
     CREATE,
     EMAIL,
     FIRM,
+    JOIN,
+    REGISTER,
+    VAT,
     codes,
     hire,
     in_the_shop,
@@ -41,10 +44,6 @@ FIRST = clock.today().year - 1
 NEXT = FIRST + 1
 MIXED = {"JR-PAITA": 1, "JR-KAHVI": 3}
 
-REGISTER = """mutation($input: RecipientRegisterInput!) { recipientRegister(input: $input) {
-    recipient { id } errors { message } } }"""
-JOIN = """mutation($firm: ID!, $who: String!) { memberAdd(recipient: $firm, holder: $who) {
-    errors { message } } }"""
 CLOSE = """mutation($month: String!) { monthClose(month: $month) {
     closing { entries unchanged } errors { code message } } }"""
 CLOSINGS = "{ closings(first: 50) { edges { node { unchanged } } } }"
@@ -155,9 +154,6 @@ def nobody_sees_anybody_before_signing(house: Years, hilma: Asker) -> None:
     assert codes(house.ask("accountant", VAT, **month)) == []
     customers = "{ customers(first: 1) { totalCount } }"
     assert codes(house.ask("accountant", customers)) == ["PURPOSE_REFUSED"]
-
-
-VAT = "query($period: PeriodInput!) { vatReport(period: $period) { unbooked } }"
 
 
 def an_upgrade_takes_over_what_is_there(house: Years, hilma: Asker) -> None:

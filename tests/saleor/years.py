@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from dev.shop import Shop
 from jokkerit_plugin.clock import HELSINKI
 from tests.saleor.live import Live, Seen, logs_of, this_saleor, until
 from tests.saleor.postbox import open_postbox
-from tests.saleor.test_accountant import SIGN, Sums, text_in_force
+from tests.saleor.test_accountant import SIGN, VAT, Sums, summed, text_in_force
 from tests.saleor.test_graphql import Desk
 from tests.saleor.test_rights import HOME, KEYS, Asker, House
 
@@ -40,8 +39,6 @@ BACKUP = "_backup"
 FRESH = "TRUNCATE order_order, checkout_checkout, giftcard_giftcard CASCADE"
 OFFERED = {"marketingOptOutOffered": "true"}
 MAY = """query($pairs: [ContactInput!]!) { mayContact(pairs: $pairs) { allowed reason } }"""
-VAT = """query($period: PeriodInput!) { vatReport(period: $period) {
-    unbooked lines { currency country rate net gross } } }"""
 
 
 @dataclass
@@ -120,12 +117,7 @@ class Years(House):
         """The month's VAT report: by currency, country and rate, net and gross."""
         found = self.ask(who, VAT, period={"month": month})["data"]["vatReport"]
         assert found["unbooked"] == 0
-        return {
-            (one["currency"], one["country"], Decimal(one["rate"])): (
-                Decimal(one["net"]), Decimal(one["gross"])
-            )
-            for one in found["lines"]
-        }  # fmt: skip
+        return summed(found)
 
     def count(self, table: str, where: str = "true", *values: object) -> int:
         """How many rows of a table of the register's."""
