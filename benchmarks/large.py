@@ -38,7 +38,8 @@ _PEOPLE = (
         company_name, street_1, street_2, postal_code, city, city_area, country_area, country,
         phone)
     SELECT id, md5(id::text), false, false, false, now(), now(), first_name, last_name, '',
-        'Kaskitie 7', '', '51900', 'JUVA', '', '', 'FI', '' FROM jokkerit_plugin_customer""",
+        'Kaskitie ' || id % 499979, '', '51900', 'JUVA', '', '', 'FI', ''
+    FROM jokkerit_plugin_customer""",
 )
 
 
