@@ -107,6 +107,7 @@ SCALARS = {
     "ID": (st.sampled_from(PLAN["ids"]) | st.sampled_from(PLAN["ids"]) | words).map(nodes.String),
     "String": words.map(nodes.String),
     "Int": (st.integers(0, 5) | st.integers(-(2**31), 2**31 - 1)).map(nodes.Int),
+    "BigInt": st.integers(-(2**63), 2**63 - 1).map(nodes.Int),
     "DateTime": moments.map(nodes.String),
     "Date": days.map(nodes.String),
     "Decimal": (st.decimals(allow_nan=False).map(str) | words).map(nodes.String),

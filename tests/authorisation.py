@@ -115,8 +115,8 @@ def _payload(
 #: What each mutation is called with. For who may, it is a mistake of the content: the answer is
 #: `errors` in the payload, of this code, and nothing changes.
 MUTATIONS = {
-    "agreementSign": ('(version: 1, language: "fi")', "ok"),
-    "agreementRecord": ('(signer: "user:1", version: 1, language: "fi")', "AGREEMENT"),
+    "agreementSign": ('(version: 1, language: FI)', "ok"),
+    "agreementRecord": ('(signer: "user:1", version: 1, language: FI)', "AGREEMENT"),
     "agreementRevoke": ('(id: "UmVnaXN0ZXJBZ3JlZW1lbnQ6OTk5OTk=")', "AGREEMENT"),
     "agreementReadmit": ('(signer: "user:99")', "AGREEMENT"),
     "agreementPublish": ('(input: {fi: "a", sv: "b", en: "c", validDays: 0})', "AGREEMENT"),
@@ -148,7 +148,7 @@ MUTATIONS = {
     ),
     "holdReview": ('(id: "UmVnaXN0ZXJIb2xkOjk5OTk5", reviewOn: "2026-01-01")', "HOLD"),
     "holdInterrupt": ('(id: "UmVnaXN0ZXJIb2xkOjk5OTk5", on: "2026-01-01")', "HOLD"),
-    "holdRelease": ('(id: "UmVnaXN0ZXJIb2xkOjk5OTk5", why: PAID)', "HOLD"),
+    "holdRelease": ('(id: "UmVnaXN0ZXJIb2xkOjk5OTk5", releaseReason: PAID)', "HOLD"),
     "collectionHandOver": (
         ('(input: {purchase: "UmVnaXN0ZXJQdXJjaGFzZTo5OTk5OQ==", reason: "x",'
          ' recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=", dueOn: "2026-01-01",'
@@ -157,7 +157,7 @@ MUTATIONS = {
     "certificateSettle": ('(id: "UmVnaXN0ZXJDZXJ0aWZpY2F0ZTo5OTk5OQ==")', "PROOF"),
     "transferTextPublish": ('(input: {fi: "", sv: "b", en: "c"})', "TRANSFER"),
     "transferRequestRecord": (
-        ('(input: {customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==", version: 1, language: "fi",'
+        ('(input: {customer: "UmVnaXN0ZXJDdXN0b21lcjo5OTk5OQ==", version: 1, language: FI,'
          ' recipient: "UmVnaXN0ZXJSZWNpcGllbnQ6OTk5OTk=", risksTold: true, channel: EMAIL,'
          ' requestedAt: "2026-01-01T00:00:00Z"})'), "TRANSFER",
     ),
@@ -204,8 +204,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         "bookkeeping": "accountMap exports exportJobs",
     }),
     "Me": ("{ me { %s } }", {"open": "key permissions roles uses agreement missing"}),
-    "Use": ("{ me { uses { %s } } }", {"open": "role purpose categories"}),
-    "Missing": ("{ me { missing { %s } } }", {"open": "code message"}),
+    "PermittedUse": ("{ me { uses { %s } } }", {"open": "role purpose categories"}),
+    "AccessObstacle": ("{ me { missing { %s } } }", {"open": "code message"}),
     "AgreementText": ("{ agreementText { %s } }", {
         "open": "version fi sv en digest publishedAt validDays",
     }),
@@ -238,7 +238,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "PurchaseLine": ("{ purchase(id: \"%(purchase)s\") { lines { %s } } }", {
         "voucher": "name variant sku quantity net gross taxRate taxClass isGiftCard",
     }),
-    "Movement": ("{ purchase(id: \"%(purchase)s\") { movements { %s } } }", {
+    "MoneyMovement": ("{ purchase(id: \"%(purchase)s\") { movements { %s } } }", {
         "voucher": "kind amount currency at gateway reference",
     }),
     "Delivery": ("{ purchase(id: \"%(purchase)s\") { deliveries { %s } } }", {
@@ -284,15 +284,15 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     }),
     "Hold": ("{ holds(first: 1) { edges { node { %s } } } }", {
         "claims": "id customer purchase categories ground reason recipient placedAt placedBy"
-        " reviewOn dueOn interruptedOn lapsesOn releasedAt releasedBy releasedWhy",
+        " reviewOn dueOn interruptedOn lapsesOn releasedAt releasedBy releaseReason",
     }),
     "Collector": ("{ collectors { %s } }", {"claims": "id name"}),
     **_list("RegisterHold", "holds(first: 1)", "claims"),
     "Certificate": ("{ certificates(first: 1) { edges { node { %s } } } }", {
         "books": "id customer purchase origin plan madeAt verdict tables columns rows size files"
-        " opaqueFiles closed hits kept leftOver ofOthers findings settledAt settledBy",
+        " opaqueFiles unreadableTables hits kept leftOver ofOthers findings settledAt settledBy",
     }),
-    "Finding": ("{ certificates(first: 1) { edges { node { findings { %s } } } } }", {
+    "CertificateFinding": ("{ certificates(first: 1) { edges { node { findings { %s } } } } }", {
         "books": "table column key kinds rule ground until",
     }),
     **_list("RegisterCertificate", "certificates(first: 1)", "books"),

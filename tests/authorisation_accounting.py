@@ -1,6 +1,6 @@
 """Who may reach what of the books: the part of `tests.authorisation` for the accounting firm."""
 
-_XLSX = 'format: XLSX, period: {month: "2026-03"}, language: "fi"'
+_XLSX = 'format: XLSX, period: {month: "2026-03"}, language: FI'
 
 #: Mutations: see `tests.authorisation.MUTATIONS`.
 MUTATIONS = {
@@ -77,7 +77,9 @@ TYPES: Types = {
         "voucher": "quarter country currency rate net vat gross",
     }),
     "VatBox": (f"{{ vatReport({MARCH}) {{ boxes {{ %s }} }} }}", {"voucher": "box amount"}),
-    "CauseCount": (f"{{ vatReport({MARCH}) {{ findings {{ %s }} }} }}", {"voucher": "cause count"}),
+    "VatFindingCount": (f"{{ vatReport({MARCH}) {{ findings {{ %s }} }} }}", {
+        "voucher": "cause count",
+    }),
     "CurrencySum": (f"{{ vatReport({MARCH}) {{ giftCardDebt {{ %s }} }} }}", {
         "voucher": "currency amount",
     }),
@@ -92,11 +94,11 @@ TYPES: Types = {
         "voucher": "what currency booksGross shopGross",
     }),
     "TieOutDifference": (_node(_DIFFERENCES), {
-        "voucher": "orderNumber currency what booksNet booksGross shopNet shopGross why",
+        "voucher": "orderNumber currency what booksNet booksGross shopNet shopGross reason",
     }),
     **_list("RegisterTieOutDifference", _DIFFERENCES, "voucher"),
-    "Receipts": (_node(_RECEIPTS), {"voucher": "day gateway currency payments paybacks"}),
-    **_list("RegisterReceipts", _RECEIPTS, "voucher"),
+    "DailyReceipts": (_node(_RECEIPTS), {"voucher": "day gateway currency payments paybacks"}),
+    **_list("RegisterDailyReceipts", _RECEIPTS, "voucher"),
     "OpenPurchase": (_node(_OPEN), {
         "voucher": "purchase orderNumber currency receivable advance since",
     }),
@@ -104,7 +106,7 @@ TYPES: Types = {
     "MonthReport": ('{ monthReport(month: "2026-03") { %s } }', {
         "voucher": "first last financialYear closed obstacles vat receipts open undelivered",
     }),
-    "Obstacle": ('{ monthReport(month: "2020-01") { obstacles { %s } } }', {
+    "ClosingObstacle": ('{ monthReport(month: "2020-01") { obstacles { %s } } }', {
         "voucher": "code message",
     }),
     "OpenTotal": ('{ monthReport(month: "2026-03") { open { %s } } }', {

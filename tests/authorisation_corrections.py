@@ -18,7 +18,7 @@ MUTATIONS = {
     "correctionTaskClose": (f'(id: "{_TASK}", outcome: RIGHT)', "CORRECTION"),
     "tellingTold": (f'(id: "{_TELLING}")', "REQUEST"),
     "tellingContent": (f'(id: "{_TELLING}")', "REQUEST"),
-    "recipientRecordContact": (f'(id: "{_RECIPIENT}", email: "", language: "fi")', "RECIPIENT"),
+    "recipientRecordContact": (f'(id: "{_RECIPIENT}", email: "", language: FI)', "RECIPIENT"),
 }  # fmt: skip
 
 #: Doors of the fields at the top of a mutation.

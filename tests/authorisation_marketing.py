@@ -74,13 +74,13 @@ TYPES: Types = {
         "marketing": "customers allowed whole",
     }),
     "MarketingState": ("{ marketingState { %s } }", {"marketing": "closed controller months"}),
-    "RegisterController": ("{ marketingState { controller { %s } } }", {
-        "marketing": "word businessId name since at by",
+    "ControllerDeclaration": ("{ marketingState { controller { %s } } }", {
+        "marketing": "kind businessId name since at by",
     }),
     "MarketingMonth": ("{ marketingState { months { %s } } }", {
         "marketing": "month channel yes no",
     }),
-    "MarketingClosed": ("{ marketingState { closed { %s } } }", {"marketing": "code message"}),
+    "MarketingObstacle": ("{ marketingState { closed { %s } } }", {"marketing": "code message"}),
     "OptOutFile": ('{ optOutFile(id: "%(file)s") { %s } }', {
         "books": "id uploadedAt size columns delimiter encoding",
     }),

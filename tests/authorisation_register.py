@@ -3,7 +3,7 @@
 Types = dict[str, tuple[str, dict[str, str]]]
 
 #: Mutations: see `tests.authorisation.MUTATIONS`.
-MUTATIONS = {"mailTest": ('(to: "x", language: "fi")', "MAIL_TEST")}
+MUTATIONS = {"mailTest": ('(to: "x", language: FI)', "MAIL_TEST")}
 
 #: Fields of Query for the controller.
 QUERIES = "checklist settings chainProof registerUsers"

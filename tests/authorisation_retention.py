@@ -57,7 +57,7 @@ TYPES: Types = {
         "books": "purchase part purpose rule ground until isEndedByErasure",
     }),
     "StaleOrder": (_node(_STALE), {
-        "books": "purchase saleorOrder orderNumber placed status unpaid",
+        "books": "purchase saleorOrder orderNumber placedOn status isUnpaid",
     }),
     **_list("RegisterStaleOrder", _STALE),
     "ErasurePlanMake": _payload("erasurePlanMake", "plan errors"),

@@ -82,7 +82,7 @@ TYPES: Types = {
     "SiteLogInGroup": (
         f"{{ {_top('siteLogIns')} {{ groups {{ %s }} }} }}", {"log": "address count first last"},
     ),
-    "SiteMoment": (
+    "SiteCount": (
         f"{{ {_top('siteErrors')} {{ times {{ %s }} }} }}", {"log": "at kind count"},
     ),
     **_list(

@@ -29,7 +29,7 @@ TEXT = (
     "<script>alert(1)</script> ../../etc/passwd (a+)+$ [[["
 )
 USUAL = {
-    "Int": 1, "Float": 1.5, "Boolean": True, "DateTime": "2026-03-01T10:00:00+00:00",
+    "Int": 1, "BigInt": 1, "Float": 1.5, "Boolean": True, "DateTime": "2026-03-01T10:00:00+00:00",
     "Date": "2026-03-01", "Decimal": "1.00", "UUID": "6f1c9c52-0d5f-4c51-9a35-5f8b7a3a0001",
     "JSONString": "{}", "String": "x",
 }  # fmt: skip

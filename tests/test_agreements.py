@@ -23,6 +23,7 @@ from jokkerit_plugin.models import (
     Restriction,
     Signature,
 )
+from jokkerit_plugin.policy.languages import LANGUAGES
 from jokkerit_plugin.policy.permissions import Permission
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.shop.people import Holder
@@ -71,7 +72,7 @@ def test_the_first_controller_signs_the_shipped_text():
     assert AgreementText.objects.count() == 1
 
 
-@pytest.mark.parametrize("language", agreements.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_shipped_text_has_its_eight_points_in_every_language(language):
     file = resources.files("jokkerit_plugin") / "data" / f"confidentiality.{language}.txt"
     text = file.read_text(encoding="utf-8")

@@ -50,9 +50,9 @@ EMPTY = {
     "OwnRequest": set(CALLERS) - {"customer"},
     # The logs of the house are whole.
     "ChainFault": set(CALLERS),
-    "Use": {"no_role"},
-    "MarketingClosed": set(CALLERS),
-    "Missing": set(CALLERS) - {"no_role", "lapsed", "firmless"},
+    "PermittedUse": {"no_role"},
+    "MarketingObstacle": set(CALLERS),
+    "AccessObstacle": set(CALLERS) - {"no_role", "lapsed", "firmless"},
 }
 #: Types in which a refusal stands as `errors`: signing is refused by its payload.
 PAYLOADS = {"AgreementSign", "Mutation"}

@@ -214,7 +214,7 @@ def test_who_may_only_see_debts_changes_none(shop, collector):
         lambda: hand_over(bought(shop, "bertta"), collector, actor=STAFF),
         lambda: holds.review(hold.pk, review_on=TODAY, actor=STAFF),
         lambda: holds.interrupt(hold.pk, on=TODAY, actor=STAFF),
-        lambda: holds.release(hold.pk, why=Release.WITHDRAWN, actor=STAFF),
+        lambda: holds.release(hold.pk, reason=Release.WITHDRAWN, actor=STAFF),
     ):
         with pytest.raises(guard.NoPermission, match="JOKKERIT_MANAGE_REGISTER"):
             act()
@@ -310,10 +310,10 @@ def test_after_its_payment_was_charged_back_a_debt_can_be_handed_over_again(shop
 @pytest.mark.parametrize("why", [Release.PAID, Release.WRITTEN_OFF, Release.WITHDRAWN])
 def test_staff_release_what_was_paid_elsewhere_written_off_or_withdrawn(shop, collector, why):
     hold = hand_over(bought(shop, "aino"), collector).hold
-    assert holds.release(hold.pk, why=why, actor=MANAGER).released_why == why
+    assert holds.release(hold.pk, reason=why, actor=MANAGER).released_why == why
     assert AccessEntry.objects.order_by("-seq").first().act == "release hold"
     with pytest.raises(guard.Refused):
-        holds.release(hold.pk, why=why, actor=ACCOUNTANT)
+        holds.release(hold.pk, reason=why, actor=ACCOUNTANT)
 
 
 def test_who_acts_for_a_collector_sees_and_changes_its_own_debts_only(shop, collector):
@@ -326,8 +326,8 @@ def test_who_acts_for_a_collector_sees_and_changes_its_own_debts_only(shop, coll
     assert list(holds.visible_to(clerk)) == [own]
     assert list(collection.collectors(actor=clerk)) == [collector]
     with pytest.raises(HoldError, match="no such hold"):
-        holds.release(theirs.pk, why=Release.PAID, actor=clerk)
-    assert holds.release(own.pk, why=Release.PAID, actor=clerk).released_by == "user:20"
+        holds.release(theirs.pk, reason=Release.PAID, actor=clerk)
+    assert holds.release(own.pk, reason=Release.PAID, actor=clerk).released_by == "user:20"
     assert set(holds.visible_to(MANAGER)) == {own, theirs}
     assert list(collection.collectors(actor=MANAGER)) == [collector, other]
 
@@ -335,12 +335,12 @@ def test_who_acts_for_a_collector_sees_and_changes_its_own_debts_only(shop, coll
 def test_limitation_releases_from_the_day_after_its_last(shop, collector, monkeypatch):
     hold = hand_over(bought(shop, "aino"), collector).hold
     with pytest.raises(HoldError, match="before the end of 2029-03-15"):
-        holds.release(hold.pk, why=Release.LAPSED, actor=CONTROLLER)
+        holds.release(hold.pk, reason=Release.LAPSED, actor=CONTROLLER)
     # A day in Helsinki begins before it does in UTC.
     later = clock.datetime(2029, 3, 15, 22, 30, tzinfo=clock.UTC)
     monkeypatch.setattr(clock, "now", lambda: later)
     sign(CONTROLLER)
-    assert holds.release(hold.pk, why=Release.LAPSED, actor=CONTROLLER).released_at == later
+    assert holds.release(hold.pk, reason=Release.LAPSED, actor=CONTROLLER).released_at == later
 
 
 def test_an_interruption_begins_the_limitation_anew(shop, collector):
@@ -361,7 +361,7 @@ def test_a_payment_in_part_begins_it_anew_though_nobody_said_so(shop, collector,
     monkeypatch.setattr(clock, "now", lambda: later)
     sign(MANAGER)
     with pytest.raises(HoldError, match="2029-07-01"):
-        holds.release(hold.pk, why=Release.LAPSED, actor=MANAGER)
+        holds.release(hold.pk, reason=Release.LAPSED, actor=MANAGER)
 
 
 def test_what_is_no_debt_cannot_be_interrupted(shop, collector):

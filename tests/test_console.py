@@ -135,7 +135,7 @@ def test_who_has_not_signed_is_asked_to_and_then_is_in(house):
     assert "aino@example.com" not in text
     assert 'value="agreementSign"' in text
     version = str(agreements.in_force().version)
-    form = {"operation": "agreementSign", "version": version, "language": "fi"}
+    form = {"operation": "agreementSign", "version": version, "language": "FI"}
     _, text = get("agreement/", "staff", "post", form)
     assert "Sitoumuksesi on voimassa" in text
     assert "Aino" in get("customers/", "staff")[1]

@@ -193,7 +193,7 @@ def test_a_voucher_shows_its_entries_order_and_buyer_as_issued(house):
 
 def test_a_finvoice_is_made_by_the_firm_and_by_the_controller_for_it(house):
     given = {"operation": "exportCreate", "input__format": "FINVOICE",
-             "input__voucher": "MYY-2026-000001", "input__language": "fi"}  # fmt: skip
+             "input__voucher": "MYY-2026-000001", "input__language": "FI"}  # fmt: skip
     _, text = post("voucher/?code=MYY-2026-000001", "accountant", **given)
     assert "Verkkolasku on tehty" in text
     _, text = get("voucher/?code=MYY-2026-000001", "controller")
@@ -210,7 +210,7 @@ def test_a_finvoice_is_made_by_the_firm_and_by_the_controller_for_it(house):
 
 
 def test_a_file_is_asked_for_made_by_a_worker_and_fetched(house):
-    given = {"operation": "exportStart", "input__format": "NETVISOR", "input__language": "fi",
+    given = {"operation": "exportStart", "input__format": "NETVISOR", "input__language": "FI",
              "input__period__month": "2026-03"}  # fmt: skip
     _, text = post("files/", "accountant", **given)
     assert "odottaa vuoroaan" in text
@@ -225,7 +225,7 @@ def test_a_file_is_asked_for_made_by_a_worker_and_fetched(house):
 
 
 def test_a_file_that_cannot_be_made_says_why(house):
-    given = {"operation": "exportStart", "input__format": "NETVISOR", "input__language": "fi",
+    given = {"operation": "exportStart", "input__format": "NETVISOR", "input__language": "FI",
              "input__period__month": "2026-01"}  # fmt: skip
     post("files/", "accountant", **given)
     tasks.make_files()
@@ -289,10 +289,10 @@ def test_an_audience_is_counted_and_fetched_by_a_link_once(house):
     market()
     _, text = get("audience/", "staff")
     assert "<h2>Kohderyhmän koko" not in text
-    _, text = get("audience/?counted=on&channel=EMAIL&filter.language=fi", "staff")
+    _, text = get("audience/?counted=on&channel=EMAIL&filter.language=FI", "staff")
     assert "<strong>2</strong>" in clean(text)
     response, _ = post(
-        "audience/", "staff", operation="audienceLink", channel="EMAIL", filter__language="fi"
+        "audience/", "staff", operation="audienceLink", channel="EMAIL", filter__language="FI"
     )
     path = response["HX-Redirect"].removeprefix(HOME)
     lines = b"".join(house.get(path).streaming_content).decode().splitlines()

@@ -220,7 +220,7 @@ def test_a_hold_is_placed_extended_and_released(house):
     post(page, "controller", operation="holdReview", id=held, reviewOn=later)
     row.refresh_from_db()
     assert row.review_on.isoformat() == later
-    post("holds/", "controller", operation="holdRelease", id=held, why="SETTLED")
+    post("holds/", "controller", operation="holdRelease", id=held, releaseReason="SETTLED")
     row.refresh_from_db()
     assert row.released_why == "settled"
     assert 'value="holdPlace"' not in get(page, "staff")[1]
@@ -615,7 +615,7 @@ def test_who_has_signed_is_the_controllers_to_see_and_to_end(house):
     # What is signed is changed in its place, also beside another form that was refused.
     now = agreements.in_force()
     beside = post("signatures/", "controller", operation="agreementRecord", signer="nobody",
-                  version=str(now.version), language="fi")  # fmt: skip
+                  version=str(now.version), language="FI")  # fmt: skip
     assert "Tätä ei voitu tehdä" in beside
     assert all(f'lang="{one}">{escape(getattr(now, one))}<' in beside for one in ("fi", "sv", "en"))
     assert all(f'lang="{one}">{escape(getattr(now, one))}<' in text for one in ("fi", "sv", "en"))

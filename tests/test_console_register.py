@@ -120,10 +120,10 @@ def test_the_first_hour_says_what_is_missing_and_where_it_is_done(house, shop):
 
 
 def test_a_test_mail_is_sent_from_the_first_hour(house, shop):
-    text = press("start", "mailTest", to="jouko@example.com", language="fi")
+    text = press("start", "mailTest", to="jouko@example.com", language="FI")
     assert "Koeviesti on lähetetty" in text
     assert len(shop.port.outbox()) == 1
-    text = press("start", "mailTest", to="jouko", language="fi")
+    text = press("start", "mailTest", to="jouko", language="FI")
     assert 'role="alert"' in text
 
 
@@ -272,7 +272,7 @@ def test_a_recipient_is_added_changed_and_ended(house):
     made = Recipient.objects.get(name="Palvelimet Oy")
     key = to_global_id("RegisterRecipient", made.pk)
     assert "Tietojen käsittelijä" in text
-    press("recipients", "recipientRecordContact", id=key, email="a@example.com", language="fi")
+    press("recipients", "recipientRecordContact", id=key, email="a@example.com", language="FI")
     press("recipients", "memberAdd", recipient=key, holder="user:2")
     press("recipients", "recipientRecordAgreements", id=key, agreementSignedOn="2026-02-01")
     made.refresh_from_db()
@@ -345,7 +345,7 @@ def test_a_customer_s_wish_for_a_transfer_is_recorded_and_taken_back(house, shop
     assert "Tilit Oy" not in text
     given = {
         "operation": "transferRequestRecord", "input.customer": customer, "input.version": "1",
-        "input.recipient": to_global_id("RegisterRecipient", firm.pk), "input.language": "fi",
+        "input.recipient": to_global_id("RegisterRecipient", firm.pk), "input.language": "FI",
         "input.requestedAt": "2026-11-01T10:00", "input.channel": "LETTER",
     }  # fmt: skip
     assert 'role="alert"' in get(page, "controller", "post", given)[1]

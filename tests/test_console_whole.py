@@ -97,7 +97,7 @@ NOT_SHOWN = {
         StaleOrderLetGo.letGoOn TieOutDifference.booksNet TieOutDifference.shopNet
         TransferRequest.recordedAt Voucher.yearEnd""",
     "the ground follows from the rule or the purpose, which stands there": """
-        Disclosure.ground Export.purpose Finding.ground""",
+        Disclosure.ground Export.purpose CertificateFinding.ground""",
     "kept as it came from the shop, for programs that book": """
         Address.inBook Purchase.language Purchase.origin Purchase.shippingTaxClass
         Purchase.taxCountry PurchaseLine.isGiftCard PurchaseLine.taxClass PurchaseParty.cityArea""",
@@ -105,11 +105,11 @@ NOT_SHOWN = {
         Agreement.description Export.accountMap MarketingEvent.description
         MarketingEvent.language""",
     "who may do what stands on a page of its own, by role": """
-        Me.uses Use.categories Use.purpose Use.role""",
+        Me.uses PermittedUse.categories PermittedUse.purpose PermittedUse.role""",
     "the settings name the controller, and the accounting firm is the only one who gets files": """
-        Export.recipient MarketingState.controller RegisterController.at
-        RegisterController.businessId RegisterController.by RegisterController.name
-        RegisterController.since""",
+        Export.recipient MarketingState.controller ControllerDeclaration.at
+        ControllerDeclaration.businessId ControllerDeclaration.by ControllerDeclaration.name
+        ControllerDeclaration.since""",
     "the settings' values are shown, usual or not": "Setting.isUsual",
 }
 

@@ -230,7 +230,7 @@ def test_what_is_settled_goes_with_the_customer(shop):
     take(shop)
     customer = Customer.objects.get()
     settled = hold(customer=customer.pk)
-    holds.release(settled.pk, why=Release.SETTLED, actor=CONTROLLER)
+    holds.release(settled.pk, reason=Release.SETTLED, actor=CONTROLLER)
     restriction = restrictions.restrict(
         customer.pk, ground=RestrictionGround.OBJECTION, actor=CONTROLLER
     )

@@ -426,7 +426,7 @@ def test_who_i_am_and_what_is_missing(house):
     assert (me["key"], me["roles"], me["permissions"]) == (
         "user:2", ["STAFF"], ["JOKKERIT_VIEW_REGISTER"],
     )  # fmt: skip
-    assert (me["missing"], me["agreement"]) == (None, {"language": "fi"})
+    assert (me["missing"], me["agreement"]) == (None, {"language": "FI"})
     assert {"purpose": "DELIVERY"} in me["uses"]
     assert house.ask(query, "lapsed")["data"]["me"]["missing"]["code"] == "NO_AGREEMENT"
     assert house.ask(query, "no role")["data"]["me"]["missing"]["code"] == "NO_PERMISSION"
@@ -440,7 +440,7 @@ def test_somebody_new_reads_the_text_signs_and_is_let_in(house):
     assert house.codes(CARD, "new") == {"NO_AGREEMENT"}
     text = house.ask("{ agreementText { version fi sv en } }", "new")["data"]["agreementText"]
     answer = house.ask(
-        "mutation($v: Int!) { agreementSign(version: $v, language: \"sv\") {"
+        "mutation($v: Int!) { agreementSign(version: $v, language: SV) {"
         " agreement { signer version } errors { field message code } } }",
         "new", v=text["version"],
     )  # fmt: skip
@@ -452,7 +452,7 @@ def test_somebody_new_reads_the_text_signs_and_is_let_in(house):
 
 def test_errors_of_a_mutation_name_field_message_and_code(house):
     answer = house.ask(
-        'mutation { agreementSign(version: 99, language: "fi") { errors { field message code } } }'
+        "mutation { agreementSign(version: 99, language: FI) { errors { field message code } } }"
     )
     (error,) = answer["data"]["agreementSign"]["errors"]
     assert (error["field"], error["code"]) == ("version", "AGREEMENT")
@@ -468,7 +468,7 @@ def test_the_controller_keeps_the_books(house):
         (payload,) = answer["data"].values()
         return payload
 
-    act("mutation { agreementRecord(signer: \"paper:Matti\", version: 1, language: \"fi\")"
+    act("mutation { agreementRecord(signer: \"paper:Matti\", version: 1, language: FI)"
         " { agreement { id } errors { code } } }")  # fmt: skip
     rows = act('{ agreements(first: 9, filter: {signer: "user:2"}) { edges { node { id } } } }')
     key = rows["edges"][0]["node"]["id"]
@@ -481,7 +481,7 @@ def test_the_controller_keeps_the_books(house):
     act('mutation { agreementReadmit(signer: "user:2") { errors { code } } }')
     act("mutation { agreementPublish(input: {fi: \"a\", sv: \"b\", en: \"c\", validDays: 9})"
         " { agreementText { version } errors { code } } }")  # fmt: skip
-    act('mutation { agreementSign(version: 2, language: "fi") { errors { code } } }')
+    act("mutation { agreementSign(version: 2, language: FI) { errors { code } } }")
     until = (clock.now() + timedelta(days=1)).isoformat()
     grant = act("mutation($u: DateTime!) {"
                 " grantCreate(holder: \"user:4\", reason: \"ticket 1\", until: $u)"

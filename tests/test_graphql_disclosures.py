@@ -25,8 +25,9 @@ HAND_OVER = """mutation($input: CollectionHandOverInput!) { collectionHandOver(i
     errors { field code } } }"""
 PLACE = """mutation($input: HoldPlaceInput!) { holdPlace(input: $input) {
     hold { id customer ground reviewOn } errors { field code } } }"""
-RELEASE = """mutation($id: ID!, $why: HoldReleaseReason!) { holdRelease(id: $id, why: $why) {
-    hold { releasedWhy releasedBy } errors { field code message } } }"""
+RELEASE = """mutation($id: ID!, $r: HoldReleaseReason!) {
+    holdRelease(id: $id, releaseReason: $r) {
+    hold { releaseReason releasedBy } errors { field code message } } }"""
 
 
 @pytest.fixture
@@ -94,11 +95,11 @@ def test_staff_hand_a_debt_over_see_it_and_end_it_each_logged_once(house, collec
         "totalCount": 1,
         "edges": [{"node": {"id": given["hold"]["id"], "reason": "Reminded twice"}}],
     }
-    ended = house.ask(RELEASE, "manager", id=given["hold"]["id"], why="WRITTEN_OFF")["data"][
+    ended = house.ask(RELEASE, "manager", id=given["hold"]["id"], r="WRITTEN_OFF")["data"][
         "holdRelease"
     ]
     assert ended == {
-        "hold": {"releasedWhy": "WRITTEN_OFF", "releasedBy": "user:11"}, "errors": [],
+        "hold": {"releaseReason": "WRITTEN_OFF", "releasedBy": "user:11"}, "errors": [],
     }  # fmt: skip
     every = "email name phone postal_address purchase"
     assert log() == [
@@ -123,7 +124,7 @@ def test_holds_that_are_no_debts_are_the_controller_s_to_place_see_and_end(house
 
     assert grounds("controller") == ["DISPUTE", "COLLECTION"]
     assert grounds("staff") == ["COLLECTION"]
-    refused = house.ask(RELEASE, "manager", id=hold["id"], why="SETTLED")["data"]["holdRelease"]
+    refused = house.ask(RELEASE, "manager", id=hold["id"], r="SETTLED")["data"]["holdRelease"]
     assert (refused["hold"], refused["errors"][0]["field"]) == (None, "id")
     again = (TODAY + timedelta(days=30)).isoformat()
     reviewed = house.ask(
@@ -132,7 +133,7 @@ def test_holds_that_are_no_debts_are_the_controller_s_to_place_see_and_end(house
         "controller", id=hold["id"], on=again,
     )  # fmt: skip
     assert reviewed["data"]["holdReview"] == {"hold": {"reviewOn": again}, "errors": []}
-    assert house.codes(RELEASE, "controller", id=hold["id"], why="SETTLED") == set()
+    assert house.codes(RELEASE, "controller", id=hold["id"], r="SETTLED") == set()
     assert house.codes(PLACE, "staff", input=claim(purchase.customer_id)) == {"NO_PERMISSION"}
 
 
@@ -144,7 +145,7 @@ def test_filters_and_order_of_holds(house, collector):
     house.ask(PLACE, "controller", input=claim(one.customer_id, reviewOn=later))
     first, second, third = Hold.objects.order_by("pk")
     Hold.objects.filter(pk=second.pk).update(review_on=TODAY - timedelta(days=1))
-    house.ask(RELEASE, "manager", id=gid(first), why="WITHDRAWN")
+    house.ask(RELEASE, "manager", id=gid(first), r="WITHDRAWN")
 
     def found(given: str, page: str = "first: 9") -> list[str]:
         query = f"{{ holds({page}, filter: {{{given}}}) {{ edges {{ node {{ id }} cursor }} }} }}"
@@ -266,7 +267,7 @@ def test_requests_for_a_transfer_are_recorded_listed_and_taken_back(house, contr
             transferRequest { id version channel recipient { name } customer }
             errors { field code } } }"""
     given = {
-        "customer": customer, "recipient": gid(abroad), "version": version, "language": "sv",
+        "customer": customer, "recipient": gid(abroad), "version": version, "language": "SV",
         "risksTold": True, "requestedAt": clock.now().isoformat(), "channel": "LETTER",
     }  # fmt: skip
     made = house.ask(record, "controller", input=given)["data"]["transferRequestRecord"]

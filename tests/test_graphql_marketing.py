@@ -377,7 +377,7 @@ def test_the_reports_of_imports_name_lines_and_no_content(house):
         size lines added rejected report } } } }"""
     [edge] = house.ask(query, "controller")["data"]["optOutImports"]["edges"]
     assert edge["node"] == {
-        "size": str(2**40), "lines": "3", "added": "2", "rejected": "1",
+        "size": 2**40, "lines": 3, "added": 2, "rejected": 1,
         "report": f"{HOME}opt-outs/{done.pk}/rejected/",
     }  # fmt: skip
     response = house.get(f"opt-outs/{done.pk}/rejected/", "controller")

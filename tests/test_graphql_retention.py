@@ -19,7 +19,7 @@ from tests.kept import Bought, Person, insert
 pytestmark = pytest.mark.django_db
 
 STALE = """{ staleOrders(first: 9) { totalCount edges { node {
-    purchase saleorOrder orderNumber placed status unpaid } } } }"""
+    purchase saleorOrder orderNumber placedOn status isUnpaid } } } }"""
 KEEPS = "keeps { purchase part purpose rule ground until }"
 ACCEPT = f"""mutation($id: ID!) {{
     requestAccept(id: $id) {{ request {{ state customer {KEEPS} }} errors {{ code }} }} }}"""
@@ -62,11 +62,11 @@ def test_the_list_of_stale_orders_has_old_drafts_too(house, saleor):
     assert found["totalCount"] == 2
     order, draft = (edge["node"] for edge in found["edges"])
     assert order["purchase"] == to_global_id("RegisterPurchase", old)
-    assert (order["status"], order["unpaid"]) == ("unfulfilled", True)
+    assert (order["status"], order["isUnpaid"]) == ("unfulfilled", True)
     touched = (now - timedelta(days=800)).astimezone(clock.HELSINKI).date().isoformat()
     assert draft == {
-        "purchase": None, "saleorOrder": DRAFT, "orderNumber": "17", "placed": touched,
-        "status": "draft", "unpaid": False,
+        "purchase": None, "saleorOrder": DRAFT, "orderNumber": "17", "placedOn": touched,
+        "status": "draft", "isUnpaid": False,
     }  # fmt: skip
 
 

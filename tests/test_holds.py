@@ -76,12 +76,12 @@ def test_holds_of_many_customers_are_one_query(shop):
 def test_a_released_hold_keeps_nothing(shop):
     aino = bought(shop, "aino").customer_id
     hold = place(customer=aino)
-    holds.release(hold.pk, why=Release.SETTLED, actor=CONTROLLER)
+    holds.release(hold.pk, reason=Release.SETTLED, actor=CONTROLLER)
     assert holds.holds_on([aino]) == []
     hold.refresh_from_db()
     assert (hold.released_by, hold.released_why) == ("user:1", "settled")
     with pytest.raises(HoldError, match="no such hold"):
-        holds.release(hold.pk, why=Release.SETTLED, actor=CONTROLLER)
+        holds.release(hold.pk, reason=Release.SETTLED, actor=CONTROLLER)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_only_the_controller_places_reviews_and_releases_these(shop):
         place(customer=aino, actor=MANAGER)
     for act in (
         lambda: holds.review(hold.pk, review_on=TODAY, actor=MANAGER),
-        lambda: holds.release(hold.pk, why=Release.SETTLED, actor=MANAGER),
+        lambda: holds.release(hold.pk, reason=Release.SETTLED, actor=MANAGER),
     ):
         # That there is one tells of a claim: staff do not learn of it.
         with pytest.raises(HoldError, match="no such hold"):
@@ -150,9 +150,9 @@ def test_who_changes_a_hold_goes_through_the_guard(shop):
     hold = place(customer=aino)
     agreements.revoke(Signature.objects.get(signer=CONTROLLER.key).pk, actor=OTHER_CONTROLLER)
     with pytest.raises(guard.NoAgreement):
-        holds.release(hold.pk, why=Release.SETTLED, actor=CONTROLLER)
+        holds.release(hold.pk, reason=Release.SETTLED, actor=CONTROLLER)
     sign(OTHER_CONTROLLER)
-    holds.release(hold.pk, why=Release.SETTLED, actor=OTHER_CONTROLLER)
+    holds.release(hold.pk, reason=Release.SETTLED, actor=OTHER_CONTROLLER)
     assert list(
         AccessEntry.objects.order_by("seq").values_list(
             "actor", "act", "purpose", "outcome", "count"
@@ -166,7 +166,7 @@ def test_who_changes_a_hold_goes_through_the_guard(shop):
 def test_a_dispute_does_not_end_by_payment(shop):
     hold = place(customer=bought(shop, "aino").customer_id)
     with pytest.raises(HoldError, match="settled, withdrawn"):
-        holds.release(hold.pk, why=Release.PAID, actor=CONTROLLER)
+        holds.release(hold.pk, reason=Release.PAID, actor=CONTROLLER)
     hold.refresh_from_db()
     assert hold.released_at is None
 
@@ -176,7 +176,7 @@ def test_a_change_that_is_not_made_is_not_logged_as_granted(shop):
     for act in (
         lambda: holds.review(hold.pk, review_on=TODAY - timedelta(days=1), actor=CONTROLLER),
         lambda: holds.interrupt(hold.pk, on=TODAY, actor=CONTROLLER),
-        lambda: holds.release(hold.pk, why=Release.PAID, actor=CONTROLLER),
+        lambda: holds.release(hold.pk, reason=Release.PAID, actor=CONTROLLER),
     ):
         with pytest.raises(HoldError):
             act()

@@ -200,7 +200,7 @@ def test_a_picture_of_nothing_is_one_too():
 
 def test_the_picture_in_graphql_is_the_same(house):
     logged(path="/login", method="POST", status=403)
-    found = house.ask('{ siteLogIns { plot(language: "sv") groups { address count } } }',
+    found = house.ask('{ siteLogIns { plot(language: SV) groups { address count } } }',
                       "maintainer")["data"]["siteLogIns"]  # fmt: skip
     assert "Avvisade inloggningar" in found["plot"]
     assert found["groups"] == [{"address": "203.0.113.9", "count": 1}]
@@ -256,7 +256,7 @@ def test_usage_by_day_in_graphql_is_a_sum_of_all_or_one_customers(house):
     # April in Helsinki.
     logged(at, customer=aino)
     query = """query($customer: ID) { siteUsageByDay(month: "2026-03", customer: $customer) {
-        times { at kind count } plot(language: "en") } }"""
+        times { at kind count } plot(language: EN) } }"""
     found = house.ask(query, "controller")["data"]["siteUsageByDay"]
     assert found["times"] == [{"at": "2026-03-31T00:00:00+03:00", "kind": "requests", "count": 2}]
     assert "31.3.2026: requests: 2" in found["plot"]

@@ -105,7 +105,7 @@ def test_the_list_says_what_is_missing_and_goes_on_from_a_key():
 
     found = stale.stale_orders(TODAY)
 
-    assert [(one.status, one.unpaid) for one in found] == [
+    assert [(one.status, one.is_unpaid) for one in found] == [
         ("fulfilled", True), ("unfulfilled", False),
     ]  # fmt: skip
     assert stale.stale_orders(TODAY, after=keys[0]) == found[1:]

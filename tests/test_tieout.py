@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from jokkerit_plugin.accounting import periods, tieout
-from jokkerit_plugin.accounting.differences import Why
+from jokkerit_plugin.accounting.differences import Reason
 from jokkerit_plugin.models import AccessEntry, Closing, Posting, Purchase
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.register import inbox
@@ -54,8 +54,8 @@ def paid(name: str, **changes) -> ShopMoney:
     return replace(ShopMoney(one.order, one.number, "EUR", "paytrail", D("12.550")), **changes)
 
 
-def causes(found) -> list[tuple[str, str, Why]]:
-    return sorted((one.order_number, one.what, one.why) for one in found.differences)
+def causes(found) -> list[tuple[str, str, Reason]]:
+    return sorted((one.order_number, one.what, one.reason) for one in found.differences)
 
 
 @pytest.mark.promise("P-KEEP-BOOKKEEPING")
@@ -90,23 +90,23 @@ def test_one_cent_rate_or_country_is_a_difference(shop, compare, change):
     sell(shop, "b", "2026-03-05")
     follow(shop)
     found = compare("a", "b", sales=[sale("a", **change), sale("b")])
-    assert causes(found) == [("1", "sales", Why.UNKNOWN)]
+    assert causes(found) == [("1", "sales", Reason.UNKNOWN)]
     assert not found.explained
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"amount": D("12.540")}, [Why.UNKNOWN]),
-        ({"gateway": "stripe"}, [Why.UNKNOWN]),
-        ({"gateway": GIFT_CARD_GATEWAY}, [Why.UNKNOWN]),
+        ({"amount": D("12.540")}, [Reason.UNKNOWN]),
+        ({"gateway": "stripe"}, [Reason.UNKNOWN]),
+        ({"gateway": GIFT_CARD_GATEWAY}, [Reason.UNKNOWN]),
     ],
 )
 def test_money_is_compared_by_gateway(shop, compare, change, expected):
     sell(shop, "a", "2026-03-05")
     follow(shop)
     found = compare("a", money=[paid("a", **change)])
-    assert [one.why for one in found.differences] == expected
+    assert [one.reason for one in found.differences] == expected
 
 
 def test_the_shop_s_own_gift_cards_move_no_money(shop, compare):
@@ -121,7 +121,7 @@ def test_an_order_that_the_register_lacks_is_missing(shop, compare):
     follow(shop)
     strange = replace(sale("a"), order=uuid4(), number="77")
     found = compare("a", sales=[sale("a"), strange])
-    assert causes(found) == [("77", "sales", Why.MISSING)]
+    assert causes(found) == [("77", "sales", Reason.MISSING)]
 
 
 def test_an_order_that_is_paid_in_two_months_is_explained_if_its_whole_fits(shop, compare):
@@ -129,13 +129,13 @@ def test_an_order_that_is_paid_in_two_months_is_explained_if_its_whole_fits(shop
     sell(shop, "a", "2026-03-30", movements=halves)
     follow(shop)
     found = compare("a", money=[paid("a", amount=D("6.000"))])
-    assert causes(found) == [("1", "sales", Why.PARTS)]
+    assert causes(found) == [("1", "sales", Reason.PARTS)]
     assert found.explained
     assert not found.exact
     [difference] = found.differences
     assert (difference.books_gross, difference.shop_gross) == (D("6.00"), D("12.55"))
     wrong = compare(sales=[sale("a", gross=D("12.560"))], money=[paid("a", amount=D("6.000"))])
-    assert causes(wrong) == [("1", "sales", Why.UNKNOWN)]
+    assert causes(wrong) == [("1", "sales", Reason.UNKNOWN)]
 
 
 def test_what_waits_is_named_before_any_other_cause(shop, compare):
@@ -143,7 +143,7 @@ def test_what_waits_is_named_before_any_other_cause(shop, compare):
     follow(shop)
     inbox.note(Kind.ORDER, [key_of("order a")])
     found = compare(sales=[sale("a", gross=D("1.000"))], money=[paid("a")])
-    assert causes(found) == [("1", "sales", Why.WAITING)]
+    assert causes(found) == [("1", "sales", Reason.WAITING)]
 
 
 def test_whose_orders_differ_is_logged_though_they_have_no_entry_in_the_period(
@@ -165,7 +165,7 @@ def test_an_order_that_the_shop_deleted_stays_in_the_books(shop, compare):
     shop.remove(Kind.ORDER, key)
     follow(shop)
     found = compare(sales=[], money=[])
-    assert causes(found) == [("1", "money", Why.DELETED), ("1", "sales", Why.DELETED)]
+    assert causes(found) == [("1", "money", Reason.DELETED), ("1", "sales", Reason.DELETED)]
     assert found.explained
 
 
@@ -180,7 +180,7 @@ def test_a_correction_of_a_closed_month_is_explained_by_it(shop, compare):
     follow(shop)
     assert Posting.objects.filter(cause="correction").exists()
     found = compare(sales=[], money=[])
-    assert causes(found) == [("1", "sales", Why.CORRECTED)]
+    assert causes(found) == [("1", "sales", Reason.CORRECTED)]
 
 
 def test_a_correction_of_sales_or_of_an_earlier_period_explains_no_money(shop, compare):
@@ -195,14 +195,14 @@ def test_a_correction_of_sales_or_of_an_earlier_period_explains_no_money(shop, c
     follow(shop)
     assert Posting.objects.filter(cause="correction", kind="sale").exists()
     found = compare(sales=[], money=[paid("a", amount=D("3.000"))])
-    assert ("1", "money", Why.UNKNOWN) in causes(found)
+    assert ("1", "money", Reason.UNKNOWN) in causes(found)
 
 
 def test_what_is_neither_paid_nor_delivered_is_not_due_yet(shop, compare):
     sell(shop, "a", "2026-03-30", movements=[movement("a", "6.000", "2026-03-30")])
     follow(shop)
     found = compare("a", money=[paid("a", amount=D("6.000"))])
-    assert causes(found) == [("1", "sales", Why.NOT_YET)]
+    assert causes(found) == [("1", "sales", Reason.NOT_YET)]
     assert found.explained
 
 
@@ -211,7 +211,7 @@ def test_a_sale_on_a_day_that_the_shop_does_not_know_is_never_explained_away(sho
     sell(shop, "b", "2026-03-05")
     follow(shop)
     found = compare(sales=[sale("a")], money=[paid("b")])
-    assert causes(found) == [("1", "sales", Why.UNKNOWN), ("2", "sales", Why.UNKNOWN)]
+    assert causes(found) == [("1", "sales", Reason.UNKNOWN), ("2", "sales", Reason.UNKNOWN)]
 
 
 def test_a_sale_of_a_closed_month_that_was_found_late_is_explained(shop, compare):
@@ -222,7 +222,7 @@ def test_a_sale_of_a_closed_month_that_was_found_late_is_explained(shop, compare
     sell(shop, "a", "2026-03-05")
     follow(shop)
     found = compare("a")
-    assert causes(found) == [("1", "money", Why.CORRECTED), ("1", "sales", Why.CORRECTED)]
+    assert causes(found) == [("1", "money", Reason.CORRECTED), ("1", "sales", Reason.CORRECTED)]
 
 
 def back(name: str, **changes) -> ShopCredit:
@@ -260,7 +260,7 @@ def test_a_refund_at_another_rate_or_net_is_a_difference(shop, compare, change):
     refunded(shop, REFUND)
     found = compare(sales=[], money=[paid("a", **GIVEN_BACK)], refunds=[back("a", **change)])
     [one] = [one for one in found.differences if one.what == "refunds"]
-    assert one.why is Why.UNKNOWN
+    assert one.reason is Reason.UNKNOWN
 
 
 def test_of_a_refund_that_no_pieces_explain_only_the_sum_is_compared(shop, compare):
@@ -268,18 +268,18 @@ def test_of_a_refund_that_no_pieces_explain_only_the_sum_is_compared(shop, compa
     money = [paid("a", amount=D("-5.000"))]
     untold = back("a", rate=None, net=None, gross=D("-5.000"))
     found = compare(sales=[], money=money, refunds=[untold])
-    assert causes(found) == [("1", "refunds", Why.NO_PIECES)]
+    assert causes(found) == [("1", "refunds", Reason.NO_PIECES)]
     assert found.explained
     assert found.differences[0].shop_net is None
     wrong = compare(sales=[], money=money, refunds=[replace(untold, gross=D("-5.010"))])
-    assert causes(wrong) == [("1", "refunds", Why.UNKNOWN)]
+    assert causes(wrong) == [("1", "refunds", Reason.UNKNOWN)]
 
 
 def test_what_was_paid_too_much_and_given_back_is_no_credit_and_so_explained(shop, compare):
     again = movement("again", "12.550", "2026-02-06")
     refunded(shop, again, REFUND)
     found = compare(sales=[], money=[paid("a", **GIVEN_BACK)], refunds=[back("a")])
-    assert causes(found) == [("1", "refunds", Why.NO_CREDIT)]
+    assert causes(found) == [("1", "refunds", Reason.NO_CREDIT)]
     assert found.explained
 
 
@@ -290,14 +290,14 @@ def test_goods_that_came_back_unpaid_are_a_credit_without_a_refund(shop, compare
         deliveries=[parcel | {"at": "2026-03-05T10:00:00.000000Z"}],
     )  # fmt: skip
     follow(shop)
-    assert causes(compare(sales=[], money=[])) == [("1", "refunds", Why.NO_CREDIT)]
+    assert causes(compare(sales=[], money=[])) == [("1", "refunds", Reason.NO_CREDIT)]
 
 
 def test_a_credit_that_does_not_follow_from_the_money_is_unknown(shop, compare):
     refunded(shop, REFUND)
     Posting.objects.filter(kind="refund")._raw_delete("default")
     found = compare(sales=[], money=[paid("a", **GIVEN_BACK)], refunds=[back("a")])
-    assert causes(found) == [("1", "refunds", Why.UNKNOWN)]
+    assert causes(found) == [("1", "refunds", Reason.UNKNOWN)]
     assert not found.explained
 
 
@@ -310,7 +310,7 @@ def test_an_order_whose_time_in_the_books_is_over_is_explained(shop, compare):
     for part in (Part.DETAIL, Part.IDENTITY, Part.FIGURES):
         erase(part, [key])
     found = compare(sales=gone[0], money=gone[1])
-    assert causes(found) == [("1", "money", Why.ERASED), ("1", "sales", Why.ERASED)]
+    assert causes(found) == [("1", "money", Reason.ERASED), ("1", "sales", Reason.ERASED)]
     assert found.explained
 
 
@@ -326,7 +326,7 @@ def test_a_single_purpose_card_that_is_given_back_is_a_credit_at_its_rate(shop, 
     money, told = [paid("a", amount=D("-50.200"))], {"net": D("-40.000"), "gross": D("-50.200")}
     assert compare(sales=[], money=money, refunds=[back("a", **told)]).exact
     wrong = compare(sales=[], money=money, refunds=[back("a", **told, rate=D("0.1350"))])
-    assert causes(wrong) == [("1", "refunds", Why.UNKNOWN)]
+    assert causes(wrong) == [("1", "refunds", Reason.UNKNOWN)]
 
 
 @pytest.mark.parametrize("kept", [GIFT_CARD_GATEWAY, "paytrail"])
@@ -361,12 +361,12 @@ def test_of_a_mixed_sale_abroad_on_the_cash_basis_each_part_has_a_tax_point(shop
     follow(shop)
     at_home, money = sale("a", country="NO"), [paid("a", amount=D("11.275"))]
     found = compare(sales=[at_home], money=money)
-    assert causes(found) == [("1", "sales", Why.PARTS)]
+    assert causes(found) == [("1", "sales", Reason.PARTS)]
     assert found.differences[0].books_gross == D("6.28")
     for change in ({"gross": D("12.560")}, {"rate": D("0.2400")}):
         wrong = compare(sales=[replace(at_home, **change)], money=money)
-        assert causes(wrong) == [("1", "sales", Why.UNKNOWN)]
+        assert causes(wrong) == [("1", "sales", Reason.UNKNOWN)]
     # On the invoice basis no part of it may be left out.
     shop.port.settings = replace(shop.port.settings, vat_basis="invoice")
     follow(shop)
-    assert ("1", "sales", Why.UNKNOWN) in causes(compare(sales=[at_home], money=money))
+    assert ("1", "sales", Reason.UNKNOWN) in causes(compare(sales=[at_home], money=money))

@@ -76,9 +76,9 @@ _READ = {
         "A number as text, in the currency's own unit (12.50, never cents), up to three"
         " decimals. Rates are fractions: 0.255"
     ),
-    "Numbers as `String` or `Float`": (
-        "Those that may outgrow the 32 bits of `Int`. Sizes are bytes, durations"
-        " milliseconds, unless a field says otherwise"
+    "`BigInt`": (
+        "A number in JSON that may outgrow the 32 bits of `Int`, exact to 2^53. Sizes are bytes,"
+        " durations milliseconds, unless a field says otherwise"
     ),
     "Lists of a type": (
         "Connections with `edges { node cursor }`, `pageInfo` and `totalCount`. They take"

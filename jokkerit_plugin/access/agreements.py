@@ -17,11 +17,11 @@ from django.db.models import F, Max, QuerySet, Subquery
 from .. import clock
 from ..errors import RegisterError
 from ..models import AgreementText, Description, Signature
+from ..policy.languages import LANGUAGES
 from . import rows
 from .actor import Actor, is_key
 from .controllers import check_leaving, controller_only, deciding, due, shut_out, turn
 
-LANGUAGES = ("fi", "sv", "en")
 #: An agreement that runs out within this time is worth a reminder.
 SOON = timedelta(days=30)
 

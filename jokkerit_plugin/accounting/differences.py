@@ -1,4 +1,4 @@
-"""Why books and shop differ for an order, as far as the register can tell."""
+"""Reason books and shop differ for an order, as far as the register can tell."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ CREDITED = f"""p.kind = 'refund' OR p.kind = 'gift_card_sold' AND p.gross < 0
     OR p.kind = 'gift_card_taxed' AND p.gross < 0 AND {_SELLS} AND NOT {_USES}"""
 
 
-class Why(StrEnum):
-    """Why the books and the shop differ for an order."""
+class Reason(StrEnum):
+    """Reason the books and the shop differ for an order."""
 
     #: Its tax point falls in parts into other periods.
     PARTS = "parts"
@@ -100,13 +100,13 @@ def cause(
     known: Known | None,
     period: Period,
     rates: Mapping[Decimal | None, Both],
-) -> Why:
+) -> Reason:
     """Return why an order differs; `told`: what the shop says of it in the period, if anything.
 
     The shop's net may be None: it does not say. `rates`: the same by rate.
     """
     if known is None:
-        return Why.MISSING
+        return Reason.MISSING
     first = known.first or date.max
     # Whatever falls into other periods, the sale must be what the shop says, and begin there.
     whole = told in {None, known.whole}
@@ -114,24 +114,24 @@ def cause(
         whole = all(known.mixed[rate][1:] == both for rate, both in rates.items())
         first = min(known.mixed[rate][0] or date.max for rate in rates)
     begun = first < period.first if told is None else period.first <= first <= period.last
-    of_all = ((known.waiting, Why.WAITING), (known.deleted and told is None, Why.DELETED))
+    of_all = ((known.waiting, Reason.WAITING), (known.deleted and told is None, Reason.DELETED))
     own = {
         "sales": (
-            (known.corrected and whole, Why.CORRECTED),
-            (known.elsewhere and whole and begun, Why.PARTS),
-            (known.booked != known.whole and whole and begun, Why.NOT_YET),
+            (known.corrected and whole, Reason.CORRECTED),
+            (known.elsewhere and whole and begun, Reason.PARTS),
+            (known.booked != known.whole and whole and begun, Reason.NOT_YET),
         ),
-        "money": ((known.money_corrected, Why.CORRECTED),),
+        "money": ((known.money_corrected, Reason.CORRECTED),),
         "refunds": (
-            (known.credit_corrected, Why.CORRECTED),
-            (told is not None and told[0] is None and books[1] == told[1], Why.NO_PIECES),
+            (known.credit_corrected, Reason.CORRECTED),
+            (told is not None and told[0] is None and books[1] == told[1], Reason.NO_PIECES),
             (
                 known.credit_fits and books[1] != -known.refunded == (told[1] if told else 0),
-                Why.NO_CREDIT,
+                Reason.NO_CREDIT,
             ),
         ),
     }
-    return next((why for holds, why in (*of_all, *own[what]) if holds), Why.UNKNOWN)
+    return next((why for holds, why in (*of_all, *own[what]) if holds), Reason.UNKNOWN)
 
 
 def look_up(orders: list[UUID], period: Period) -> dict[UUID, Known]:

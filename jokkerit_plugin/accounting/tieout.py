@@ -23,7 +23,7 @@ from ..shop.accounts import ShopCredit, ShopMoney, ShopSale
 from ..shop.port import shop
 from ..shop.snapshots import GIFT_CARD_GATEWAY, Kind
 from . import door
-from .differences import CREDITED, MOVED, SOLD, Both, Known, Why, cause, look_up
+from .differences import CREDITED, MOVED, SOLD, Both, Known, Reason, cause, look_up
 from .periods import Period
 
 #: What of an order is compared: for sales country and rate, for money the gateway.
@@ -31,8 +31,8 @@ Place = tuple[Any, ...]
 #: Differences that are as they should be.
 _IN_ORDER = frozenset(
     {
-        Why.PARTS, Why.NOT_YET, Why.NO_PIECES, Why.NO_CREDIT, Why.CORRECTED, Why.DELETED,
-        Why.ERASED,
+        Reason.PARTS, Reason.NOT_YET, Reason.NO_PIECES, Reason.NO_CREDIT, Reason.CORRECTED,
+        Reason.DELETED, Reason.ERASED,
     }
 )  # fmt: skip
 
@@ -52,7 +52,7 @@ class Difference:
     books_gross: Decimal
     shop_net: Decimal | None
     shop_gross: Decimal
-    why: Why
+    reason: Reason
     customer: int | None
 
 
@@ -83,7 +83,7 @@ class TieOut:
     @property
     def explained(self) -> bool:
         """Nothing differs that a person must look at."""
-        return all(one.why in _IN_ORDER for one in self.differences)
+        return all(one.reason in _IN_ORDER for one in self.differences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ def _difference(
     for row in yours:
         at[row.place[-1]].append(row)
     rates = {rate: _total(found) for rate, found in at.items()}
-    why = Why.ERASED if erased else cause(what, (net, gross), theirs, own, period, rates)
+    why = Reason.ERASED if erased else cause(what, (net, gross), theirs, own, period, rates)
     return Difference(
         first.order, first.number, first.currency, what, net or Decimal(0), gross, *shop,
         why, own.customer if own else None,

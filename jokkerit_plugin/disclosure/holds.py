@@ -129,19 +129,21 @@ def interrupt(hold_id: int, *, on: date, actor: Actor) -> Hold:
     return _change(hold_id, change, act="interrupt limitation", actor=actor)
 
 
-def release(hold_id: int, *, why: Release, actor: Actor) -> Hold:
+def release(hold_id: int, *, reason: Release, actor: Actor) -> Hold:
     """End a hold. That a debt was paid in the shop ends it by itself (`collection.release_paid`).
 
     `Release.LAPSED` only when the limitation period is over.
     """
 
     def change(hold: Hold) -> None:
-        if why not in RELEASES[HoldGround(hold.ground)]:
+        if reason not in RELEASES[HoldGround(hold.ground)]:
             choices = ", ".join(sorted(RELEASES[HoldGround(hold.ground)]))
-            raise HoldError(f"This hold ends by: {choices}.", field="why")
-        if why is Release.LAPSED and _today() <= (last := _last_day(hold)):
-            raise HoldError(f"The debt has not lapsed before the end of {last}.", field="why")
-        hold.released_at, hold.released_by, hold.released_why = clock.now(), actor.key, why
+            raise HoldError(f"This hold ends by: {choices}.", field="release_reason")
+        if reason is Release.LAPSED and _today() <= (last := _last_day(hold)):
+            raise HoldError(
+                f"The debt has not lapsed before the end of {last}.", field="release_reason"
+            )
+        hold.released_at, hold.released_by, hold.released_why = clock.now(), actor.key, reason
 
     return _change(hold_id, change, act="release hold", actor=actor)
 

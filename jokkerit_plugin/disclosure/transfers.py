@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from .. import clock
 from ..access.actor import Actor
-from ..access.agreements import LANGUAGES, digest
+from ..access.agreements import digest
 from ..access.controllers import controller_only
 from ..access.subjects import here
 from ..errors import RegisterError
@@ -23,6 +23,7 @@ from ..models import (
     TransferRequest,
     TransferText,
 )
+from ..policy.languages import LANGUAGES
 from ..policy.recipients import OUTSIDE, TransferGround, in_eu
 from ..register.rows import fetch, table
 

@@ -33,15 +33,15 @@ class StaleError(RegisterError):
 class StaleOrder:
     """A purchase, or a draft of the shop's; what it lacks.
 
-    `purchase` None: a draft. `placed` in Helsinki; of a draft the day on which it was last touched.
+    `purchase` None: a draft. `placed_on` in Helsinki; of a draft when it was last touched.
     """
 
     purchase: int | None
     saleor_order: str
     number: str
-    placed: date
+    placed_on: date
     status: str
-    unpaid: bool
+    is_unpaid: bool
 
 
 def stale_orders(day: date, *, after: int = 0, limit: int = 1000) -> list[StaleOrder]:
@@ -65,7 +65,7 @@ def drafts(day: date, *, limit: int = 1000) -> list[StaleOrder]:
     return [
         StaleOrder(
             None, one.key, one.number, one.touched.astimezone(clock.HELSINKI).date(), "draft",
-            unpaid=False,
+            is_unpaid=False,
         )
         for one in (eraser.drafts(_year_before(day), limit=limit) if eraser else ())
     ]  # fmt: skip

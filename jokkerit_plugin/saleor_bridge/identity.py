@@ -20,11 +20,10 @@ from saleor.core.jwt import JWT_THIRDPARTY_ACCESS_TYPE
 from saleor.graphql.app.dataloaders import get_app_promise
 from saleor.graphql.context import get_context_value
 
+from ..policy.languages import LANGUAGES
 from ..shop.people import NOBODY, Caller
 from . import PLUGIN_ID
 from .holders import OURS
-
-LANGUAGES = ("fi", "sv", "en")
 
 
 def caller_of(request: Any) -> Caller:

@@ -40,7 +40,7 @@ SHOP = """
     ) part ON part.order_id = o.id
     WHERE o.id = ANY(%s::uuid[]) GROUP BY 1, 2, 3"""
 
-SIGN = 'mutation($v: Int!) { agreementSign(version: $v, language: "fi") { errors { code } } }'
+SIGN = "mutation($v: Int!) { agreementSign(version: $v, language: FI) { errors { code } } }"
 VAT = """query($period: PeriodInput!) { vatReport(period: $period) {
     unbooked lines { currency country rate net gross } boxes { box amount } } }"""
 REGISTER = """mutation($input: RecipientRegisterInput!) { recipientRegister(input: $input) {
@@ -348,7 +348,7 @@ def create(office: Office, form: str, day: date, order: Placed) -> dict[str, Any
     else:
         period = {"from": day.isoformat(), "to": today(office.desk.live).isoformat()}
         about = {"period": period, "currency": "EUR"}
-    answer = office.ask(CREATE, input={"format": form, "language": "fi", **about})
+    answer = office.ask(CREATE, input={"format": form, "language": "FI", **about})
     assert answer["data"]["exportCreate"]["errors"] == [], form
     export: dict[str, Any] = answer["data"]["exportCreate"]["export"]
     return export

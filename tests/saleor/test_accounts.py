@@ -118,7 +118,7 @@ def unexpected(found: dict[str, Any]) -> list[Any]:
     example data, a part of which is neither paid nor delivered, and refunds of which Saleor has no
     more than the sum."""
     rightly = {"not_yet", "no_pieces", "no_credit"}
-    return [one for one in found["differences"] if one["why"] not in rightly]
+    return [one for one in found["differences"] if one["reason"] not in rightly]
 
 
 @pytest.mark.promise("P-KEEP-BOOKKEEPING", "P-DATA-PURCHASE")
@@ -168,7 +168,11 @@ def test_what_the_register_missed_is_named_with_its_cause(books: Live) -> None:
     try:
         found = ask(books, "answer = asdict(tieout.run(period, actor=accountant))")
         [one] = unexpected(found)
-        assert (one["order_number"], one["what"], one["why"]) == (row["number"], "sales", "unknown")
+        assert (one["order_number"], one["what"], one["reason"]) == (
+            row["number"],
+            "sales",
+            "unknown",
+        )
         assert Decimal(one["shop_gross"]) - Decimal(one["books_gross"]) == Decimal("0.01")
     finally:
         books.write(

@@ -110,7 +110,7 @@ def test_orders_of_every_kind_tie_out(config: Config, seed: int) -> None:
 
     from saleor.order.models import Order
 
-    from jokkerit_plugin.accounting.differences import Why
+    from jokkerit_plugin.accounting.differences import Reason
 
     # What populatedb made is not in this register.
     Order.objects.update(status="draft")
@@ -122,8 +122,8 @@ def test_orders_of_every_kind_tie_out(config: Config, seed: int) -> None:
 
     for found in (whole, april):
         assert [one for one in found.differences if one.what == "money"] == []
-        sold = {one.why for one in found.differences if one.what == "sales"}
-        back = {one.why for one in found.differences if one.what == "refunds"}
-        assert sold <= ({Why.NOT_YET} if found is whole else {Why.PARTS, Why.NOT_YET})
-        assert back <= {Why.NO_PIECES, Why.NO_CREDIT}
+        sold = {one.reason for one in found.differences if one.what == "sales"}
+        back = {one.reason for one in found.differences if one.what == "refunds"}
+        assert sold <= ({Reason.NOT_YET} if found is whole else {Reason.PARTS, Reason.NOT_YET})
+        assert back <= {Reason.NO_PIECES, Reason.NO_CREDIT}
     assert whole.orders

@@ -20,9 +20,9 @@ FIRM = {
     "kind": "BOOKKEEPING", "name": "Ohjelmatilit", "businessId": "2368582-3", "country": "FI",
     "agreementSignedOn": "2026-01-01", "confidentialitySignedOn": "2026-01-01",
 }  # fmt: skip
-SIGN = 'mutation($v: Int!) { agreementSign(version: $v, language: "fi") { errors { code } } }'
+SIGN = "mutation($v: Int!) { agreementSign(version: $v, language: FI) { errors { code } } }"
 RECORD = """mutation($who: String!, $v: Int!) { agreementRecord(
-    signer: $who, version: $v, language: "fi") { errors { code } } }"""
+    signer: $who, version: $v, language: FI) { errors { code } } }"""
 REGISTER = """mutation($input: RecipientRegisterInput!) { recipientRegister(input: $input) {
     recipient { id } errors { code } } }"""
 ADD = """mutation($firm: ID!, $who: String!, $minder: String) { memberAdd(

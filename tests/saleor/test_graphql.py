@@ -73,7 +73,7 @@ def test_staff_sign_and_read_a_customer_with_saleor_s_token(desk: Desk) -> None:
     assert text["data"]["me"] == {"roles": ["STAFF"]}
     _, signed = desk.ask(
         token,
-        'mutation($v: Int!) { agreementSign(version: $v, language: "fi") { errors { code } } }',
+        "mutation($v: Int!) { agreementSign(version: $v, language: FI) { errors { code } } }",
         v=text["data"]["agreementText"]["version"],
     )
     assert signed["data"]["agreementSign"] == {"errors": []}

@@ -29,7 +29,7 @@ HOME = "/plugins/jokkerit.register/"
 OWN = """mutation($text: MarketingTextInput) { ownMarketingUpdate(language: "fi", text: $text,
     channels: [{channel: EMAIL, allowed: true}]) {
     permissions { channel allowed ground } errors { code message } } }"""
-SIGN = 'mutation($v: Int!) { agreementSign(version: $v, language: "sv") { errors { code } } }'
+SIGN = "mutation($v: Int!) { agreementSign(version: $v, language: SV) { errors { code } } }"
 LOOK = """query($number: String!) { purchases(first: 1, filter: {numbers: [$number]}) {
     edges { node { customer { id email } } } } }"""
 RECORD = """mutation($input: BreachInput!) { breachRecord(input: $input) {

@@ -211,7 +211,7 @@ def the_accountant_closes_february(house: Years, *bought: Asker) -> None:
     assert closed["errors"] == []
     assert closed["closing"]["unchanged"] is True
 
-    about = {"format": "JOURNAL_CSV", "period": {"month": month}, "language": "fi"}
+    about = {"format": "JOURNAL_CSV", "period": {"month": month}, "language": "FI"}
     made = house.ask("accountant", CREATE, input=about)["data"]["exportCreate"]
     assert made["errors"] == []
     headers = {"Authorization": f"Bearer {house.people['accountant'].token()}"}

@@ -44,7 +44,8 @@ LOOK = """query($id: ID!) { customer(id: $id) { lastName } }"""
 SEARCH = (
     "query($s: String!) { customers(first: 9, filter: {search: $s}) { edges { node { id } } } }"
 )
-RECTIFY = """mutation($customer: ID!, $request: ID!, $right: RightInput!) { customerRectify(
+RECTIFY = """mutation($customer: ID!, $request: ID!, $right: CustomerDetailsInput!) {
+    customerRectify(
     customer: $customer, request: $request, right: $right, reason: "Asiakas pyysi.") {
     corrections { field } errors { code field message } } }"""
 LIFT = "mutation($id: ID!) { restrictionLift(id: $id) { errors { code } } }"
@@ -256,7 +257,7 @@ def test_a_copy_from_the_form_to_the_zip(house: House, asker: Asker, kind: str) 
     assert asker.person.last_name in everything
     assert [one for one in asker.others if one in everything] == []
     row = house.request(asker, kind.upper())
-    assert (row["state"], row["events"][-1]) == ("DONE", {"what": "fetched", "actor": "person"})
+    assert (row["state"], row["events"][-1]) == ("DONE", {"what": "FETCHED", "actor": "person"})
 
 
 def test_a_copy_by_the_account_s_token(house: House, asker: Asker) -> None:
@@ -384,7 +385,7 @@ def test_a_rectification_from_the_form_to_the_name_that_is_right(
     assert "Olemme oikaisseet tietosi." in house.letter(asker, "Pyyntösi on täytetty")
     row = house.request(asker, "RECTIFICATION")
     assert row["state"] == "DONE"
-    assert {"accepted", "corrected", "done"} <= {one["what"] for one in row["events"]}
+    assert {"ACCEPTED", "CORRECTED", "DONE"} <= {one["what"] for one in row["events"]}
     assert look(house, asker) == right
     assert asker.gid in found_by(house, right)
     assert asker.gid not in found_by(house, wrong)

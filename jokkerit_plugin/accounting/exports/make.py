@@ -11,6 +11,7 @@ from ...access import guard
 from ...access.actor import Actor
 from ...models import Export, Purchase, Recipient
 from ...policy.categories import Category
+from ...policy.languages import LANGUAGES
 from ...policy.permissions import GIVERS
 from ...policy.purposes import Purpose
 from ...shop.port import shop
@@ -24,7 +25,6 @@ from .cells import LATIN9
 from .files import About, Disclose, ExportError, for_recipient, purpose_for, store
 from .invoices import invoice_of, terms_of
 
-LANGUAGES = ("fi", "sv", "en")
 #: Purchases whose customers are asked for at once.
 BATCH = 5000
 #: Bytes beyond which the temporary file moves from memory to the disk (where it has no name).

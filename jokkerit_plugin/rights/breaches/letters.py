@@ -22,7 +22,7 @@ from ...models import Affected, Breach, BreachEvent, Customer, FormerCustomer
 from ...policy import breaches as policy
 from ...policy.breaches import BreachState, Step, Told
 from ...policy.categories import TITLES, Category
-from ...policy.languages import language_of
+from ...policy.languages import LANGUAGES, language_of
 from ...register.locks import Lock, lock
 from ...shop.port import ShopPort, shop
 from .. import sending
@@ -34,7 +34,6 @@ logger = logger_of(__name__)
 
 #: Letters of one round.
 MOST = 500
-LANGUAGES = ("fi", "sv", "en")
 #: What the controller writes in each language.
 WORDS = ("happened", "consequences", "measures")
 #: A worker says after this what became of a letter, or never.

@@ -36,20 +36,20 @@ def grounds(kind: str) -> list[str]:
 @register.filter
 def unsent(letters: _Rows) -> bool:
     """Tell whether a letter waits: the one who asked has not been told. A copy is handed over."""
-    return any(one["sentAt"] is None and one["what"] != "archive" for one in letters or ())
+    return any(one["sentAt"] is None and one["what"] != "ARCHIVE" for one in letters or ())
 
 
 @register.filter
 def copy_waits(letters: _Rows) -> bool:
     """Tell whether the letter with the link to a copy waits: nobody has been given it."""
-    return any(one["sentAt"] is None and one["what"] == "archive" for one in letters or ())
+    return any(one["sentAt"] is None and one["what"] == "ARCHIVE" for one in letters or ())
 
 
 @register.filter
 def fetched_by_us(events: _Rows) -> bool:
     """Tell whether the controller fetched a copy, and nobody has recorded that it was given."""
-    last = [one for one in events or () if one["what"] in {"fetched", "handed"}][-1:]
-    return any(one["what"] == "fetched" and one["actor"] != "person" for one in last)
+    last = [one for one in events or () if one["what"] in {"FETCHED", "HANDED"}][-1:]
+    return any(one["what"] == "FETCHED" and one["actor"] != "person" for one in last)
 
 
 @register.filter

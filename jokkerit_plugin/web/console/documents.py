@@ -146,7 +146,7 @@ def _scalar(kind: Any, name: str, text: str) -> Any:
         return _moment(text, name)
     if kind.name == "Boolean":
         return text in {"on", "true"}
-    if kind.name == "Int":
+    if kind.name in {"Int", "BigInt"}:
         if not re.fullmatch(r"-?\d{1,10}", text, re.ASCII):
             raise BadInput("Write a whole number.", field=name)
         return int(text)

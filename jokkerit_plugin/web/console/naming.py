@@ -49,7 +49,7 @@ def event_more(context: template.Context, event: Mapping[str, str]) -> str:
     first, _, rest = event["code"].partition(" ")
     if first == "see":
         return f", {context['text']['see']} {rest}"
-    if event["what"] == "handed":
+    if event["what"] == "HANDED":
         return f": {word(context, 'handed', first)}, {day(rest, context['language'])}"
     return ""
 

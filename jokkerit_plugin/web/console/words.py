@@ -167,7 +167,7 @@ def country(value: str | None, code: str) -> str:
 @register.filter
 def tongue(value: str | None, code: str) -> str:
     """Write the name of a language."""
-    return str(_LOCALES[code].languages.get((value or "")[:2], value or ""))
+    return str(_LOCALES[code].languages.get((value or "")[:2].lower(), value or ""))
 
 
 @register.filter
@@ -182,7 +182,8 @@ def number_of(value: str) -> str:
 @register.filter
 def of(given: Mapping[str, Any] | None, name: str) -> str:
     """Return what is under a name, also one with dots."""
-    return str((given or {}).get(name) or "")
+    found = (given or {}).get(name)
+    return str(found) if found or type(found) is int else ""
 
 
 @register.simple_tag(takes_context=True)

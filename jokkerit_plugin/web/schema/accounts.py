@@ -1,6 +1,7 @@
 """Which accounts entries are booked to: the accounting firm reads it, the controller changes it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import graphene
@@ -22,8 +23,8 @@ class AccountRule(graphene.ObjectType):
     gateway = graphene.String(
         required=True, description="The payment service, as the shop calls it; empty: any."
     )
-    starts = graphene.String(description="First day, YYYY-MM-DD.")
-    ends = graphene.String(description="Last day, YYYY-MM-DD.")
+    starts = graphene.Date(description="First day; null: open.")
+    ends = graphene.Date(description="Last day; null: open.")
     debit = graphene.String(
         required=True,
         description="Account, four to eight digits: takes gross; a negative amount changes sides.",
@@ -31,6 +32,14 @@ class AccountRule(graphene.ObjectType):
     credit = graphene.String(required=True, description="Account that takes net.")
     vat = graphene.String(description="Account that takes the VAT; null: the kind carries none.")
     vat_code = graphene.String(required=True, description="Netvisor's code; empty: none.")
+
+    @staticmethod
+    def resolve_starts(rule: Mapping[str, Any], _info: Any) -> date | None:
+        return date.fromisoformat(rule["starts"]) if rule["starts"] else None
+
+    @staticmethod
+    def resolve_ends(rule: Mapping[str, Any], _info: Any) -> date | None:
+        return date.fromisoformat(rule["ends"]) if rule["ends"] else None
 
 
 class AccountMap(graphene.ObjectType):

@@ -12,6 +12,7 @@ from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .enums import LanguageEnum
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
@@ -38,7 +39,7 @@ class Agreement(graphene.ObjectType):
         required=True, description="Who signed: `user:<id>`, `app:<id>` or `paper:<name>`."
     )
     version = graphene.Int(required=True, description="Of the text.")
-    language = graphene.String(required=True, description="In which it was read: fi, sv or en.")
+    language = LanguageEnum(required=True, description="In which it was read.")
     digest = graphene.String(required=True, description="SHA-256 of the text, as it was then.")
     signed_at = graphene.DateTime(required=True, description="When it was signed, or recorded.")
     expires_at = graphene.DateTime(required=True, description="When it ends by itself.")
@@ -125,7 +126,7 @@ class AgreementPublishInput(graphene.InputObjectType):
     valid_days = graphene.Int(required=True, description="For how many days a signature holds.")
 
 
-_LANGUAGE = graphene.String(required=True, description="In which it was read: fi, sv or en.")
+_LANGUAGE = LanguageEnum(required=True, description="In which it was read.")
 
 
 class Mutation(graphene.ObjectType):

@@ -15,7 +15,7 @@ from .. import audience_file
 from ..errors import BadInput
 from ..pagination import LARGEST_PAGE, Order, decode, encode, number
 from .base import id_of, look_for
-from .enums import PurposeEnum
+from .enums import LanguageEnum, PurposeEnum
 from .file_links import LINK, linked
 from .lists import ABOUT_PAGE, CURSOR, Edge, Listing, PageInfo
 from .marketing import ChannelEnum
@@ -40,7 +40,7 @@ class AudienceMember(graphene.ObjectType):
     address = graphene.String(
         required=True, description="Of post: name, street, postal code, country, with | between."
     )
-    language = graphene.String(required=True, description="In which to write: fi, sv or en.")
+    language = LanguageEnum(required=True, description="In which to write.")
     link = graphene.String(
         required=True, description="To the preferences, into every message; empty but in marketing."
     )
@@ -78,7 +78,7 @@ class AudienceConnection(graphene.ObjectType):
 class AudienceFilterInput(graphene.InputObjectType):
     """All that is given must hold. What they bought leaves out who does not want to be profiled."""
 
-    language = graphene.String(description="fi, sv or en.")
+    language = LanguageEnum(description="In which they are written to.")
     country = graphene.String(description="Of an address: two letters.")
     bought_since = graphene.Date(description="Who placed an order on this day or later.")
     sku = graphene.String(description="Of something they bought.")

@@ -73,11 +73,14 @@ class Shown:
         return None if row is None else Shown(row, self.look, found, self.subject)
 
 
-def claimed(model: type[models.Model], name: str, about: str) -> Any:
-    """Return a GraphQL field for a column, guarded by the categories that claim it (CLAIMS)."""
+def claimed(model: type[models.Model], name: str, about: str, kind: Any = None) -> Any:
+    """Return a GraphQL field for a column, guarded by the categories that claim it (CLAIMS).
+
+    `kind`: its type, if not the one that the column says.
+    """
     column = model._meta.get_field(name)
     categories = sorted(CLAIMS[model.__name__][name])
-    kind = next((t for c, t in _TYPES.items() if isinstance(column, c)), graphene.String)
+    kind = kind or next((t for c, t in _TYPES.items() if isinstance(column, c)), graphene.String)
 
     def resolve(shown: Shown, _info: Any) -> Any:
         if categories:

@@ -15,8 +15,7 @@ from .base import few, from_global_id, given_id
 from .breach_enums import ExemptionEnum, FoundEnum, PhaseEnum, RiskEnum, ToldEnum
 from .breach_parts import BreachSearch
 from .breaches import Breach, shown
-from .descriptions import DescriptionLanguage
-from .enums import CategoryEnum
+from .enums import BigInt, CategoryEnum, LanguageEnum
 from .mutations import changed, mutation
 
 
@@ -114,8 +113,8 @@ class BreachInput(graphene.InputObjectType):
         graphene.NonNull(CategoryEnum), description="Which kinds of data were touched."
     )
     who = graphene.String(description="Whose data: customers, staff ...")
-    people = graphene.Int(description="About how many.")
-    records = graphene.Int(description="About how many.")
+    people = BigInt(description="About how many.")
+    records = BigInt(description="About how many.")
     consequences = graphene.String(description="That are likely.")
     measures = graphene.String(description="Taken, or proposed.")
 
@@ -139,7 +138,7 @@ class BreachSearchInput(graphene.InputObjectType):
 class BreachLetterInput(graphene.InputObjectType):
     """The words of the letter in a language: plain ones."""
 
-    language = DescriptionLanguage(required=True, description="One of three; each is needed.")
+    language = LanguageEnum(required=True, description="One of three; each is needed.")
     happened = graphene.String(required=True, description="What happened.")
     consequences = graphene.String(required=True, description="What is likely to come of it.")
     measures = graphene.String(required=True, description="And what the person may do.")

@@ -1,5 +1,6 @@
 """Where a breach stands, how great its risk is, who is affected and what became of telling them."""
 
+from ...models import BreachEvent
 from ...policy.breaches import BreachState, Exemption, Found, Phase, Risk, Told
 from .enums import enumeration
 
@@ -34,4 +35,12 @@ ToldEnum = enumeration(
     MAILED="By a letter to their e-mail.", POSTED="By post.",
     OTHERWISE="By a public notice, or in person.", NO_ADDRESS="There is no e-mail address.",
     GONE="They are erased.", SAME="The same person was another row's, and is told by that letter.",
+)  # fmt: skip
+EventWhat = enumeration(
+    BreachEvent.What, "BreachEventType", "What happened to a breach.",
+    RECORDED="Recorded.", AMENDED="What is known was changed.", ASSESSED="The risk was assessed.",
+    NOTIFIED="The authority was told.", FOUND="A search found who is affected.",
+    DISCARDED="A search was taken back.", EXEMPTED="A ground was given for telling nobody.",
+    LETTERS="Letters were ordered.", TOLD="People were told otherwise.",
+    REMINDED="The controller was reminded of the 72 hours.", CLOSED="Closed.",
 )  # fmt: skip

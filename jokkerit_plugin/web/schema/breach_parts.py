@@ -6,19 +6,14 @@ import graphene
 
 from ... import models
 from .base import id_of
-from .breach_enums import FoundEnum, ToldEnum
-from .descriptions import DescriptionLanguage
-from .enums import CategoryEnum
+from .breach_enums import EventWhat, FoundEnum, ToldEnum
+from .enums import BigInt, CategoryEnum, LanguageEnum
 
 
 class BreachEvent(graphene.ObjectType):
     """What happened to a breach, when, by whom, and what was written then."""
 
-    what = graphene.String(
-        required=True,
-        description="`recorded`, `amended`, `assessed`, `notified`, `found`, `discarded`,"
-        " `exempted`, `letters`, `told`, `reminded` or `closed`.",
-    )  # fmt: skip
+    what = EventWhat(required=True, description="What happened.")
     at = graphene.DateTime(required=True, description="When it happened.")
     actor = graphene.String(required=True, description="`shop`: by itself.")
     values = graphene.JSONString(required=True, description="Field to what it became.")
@@ -39,8 +34,8 @@ class BreachSearch(graphene.ObjectType):
     asked_at = graphene.DateTime(required=True, description="When it was asked for.")
     asked_by = graphene.String(required=True, description="Who asked, `user:<id>`.")
     done_at = graphene.DateTime(description="Null: a worker computes it within a minute.")
-    count = graphene.String(description="How many it found.")
-    strangers = graphene.String(
+    count = BigInt(description="How many it found.")
+    strangers = BigInt(
         description="Of `HELD`: about how many more are in unfinished checkouts and in accounts"
         " that never bought. They are no customers, and no letter goes to them."
     )
@@ -58,13 +53,13 @@ class BreachCount(graphene.ObjectType):
     """How many are affected, by what has become of telling them."""
 
     told = ToldEnum(required=True, description="What has become of telling them.")
-    count = graphene.String(required=True, description="How many; a number as text.")
+    count = BigInt(required=True, description="How many.")
 
 
 class BreachLetter(graphene.ObjectType):
     """The words of the letter in a language."""
 
-    language = DescriptionLanguage(required=True, description="One of three.")
+    language = LanguageEnum(required=True, description="One of three.")
     happened = graphene.String(required=True, description="What happened.")
     consequences = graphene.String(required=True, description="What is likely to come of it.")
     measures = graphene.String(

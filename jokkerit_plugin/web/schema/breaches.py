@@ -18,8 +18,7 @@ from ..pagination import Order, moment, number
 from .base import from_global_id, given_id, id_of
 from .breach_enums import ExemptionEnum, RiskEnum, State, ToldEnum
 from .breach_parts import AffectedPerson, BreachCount, BreachEvent, BreachLetter, BreachSearch
-from .descriptions import DescriptionLanguage
-from .enums import CategoryEnum
+from .enums import BigInt, CategoryEnum, LanguageEnum
 from .lists import PAGING, Listing, connection, listing, sorting
 
 ORDERS = {
@@ -59,8 +58,8 @@ class Breach(graphene.ObjectType):
         description="Which kinds of data were touched.",
     )  # fmt: skip
     who = graphene.String(required=True, description="Whose data: customers, staff ...")
-    people = graphene.String(description="About how many; a number as text; null: not known.")
-    records = graphene.String(description="About how many; a number as text; null: not known.")
+    people = BigInt(description="About how many; null: not known.")
+    records = BigInt(description="About how many; null: not known.")
     consequences = graphene.String(
         required=True, description="That are likely; empty: not said yet."
     )
@@ -109,7 +108,7 @@ class Breach(graphene.ObjectType):
         description="What happened to it, the oldest first.",
     )  # fmt: skip
     notification = graphene.String(
-        required=True, language=DescriptionLanguage(required=True, description="Of the document."),
+        required=True, language=LanguageEnum(required=True, description="Of the document."),
         description="What the authority is told, to copy or print: article 33(3).",
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Proofs of erasure: what was searched, and what still stands by which rule. No personal data."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import graphene
@@ -14,7 +15,7 @@ from ...policy.permissions import Permission
 from ...retention import proof
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
-from .enums import enumeration
+from .enums import BigInt, enumeration
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
@@ -26,13 +27,13 @@ CertificateVerdict = enumeration(
     LEFTOVER="Something stands that nothing keeps: an alarm, until it is settled.",
     MISSED="Nothing was searched: the erasing took too long, or the key is gone.",
 )  # fmt: skip
-ProofOrigin = enumeration(
-    Origin, "ProofOrigin", REQUEST="A granted request for erasure.",
+CertificateOrigin = enumeration(
+    Origin, "CertificateOrigin", REQUEST="A granted request for erasure.",
     SAMPLE="Drawn from what a night erased.", BY_HAND="The command `register_prove`.",
 )  # fmt: skip
 
 
-class Finding(graphene.ObjectType):
+class CertificateFinding(graphene.ObjectType):
     """A place where something still stands."""
 
     table = graphene.String(required=True, description="`file`: a stored file.")
@@ -44,7 +45,7 @@ class Finding(graphene.ObjectType):
     )  # fmt: skip
     rule = graphene.String(required=True, description="Empty: nothing keeps it.")
     ground = graphene.String(required=True, description="Legal basis of the rule; empty: none.")
-    until = graphene.String(description="The last day; null with a rule: until something ends it.")
+    until = graphene.Date(description="The last day; null with a rule: until something ends it.")
 
 
 class Certificate(graphene.ObjectType):
@@ -56,17 +57,17 @@ class Certificate(graphene.ObjectType):
         "RegisterPurchase", "purchase", "Of a purchase whose customer was erased before.",
         required=False,
     )  # fmt: skip
-    origin = ProofOrigin(required=True, description="Why it was made.")
-    plan = graphene.String(description="Number of the plan that erased; null: none.")
+    origin = CertificateOrigin(required=True, description="Why it was made.")
+    plan = id_of("RegisterErasurePlan", "plan", "That erased; null: none.", required=False)
     made_at = graphene.DateTime(required=True, description="When the search ended.")
     verdict = CertificateVerdict(required=True, description="What it comes to.")
     tables = graphene.Int(required=True, description="Tables that were searched.")
     columns = graphene.Int(required=True, description="Columns that were searched.")
-    rows = graphene.String(required=True, description="Rows that were read; a number as text.")
-    size = graphene.String(required=True, description="Bytes that were read.")
+    rows = BigInt(required=True, description="Rows that were read.")
+    size = BigInt(required=True, description="Bytes that were read.")
     files = graphene.Int(required=True, description="Stored files that were read.")
     opaque_files = graphene.Int(required=True, description="Files that hold no text.")
-    closed = graphene.List(
+    unreadable_tables = graphene.List(
         graphene.NonNull(graphene.String), required=True, description="Tables that none may read."
     )
     hits = graphene.Int(required=True, description="How often an identifier stands somewhere.")
@@ -76,7 +77,7 @@ class Certificate(graphene.ObjectType):
         required=True, description="Hits in rows of people with the same name, street or telephone."
     )
     findings = graphene.List(
-        graphene.NonNull(Finding), required=True, description="The first thousand."
+        graphene.NonNull(CertificateFinding), required=True, description="The first thousand."
     )
     settled_at = graphene.DateTime(
         description="When what was left over had been dealt with; null: not yet."
@@ -86,8 +87,16 @@ class Certificate(graphene.ObjectType):
     )
 
     @staticmethod
-    def resolve_findings(row: models.Certificate, _info: Any) -> list[Finding]:
-        return [Finding(**one) for one in row.findings]
+    def resolve_unreadable_tables(row: models.Certificate, _info: Any) -> list[str]:
+        found: list[str] = row.closed
+        return found
+
+    @staticmethod
+    def resolve_findings(row: models.Certificate, _info: Any) -> list[CertificateFinding]:
+        return [
+            CertificateFinding(**one | {"until": one["until"] and date.fromisoformat(one["until"])})
+            for one in row.findings
+        ]
 
 
 class CertificateFilterInput(graphene.InputObjectType):

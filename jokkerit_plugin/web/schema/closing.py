@@ -1,6 +1,5 @@
 """The accountant's month: money by gateway and day, what is open, and closing it."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -23,7 +22,7 @@ from .vat import OVER, VatReport
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
 
-class Receipts(graphene.ObjectType):
+class DailyReceipts(graphene.ObjectType):
     """Money of one day, gateway and currency."""
 
     day = graphene.Date(required=True, description="In Helsinki.")
@@ -64,7 +63,7 @@ class Undelivered(graphene.ObjectType):
     purchases = graphene.Int(required=True, description="How many it is the sum of.")
 
 
-class Obstacle(graphene.ObjectType):
+class ClosingObstacle(graphene.ObjectType):
     """Why a month cannot be closed."""
 
     code = graphene.String(required=True, description="What it is, for programs.")
@@ -73,7 +72,7 @@ class Obstacle(graphene.ObjectType):
     )
 
 
-_ReceiptsConnection = connection("RegisterReceipts", Receipts)
+_ReceiptsConnection = connection("RegisterDailyReceipts", DailyReceipts)
 
 
 class MonthReport(graphene.ObjectType):
@@ -86,7 +85,7 @@ class MonthReport(graphene.ObjectType):
     )
     closed = graphene.Boolean(required=True, description="Its entries stand for good.")
     obstacles = graphene.List(
-        graphene.NonNull(Obstacle), required=True,
+        graphene.NonNull(ClosingObstacle), required=True,
         description="What keeps it from being closed; none: it can be.",
     )  # fmt: skip
     vat = graphene.Field(VatReport, required=True, description="Its VAT report.")
@@ -130,17 +129,13 @@ class Closing(graphene.ObjectType):
     last = graphene.Date(required=True, description="Last day.")
     closed_at = graphene.DateTime(required=True, description="When it was closed.")
     closed_by = graphene.String(required=True, description="Who closed it, `user:<id>`.")
-    figures = graphene.String(required=True, description="The month's report as it stood: JSON.")
+    figures = graphene.JSONString(required=True, description="The month's report as it stood.")
     entries = graphene.Int(required=True, description="How many it has.")
     digest = graphene.String(required=True, description="SHA-256 over the entries.")
     unchanged = graphene.Boolean(
         description="Whether the entries are what they were, counted anew; null: the time of some"
         " is over, and they were erased."
     )
-
-    @staticmethod
-    def resolve_figures(row: models.Closing, _info: Any) -> str:
-        return json.dumps(row.figures)
 
     @staticmethod
     def resolve_unchanged(row: models.Closing, _info: Any) -> bool | None:

@@ -13,7 +13,7 @@ from ...policy.marketing import Channel
 from ...policy.purposes import Purpose
 from .. import asking
 from .base import look_for
-from .controllers import RegisterController
+from .controllers import ControllerDeclaration
 from .enums import PurposeEnum
 from .marketing import ChannelEnum
 
@@ -27,7 +27,7 @@ class MarketingMonth(graphene.ObjectType):
     no = graphene.Int(required=True, description="Addresses that had said no.")
 
 
-class MarketingClosed(graphene.ObjectType):
+class MarketingObstacle(graphene.ObjectType):
     """Why nobody may be contacted."""
 
     code = graphene.String(required=True, description="See docs/marketing.md.")
@@ -39,9 +39,10 @@ class MarketingClosed(graphene.ObjectType):
 class MarketingState(graphene.ObjectType):
     """Marketing as a whole: sums, and nobody's data."""
 
-    closed = graphene.Field(MarketingClosed, description="Null: each may be asked for.")
+    closed = graphene.Field(MarketingObstacle, description="Null: each may be asked for.")
     controller = graphene.Field(
-        RegisterController, description="Whose the permissions are, as last said; null: not noted."
+        ControllerDeclaration,
+        description="Whose the permissions are, as last said; null: not noted.",
     )
     months = graphene.List(
         graphene.NonNull(MarketingMonth), required=True,
@@ -49,9 +50,9 @@ class MarketingState(graphene.ObjectType):
     )  # fmt: skip
 
     @staticmethod
-    def resolve_closed(_root: Any, _info: Any) -> MarketingClosed | None:
+    def resolve_closed(_root: Any, _info: Any) -> MarketingObstacle | None:
         refusal = contacts.closed()
-        return MarketingClosed(code=refusal.code, message=refusal.message) if refusal else None
+        return MarketingObstacle(code=refusal.code, message=refusal.message) if refusal else None
 
     @staticmethod
     def resolve_controller(_root: Any, _info: Any) -> models.Controller | None:

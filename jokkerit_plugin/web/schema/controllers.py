@@ -12,18 +12,18 @@ from ...marketing import controller
 from .enums import enumeration
 from .mutations import changed, mutation
 
-ControllerWord = enumeration(
-    models.Controller.Word, "ControllerWord", "What was said of the controller.",
+ControllerDeclarationKind = enumeration(
+    models.Controller.Word, "ControllerDeclarationKind", "What was said of the controller.",
     FIRST="The settings, as the register first met them.",
     SAME="Another business id of the same controller.",
     NEW="Another controller: what was given to the one before does not pass to it.",
 )  # fmt: skip
 
 
-class RegisterController(graphene.ObjectType):
+class ControllerDeclaration(graphene.ObjectType):
     """What was said of the controller; kept for good."""
 
-    word = ControllerWord(required=True, description="What was said.")
+    kind = ControllerDeclarationKind(required=True, description="What was said.")
     business_id = graphene.String(required=True, description="As in the settings then.")
     name = graphene.String(required=True, description="As in the settings then.")
     since = graphene.DateTime(description="Of a new one: what was given before does not count.")
@@ -31,6 +31,10 @@ class RegisterController(graphene.ObjectType):
     by = graphene.String(
         required=True, description="Who said it, `user:<id>`; `shop`: as first met."
     )
+
+    @staticmethod
+    def resolve_kind(row: models.Controller, _info: Any) -> str:
+        return row.word
 
 
 def _declare(*, actor: Actor, business_id: str, new_from: date | None = None) -> Mapping[str, Any]:
@@ -49,6 +53,6 @@ class Mutation(graphene.ObjectType):
                 " are void, for good. Null: the same controller's.",
             ),
         },
-        gives={"controller": changed(RegisterController)},
+        gives={"controller": changed(ControllerDeclaration)},
         description="Say whose the business id in the settings is; docs/closing.md.",
     )  # fmt: skip

@@ -9,25 +9,24 @@ from django.db.models import Q
 from ... import models
 from ...access import office
 from ...access.actor import Actor
-from ...policy.categories import Category
 from ...policy.corrections import TOLD, Closed, Noticed, Sign, Told
 from ...policy.permissions import CHANGERS, Permission
 from ...policy.words import Language
 from ...rights import corrections_noticed, tellings
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
-from .enums import CATEGORY_WORDS, enumeration, sentence
+from .enums import CategoryEnum, enumeration, sentence
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
 
 ORDERS = {"OLDEST": Order("OLDEST", ("pk",), (number,))}
 
 NoticedEnum = enumeration(
-    Noticed, "NoticedField", EMAIL="E-mail.", PHONE="Phone.", ADDRESS="A postal address.",
+    Noticed, "CorrectionTaskField", EMAIL="E-mail.", PHONE="Phone.", ADDRESS="A postal address.",
     VAT_ID="VAT id; no correction of ours closes it, the shop's does.",
 )  # fmt: skip
 SignEnum = enumeration(
-    Sign, "NoticedBy", BOUNCE="A mailbox gave a mail back.",
+    Sign, "CorrectionTaskSign", BOUNCE="A mailbox gave a mail back.",
     LETTER="The mail server would not take a letter of ours.", RETURNED="A parcel came back.",
     STAFF="Somebody saw it.",
     CHECK="No such number, a postal code of another country, a VAT id with a wrong check digit.",
@@ -36,7 +35,6 @@ ClosedEnum = enumeration(
     Closed, "CorrectionTaskOutcome", CORRECTED="It was wrong, and has been corrected.",
     RIGHT="It was right.", GIVEN_UP="It cannot be found out.",
 )  # fmt: skip
-_Category = enumeration(Category, "TellingCategory", **CATEGORY_WORDS)
 ToldEnum = enumeration(
     Told, "TellingSubject", **{one.name: sentence(TOLD[one][Language.EN]) for one in Told}
 )
@@ -73,7 +71,7 @@ class Telling(graphene.ObjectType):
     what = ToldEnum(required=True, description="Of what.")
     source = graphene.String(required=True, description="What it comes of, by its key.")
     categories = graphene.List(
-        graphene.NonNull(_Category), required=True, description="Of which kinds of data."
+        graphene.NonNull(CategoryEnum), required=True, description="Of which kinds of data."
     )
     made_at = graphene.DateTime(required=True, description="When it came to be owed.")
     ready_at = graphene.DateTime(description="Null: what it tells of is not done yet.")

@@ -97,7 +97,7 @@ class Query(graphene.ObjectType):
         return listing(models.Correction.objects.filter(condition), ORDERS, arguments, list)
 
 
-class RightAddressInput(graphene.InputObjectType):
+class AddressDetailsInput(graphene.InputObjectType):
     """An address of the customer's, and what is right of it; what is left out stays."""
 
     id = given_id("RegisterAddress", "Which of the customer's addresses.", required=True)
@@ -114,7 +114,7 @@ class RightAddressInput(graphene.InputObjectType):
     phone = graphene.String(description="With the country code, or as its country writes it.")
 
 
-class RightInput(graphene.InputObjectType):
+class CustomerDetailsInput(graphene.InputObjectType):
     """What is right; what is left out stays."""
 
     first_name = graphene.String(description="First name.")
@@ -123,7 +123,7 @@ class RightInput(graphene.InputObjectType):
     email = graphene.String(description="E-mail.")
     phone = graphene.String(description="With the country code, or as in Finland.")
     addresses = graphene.List(
-        graphene.NonNull(RightAddressInput), description="Each named by its id; 100 at most."
+        graphene.NonNull(AddressDetailsInput), description="Each named by its id; 100 at most."
     )
 
 
@@ -179,8 +179,8 @@ class Mutation(graphene.ObjectType):
         "CustomerRectify", _rectify,
         takes={
             "customer": given_id("RegisterCustomer", required=True),
-            "right": RightInput(required=True, description="What is right."),
-            "was": RightInput(description="What you have seen: else nothing is corrected."),
+            "right": CustomerDetailsInput(required=True, description="What is right."),
+            "was": CustomerDetailsInput(description="What you saw: else nothing is corrected."),
             "reason": graphene.String(required=True, description="For the record."),
             "request": given_id("RegisterRequest", "The request that is done with it."),
         },

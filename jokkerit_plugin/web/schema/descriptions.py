@@ -11,11 +11,10 @@ from ...access.actor import Actor
 from ...description import document, facts, protection, versions
 from ...description.facts import Facts
 from ...policy.permissions import Permission
-from ...policy.words import Language
 from ..errors import NotFound
 from ..pagination import Order, number
 from .base import id_of
-from .enums import enumeration
+from .enums import LanguageEnum, enumeration
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
@@ -26,13 +25,9 @@ DescriptionKind = enumeration(
     NOTICE="What customers read: GDPR articles 13 and 14.",
     RECORD="Of processing activities, for the authority: article 30.",
 )  # fmt: skip
-DescriptionLanguage = enumeration(
-    ((one.name, one.name.lower()) for one in Language), "DescriptionLanguage",
-    "A language of the register.", FI="Finnish.", SV="Swedish.", EN="English.",
-)  # fmt: skip
 _TEXT = {
     "kind": DescriptionKind(required=True, description="Which document."),
-    "language": DescriptionLanguage(required=True, description="In which language."),
+    "language": LanguageEnum(required=True, description="In which language."),
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Enumerations of the schema: what each value means; and those that every noun uses."""
+"""Enumerations of the schema: what each value means; and the types that every noun uses."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -7,10 +7,32 @@ from typing import Any
 
 import graphene
 from django.utils.text import capfirst
+from graphql.language.ast import IntValue
 
 from ...policy.categories import TITLES, Category
 from ...policy.purposes import GROUNDS, Purpose
 from ...policy.roles import Role
+from ...policy.words import Language
+
+#: Whole numbers up to here are exact in JSON, whoever reads it.
+_LARGEST = 2**53 - 1
+
+
+class BigInt(graphene.Scalar):
+    """A whole number that may outgrow the 32 bits of `Int`: in JSON a number, exact to 2^53."""
+
+    serialize = int
+
+    @staticmethod
+    def parse_value(value: Any) -> int | None:
+        """Return what a variable gives; None, which GraphQL refuses, for anything else."""
+        good = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
+        return value if good else None
+
+    @staticmethod
+    def parse_literal(node: Any) -> int | None:
+        """Return what a document says; None, which GraphQL refuses, for anything else."""
+        return BigInt.parse_value(int(node.value)) if isinstance(node, IntValue) else None
 
 
 def enumeration(
@@ -45,10 +67,13 @@ PurposeEnum = enumeration(
     Purpose, about="For what personal data is used; each with its legal basis.",
     **{one.name: _ground(one) for one in Purpose},
 )  # fmt: skip
-CATEGORY_WORDS = {one.name: sentence(TITLES[one][2]) for one in Category}
 CategoryEnum = enumeration(
     Category, about="The six kinds of personal data that the register description names.",
-    **CATEGORY_WORDS,
+    **{one.name: sentence(TITLES[one][2]) for one in Category},
+)  # fmt: skip
+LanguageEnum = enumeration(
+    ((one.name, one.name.lower()) for one in Language), "Language", "A language of the register.",
+    FI="Finnish.", SV="Swedish.", EN="English.",
 )  # fmt: skip
 RoleEnum = enumeration(
     Role, about="What somebody is in the register, by permission; docs/access.md.",

@@ -16,7 +16,7 @@ from ...policy.permissions import GIVERS
 from ...policy.purposes import Purpose
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
-from .enums import enumeration
+from .enums import BigInt, LanguageEnum, PurposeEnum, enumeration
 from .file_links import LINK, linked
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
@@ -45,11 +45,9 @@ class Export(graphene.ObjectType):
     filename = graphene.String(required=True, description="As it is saved.")
     account_map = graphene.Int(required=True, description="Version of the accounts.")
     recipient = id_of("RegisterRecipient", "recipient_id", "For whom it was made.")
-    purpose = graphene.String(
-        required=True, description="`bookkeeping`, as the ledger of disclosures has it."
-    )
+    purpose = PurposeEnum(required=True, description="As the ledger of disclosures has it.")
     sha256 = graphene.String(required=True, description="Of its bytes, in hexadecimal digits.")
-    size = graphene.Int(required=True, description="Bytes.")
+    size = BigInt(required=True, description="Bytes.")
     created_at = graphene.DateTime(required=True, description="When it was made.")
     created_by = graphene.String(required=True, description="Who had it made, `user:<id>`.")
     url = graphene.String(
@@ -188,7 +186,7 @@ class ExportCreateInput(graphene.InputObjectType):
         description="Of a journal: amounts that are finer than the currency's unit are rounded,"
         " where they would be refused."
     )
-    language = graphene.String(description="fi, sv or en; left out: yours.")
+    language = LanguageEnum(description="Left out: yours.")
     recipient = given_id("RegisterRecipient", "Left out: the firm that you act for.")
 
 

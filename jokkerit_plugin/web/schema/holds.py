@@ -75,14 +75,14 @@ class Hold(graphene.ObjectType):
         required=True,
         description="Who ended it, `user:<id>`; `task:release_paid`: paid there; empty: nobody.",
     )  # fmt: skip
-    released_why = HoldReleaseReason(description="What ended it; null: it holds.")
+    release_reason = HoldReleaseReason(description="What ended it; null: it holds.")
 
     @staticmethod
     def resolve_categories(row: models.Hold, _info: Any) -> list[str]:
         return row.categories.split()
 
     @staticmethod
-    def resolve_released_why(row: models.Hold, _info: Any) -> str | None:
+    def resolve_release_reason(row: models.Hold, _info: Any) -> str | None:
         return row.released_why or None
 
 
@@ -169,9 +169,9 @@ def _interrupt(*, actor: Actor, id: str, on: date) -> Mapping[str, Any]:
     return {"hold": holds.interrupt(from_global_id("RegisterHold", id), on=on, actor=actor)}
 
 
-def _release(*, actor: Actor, id: str, why: str) -> Mapping[str, Any]:
+def _release(*, actor: Actor, id: str, release_reason: str) -> Mapping[str, Any]:
     key = from_global_id("RegisterHold", id)
-    return {"hold": holds.release(key, why=Release(why), actor=actor)}
+    return {"hold": holds.release(key, reason=Release(release_reason), actor=actor)}
 
 
 def _hand_over(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -243,7 +243,7 @@ class Mutation(graphene.ObjectType):
         "HoldRelease", _release,
         takes={
             **_ID,
-            "why": HoldReleaseReason(
+            "release_reason": HoldReleaseReason(
                 required=True, description="LAPSED only when the limitation is over."
             ),
         },

@@ -21,7 +21,8 @@ from .enums import enumeration
 from .mutations import mutation
 
 ChannelEnum = enumeration(
-    Channel, EMAIL="E-mail: consent, or soft opt-in (917/2014 s. 200).", SMS="SMS: as e-mail.",
+    Channel, "MarketingChannel",
+    EMAIL="E-mail: consent, or soft opt-in (917/2014 s. 200).", SMS="SMS: as e-mail.",
     PHONE="Calls: until they object (917/2014 s. 200).", POST="Post: until they object.",
 )  # fmt: skip
 How = enumeration(

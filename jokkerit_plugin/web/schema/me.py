@@ -15,7 +15,7 @@ from .base import usual_purpose
 from .enums import CategoryEnum, PurposeEnum, RoleEnum
 
 
-class Use(graphene.ObjectType):
+class PermittedUse(graphene.ObjectType):
     """What a role may see for a purpose, a grant not counted."""
 
     role = RoleEnum(required=True, description="As whom.")
@@ -25,7 +25,7 @@ class Use(graphene.ObjectType):
     )
 
 
-class Missing(graphene.ObjectType):
+class AccessObstacle(graphene.ObjectType):
     """What keeps somebody out, and how to get it."""
 
     code = graphene.String(
@@ -49,10 +49,12 @@ class Me(graphene.ObjectType):
         description="That the permissions give, the weakest first.",
     )  # fmt: skip
     uses = graphene.List(
-        graphene.NonNull(Use), required=True, description="What each role may see for what."
+        graphene.NonNull(PermittedUse),
+        required=True,
+        description="What each role may see for what.",
     )
     agreement = graphene.Field(Agreement, description="The one in force; null: none.")
-    missing = graphene.Field(Missing, description="Null: nothing.")
+    missing = graphene.Field(AccessObstacle, description="Null: nothing.")
 
     @staticmethod
     def resolve_permissions(actor: Actor, _info: Any) -> list[str]:
@@ -63,9 +65,9 @@ class Me(graphene.ObjectType):
         return [role.value for role in actor.roles]
 
     @staticmethod
-    def resolve_uses(actor: Actor, _info: Any) -> list[Use]:
+    def resolve_uses(actor: Actor, _info: Any) -> list[PermittedUse]:
         return [
-            Use(role=role.value, purpose=purpose.value, categories=sorted(found))
+            PermittedUse(role=role.value, purpose=purpose.value, categories=sorted(found))
             for role in actor.roles
             for purpose in Purpose
             if (found := allowed(role, purpose))
@@ -77,9 +79,9 @@ class Me(graphene.ObjectType):
         return found.order_by("-expires_at").first()
 
     @staticmethod
-    def resolve_missing(actor: Actor, _info: Any) -> Missing | None:
+    def resolve_missing(actor: Actor, _info: Any) -> AccessObstacle | None:
         refusal = office.missing(actor, usual_purpose(actor))
-        return Missing(code=refusal.code, message=refusal.message) if refusal else None
+        return AccessObstacle(code=refusal.code, message=refusal.message) if refusal else None
 
 
 class Query(graphene.ObjectType):

@@ -12,7 +12,7 @@ from .. import rejected_lines
 from ..errors import NotFound
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
-from .enums import enumeration
+from .enums import BigInt, enumeration
 from .lists import PAGING, Listing, connection, listing
 
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
@@ -25,7 +25,7 @@ class OptOutFile(graphene.ObjectType):
     uploaded_at = graphene.DateTime(
         required=True, description="When it was sent; it is kept for a day."
     )
-    size = graphene.String(required=True, description="Bytes.")
+    size = BigInt(required=True, description="Bytes.")
     columns = graphene.List(
         graphene.NonNull(graphene.String), required=True, description="Of its first line."
     )
@@ -71,16 +71,14 @@ class OptOutImport(graphene.ObjectType):
     sha256 = graphene.String(
         required=True, description="Of the file, in hexadecimal digits; empty: no file."
     )
-    size = graphene.String(required=True, description="Bytes.")
-    lines = graphene.String(
-        required=True, description="That were read; a number as text, as those below."
-    )
-    added = graphene.String(required=True, description="New opt-outs.")
-    known = graphene.String(required=True, description="Out already.")
-    older = graphene.String(required=True, description="The person has consented since.")
-    rejected = graphene.String(required=True, description="Lines that name nobody; see `report`.")
+    size = BigInt(required=True, description="Bytes.")
+    lines = BigInt(required=True, description="That were read.")
+    added = BigInt(required=True, description="New opt-outs.")
+    known = BigInt(required=True, description="Out already.")
+    older = BigInt(required=True, description="The person has consented since.")
+    rejected = BigInt(required=True, description="Lines that name nobody; see `report`.")
     state = OptOutImportState(required=True, description="Where it stands.")
-    read = graphene.String(required=True, description="Bytes, of `size`; while a worker reads.")
+    read = BigInt(required=True, description="Bytes, of `size`; while a worker reads.")
     problem = graphene.String(required=True, description="Why it ended before its end.")
     file = id_of(
         "RegisterOptOutFile", "file_id", "What it reads, while that is here.", required=False

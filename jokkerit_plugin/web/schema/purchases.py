@@ -7,11 +7,12 @@ from django.db.models import Q, QuerySet
 
 from ... import models
 from ...policy.categories import Category
+from ...shop.snapshots import MovementKind
 from ..errors import NotFound
 from ..pagination import Order, moment, number, text
 from ..reading import Look
 from .base import CARD, Shown, claimed, few, from_global_id, given_id, id_of, look_for
-from .enums import PURPOSE
+from .enums import PURPOSE, enumeration
 from .lists import PAGING, connection, listing, sorting
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
 
@@ -52,13 +53,16 @@ class PurchaseLine(graphene.ObjectType):
     is_gift_card = claimed(models.PurchaseLine, "is_gift_card", "A gift card was sold.")
 
 
-class Movement(graphene.ObjectType):
+MovementKindEnum = enumeration(
+    MovementKind, "MoneyMovementKind", PAYMENT="In.", REFUND="Out.", REFUND_REVERSED="In again.",
+    CHARGEBACK="Out, taken back by the payer's bank.",
+)  # fmt: skip
+
+
+class MoneyMovement(graphene.ObjectType):
     """Money that moved; `kind` gives the direction."""
 
-    kind = claimed(
-        models.Movement, "kind",
-        "`payment` and `refund_reversed` in, `refund` and `chargeback` out.",
-    )  # fmt: skip
+    kind = claimed(models.Movement, "kind", "Which way it moved.", MovementKindEnum)
     amount = claimed(models.Movement, "amount", "Above zero, in `currency`.")
     currency = claimed(models.Movement, "currency", "ISO 4217; may be another than the order's.")
     at = claimed(models.Movement, "at", "When it moved.")
@@ -145,7 +149,9 @@ class Purchase(graphene.ObjectType):
     lines = graphene.List(
         graphene.NonNull(PurchaseLine), description="What was bought, in the order's own order."
     )
-    movements = graphene.List(graphene.NonNull(Movement), description="Money that came and went.")
+    movements = graphene.List(
+        graphene.NonNull(MoneyMovement), description="Money that came and went."
+    )
     deliveries = graphene.List(
         graphene.NonNull(Delivery), description="What went out and came back."
     )

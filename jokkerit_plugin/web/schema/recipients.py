@@ -14,7 +14,7 @@ from ...policy.permissions import Permission
 from ...shop.port import shop
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
-from .enums import enumeration
+from .enums import LanguageEnum, enumeration
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
@@ -69,7 +69,7 @@ class Recipient(graphene.ObjectType):
         required=True, description="Who ended it, `user:<id>`; empty: nobody."
     )
     email = graphene.String(required=True, description="Where it is told of corrections.")
-    language = graphene.String(required=True, description="In which it is told: fi, sv or en.")
+    language = LanguageEnum(required=True, description="In which it is told.")
     data_outcome = RecipientOutcome(
         description="What became of the data once it ended, article 28(3)(g); null: not said."
     )
@@ -207,7 +207,7 @@ class Mutation(graphene.ObjectType):
         takes={
             "id": given_id("RegisterRecipient", required=True),
             "email": graphene.String(required=True, description="One address."),
-            "language": graphene.String(required=True, description="fi, sv or en."),
+            "language": LanguageEnum(required=True, description="In which it is told."),
         },
         gives={"recipient": changed(Recipient)},
         description="Record where it is told of corrections, erasures and restrictions.",

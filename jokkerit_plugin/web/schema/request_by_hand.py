@@ -12,7 +12,7 @@ from ...policy.requests import Handed
 from ...rights import by_hand, copies, letters
 from .. import request_copy
 from .base import from_global_id, given_id
-from .enums import enumeration
+from .enums import LanguageEnum, enumeration
 from .file_links import LINK, link_to
 from .mutations import changed, mutation
 from .request_acts import ID, REQUEST, answer, key_of
@@ -21,7 +21,7 @@ from .request_acts import ID, REQUEST, answer, key_of
 class PrintedLetter(graphene.ObjectType):
     """A letter that waits, to be printed and posted."""
 
-    language = graphene.String(required=True, description="fi, sv or en.")
+    language = LanguageEnum(required=True, description="Of its words.")
     subject = graphene.String(required=True, description="Its heading.")
     text = graphene.String(required=True, description="All of it.")
     to = graphene.List(

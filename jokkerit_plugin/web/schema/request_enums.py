@@ -1,6 +1,6 @@
 """By which right and door people ask, where that stands, and why it is refused."""
 
-from ...models import Request
+from ...models import Request, RequestEvent, RequestLetter
 from ...policy.requests import Proof, RefusalGround, RequestKind, RequestState
 from .enums import enumeration
 
@@ -44,4 +44,23 @@ Refusal = enumeration(
     BOUGHT_AGAIN="The register's own: they bought after an erasure was granted.",
     NO_GROUND="Of a restriction: no ground of article 18(1) holds.",
     COMPELLING="Of an objection: compelling grounds, article 21(1).",
+)  # fmt: skip
+EventWhat = enumeration(
+    RequestEvent.What, "RequestEventType", "What happened to a request.",
+    RECEIVED="It came.", CONFIRMED="The mailbox was proved.", PROVED="It is known who asks.",
+    READ="Somebody read what was written.", EXTENDED="Two further months were taken.",
+    ACCEPTED="Granted.", REFUSED="Refused; `code` is the ground.",
+    WITHDRAWN="Whoever asked took it back.", DONE="Done.",
+    REMINDED="The controller was reminded of its last day.", FETCHED="A copy was fetched.",
+    ENDED="The link to a copy was ended.", HANDED="The copy was handed over; `code` says how.",
+    CORRECTED="What was asked was corrected.",
+    ANNOUNCED="The customer is told that a restriction will be lifted.",
+    REOPENED="It waits for a decision again.",
+)  # fmt: skip
+LetterWhat = enumeration(
+    RequestLetter.What, "RequestLetterType", "What a letter says.",
+    CONFIRM="Follow the link, so that the request counts.", RECEIVED="It was received.",
+    PROOF="Say who you are.", EXTENDED="Two further months are taken.", ACCEPTED="It is granted.",
+    REFUSED="It is refused.", ARCHIVE="The link to a copy.", DONE="It has been done.",
+    LIFTING="A restriction will be lifted.",
 )  # fmt: skip

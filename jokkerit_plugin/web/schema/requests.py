@@ -25,7 +25,7 @@ from ..pagination import Order, day, number
 from .base import from_global_id, given_id, id_of
 from .keeps import DataKeep
 from .lists import PAGING, Listing, connection, listing, sorting
-from .request_enums import Kind, Origin, ProofEnum, Refusal, State
+from .request_enums import EventWhat, Kind, LetterWhat, Origin, ProofEnum, Refusal, State
 
 ORDERS = {
     "NEWEST": Order("NEWEST", ("pk",), (number,), descending=True),
@@ -37,11 +37,7 @@ class RequestLetter(graphene.ObjectType):
     """A letter to the one who asked; not sent yet: they have not been told."""
 
     id = id_of("RegisterRequestLetter")
-    what = graphene.String(
-        required=True,
-        description="`confirm`, `received`, `proof`, `extended`, `accepted`, `refused`, `archive`,"
-        " `done` or `lifting`.",
-    )  # fmt: skip
+    what = LetterWhat(required=True, description="What it says.")
     made_at = graphene.DateTime(required=True, description="When it came to be owed.")
     sent_at = graphene.DateTime(description="Null: they have not been told.")
     sent_by = graphene.String(
@@ -57,9 +53,7 @@ class RequestLetter(graphene.ObjectType):
 class RequestEvent(graphene.ObjectType):
     """What happened to a request, when, and by whom."""
 
-    what = graphene.String(
-        required=True, description="`received`, `proved`, `read`, `accepted`, `done` ..."
-    )
+    what = EventWhat(required=True, description="What happened.")
     at = graphene.DateTime(required=True, description="When it happened.")
     actor = graphene.String(required=True, description="`person`: who asked; `shop`: by itself.")
     code = graphene.String(

@@ -1,5 +1,6 @@
 """Retention for the controller: dry runs, receipts, orders that never get done. Keys only."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -114,8 +115,12 @@ class Erasure(graphene.ObjectType):
     subjects = graphene.String(
         required=True, description="Their keys, as PostgreSQL writes an int8multirange."
     )
-    rows = graphene.String(required=True, description="Table to rows: JSON.")
+    rows = graphene.JSONString(required=True, description="Table to rows.")
     in_shop = graphene.Boolean(required=True, description="In Saleor's own tables, too.")
+
+    @staticmethod
+    def resolve_rows(row: models.Erasure, _info: Any) -> Any:
+        return json.loads(row.rows)
 
 
 class StaleOrder(graphene.ObjectType):
@@ -130,9 +135,9 @@ class StaleOrder(graphene.ObjectType):
     )  # fmt: skip
     saleor_order = graphene.UUID(required=True, description="The order's key in the shop.")
     order_number = graphene.String(required=True, description="As the shop counts.")
-    placed = graphene.Date(required=True, description="Of a draft: when it was last touched.")
+    placed_on = graphene.Date(required=True, description="Of a draft: when it was last touched.")
     status = graphene.String(required=True, description="As Saleor writes it.")
-    unpaid = graphene.Boolean(required=True, description="It was never paid in full.")
+    is_unpaid = graphene.Boolean(required=True, description="It was never paid in full.")
 
     @staticmethod
     def resolve_order_number(order: stale.StaleOrder, _info: Any) -> str:

@@ -16,8 +16,7 @@ from ...policy.permissions import Permission
 from ...policy.words import Language
 from ...register.steps import TITLES, Step, StepName
 from ...shop.port import shop
-from .descriptions import DescriptionLanguage
-from .enums import enumeration
+from .enums import LanguageEnum, enumeration
 from .mutations import mutation
 
 ChecklistStepName = enumeration(
@@ -82,7 +81,7 @@ class Checklist(graphene.ObjectType):
         description="In the order in which they are done.",
     )  # fmt: skip
     register_name = graphene.String(
-        required=True, language=DescriptionLanguage(required=True, description="Of the name."),
+        required=True, language=LanguageEnum(required=True, description="Of the name."),
         description="As in the description; empty: no controller is named.",
     )  # fmt: skip
     financial_years = graphene.List(
@@ -176,7 +175,7 @@ class Mutation(graphene.ObjectType):
         "MailTest", _test_mail,
         takes={
             "to": graphene.String(required=True, description="One address; it is not stored."),
-            "language": graphene.String(required=True, description="fi, sv or en."),
+            "language": LanguageEnum(required=True, description="Of the mail."),
         },
         gives={
             "sent_at": graphene.Field(

@@ -16,7 +16,7 @@ from ..errors import BadInput
 from ..pagination import Order, moment, number
 from ..reading import Look
 from .base import from_global_id, given_id, id_of, look_for, to_global_id
-from .enums import PurposeEnum
+from .enums import BigInt, PurposeEnum
 from .lists import PAGING, Listing, connection, listing
 from .ranges import DateRangeInput, DateTimeRangeInput
 from .site_filters import wanted_of
@@ -66,7 +66,7 @@ class SiteLine(graphene.ObjectType):
         required=True,
     )  # fmt: skip
     status = _seen("status", graphene.Int, "Of HTTP.", required=True)
-    bytes = _seen("size", graphene.Float, "Of the answer; null: not said.")
+    bytes = _seen("size", BigInt, "Of the answer; null: not said.")
     duration = _seen("duration", graphene.Int, "Milliseconds.")
     referer = _seen("referer", graphene.String, "Scheme and host. Not for billing.")
     customer = graphene.ID(description="Whose it is, where known.")

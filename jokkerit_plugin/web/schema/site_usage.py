@@ -15,6 +15,7 @@ from ...sitelog import billing, views
 from ...sitelog.search import Wanted
 from ..pagination import Order, decode, encode, number
 from .base import from_global_id, given_id, look_for, to_global_id
+from .enums import BigInt
 from .lists import PAGING, Edge, Listing, PageInfo, connection, listing, slice_of
 from .mutations import mutation
 from .ranges import in_utc
@@ -30,8 +31,8 @@ class SiteUsage(graphene.ObjectType):
     customer = graphene.ID(required=True, description="Whose.")
     month = graphene.String(required=True, description="YYYY-MM.")
     requests = graphene.Int(required=True, description="Lines of the log.")
-    bytes = graphene.Float(required=True, description="Of all answers.")
-    duration = graphene.Float(required=True, description="Milliseconds.")
+    bytes = BigInt(required=True, description="Of all answers.")
+    duration = BigInt(required=True, description="Milliseconds.")
 
 
 class BilledUsage(graphene.ObjectType):
@@ -42,8 +43,8 @@ class BilledUsage(graphene.ObjectType):
     requests = graphene.Int(required=True, description="Lines that are held.")
     first = graphene.DateTime(required=True, description="Time of the first.")
     last = graphene.DateTime(required=True, description="Time of the last.")
-    bytes = graphene.Float(required=True, description="Of all answers.")
-    duration = graphene.Float(required=True, description="Milliseconds.")
+    bytes = BigInt(required=True, description="Of all answers.")
+    duration = BigInt(required=True, description="Milliseconds.")
 
 
 class SiteUsageByDay(graphene.ObjectType):

@@ -12,11 +12,19 @@ from ...sitelog import views
 from ...sitelog.search import Wanted, refusals_logged
 from .. import plots
 from .base import look_for
+from .enums import BigInt, LanguageEnum, enumeration
 from .site_filters import wanted_of
 from .site_lines import SiteFilterInput
 
+RefusalEnum = enumeration(
+    Refusal, "SiteRefusalReason", MALFORMED="No line of an access log.",
+    BINARY="Not text.", ENORMOUS="Longer than a line may be.",
+    OUT_OF_TIME="Older than lines are kept, or of a day that has not come.",
+    DAMAGED="A file that ends before its end.", UNREADABLE="A file that may or can not be read.",
+)  # fmt: skip
 
-class SiteMoment(graphene.ObjectType):
+
+class SiteCount(graphene.ObjectType):
     """How many there were in an hour (of a time up to three days) or a day of Helsinki."""
 
     at = graphene.DateTime(required=True, description="Its beginning.")
@@ -61,7 +69,7 @@ def times() -> Any:
         return found[1].times
 
     return graphene.List(
-        graphene.NonNull(SiteMoment), required=True, resolver=resolve,
+        graphene.NonNull(SiteCount), required=True, resolver=resolve,
         description="Over time, hour by hour or day by day.",
     )  # fmt: skip
 
@@ -74,9 +82,9 @@ def plot(name: str) -> Any:
 
     return graphene.String(
         required=True,
-        language=graphene.String(default_value="en", description="Of its words."),
+        language=LanguageEnum(default_value="en", description="Of its words."),
         resolver=resolve,
-        description="An SVG image of `times`; fi, sv or en.",
+        description="An SVG image of `times`.",
     )
 
 
@@ -84,10 +92,8 @@ class SiteRefused(graphene.ObjectType):
     """How many lines of a day (of UTC) were kept out, and why."""
 
     day = graphene.Date(required=True, description="Of UTC.")
-    reason = graphene.String(
-        required=True, description=f"{', '.join(Refusal)}; the last two count files."
-    )
-    count = graphene.Float(required=True, description="Lines, or files.")
+    reason = RefusalEnum(required=True, description="Why.")
+    count = BigInt(required=True, description="Lines, or files.")
     example = graphene.String(
         required=True, description="The last one's shape, which says nothing; of a file the name."
     )

@@ -13,7 +13,7 @@ from ...disclosure import transfers
 from ...policy.permissions import Permission
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
-from .enums import enumeration
+from .enums import LanguageEnum, enumeration
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 from .recipients import Recipient
@@ -44,9 +44,7 @@ class TransferRequest(graphene.ObjectType):
     customer = id_of("RegisterCustomer", "customer_id", "Who asked.")
     recipient = graphene.Field(Recipient, required=True, description="To whom the data goes.")
     version = graphene.Int(required=True, description="Of the text that the customer was shown.")
-    language = graphene.String(
-        required=True, description="In which the text was read: fi, sv or en."
-    )
+    language = LanguageEnum(required=True, description="In which the text was read.")
     digest = graphene.String(required=True, description="SHA-256 of the text, as it was then.")
     channel = TransferChannel(required=True, description="How they asked.")
     requested_at = graphene.DateTime(required=True, description="When they asked.")
@@ -131,7 +129,7 @@ class TransferRequestRecordInput(graphene.InputObjectType):
     customer = given_id("RegisterCustomer", "Who asks.", required=True)
     recipient = given_id("RegisterRecipient", "To whom the data is to go.", required=True)
     version = graphene.Int(required=True, description="Of the text that they were shown.")
-    language = graphene.String(required=True, description="In which it was read: fi, sv or en.")
+    language = LanguageEnum(required=True, description="In which it was read.")
     risks_told = graphene.Boolean(
         required=True, description="They were told of the risks; without it there is no ground."
     )

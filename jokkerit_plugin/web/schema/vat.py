@@ -9,7 +9,7 @@ from .base import purpose_of
 from .enums import PURPOSE
 from .lists import PAGING, Listing, computed, connection
 from .ranges import PeriodInput, period_of
-from .vat_enums import CauseEnum, TreatmentEnum, WhyEnum
+from .vat_enums import CauseEnum, TieOutReasonEnum, TieOutSubjectEnum, TreatmentEnum
 
 #: Arguments of a field that reports on a period.
 OVER: dict[str, Any] = {
@@ -53,7 +53,7 @@ class VatBox(graphene.ObjectType):
     amount = graphene.Decimal(required=True, description="In euros; below zero: to get back.")
 
 
-class CauseCount(graphene.ObjectType):
+class VatFindingCount(graphene.ObjectType):
     """How many entries a person should look at, and why."""
 
     cause = CauseEnum(required=True, description="Why.")
@@ -89,7 +89,7 @@ class VatReport(graphene.ObjectType):
     apart = _lines("In other currencies than the return's.")
     unboxed = _lines("In euros, at a rate that no box knows.")
     findings = graphene.List(
-        graphene.NonNull(CauseCount), required=True, description="`vatFindings` names them."
+        graphene.NonNull(VatFindingCount), required=True, description="`vatFindings` names them."
     )
     unbooked = graphene.Int(required=True, description="Purchases that are not in it yet.")
     gift_cards_unset = graphene.Boolean(
@@ -113,8 +113,8 @@ class VatReport(graphene.ObjectType):
         return [VatBox(box=box, amount=amount) for box, amount in report.boxes.items()]
 
     @staticmethod
-    def resolve_findings(report: vat.VatReport, _info: Any) -> list[CauseCount]:
-        return [CauseCount(cause=cause, count=n) for cause, n in report.findings.items()]
+    def resolve_findings(report: vat.VatReport, _info: Any) -> list[VatFindingCount]:
+        return [VatFindingCount(cause=cause, count=n) for cause, n in report.findings.items()]
 
     @staticmethod
     def resolve_gift_card_debt(report: vat.VatReport, _info: Any) -> list[CurrencySum]:
@@ -139,7 +139,7 @@ class VatFinding(graphene.ObjectType):
 class TieOutTotal(graphene.ObjectType):
     """Sales, money or refunds of one currency on both sides."""
 
-    what = graphene.String(required=True, description="sales, money or refunds.")
+    what = TieOutSubjectEnum(required=True, description="What is compared.")
     currency = graphene.String(required=True, description="ISO 4217.")
     books_gross = graphene.Decimal(required=True, description="In the register's books.")
     shop_gross = graphene.Decimal(required=True, description="In the shop's own tables.")
@@ -150,14 +150,14 @@ class TieOutDifference(graphene.ObjectType):
 
     order_number = graphene.String(required=True, description="As the shop counts.")
     currency = graphene.String(required=True, description="ISO 4217.")
-    what = graphene.String(required=True, description="sales, money or refunds.")
+    what = TieOutSubjectEnum(required=True, description="What is compared.")
     books_net = graphene.Decimal(required=True, description="In the books, without VAT.")
     books_gross = graphene.Decimal(required=True, description="In the books, with VAT.")
     shop_net = graphene.Decimal(
         description="Null: of a refund that no pieces explain, the shop does not say."
     )
     shop_gross = graphene.Decimal(required=True, description="In the shop, with VAT.")
-    why = WhyEnum(required=True, description="The first reason that explains it.")
+    reason = TieOutReasonEnum(required=True, description="The first reason that explains it.")
 
 
 class TieOut(graphene.ObjectType):

@@ -5,14 +5,14 @@ from ...policy.vat import Cause, Treatment
 from .enums import enumeration
 
 TreatmentEnum = enumeration(
-    Treatment, DOMESTIC="Taxed in Finland.",
+    Treatment, "VatTreatment", DOMESTIC="Taxed in Finland.",
     OSS="A distance sale in the Union: One Stop Shop, at the buyer's rate.",
     REVERSE_CHARGE="To a business with a VAT id in another member state: the buyer pays.",
     EXPORT="Out of the Union's VAT territory; Åland is outside it.",
     ZERO_RATED="Without VAT for another reason.", NONE="Money and liabilities: outside VAT.",
 )  # fmt: skip
 CauseEnum = enumeration(
-    Cause, RATE="The stored rate was not in force at the tax point.",
+    Cause, "VatFindingCause", RATE="The stored rate was not in force at the tax point.",
     TERRITORY="VAT was charged on a sale out of the VAT territory.",
     EXEMPT="Sold without VAT to another member state, and there is no VAT id that can be one.",
     ZERO="Sold without VAT in Finland.",
@@ -25,8 +25,8 @@ CauseEnum = enumeration(
     PROPORTIONAL="No returned lines explain a refund: it was split in proportion.",
     CORRECTION="It belongs to a day that is closed.",
 )  # fmt: skip
-WhyEnum = enumeration(
-    differences.Why, PARTS="Its tax point falls in parts into other periods.",
+TieOutReasonEnum = enumeration(
+    differences.Reason, "TieOutReason", PARTS="Its tax point falls in parts into other periods.",
     NOT_YET="Some of it is neither paid nor delivered yet.",
     NO_PIECES="Of a refund: the shop has no pieces that are worth it; the sum alone is compared.",
     NO_CREDIT="The credit is rightly not the refund: too much was paid, or nothing was taxed yet.",
@@ -36,4 +36,9 @@ WhyEnum = enumeration(
     WAITING="It has changed, and waits to be taken in or booked.",
     MISSING="The register does not have it: run `register_reconcile`.",
     UNKNOWN="Nothing explains it: somebody should look.",
+)  # fmt: skip
+TieOutSubjectEnum = enumeration(
+    ((one.upper(), one) for one in ("sales", "money", "refunds")), "TieOutSubject",
+    "What of an order is compared.", SALES="What was sold.", MONEY="What was paid.",
+    REFUNDS="What was credited.",
 )  # fmt: skip
