@@ -3,7 +3,8 @@
     fresh_database("3.23", "populated")    # -> DATABASE_URL, about 0.3 s after the first
 
 Both dumps are made by Saleor's own .venv, without the plugin: `migrated` is what
-`manage.py migrate` leaves (3.5 minutes), `populated` has `populatedb --createsuperuser
+`manage.py migrate` leaves (3.5 minutes; from the dump of an older version, as a shop comes to
+it, half a minute), `populated` has `populatedb --createsuperuser
 --withoutimages` on top (1 minute): products, 20 orders, 45 users, admin@example.com /
 admin. Keyed by Saleor's commit and PostgreSQL's major version.
 """
@@ -14,6 +15,7 @@ import fcntl
 import gzip
 import os
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -24,7 +26,7 @@ from typing import Literal
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from dev.checkouts import Checkout, checkout, python_environment
+from dev.checkouts import Checkout, checkout, find_checkouts, python_environment
 from dev.paths import LOGS, DevError, say, user_cache
 from dev.postgres import tool, with_database
 
@@ -119,7 +121,8 @@ def make_dump(shop: Checkout, which: Which, *, server: str | None = None) -> Pat
     with _locked(path.parent / f"{path.name}.lock"):
         if path.exists():
             return path
-        base = None if which == "migrated" else make_dump(shop, "migrated", server=url)
+        migrated = which == "migrated"
+        base = _older(shop, major) if migrated else make_dump(shop, "migrated", server=url)
         say(f"Saleor {shop.version}: making its {which} database, once per commit (minutes) ...")
         started = time.monotonic()
         work = create_database(url, f"making_{which}_{uuid.uuid4().hex[:8]}")
@@ -133,6 +136,19 @@ def make_dump(shop: Checkout, which: Which, *, server: str | None = None) -> Pat
             drop_database(work)
         say(f"Saleor {shop.version}: {which} in {time.monotonic() - started:.0f} s, {path}")
     return path
+
+
+def _older(shop: Checkout, major: int) -> Path | None:
+    """The migrated dump of the nearest older version beside this one, when it has been made."""
+    older = [one for one in find_checkouts().values() if _number(one) < _number(shop)]
+    dumps = [dump_path(one, "migrated", major) for one in sorted(older, key=_number)]
+    return next((dump for dump in reversed(dumps) if dump.exists()), None)
+
+
+def _number(shop: Checkout) -> tuple[int, ...]:
+    """3.22 as numbers; main is the newest."""
+    parts = shop.version.split(".")
+    return tuple(map(int, parts)) if all(map(str.isdecimal, parts)) else (sys.maxsize,)
 
 
 def _saleor(shop: Checkout, argv: list[str], database_url: str) -> None:

@@ -1,7 +1,7 @@
 """The test run (`make test`): gates, the plain suite, the Saleor suite in every checkout.
 
 Every suite runs whatever the others find, as many at a time as there are cores, the plain one
-in two parts (JOBS=1: one at a time, whole, and its output as it comes). Limited by the environment:
+in parts (JOBS=1: one at a time, whole, and its output as it comes). Limited by the environment:
 ONLY=gates,plain,saleor   SALEOR_VERSIONS=3.22,3.23   ARGS='-k name' (handed to pytest)
 COVERAGE=1: the plain suite's, line by line
 """
@@ -37,8 +37,8 @@ from dev.servers import run, servers
 from dev.together import Job, at_once, together
 
 SUITES = ("gates", "plain", "saleor")
-#: Of the plain suite, side by side: alone it would take as long as two others.
-PARTS = ("1", "2")
+#: Of the plain suite: alone it would take as long as two others.
+PARTS = ("1", "2", "3")
 #: pytest's exit status when it collected nothing, as with a narrow -k.
 NOTHING_COLLECTED = 5
 
@@ -59,8 +59,9 @@ def main() -> int:
     most = at_once()
     if most > 1 and "plain" in wanted and not _whole():
         at = places.index(("plain", "-"))
-        # One of them comes last: the shorter what is left at the end, the less a core idles.
-        places = [*places[:at], ("plain", PARTS[0]), *places[at + 1 :], ("plain", PARTS[1])]
+        # All but one come last: the shorter what is left at the end, the less a core idles.
+        first, *rest = (("plain", part) for part in PARTS)
+        places = [*places[:at], first, *places[at + 1 :], *rest]
     most = min(most, len(places))
     if most > 1:
         program = [sys.executable, "-m", "dev.test"]

@@ -1,5 +1,6 @@
 """The console in a browser: signing in, and what every page must bear. Needs a `house` fixture."""
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -54,8 +55,7 @@ def faults(
 
     `dark`: whose colours are looked at in the dark theme, too; None: of all. `printed`: pages that
     are looked at on paper, too. A page is (person, path) with, where it is reached by a click only,
-    what is clicked; a path of None is the console before signing in. Pictures are kept in
-    .cache/screenshots/.
+    what is clicked; a path of None is the console before signing in.
     """
     wrong: dict[str, list[str]] = {}
     for name, (person, path, *click) in pages.items():
@@ -87,7 +87,9 @@ def faults(
 
 
 def picture(page: Page, name: str) -> None:
-    """Keep a picture of the whole page in .cache/screenshots/."""
+    """Keep a picture of the whole page in .cache/screenshots/ with PICTURES=1: many take long."""
+    if not os.environ.get("PICTURES"):
+        return
     folder = Path(".cache/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=folder / f"{name}.png", full_page=True)

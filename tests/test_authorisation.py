@@ -56,6 +56,8 @@ EMPTY = {
 }
 #: Types in which a refusal stands as `errors`: signing is refused by its payload.
 PAYLOADS = {"AgreementSign", "Mutation"}
+#: Who has no key cannot be logged, and who must not sign is told so by the payload.
+UNLOGGED = {"ok", "NOT_SIGNED_IN", "AGREEMENT"}
 #: What no refused answer may hold.
 SECRETS = ("aino@example.com", "Mäkelä", "Aino", "Kaskitie", "401234567")
 
@@ -108,10 +110,13 @@ def _wrong(house: House, kind: str) -> Iterator[str]:
     for door, together in authorisation.asked(kind):
         query = _query(kind, together)
         for caller, expected in zip(CALLERS, DOORS[door], strict=True):
-            before = _last_entry()
+            logged = expected not in UNLOGGED
+            before = _last_entry() if logged else 0
             answer = house.ask(query, caller.replace("_", " "))
             fault = _fault(answer, kind, together, caller, expected, _content(query))
-            if fault := fault or _unlogged(answer, expected, _refusals(before)):
+            if logged and not fault:
+                fault = _unlogged(answer, expected, _refusals(before))
+            if fault:
                 yield f"{kind} {together} for {caller}: {fault}"
 
 
@@ -148,12 +153,7 @@ def _refusals(after: int) -> list[str]:
 
 
 def _unlogged(answer: Any, expected: str, logged: list[str]) -> str:
-    """Say what is wrong with what the log tells of a refusal: each is in it, and nothing else is.
-
-    Who has no key cannot be logged, and who must not sign is told so by the payload.
-    """
-    if expected in {"ok", "NOT_SIGNED_IN", "AGREEMENT"}:
-        return ""
+    """Say what is wrong with the log of a refusal: each is in it, and nothing else is."""
     fine = set(logged) == {expected} and len(logged) >= len(authorisation.refused_at(answer))
     return "" if fine else f"the log has {logged or 'nothing'}"
 

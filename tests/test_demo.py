@@ -26,7 +26,7 @@ def start(recording: Path = RECORDING, **given: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "dev.demo"],
         cwd=ROOT,
-        env={**environment, "RECORDING": str(recording), "SECONDS_A_STEP": "0.15", **given},
+        env={**environment, "RECORDING": str(recording), "SECONDS_A_STEP": "0.01", **given},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -69,7 +69,7 @@ def databases() -> list[str]:
 
 def test_the_demo_fills_the_register_and_ties_out():
     before = databases()
-    process = start(SECONDS_A_STEP="0.01")
+    process = start()
     said, _ = process.communicate(timeout=TIMEOUT)
     header, lines = read(RECORDING)
     told = sum(line.told for line in lines)
@@ -111,7 +111,7 @@ def stopped(process: subprocess.Popen[str], how: signal.Signals) -> None:
 
 def test_stopped_it_leaves_nothing_behind(tmp_path: Path):
     before = databases()
-    process = start(beginning(tmp_path / "beginning.jsonl.gz"))
+    process = start(beginning(tmp_path / "beginning.jsonl.gz"), SECONDS_A_STEP="0.15")
     until(process, "went shopping")
     time.sleep(1)
     stopped(process, signal.SIGINT)

@@ -9,11 +9,12 @@ import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from dev import audit, bootstrap, layers, results, together
+from dev import audit, bootstrap, databases, layers, results, together
 from dev.paths import ROOT
 from dev.results import Results, Suite
 from dev.test import PARTS, chosen_by, files_of, joined
@@ -211,6 +212,30 @@ def test_every_module_of_the_plain_suite_is_in_one_part_and_their_sums_are_one_r
     assert plain.promises == [{"id": "a"}, {"id": "b"}]
     assert gates.passed == 6
     assert (plain.whole, gates.whole) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("made", "version", "base"),
+    [
+        (["3.9", "3.22"], "3.23", "3.22"),
+        (["3.9", "3.23"], "3.22", "3.9"),
+        (["3.22", "3.23"], "main", "3.23"),
+        (["3.22", "main"], "3.21", None),
+        ([], "3.23", None),
+    ],
+)
+def test_a_saleor_is_migrated_from_the_nearest_older_one_that_is_there(
+    tmp_path: Path, monkeypatch, made: list[str], version: str, base: str | None
+) -> None:
+    versions = ("3.9", "3.21", "3.22", "3.23", "main")
+    shops: Any = {one: SimpleNamespace(version=one, commit="abc") for one in versions}
+    monkeypatch.setattr(databases, "user_cache", lambda: tmp_path)
+    monkeypatch.setattr(databases, "find_checkouts", lambda: shops)
+    (tmp_path / "dumps").mkdir()
+    dumps = {one: databases.dump_path(shops[one], "migrated", 17) for one in versions}
+    for one in made:
+        dumps[one].touch()
+    assert databases._older(shops[version], 17) == dumps.get(base or "")
 
 
 @pytest.mark.parametrize(
