@@ -141,7 +141,7 @@ def test_a_setting_is_shown_as_people_write_it_and_one_that_cannot_be_used_says_
     described(shop, unusable=(("iban", "This is no IBAN."),))
     text = get("settings/", "controller")[1]
     assert "Kaskitie 7<br>51900 Juva" in text
-    assert "Liitännäisen asetus ei kelpaa." in text
+    assert "Lisäosan asetus ei kelpaa." in text
     assert '<p lang="en">This is no IBAN.</p>' in text
     today = clock.today()
     assert f"{today.day}.{today.month}.{today.year}" in text
