@@ -17,11 +17,16 @@ from jokkerit_plugin.shop.recording import read
 
 FOLDER = ROOT / "docs" / "images"
 CONSOLE = "/plugins/jokkerit.register/console/"
-#: Who looks, at which page, and what is clicked to come to what is shown.
+#: Who looks, at which page, what is clicked there, and what is waited for.
 PICTURES = {
-    "customer": ("controller", "customers/?filter.search=aino", "#found tbody a >> nth=0"),
-    "month": ("accountant", "month/?month={month}", ""),
-}
+    "customer": (
+        "controller", "customers/?filter.search=aino", "#found tbody a >> nth=0", "#page #where",
+    ),
+    "month": ("accountant", "month/?month={month}", "", "#page main"),
+    "retention": (
+        "controller", "retention/", "[value=erasurePlanMake] ~ button", "#plan-list",
+    ),
+}  # fmt: skip
 WIDTH, HEIGHT = 1120, 760
 #: Pages are flat: so many colours make a picture of some 40 kB that looks the same.
 COLOURS = 96
@@ -35,7 +40,7 @@ def take(address: str) -> None:
         raise DevError("There is no Chromium on this machine.")
     month = read(RECORDING)[0]["recorded"][:7]
     with chromium() as browser:
-        for name, (who, path, clicked) in PICTURES.items():
+        for name, (who, path, clicked, awaited) in PICTURES.items():
             context = browser.new_context(
                 base_url=address, locale="en-GB", color_scheme="light",
                 viewport={"width": WIDTH, "height": HEIGHT},
@@ -47,9 +52,8 @@ def take(address: str) -> None:
             page.click("#sign-in button")
             page.wait_for_selector("#page main")
             if clicked:
-                title = page.inner_text("h1")
                 page.click(clicked)
-                page.wait_for_selector(f"#page h1:not(:text-is({title!r}))")
+            page.wait_for_selector(awaited)
             page.wait_for_load_state("networkidle")
             save(page.screenshot(), name)
             context.close()

@@ -87,7 +87,7 @@ def test_the_month_is_in_words_with_the_ways_to_others(house):
 
 def test_what_keeps_a_month_open_is_said_in_finnish(house):
     _, text = get("month/?month=2026-05", "accountant")
-    assert "Kuukausi kestää vielä." in text
+    assert "Kuukausi on vielä kesken." in text
     assert 'value="monthClose"' not in text
     Closing.objects.create(
         first="2026-02-01", last="2026-02-28", closed_by="user:3", figures={}, entries=0,

@@ -98,7 +98,7 @@ def _held_up(page, path):
 def test_an_answer_that_comes_after_signing_out_is_dropped(page):
     sign_in(page, "staff")
     held = _held_up(page, "**/console/holds/")
-    page.click("nav >> text=Pidätykset")
+    page.click("nav >> text=Säilytyspäätökset")
     page.wait_for_selector("body:has(.htmx-request)")
     page.click("#sign-out")
     page.fill("#email", "accountant@example.com")
@@ -117,7 +117,7 @@ def test_an_answer_that_comes_after_signing_out_is_dropped(page):
 def test_of_two_pages_the_one_asked_for_last_is_shown(page):
     sign_in(page, "staff")
     held = _held_up(page, "**/console/holds/")
-    page.click("nav >> text=Pidätykset")
+    page.click("nav >> text=Säilytyspäätökset")
     page.wait_for_selector("body:has(.htmx-request)")
     page.click("nav >> text=Salassapitositoumus")
     page.wait_for_selector("#page h1:has-text('Salassapitositoumus')")

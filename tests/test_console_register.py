@@ -141,7 +141,7 @@ def test_a_setting_is_shown_as_people_write_it_and_one_that_cannot_be_used_says_
     described(shop, unusable=(("iban", "This is no IBAN."),))
     text = get("settings/", "controller")[1]
     assert "Kaskitie 7<br>51900 Juva" in text
-    assert "Liitännäisen asetus ei kelpaa." in text
+    assert "Lisäosan asetus ei kelpaa." in text
     assert '<p lang="en">This is no IBAN.</p>' in text
     today = clock.today()
     assert f"{today.day}.{today.month}.{today.year}" in text
@@ -195,7 +195,7 @@ def test_what_was_erased_has_its_receipt(house, shop):
     erase(shop)
     text = get("erasures/", "controller")[1]
     assert "tilauksen muut tiedot kuin tositteella olevat" in text
-    assert "Kirja on ehjä" in get("erasures/?prove=true", "controller")[1]
+    assert "Luettelo on ehjä" in get("erasures/?prove=true", "controller")[1]
 
 
 def test_a_certificate_says_what_was_left_and_is_settled(house):
@@ -232,7 +232,7 @@ def test_an_overdue_hold_gets_its_next_day_of_review(house, shop):
     form = act_on("stale", "holdReview")
     later = clock.today() + timedelta(days=30)
     text = press("stale", "holdReview", id=form["id"], reviewOn=later.isoformat())
-    assert "Yksikään pidätys ei odota tarkistusta" in text
+    assert "Yksikään säilytyspäätös ei odota tarkistusta" in text
     assert not holds.overdue().exists()
 
 
@@ -385,7 +385,7 @@ def test_a_log_is_proved_step_by_step_and_a_changed_row_is_named(house, monkeypa
     assert 'hx-get="/plugins/jokkerit.register/console/access/?prove=true&amp;checked=2"' in step
     last = AccessEntry.objects.count()
     end = get(f"access/?prove=true&checked={last - 1}", "controller")[1]
-    assert "Kirja on ehjä" in end
+    assert "Luettelo on ehjä" in end
     with_fault = AccessEntry.objects.order_by("seq")[1]
     _forge(with_fault.seq)
     found = get("access/?prove=true", "controller")[1]

@@ -93,7 +93,7 @@ def test_the_log_is_proved_to_its_end(page, house, monkeypatch):
     monkeypatch.setattr("jokkerit_plugin.web.schema.chains.STEP", 2)
     sign_in(page, "controller", "access/")
     page.click("text=Tarkista nyt")
-    page.wait_for_selector("text=Kirja on ehjä")
+    page.wait_for_selector("text=Luettelo on ehjä")
     assert page.said == []
 
 

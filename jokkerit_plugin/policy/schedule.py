@@ -136,9 +136,7 @@ SCHEDULE: tuple[Rule, ...] = (
     ),
     Rule(
         "hold",
-        (
-            "säilytyspito", "bevarande för rättsliga anspråk", "a legal hold"
-        ),
+        ("säilytyspäätös", "bevarande för rättsliga anspråk", "a legal hold"),
         frozenset(Part), Purpose.COLLECTION, Clock.RELEASE, laws.HOLD, _GDPR,
     ),
     Rule(
