@@ -42,7 +42,8 @@ _PURCHASES = """
     SELECT gen_random_uuid(), n, n::text, 'fulfilled', 'checkout', 'finland', 'EUR', 'fi', '', day,
         CASE WHEN n %% 100 > 0 THEN day END, day + interval '3 days', 10, 12.55, 0, 0, 0, '', 'FI',
         false, '', false, '', '[]', '', 'Aino ' || n %% 1999,
-        'Mäkelä ' || n %% 29989, '', 'Kaskitie ' || n %% 499979, '', '51900', 'JUVA', '', '', 'FI', false
+        'Mäkelä ' || n %% 29989, '', 'Kaskitie ' || n %% 499979, '', '51900', 'JUVA', '', '', 'FI',
+        false
     FROM generate_series(1, %s) n CROSS JOIN generate_series(0, 1) second
     CROSS JOIN LATERAL (SELECT timestamptz '2011-06-01 12:00+03'
         + (n::bigint * 7919 %% 4300 + second * CASE WHEN n %% 10 = 0 THEN 1200 ELSE 40 END)
