@@ -24,7 +24,7 @@ NEW_IN_23 = {
     "order_orderline.price_override_reason", "payment_transactionitem.gift_card_brand",
     "payment_transactionitem.gift_card_last_chars",
 }  # fmt: skip
-ABSENT = {"3.21": NEW_IN_22 | NEW_IN_23, "3.22": NEW_IN_23, "3.23": set()}
+ABSENT = {"3.21": NEW_IN_22 | NEW_IN_23, "3.22": NEW_IN_23, "3.23": set(), "3.24": set()}
 
 
 def refusal() -> str:
@@ -134,7 +134,18 @@ def test_an_unknown_version_is_refused(inside: None, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(erasers, "__version__", "3.24.0")
     assert refusal() == "Saleor 3.24.0 is not one that erasing was tested with."
-    assert not version.supported("3.24.0")
+    assert not version.tried("3.24.0")
+
+
+def test_main_is_tried_and_its_unknown_columns_are_refused(
+    inside: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jokkerit_plugin.saleor_bridge import erasers, version
+
+    monkeypatch.setattr(erasers, "__version__", version.MAIN)
+    assert refusal() == ""
+    fetch("ALTER TABLE order_order ADD COLUMN gift_message text")
+    assert "order_order.gift_message" in refusal()
 
 
 def test_with_which_part_a_column_goes(inside: None) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 from ...shop.erasers import ShopPart
-from ..version import supported
+from ..version import tried
 from . import (
     addresses,
     columns,
@@ -129,7 +129,7 @@ def _declared(table: str, name: str) -> bool:
 
 def refusal(version: str) -> str:
     """See `ShopEraser.refusal` (2 statements)."""
-    if not supported(version):
+    if not tried(version):
         return f"Saleor {version} is not one that erasing was tested with."
     if names := unclaimed(columns.texts()):
         return _sentence("columns that no eraser knows", names)
