@@ -256,5 +256,9 @@ def undone() -> Iterator[None]:
     """Take back what is done inside: the house is built once for many questions."""
     cache.clear()
     before = transaction.savepoint()
-    yield
-    transaction.savepoint_rollback(before)
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(before)
+        # Each one that stays open holds a lock: after some thousand PostgreSQL has no more.
+        transaction.savepoint_commit(before)

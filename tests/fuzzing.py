@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.core.handlers.wsgi import WSGIHandler
@@ -146,7 +147,7 @@ class Judged:
             new = AccessEntry.objects.filter(seq__gt=last)
             told = Answered(
                 environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer "),
-                environ["PATH_INFO"], _text(environ, body), int(status.split()[0]),
+                environ["PATH_INFO"], asked(environ, body), int(status.split()[0]),
                 named.get("content-type", "").partition(";")[0],
                 content.decode(errors="replace"),
                 tuple(
@@ -161,12 +162,13 @@ class Judged:
         return [content]
 
 
-def _text(environ: Mapping[str, Any], body: bytes) -> str:
+def asked(environ: Mapping[str, Any], body: bytes) -> str:
+    """All that a request says: what an answer repeats of it is told to nobody anew."""
     sent = (
         f"{environ['PATH_INFO']} {environ.get('QUERY_STRING', '')} {body.decode(errors='replace')}"
     )
     heads = " ".join(str(value) for name, value in environ.items() if name.startswith("HTTP_"))
-    return f"{sent} {heads} {sent.replace('%40', '@')}"
+    return f"{sent} {heads} {unquote_plus(sent)}"
 
 
 @contextmanager

@@ -11,12 +11,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
 from graphql import GraphQLEnumType, introspection_query
 from graphql.utils.type_from_ast import type_from_ast
 
 from dev import aside, fuzz
 from dev.paths import say
+from jokkerit_plugin import clock
 from jokkerit_plugin.marketing import contact_keys, links
+from jokkerit_plugin.models import Customer
 from jokkerit_plugin.policy.marketing import Channel
 from jokkerit_plugin.web import assets, health, routes, senders, site_log
 from jokkerit_plugin.web.console import documents
@@ -152,3 +155,24 @@ def row(who: str, *whose: int, reason: str = "") -> tuple[tuple[Any, ...]]:
 def test_a_wrong_answer_is_known(told, wrong):
     found = fault(replace(GOOD, **told), WHO)
     assert wrong in found if wrong else found == ""
+
+
+def test_a_name_in_a_form_s_body_was_asked():
+    body = b"month=M%C3%A4kel%C3%A4&who=aino%40example.com"
+    asked = fuzzing.asked({"PATH_INFO": f"{HOME}console/month/"}, body)
+    assert "Mäkelä" in asked
+    assert "aino@example.com" in asked
+
+
+def test_what_is_taken_back_leaves_no_lock_behind():
+    def locks() -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid()")
+            return cursor.fetchone()[0]
+
+    counts = []
+    for _ in range(3):
+        with full_house.undone():
+            Customer.objects.create(guest_email="who@shop.test", entered_at=clock.now())
+        counts.append(locks())
+    assert counts[2] == counts[1] == counts[0]

@@ -114,8 +114,8 @@ def test_every_column_that_is_erased_is_one_of_the_copy_and_no_other(inside: Non
     erased = claims.claimed().keys()
     there = {(table, name) for table in {t for t, _ in erased} for name in of_text(table)}
     assert copied == erased & there
-    # Saleor 3.22 has fewer than 3.23.
-    assert len(copied) > 140
+    # 3.21 knows nothing of a card.
+    assert len(copied) > (140 if ("payment_transactionitem", "cc_last_digits") in there else 135)
 
 
 def signed(made: Any) -> Any:

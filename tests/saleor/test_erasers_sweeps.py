@@ -112,6 +112,8 @@ class TestCheckouts:
     def test_whatever_is_emptied_is_found_by_it(self, inside: None, said: Any) -> None:
         from saleor.payment.models import TransactionItem
 
+        if not {one.name for one in TransactionItem._meta.get_fields()} >= said.keys():
+            pytest.skip("this Saleor has no such column")
         item = TransactionItem.objects.create(currency="EUR", name="", **said)
         fetch("UPDATE payment_transactionitem SET created_at = now() - interval '99 days'")
         keys = found(CHECKOUT, ago(30))
