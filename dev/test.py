@@ -188,7 +188,7 @@ def _pytest(
         return suite
     if part in PARTS:
         chosen = files_of(part)
-    base = [str(python), "-m", "pytest", "-c", str(ROOT / "pyproject.toml")]
+    base = [str(python), "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--durations=10"]
     command = [*base, "--continue-on-collection-errors", *argv, *chosen]
     suite.whole = not asked and part not in PARTS
     status = run(command, {**environment, "JOKKERIT_RECORD": str(record)})
