@@ -167,7 +167,8 @@ def _text(*, actor: Actor, id: str) -> Mapping[str, Any]:
     return {"telling": row, "subject": subject, "text": text}
 
 
-_ID = {"id": given_id("RegisterCorrectionTask", required=True)}
+_TASK = {"id": given_id("RegisterCorrectionTask", required=True)}
+_TELLING = {"id": given_id("RegisterTelling", required=True)}
 
 
 class Mutation(graphene.ObjectType):
@@ -185,16 +186,16 @@ class Mutation(graphene.ObjectType):
     )  # fmt: skip
     correction_task_close = mutation(
         "CorrectionTaskClose", _close,
-        takes={**_ID, "outcome": ClosedEnum(required=True, description="RIGHT or GIVEN_UP.")},
+        takes={**_TASK, "outcome": ClosedEnum(required=True, description="RIGHT or GIVEN_UP.")},
         gives={"task": changed(CorrectionTask)}, needs=CHANGERS,
         description="Say that it was right, or cannot be found out. A correction closes its tasks.",
     )  # fmt: skip
     telling_told = mutation(
-        "TellingTold", _told, takes=_ID, gives={"telling": changed(Telling)},
+        "TellingTold", _told, takes=_TELLING, gives={"telling": changed(Telling)},
         description="Record that a recipient was told by phone or post what a mail could not.",
     )  # fmt: skip
     telling_content = mutation(
-        "TellingContentRead", _text, takes=_ID,
+        "TellingContentRead", _text, takes=_TELLING,
         gives={
             "telling": changed(Telling),
             "subject": graphene.String(description="Of the mail; null where it is refused."),
