@@ -238,6 +238,7 @@ PAGES = {
 
 
 def test_every_page_is_accessible_and_fits_a_telephone(page):
+    Customer.objects.filter(first_name="Aino").update(email=f"{'aino.katariina.' * 3}@example.com")
     order = base64.b64encode(f"Order:{Purchase.objects.first().saleor_order}".encode()).decode()
     card = {"dashboard-card": ("staff", f"card/?orderId={order}")}
     assert faults(page, PAGES | card) == {}
