@@ -134,7 +134,7 @@ def needs(what: str, customer: int) -> Callable[[], object]:
             customer=customer, categories=[Category.NAME], ground=HoldGround.DISPUTE,
             reason="Case 12", review_on=clock.today(), actor=CONTROLLER,
         )  # fmt: skip
-        return lambda: holds.release(made.pk, why=Release.SETTLED, actor=CONTROLLER)
+        return lambda: holds.release(made.pk, reason=Release.SETTLED, actor=CONTROLLER)
     if what == "restriction":
         laid = restrictions.restrict(customer, ground=RestrictionGround.ACCURACY, actor=CONTROLLER)
         return lambda: restrictions.lift(laid.pk, told_on=clock.today(), actor=CONTROLLER)
