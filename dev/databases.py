@@ -4,7 +4,7 @@
 
 Both dumps are made by Saleor's own .venv, without the plugin: `migrated` is what
 `manage.py migrate` leaves (3.5 minutes; from the dump of an older version, as a shop comes to
-it, half a minute), `populated` has `populatedb --createsuperuser
+it, about one), `populated` has `populatedb --createsuperuser
 --withoutimages` on top (1 minute): products, 20 orders, 45 users, admin@example.com /
 admin. Keyed by Saleor's commit and PostgreSQL's major version.
 """

@@ -1,4 +1,4 @@
-"""Reason books and shop differ for an order, as far as the register can tell."""
+"""Why books and shop differ for an order, as far as the register can tell."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ CREDITED = f"""p.kind = 'refund' OR p.kind = 'gift_card_sold' AND p.gross < 0
 
 
 class Reason(StrEnum):
-    """Reason the books and the shop differ for an order."""
+    """Why the books and the shop differ for an order."""
 
     #: Its tax point falls in parts into other periods.
     PARTS = "parts"
