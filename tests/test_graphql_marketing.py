@@ -357,6 +357,19 @@ def test_the_audience_is_paged_and_each_member_has_link_and_headers(house):
     assert [edge["node"]["address"] for edge in page["edges"]] != [AINO]
 
 
+@pytest.mark.parametrize(("said", "written"), [("sv-fi", "SV"), ("", "FI"), ("de", "EN")])
+def test_a_member_is_written_to_in_one_of_the_languages_whatever_the_shop_says(
+    house, said, written
+):
+    ledger.record(Kind.RECONSENT, Channel.EMAIL, AINO, source=Source.LINK)
+    Customer.objects.update(language=said)
+    answer = house.ask(
+        "{ audience(channel: EMAIL, first: 9) { edges { node { language } } } }", "staff"
+    )
+    assert "errors" not in answer
+    assert {one["node"]["language"] for one in answer["data"]["audience"]["edges"]} == {written}
+
+
 def test_a_cursor_of_another_list_and_a_page_too_large_are_refused(house):
     query = """query($a: String, $n: Int!) {
         audience(channel: SMS, first: $n, after: $a) { edges { cursor } } }"""

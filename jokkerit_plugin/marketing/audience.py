@@ -24,6 +24,7 @@ from ..access.held import while_held
 from ..errors import RegisterError
 from ..models import Customer
 from ..policy.categories import Category
+from ..policy.languages import language_of
 from ..policy.marketing import Channel, Permission
 from ..policy.purposes import Purpose
 from ..register.rows import fetch
@@ -146,7 +147,7 @@ def read(
     found = [
         Recipient(
             one.pk, f"{one.first_name} {one.last_name}".strip() or one.company_name, address,
-            one.language, link, headers,
+            language_of(one.language), link, headers,
         )
         for (one, address), (link, headers) in zip(people, doors, strict=False)
     ]  # fmt: skip
