@@ -152,11 +152,13 @@ def test_a_dry_run_is_made_shown_and_approved_as_it_was_shown(house, shop):
     text = press("retention", "erasurePlanMake")
     assert "tilauksen muut tiedot kuin tositteella olevat" in text
     assert "asiakaspalvelu tilauksesta" in text
+    assert "Koeajo on tehty, eikä mitään poistettu. Poistettavana olisi 1." in text
     form = act_on("retention", "erasurePlanApprove")
     refused = press("retention", "erasurePlanApprove", id=form["id"], digest="x")
     assert 'role="alert"' in refused
     assert Plan.objects.get().state == Plan.State.WAITING
     text = press("retention", "erasurePlanApprove", id=form["id"], digest=form["digest"])
+    assert "Hyväksyit poistamisen." in text
     assert "Hyväksytty. Poistetaan ensi yönä" in text
     assert Plan.objects.get().state == Plan.State.APPROVED
 
