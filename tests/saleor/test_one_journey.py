@@ -59,6 +59,8 @@ HAND_OVER = """mutation($input: CollectionHandOverInput!) { collectionHandOver(i
 MAKE = "mutation { erasurePlanMake { plan { id digest } errors { message } } }"
 APPROVE = """mutation($id: ID!, $digest: String!) { erasurePlanApprove(id: $id, digest: $digest) {
     errors { message } } }"""
+DECLARE = """mutation($business: String!, $day: Date) { controllerDeclare(
+    businessId: $business, newFrom: $day) { errors { message } } }"""
 GROUPS = "{ permissionGroups(first: 100) { edges { node { permissions { code } } } } }"
 
 
@@ -115,6 +117,8 @@ def test_a_shop_s_whole_life_with_the_register(house: Years, tmp_path: Path) -> 
     house.follows(toivo)
     in_eleven_years_the_books_go(house, sold, toivo)
 
+    house.on(date(FIRST + 12, 2, 1))
+    the_shop_is_sold_and_nobody_s_permission_with_it(house, toivo)
     the_register_goes_and_the_shop_stays(house, toivo, tmp_path / "archive")
 
 
@@ -434,6 +438,16 @@ def amounts(house: Years) -> list[dict[str, Any]]:
     return house.live.database.execute(
         "SELECT number, total_gross_amount, created_at FROM order_order ORDER BY number"
     ).fetchall()
+
+
+def the_shop_is_sold_and_nobody_s_permission_with_it(house: Years, toivo: Asker) -> None:
+    assert house.may_contact(toivo) == ["True soft_opt_in"]
+    house.live.configure(business_id="1643256-1", controller_name="Toinen Oy")
+    assert house.may_contact(toivo) == ["False controller_changed"]
+    new = {"business": "1643256-1", "day": f"{FIRST + 12}-02-01"}
+    assert house.rule(DECLARE, **new)["controllerDeclare"]["errors"] == []
+    assert house.may_contact(toivo) == ["False new_controller"]
+    assert audience(house) == []
 
 
 def the_register_goes_and_the_shop_stays(house: Years, toivo: Asker, place: Path) -> None:
