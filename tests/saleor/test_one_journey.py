@@ -441,6 +441,8 @@ def amounts(house: Years) -> list[dict[str, Any]]:
 
 
 def the_shop_is_sold_and_nobody_s_permission_with_it(house: Years, toivo: Asker) -> None:
+    # Nobody's signature counts for as long.
+    house.everybody_signs()
     assert house.may_contact(toivo) == ["True soft_opt_in"]
     house.live.configure(business_id="1643256-1", controller_name="Toinen Oy")
     assert house.may_contact(toivo) == ["False controller_changed"]
