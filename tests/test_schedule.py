@@ -190,7 +190,6 @@ def test_a_rule_s_setting_is_one_of_config_and_its_default_the_rule_s_length():
     for rule in RULES.values():
         if rule.setting:
             assert rule.term(Config()) == rule.length
-    assert RULES["books"].shortest == Period(years=10)
 
 
 @pytest.mark.parametrize(

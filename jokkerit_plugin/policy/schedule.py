@@ -45,7 +45,7 @@ class Rule:
     """Why something is kept. `parts`: what it keeps; empty: what `title` says, by its own clock.
 
     `length`: the default; None: something else than time ends it. `setting`: the setting (of
-    `Config`) that may change it, `shortest`: to what at the least.
+    `Config`) that may change it.
     """
 
     name: str
@@ -59,7 +59,6 @@ class Rule:
     since: date
     length: Period | None = None
     setting: str = ""
-    shortest: Period | None = None
     #: The last one; None: no end is known.
     until: date | None = None
 
@@ -87,7 +86,7 @@ SCHEDULE: tuple[Rule, ...] = (
         "inactive",
         ("asiakassuhde", "kundförhållandet", "the customer relationship"),
         frozenset(_CONTACT), Purpose.SERVICE, Clock.ACTIVITY, laws.INACTIVE, _GDPR,
-        Period(months=36), "inactive_months", Period(months=1),
+        Period(months=36), "inactive_months",
     ),
     Rule(
         "telling",
@@ -102,7 +101,7 @@ SCHEDULE: tuple[Rule, ...] = (
         "detail",
         ("asiakaspalvelu tilauksesta", "kundservice om beställningen", "service of an order"),
         frozenset(_PURCHASE), Purpose.SERVICE, Clock.DELIVERY, laws.DETAIL, _LIMITATION,
-        Period(years=3), "detail_years", Period(years=1),
+        Period(years=3), "detail_years",
     ),
     Rule(
         "claims",
@@ -121,13 +120,12 @@ SCHEDULE: tuple[Rule, ...] = (
         ),
         frozenset(_VOUCHER), Purpose.BOOKKEEPING, Clock.BOOKING, laws.IDENTITY, _ACCOUNTING,
         Period(years=10), "identity_years",
-        Period(years=LAWFUL_IDENTITY_YEARS),
     ),
     Rule(
         "books",
         ("kirjanpito", "bokföring", "bookkeeping"),
         frozenset(_FIGURES), Purpose.BOOKKEEPING, Clock.BOOKING, laws.BOOKS, _ACCOUNTING,
-        Period(years=10), "bookkeeping_years", Period(years=10),
+        Period(years=10), "bookkeeping_years",
     ),
     Rule(
         "open_order",
@@ -177,7 +175,7 @@ SCHEDULE: tuple[Rule, ...] = (
             "unfinished checkouts, and accounts that never bought",
         ),
         frozenset(), Purpose.SERVICE, Clock.CHANGE, laws.TRACE, _GDPR,
-        Period(days=30), "checkout_days", Period(days=1),
+        Period(days=30), "checkout_days",
     ),
     Rule(
         "access_log",
@@ -192,7 +190,7 @@ SCHEDULE: tuple[Rule, ...] = (
         "site_log",
         ("sivustojen lokitiedot", "webbplatsernas logguppgifter", "site log data"),
         frozenset(), Purpose.SECURITY, Clock.LINE, laws.SITE_LOG, _GDPR,
-        Period(days=DAYS), "site_log_days", Period(days=1),
+        Period(days=DAYS), "site_log_days",
     ),
     Rule(
         "requests",

@@ -138,8 +138,7 @@ def _payment(root: etree._Element, invoice: Invoice) -> None:
     _add(beneficiary, "EpiNameAddressDetails", invoice.terms.seller.name, 35)
     _account(beneficiary, "EpiAccountID", invoice)
     payment = _node(epi, "EpiPaymentInstructionDetails")
-    scheme = "ISO" if invoice.reference.startswith("RF") else "SPY"
-    _add(payment, "EpiRemittanceInfoIdentifier", invoice.reference, IdentificationSchemeName=scheme)
+    _add(payment, "EpiRemittanceInfoIdentifier", invoice.reference, IdentificationSchemeName="SPY")
     _amount(payment, "EpiInstructedAmount", owed.quantize(Decimal("0.01")), invoice.currency)
     _add(payment, "EpiCharge", "SHA", ChargeOption="SHA")
     _date(payment, "EpiDateOptionDate", invoice.due)
