@@ -6,13 +6,11 @@ The product ships a text (version 1), so that the first controller has something
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from importlib import resources
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, QuerySet, Subquery
+from django.db.models import F, QuerySet, Subquery
 
 from .. import clock
 from ..errors import RegisterError
@@ -22,32 +20,11 @@ from . import rows
 from .actor import Actor, is_key
 from .controllers import check_leaving, controller_only, deciding, due, shut_out, turn
 
-#: An agreement that runs out within this time is worth a reminder.
-SOON = timedelta(days=30)
-
 
 class AgreementError(RegisterError):
     """An agreement cannot be signed, recorded or revoked as asked."""
 
     code = "AGREEMENT"
-
-
-class State(StrEnum):
-    """What became of somebody's latest agreement. Only `CURRENT` lets them in."""
-
-    CURRENT = "current"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-    OLD_TEXT = "old_text"
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """The latest agreement of one signer; `soon`: current, but it runs out within 30 days."""
-
-    signature: Signature
-    state: State
-    soon: bool
 
 
 def publish(*, fi: str, sv: str, en: str, valid_days: int, actor: Actor) -> AgreementText:
@@ -171,28 +148,6 @@ def in_force_at(moment: datetime) -> QuerySet[Signature]:
         # Whoever was revoked is out whatever else there is, until the controller lets them sign.
         .exclude(signer__in=shut_out().values("signer"))
     )  # fmt: skip
-
-
-def holders() -> list[Holding]:
-    """Return everybody's latest agreement, people without an account too, by signer."""
-    now = clock.now()
-    newest = AgreementText.objects.aggregate(newest=Max("version"))["newest"]
-    # Signing twice leaves two; the one that is in force longest speaks for its signer.
-    rows = Signature.objects.order_by(
-        "signer", F("revoked_at").desc(nulls_first=True), "-text_id", "-expires_at", "-pk"
-    ).distinct("signer")
-    return [_holding(one, newest, now) for one in rows]
-
-
-def _holding(one: Signature, newest: int, now: datetime) -> Holding:
-    state = State.CURRENT
-    if one.revoked_at:
-        state = State.REVOKED
-    elif one.text_id != newest:
-        state = State.OLD_TEXT
-    elif one.expires_at <= now:
-        state = State.EXPIRED
-    return Holding(one, state, state is State.CURRENT and one.expires_at <= now + SOON)
 
 
 def _unfit(actor: Actor) -> str:
