@@ -24,10 +24,11 @@ from jokkerit_plugin.marketing.audience import Segment
 from jokkerit_plugin.models import Description, Recipient, Signature
 from jokkerit_plugin.policy import categories, purposes, recipients, roles, schedule, wording
 from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.languages import Language
+from jokkerit_plugin.policy.periods import Period
 from jokkerit_plugin.policy.purposes import GROUNDS, Basis, Ground, Purpose
 from jokkerit_plugin.policy.recipients import RecipientKind, TransferGround
 from jokkerit_plugin.policy.roles import Role
-from jokkerit_plugin.policy.words import Language, Period
 from jokkerit_plugin.shop import erasers
 from tests.forgetting import FakeEraser, approved
 from tests.people import APP, CONTROLLER, STAFF, firm, sign

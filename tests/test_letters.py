@@ -17,6 +17,7 @@ from jokkerit_plugin.models import (
     Telling,
 )
 from jokkerit_plugin.policy import requests as policy
+from jokkerit_plugin.policy.languages import LANGUAGES, Language
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
@@ -31,7 +32,7 @@ from jokkerit_plugin.rights import (
     status,
     store,
 )
-from jokkerit_plugin.rights.words import place, texts
+from jokkerit_plugin.rights.words import texts
 from jokkerit_plugin.shop.port import AddressRefused, MailError
 from tests.asking import asks, at, attend, send, taken_down
 from tests.buyers import company
@@ -43,7 +44,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 What = RequestLetter.What
 DAY = "2026-03-02T10:00:00.000000Z"
-LANGUAGES = ("fi", "sv", "en")
 REASON = "Nimesi on nyt oikein."
 COPIES = (RequestKind.ACCESS, RequestKind.PORTABILITY)
 #: What each kind may be told, beside what all are.
@@ -102,7 +102,7 @@ def test_every_letter_of_every_right_renders_in_every_language(shop, kind, what,
     assert (frame["complaint"] in text) == (
         what in {What.REFUSED, What.EXTENDED, What.ACCEPTED, What.LIFTING}
     )
-    title = policy.TITLES[kind][place(language)]
+    title = policy.TITLES[kind][Language.of(language)]
     if what != What.CONFIRM:
         (row,) = Request.objects.all()
         assert title in text

@@ -12,10 +12,11 @@ from jokkerit_plugin.policy import parts, schedule
 from jokkerit_plugin.policy.categories import FREE, Category
 from jokkerit_plugin.policy.clocks import CLOCKS, Clock
 from jokkerit_plugin.policy.fields import CLAIMS
+from jokkerit_plugin.policy.languages import Language
 from jokkerit_plugin.policy.parts import OWN_CLOCK, Part, categories_of, part_of
+from jokkerit_plugin.policy.periods import Period
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.schedule import SCHEDULE, Rule, in_force, keeping
-from jokkerit_plugin.policy.words import Language, Period
 from jokkerit_plugin.retention import statements
 
 TODAY = date(2026, 11, 28)

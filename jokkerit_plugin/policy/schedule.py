@@ -16,12 +16,13 @@ from datetime import date
 from ..config import Config
 from . import laws
 from .clocks import CLOCKS, Clock
+from .languages import Language, Texts
 from .marketing import ACTIVE_MONTHS, PROOF_YEARS
 from .parts import Part
+from .periods import Period
 from .purposes import Purpose
 from .retention import ACCESS_LOG_YEARS, BREACH_YEARS, CORRECTION_YEARS, REQUEST_YEARS
 from .site_log import DAYS
-from .words import Language, Period, Texts
 
 _CONTACT, _VOUCHER, _FIGURES = {Part.CONTACT}, {Part.IDENTITY}, {Part.FIGURES}
 #: While a purchase serves a purpose as a whole, nothing of it goes.

@@ -17,10 +17,10 @@ from django.db import transaction
 from ..config import Config
 from ..models import Customer, Purchase
 from ..policy.holds import HoldGround
+from ..policy.languages import Language
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..policy.purposes import Purpose
 from ..policy.schedule import in_force
-from ..policy.words import Language
 from ..register.rows import execute, fetch, stream, table
 from ..shop import erasers
 from ..shop.erasers import Hindrance

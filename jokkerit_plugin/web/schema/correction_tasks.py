@@ -10,8 +10,8 @@ from ... import models
 from ...access import office
 from ...access.actor import Actor
 from ...policy.corrections import TOLD, Closed, Noticed, Sign, Told
+from ...policy.languages import Language
 from ...policy.permissions import CHANGERS, Permission
-from ...policy.words import Language
 from ...rights import corrections_noticed, tellings
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
