@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...access import office
@@ -17,6 +16,7 @@ from ...rights.rectification import Wanted
 from ..pagination import Order, number
 from .base import few, from_global_id, given_id, id_of
 from .enums import enumeration
+from .filters import asked, of
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
 
@@ -87,13 +87,10 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_corrections(_root: Any, info: Any, **arguments: Any) -> Listing:
         office.enter(info.context.actor, *CHANGERS, act=info.field_name)
-        given, condition = arguments.get("filter") or {}, Q()
-        for name in ("field", "carried"):
-            if given.get(name) is not None:
-                condition &= Q(**{name: given[name]})
-        for name, kind in (("customer", "RegisterCustomer"), ("request", "RegisterRequest")):
-            if given.get(name) is not None:
-                condition &= Q(**{name: from_global_id(kind, given[name], name=name)})
+        condition = asked(
+            arguments, field="field", carried="carried", customer=of("customer"),
+            request=of("request"),
+        )  # fmt: skip
         return listing(models.Correction.objects.filter(condition), ORDERS, arguments, list)
 
 

@@ -1,10 +1,9 @@
 """Customers with their addresses and identifiers."""
 
-from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...policy.categories import Category
@@ -25,6 +24,7 @@ from .base import (
     uuid_of,
 )
 from .enums import PURPOSE, enumeration
+from .filters import asked
 from .lists import PAGING, connection, listing, order_of, sorting
 from .ranges import DateTimeRangeInput, moments
 
@@ -221,13 +221,17 @@ class Query(graphene.ObjectType):
     def resolve_customers(
         _root: Any, info: Any, purpose: str | None = None, **arguments: Any
     ) -> Any:
-        given = arguments.get("filter") or {}
-        query = given.get("search")
+        query = (arguments.get("filter") or {}).get("search")
         if query is not None and len(query) > LONGEST_SEARCH:
             raise BadInput(f"Search for {LONGEST_SEARCH} characters at most.", field="search")
         kinds = search.kinds(query) if query is not None else frozenset()
         look = look_for(info, purpose, *CARD, *kinds)
-        rows = models.Customer.objects.filter(_condition(given, kinds))
+        condition = asked(
+            arguments, entered_at=partial(moments, "entered_at", "enteredAt"),
+            search=lambda text: search.matching(text, frozenset(kinds)),
+            is_guest="saleor_user__isnull",
+        )  # fmt: skip
+        rows = models.Customer.objects.filter(condition)
         counted = rows
         if query is not None or order_of(ORDERS, arguments).name == "NAME":
             # What finds somebody tells who they are, and so does a place among the names.
@@ -247,12 +251,3 @@ class Query(graphene.ObjectType):
 def is_selective(query: str | None) -> bool:
     """Tell whether few are found. Two letters find so many that walking the order is quicker."""
     return query is not None and len(query.strip()) > 2
-
-
-def _condition(given: dict[str, Any], kinds: Iterable[Category]) -> Q:
-    condition = moments("entered_at", "enteredAt", given.get("entered_at"))
-    if given.get("search") is not None:
-        condition &= search.matching(given["search"], frozenset(kinds))
-    if given.get("is_guest") is not None:
-        condition &= Q(saleor_user__isnull=given["is_guest"])
-    return condition

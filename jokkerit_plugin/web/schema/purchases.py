@@ -1,9 +1,10 @@
 """Purchases with their lines, money and deliveries."""
 
+from functools import partial
 from typing import Any
 
 import graphene
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from ... import models
 from ...policy.categories import Category
@@ -11,8 +12,9 @@ from ...shop.snapshots import MovementKind
 from ..errors import NotFound
 from ..pagination import Order, moment, number, text
 from ..reading import Look
-from .base import CARD, Shown, claimed, few, from_global_id, given_id, id_of, look_for
+from .base import CARD, Shown, claimed, from_global_id, given_id, id_of, look_for
 from .enums import PURPOSE, enumeration
+from .filters import asked, of, one_of
 from .lists import PAGING, connection, listing, sorting
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
 
@@ -228,7 +230,13 @@ def listed(rows: QuerySet[Any], look: Look, arguments: dict[str, Any]) -> Any:
         look.met(row.customer_id for row in found if row.customer_id)
         return [Shown(row, look, found, row.customer_id) for row in found]
 
-    return listing(rows.filter(_condition(arguments.get("filter") or {})), ORDERS, arguments, show)
+    condition = asked(
+        arguments, placed_on=partial(days, "placed_at", "placedOn"),
+        placed_at=partial(moments, "placed_at", "placedAt"), customer=of("customer"),
+        numbers=one_of("number", "numbers"), status=one_of("status", "status"),
+        channels=one_of("channel", "channels"), currency="currency", is_test="is_test",
+    )  # fmt: skip
+    return listing(rows.filter(condition), ORDERS, arguments, show)
 
 
 class Query(graphene.ObjectType):
@@ -255,18 +263,3 @@ class Query(graphene.ObjectType):
     ) -> Any:
         look = look_for(info, purpose, Category.PURCHASE)
         return listed(models.Purchase.objects.all(), look, arguments)
-
-
-def _condition(given: dict[str, Any]) -> Q:
-    condition = days("placed_at", "placedOn", given.get("placed_on"))
-    condition &= moments("placed_at", "placedAt", given.get("placed_at"))
-    if given.get("customer") is not None:
-        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
-        condition &= Q(customer=key)
-    for name, column in (("numbers", "number"), ("status", "status"), ("channels", "channel")):
-        if given.get(name) is not None:
-            condition &= Q(**{f"{column}__in": few(given[name], name)})
-    for name in ("currency", "is_test"):
-        if given.get(name) is not None:
-            condition &= Q(**{name: given[name]})
-    return condition
