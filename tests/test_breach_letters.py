@@ -33,7 +33,7 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights.archive import held
+from jokkerit_plugin.rights.archive.whose import Whose
 from jokkerit_plugin.rights.breaches import affected, attending, letters, records
 from jokkerit_plugin.rights.breaches import status as of_breaches
 from jokkerit_plugin.rights.breaches.store import BreachError
@@ -579,19 +579,19 @@ def test_the_persons_copy_says_that_they_were_affected(house):
     aino, eino = Customer.objects.order_by("pk").values_list("pk", flat=True)
     breach = ordered(house, began_at=clock.now() - timedelta(days=3))
     Affected.objects.filter(customer=eino).delete()
-    archive = copied(held.Whose(aino), house, "sv")
+    archive = copied(Whose(aino), house, "sv")
     (row,) = table(archive, "breaches")
     assert row == {
         "at": breach.began_at.isoformat(), "categories": "e-postadress", "happened": "sv happened",
         "told_at": "",
     }  # fmt: skip
     attending.attend()
-    archive = copied(held.Whose(aino), house)
+    archive = copied(Whose(aino), house)
     (row,) = table(archive, "breaches")
     assert row["told_at"] == Affected.objects.get().at.isoformat()
     assert "Data breaches that have affected your data" in archive.read("index.html").decode()
-    assert table(copied(held.Whose(eino), house), "breaches") == []
-    assert "breaches" not in json.dumps(copied(held.Whose(aino, (1,)), house).namelist())
+    assert table(copied(Whose(eino), house), "breaches") == []
+    assert "breaches" not in json.dumps(copied(Whose(aino, (1,)), house).namelist())
 
 
 def test_what_is_erased_leaves_the_key_alone(house):

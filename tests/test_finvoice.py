@@ -18,11 +18,10 @@ from jokkerit_plugin.accounting.exports import finvoice
 from jokkerit_plugin.accounting.exports.files import ExportError
 from jokkerit_plugin.accounting.exports.invoices import (
     Invoice,
-    InvoiceParty,
     InvoiceRow,
-    Terms,
     invoice_of,
 )
+from jokkerit_plugin.accounting.exports.seller import InvoiceParty, Terms
 from jokkerit_plugin.accounting.references import ReferenceRefused, national
 from jokkerit_plugin.models import Purchase, Voucher
 from tests.ledgers import MONTH, D, K, T, entry, purchase, voucher

@@ -21,7 +21,8 @@ from ..amounts import comma, percent
 from ..entries import Treatment
 from .cells import LATIN9, latin9
 from .files import ExportError
-from .invoices import Invoice, InvoiceParty, InvoiceRow
+from .invoices import Invoice, InvoiceRow
+from .seller import InvoiceParty
 
 _TYPES = {
     "fi": ("LASKU", "HYVITYSLASKU"),

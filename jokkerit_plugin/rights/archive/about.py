@@ -21,7 +21,8 @@ from ...retention import keeps
 from ..breaches import affected
 from ..words import written
 from . import dealings
-from .held import Listed, Row, Whose
+from .held import Listed, Row
+from .whose import Whose
 
 #: Lines of a list that are read at a time.
 PAGE = 500

@@ -24,7 +24,8 @@ from ...policy.languages import Language
 from ...policy.marketing import Channel
 from ...policy.requests import PROVED, TITLES, RequestKind
 from .. import content
-from .held import Listed, Row, Whose
+from .held import Listed, Row
+from .whose import Whose
 
 
 def lists(whose: Whose, language: str) -> list[Listed]:

@@ -9,7 +9,7 @@ from ... import models
 from ...access import members, office, rows
 from ...access.actor import Actor
 from ...accounting.entries import entries, with_voucher
-from ...accounting.exports import files, jobs, links, make
+from ...accounting.exports import files, formats, jobs, links, make
 from ...accounting.exports.files import ExportError
 from ...disclosure import ledger
 from ...policy.permissions import GIVERS
@@ -25,7 +25,7 @@ from .ranges import PeriodInput, period_of
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
 ExportFormat = enumeration(
-    ((name.upper(), name) for name in (*make.JOURNALS, make.FINVOICE)), "ExportFormat",
+    ((name.upper(), name) for name in (*formats.JOURNALS, formats.FINVOICE)), "ExportFormat",
     "A form of a file for accounting software; docs/exports.md.",
     JOURNAL_CSV="The journal, every field and currency: CSV in UTF-8.",
     XLSX="The journal, every field and currency: Excel.",
@@ -114,7 +114,7 @@ class Query(graphene.ObjectType):
 
 
 def _start(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
-    if input["format"] == make.FINVOICE:
+    if input["format"] == formats.FINVOICE:
         raise ExportError("Make a Finvoice by exportCreate.", field="format")
     job = jobs.ask(
         input["format"], period_of(input.get("period") or {}),
@@ -134,7 +134,7 @@ def _create(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
         "disclose": ledger.record,
     }
     with ledger.refusals_logged():
-        if input["format"] == make.FINVOICE:
+        if input["format"] == formats.FINVOICE:
             voucher = input.get("voucher") or ""
             corrected = bool(input.get("corrected"))
             made = make.invoice(voucher, with_voucher(voucher), corrected=corrected, **common)

@@ -12,7 +12,7 @@ import graphene
 from django.db import transaction
 
 from ... import models
-from ...marketing import choices, confirmations, contact_keys, contacts, reach, upkeep
+from ...marketing import choices, confirmations, contact_keys, contacts, marks, reach
 from ...marketing.reach import Reach
 from ...policy.marketing import Channel, Source
 from ...shop.port import shop
@@ -93,7 +93,7 @@ def _update(
             choices.profile(reached, profiling, **common)
         confirmations.remember(made, user=customer)
         if key is None:
-            upkeep.mark_stranger(customer, reached, shop())
+            marks.leave_stranger(customer, reached, shop())
     return {"permissions": _told(reached, key, made)}
 
 

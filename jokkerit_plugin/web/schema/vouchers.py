@@ -14,7 +14,8 @@ from .base import Shown, claimed, given_id, id_of, look_for
 from .enums import PURPOSE, enumeration
 from .filters import asked, happened, of, one_of
 from .lists import PAGING, Listing, connection, listing
-from .purchases import Purchase, PurchaseParty
+from .purchase_parts import PurchaseParty
+from .purchases import Purchase
 from .ranges import PeriodInput, period_of
 from .vat_enums import CauseEnum, TreatmentEnum
 
