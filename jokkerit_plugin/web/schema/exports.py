@@ -40,8 +40,10 @@ class Export(graphene.ObjectType):
 
     id = id_of("RegisterExport")
     format = ExportFormat(required=True, description="Of the file.")
-    first = graphene.Date(required=True, description="First day of its entries, in Helsinki.")
-    last = graphene.Date(required=True, description="Last day of its entries.")
+    first_day = graphene.Date(
+        required=True, source="first", description="Of its entries, in Helsinki."
+    )
+    last_day = graphene.Date(required=True, source="last", description="Of its entries; included.")
     filename = graphene.String(required=True, description="As it is saved.")
     account_map = graphene.Int(required=True, description="Version of the accounts.")
     recipient = id_of("RegisterRecipient", "recipient_id", "For whom it was made.")
@@ -72,8 +74,10 @@ class ExportJob(graphene.ObjectType):
 
     id = id_of("RegisterExportJob")
     format = ExportFormat(required=True, description="Of the file.")
-    first = graphene.Date(required=True, description="First day of its entries, in Helsinki.")
-    last = graphene.Date(required=True, description="Last day of its entries.")
+    first_day = graphene.Date(
+        required=True, source="first", description="Of its entries, in Helsinki."
+    )
+    last_day = graphene.Date(required=True, source="last", description="Of its entries; included.")
     state = ExportJobState(required=True, description="Where it stands.")
     total = graphene.Int(description="Entries of the period; null: nobody has begun.")
     entries = graphene.Int(required=True, description="How many of them are written.")

@@ -74,8 +74,8 @@ def _lines(description: str) -> Any:
 class VatReport(graphene.ObjectType):
     """A period's VAT."""
 
-    first = graphene.Date(required=True, description="First day.")
-    last = graphene.Date(required=True, description="Last day.")
+    first_day = graphene.Date(required=True, description="Included.")
+    last_day = graphene.Date(required=True, description="Included.")
     lines = _lines("By currency, country, treatment and rate.")
     boxes = graphene.List(
         graphene.NonNull(VatBox), required=True,
@@ -101,11 +101,11 @@ class VatReport(graphene.ObjectType):
     )  # fmt: skip
 
     @staticmethod
-    def resolve_first(report: vat.VatReport, _info: Any) -> Any:
+    def resolve_first_day(report: vat.VatReport, _info: Any) -> Any:
         return report.period.first
 
     @staticmethod
-    def resolve_last(report: vat.VatReport, _info: Any) -> Any:
+    def resolve_last_day(report: vat.VatReport, _info: Any) -> Any:
         return report.period.last
 
     @staticmethod
