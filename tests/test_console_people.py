@@ -184,7 +184,7 @@ def test_what_is_wrong_is_corrected_and_the_rest_stays(house):
 
 
 def test_an_address_is_corrected_in_its_place(house):
-    form = rectifies("Eino", {"addresses.0.street1": "Kaskitie 7"})
+    form = rectifies("Eino", {"addresses.0.streetAddress1": "Kaskitie 7"})
     get(at("rectify", id=of("Eino")), "manager", "post", form)
     assert PostalAddress.objects.filter(customer=key("Eino"), street_1="Kaskitie 7").exists()
     assert CorrectionTask.objects.get().outcome == "corrected"
@@ -318,7 +318,7 @@ def test_a_request_is_read_proved_and_answered(house):
     assert "Eino" in get("prove/", "manager", "post", search)[1]
     post(at("prove", request=row), "manager", operation="requestProve", id=row,
          customer=of("Eino"), how="called back")  # fmt: skip
-    form = rectifies("Eino", {"addresses.0.street1": "Kaskitie 7"}, request=row)
+    form = rectifies("Eino", {"addresses.0.streetAddress1": "Kaskitie 7"}, request=row)
     get(at("rectify", id=of("Eino")), "controller", "post", form)
     assert Request.objects.get(kind="rectification").state in {"accepted", "done"}
 

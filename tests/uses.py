@@ -13,7 +13,7 @@ USES = {
 }
 QUERY = """{ purchases(first: 1, purpose: %s) { edges { node {
     number lines { name } party { lastName city } email
-    customer { lastName email phone addresses { street1 } } } } } }"""
+    customer { lastName email phone addresses { streetAddress1 } } } } } }"""
 #: What the answer holds of the customer Aino.
 NAMES = ("Mäkelä", "JUVA", "aino@example.com", "401234567", "Kaskitie")
 
