@@ -124,7 +124,8 @@ def test_an_error_names_the_field_as_the_schema_does(house):
     }  # fmt: skip
     made = house.ask(
         """mutation($customer: ID!, $address: ID!) { customerRectify(
-            customer: $customer, reason: "x", right: {addresses: [{id: $address, streetAddress1: ""}]}
+            customer: $customer, reason: "x",
+            right: {addresses: [{id: $address, streetAddress1: ""}]}
         ) { errors { field code } } }""",
         "manager",
         **given,
