@@ -90,7 +90,7 @@ def test_staff_record_a_no_with_how_they_were_told_and_the_log_has_it(house):
     found = update(house, channels=choice(email=False, sms=False), how="LETTER")
     assert found["errors"] == []
     assert {one["channel"]: one["ground"] for one in found["permissions"]} == {
-        "EMAIL": "opted_out", "SMS": "opted_out", "PHONE": "no_objection", "POST": "no_objection",
+        "EMAIL": "OPTED_OUT", "SMS": "OPTED_OUT", "PHONE": "NO_OBJECTION", "POST": "NO_OBJECTION",
     }  # fmt: skip
     events = MarketingEvent.objects.all()
     assert {(one.source, one.actor, one.customer) for one in events} == {
@@ -166,8 +166,8 @@ def test_a_customer_s_permissions_and_what_was_said_are_on_the_card(house):
     edges = house.ask(query)["data"]["customers"]["edges"]
     found = {one["node"]["email"]: one["node"] for one in edges}
     mine = {one["channel"]: one for one in found[AINO]["marketing"]}
-    assert (mine["EMAIL"]["ground"], mine["POST"]["ground"]) == ("opted_out", "no_objection")
-    assert found[AINO]["marketingEvents"] == [{"kind": "objection", "source": "link", "actor": ""}]
+    assert (mine["EMAIL"]["ground"], mine["POST"]["ground"]) == ("OPTED_OUT", "NO_OBJECTION")
+    assert found[AINO]["marketingEvents"] == [{"kind": "OBJECTION", "source": "link", "actor": ""}]
     assert found["eino@example.com"]["marketingEvents"] == []
 
 
@@ -453,12 +453,12 @@ def test_somebody_s_number_in_one_s_own_book_tells_nothing_of_them(house):
         ledger.record(Kind.DECLARED, channel, address, source=Source.IMPORT)
         assert standing(address, channel).ground is Ground.OPTED_OUT
     assert told() == before
-    assert before["PHONE"] == (True, "no_objection")
+    assert before["PHONE"] == (True, "NO_OBJECTION")
     # What they said themselves they are told.
     assert own(house, channels=choice(sms=False, phone=False))["errors"] == []
-    assert told()["PHONE"] == told()["SMS"] == (False, "opted_out")
+    assert told()["PHONE"] == told()["SMS"] == (False, "OPTED_OUT")
     ledger.record(Kind.RECONSENT, Channel.PHONE, PHONE, source=Source.LINK, customer=aino().pk)
-    assert told()["PHONE"] == (False, "opted_out")
+    assert told()["PHONE"] == (False, "OPTED_OUT")
 
 
 def test_of_an_account_that_never_bought_only_what_it_said_is_told(house):
@@ -470,7 +470,7 @@ def test_of_an_account_that_never_bought_only_what_it_said_is_told(house):
     found = house.ask(query, "new")["data"]["ownMarketing"]
     assert [one["channel"] for one in found] == ["EMAIL"]
     [email, phone] = own(house, "new", channels=choice(phone=False))["permissions"]
-    assert (email["channel"], phone["ground"]) == ("EMAIL", "opted_out")
+    assert (email["channel"], phone["ground"]) == ("EMAIL", "OPTED_OUT")
 
 
 def test_a_recall_is_read_by_every_way_and_has_who_said_no(house):

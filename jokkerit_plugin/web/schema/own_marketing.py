@@ -110,7 +110,9 @@ class Mutation(graphene.ObjectType):
             "profiling": graphene.Boolean(
                 description="What one bought may decide what one is sent; left out: stays."
             ),
-            "language": graphene.String(description="Of the text."),
+            "language": graphene.String(
+                description="Of the text, as the shop's language code: `fi`, `et` ..."
+            ),
             "text": MarketingTextInput(description="Of a yes: what the customer agreed to."),
         },
         gives={
