@@ -215,8 +215,8 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     }),
     "Address": ("{ customer(id: \"%(customer)s\") { addresses { %s } } }", {
         "card": "id firstName lastName companyName streetAddress1 streetAddress2 postalCode city"
-        " cityArea countryArea country phone inBook defaultBilling defaultShipping firstUsedAt"
-        " lastUsedAt",
+        " cityArea countryArea country phone isInAddressBook isDefaultBillingAddress"
+        " isDefaultShippingAddress firstUsedAt lastUsedAt",
     }),
     "KnownIdentifier": ("{ customer(id: \"%(customer)s\") { identifiers { %s } } }", {
         "card": "kind value firstAt lastAt",
@@ -228,7 +228,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Purchase": ("{ purchase(id: \"%(purchase)s\") { %s } }", {
         "voucher": "id saleorOrder number status origin channel currency language placedAt paidAt"
         " deliveredAt cancelledAt net gross shippingNet shippingGross shippingTaxRate"
-        " shippingTaxClass giftCardAmount taxCountry taxExempt vatId isTest absentSince party"
+        " shippingTaxClass giftCardAmount taxCountry isTaxExempt vatId isTest absentSince party"
         " lines movements deliveries invoices",
         "contact": "email customer",
     }),

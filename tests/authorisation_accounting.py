@@ -70,7 +70,7 @@ def _payload(call: str, fields: str, door: str) -> tuple[str, dict[str, str]]:
 TYPES: Types = {
     "VatReport": (f"{{ vatReport({MARCH}) {{ %s }} }}", {
         "voucher": "firstDay lastDay lines boxes oss ossCorrections apart unboxed findings unbooked"
-        " giftCardsUnset giftCardDebt",
+        " isGiftCardTaxUnset giftCardDebt",
     }),
     "VatLine": (f"{{ vatReport({MARCH}) {{ lines {{ %s }} }} }}", {"voucher": _LINE}),
     "OssCorrection": (f"{{ vatReport({MARCH}) {{ ossCorrections {{ %s }} }} }}", {
@@ -88,7 +88,7 @@ TYPES: Types = {
     }),
     **_list("RegisterVatFinding", _FINDINGS, "voucher"),
     "TieOut": (f"{{ tieOut({MARCH}) {{ %s }} }}", {
-        "voucher": "exact explained orders totals differences",
+        "voucher": "isExact isExplained orders totals differences",
     }),
     "TieOutTotal": (f"{{ tieOut({MARCH}) {{ totals {{ %s }} }} }}", {
         "voucher": "what currency booksGross shopGross",
@@ -104,7 +104,8 @@ TYPES: Types = {
     }),
     **_list("RegisterOpenPurchase", _OPEN, "voucher"),
     "MonthReport": ('{ monthReport(month: "2026-03") { %s } }', {
-        "voucher": "firstDay lastDay financialYear closed obstacles vat receipts open undelivered",
+        "voucher": "firstDay lastDay financialYear isClosed obstacles vat receipts open"
+        " undelivered",
     }),
     "ClosingObstacle": ('{ monthReport(month: "2020-01") { obstacles { %s } } }', {
         "voucher": "code message",
@@ -116,7 +117,7 @@ TYPES: Types = {
         "voucher": "currency net gross purchases",
     }),
     "Closing": (_node(_CLOSINGS), {
-        "voucher": "id firstDay lastDay closedAt closedBy figures entries digest unchanged",
+        "voucher": "id firstDay lastDay closedAt closedBy figures entries digest isUnchanged",
     }),
     **_list("RegisterClosing", _CLOSINGS, "voucher"),
     "Voucher": (_node(_VOUCHERS), {

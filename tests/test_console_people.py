@@ -200,8 +200,8 @@ def test_of_two_who_correct_the_second_looks_again(house):
 
 def test_a_choice_about_marketing_is_recorded_with_its_source(house):
     form = {"operation": "customerMarketingUpdate", "customer": of("Aino"), "how": "TELEPHONE",
-            "channels.0.channel": "EMAIL", "channels.0.allowed": "false",
-            "channels.1.channel": "SMS", "channels.1.allowed": ""}  # fmt: skip
+            "channels.0.channel": "EMAIL", "channels.0.isAllowed": "false",
+            "channels.1.channel": "SMS", "channels.1.isAllowed": ""}  # fmt: skip
     _, text = get(at("choices", id=of("Aino")), "manager", "post", form)
     assert "Tehty." in text
     found = MarketingEvent.objects.filter(source="staff:telephone", customer=key("Aino"))

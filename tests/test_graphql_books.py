@@ -65,7 +65,7 @@ def log() -> list[tuple[str, ...]]:
 
 VAT = """query($period: PeriodInput!) { vatReport(period: $period) {
     firstDay lastDay boxes { box amount } lines { rate net vat gross } findings { cause count }
-    giftCardsUnset unbooked } }"""
+    isGiftCardTaxUnset unbooked } }"""
 
 
 @pytest.mark.promise("P-ACCESS-ACCOUNTING", "P-KEEP-BOOKKEEPING")
@@ -79,7 +79,7 @@ def test_the_vat_of_a_month_in_one_logged_look(house):
         {"rate": "0.2550", "net": "30.000", "vat": "7.650", "gross": "37.650"},
     ]
     assert found["findings"] == [{"cause": "RATE", "count": 1}]
-    assert (found["giftCardsUnset"], found["unbooked"]) == (True, 0)
+    assert (found["isGiftCardTaxUnset"], found["unbooked"]) == (True, 0)
     assert log() == [
         ("user:3", "accounting_firm", "bookkeeping", "purchase", "VAT report", 2, "granted", ""),
     ]
@@ -206,9 +206,9 @@ CLOSE = """mutation { monthClose(month: "%s") {
 
 
 def test_the_accounting_firm_closes_a_month_and_staff_do_not(house):
-    report = '{ monthReport(month: "2026-03") { closed obstacles { code } open { currency } } }'
+    report = '{ monthReport(month: "2026-03") { isClosed obstacles { code } open { currency } } }'
     assert house.ask(report, "accountant")["data"]["monthReport"] == {
-        "closed": False, "obstacles": [], "open": [],
+        "isClosed": False, "obstacles": [], "open": [],
     }  # fmt: skip
     assert house.codes(CLOSE % "2026-03", "staff") == {"NO_PERMISSION"}
     assert log()[-1][4:] == ("close month", 0, "refused", "NO_PERMISSION")
@@ -218,9 +218,9 @@ def test_the_accounting_firm_closes_a_month_and_staff_do_not(house):
     [error] = house.ask(CLOSE % "2026-03", "accountant")["data"]["monthClose"]["errors"]
     assert error["code"] == "MONTH_NOT_READY"
     assert house.codes(CLOSE % "2026-00", "accountant") == {"PERIOD"}
-    listed = "{ closings(first: 1) { edges { node { lastDay unchanged figures } } } }"
+    listed = "{ closings(first: 1) { edges { node { lastDay isUnchanged figures } } } }"
     [edge] = house.ask(listed, "accountant")["data"]["closings"]["edges"]
-    assert (edge["node"]["lastDay"], edge["node"]["unchanged"]) == ("2026-03-31", True)
+    assert (edge["node"]["lastDay"], edge["node"]["isUnchanged"]) == ("2026-03-31", True)
     assert "31.650" in edge["node"]["figures"]
 
 

@@ -38,13 +38,13 @@ UPDATE = """mutation($id: ID!, $channels: [MarketingChoiceInput!]!, $text: Marke
     $profiling: Boolean, $how: MarketingHow = TELEPHONE) {
     customerMarketingUpdate(customer: $id, channels: $channels, how: $how, text: $text,
         profiling: $profiling) {
-        permissions { channel allowed ground profiling } errors { field code message } } }"""
+        permissions { channel isAllowed ground profiling } errors { field code message } } }"""
 OWN = """mutation($channels: [MarketingChoiceInput!]!, $text: MarketingTextInput,
     $profiling: Boolean) { ownMarketingUpdate(channels: $channels, text: $text, language: "sv",
         profiling: $profiling) {
-        permissions { channel allowed ground profiling } errors { field code message } } }"""
+        permissions { channel isAllowed ground profiling } errors { field code message } } }"""
 MAY = """query($pairs: [ContactInput!]!, $purpose: Purpose) {
-    mayContact(pairs: $pairs, purpose: $purpose) { allowed reason } }"""
+    mayContact(pairs: $pairs, purpose: $purpose) { isAllowed reason } }"""
 TEXT = {"version": "7", "words": "Saa lähettää."}
 
 
@@ -70,7 +70,7 @@ def standing(address: str = AINO, channel: Channel = Channel.EMAIL):
 
 
 def choice(**given: bool) -> list[dict[str, object]]:
-    return [{"channel": name.upper(), "allowed": yes} for name, yes in given.items()]
+    return [{"channel": name.upper(), "isAllowed": yes} for name, yes in given.items()]
 
 
 def update(house, token: str = "manager", **variables):
@@ -162,7 +162,8 @@ def test_a_customer_s_permissions_and_what_was_said_are_on_the_card(house):
         Kind.OBJECTION, Channel.EMAIL, AINO, source=Source.LINK, customer=aino().pk, language="fi"
     )
     query = """query { customers(first: 9) { edges { node { email
-        marketing { channel allowed ground since } marketingEvents { kind source actor } } } } }"""
+        marketing { channel isAllowed ground since }
+        marketingEvents { kind source actor } } } } }"""
     edges = house.ask(query)["data"]["customers"]["edges"]
     found = {one["node"]["email"]: one["node"] for one in edges}
     mine = {one["channel"]: one for one in found[AINO]["marketing"]}
@@ -249,7 +250,7 @@ def test_a_no_of_who_never_bought_is_theirs_when_staff_change_the_e_mail_and_the
 
 
 def test_a_customer_s_token_opens_their_own_and_nothing_else(house):
-    query = "{ ownMarketing { channel allowed ground } }"
+    query = "{ ownMarketing { channel isAllowed ground } }"
     found = house.ask(query, "customer")["data"]["ownMarketing"]
     assert {one["channel"] for one in found} == {"EMAIL", "SMS", "PHONE", "POST"}
     for beside in (
@@ -285,10 +286,10 @@ def test_the_question_before_sending_is_answered_in_its_order_and_logged(house):
     ledger.record(Kind.RECONSENT, Channel.EMAIL, AINO, source=Source.LINK)
     found = house.ask(MAY, pairs=pairs("nobody@example.com", AINO, "x", "eino@example.com"))
     assert found["data"]["mayContact"] == [
-        {"allowed": False, "reason": "no_consent"},
-        {"allowed": True, "reason": "consent"},
-        {"allowed": False, "reason": "bad_address"},
-        {"allowed": False, "reason": "no_consent"},
+        {"isAllowed": False, "reason": "no_consent"},
+        {"isAllowed": True, "reason": "consent"},
+        {"isAllowed": False, "reason": "bad_address"},
+        {"isAllowed": False, "reason": "no_consent"},
     ]
     row = AccessEntry.objects.latest("seq")
     assert (row.act, row.purpose, row.categories, row.count) == (
@@ -296,10 +297,10 @@ def test_the_question_before_sending_is_answered_in_its_order_and_logged(house):
     )  # fmt: skip
     ledger.oppose(*_by_key(AINO), Channel.EMAIL, source=Source.LINK)
     assert house.ask(MAY, pairs=pairs(AINO))["data"]["mayContact"] == [
-        {"allowed": False, "reason": "opted_out"}
+        {"isAllowed": False, "reason": "opted_out"}
     ]
     assert house.ask(MAY, pairs=pairs(AINO), purpose="SERVICE")["data"]["mayContact"] == [
-        {"allowed": True, "reason": "service"}
+        {"isAllowed": True, "reason": "service"}
     ]
 
 
@@ -321,14 +322,14 @@ def test_without_a_key_and_before_the_old_opt_outs_nobody_may_be_contacted(house
     OptOutImport.objects.all().delete()
     query = "{ audience(channel: EMAIL, first: 9) { edges { cursor } } }"
     [answer] = house.ask(MAY, pairs=pairs(AINO))["data"]["mayContact"]
-    assert answer == {"allowed": False, "reason": "opt_outs_missing"}
+    assert answer == {"isAllowed": False, "reason": "opt_outs_missing"}
     assert house.codes(query) == {"AUDIENCE_CLOSED"}
-    declare = "mutation { optOutsDeclareNone { optOutImport { declared } errors { code } } }"
+    declare = "mutation { optOutsDeclareNone { optOutImport { isDeclared } errors { code } } }"
     assert house.ask(declare, "controller")["data"]["optOutsDeclareNone"]["errors"] == []
-    assert house.ask(MAY, pairs=pairs(AINO))["data"]["mayContact"][0]["allowed"]
+    assert house.ask(MAY, pairs=pairs(AINO))["data"]["mayContact"][0]["isAllowed"]
     monkeypatch.delenv(keys.VARIABLE)
     [answer] = house.ask(MAY, pairs=pairs(AINO))["data"]["mayContact"]
-    assert answer == {"allowed": False, "reason": "no_key"}
+    assert answer == {"isAllowed": False, "reason": "no_key"}
 
 
 def test_the_audience_is_paged_and_each_member_has_link_and_headers(house):
@@ -442,8 +443,8 @@ def test_a_file_that_no_request_holds_is_refused_plainly(house):
 
 def test_somebody_s_number_in_one_s_own_book_tells_nothing_of_them(house):
     def told() -> dict[str, tuple[bool, str]]:
-        found = house.ask("{ ownMarketing { channel allowed ground } }", "customer")
-        return {one["channel"]: (one["allowed"], one["ground"])
+        found = house.ask("{ ownMarketing { channel isAllowed ground } }", "customer")
+        return {one["channel"]: (one["isAllowed"], one["ground"])
                 for one in found["data"]["ownMarketing"]}  # fmt: skip
 
     before = told()

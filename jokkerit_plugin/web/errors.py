@@ -11,8 +11,10 @@ from ..logs import logger_of
 
 logger = logger_of(__name__)
 
-#: What the API calls as Saleor does.
-_CALLED = {"street_1": "streetAddress1", "street_2": "streetAddress2"}
+#: What the API calls otherwise.
+_CALLED = {
+    "street_1": "streetAddress1", "street_2": "streetAddress2", "corrected": "isCorrected",
+}  # fmt: skip
 
 
 class BadInput(RegisterError):

@@ -27,8 +27,8 @@ pytest_plugins = ("tests.saleor.fixtures_inside",)
 KEYS = "2026:" + "6b" * 32
 HOME = "/plugins/jokkerit.register/"
 OWN = """mutation($text: MarketingTextInput) { ownMarketingUpdate(language: "fi", text: $text,
-    channels: [{channel: EMAIL, allowed: true}]) {
-    permissions { channel allowed ground } errors { code message } } }"""
+    channels: [{channel: EMAIL, isAllowed: true}]) {
+    permissions { channel isAllowed ground } errors { code message } } }"""
 SIGN = "mutation($v: Int!) { agreementSign(version: $v, language: SV) { errors { code } } }"
 LOOK = """query($number: String!) { purchases(first: 1, filter: {numbers: [$number]}) {
     edges { node { customer { id email } } } } }"""
@@ -43,7 +43,7 @@ AFFECTED = """query($id: ID!, $told: BreachTold) {
     breachAffected(breach: $id, told: $told, first: 9) { edges { node { customer } } } }"""
 TELL = """mutation($id: ID!, $letter: [BreachLetterInput!]!) {
     breachTell(id: $id, letter: $letter) { errors { field message code } } }"""
-PERMISSIONS = "{ ownMarketing { channel allowed ground } }"
+PERMISSIONS = "{ ownMarketing { channel isAllowed ground } }"
 
 
 @dataclass

@@ -83,7 +83,9 @@ class MonthReport(graphene.ObjectType):
     financial_year = graphene.String(
         required=True, description="In which its first day lies, as `period` calls it."
     )
-    closed = graphene.Boolean(required=True, description="Its entries stand for good.")
+    is_closed = graphene.Boolean(
+        required=True, source="closed", description="Its entries stand for good."
+    )
     obstacles = graphene.List(
         graphene.NonNull(ClosingObstacle), required=True,
         description="What keeps it from being closed; none: it can be.",
@@ -134,13 +136,13 @@ class Closing(graphene.ObjectType):
     figures = graphene.JSONString(required=True, description="The month's report as it stood.")
     entries = graphene.Int(required=True, description="How many it has.")
     digest = graphene.String(required=True, description="SHA-256 over the entries.")
-    unchanged = graphene.Boolean(
+    is_unchanged = graphene.Boolean(
         description="Whether the entries are what they were, counted anew; null: the time of some"
         " is over, and they were erased."
     )
 
     @staticmethod
-    def resolve_unchanged(row: models.Closing, _info: Any) -> bool | None:
+    def resolve_is_unchanged(row: models.Closing, _info: Any) -> bool | None:
         return close.unchanged(row)
 
 

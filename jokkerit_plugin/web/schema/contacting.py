@@ -66,8 +66,8 @@ class MarketingState(graphene.ObjectType):
 class MayContact(graphene.ObjectType):
     """Whether one address may be written to at this moment."""
 
-    allowed = graphene.Boolean(
-        required=True, description="Of this moment: ask before every message."
+    is_allowed = graphene.Boolean(
+        required=True, source="allowed", description="Of this moment: ask before every message."
     )
     reason = graphene.String(
         required=True,

@@ -76,13 +76,13 @@ class Address(graphene.ObjectType):
     country_area = claimed(models.PostalAddress, "country_area", "Region or state.")
     country = claimed(models.PostalAddress, "country", "ISO 3166-1 alpha-2.")
     phone = claimed(models.PostalAddress, "phone", "As the shop wrote it.")
-    in_book = claimed(
+    is_in_address_book = claimed(
         models.PostalAddress, "in_book", "It stands in the account's address book now."
     )
-    default_billing = claimed(
+    is_default_billing_address = claimed(
         models.PostalAddress, "default_billing", "The account's usual one for bills."
     )
-    default_shipping = claimed(
+    is_default_shipping_address = claimed(
         models.PostalAddress, "default_shipping", "The account's usual one for parcels."
     )
     first_used_at = claimed(

@@ -124,7 +124,7 @@ def _start(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
         input["format"], period_of(input.get("period") or {}),
         language=input.get("language") or actor.language,
         recipient=_recipient(actor, input.get("recipient")), actor=actor,
-        currency=input.get("currency") or "", rounded=bool(input.get("rounded")),
+        currency=input.get("currency") or "", rounded=bool(input.get("is_rounded")),
     )  # fmt: skip
     return {"export_job": job}
 
@@ -140,13 +140,13 @@ def _create(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
     with ledger.refusals_logged():
         if input["format"] == formats.FINVOICE:
             voucher = input.get("voucher") or ""
-            corrected = bool(input.get("corrected"))
+            corrected = bool(input.get("is_corrected"))
             made = make.invoice(voucher, with_voucher(voucher), corrected=corrected, **common)
             return {"export": made}
         period = period_of(input.get("period") or {})
         made = make.journal(
             input["format"], entries(period), period=period,
-            currency=input.get("currency") or "", rounded=bool(input.get("rounded")), **common,
+            currency=input.get("currency") or "", rounded=bool(input.get("is_rounded")), **common,
         )  # fmt: skip
     return {"export": made}
 
@@ -178,7 +178,7 @@ class ExportCreateInput(graphene.InputObjectType):
     format = ExportFormat(required=True, description="Which file.")
     period = PeriodInput(description="Of a journal: within one financial year.")
     voucher = graphene.String(description="Of a Finvoice: its code, for example MYY-2026-000001.")
-    corrected = graphene.Boolean(
+    is_corrected = graphene.Boolean(
         description="Of a Finvoice: with the buyer as corrected since the voucher was issued, as a"
         " new document."
     )
@@ -186,7 +186,7 @@ class ExportCreateInput(graphene.InputObjectType):
         description="Of a journal: only entries in it. Left out: all, or an error where the"
         " format holds one currency."
     )
-    rounded = graphene.Boolean(
+    is_rounded = graphene.Boolean(
         description="Of a journal: amounts that are finer than the currency's unit are rounded,"
         " where they would be refused."
     )

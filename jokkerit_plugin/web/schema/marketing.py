@@ -62,7 +62,7 @@ class MarketingPermission(graphene.ObjectType):
     """What holds now for the address in use on a channel."""
 
     channel = ChannelEnum(required=True, description="By which way.")
-    allowed = graphene.Boolean(required=True, description="They may be written to now.")
+    is_allowed = graphene.Boolean(required=True, description="They may be written to now.")
     ground = MarketingGround(required=True, description="Why, or why not.")
     since = graphene.DateTime(description="What the ground goes back to; null: nothing was said.")
     until = graphene.DateTime(description="When it ends by itself.")
@@ -107,7 +107,7 @@ class MarketingChoiceInput(graphene.InputObjectType):
     """Yes or no to one channel."""
 
     channel = ChannelEnum(required=True, description="Once each.")
-    allowed = graphene.Boolean(required=True, description="Yes or no.")
+    is_allowed = graphene.Boolean(required=True, description="Yes or no.")
 
 
 def permissions_field() -> Any:
@@ -168,14 +168,14 @@ def permissions(people: Iterable[tuple[int, Reach]]) -> list[list[MarketingPermi
 def told(channel: Channel, one: Permission) -> MarketingPermission:
     """Return a permission as GraphQL shows it."""
     return MarketingPermission(
-        channel=channel.value, allowed=one.allowed, ground=one.ground.value, since=one.since,
+        channel=channel.value, is_allowed=one.allowed, ground=one.ground.value, since=one.since,
         until=one.until, profiling=one.profiling,
     )  # fmt: skip
 
 
 def wanted(given: Sequence[Mapping[str, Any]]) -> dict[Channel, bool]:
     """Read choices; raise `ChoiceError` for two about one channel."""
-    found = {Channel(one["channel"]): bool(one["allowed"]) for one in given}
+    found = {Channel(one["channel"]): bool(one["is_allowed"]) for one in given}
     if len(found) != len(given):
         raise ChoiceError("Choose once for each channel.", field="channels")
     return found

@@ -71,7 +71,7 @@ class Purchase(graphene.ObjectType):
     tax_country = claimed(
         models.Purchase, "tax_country", "Where it is taxed, ISO 3166-1 alpha-2; empty: not known."
     )
-    tax_exempt = claimed(models.Purchase, "tax_exempt", "The shop sold it without VAT.")
+    is_tax_exempt = claimed(models.Purchase, "tax_exempt", "The shop sold it without VAT.")
     vat_id = claimed(
         models.Purchase, "vat_id", "The buyer's at the sale; once the buyer is erased, `DE*`."
     )

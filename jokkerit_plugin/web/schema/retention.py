@@ -118,7 +118,9 @@ class Erasure(graphene.ObjectType):
         required=True, description="Their keys, as PostgreSQL writes an int8multirange."
     )
     rows = graphene.JSONString(required=True, description="Table to rows.")
-    in_shop = graphene.Boolean(required=True, description="In Saleor's own tables, too.")
+    is_in_shop = graphene.Boolean(
+        required=True, source="in_shop", description="In Saleor's own tables, too."
+    )
 
     @staticmethod
     def resolve_rows(row: models.Erasure, _info: Any) -> Any:

@@ -92,8 +92,10 @@ class VatReport(graphene.ObjectType):
         graphene.NonNull(VatFindingCount), required=True, description="`vatFindings` names them."
     )
     unbooked = graphene.Int(required=True, description="Purchases that are not in it yet.")
-    gift_cards_unset = graphene.Boolean(
-        required=True, description="Nobody has chosen how gift cards are taxed."
+    is_gift_card_tax_unset = graphene.Boolean(
+        required=True,
+        source="gift_cards_unset",
+        description="Nobody has chosen how gift cards are taxed.",
     )
     gift_card_debt = graphene.List(
         graphene.NonNull(CurrencySum), required=True,
@@ -163,9 +165,11 @@ class TieOutDifference(graphene.ObjectType):
 class TieOut(graphene.ObjectType):
     """The books beside an independent reading of the shop's own tables."""
 
-    exact = graphene.Boolean(required=True, description="Alike to the cent.")
-    explained = graphene.Boolean(
-        required=True, description="What differs is as it should be: nobody need look at it."
+    is_exact = graphene.Boolean(required=True, source="exact", description="Alike to the cent.")
+    is_explained = graphene.Boolean(
+        required=True,
+        source="explained",
+        description="What differs is as it should be: nobody need look at it.",
     )
     orders = graphene.Int(required=True, description="How many were compared.")
     totals = graphene.List(
