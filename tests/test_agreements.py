@@ -8,7 +8,15 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.access import agreements, controllers, grants, log, members, restrictions
+from jokkerit_plugin.access import (
+    agreements,
+    controllers,
+    grants,
+    log,
+    members,
+    restrictions,
+    texts,
+)
 from jokkerit_plugin.access.actor import Actor
 from jokkerit_plugin.access.agreements import AgreementError
 from jokkerit_plugin.access.controllers import ControllersOnly, LastController
@@ -142,7 +150,7 @@ def test_many_signers_are_asked_for_in_one_query(text, django_assert_num_queries
 
 def test_a_signature_of_another_wording_is_none(text):
     sign(STAFF)
-    AgreementText.objects.update(digest=agreements.digest("Puhun", "Talar", "Talk"))
+    AgreementText.objects.update(digest=texts.digest("Puhun", "Talar", "Talk"))
     assert agreements.signed([STAFF.key]) == set()
 
 

@@ -4,19 +4,16 @@ GDPR articles 29 and 32(4); the register description promises that everyone with
 The product ships a text (version 1), so that the first controller has something to sign.
 """
 
-import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from importlib import resources
 
-from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet, Subquery
 
 from .. import clock
 from ..errors import RegisterError
 from ..models import AgreementText, Description, Signature
 from ..policy.languages import LANGUAGES
-from . import rows
+from . import rows, texts
 from .actor import Actor, is_key
 from .controllers import check_leaving, controller_only, deciding, due, shut_out, turn
 
@@ -30,44 +27,16 @@ class AgreementError(RegisterError):
 def publish(*, fi: str, sv: str, en: str, valid_days: int, actor: Actor) -> AgreementText:
     """Publish a new text; every signature of an older one ends being current at once."""
     controller_only(actor, "publish agreement")
-    for language, text in zip(LANGUAGES, (fi, sv, en), strict=True):
-        if not text.strip():
-            raise AgreementError("The text is needed in every language.", field=language)
     if not 1 <= valid_days <= 3653:
         raise AgreementError("Give 1 to 3653 days (ten years).", field="valid_days")
-    newest = in_force().version
-    try:
-        with transaction.atomic():
-            return AgreementText.objects.create(
-                version=newest + 1, fi=fi, sv=sv, en=en, digest=digest(fi, sv, en),
-                valid_days=valid_days,
-            )  # fmt: skip
-    except IntegrityError:
-        message = "Somebody else has just published a text: read it before you publish yours."
-        raise AgreementError(message) from None
-
-
-def digest(fi: str, sv: str, en: str) -> str:
-    """Return SHA-256 over the three texts, 64 hexadecimal digits."""
-    return hashlib.sha256(f"{fi}\x1f{sv}\x1f{en}".encode()).hexdigest()
+    return texts.publish(
+        in_force(), fi=fi, sv=sv, en=en, error=AgreementError, valid_days=valid_days
+    )
 
 
 def in_force() -> AgreementText:
     """Return the text that must be signed now: the shipped one until another was published."""
-    newest = AgreementText.objects.order_by("-version")
-    if found := newest.first():
-        return found
-    folder = resources.files("jokkerit_plugin") / "data"
-    fi, sv, en = (
-        (folder / f"confidentiality.{language}.txt").read_text(encoding="utf-8")
-        for language in LANGUAGES
-    )
-    # Whoever comes second leaves the first one's row as it is.
-    AgreementText.objects.bulk_create(
-        [AgreementText(version=1, fi=fi, sv=sv, en=en, digest=digest(fi, sv, en))],
-        ignore_conflicts=True,
-    )
-    return newest[0]
+    return texts.in_force(AgreementText, "confidentiality")
 
 
 def sign(actor: Actor, *, version: int, language: str) -> Signature:
