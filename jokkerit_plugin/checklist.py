@@ -17,8 +17,8 @@ from .disclosure import flows
 from .errors import RegisterError
 from .models import OptOutImport, Plan, Recipient, SetupStep, Signature
 from .policy.financial_years import year_of
+from .policy.languages import Language, Texts
 from .policy.recipients import in_eu
-from .policy.words import Language, Texts
 from .register import approval
 from .register.proof import proving
 from .register.steps import Step, StepName
@@ -74,7 +74,7 @@ def test_mail(to: str, *, language: str, actor: Actor) -> SetupStep:
         raise MailTestError("This is no e-mail address.", field="to")
     if language.upper() not in Language.__members__:
         raise MailTestError("Choose fi, sv or en.", field="language")
-    spoken, config = Language[language.upper()], shop().config()
+    spoken, config = Language.of(language), shop().config()
     shop().mail(_SUBJECT[spoken], f"{_TEXT[spoken]}\n{config.contact}\n", [to])
     done, _ = SetupStep.objects.update_or_create(name=_MAIL, defaults={"done_at": clock.now()})
     return done

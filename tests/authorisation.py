@@ -214,8 +214,9 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
         " enteredAt accountGoneAt addresses identifiers purchases marketing marketingEvents",
     }),
     "Address": ("{ customer(id: \"%(customer)s\") { addresses { %s } } }", {
-        "card": "id firstName lastName companyName street1 street2 postalCode city cityArea"
-        " countryArea country phone inBook defaultBilling defaultShipping firstUsedAt lastUsedAt",
+        "card": "id firstName lastName companyName streetAddress1 streetAddress2 postalCode city"
+        " cityArea countryArea country phone isInAddressBook isDefaultBillingAddress"
+        " isDefaultShippingAddress firstUsedAt lastUsedAt",
     }),
     "KnownIdentifier": ("{ customer(id: \"%(customer)s\") { identifiers { %s } } }", {
         "card": "kind value firstAt lastAt",
@@ -227,13 +228,13 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Purchase": ("{ purchase(id: \"%(purchase)s\") { %s } }", {
         "voucher": "id saleorOrder number status origin channel currency language placedAt paidAt"
         " deliveredAt cancelledAt net gross shippingNet shippingGross shippingTaxRate"
-        " shippingTaxClass giftCardAmount taxCountry taxExempt vatId isTest absentSince party"
+        " shippingTaxClass giftCardAmount taxCountry isTaxExempt vatId isTest absentSince party"
         " lines movements deliveries invoices",
         "contact": "email customer",
     }),
     "PurchaseParty": ("{ purchase(id: \"%(purchase)s\") { party { %s } } }", {
-        "voucher": "firstName lastName companyName street1 street2 postalCode city cityArea"
-        " countryArea country",
+        "voucher": "firstName lastName companyName streetAddress1 streetAddress2 postalCode city"
+        " cityArea countryArea country",
     }),
     "PurchaseLine": ("{ purchase(id: \"%(purchase)s\") { lines { %s } } }", {
         "voucher": "name variant sku quantity net gross taxRate taxClass isGiftCard",

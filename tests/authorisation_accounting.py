@@ -69,8 +69,8 @@ def _payload(call: str, fields: str, door: str) -> tuple[str, dict[str, str]]:
 
 TYPES: Types = {
     "VatReport": (f"{{ vatReport({MARCH}) {{ %s }} }}", {
-        "voucher": "first last lines boxes oss ossCorrections apart unboxed findings unbooked"
-        " giftCardsUnset giftCardDebt",
+        "voucher": "firstDay lastDay lines boxes oss ossCorrections apart unboxed findings unbooked"
+        " isGiftCardTaxUnset giftCardDebt",
     }),
     "VatLine": (f"{{ vatReport({MARCH}) {{ lines {{ %s }} }} }}", {"voucher": _LINE}),
     "OssCorrection": (f"{{ vatReport({MARCH}) {{ ossCorrections {{ %s }} }} }}", {
@@ -88,7 +88,7 @@ TYPES: Types = {
     }),
     **_list("RegisterVatFinding", _FINDINGS, "voucher"),
     "TieOut": (f"{{ tieOut({MARCH}) {{ %s }} }}", {
-        "voucher": "exact explained orders totals differences",
+        "voucher": "isExact isExplained orders totals differences",
     }),
     "TieOutTotal": (f"{{ tieOut({MARCH}) {{ totals {{ %s }} }} }}", {
         "voucher": "what currency booksGross shopGross",
@@ -104,7 +104,8 @@ TYPES: Types = {
     }),
     **_list("RegisterOpenPurchase", _OPEN, "voucher"),
     "MonthReport": ('{ monthReport(month: "2026-03") { %s } }', {
-        "voucher": "first last financialYear closed obstacles vat receipts open undelivered",
+        "voucher": "firstDay lastDay financialYear isClosed obstacles vat receipts open"
+        " undelivered",
     }),
     "ClosingObstacle": ('{ monthReport(month: "2020-01") { obstacles { %s } } }', {
         "voucher": "code message",
@@ -116,7 +117,7 @@ TYPES: Types = {
         "voucher": "currency net gross purchases",
     }),
     "Closing": (_node(_CLOSINGS), {
-        "voucher": "id first last closedAt closedBy figures entries digest unchanged",
+        "voucher": "id firstDay lastDay closedAt closedBy figures entries digest isUnchanged",
     }),
     **_list("RegisterClosing", _CLOSINGS, "voucher"),
     "Voucher": (_node(_VOUCHERS), {
@@ -131,12 +132,12 @@ TYPES: Types = {
         "bookkeeping": "kind currency treatment rate gateway starts ends debit credit vat vatCode",
     }),
     "Export": (_node(_EXPORTS), {
-        "bookkeeping": "id format first last filename accountMap recipient purpose sha256 size"
-        " createdAt createdBy url",
+        "bookkeeping": "id format firstDay lastDay filename accountMap recipient purpose sha256"
+        " size createdAt createdBy url",
     }),
     **_list("RegisterExport", _EXPORTS, "bookkeeping"),
     "ExportJob": (_node(_JOBS), {
-        "bookkeeping": "id format first last state total entries askedAt askedBy code message"
+        "bookkeeping": "id format firstDay lastDay state total entries askedAt askedBy code message"
         " export",
     }),
     **_list("RegisterExportJob", _JOBS, "bookkeeping"),

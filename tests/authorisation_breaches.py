@@ -56,7 +56,7 @@ TYPES: Types = {
     "BreachEvent": _books(_below(_BREACH, "events"), "what at actor values"),
     "BreachSearch": _books(
         _below(_BREACH, "searches"),
-        "id kind actor start end key categories askedAt askedBy doneAt count strangers"
+        "id kind actor since until key categories askedAt askedBy doneAt count strangers"
         " discardedAt discardedBy",
     ),
     "BreachCount": _books(_below(_BREACH, "affected"), "told count"),

@@ -1,7 +1,7 @@
 """Who may reach what of marketing: the part of `tests.authorisation` for it."""
 
 _CUSTOMER = '"%(customer)s"'
-_CHOICES = "channels: [{channel: EMAIL, allowed: false}, {channel: EMAIL, allowed: true}]"
+_CHOICES = "channels: [{channel: EMAIL, isAllowed: false}, {channel: EMAIL, isAllowed: true}]"
 _PAIRS = '(pairs: [{channel: EMAIL, address: "aino@example.com"}])'
 
 #: Mutations: see `tests.authorisation.MUTATIONS`.
@@ -48,7 +48,7 @@ def _below(way: str, name: str) -> str:
 
 TYPES: Types = {
     "MarketingPermission": (_below(_OF_CUSTOMER, "marketing"), {
-        "card": "channel allowed ground since until profiling",
+        "card": "channel isAllowed ground since until profiling",
     }),
     "MarketingEvent": (_below(_OF_CUSTOMER, "marketingEvents"), {
         "card": "kind channel at source actor language textVersion description",
@@ -61,17 +61,17 @@ TYPES: Types = {
     "MessageHeader": (_AUDIENCE.replace("%s", "edges { node { headers { %s } } }"), {
         "marketing": "name value",
     }),
-    "MayContact": (f"{{ mayContact{_PAIRS} {{ %s }} }}", {"marketing": "allowed reason"}),
+    "MayContact": (f"{{ mayContact{_PAIRS} {{ %s }} }}", {"marketing": "isAllowed reason"}),
     "OptOutImport": (_IMPORTS.replace("%s", "edges { node { %s } }"), {
-        "books": "id startedAt startedBy finishedAt declared dryRun sha256 size lines added known"
-        " older rejected report state read problem file",
+        "books": "id startedAt startedBy finishedAt isDeclared isDryRun sha256 size lines added"
+        " known older rejected report state read problem file",
     }),
     "RegisterOptOutImportCountableConnection": (_IMPORTS, {"books": "edges pageInfo totalCount"}),
     "RegisterOptOutImportCountableEdge": (_below(_IMPORTS, "edges"), {"books": "node cursor"}),
     "CustomerMarketingUpdate": _payload("customerMarketingUpdate", "permissions errors", "debts"),
     "OwnMarketingUpdate": _payload("ownMarketingUpdate", "permissions errors", "own"),
     "AudienceCount": ("{ audienceCount(channel: EMAIL) { %s } }", {
-        "marketing": "customers allowed whole",
+        "marketing": "customers allowed isWhole",
     }),
     "MarketingState": ("{ marketingState { %s } }", {"marketing": "closed controller months"}),
     "ControllerDeclaration": ("{ marketingState { controller { %s } } }", {

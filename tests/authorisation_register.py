@@ -20,7 +20,7 @@ TYPES: Types = {
         "books": "isDone steps registerName financialYears",
     }),
     "ChecklistStep": ("{ checklist { steps { %s } } }", {"books": "name isDone at what"}),
-    "FinancialYear": ("{ checklist { financialYears { %s } } }", {"books": "first last"}),
+    "FinancialYear": ("{ checklist { financialYears { %s } } }", {"books": "firstDay lastDay"}),
     "Setting": ("{ settings { %s } }", {"books": "name group value isUsual problem"}),
     "ChainProof": ("{ chainProof(chain: ACCESS_LOG) { %s } }", {
         "books": "last checkedTo isDone faults",

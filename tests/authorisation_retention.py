@@ -51,7 +51,7 @@ TYPES: Types = {
     "ErasureCount": (_node(_PLANS).replace("%s", "counts { %s }"), {"books": "part rule count"}),
     **_list("RegisterErasurePlan", _PLANS),
     "ErasureForecast": ("{ erasureForecast { %s } }", {"books": "month part count"}),
-    "Erasure": (_node(_ERASURES), {"books": "seq at plan part count subjects rows inShop"}),
+    "Erasure": (_node(_ERASURES), {"books": "seq at plan part count subjects rows isInShop"}),
     **_list("RegisterErasure", _ERASURES),
     "DataKeep": ("{ dataKeeps(customer: \"%(customer)s\") { %s } }", {
         "books": "purchase part purpose rule ground until isEndedByErasure",

@@ -76,11 +76,12 @@ TYPES: Types = {
     ),
     "SiteErrorGroup": (
         f"{{ {_top('siteErrors')} {{ groups {{ %s }} }} }}",
-        {"log": "path status count first last"},
+        {"log": "path status count firstAt lastAt"},
     ),
     "SiteLogIns": (f"{{ {_top('siteLogIns')} {{ %s }} }}", {"log": _VIEW}),
     "SiteLogInGroup": (
-        f"{{ {_top('siteLogIns')} {{ groups {{ %s }} }} }}", {"log": "address count first last"},
+        f"{{ {_top('siteLogIns')} {{ groups {{ %s }} }} }}",
+        {"log": "address count firstAt lastAt"},
     ),
     "SiteCount": (
         f"{{ {_top('siteErrors')} {{ times {{ %s }} }} }}", {"log": "at kind count"},
@@ -91,7 +92,7 @@ TYPES: Types = {
     "SiteUsageByDay": (f"{{ {_top('siteUsageByDay')} {{ %s }} }}", {"billing": "times plot"}),
     **_list(
         "BilledUsage", "billedUsage", "billing",
-        "voucher customer requests first last bytes duration",
+        "voucher customer requests firstAt lastAt bytes duration",
     ),
     **_list(
         "Incident", "incidents", "log",

@@ -88,7 +88,7 @@ def rectifies(name: str, right: Mapping[str, str], **more: str) -> dict[str, str
     for place, one in enumerate(row.addresses.order_by("pk")):
         start = f"addresses.{place}."
         names[f"{start}id"] = to_global_id("RegisterAddress", one.pk)
-        names |= {f"{start}street1": one.street_1, f"{start}city": one.city}
+        names |= {f"{start}streetAddress1": one.street_1, f"{start}city": one.city}
     return {
         "operation": "customerRectify", "customer": to_global_id("RegisterCustomer", row.pk),
         "reason": "She called",

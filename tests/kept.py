@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from jokkerit_plugin.clock import HELSINKI
+from jokkerit_plugin.config import Config
 from jokkerit_plugin.models import (
     Customer,
     Delivery,
@@ -26,6 +27,8 @@ from jokkerit_plugin.models import (
     Restriction,
     Voucher,
 )
+from jokkerit_plugin.policy.parts import Part
+from jokkerit_plugin.retention import keeps
 
 _serial = count(1)
 REVIEW = date(2100, 1, 1)
@@ -34,6 +37,11 @@ REVIEW = date(2100, 1, 1)
 def at(day: date, clock: time = time(12)) -> datetime:
     """A moment of a day in Helsinki."""
     return datetime.combine(day, clock, HELSINKI)
+
+
+def due(part: Part, day: date, config: Config) -> dict[int, str]:
+    """What is due on a day, as the night finds it: the keys, with the rule that kept each last."""
+    return {key: rule for page in keeps.all_due(part, day, config) for key, rule in page}
 
 
 @dataclass(frozen=True)

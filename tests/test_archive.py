@@ -57,6 +57,7 @@ from jokkerit_plugin.rights import (
 )
 from jokkerit_plugin.rights.archive import about, held, html, writing
 from jokkerit_plugin.rights.archive import sent as sent_texts
+from jokkerit_plugin.rights.archive.whose import Whose
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
 from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
@@ -97,7 +98,7 @@ def people(shop):
             for name in ("aino", "eino", "guest")}  # fmt: skip
 
 
-def copied(whose: held.Whose, shop, language="en") -> zipfile.ZipFile:
+def copied(whose: Whose, shop, language="en") -> zipfile.ZipFile:
     out = io.BytesIO()
     with transaction.atomic():
         writing.write(out, whose, shop.port.settings, language)
@@ -116,7 +117,7 @@ def table(archive: zipfile.ZipFile, name: str) -> list[dict[str, object]]:
 
 def test_the_copy_has_the_fields_that_are_erased_and_keys_beside(shop, people):
     """One map: of `FIELDS` nothing is missing, and nothing else of a person is there."""
-    tables = {one.model: one for one in held.of_register(held.Whose(people["aino"]))}
+    tables = {one.model: one for one in held.of_register(Whose(people["aino"]))}
     for part in Part:
         for name, fields in FIELDS[part].items():
             if name == "ExportChunk":
@@ -162,7 +163,7 @@ def _same(told: object, value: object) -> bool:
 
 
 def test_value_by_value_what_erasing_takes_was_in_the_copy(shop, people):
-    whose = held.Whose(people["aino"])
+    whose = Whose(people["aino"])
     archive = copied(whose, shop)
     before = _values(people["aino"])
     bought = list(Purchase.objects.filter(customer=people["aino"]).values_list("pk", flat=True))
@@ -198,7 +199,7 @@ def test_a_history_of_many_pages_is_whole_and_nobody_elses(shop, people, monkeyp
         monkeypatch.setattr(module, "PAGE", few)
     multiplied(people["aino"], "A", count)
     multiplied(people["eino"], "E", count)
-    archive = copied(held.Whose(people["aino"]), shop)
+    archive = copied(Whose(people["aino"]), shop)
     own = {
         row["number"] for row in Purchase.objects.filter(customer=people["aino"]).values("number")
     }
@@ -229,7 +230,7 @@ def multiplied(customer: int, letter: str, count: int) -> None:
 
 
 def test_nothing_of_anybody_else_is_in_it(shop, people):
-    text = everything(copied(held.Whose(people["aino"]), shop))
+    text = everything(copied(Whose(people["aino"]), shop))
     for stranger in ("eino@", "Virtanen", "Vieraantie", "508888888", "guest@", "Outi", "Salo"):
         assert stranger not in text
     for own in ("aino@example.com", "Mäkelä", "Kesäkuja 9", "REF-77", "FI23685823"):
@@ -237,7 +238,7 @@ def test_nothing_of_anybody_else_is_in_it(shop, people):
 
 
 def test_json_csv_and_page_say_the_same(shop, people):
-    archive = copied(held.Whose(people["aino"]), shop)
+    archive = copied(Whose(people["aino"]), shop)
     for name in ("Purchase", "PurchaseLine", "PostalAddress"):
         rows = table(archive, name)
         text = archive.read(f"csv/{name}.csv").decode("utf-8-sig")
@@ -253,7 +254,7 @@ def test_json_csv_and_page_say_the_same(shop, people):
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_it_says_why_how_long_and_who(shop, people, language):
     opening.open_for(people["aino"], kind=RequestKind.RESTRICTION, how="seen", actor=MANAGER)
-    archive = copied(held.Whose(people["aino"]), shop, language)
+    archive = copied(Whose(people["aino"]), shop, language)
     purposes, kept, looked = (table(archive, one) for one in ("purposes", "retention", "looks"))
     assert {row["basis"].partition(" (")[2] for row in purposes} >= {"6(1)(b))", "6(1)(c))"}
     assert any("1336/1997" in row["ground"] and row["until"].startswith("20") for row in kept)
@@ -274,7 +275,7 @@ def test_it_has_what_was_asked_said_restricted_and_claimed(shop, people):
             customer=one, categories=[Category.NAME], ground=HoldGround.DISPUTE, reason="Case 12",
             review_on=clock.today(), actor=CONTROLLER,
         )  # fmt: skip
-    archive = copied(held.Whose(aino), shop)
+    archive = copied(Whose(aino), shop)
     asked = table(archive, "requests")
     assert [(row["kind"], row["state"], row["message"]) for row in asked] == [
         ("request for rectification", "open", f"Olen {aino}"), ("objection", "done", ""),
@@ -305,7 +306,7 @@ def test_the_page_for_reading_says_codes_and_moments_in_words(shop, people, lang
     requests.decide(made.pk, accept=False, ground=RefusalGround.EXCESSIVE, actor=CONTROLLER)
     opening.open_for(aino, kind=RequestKind.OBJECTION, how="seen", marketing=True, actor=MANAGER)
     restrictions.restrict(aino, ground=RestrictionGround.CLAIMS, actor=CONTROLLER)
-    page = copied(held.Whose(aino), shop, language).read("index.html").decode()
+    page = copied(Whose(aino), shop, language).read("index.html").decode()
     for column, code in (("ground", "needed_for_claims"), ("channel", "sms"), ("state", "refused"),
                          ("kind", "objection")):  # fmt: skip
         assert f"<td>{codes[column][code]}</td>" in page
@@ -346,7 +347,7 @@ def _of_customers() -> set[str]:
 def test_whatever_refers_to_a_customer_is_in_the_copy_or_named_with_the_reason_why_not(
     shop, people
 ):
-    whose = held.Whose(people["aino"])
+    whose = Whose(people["aino"])
     tables = {one.model for one in held.of_register(whose)}
     found = _of_customers()
     assert len(found) > 15
@@ -380,7 +381,7 @@ def test_it_has_the_errors_noticed_the_notices_and_who_was_told(shop, people):
             recipient=firm, what="lifted", source=f"lifting {one}", customer=one,
             categories="email name", orders=["1"], first_on=day, last_on=day,
         )  # fmt: skip
-    archive = copied(held.Whose(aino), shop)
+    archive = copied(Whose(aino), shop)
     (noticed,) = table(archive, "errors")
     assert (noticed["field"], noticed["sign"], noticed["outcome"]) == ("phone", "returned", "")
     (notice,) = table(archive, "notices")
@@ -398,7 +399,7 @@ def test_a_notice_to_an_account_that_never_bought_is_in_its_copy(shop):
     shop.account(7, email="uusi@example.com", first_name="Uuno", last_name="Uusi")
     for user in (7, 8):
         Notice.objects.create(user=user, term=clock.today(), told_at=clock.now(), language="fi")
-    assert len(table(copied(held.Whose(0, account=7), shop), "notices")) == 1
+    assert len(table(copied(Whose(0, account=7), shop), "notices")) == 1
 
 
 def test_baskets_are_in_it_that_are_the_persons_and_no_others(shop, people):
@@ -412,13 +413,13 @@ def test_baskets_are_in_it_that_are_the_persons_and_no_others(shop, people):
     shop.checkout("other", user=6, email="aino@example.com", changed_at=now,
                   shipping=party(street_1="Korikuja 4"))  # fmt: skip
     take(shop)
-    found = table(copied(held.Whose(people["aino"]), shop), "Trace")
+    found = table(copied(Whose(people["aino"]), shop), "Trace")
     assert sorted(row["street_1"] for row in found) == ["Korikuja 1", "Korikuja 2"]
 
 
 def test_a_formula_in_somebodys_name_is_text_in_the_spreadsheet(shop, people):
     Customer.objects.filter(pk=people["aino"]).update(first_name="=HYPERLINK(1)")
-    archive = copied(held.Whose(people["aino"]), shop)
+    archive = copied(Whose(people["aino"]), shop)
     assert "'=HYPERLINK(1)" in archive.read("csv/Customer.csv").decode()
     assert table(archive, "Customer")[0]["first_name"] == "=HYPERLINK(1)"
 
@@ -524,7 +525,7 @@ def requests_problems(shop) -> list[str]:
 def test_a_mailbox_with_the_name_and_postcode_of_all_orders_gets_everything(shop, people):
     row = asks(shop, name="Mäkelä Aino", postal_code="51900")
     assert (row.proof, row.purchases, row.state) == ("matched", None, "accepted")
-    text = everything(copied(held.Whose.of(row), shop))
+    text = everything(copied(Whose.of(row), shop))
     assert "Kesäkuja 9" in text
 
 
@@ -543,14 +544,14 @@ def test_what_a_relative_bought_from_the_shared_mailbox_is_not_in_it(shop, peopl
     take(shop)
     row = asks(shop, name="Aino Mäkelä", postal_code="51900")
     assert len(row.purchases) == 2
-    text = everything(copied(held.Whose.of(row), shop))
+    text = everything(copied(Whose.of(row), shop))
     assert "Heikki" not in text
     assert "aino@example.com" in text
     sent = attend(shop)[-1]
     assert "does not hold everything" in sent[1]
     number = Purchase.objects.get(party_first_name="Heikki").number
     again = asks(shop, orders=((number, "51900"),))
-    assert "Heikki" in everything(copied(held.Whose.of(again), shop))
+    assert "Heikki" in everything(copied(Whose.of(again), shop))
 
 
 @pytest.mark.parametrize("code", ["51900", "FI-51900", " 51 900 "])

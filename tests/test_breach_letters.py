@@ -33,7 +33,7 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.retention import keeps
-from jokkerit_plugin.rights.archive import held
+from jokkerit_plugin.rights.archive.whose import Whose
 from jokkerit_plugin.rights.breaches import affected, attending, letters, records
 from jokkerit_plugin.rights.breaches import status as of_breaches
 from jokkerit_plugin.rights.breaches.store import BreachError
@@ -96,8 +96,8 @@ def test_whom_somebody_looked_at_in_a_span_is_affected_by_what_was_opened(monkey
     monkeypatch.setattr(clock, "now", lambda: now)
     breach = recorded()
     made = search(
-        breach, Found.LOOKS, looker="user:2", start=now - timedelta(minutes=60),
-        end=now - timedelta(minutes=20),
+        breach, Found.LOOKS, looker="user:2", since=now - timedelta(minutes=60),
+        until=now - timedelta(minutes=20),
     )  # fmt: skip
     assert found(breach) == {one: "email", two: "email name phone", three: "email name phone"}
     made.refresh_from_db()
@@ -105,7 +105,7 @@ def test_whom_somebody_looked_at_in_a_span_is_affected_by_what_was_opened(monkey
     event = BreachEvent.objects.filter(what="found").get()
     assert event.values == {"search": made.pk, "count": 3}
     # A second search adds, and of somebody found before the kinds.
-    search(breach, Found.LOOKS, looker="user:21", start=now - timedelta(days=1), end=now)
+    search(breach, Found.LOOKS, looker="user:21", since=now - timedelta(days=1), until=now)
     search(breach, Found.HELD, categories=[C.EMAIL, C.PURCHASE])
     assert found(breach)[four] == "email"
     assert found(breach)[two] == "email name phone"
@@ -120,8 +120,8 @@ def test_a_refused_look_affects_nobody():
         look(STAFF, [restricted], C.NAME)
     breach = recorded()
     search(
-        breach, Found.LOOKS, looker="user:2", start=clock.now() - timedelta(days=1),
-        end=clock.now() + timedelta(days=1),
+        breach, Found.LOOKS, looker="user:2", since=clock.now() - timedelta(days=1),
+        until=clock.now() + timedelta(days=1),
     )  # fmt: skip
     assert found(breach) == {}
 
@@ -183,8 +183,8 @@ def test_everybody_of_whom_such_data_is_held_is_affected(bought, categories, sta
     breach = recorded()
     search(
         breach, Found.HELD, categories=categories,
-        start=start and datetime.fromisoformat(start).replace(tzinfo=UTC),
-        end=end and datetime.fromisoformat(end).replace(tzinfo=UTC),
+        since=start and datetime.fromisoformat(start).replace(tzinfo=UTC),
+        until=end and datetime.fromisoformat(end).replace(tzinfo=UTC),
     )  # fmt: skip
     assert found(breach) == {bought[name]: kinds for name, kinds in who.items()}
 
@@ -202,7 +202,7 @@ def test_who_never_bought_and_is_in_a_trace_is_counted_beside_and_told_to_the_au
         affected.compute()
         made.refresh_from_db()
         assert made.strangers == count
-    since = search(breach, Found.HELD, categories=[C.NAME], start=clock.now())
+    since = search(breach, Found.HELD, categories=[C.NAME], since=clock.now())
     affected.compute()
     since.refresh_from_db()
     assert since.strangers == 0
@@ -215,12 +215,12 @@ def test_who_never_bought_and_is_in_a_trace_is_counted_beside_and_told_to_the_au
         (Found.LOOKS, {"looker": "user:2"}, "actor"),
         (Found.HELD, {}, "categories"),
         (Found.HELD, {"categories": [C.LOG]}, "categories"),
-        (Found.HELD, {"categories": [C.EMAIL], "start": 1, "end": 1}, "end"),
+        (Found.HELD, {"categories": [C.EMAIL], "since": 1, "until": 1}, "until"),
     ],
 )
 def test_a_search_that_says_too_little_is_refused(kind, given, field):
     now = clock.now()
-    moments = {name: now for name in ("start", "end") if name in given}
+    moments = {name: now for name in ("since", "until") if name in given}
     with pytest.raises(BreachError) as refusal:
         search(recorded(), kind, **(given | moments))
     assert refusal.value.field == field
@@ -230,7 +230,7 @@ def test_a_search_that_says_too_little_is_refused(kind, given, field):
 def test_a_search_taken_back_takes_only_its_own_with_it(bought):
     breach = recorded()
     wrong = search(breach, Found.HELD, categories=[C.NAME])
-    search(breach, Found.HELD, categories=[C.EMAIL], start=None, end=clock.now())
+    search(breach, Found.HELD, categories=[C.EMAIL], since=None, until=clock.now())
     assert len(found(breach)) == 3
     affected.discard(wrong.pk, actor=CONTROLLER)
     assert found(breach) == {bought["aino"]: "email", bought["guest"]: "email"}
@@ -530,7 +530,7 @@ def test_looks_at_a_guest_are_the_heirs(house):
     house.order("a", user=5, email="new@example.com")
     take(house)
     breach = recorded()
-    span = {"start": clock.now() - timedelta(hours=1), "end": clock.now() + timedelta(hours=1)}
+    span = {"since": clock.now() - timedelta(hours=1), "until": clock.now() + timedelta(hours=1)}
     search(breach, Found.LOOKS, looker="user:2", **span)
     assert found(breach) == {Customer.objects.get(saleor_user=5).pk: "email"}
 
@@ -579,19 +579,19 @@ def test_the_persons_copy_says_that_they_were_affected(house):
     aino, eino = Customer.objects.order_by("pk").values_list("pk", flat=True)
     breach = ordered(house, began_at=clock.now() - timedelta(days=3))
     Affected.objects.filter(customer=eino).delete()
-    archive = copied(held.Whose(aino), house, "sv")
+    archive = copied(Whose(aino), house, "sv")
     (row,) = table(archive, "breaches")
     assert row == {
         "at": breach.began_at.isoformat(), "categories": "e-postadress", "happened": "sv happened",
         "told_at": "",
     }  # fmt: skip
     attending.attend()
-    archive = copied(held.Whose(aino), house)
+    archive = copied(Whose(aino), house)
     (row,) = table(archive, "breaches")
     assert row["told_at"] == Affected.objects.get().at.isoformat()
     assert "Data breaches that have affected your data" in archive.read("index.html").decode()
-    assert table(copied(held.Whose(eino), house), "breaches") == []
-    assert "breaches" not in json.dumps(copied(held.Whose(aino, (1,)), house).namelist())
+    assert table(copied(Whose(eino), house), "breaches") == []
+    assert "breaches" not in json.dumps(copied(Whose(aino, (1,)), house).namelist())
 
 
 def test_what_is_erased_leaves_the_key_alone(house):

@@ -22,6 +22,7 @@ from jokkerit_plugin.policy.breaches import (
     Step,
     Told,
 )
+from jokkerit_plugin.policy.languages import Language
 from jokkerit_plugin.rights import words
 from jokkerit_plugin.rights.breaches import affected, attending, letters, notification, records
 from jokkerit_plugin.rights.breaches import status as of_breaches
@@ -461,7 +462,7 @@ def test_the_document_says_what_article_33_asks(house, monkeypatch, language):
     assert "Nobody knew" in after
     assert "123/2027" in after
     assert words.texts("breach", language)["document"]["untold"] in after
-    assert policy.RISKS[Risk.HIGH][words.place(language)].capitalize() in after
+    assert policy.RISKS[Risk.HIGH][Language.of(language)].capitalize() in after
 
 
 @pytest.mark.parametrize("act", ["update(actor='x')", "all().delete()"])

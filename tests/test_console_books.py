@@ -323,7 +323,7 @@ def test_old_opt_outs_are_sent_tried_and_taken_in(house):
     assert "1: Email" in page
     stored = re.search(r'name="file" value="([^"]+)"', page)[1]
     given = {"file": stored, "layout__channel": "EMAIL", "layout__address": "1"}
-    _, page = post("optouts/", "controller", operation="optOutsTakeIn", dryRun="true", **given)
+    _, page = post("optouts/", "controller", operation="optOutsTakeIn", isDryRun="true", **given)
     assert 'hx-trigger="every 3s"' in page
     tasks.take_in_opt_outs()
     _, page = get("optouts/", "controller")

@@ -184,7 +184,7 @@ def test_what_is_wrong_is_corrected_and_the_rest_stays(house):
 
 
 def test_an_address_is_corrected_in_its_place(house):
-    form = rectifies("Eino", {"addresses.0.street1": "Kaskitie 7"})
+    form = rectifies("Eino", {"addresses.0.streetAddress1": "Kaskitie 7"})
     get(at("rectify", id=of("Eino")), "manager", "post", form)
     assert PostalAddress.objects.filter(customer=key("Eino"), street_1="Kaskitie 7").exists()
     assert CorrectionTask.objects.get().outcome == "corrected"
@@ -200,8 +200,8 @@ def test_of_two_who_correct_the_second_looks_again(house):
 
 def test_a_choice_about_marketing_is_recorded_with_its_source(house):
     form = {"operation": "customerMarketingUpdate", "customer": of("Aino"), "how": "TELEPHONE",
-            "channels.0.channel": "EMAIL", "channels.0.allowed": "false",
-            "channels.1.channel": "SMS", "channels.1.allowed": ""}  # fmt: skip
+            "channels.0.channel": "EMAIL", "channels.0.isAllowed": "false",
+            "channels.1.channel": "SMS", "channels.1.isAllowed": ""}  # fmt: skip
     _, text = get(at("choices", id=of("Aino")), "manager", "post", form)
     assert "Tehty." in text
     found = MarketingEvent.objects.filter(source="staff:telephone", customer=key("Aino"))
@@ -318,7 +318,7 @@ def test_a_request_is_read_proved_and_answered(house):
     assert "Eino" in get("prove/", "manager", "post", search)[1]
     post(at("prove", request=row), "manager", operation="requestProve", id=row,
          customer=of("Eino"), how="called back")  # fmt: skip
-    form = rectifies("Eino", {"addresses.0.street1": "Kaskitie 7"}, request=row)
+    form = rectifies("Eino", {"addresses.0.streetAddress1": "Kaskitie 7"}, request=row)
     get(at("rectify", id=of("Eino")), "controller", "post", form)
     assert Request.objects.get(kind="rectification").state in {"accepted", "done"}
 

@@ -59,12 +59,12 @@ NOT_GIVEN = {
         purchases(filter.numbers) purchases(filter.placedAt.gte) purchases(filter.placedAt.lte)
         purchases(filter.placedOn.gte) purchases(filter.placedOn.lte) purchases(filter.status)""",
     "a journal is made by a worker (exportStart)": """
-        exportCreate(input.currency) exportCreate(input.rounded)
+        exportCreate(input.currency) exportCreate(input.isRounded)
         exportCreate(input.period.financialYear) exportCreate(input.period.from)
         exportCreate(input.period.month) exportCreate(input.period.quarter)
         exportCreate(input.period.to)""",
     "an invoice is made at once (exportCreate)": """
-        exportStart(input.corrected) exportStart(input.voucher)""",
+        exportStart(input.isCorrected) exportStart(input.voucher)""",
     "a longer time is given by its days": """
         exportStart(input.period.financialYear) exportStart(input.period.quarter)""",
     "the Dashboard's, by its own address": "customerOf(saleorOrder) customerOf(saleorUser)",
@@ -99,7 +99,7 @@ NOT_SHOWN = {
     "the ground follows from the rule or the purpose, which stands there": """
         Disclosure.ground Export.purpose CertificateFinding.ground""",
     "kept as it came from the shop, for programs that book": """
-        Address.inBook Purchase.language Purchase.origin Purchase.shippingTaxClass
+        Address.isInAddressBook Purchase.language Purchase.origin Purchase.shippingTaxClass
         Purchase.taxCountry PurchaseLine.isGiftCard PurchaseLine.taxClass PurchaseParty.cityArea""",
     "which version it was under: the version itself is shown": """
         Agreement.description Export.accountMap MarketingEvent.description

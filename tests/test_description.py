@@ -13,7 +13,6 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from jokkerit_plugin import clock, overview, tasks
-from jokkerit_plugin.access import agreements
 from jokkerit_plugin.access.controllers import ControllersOnly
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.description import document, facts, status, versions
@@ -22,13 +21,14 @@ from jokkerit_plugin.description.notice import contacts, notice
 from jokkerit_plugin.description.record import record
 from jokkerit_plugin.description.versions import DescriptionError
 from jokkerit_plugin.marketing.audience import Segment
-from jokkerit_plugin.models import Description, Recipient
+from jokkerit_plugin.models import Description, Recipient, Signature
 from jokkerit_plugin.policy import categories, purposes, recipients, roles, schedule, wording
 from jokkerit_plugin.policy.categories import Category
+from jokkerit_plugin.policy.languages import Language
+from jokkerit_plugin.policy.periods import Period
 from jokkerit_plugin.policy.purposes import GROUNDS, Basis, Ground, Purpose
 from jokkerit_plugin.policy.recipients import RecipientKind, TransferGround
 from jokkerit_plugin.policy.roles import Role
-from jokkerit_plugin.policy.words import Language, Period
 from jokkerit_plugin.shop import erasers
 from tests.forgetting import FakeEraser, approved
 from tests.people import APP, CONTROLLER, STAFF, firm, sign
@@ -431,11 +431,11 @@ def test_the_check_says_nothing_before_the_tables_are_there(shop):
 
 def test_agreements_point_to_the_version_in_force(shop):
     sign(STAFF)
-    earlier = agreements.holders()[0].signature
+    earlier = Signature.objects.get()
     published(shop)
     sign(STAFF)
     assert earlier.description_id is None
-    assert agreements.holders()[0].signature.description_id == 1
+    assert Signature.objects.latest("pk").description_id == 1
     with pytest.raises(DatabaseError), transaction.atomic():
         Description.objects.all().delete()
 
@@ -492,7 +492,7 @@ def test_the_earlier_text_is_version_0_and_not_what_is_in_force(shop, tmp_path):
     assert "REKISTERINPITÄJÄ" in document.read(row.documents["notice"]["fi"]).plain()
     assert versions.in_force() is None
     sign(STAFF)
-    assert agreements.holders()[0].signature.description_id == 0
+    assert Signature.objects.get().description_id == 0
     with pytest.raises(CommandError, match="already"):
         command("--store-earlier", str(file))
     assert published(shop).version == 1

@@ -197,7 +197,7 @@ def test_a_transaction_that_rolls_back_discloses_nothing():
 
 def test_the_act_for_people_goes_through_the_guard_and_returns_what_goes_out():
     given = hand(company(), subjects=[8, 7])
-    assert (given.content, given.given, given.refused_count) == (b"[7, 8]", (7, 8), 0)
+    assert (given.content, given.given, given.refused) == (b"[7, 8]", (7, 8), "{}")
     entry, row = AccessEntry.objects.get(), Disclosure.objects.get()
     assert (entry.act, entry.purpose, entry.subjects) == ("disclose", "bookkeeping", "{[7,9)}")
     assert row.sha256 == hashlib.sha256(given.content).hexdigest()

@@ -10,11 +10,11 @@ from jokkerit_plugin.models import Customer, Purchase, Request, RequestEvent, Sw
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.register import sweep
-from jokkerit_plugin.retention import keeps
 from jokkerit_plugin.rights import letters, opening, requests
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.asking import KEYS, at, send
 from tests.erasing import erase, take
+from tests.kept import due as all_due
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER, MANAGER, STAFF, sign
 
@@ -129,8 +129,7 @@ def buys_again(shop: PaperShop, **changes: object) -> None:
 
 
 def due(shop: PaperShop, customer: int) -> bool:
-    found = keeps.due(Part.CONTACT, clock.today(), shop.port.config(), limit=9)
-    return customer in found
+    return customer in all_due(Part.CONTACT, clock.today(), shop.port.config())
 
 
 DONE = {"status": "fulfilled", "paid_at": "2026-03-02T10:00:00.000000Z"}

@@ -14,10 +14,10 @@ from jokkerit_plugin import clock
 from jokkerit_plugin.access import guard
 from jokkerit_plugin.accounting import accounts
 from jokkerit_plugin.accounting.chart import DEFAULTS
-from jokkerit_plugin.accounting.exports import files, journal_csv, links, make, xlsx
+from jokkerit_plugin.accounting.exports import files, formats, journal_csv, links, make, xlsx
 from jokkerit_plugin.accounting.exports.files import ExportError, FileDamaged
-from jokkerit_plugin.accounting.exports.invoices import terms_of
 from jokkerit_plugin.accounting.exports.links import LinkRefused
+from jokkerit_plugin.accounting.exports.seller import terms_of
 from jokkerit_plugin.accounting.journal import checked, lines
 from jokkerit_plugin.accounting.periods import PeriodError, days
 from jokkerit_plugin.config import Config
@@ -128,7 +128,7 @@ def nothing_was_made(ledger) -> bool:
     return not (kept or granted or ledger.rows)
 
 
-@pytest.mark.parametrize("form", make.JOURNALS)
+@pytest.mark.parametrize("form", formats.JOURNALS)
 def test_a_file_is_frozen_logged_and_disclosed_with_its_digest(month, to, ledger, form):
     export = make_journal(month, to, ledger, form)
     _, pieces = files.read(export.pk, actor=ACCOUNTANT)
@@ -147,7 +147,7 @@ def test_a_file_is_frozen_logged_and_disclosed_with_its_digest(month, to, ledger
 
 
 def test_a_journal_has_no_name_in_it_and_a_finvoice_has(month, to, ledger):
-    for form in make.JOURNALS:
+    for form in formats.JOURNALS:
         export = make_journal(month, to, ledger, form)
         _, pieces = files.read(export.pk, actor=ACCOUNTANT)
         assert "Ääkkönen".encode("latin9") not in b"".join(pieces)
@@ -157,7 +157,7 @@ def test_a_journal_has_no_name_in_it_and_a_finvoice_has(month, to, ledger):
     assert "Ääkkönen".encode("latin9") in b"".join(pieces)
     assert export.categories == "name postal_address purchase"
     assert (export.purpose, export.filename) == ("bookkeeping", "finvoice-MYY-2026-000001.xml")
-    assert make.mime_of(export.format) == "application/xml"
+    assert formats.mime_of(export.format) == "application/xml"
 
 
 def test_a_buyer_who_was_corrected_is_noted_and_a_corrected_invoice_is_a_new_document(
@@ -253,7 +253,7 @@ def test_a_period_that_crosses_a_changed_financial_year_is_refused(month, to, le
     assert make_journal(month, to, ledger).size
 
 
-@pytest.mark.parametrize("form", make.JOURNALS)
+@pytest.mark.parametrize("form", formats.JOURNALS)
 @pytest.mark.parametrize(
     ("last", "field", "code"),
     [
@@ -294,7 +294,7 @@ def test_entries_are_closed_whatever_happens_since_they_may_hold_a_transaction(
     assert refused.value.field in {"currency", "voucher"}
 
 
-@pytest.mark.parametrize("form", make.JOURNALS)
+@pytest.mark.parametrize("form", formats.JOURNALS)
 def test_an_empty_period_gives_no_file(to, ledger, form):
     with pytest.raises(ExportError, match="nothing to book"):
         make_journal([], to, ledger, form)

@@ -18,12 +18,11 @@ from jokkerit_plugin.accounting.exports import finvoice
 from jokkerit_plugin.accounting.exports.files import ExportError
 from jokkerit_plugin.accounting.exports.invoices import (
     Invoice,
-    InvoiceParty,
     InvoiceRow,
-    Terms,
     invoice_of,
 )
-from jokkerit_plugin.accounting.references import ReferenceRefused, international, national
+from jokkerit_plugin.accounting.exports.seller import InvoiceParty, Terms
+from jokkerit_plugin.accounting.references import ReferenceRefused, national
 from jokkerit_plugin.models import Purchase, Voucher
 from tests.ledgers import MONTH, D, K, T, entry, purchase, voucher
 
@@ -124,7 +123,6 @@ SHAPES = {
     "corrected": invoice(note="Ostajan tiedot on oikaistu 1.3.2026."),
     "yen": invoice(currency="JPY", rows=(row(net="100", gross="126"),), paid=D(0)),
     "dinar": invoice(currency="KWD", rows=(row(net="1.000", gross="1.255"),), paid=D("0.005")),
-    "RF reference": invoice(reference=international(national("2026000001"))),
     "long account": invoice(rows=(row(account="30010"),)),
     "many rates": invoice(
         rows=(row(), row(rate=D("0.135")), row(rate=D(0), treatment=T.REVERSE_CHARGE))
@@ -178,10 +176,6 @@ def test_what_finvoice_cannot_hold_is_refused_and_nothing_is_written(given, fiel
 )  # fmt: skip
 def test_reference_numbers(digits, reference):
     assert national(digits) == reference
-
-
-def test_rf_reference():
-    assert international("2348236") == "RF332348236"
 
 
 @pytest.mark.parametrize("digits", ["", "12", "0001", "1" * 20, "12a4", "١٢٣"])

@@ -115,6 +115,24 @@ def test_saying_that_it_is_for_a_debt_shows_no_restricted_customer(house):
     assert names(house.ask(query)) == ["Virtanen", "Öberg"]
 
 
+@pytest.mark.usefixtures("keyed")
+def test_an_error_names_the_field_as_the_schema_does(house):
+    customer = Customer.objects.get(email="aino@example.com")
+    given = {
+        "customer": _id("RegisterCustomer", customer.pk),
+        "address": _id("RegisterAddress", customer.addresses.get().pk),
+    }  # fmt: skip
+    made = house.ask(
+        """mutation($customer: ID!, $address: ID!) { customerRectify(
+            customer: $customer, reason: "x",
+            right: {addresses: [{id: $address, streetAddress1: ""}]}
+        ) { errors { field code } } }""",
+        "manager",
+        **given,
+    )["data"]["customerRectify"]
+    assert made == {"errors": [{"field": "streetAddress1", "code": "CORRECTION"}]}
+
+
 def test_a_search_by_phone_is_logged_as_such(house):
     house.ask('{ customers(first: 1, filter: {search: "0401234567"}) { totalCount } }')
     assert log()[-1][3] == "email name phone purchase"
@@ -127,14 +145,14 @@ def test_a_customer_with_all_that_belongs_to_them(house):
     found = house.ask(
         """query($id: ID!) { customer(id: $id, purpose: DELIVERY) {
             lastName email phone isStaff saleorUser
-            addresses { street1 city phone } identifiers { kind value }
+            addresses { streetAddress1 city phone } identifiers { kind value }
             purchases(first: 1) { totalCount edges { node {
                 number gross currency party { lastName } lines { name net gross taxRate } } } }
         } }""",
         id=_id("RegisterCustomer", key),
     )["data"]["customer"]
     assert found["addresses"] == [
-        {"street1": "Kaskitie 1", "city": "JUVA", "phone": "+358401234567"}
+        {"streetAddress1": "Kaskitie 1", "city": "JUVA", "phone": "+358401234567"}
     ]
     assert {one["kind"] for one in found["identifiers"]} == {"EMAIL", "PHONE"}
     assert (found["purchases"]["totalCount"], found["saleorUser"]) == (2, None)

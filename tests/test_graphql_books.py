@@ -64,14 +64,14 @@ def log() -> list[tuple[str, ...]]:
 
 
 VAT = """query($period: PeriodInput!) { vatReport(period: $period) {
-    first last boxes { box amount } lines { rate net vat gross } findings { cause count }
-    giftCardsUnset unbooked } }"""
+    firstDay lastDay boxes { box amount } lines { rate net vat gross } findings { cause count }
+    isGiftCardTaxUnset unbooked } }"""
 
 
 @pytest.mark.promise("P-ACCESS-ACCOUNTING", "P-KEEP-BOOKKEEPING")
 def test_the_vat_of_a_month_in_one_logged_look(house):
     found = house.ask(VAT, "accountant", period={"month": "2026-03"})["data"]["vatReport"]
-    assert (found["first"], found["last"]) == ("2026-03-01", "2026-03-31")
+    assert (found["firstDay"], found["lastDay"]) == ("2026-03-01", "2026-03-31")
     boxes = {one["box"]: one["amount"] for one in found["boxes"]}
     assert boxes == {"301": "31.650", "302": "0", "303": "0", "309": "0", "311": "0"}
     assert found["lines"] == [
@@ -79,7 +79,7 @@ def test_the_vat_of_a_month_in_one_logged_look(house):
         {"rate": "0.2550", "net": "30.000", "vat": "7.650", "gross": "37.650"},
     ]
     assert found["findings"] == [{"cause": "RATE", "count": 1}]
-    assert (found["giftCardsUnset"], found["unbooked"]) == (True, 0)
+    assert (found["isGiftCardTaxUnset"], found["unbooked"]) == (True, 0)
     assert log() == [
         ("user:3", "accounting_firm", "bookkeeping", "purchase", "VAT report", 2, "granted", ""),
     ]
@@ -103,7 +103,7 @@ def test_a_month_that_is_none_is_not_closed(house, month):
 )
 def test_a_period_is_named_in_four_ways(house, period, first, last):
     found = house.ask(VAT, "accountant", period=period)["data"]["vatReport"]
-    assert (found["first"], found["last"]) == (first, last)
+    assert (found["firstDay"], found["lastDay"]) == (first, last)
 
 
 def test_a_changed_financial_year_is_asked_for_by_its_label(house):
@@ -112,7 +112,7 @@ def test_a_changed_financial_year_is_asked_for_by_its_label(house):
     )
     for label, last in (("2026", "2026-06-30"), ("2026-2", "2026-12-31"), ("2027", "2027-12-31")):
         found = house.ask(VAT, "accountant", period={"financialYear": label})
-        assert found["data"]["vatReport"]["last"] == last
+        assert found["data"]["vatReport"]["lastDay"] == last
     assert house.codes(VAT, "accountant", period={"financialYear": "2026-3"}) == {"PERIOD"}
 
 
@@ -201,25 +201,26 @@ def test_vouchers_with_their_entries_and_the_name_on_them(house):
     assert house.ask(by_code, "accountant")["data"]["vouchers"]["totalCount"] == 1
 
 
-CLOSE = 'mutation { monthClose(month: "%s") { closing { last entries } errors { code message } } }'
+CLOSE = """mutation { monthClose(month: "%s") {
+    closing { lastDay entries } errors { code message } } }"""
 
 
 def test_the_accounting_firm_closes_a_month_and_staff_do_not(house):
-    report = '{ monthReport(month: "2026-03") { closed obstacles { code } open { currency } } }'
+    report = '{ monthReport(month: "2026-03") { isClosed obstacles { code } open { currency } } }'
     assert house.ask(report, "accountant")["data"]["monthReport"] == {
-        "closed": False, "obstacles": [], "open": [],
+        "isClosed": False, "obstacles": [], "open": [],
     }  # fmt: skip
     assert house.codes(CLOSE % "2026-03", "staff") == {"NO_PERMISSION"}
     assert log()[-1][4:] == ("close month", 0, "refused", "NO_PERMISSION")
     assert not Closing.objects.exists()
     closed = house.ask(CLOSE % "2026-03", "accountant")["data"]["monthClose"]
-    assert closed == {"closing": {"last": "2026-03-31", "entries": 8}, "errors": []}
+    assert closed == {"closing": {"lastDay": "2026-03-31", "entries": 8}, "errors": []}
     [error] = house.ask(CLOSE % "2026-03", "accountant")["data"]["monthClose"]["errors"]
     assert error["code"] == "MONTH_NOT_READY"
     assert house.codes(CLOSE % "2026-00", "accountant") == {"PERIOD"}
-    listed = "{ closings(first: 1) { edges { node { last unchanged figures } } } }"
+    listed = "{ closings(first: 1) { edges { node { lastDay isUnchanged figures } } } }"
     [edge] = house.ask(listed, "accountant")["data"]["closings"]["edges"]
-    assert (edge["node"]["last"], edge["node"]["unchanged"]) == ("2026-03-31", True)
+    assert (edge["node"]["lastDay"], edge["node"]["isUnchanged"]) == ("2026-03-31", True)
     assert "31.650" in edge["node"]["figures"]
 
 
@@ -277,7 +278,7 @@ def test_two_who_change_the_accounts_do_not_overwrite_each_other(house):
 
 
 CREATE = """mutation($input: ExportCreateInput!) { exportCreate(input: $input) {
-    export { id format first last filename sha256 size recipient url }
+    export { id format firstDay lastDay filename sha256 size recipient url }
     errors { field message code } } }"""
 
 

@@ -111,7 +111,7 @@ def test_what_is_no_request_is_told_so(house, body):
         ),
         pytest.param(
             "{ " + " ".join(
-                f'a{n}: tieOut(period: {{month: "2026-0{n}"}}) {{ exact }}' for n in range(1, 6)
+                f'a{n}: tieOut(period: {{month: "2026-0{n}"}}) {{ isExact }}' for n in range(1, 6)
             ) + " }",
             id="reports",
         ),

@@ -38,13 +38,13 @@ UPDATE = """mutation($id: ID!, $channels: [MarketingChoiceInput!]!, $text: Marke
     $profiling: Boolean, $how: MarketingHow = TELEPHONE) {
     customerMarketingUpdate(customer: $id, channels: $channels, how: $how, text: $text,
         profiling: $profiling) {
-        permissions { channel allowed ground profiling } errors { field code message } } }"""
+        permissions { channel isAllowed ground profiling } errors { field code message } } }"""
 OWN = """mutation($channels: [MarketingChoiceInput!]!, $text: MarketingTextInput,
     $profiling: Boolean) { ownMarketingUpdate(channels: $channels, text: $text, language: "sv",
         profiling: $profiling) {
-        permissions { channel allowed ground profiling } errors { field code message } } }"""
+        permissions { channel isAllowed ground profiling } errors { field code message } } }"""
 MAY = """query($pairs: [ContactInput!]!, $purpose: Purpose) {
-    mayContact(pairs: $pairs, purpose: $purpose) { allowed reason } }"""
+    mayContact(pairs: $pairs, purpose: $purpose) { isAllowed reason } }"""
 TEXT = {"version": "7", "words": "Saa lähettää."}
 
 
@@ -70,7 +70,7 @@ def standing(address: str = AINO, channel: Channel = Channel.EMAIL):
 
 
 def choice(**given: bool) -> list[dict[str, object]]:
-    return [{"channel": name.upper(), "allowed": yes} for name, yes in given.items()]
+    return [{"channel": name.upper(), "isAllowed": yes} for name, yes in given.items()]
 
 
 def update(house, token: str = "manager", **variables):
@@ -90,7 +90,7 @@ def test_staff_record_a_no_with_how_they_were_told_and_the_log_has_it(house):
     found = update(house, channels=choice(email=False, sms=False), how="LETTER")
     assert found["errors"] == []
     assert {one["channel"]: one["ground"] for one in found["permissions"]} == {
-        "EMAIL": "opted_out", "SMS": "opted_out", "PHONE": "no_objection", "POST": "no_objection",
+        "EMAIL": "OPTED_OUT", "SMS": "OPTED_OUT", "PHONE": "NO_OBJECTION", "POST": "NO_OBJECTION",
     }  # fmt: skip
     events = MarketingEvent.objects.all()
     assert {(one.source, one.actor, one.customer) for one in events} == {
@@ -162,12 +162,13 @@ def test_a_customer_s_permissions_and_what_was_said_are_on_the_card(house):
         Kind.OBJECTION, Channel.EMAIL, AINO, source=Source.LINK, customer=aino().pk, language="fi"
     )
     query = """query { customers(first: 9) { edges { node { email
-        marketing { channel allowed ground since } marketingEvents { kind source actor } } } } }"""
+        marketing { channel isAllowed ground since }
+        marketingEvents { kind source actor } } } } }"""
     edges = house.ask(query)["data"]["customers"]["edges"]
     found = {one["node"]["email"]: one["node"] for one in edges}
     mine = {one["channel"]: one for one in found[AINO]["marketing"]}
-    assert (mine["EMAIL"]["ground"], mine["POST"]["ground"]) == ("opted_out", "no_objection")
-    assert found[AINO]["marketingEvents"] == [{"kind": "objection", "source": "link", "actor": ""}]
+    assert (mine["EMAIL"]["ground"], mine["POST"]["ground"]) == ("OPTED_OUT", "NO_OBJECTION")
+    assert found[AINO]["marketingEvents"] == [{"kind": "OBJECTION", "source": "link", "actor": ""}]
     assert found["eino@example.com"]["marketingEvents"] == []
 
 
@@ -249,7 +250,7 @@ def test_a_no_of_who_never_bought_is_theirs_when_staff_change_the_e_mail_and_the
 
 
 def test_a_customer_s_token_opens_their_own_and_nothing_else(house):
-    query = "{ ownMarketing { channel allowed ground } }"
+    query = "{ ownMarketing { channel isAllowed ground } }"
     found = house.ask(query, "customer")["data"]["ownMarketing"]
     assert {one["channel"] for one in found} == {"EMAIL", "SMS", "PHONE", "POST"}
     for beside in (
@@ -285,10 +286,10 @@ def test_the_question_before_sending_is_answered_in_its_order_and_logged(house):
     ledger.record(Kind.RECONSENT, Channel.EMAIL, AINO, source=Source.LINK)
     found = house.ask(MAY, pairs=pairs("nobody@example.com", AINO, "x", "eino@example.com"))
     assert found["data"]["mayContact"] == [
-        {"allowed": False, "reason": "no_consent"},
-        {"allowed": True, "reason": "consent"},
-        {"allowed": False, "reason": "bad_address"},
-        {"allowed": False, "reason": "no_consent"},
+        {"isAllowed": False, "reason": "no_consent"},
+        {"isAllowed": True, "reason": "consent"},
+        {"isAllowed": False, "reason": "bad_address"},
+        {"isAllowed": False, "reason": "no_consent"},
     ]
     row = AccessEntry.objects.latest("seq")
     assert (row.act, row.purpose, row.categories, row.count) == (
@@ -296,10 +297,10 @@ def test_the_question_before_sending_is_answered_in_its_order_and_logged(house):
     )  # fmt: skip
     ledger.oppose(*_by_key(AINO), Channel.EMAIL, source=Source.LINK)
     assert house.ask(MAY, pairs=pairs(AINO))["data"]["mayContact"] == [
-        {"allowed": False, "reason": "opted_out"}
+        {"isAllowed": False, "reason": "opted_out"}
     ]
     assert house.ask(MAY, pairs=pairs(AINO), purpose="SERVICE")["data"]["mayContact"] == [
-        {"allowed": True, "reason": "service"}
+        {"isAllowed": True, "reason": "service"}
     ]
 
 
@@ -321,14 +322,14 @@ def test_without_a_key_and_before_the_old_opt_outs_nobody_may_be_contacted(house
     OptOutImport.objects.all().delete()
     query = "{ audience(channel: EMAIL, first: 9) { edges { cursor } } }"
     [answer] = house.ask(MAY, pairs=pairs(AINO))["data"]["mayContact"]
-    assert answer == {"allowed": False, "reason": "opt_outs_missing"}
+    assert answer == {"isAllowed": False, "reason": "opt_outs_missing"}
     assert house.codes(query) == {"AUDIENCE_CLOSED"}
-    declare = "mutation { optOutsDeclareNone { optOutImport { declared } errors { code } } }"
+    declare = "mutation { optOutsDeclareNone { optOutImport { isDeclared } errors { code } } }"
     assert house.ask(declare, "controller")["data"]["optOutsDeclareNone"]["errors"] == []
-    assert house.ask(MAY, pairs=pairs(AINO))["data"]["mayContact"][0]["allowed"]
+    assert house.ask(MAY, pairs=pairs(AINO))["data"]["mayContact"][0]["isAllowed"]
     monkeypatch.delenv(keys.VARIABLE)
     [answer] = house.ask(MAY, pairs=pairs(AINO))["data"]["mayContact"]
-    assert answer == {"allowed": False, "reason": "no_key"}
+    assert answer == {"isAllowed": False, "reason": "no_key"}
 
 
 def test_the_audience_is_paged_and_each_member_has_link_and_headers(house):
@@ -442,8 +443,8 @@ def test_a_file_that_no_request_holds_is_refused_plainly(house):
 
 def test_somebody_s_number_in_one_s_own_book_tells_nothing_of_them(house):
     def told() -> dict[str, tuple[bool, str]]:
-        found = house.ask("{ ownMarketing { channel allowed ground } }", "customer")
-        return {one["channel"]: (one["allowed"], one["ground"])
+        found = house.ask("{ ownMarketing { channel isAllowed ground } }", "customer")
+        return {one["channel"]: (one["isAllowed"], one["ground"])
                 for one in found["data"]["ownMarketing"]}  # fmt: skip
 
     before = told()
@@ -453,12 +454,12 @@ def test_somebody_s_number_in_one_s_own_book_tells_nothing_of_them(house):
         ledger.record(Kind.DECLARED, channel, address, source=Source.IMPORT)
         assert standing(address, channel).ground is Ground.OPTED_OUT
     assert told() == before
-    assert before["PHONE"] == (True, "no_objection")
+    assert before["PHONE"] == (True, "NO_OBJECTION")
     # What they said themselves they are told.
     assert own(house, channels=choice(sms=False, phone=False))["errors"] == []
-    assert told()["PHONE"] == told()["SMS"] == (False, "opted_out")
+    assert told()["PHONE"] == told()["SMS"] == (False, "OPTED_OUT")
     ledger.record(Kind.RECONSENT, Channel.PHONE, PHONE, source=Source.LINK, customer=aino().pk)
-    assert told()["PHONE"] == (False, "opted_out")
+    assert told()["PHONE"] == (False, "OPTED_OUT")
 
 
 def test_of_an_account_that_never_bought_only_what_it_said_is_told(house):
@@ -470,7 +471,7 @@ def test_of_an_account_that_never_bought_only_what_it_said_is_told(house):
     found = house.ask(query, "new")["data"]["ownMarketing"]
     assert [one["channel"] for one in found] == ["EMAIL"]
     [email, phone] = own(house, "new", channels=choice(phone=False))["permissions"]
-    assert (email["channel"], phone["ground"]) == ("EMAIL", "opted_out")
+    assert (email["channel"], phone["ground"]) == ("EMAIL", "OPTED_OUT")
 
 
 def test_a_recall_is_read_by_every_way_and_has_who_said_no(house):

@@ -17,10 +17,10 @@ from jokkerit_plugin.models import (
     Telling,
 )
 from jokkerit_plugin.policy import requests as policy
+from jokkerit_plugin.policy.languages import LANGUAGES, Language
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.retention import keeps
 from jokkerit_plugin.rights import (
     answering,
     letter_texts,
@@ -32,18 +32,18 @@ from jokkerit_plugin.rights import (
     status,
     store,
 )
-from jokkerit_plugin.rights.words import place, texts
+from jokkerit_plugin.rights.words import texts
 from jokkerit_plugin.shop.port import AddressRefused, MailError
 from tests.asking import asks, at, attend, send, taken_down
 from tests.buyers import company
 from tests.erasing import erase
+from tests.kept import due
 from tests.people import CONTROLLER, MANAGER, sign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 What = RequestLetter.What
 DAY = "2026-03-02T10:00:00.000000Z"
-LANGUAGES = ("fi", "sv", "en")
 REASON = "Nimesi on nyt oikein."
 COPIES = (RequestKind.ACCESS, RequestKind.PORTABILITY)
 #: What each kind may be told, beside what all are.
@@ -102,7 +102,7 @@ def test_every_letter_of_every_right_renders_in_every_language(shop, kind, what,
     assert (frame["complaint"] in text) == (
         what in {What.REFUSED, What.EXTENDED, What.ACCEPTED, What.LIFTING}
     )
-    title = policy.TITLES[kind][place(language)]
+    title = policy.TITLES[kind][Language.of(language)]
     if what != What.CONFIRM:
         (row,) = Request.objects.all()
         assert title in text
@@ -304,19 +304,15 @@ def test_an_erasure_that_is_granted_anew_is_told_anew(shop, aino):
     send(shop)
     proofs.prove(row.pk, customer=aino, how="seen", actor=MANAGER)
     again = decided(row.pk, RequestKind.ERASURE)
-    assert due(shop, aino)
+    assert aino in due(Part.CONTACT, clock.today(), shop.port.settings)
     sent = send(shop)
     title = texts("letters", "en")["accepted"]["subject"]
     assert [subject for subject, _, _ in sent].count(title) == 2
     # Where it comes of the account's deletion, nobody is erased before it is told anew.
     Request.objects.update(decided_at=again.decided_at + timedelta(days=1))
-    assert not due(shop, aino)
+    assert aino not in due(Part.CONTACT, clock.today(), shop.port.settings)
     letters.note_erasures(shop.port.settings)
     assert again.letters.filter(what=What.ACCEPTED, sent_at=None).count() == 1
-
-
-def due(shop, customer: int) -> bool:
-    return customer in keeps.due(Part.CONTACT, clock.today(), shop.port.settings, limit=9)
 
 
 def test_the_address_of_somebody_erased_goes_when_they_were_told_in_another_way(shop, aino):

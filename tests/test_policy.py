@@ -13,10 +13,7 @@ from jokkerit_plugin.policy.recipients import (
     EU,
     OUTSIDE,
     RecipientKind,
-    TransferGround,
     in_eu,
-    located_outside,
-    transfer_ground,
 )
 from jokkerit_plugin.policy.restriction import withheld
 from jokkerit_plugin.policy.roles import GRANT_LONGEST, MEMBERS_ONLY, Role, allowed
@@ -244,48 +241,6 @@ def test_every_code_of_iso_3166_is_inside_or_outside_and_none_is_both():
     assert len(OUTSIDE) == 249 - len(EU)
     assert not OUTSIDE & EU
     assert all(re.fullmatch("[A-Z]{2}", code) for code in OUTSIDE | EU)
-
-
-@pytest.mark.parametrize(
-    ("countries", "outside"),
-    [
-        (["NO"], True), (["no"], True), (["US", "NO"], True), (["", "NO"], True),
-        # Not the Union, whatever they are to a member state.
-        (["GL"], True), (["FO"], True), (["PM"], True), (["BL"], True), (["NC"], True),
-        (["PF"], True), (["WF"], True), (["AW"], True), (["CW"], True), (["SX"], True),
-        (["BQ"], True), (["GB"], True), (["CH"], True), (["IS"], True), (["LI"], True),
-        (["AD"], True), (["MC"], True), (["SM"], True), (["VA"], True),
-        # The Union.
-        (["FI"], False), (["AX"], False), (["GF"], False), (["GP"], False), (["MQ"], False),
-        (["RE"], False), (["YT"], False), (["MF"], False), (["fi"], False),
-        # One address in the Union is enough to be inside.
-        (["NO", "FI"], False), (["US", "re"], False),
-        # What means nothing proves nothing: EL is Greece to some, and UK is no ISO code.
-        (["EL"], False), (["UK"], False), (["EU"], False), (["XI"], False), (["ZZ"], False),
-        (["NO", "EL"], False), ([" "], False), (["NO "], False), (["NOR"], False),
-        ([""], False), ([], False),
-    ],
-)  # fmt: skip
-def test_who_is_outside_the_union(countries, outside):
-    assert located_outside(countries) is outside
-
-
-@pytest.mark.parametrize(
-    ("countries", "requested", "ground"),
-    [
-        (["FI"], False, None),
-        (["AX"], False, None),
-        (["EL"], False, None),
-        ([], False, None),
-        (["FI"], True, TransferGround.CUSTOMER_REQUEST),
-        (["NO"], False, TransferGround.CUSTOMER_LOCATED_OUTSIDE),
-        (["NO"], True, TransferGround.CUSTOMER_REQUEST),
-        (["GL"], False, TransferGround.CUSTOMER_LOCATED_OUTSIDE),
-    ],
-)
-def test_grounds_of_a_transfer_out_of_the_union(countries, requested, ground):
-    found = transfer_ground(customer_countries=countries, customer_requested=requested)
-    assert found is ground
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ from jokkerit_plugin.retention.proof import persons
 from jokkerit_plugin.retention.proof.needles import NeedleKind
 from jokkerit_plugin.rights import carrying, opening, rectification, requests, status, tellings
 from jokkerit_plugin.rights.archive import held
+from jokkerit_plugin.rights.archive.whose import Whose
 from jokkerit_plugin.rights.correctable import CorrectionError
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
@@ -576,7 +577,7 @@ def test_what_was_wrong_is_forgotten_after_three_years_and_what_is_right_holds(
 
 def test_the_copy_says_what_was_corrected_and_the_proof_looks_for_it(shop, guest):
     correct(guest, last_name="Korhonen")
-    tables = {one.model: one for one in held.of_register(held.Whose(guest))}
+    tables = {one.model: one for one in held.of_register(Whose(guest))}
     with transaction.atomic():
         rows = list(tables["Correction"].rows())
     texts = [str(value) for row in rows for value in row]

@@ -26,6 +26,7 @@ from jokkerit_plugin.register import held_lines
 from jokkerit_plugin.retention import proof
 from jokkerit_plugin.retention.proof import columns, needles, search
 from jokkerit_plugin.rights.archive import held, writing
+from jokkerit_plugin.rights.archive.whose import Whose
 from jokkerit_plugin.sitelog import billing, expiry, incidents
 from jokkerit_plugin.sitelog.billing import BillingError
 from jokkerit_plugin.sitelog.search import Wanted
@@ -69,7 +70,7 @@ def begin(**given):
     )  # fmt: skip
 
 
-def copied(whose: held.Whose, shop, language="en") -> zipfile.ZipFile:
+def copied(whose: Whose, shop, language="en") -> zipfile.ZipFile:
     out = io.BytesIO()
     with transaction.atomic():
         writing.write(out, whose, shop.port.settings, language)
@@ -83,7 +84,7 @@ def test_the_copy_has_the_persons_lines_and_nobody_elses(shop, aino):
     logged(path="/theirs", customer=other.pk)
     logged(path="/nobodys")
     begin(path="/")
-    archive = copied(held.Whose(aino.pk), shop)
+    archive = copied(Whose(aino.pk), shop)
     lines = json.loads(archive.read("json/SiteLine.json"))
     assert [(one["path"], one["address"]) for one in lines] == [("/mine", "203.0.113.9")]
     assert [one["path"] for one in json.loads(archive.read("json/IncidentLine.json"))] == ["/mine"]
@@ -104,7 +105,7 @@ def test_the_copy_has_lines_that_are_not_linked_yet(shop, aino):
     logged(path="/theirs", saleor_user=6)
     logged(path="/for-her", saleor_user=6, checkout=cart)
     begin(path="/")
-    archive = copied(held.Whose(aino.pk), shop)
+    archive = copied(Whose(aino.pk), shop)
     for name in held.LINES:
         found = json.loads(archive.read(f"json/{name}.json"))
         assert sorted(one["path"] for one in found) == ["/browsed", "/paid"]
@@ -117,21 +118,21 @@ def test_the_copy_of_an_account_that_never_bought_has_its_lines(shop, aino):
     logged(path="/nobodys")
     logged(path="/customers", customer=aino.pk, saleor_user=7)
     begin(path="/")
-    archive = copied(held.Whose(0, account=7), shop)
+    archive = copied(Whose(0, account=7), shop)
     for name in held.LINES:
         assert [one["path"] for one in json.loads(archive.read(f"json/{name}.json"))] == ["/mine"]
 
 
 def test_a_copy_of_some_purchases_has_no_lines(shop, aino):
     logged(customer=aino.pk)
-    archive = copied(held.Whose(aino.pk, tuple(aino.purchases.values_list("pk", flat=True))), shop)
+    archive = copied(Whose(aino.pk, tuple(aino.purchases.values_list("pk", flat=True))), shop)
     assert "json/SiteLine.json" not in archive.namelist()
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_the_copy_shows_hostile_lines_as_text(shop, aino, language):
     logged(path="/<script>alert(1)</script>", customer=aino.pk)
-    page = copied(held.Whose(aino.pk), shop, language).read("index.html").decode()
+    page = copied(Whose(aino.pk), shop, language).read("index.html").decode()
     assert "&lt;script&gt;alert(1)" in page
     assert "<script" not in page
 
@@ -140,7 +141,7 @@ def test_the_copy_has_what_an_invoice_rests_on(shop, aino):
     voucher = _voucher(aino)
     line = logged(path="/api/x", customer=aino.pk)
     billing.hold(voucher.code, since=line.at, until=ago(), actor=CONTROLLER)
-    archive = copied(held.Whose(aino.pk), shop)
+    archive = copied(Whose(aino.pk), shop)
     assert [one["path"] for one in json.loads(archive.read("json/BilledLine.json"))] == ["/api/x"]
     assert "Visits that an invoice rests on" in archive.read("index.html").decode()
 

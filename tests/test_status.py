@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -165,17 +164,3 @@ def test_the_commands_fill_and_compare(shop):
     out = StringIO()
     call_command("register_reconcile", stdout=out)
     assert "0 were missing, 0 outdated, 0 gone from the shop, 0 set aside" in out.getvalue()
-
-
-def test_totals_leave_test_orders_out(shop):
-    shop.port.settings = Config(active=True, test_channels=("try",))
-    shop.order("one", gross="10.000")
-    shop.order("two", gross="2.500", currency="SEK")
-    shop.order("trial", gross="99.000", channel="try")
-    sweep.run(sweep.start(Sweep.Name.BACKFILL))
-    found = status.totals(shop.port.settings)
-    assert [(one.currency, one.purchases, Decimal(one.gross)) for one in found] == [
-        ("EUR", 1, Decimal(10)),
-        ("SEK", 1, Decimal("2.5")),
-    ]
-    assert status.totals(Config(active=True, excluded_channels=("finland",))) == []

@@ -7,22 +7,9 @@ import pytest
 from jokkerit_plugin.models import AccessEntry
 from tests.buyers import bought
 from tests.graphql import House
+from tests.uses import NAMES, QUERY, uses
 
 pytestmark = pytest.mark.django_db
-
-#: Purpose to the promises that it serves.
-USES = {
-    "DELIVERY": ("P-USE-DELIVERY", "P-USE-SALE"),
-    "SERVICE": ("P-USE-SALE", "P-PURPOSE-RELATION"),
-    "COMMUNICATION": ("P-USE-CONTACT", "P-PURPOSE-RELATION"),
-    "INVOICING": ("P-USE-INVOICING",),
-    "COLLECTION": ("P-USE-COLLECTION",),
-    "MARKETING": ("P-USE-MARKETING",),
-}
-QUERY = """{ purchases(first: 1, purpose: %s) { edges { node {
-    number lines { name } party { lastName city } email
-    customer { lastName email phone addresses { street1 } } } } } }"""
-NAMES = ("Mäkelä", "JUVA", "aino@example.com", "401234567", "Kaskitie")
 
 
 @pytest.fixture
@@ -31,13 +18,6 @@ def house(shop):
     house = House(shop)
     house.everybody_signs()
     return house
-
-
-def uses(*, breaks: bool):
-    return [
-        pytest.param(purpose, marks=pytest.mark.promise(*promises, breaks=breaks))
-        for purpose, promises in USES.items()
-    ]
 
 
 def log() -> list[tuple[str, ...]]:

@@ -80,8 +80,18 @@ def _marked(test: ast.FunctionDef, tree: ast.Module) -> Iterator[tuple[str, bool
         if isinstance(call.func, ast.Attribute) and call.func.attr == "promise":
             yield from ((value, breaks) for value in _promises(call.args))
         elif isinstance(call.func, ast.Name):
-            # Parameters made by a function of the module, which marks each from a table there.
-            yield from ((value, breaks) for value in _tabled(call.func.id, tree))
+            # Parameters made by a function, which marks each from a table beside it.
+            home = _home(call.func.id, tree)
+            yield from ((value, breaks) for value in _tabled(call.func.id, home))
+
+
+def _home(function: str, tree: ast.Module) -> ast.Module:
+    """Return the module of the tests that a function is imported from, or this one."""
+    for one in tree.body:
+        if isinstance(one, ast.ImportFrom) and function in {name.name for name in one.names}:
+            path = ROOT / f"{(one.module or '').replace('.', '/')}.py"
+            return ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else tree
+    return tree
 
 
 def _tabled(function: str, tree: ast.Module) -> Iterator[str]:

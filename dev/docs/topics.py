@@ -11,7 +11,7 @@ from typing import Any
 #: Page to its title, and the modules of the schema that it shows. What stands in none of them, or
 #: is used by several topics, is shared.
 TOPICS = {
-    "customers": ("Customers and purchases", "customers purchases"),
+    "customers": ("Customers and purchases", "customers purchases purchase_parts"),
     "accounting": ("Accounting", "vat closing vouchers accounts exports"),
     "rights": (
         "Requests, corrections, restrictions",

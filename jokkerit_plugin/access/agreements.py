@@ -4,26 +4,18 @@ GDPR articles 29 and 32(4); the register description promises that everyone with
 The product ships a text (version 1), so that the first controller has something to sign.
 """
 
-import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from importlib import resources
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, Max, QuerySet, Subquery
+from django.db.models import F, QuerySet, Subquery
 
 from .. import clock
 from ..errors import RegisterError
 from ..models import AgreementText, Description, Signature
 from ..policy.languages import LANGUAGES
-from . import rows
+from . import rows, texts
 from .actor import Actor, is_key
 from .controllers import check_leaving, controller_only, deciding, due, shut_out, turn
-
-#: An agreement that runs out within this time is worth a reminder.
-SOON = timedelta(days=30)
 
 
 class AgreementError(RegisterError):
@@ -32,65 +24,19 @@ class AgreementError(RegisterError):
     code = "AGREEMENT"
 
 
-class State(StrEnum):
-    """What became of somebody's latest agreement. Only `CURRENT` lets them in."""
-
-    CURRENT = "current"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
-    OLD_TEXT = "old_text"
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """The latest agreement of one signer; `soon`: current, but it runs out within 30 days."""
-
-    signature: Signature
-    state: State
-    soon: bool
-
-
 def publish(*, fi: str, sv: str, en: str, valid_days: int, actor: Actor) -> AgreementText:
     """Publish a new text; every signature of an older one ends being current at once."""
     controller_only(actor, "publish agreement")
-    for language, text in zip(LANGUAGES, (fi, sv, en), strict=True):
-        if not text.strip():
-            raise AgreementError("The text is needed in every language.", field=language)
     if not 1 <= valid_days <= 3653:
         raise AgreementError("Give 1 to 3653 days (ten years).", field="valid_days")
-    newest = in_force().version
-    try:
-        with transaction.atomic():
-            return AgreementText.objects.create(
-                version=newest + 1, fi=fi, sv=sv, en=en, digest=digest(fi, sv, en),
-                valid_days=valid_days,
-            )  # fmt: skip
-    except IntegrityError:
-        message = "Somebody else has just published a text: read it before you publish yours."
-        raise AgreementError(message) from None
-
-
-def digest(fi: str, sv: str, en: str) -> str:
-    """Return SHA-256 over the three texts, 64 hexadecimal digits."""
-    return hashlib.sha256(f"{fi}\x1f{sv}\x1f{en}".encode()).hexdigest()
+    return texts.publish(
+        in_force(), fi=fi, sv=sv, en=en, error=AgreementError, valid_days=valid_days
+    )
 
 
 def in_force() -> AgreementText:
     """Return the text that must be signed now: the shipped one until another was published."""
-    newest = AgreementText.objects.order_by("-version")
-    if found := newest.first():
-        return found
-    folder = resources.files("jokkerit_plugin") / "data"
-    fi, sv, en = (
-        (folder / f"confidentiality.{language}.txt").read_text(encoding="utf-8")
-        for language in LANGUAGES
-    )
-    # Whoever comes second leaves the first one's row as it is.
-    AgreementText.objects.bulk_create(
-        [AgreementText(version=1, fi=fi, sv=sv, en=en, digest=digest(fi, sv, en))],
-        ignore_conflicts=True,
-    )
-    return newest[0]
+    return texts.in_force(AgreementText, "confidentiality")
 
 
 def sign(actor: Actor, *, version: int, language: str) -> Signature:
@@ -171,28 +117,6 @@ def in_force_at(moment: datetime) -> QuerySet[Signature]:
         # Whoever was revoked is out whatever else there is, until the controller lets them sign.
         .exclude(signer__in=shut_out().values("signer"))
     )  # fmt: skip
-
-
-def holders() -> list[Holding]:
-    """Return everybody's latest agreement, people without an account too, by signer."""
-    now = clock.now()
-    newest = AgreementText.objects.aggregate(newest=Max("version"))["newest"]
-    # Signing twice leaves two; the one that is in force longest speaks for its signer.
-    rows = Signature.objects.order_by(
-        "signer", F("revoked_at").desc(nulls_first=True), "-text_id", "-expires_at", "-pk"
-    ).distinct("signer")
-    return [_holding(one, newest, now) for one in rows]
-
-
-def _holding(one: Signature, newest: int, now: datetime) -> Holding:
-    state = State.CURRENT
-    if one.revoked_at:
-        state = State.REVOKED
-    elif one.text_id != newest:
-        state = State.OLD_TEXT
-    elif one.expires_at <= now:
-        state = State.EXPIRED
-    return Holding(one, state, state is State.CURRENT and one.expires_at <= now + SOON)
 
 
 def _unfit(actor: Actor) -> str:

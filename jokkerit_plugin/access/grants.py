@@ -55,8 +55,3 @@ def end(grant_id: int, *, actor: Actor) -> Grant:
 def in_force() -> QuerySet[Grant]:
     """Return the grants that open something now."""
     return Grant.objects.filter(ended_at=None, expires_at__gt=clock.now())
-
-
-def every() -> QuerySet[Grant]:
-    """Return all grants, newest first: who got in, why, by whom and how long."""
-    return Grant.objects.order_by("-granted_at", "-pk")

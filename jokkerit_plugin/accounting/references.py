@@ -1,6 +1,4 @@
-"""Reference numbers of Finnish payments: the national one and ISO 11649 (RF)."""
-
-from stdnum.iso7064 import mod_97_10
+"""Reference numbers of Finnish payments, in their national form."""
 
 from ..errors import RegisterError
 
@@ -23,8 +21,3 @@ def national(digits: str) -> str:
         raise ReferenceRefused("A reference number needs 3 to 19 digits.", field="reference")
     total = sum(int(one) * _WEIGHTS[at % 3] for at, one in enumerate(reversed(found)))
     return f"{found}{-total % 10}"
-
-
-def international(reference: str) -> str:
-    """Return the RF form of a national reference: 2348236 gives RF332348236."""
-    return f"RF{mod_97_10.calc_check_digits(f'{reference}RF')}{reference}"

@@ -27,12 +27,11 @@ _BASE_BOX = {
 
 
 @dataclass(frozen=True, slots=True)
-class VatLine:
-    """Sales less credits; `rate` is a fraction, None where the shop stored none."""
+class Taxed:
+    """What is taxed in one country; `rate` is a fraction, None where the shop stored none."""
 
-    currency: str
     country: str
-    treatment: Treatment
+    currency: str
     rate: Decimal | None
     net: Decimal
     gross: Decimal
@@ -44,21 +43,18 @@ class VatLine:
 
 
 @dataclass(frozen=True, slots=True)
-class OssCorrection:
+class VatLine(Taxed):
+    """Sales less credits."""
+
+    treatment: Treatment
+
+
+@dataclass(frozen=True, slots=True)
+class OssCorrection(Taxed):
     """What credits and corrections change of an earlier quarter, as the OSS return asks for it."""
 
     #: The quarter that is corrected, as YYYY-Qn.
     quarter: str
-    country: str
-    currency: str
-    rate: Decimal | None
-    net: Decimal
-    gross: Decimal
-
-    @property
-    def vat(self) -> Decimal:
-        """VAT as stored."""
-        return self.gross - self.net
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +138,9 @@ _OF_ITS_QUARTER = (
 
 def _oss_corrections(period: Period) -> Iterator[OssCorrection]:
     rows = fetch(
-        "SELECT to_char(corrects, 'YYYY-\"Q\"Q'), country, currency, rate, sum(net), sum(gross)"
+        "SELECT country, currency, rate, sum(net), sum(gross), to_char(corrects, 'YYYY-\"Q\"Q')"
         f" FROM {table(Posting)} WHERE day BETWEEN %s AND %s AND {_EARLIER}"
-        " GROUP BY 1, 2, 3, 4 HAVING sum(net) <> 0 OR sum(gross) <> 0 ORDER BY 1, 2, 3, 4",
+        " GROUP BY 6, 1, 2, 3 HAVING sum(net) <> 0 OR sum(gross) <> 0 ORDER BY 6, 1, 2, 3",
         [period.first, period.last],
     )
     for row in rows:
@@ -159,7 +155,7 @@ def _lines(period: Period, which: str = "") -> Iterator[VatLine]:
         [period.first, period.last, Treatment.NONE.value],
     )
     for currency, country, how, rate, net, gross in rows:
-        yield VatLine(currency, country, Treatment(how), rate, net, gross)
+        yield VatLine(country, currency, rate, net, gross, Treatment(how))
 
 
 def _boxes(lines: list[VatLine]) -> tuple[dict[str, Decimal], tuple[VatLine, ...]]:

@@ -13,9 +13,9 @@ from ..config import Config
 from ..models import Recipient
 from ..policy import recipients, roles
 from ..policy.categories import Category
+from ..policy.languages import Language
 from ..policy.purposes import GROUNDS, Purpose
 from ..policy.schedule import Rule, in_force
-from ..policy.words import Language
 from ..register import approval
 from ..shop import erasers
 from ..shop.port import shop

@@ -1,6 +1,6 @@
 """The public notice's title, headings, labels and heads of tables: Finnish, Swedish, English."""
 
-from ..policy.words import Texts
+from ..policy.languages import Texts
 
 TITLE: Texts = ("Rekisteriseloste", "Registerbeskrivning", "Register description")
 

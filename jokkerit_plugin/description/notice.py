@@ -8,11 +8,11 @@ from .. import clock
 from ..config import Config
 from ..policy import categories, parts, recipients, wording
 from ..policy.categories import Category
+from ..policy.languages import Language, Texts
 from ..policy.parts import Part
 from ..policy.purposes import GROUNDS, Basis, Purpose
 from ..policy.roles import ALLOWED, Role
 from ..policy.schedule import LAWFUL_IDENTITY_YEARS, Rule, in_force
-from ..policy.words import Language, Texts
 from . import headings
 from . import sentences as say
 from .document import Block, Document, Row, Section
@@ -44,7 +44,7 @@ def name(config: Config, language: Language) -> str:
 
 def country(code: str, language: Language) -> str:
     """Return a country's name in a language; of an unknown code the code."""
-    found: str = Locale(language.name.lower()).territories.get(code, code)
+    found: str = Locale(language.code).territories.get(code, code)
     return found
 
 
@@ -77,7 +77,7 @@ def _document(kind: str, found: dict[str, list[Block]], language: Language) -> D
         Section(one, headings.HEADINGS[one][language], tuple(blocks))
         for one, blocks in found.items()
     )
-    return Document(kind, language.name.lower(), headings.TITLE[language], sections)
+    return Document(kind, language.code, headings.TITLE[language], sections)
 
 
 def _sections(facts: Facts, language: Language) -> dict[str, list[Block]]:

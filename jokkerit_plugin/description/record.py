@@ -4,11 +4,11 @@ from .. import clock
 from ..policy import wording
 from ..policy.categories import TITLES, Category
 from ..policy.fields import CLAIMS
+from ..policy.languages import Language, Texts
 from ..policy.purposes import GROUNDS, Purpose
 from ..policy.recipients import DISCLOSURES, RecipientKind
 from ..policy.roles import ALLOWED, GRANT_LONGEST, Role
 from ..policy.schedule import in_force
-from ..policy.words import Language, Texts
 from . import record_sentences as say
 from .document import Block, Document, Section
 from .facts import Facts
@@ -39,7 +39,7 @@ def record(facts: Facts, language: Language) -> Document:
     sections = tuple(
         Section(one, say.HEADINGS[one][language], tuple(blocks)) for one, blocks in found.items()
     )
-    return Document("record", language.name.lower(), say.TITLE[language], sections)
+    return Document("record", language.code, say.TITLE[language], sections)
 
 
 def _text(texts: Texts, language: Language, **words: object) -> Block:

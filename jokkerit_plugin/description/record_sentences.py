@@ -1,6 +1,6 @@
 """The sentences of the record of processing: Finnish, Swedish, English."""
 
-from ..policy.words import Texts
+from ..policy.languages import Texts
 from .headings import PURPOSE_HEAD as _PURPOSE_HEAD
 from .sentences import NOBODY as NOBODY  # noqa: PLC0414 - the same words in both documents
 

@@ -4,7 +4,7 @@ Short and true: what depends on policy or settings is filled in by `notice.py`. 
 "we" are the controller.
 """
 
-from ..policy.words import Texts
+from ..policy.languages import Texts
 
 ABOUT: Texts = (
     "Tietosuojaseloste asiakkaillemme. EU:n yleinen tietosuoja-asetus (2016/679), 13 ja 14"

@@ -9,7 +9,7 @@ from ..access.actor import Actor
 from ..access.controllers import controller_only
 from ..errors import RegisterError
 from ..models import Description
-from ..policy.words import Language
+from ..policy.languages import LANGUAGES, Language
 from . import document, facts, protection
 from .document import Block, Document, Section
 from .facts import Facts
@@ -89,7 +89,7 @@ def store_earlier(text: str, *, language: str, title: str, actor: Actor) -> Desc
     text = text.strip()
     if not text or len(text) > LARGEST:
         raise DescriptionError(f"Give a text of {LARGEST:,} characters at most.", field="text")
-    if language not in {one.name.lower() for one in Language}:
+    if language not in LANGUAGES:
         raise DescriptionError("Choose fi, sv or en.", field="language")
     blocks = tuple(Block(text=part) for part in text.split("\n\n"))
     earlier = Document("notice", language, title, (Section("earlier", "", blocks),))

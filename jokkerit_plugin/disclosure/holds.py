@@ -5,7 +5,6 @@ a claim against or by that customer, so whoever sees or changes one goes through
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -30,7 +29,6 @@ from ..policy.holds import (
 )
 from ..policy.permissions import CHANGERS
 from ..policy.purposes import Purpose
-from ..register.rows import fetch, table
 from ..shop.snapshots import MovementKind
 
 
@@ -38,36 +36,6 @@ class HoldError(RegisterError):
     """A hold cannot be placed, reviewed or released as asked."""
 
     code = "HOLD"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What one hold keeps of one customer; `purchase` None: of the customer as a whole."""
-
-    customer: int
-    hold: int
-    purchase: int | None
-    categories: frozenset[Category]
-    ground: HoldGround
-
-
-def holds_on(customers: Collection[int]) -> list[Held]:
-    """Return every hold in force on these customers or their purchases. One query."""
-    return [
-        Held(
-            customer, hold, purchase, frozenset(Category(one) for one in categories.split()),
-            HoldGround(ground),
-        )
-        for customer, hold, purchase, categories, ground in fetch(
-            f"SELECT coalesce(h.customer_id, p.customer_id) AS of, h.id, h.purchase_id,"
-            f" h.categories, h.ground FROM {table(Hold)} AS h"
-            f" LEFT JOIN {table(Purchase)} AS p ON p.id = h.purchase_id"
-            " WHERE h.released_at IS NULL"
-            " AND (h.customer_id = ANY(%(ids)s) OR p.customer_id = ANY(%(ids)s))"
-            " ORDER BY 1, 2",
-            {"ids": sorted(set(customers))},
-        )
-    ]  # fmt: skip
 
 
 def place(

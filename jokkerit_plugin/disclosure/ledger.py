@@ -44,15 +44,14 @@ from .terms import DisclosureRefused, Intent, Reason, check
 class Disclosed:
     """What `disclose` gave out: the bytes, the customers in them, and those left out.
 
-    `refused` is PostgreSQL's text of a set of keys (`as_ids` reads it); `refused_count` of them
-    have neither asked for the transfer nor are outside the European Union.
+    `refused` is PostgreSQL's text of a set of keys (`as_ids` reads it): of those who have neither
+    asked for the transfer nor are outside the European Union.
     """
 
     rows: tuple[int, ...]
     content: bytes
     given: tuple[int, ...]
     refused: str
-    refused_count: int
 
 
 def record(
@@ -143,7 +142,7 @@ def disclose(
                 _write(intent, left, refusal=Reason.NO_TRANSFER_GROUND)
 
         visit.then(write)
-    return Disclosed(tuple(rows), content, tuple(given), left.subjects, left.count)
+    return Disclosed(tuple(rows), content, tuple(given), left.subjects)
 
 
 def _intent(

@@ -6,13 +6,12 @@ being told the risks (GDPR article 49(1)(a)), or is outside the Union (49(1)(b))
 
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from .. import clock
+from ..access import texts
 from ..access.actor import Actor
-from ..access.agreements import digest
 from ..access.controllers import controller_only
 from ..access.subjects import here
 from ..errors import RegisterError
@@ -99,35 +98,12 @@ def sift(subjects: str, recipient: int) -> tuple[list[Portion], Portion]:
 def publish(*, fi: str, sv: str, en: str, actor: Actor) -> TransferText:
     """Publish a new text of risks and request. Earlier requests stay as they were made."""
     controller_only(actor, "publish transfer text")
-    for language, text in zip(LANGUAGES, (fi, sv, en), strict=True):
-        if not text.strip():
-            raise TransferError("The text is needed in every language.", field=language)
-    newest = in_force().version
-    try:
-        with transaction.atomic():
-            return TransferText.objects.create(
-                version=newest + 1, fi=fi, sv=sv, en=en, digest=digest(fi, sv, en)
-            )
-    except IntegrityError:
-        message = "Somebody else has just published a text: read it before you publish yours."
-        raise TransferError(message) from None
+    return texts.publish(in_force(), fi=fi, sv=sv, en=en, error=TransferError)
 
 
 def in_force() -> TransferText:
     """Return the text that a customer is shown now: the shipped one until another is published."""
-    newest = TransferText.objects.order_by("-version")
-    if found := newest.first():
-        return found
-    folder = resources.files("jokkerit_plugin") / "data"
-    fi, sv, en = (
-        (folder / f"transfer.{language}.txt").read_text(encoding="utf-8") for language in LANGUAGES
-    )
-    # Whoever comes second leaves the first one's row as it is.
-    TransferText.objects.bulk_create(
-        [TransferText(version=1, fi=fi, sv=sv, en=en, digest=digest(fi, sv, en))],
-        ignore_conflicts=True,
-    )
-    return newest[0]
+    return texts.in_force(TransferText, "transfer")
 
 
 def record_request(

@@ -24,8 +24,8 @@ from ..description import notice
 from ..models import BooksArchive, ChainHead, Export, ExportChunk, Purchase
 from ..policy.archive import FILES, File
 from ..policy.categories import Category
+from ..policy.languages import Language
 from ..policy.purposes import Purpose
-from ..policy.words import Language
 from ..register.locks import Lock, try_lock
 from ..register.rows import fetch, one_moment, table
 from ..shop.port import shop
@@ -121,7 +121,7 @@ def _seal(folder: Folder, *, as_of: datetime, by: str, problems: Sequence[str]) 
         text = readme.write(
             language, config, as_of=as_of, by=by, files=listed, kept=kept, problems=problems
         )
-        folder.text(f"README.{language.name.lower()}.txt", text)
+        folder.text(f"README.{language.code}.txt", text)
     folder.text("verify.py", readme.program())
     return folder.seal({
         "format": "jokkerit-register-archive 1",

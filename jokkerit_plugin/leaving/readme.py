@@ -10,7 +10,7 @@ from ..description import notice
 from ..models import Posting, Purchase
 from ..policy.archive import FILES
 from ..policy.financial_years import identity_until, kept_until, steps
-from ..policy.words import Language, Texts
+from ..policy.languages import Language, Texts
 from ..register.rows import fetch, table
 from .folder import Written
 
@@ -69,7 +69,7 @@ def write(
         )
         for one in kept
     ]
-    template = (_DATA / f"readme.{language.name.lower()}.txt").read_text(encoding="utf-8")
+    template = (_DATA / f"readme.{language.code}.txt").read_text(encoding="utf-8")
     return template.format(
         register=notice.name(config, language),
         controller=f"{config.controller_name}, {config.business_id}",

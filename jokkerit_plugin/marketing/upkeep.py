@@ -6,25 +6,17 @@ moves to the newest. All that is still to be done is in rows: a killed worker's 
 next call, and doing it twice changes nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 
 from .. import clock, keys
 from ..access.copies import NotReplayed
 from ..config import Config
 from ..models import Customer, MarketingEvent, Suppression, Sweep
-from ..policy.marketing import (
-    Channel,
-    Ground,
-    Kind,
-    Permission,
-    Source,
-)
+from ..policy.marketing import Channel, Ground, Kind, Source
 from ..policy.problems import Problem
 from ..register import believed, rounds
 from ..register.rows import fetch, table
@@ -37,8 +29,8 @@ from . import (
     copied,
     imports,
     key_checks,
+    marks,
     parting,
-    reach,
     remembered,
     soft_opt_in,
     store,
@@ -46,7 +38,7 @@ from . import (
     words,
 )
 from .contact_keys import ContactKey
-from .reach import Reach
+from .marks import Known, known
 
 #: Suppressions, or customers, of one transaction.
 BATCH = 500
@@ -54,15 +46,6 @@ BATCH = 500
 LATE = timedelta(minutes=15)
 #: Nobody counts further for a sentence.
 MANY = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A customer's addresses in use, and all of them, by channel."""
-
-    customer: Customer
-    now: Mapping[Channel, str]
-    ever: Sequence[tuple[Channel, str]]
 
 
 def carry(*, seconds: int) -> int:
@@ -92,7 +75,7 @@ def _carry(port: ShopPort) -> int:
             key_version__in={one.key_version for one in found},
         ).exclude(customer=None)
         customers = {pk for pk in events.values_list("customer", flat=True) if pk}
-        _mark(_known(Customer.objects.filter(pk__in=customers)), port)
+        marks.leave(known(Customer.objects.filter(pk__in=customers)), port)
         Suppression.objects.filter(pk__in=[one.pk for one in found]).update(carried_at=clock.now())
     return len(found)
 
@@ -136,72 +119,16 @@ def _walk(port: ShopPort, until: datetime) -> bool:
 
 def _step(walk: int, port: ShopPort) -> None:
     def take(people: Collection[Customer]) -> None:
-        found = _known(people)
+        found = known(people)
         _move(found)
         _name(found)
         _expire(found)
-        _mark(found, port)
+        marks.leave(found, port)
 
     rounds.step(walk, take, batch=BATCH)
 
 
-def _known(people: Collection[Customer]) -> list[_Known]:
-    people = list(people)
-    prefetch_related_objects(people, "identifiers", "addresses")
-    found = []
-    for one in people:
-        reached = reach.of_customer(one)
-        ever = [
-            (channel, contact_keys.normalise(channel, address))
-            for channel, address in reach.each(reached)
-        ]
-        now: dict[Channel, str] = {}
-        for channel, text in ever:
-            now.setdefault(channel, text)
-        ever += [
-            (channel, contact_keys.normalise(channel, address))
-            for channel, address in reach.as_account(one.saleor_user)
-        ]
-        found.append(_Known(one, now, ever))
-    return found
-
-
-def _mark(people: Sequence[_Known], port: ShopPort) -> None:
-    """Leave on each account which channels are closed, so that other apps see it."""
-    accounts = [one for one in people if one.customer.saleor_user]
-    pairs = [pair for one in accounts for pair in one.now.items()]
-    if not pairs:
-        return
-    whose = [one.customer.pk for one in accounts for _ in one.now]
-    answers = iter(contacts.permissions(pairs, customers=whose))
-    closed = {}
-    for one in accounts:
-        theirs = [(channel, next(answers)) for channel in one.now]
-        closed[int(one.customer.saleor_user or 0)] = _shut(theirs)
-    port.mark_opt_outs(closed)
-
-
-def mark_stranger(user: int, reached: Reach, port: ShopPort) -> None:
-    """Leave the same on an account that never bought, in the transaction of its owner's word.
-
-    The list does not know whose a contact is, so nobody would do it afterwards.
-    """
-    now = [
-        (channel, contact_keys.normalise(channel, some[0]))
-        for channel, some in reached.items()
-        if some
-    ]
-    theirs = zip((channel for channel, _ in now), contacts.permissions(now), strict=True)
-    port.mark_opt_outs({user: _shut(theirs)})
-
-
-def _shut(found: Iterable[tuple[Channel, Permission]]) -> str:
-    """Return the channels that are closed, as apps read them."""
-    closed = {Ground.OPTED_OUT, Ground.BOUNCED, Ground.RESTRICTED}
-    return " ".join(sorted(channel.value for channel, one in found if one.ground in closed))
-
-
-def _expire(people: Sequence[_Known]) -> None:
+def _expire(people: Sequence[Known]) -> None:
     """Write down whose consent ended by inactivity: what they buy later does not bring it back."""
     pairs = [pair for one in people for pair in one.now.items()]
     if not pairs:
@@ -222,7 +149,7 @@ def _expire(people: Sequence[_Known]) -> None:
     )  # fmt: skip
 
 
-def _move(people: Sequence[_Known]) -> None:
+def _move(people: Sequence[Known]) -> None:
     """Move what stands under older keys to the newest, now that the address is seen."""
     pairs = [pair for one in people for pair in one.ever]
     newest, *older = contact_keys.many(pairs).items()
@@ -237,7 +164,7 @@ def _move(people: Sequence[_Known]) -> None:
         )
 
 
-def _name(people: Sequence[_Known]) -> None:
+def _name(people: Sequence[Known]) -> None:
     """Let each no to a place name whose it is: unlike an e-mail, a place goes while they stay."""
     places = [
         (one.customer.pk, pair) for one in people for pair in one.ever if pair[0] is Channel.POST

@@ -5,18 +5,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from .description import Description
+from .text import TextFields
 
 
-class AgreementText(models.Model):
-    """One version of the text, in three languages. The highest version is the one in force."""
+class AgreementText(TextFields):
+    """What everybody with access signs."""
 
-    version = models.PositiveIntegerField(primary_key=True)
-    fi = models.TextField()
-    sv = models.TextField()
-    en = models.TextField()
-    #: SHA-256 over the three texts, in hexadecimal digits.
-    digest = models.CharField(max_length=64)
-    published_at = models.DateTimeField(db_default=Now())
     #: How long a signature of this text holds.
     valid_days = models.PositiveIntegerField(default=1096)
 

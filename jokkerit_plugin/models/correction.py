@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from ..policy.corrections import TEXTS, Carried, Field
 from .address import PartyFields
 from .customer import Customer
-from .purchase import Purchase
+from .purchase import BuyerFields, Purchase
 
 
 class Correction(PartyFields):
@@ -66,24 +66,14 @@ class Correction(PartyFields):
         return f"correction {self.pk}"
 
 
-class VoucherNote(models.Model):
+class VoucherNote(BuyerFields):
     """What is right of the buyer on a purchase's vouchers, which themselves stay as issued.
 
-    It goes with the buyer's name and address on the vouchers.
+    The country is a fact about the buyer; how the sale is taxed stands on the purchase. It goes
+    with the buyer's name and address on the vouchers.
     """
 
     purchase = models.ForeignKey(Purchase, models.CASCADE, related_name="voucher_notes")
-    party_first_name = models.TextField(blank=True, default="")
-    party_last_name = models.TextField(blank=True, default="")
-    party_company_name = models.TextField(blank=True, default="")
-    party_street_1 = models.TextField(blank=True, default="")
-    party_street_2 = models.TextField(blank=True, default="")
-    party_postal_code = models.TextField(blank=True, default="")
-    party_city = models.TextField(blank=True, default="")
-    party_city_area = models.TextField(blank=True, default="")
-    party_country_area = models.TextField(blank=True, default="")
-    #: As a fact about the buyer; how the sale is taxed stands on the purchase.
-    party_country = models.CharField(max_length=2, blank=True, default="")
     at = models.DateTimeField(db_default=Now())
     by = models.CharField(max_length=64)
     request = models.BigIntegerField(null=True)

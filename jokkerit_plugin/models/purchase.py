@@ -15,7 +15,25 @@ def amount() -> "models.DecimalField[Any, Any]":
     return models.DecimalField(max_digits=20, decimal_places=3)
 
 
-class Purchase(models.Model):
+class BuyerFields(models.Model):
+    """The buyer, as on a voucher."""
+
+    party_first_name = models.TextField(blank=True, default="")
+    party_last_name = models.TextField(blank=True, default="")
+    party_company_name = models.TextField(blank=True, default="")
+    party_street_1 = models.TextField(blank=True, default="")
+    party_street_2 = models.TextField(blank=True, default="")
+    party_postal_code = models.TextField(blank=True, default="")
+    party_city = models.TextField(blank=True, default="")
+    party_city_area = models.TextField(blank=True, default="")
+    party_country_area = models.TextField(blank=True, default="")
+    party_country = models.CharField(max_length=2, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+
+class Purchase(BuyerFields):
     """An order that was placed, as the shop last held it.
 
     Lines and shipping together are `gross + gift_card_amount`. The voucher party is the billing
@@ -49,16 +67,6 @@ class Purchase(models.Model):
     vat_id = models.TextField(blank=True, default="")
     is_test = models.BooleanField(default=False)
     checkout_token = models.CharField(max_length=36, blank=True, default="")
-    party_first_name = models.TextField(blank=True, default="")
-    party_last_name = models.TextField(blank=True, default="")
-    party_company_name = models.TextField(blank=True, default="")
-    party_street_1 = models.TextField(blank=True, default="")
-    party_street_2 = models.TextField(blank=True, default="")
-    party_postal_code = models.TextField(blank=True, default="")
-    party_city = models.TextField(blank=True, default="")
-    party_city_area = models.TextField(blank=True, default="")
-    party_country_area = models.TextField(blank=True, default="")
-    party_country = models.CharField(max_length=2, blank=True, default="")
     billing_address = models.ForeignKey(
         PostalAddress, models.SET_NULL, null=True, related_name="billed_purchases"
     )

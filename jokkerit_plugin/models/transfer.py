@@ -6,18 +6,11 @@ from django.db.models.functions import Now
 
 from .customer import Customer
 from .recipient import Recipient
+from .text import TextFields
 
 
-class TransferText(models.Model):
-    """What a customer is told of the risks, and asks for; the highest version is in force."""
-
-    version = models.PositiveIntegerField(primary_key=True)
-    fi = models.TextField()
-    sv = models.TextField()
-    en = models.TextField()
-    #: SHA-256 over the three texts, in hexadecimal digits.
-    digest = models.CharField(max_length=64)
-    published_at = models.DateTimeField(db_default=Now())
+class TransferText(TextFields):
+    """What a customer is told of the risks, and asks for."""
 
     class Meta:
         default_permissions = ()

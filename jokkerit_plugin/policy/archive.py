@@ -6,7 +6,7 @@ without what wrote them. GDPR art. 5(2) and 7(1): so does the proof that data wa
 
 from dataclasses import dataclass
 
-from .words import Texts
+from .languages import Texts
 
 _PARTY = (
     "party_first_name party_last_name party_company_name party_street_1 party_street_2"

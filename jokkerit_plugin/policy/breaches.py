@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from .words import Texts
+from .languages import Texts
 
 
 class BreachState(StrEnum):

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from .words import Texts
+from .languages import Texts
 
 
 class Clock(StrEnum):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from .categories import Category
-from .words import Texts
+from .languages import Texts
 
 
 class Field(StrEnum):

@@ -1,6 +1,30 @@
 """The languages in which people are written to: Finnish, Swedish, English."""
 
-LANGUAGES = ("fi", "sv", "en")
+from enum import IntEnum
+
+#: A text in each of them, in their order.
+Texts = tuple[str, str, str]
+
+
+class Language(IntEnum):
+    """A language, by its place in `Texts`."""
+
+    FI = 0
+    SV = 1
+    EN = 2
+
+    @classmethod
+    def of(cls, code: str) -> "Language":
+        """Return the language whose code is fi, sv or en; KeyError: there is no such."""
+        return cls[code.upper()]
+
+    @property
+    def code(self) -> str:
+        """Its ISO 639-1 code: fi, sv or en."""
+        return self.name.lower()
+
+
+LANGUAGES = tuple(one.code for one in Language)
 
 
 def language_of(code: str) -> str:

@@ -3,7 +3,7 @@
 Finnish, Swedish, English; by the rule's name in `schedule.py`.
 """
 
-from .words import Texts
+from .languages import Texts
 
 INACTIVE: Texts = (
     "tietosuoja-asetuksen 5 artiklan 1 kohdan e alakohta: ei pidempään kuin asiakassuhde vaatii",

@@ -1,6 +1,5 @@
 """Third parties that may get data, and where in the world data may go."""
 
-from collections.abc import Collection
 from enum import StrEnum
 
 from .categories import Category
@@ -61,27 +60,3 @@ class TransferGround(StrEnum):
 def in_eu(country: str) -> bool:
     """Tell whether an ISO 3166-1 alpha-2 code is territory of the European Union."""
     return country.upper() in EU
-
-
-def located_outside(countries: Collection[str]) -> bool:
-    """Tell whether somebody with addresses in these countries (ISO codes) is outside the Union.
-
-    One address in the Union, or one whose code means nothing, and they are not.
-    """
-    known = {code.upper() for code in countries if code}
-    return bool(known) and known <= OUTSIDE
-
-
-def transfer_ground(
-    *, customer_countries: Collection[str], customer_requested: bool
-) -> TransferGround | None:
-    """Return on which ground data may go to a country outside the Union; None: it may not.
-
-    Asked only where the recipient is outside. `customer_requested` means a stored explicit
-    request, made after the risks were told (article 49(1)(a)).
-    """
-    if customer_requested:
-        return TransferGround.CUSTOMER_REQUEST
-    if located_outside(customer_countries):
-        return TransferGround.CUSTOMER_LOCATED_OUTSIDE
-    return None

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from .financial_years import add_months
-from .words import Texts
+from .languages import Texts
 
 
 class RequestKind(StrEnum):

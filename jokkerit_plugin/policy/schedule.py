@@ -16,12 +16,13 @@ from datetime import date
 from ..config import Config
 from . import laws
 from .clocks import CLOCKS, Clock
+from .languages import Language, Texts
 from .marketing import ACTIVE_MONTHS, PROOF_YEARS
 from .parts import Part
+from .periods import Period
 from .purposes import Purpose
 from .retention import ACCESS_LOG_YEARS, BREACH_YEARS, CORRECTION_YEARS, REQUEST_YEARS
 from .site_log import DAYS
-from .words import Language, Period, Texts
 
 _CONTACT, _VOUCHER, _FIGURES = {Part.CONTACT}, {Part.IDENTITY}, {Part.FIGURES}
 #: While a purchase serves a purpose as a whole, nothing of it goes.
@@ -45,7 +46,7 @@ class Rule:
     """Why something is kept. `parts`: what it keeps; empty: what `title` says, by its own clock.
 
     `length`: the default; None: something else than time ends it. `setting`: the setting (of
-    `Config`) that may change it, `shortest`: to what at the least.
+    `Config`) that may change it.
     """
 
     name: str
@@ -59,7 +60,6 @@ class Rule:
     since: date
     length: Period | None = None
     setting: str = ""
-    shortest: Period | None = None
     #: The last one; None: no end is known.
     until: date | None = None
 
@@ -87,7 +87,7 @@ SCHEDULE: tuple[Rule, ...] = (
         "inactive",
         ("asiakassuhde", "kundförhållandet", "the customer relationship"),
         frozenset(_CONTACT), Purpose.SERVICE, Clock.ACTIVITY, laws.INACTIVE, _GDPR,
-        Period(months=36), "inactive_months", Period(months=1),
+        Period(months=36), "inactive_months",
     ),
     Rule(
         "telling",
@@ -102,7 +102,7 @@ SCHEDULE: tuple[Rule, ...] = (
         "detail",
         ("asiakaspalvelu tilauksesta", "kundservice om beställningen", "service of an order"),
         frozenset(_PURCHASE), Purpose.SERVICE, Clock.DELIVERY, laws.DETAIL, _LIMITATION,
-        Period(years=3), "detail_years", Period(years=1),
+        Period(years=3), "detail_years",
     ),
     Rule(
         "claims",
@@ -121,13 +121,12 @@ SCHEDULE: tuple[Rule, ...] = (
         ),
         frozenset(_VOUCHER), Purpose.BOOKKEEPING, Clock.BOOKING, laws.IDENTITY, _ACCOUNTING,
         Period(years=10), "identity_years",
-        Period(years=LAWFUL_IDENTITY_YEARS),
     ),
     Rule(
         "books",
         ("kirjanpito", "bokföring", "bookkeeping"),
         frozenset(_FIGURES), Purpose.BOOKKEEPING, Clock.BOOKING, laws.BOOKS, _ACCOUNTING,
-        Period(years=10), "bookkeeping_years", Period(years=10),
+        Period(years=10), "bookkeeping_years",
     ),
     Rule(
         "open_order",
@@ -177,7 +176,7 @@ SCHEDULE: tuple[Rule, ...] = (
             "unfinished checkouts, and accounts that never bought",
         ),
         frozenset(), Purpose.SERVICE, Clock.CHANGE, laws.TRACE, _GDPR,
-        Period(days=30), "checkout_days", Period(days=1),
+        Period(days=30), "checkout_days",
     ),
     Rule(
         "access_log",
@@ -192,7 +191,7 @@ SCHEDULE: tuple[Rule, ...] = (
         "site_log",
         ("sivustojen lokitiedot", "webbplatsernas logguppgifter", "site log data"),
         frozenset(), Purpose.SECURITY, Clock.LINE, laws.SITE_LOG, _GDPR,
-        Period(days=DAYS), "site_log_days", Period(days=1),
+        Period(days=DAYS), "site_log_days",
     ),
     Rule(
         "requests",

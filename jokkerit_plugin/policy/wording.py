@@ -3,10 +3,10 @@
 The description of the register is written with them, and addresses the customer.
 """
 
+from .languages import Texts
 from .purposes import Basis, Purpose
 from .recipients import RecipientKind, TransferGround
 from .roles import Role
-from .words import Texts
 
 PURPOSES: dict[Purpose, Texts] = {
     Purpose.DELIVERY: (

@@ -18,7 +18,7 @@ from ..models import (
     TransferRequest,
 )
 from ..shop.snapshots import CustomerSnapshot
-from . import corrections, lines, requests
+from . import corrections, inherited, lines
 from .identity import Identity
 from .rows import execute, fetch, table, upsert
 from .saying import said
@@ -91,7 +91,7 @@ def absorb(heirs: Mapping[int, int]) -> None:
     heirs_of = [guests, [heir for _, heir in emptied]]
     _hand_over(heirs_of)
     lines.hand_over(heirs_of)
-    requests.hand_over(heirs_of)
+    inherited.hand_over(heirs_of)
     corrections.hand_over(heirs_of)
     execute(
         f"INSERT INTO {table(KnownIdentifier)} AS known"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min
 
 from .. import clock
 from ..config import Config
@@ -19,15 +19,6 @@ from . import believed
 from .proof import proving
 from .rows import fetch, table
 from .steps import Step
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """Purchases of one currency that count; those that vanished from the shop count too."""
-
-    currency: str
-    purchases: int
-    gross: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,22 +175,6 @@ def _counts() -> dict[str, Any]:
         "traces": Trace.objects.count(),
         "collected_outside": outside(),
     }
-
-
-def totals(config: Config) -> list[Money]:
-    """Return purchases and gross totals by currency: no tests, none of another company's."""
-    others = config.others
-    rows = (
-        Purchase.objects.filter(is_test=False)
-        .exclude(channel__in=others["excluded"])
-        .exclude(gateways__has_any_keys=others["excluded_gateways"])
-        # Orders that were left out before the register knew gateways are not read again.
-        .exclude(movements__gateway__in=others["excluded_gateways"])
-        .values("currency")
-        .annotate(n=Count("pk"), sum=Sum("gross"))
-        .order_by("currency")
-    )
-    return [Money(row["currency"], row["n"], str(row["sum"])) for row in rows]
 
 
 def outside() -> dict[str, int]:

@@ -17,10 +17,10 @@ from django.db import transaction
 from ..config import Config
 from ..models import Customer, Purchase
 from ..policy.holds import HoldGround
+from ..policy.languages import Language
 from ..policy.parts import OF_CUSTOMERS, Part
 from ..policy.purposes import Purpose
 from ..policy.schedule import in_force
-from ..policy.words import Language
 from ..register.rows import execute, fetch, stream, table
 from ..shop import erasers
 from ..shop.erasers import Hindrance
@@ -81,36 +81,12 @@ def of_customers(customers: Collection[int], day: date, config: Config) -> dict[
     return found
 
 
-def due(part: Part, day: date, config: Config, *, after: int = 0, limit: int) -> list[int]:
-    """Return the first keys above `after` whose part nothing keeps on `day`, ascending."""
-    found = due_by_rule(part, day, config, after=after, limit=limit)
-    return [key for key, _ in found]
-
-
-def due_by_rule(
-    part: Part, day: date, config: Config, *, after: int = 0, limit: int
-) -> list[tuple[int, str]]:
-    """Return as `due` does, each key with the name of the rule that kept it last.
-
-    `request`: of a customer that an accepted request is erased by, before any term is over.
-    """
-    found: list[tuple[int, str]] = []
-    while len(found) < limit:
-        values = {"after": after, "limit": limit - len(found)}
-        page = _due(part, day, config, "{key} > %(after)s", values)
-        if not page:
-            break
-        after = page[-1][0]
-        found += _without_active(part, page, day, config)
-        if len(page) < values["limit"]:
-            break
-    return found
-
-
 def all_due(part: Part, day: date, config: Config) -> Iterator[list[tuple[int, str]]]:
-    """Yield all that is due, as `due_by_rule` does, page by page; in a transaction.
+    """Yield the keys whose part nothing keeps on `day`, ascending, page by page; in a transaction.
 
-    One statement reads them all: asked for page by page, a million take many times as long.
+    Each with the name of the rule that kept it last; `request`: of a customer that an accepted
+    request is erased by, before any term is over. One statement reads them all: asked for page by
+    page, a million take many times as long.
     """
     execute("SET LOCAL jit = off; SET LOCAL cursor_tuple_fraction = 1", [])
     sql = f"{_due_sql(part, day)} ORDER BY 1"
@@ -205,21 +181,6 @@ def _due_sql(part: Part, day: date, which: str = "true") -> str:
     )
 
 
-def _due(
-    part: Part,
-    day: date,
-    config: Config,
-    which: str,
-    values: dict[str, Any],
-    logins: dict[int, datetime] | None = None,
-) -> list[tuple[int, str, bool]]:
-    return fetch(
-        f"{_due_sql(part, day, which)} ORDER BY 1 LIMIT %(limit)s",
-        statements.parameters(part, day, config, logins) | values,
-        jit=False,
-    )
-
-
 def _without_active(
     part: Part, page: list[tuple[int, str, bool]], day: date, config: Config
 ) -> list[tuple[int, str]]:
@@ -243,8 +204,11 @@ def _exactly(
     logins = None
     if part in OF_CUSTOMERS:
         logins = seen(keys) if users is None else _last_seen(users)
-    values = {"keys": keys, "limit": len(keys)}
-    return _due(part, day, config, "{key} = ANY(%(keys)s)", values, logins)
+    return fetch(
+        f"{_due_sql(part, day, '{key} = ANY(%(keys)s)')} ORDER BY 1",
+        statements.parameters(part, day, config, logins) | {"keys": keys},
+        jit=False,
+    )
 
 
 def seen(customers: list[int]) -> dict[int, datetime]:

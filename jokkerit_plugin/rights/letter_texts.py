@@ -10,13 +10,13 @@ from ..errors import RegisterError
 from ..models import Customer, Request, RequestLetter, Telling
 from ..policy import parts
 from ..policy import requests as policy
-from ..policy.languages import language_of
+from ..policy.languages import Language, language_of
 from ..policy.requests import RequestKind
 from ..policy.schedule import LAWFUL_IDENTITY_YEARS, in_force
 from ..retention import keeps
 from . import content, links
 from .archive import writing
-from .words import contact, place, texts, written
+from .words import contact, texts, written
 
 _What = RequestLetter.What
 
@@ -71,7 +71,7 @@ def write(letter: RequestLetter, config: Config, language: str) -> tuple[str, st
     words = texts("letters", language)
     frame, own = words["frame"], words[letter.what]
     received = row.opened_at.astimezone(clock.HELSINKI).date()
-    title = policy.TITLES[RequestKind(row.kind)][place(language)]
+    title = policy.TITLES[RequestKind(row.kind)][Language.of(language)]
     values = {
         "title": title, "reason": letter.reason,
         "due": written(row.due_on or received, language),
@@ -152,9 +152,9 @@ def _lines(found: Iterable[keeps.Keep], language: str) -> list[str]:
         rule = rules[name]
         known = [day for day in days if day]
         end = written(max(known), language) if len(known) == len(days) else (
-            rule.words(place(language), Config()))  # fmt: skip
-        what, why = parts.TITLES[part][place(language)], rule.title[place(language)]
-        lines.append(f"- {what}: {why} ({rule.ground[place(language)]}), {end}")
+            rule.words(Language.of(language), Config()))  # fmt: skip
+        what, why = parts.TITLES[part][Language.of(language)], rule.title[Language.of(language)]
+        lines.append(f"- {what}: {why} ({rule.ground[Language.of(language)]}), {end}")
     return lines
 
 

@@ -22,7 +22,7 @@ from ..models import Purchase, Recipient, Request, Restriction, Telling
 from ..policy.categories import TITLES, Category
 from ..policy.corrections import TELLING_LATE, TOLD, Told
 from ..policy.holds import add_years
-from ..policy.languages import language_of
+from ..policy.languages import Language, language_of
 from ..policy.permissions import Permission
 from ..policy.purposes import Purpose
 from ..policy.requests import RequestState
@@ -31,7 +31,7 @@ from ..shop.port import ShopPort, shop
 from . import sending
 from .errors import RequestError
 from .store import SHOP
-from .words import contact, place, texts, written
+from .words import contact, texts, written
 
 #: Order numbers of one telling, the newest; who had more is told of them as a whole.
 ORDERS = 100
@@ -208,7 +208,7 @@ def read(telling_id: int, *, actor: Actor) -> tuple[Telling, str, str]:
 def write(row: Telling, config: Config) -> tuple[str, str]:
     """Return subject and text of a telling, in the recipient's language."""
     language = language_of(row.recipient.language)
-    at, words = place(language), texts("tellings", language)
+    at, words = Language.of(language), texts("tellings", language)
     own, frame = words[row.what], words["frame"]
     orders = ", ".join(row.orders)
     if len(row.orders) == ORDERS:

@@ -7,7 +7,6 @@ from importlib import resources
 from typing import Any
 
 from ..config import Config
-from ..policy.words import Language
 
 _MONTHS = {
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
@@ -20,11 +19,6 @@ def texts(name: str, language: str) -> dict[str, dict[str, Any]]:
     """Return the texts of `data/<name>.<language>.toml`."""
     file = resources.files("jokkerit_plugin") / "data" / f"{name}.{language}.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-def place(language: str) -> Language:
-    """Return the place of a language (fi, sv or en) in `Texts`."""
-    return Language[language.upper()]
 
 
 def written(day: date, language: str) -> str:

@@ -13,8 +13,6 @@ from pydantic import TypeAdapter
 
 from .snapshots import CheckoutSnapshot, CustomerSnapshot, Kind, OrderSnapshot
 
-Snapshot = OrderSnapshot | CustomerSnapshot | CheckoutSnapshot
-
 #: Part of every digest: raise it when a document's shape changes, and the next
 #: reconciliation reads every row anew.
 FORMAT = 3

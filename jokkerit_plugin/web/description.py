@@ -23,8 +23,8 @@ from ..description.record import record
 from ..errors import RegisterError, describe
 from ..logs import logger_of
 from ..models import Description
+from ..policy.languages import Language, Texts
 from ..policy.permissions import Permission
-from ..policy.words import Language, Texts
 from ..shop.port import shop
 from . import assets, pages
 from .errors import Bug, Malformed, NotFound, NotSignedIn
@@ -102,14 +102,14 @@ def _told(error: RegisterError) -> HttpResponse:
 
 
 def _notice(request: HttpRequest, form: str) -> HttpResponse:
-    language = Language[pages.language(request).upper()]
+    language = Language.of(pages.language(request))
     row = _row(request.GET.get("version"))
     if row is None:
         if form != "html":
             raise NotFound("The register description has not been published yet.")
         return _page(contacts(shop().config(), language))
     held = row.documents["notice"]
-    code = language.name.lower()
+    code = language.code
     found = document.read(held[code if code in held else next(iter(held))])
     etag = f'"{row.digest[:32]}-{found.language}-{form}"'
     if form == "html":
@@ -128,7 +128,7 @@ def _record(request: HttpRequest, form: str) -> HttpResponse:
     if actor == NOBODY:
         raise NotSignedIn("Send a staff user's token in the Authorization header.")
     office.enter(actor, Permission.MANAGE_PRIVACY, act="record")
-    language = Language[pages.language(request).upper()]
+    language = Language.of(pages.language(request))
     response = _in_form(record(facts.present(), language), form, at=clock.now())
     response["Cache-Control"] = "no-store"
     return response
@@ -146,7 +146,7 @@ def _row(version: str | None) -> Description | None:
 def _in_form(
     found: Document, form: str, *, at: datetime, row: Description | None = None
 ) -> HttpResponse:
-    stamp = _stamp(row, at, Language[found.language.upper()])
+    stamp = _stamp(row, at, Language.of(found.language))
     if form == "html":
         return _page(found, row=row, stamp=stamp)
     if form == "pdf":
@@ -169,7 +169,7 @@ def _in_form(
 
 def _page(found: Document, *, row: Description | None = None, stamp: str = "") -> HttpResponse:
     # A version of the shop's own may be there in one language only.
-    spoken = Language[found.language.upper()]
+    spoken = Language.of(found.language)
     chosen = f"&version={row.version}" if row and row != versions.in_force() else ""
     code = found.language
     rows = Description.objects.order_by("-version").only("version", "published_at") if row else []
@@ -181,8 +181,8 @@ def _page(found: Document, *, row: Description | None = None, stamp: str = "") -
         "form": f"requests/?lang={code}" if row and shop().config().active else "",
         "contents": len(found.sections) > 3,
         "languages": [
-            {"code": one.name.lower(), "name": name, "here": one is spoken,
-             "link": f"?lang={one.name.lower()}{chosen}"}
+            {"code": one.code, "name": name, "here": one is spoken,
+             "link": f"?lang={one.code}{chosen}"}
             for one, name in _NAMES.items()
         ],
         "files": [

@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 from ..access import links as access_links
 from ..access.actor import NOBODY, Actor
 from ..access.guard import Refused
-from ..accounting.exports import files, links, make
+from ..accounting.exports import files, formats, links
 from ..accounting.exports.files import ExportError
 from ..errors import RegisterError, describe
 from ..logs import logger_of
@@ -109,7 +109,7 @@ def by_a_click(request: HttpRequest) -> None:
 
 
 def _file(request: HttpRequest, found: Export, pieces: Iterator[bytes]) -> HttpResponseBase:
-    response = sent(request, pieces, name=found.filename, mime=make.mime_of(found.format))
+    response = sent(request, pieces, name=found.filename, mime=formats.mime_of(found.format))
     response["Content-Length"] = str(found.size)
     response["X-Content-SHA256"] = found.sha256
     return response

@@ -11,6 +11,11 @@ from ..logs import logger_of
 
 logger = logger_of(__name__)
 
+#: What the API calls otherwise.
+_CALLED = {
+    "street_1": "streetAddress1", "street_2": "streetAddress2", "corrected": "isCorrected",
+}  # fmt: skip
+
 
 class BadInput(RegisterError):
     """An argument that cannot be used as it was given."""
@@ -117,5 +122,10 @@ def shown(error: Exception) -> dict[str, Any]:
     code = cause.code if isinstance(cause, RegisterError) else Malformed.code
     found["extensions"] = {"exception": {"code": code}}
     if isinstance(cause, RegisterError) and cause.field:
-        found["extensions"]["field"] = to_camel_case(cause.field)
+        found["extensions"]["field"] = field_name(cause.field)
     return found
+
+
+def field_name(name: str) -> str:
+    """Return what the API calls a field of the register."""
+    return _CALLED.get(name) or str(to_camel_case(name))

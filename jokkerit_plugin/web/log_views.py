@@ -26,7 +26,7 @@ from ..access.guard import Refused
 from ..errors import RegisterError, describe
 from ..logs import logger_of
 from ..policy.categories import Category
-from ..policy.words import Language, Texts
+from ..policy.languages import Language, Texts
 from ..shop.port import shop
 from ..sitelog import search, views
 from ..sitelog.search import Wanted
@@ -135,7 +135,7 @@ def _file(
 
 def _page(request: HttpRequest, what: str, wanted: Wanted, found: views.View) -> HttpResponse:
     code = pages.language(request)
-    spoken, name = Language[code.upper()], what.replace("-", "_")
+    spoken, name = Language.of(code), what.replace("-", "_")
     heads = {key: texts[spoken] for key, texts in _HEADS.items()}
     columns = _VIEWS[what][1]
     context = {

@@ -8,7 +8,7 @@ from datetime import datetime
 from html import escape
 
 from ..clock import HELSINKI
-from ..policy.words import Language, Texts
+from ..policy.languages import Language, Texts
 from ..sitelog.search import Wanted
 from ..sitelog.views import BY_HOUR, View, bins
 
@@ -38,7 +38,7 @@ _ABOUT: Texts = (
 
 def over_time(name: str, wanted: Wanted, view: View, *, language: str) -> str:
     """Return the picture of a view's times, in Finnish, Swedish or English."""
-    spoken = Language[language.upper()] if language in {"fi", "sv", "en"} else Language.EN
+    spoken = Language.of(language)
     hours = wanted.until - wanted.since <= BY_HOUR
     counts: dict[datetime, dict[str, int]] = {at: {} for at in bins(wanted)}
     for one in view.times:

@@ -16,7 +16,7 @@ from demo.records import Placed
 from tests import authorisation
 from tests.saleor.live import Live, Seen, until
 from tests.saleor.test_graphql import Desk
-from tests.saleor.test_vat import sell
+from tests.saleor.test_vat import PARTS, sell
 
 pytest_plugins = ("tests.saleor.fixtures_live",)
 
@@ -28,16 +28,10 @@ FIRM = {
 }  # fmt: skip
 MIXED = {"JR-PAITA": 1, "JR-KAHVI": 3, "JR-LEHTI": 1}
 #: Saleor's own tables: lines and shipping of orders by currency, country and rate.
-SHOP = """
+SHOP = f"""
     SELECT o.currency, a.country, part.rate, sum(part.net) AS net, sum(part.gross) AS gross
     FROM order_order o JOIN account_address a ON a.id = o.shipping_address_id
-    JOIN (
-        SELECT order_id, tax_rate AS rate, total_price_net_amount AS net,
-            total_price_gross_amount AS gross FROM order_orderline
-        UNION ALL
-        SELECT id, shipping_tax_rate, shipping_price_net_amount, shipping_price_gross_amount
-        FROM order_order
-    ) part ON part.order_id = o.id
+    JOIN ({PARTS}) part ON part.order_id = o.id
     WHERE o.id = ANY(%s::uuid[]) GROUP BY 1, 2, 3"""
 
 SIGN = "mutation($v: Int!) { agreementSign(version: $v, language: FI) { errors { code } } }"
@@ -96,11 +90,7 @@ class Office:
 
     def rule(self, query: str, **variables: Any) -> dict[str, Any]:
         """Ask as the controller; return the data, which has no errors."""
-        status, answer = self.desk.ask(self.controller, query, **variables)
-        assert status == 200, answer
-        assert "errors" not in answer, answer
-        assert all(not one.get("errors") for one in answer["data"].values()), answer
-        return dict(answer["data"])
+        return self.desk.must(self.controller, query, **variables)
 
     def get(self, url: str, token: str = "", method: str = "GET") -> requests.Response:
         """Fetch an address of the shop's host."""

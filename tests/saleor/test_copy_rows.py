@@ -60,7 +60,7 @@ def customer(
 def copy(pk: int, purchases: Sequence[int] | None = None, account: int | None = None) -> Copy:
     """By table and key what the copy says, by column."""
     from jokkerit_plugin.rights.archive import in_shop
-    from jokkerit_plugin.rights.archive.held import Whose
+    from jokkerit_plugin.rights.archive.whose import Whose
 
     found: Copy = {}
     whose = Whose(pk, None if purchases is None else tuple(purchases), account)
@@ -105,7 +105,7 @@ def missing(before: dict[tuple[str, str, str], str], told: Copy) -> set[tuple[st
 
 def test_every_column_that_is_erased_is_one_of_the_copy_and_no_other(inside: None) -> None:
     from jokkerit_plugin.rights.archive import in_shop
-    from jokkerit_plugin.rights.archive.held import Whose
+    from jokkerit_plugin.rights.archive.whose import Whose
     from jokkerit_plugin.saleor_bridge.erasers import claims
 
     copied = {

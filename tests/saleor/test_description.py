@@ -11,8 +11,8 @@ from django.core.management import CommandError
 
 from jokkerit_plugin import clock
 from jokkerit_plugin.policy import wording
+from jokkerit_plugin.policy.languages import Language
 from jokkerit_plugin.policy.purposes import GROUNDS
-from jokkerit_plugin.policy.words import Language
 from jokkerit_plugin.shop.connections import Seal
 from tests.saleor.inside import statements, strict_writer
 from tests.saleor.staff import app, data, token_of, user

@@ -48,6 +48,14 @@ class Desk:
         answer = Client(self.url, token=token).post(query, variables)
         return answer.status, dict(answer.body or {})
 
+    def must(self, token: str, query: str, **variables: Any) -> dict[str, Any]:
+        """Ask what is answered without an error; return the data."""
+        status, answer = self.ask(token, query, **variables)
+        assert status == 200, answer
+        assert "errors" not in answer, answer
+        assert all(not one.get("errors") for one in answer["data"].values()), answer
+        return dict(answer["data"])
+
     def logged(self, name: str) -> list[tuple[str, ...]]:
         """What the access log has of somebody: role, act, outcome, reason."""
         rows = self.live.database.execute(

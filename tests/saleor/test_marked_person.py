@@ -197,10 +197,11 @@ ATTEND = "from jokkerit_plugin.rights import answering; answering.attend()"
 #: Writes the copy that the person would get.
 COPY = """
 from django.db import transaction
-from jokkerit_plugin.rights.archive import held, writing
+from jokkerit_plugin.rights.archive import writing
+from jokkerit_plugin.rights.archive.whose import Whose
 from jokkerit_plugin.shop.port import shop
 with open(%r, "wb") as out, shop().writer(), transaction.atomic():
-    writing.write(out, held.Whose(%d), shop().config(), "fi")
+    writing.write(out, Whose(%d), shop().config(), "fi")
 """
 MARKS = "naadanpaa@example|Vuokkotar|Kärppäpolku|500004242"
 #: A guest's cart under a mailbox that nobody has proved to be the person's: whoever wrote the same

@@ -27,8 +27,8 @@ pytest_plugins = ("tests.saleor.fixtures_inside",)
 KEYS = "2026:" + "6b" * 32
 HOME = "/plugins/jokkerit.register/"
 OWN = """mutation($text: MarketingTextInput) { ownMarketingUpdate(language: "fi", text: $text,
-    channels: [{channel: EMAIL, allowed: true}]) {
-    permissions { channel allowed ground } errors { code message } } }"""
+    channels: [{channel: EMAIL, isAllowed: true}]) {
+    permissions { channel isAllowed ground } errors { code message } } }"""
 SIGN = "mutation($v: Int!) { agreementSign(version: $v, language: SV) { errors { code } } }"
 LOOK = """query($number: String!) { purchases(first: 1, filter: {numbers: [$number]}) {
     edges { node { customer { id email } } } } }"""
@@ -43,7 +43,7 @@ AFFECTED = """query($id: ID!, $told: BreachTold) {
     breachAffected(breach: $id, told: $told, first: 9) { edges { node { customer } } } }"""
 TELL = """mutation($id: ID!, $letter: [BreachLetterInput!]!) {
     breachTell(id: $id, letter: $letter) { errors { field message code } } }"""
-PERMISSIONS = "{ ownMarketing { channel allowed ground } }"
+PERMISSIONS = "{ ownMarketing { channel isAllowed ground } }"
 
 
 @dataclass
@@ -186,7 +186,7 @@ def test_a_customer_agrees_by_their_own_token_and_confirms_by_a_real_mail(mailin
     assert answer.status == 200
     found = dict(answer.body or {})["data"]["ownMarketingUpdate"]
     assert found["errors"] == []
-    assert ground(found["permissions"]) == "unconfirmed"
+    assert ground(found["permissions"]) == "UNCONFIRMED"
 
     mailing.live.task("jokkerit_plugin.tasks.confirm_opt_ins")
     letter = mailing.box.wait(
@@ -196,9 +196,9 @@ def test_a_customer_agrees_by_their_own_token_and_confirms_by_a_real_mail(mailin
     [link] = re.findall(r"https://\S+/confirm/\S+/", letter.get_content())
     url = mailing.over_http(link)
     assert "Vahvista" in requests.get(url, timeout=30).text
-    assert ground(own(asks)) == "unconfirmed"
+    assert ground(own(asks)) == "UNCONFIRMED"
     assert requests.post(url, data={"confirm": "yes"}, timeout=30).status_code == 200
-    until(lambda: ground(own(asks)) == "consent", lambda: own(asks))
+    until(lambda: ground(own(asks)) == "CONSENT", lambda: own(asks))
 
 
 def test_who_is_affected_by_a_breach_gets_a_real_letter_once(mailing: Mailing) -> None:
@@ -223,8 +223,8 @@ def test_who_is_affected_by_a_breach_gets_a_real_letter_once(mailing: Mailing) -
     breach = ask(RECORD, input=known)["breach"]["id"]
     assert 71.9 < ask(LEFT, id=breach)["hoursLeft"] <= 72
     ask(ASSESS, id=breach)
-    looks = {"kind": "LOOKS", "actor": ask("{ me { key } }")["key"], "start": stamp(-3600),
-             "end": stamp(60)}  # fmt: skip
+    looks = {"kind": "LOOKS", "actor": ask("{ me { key } }")["key"], "since": stamp(-3600),
+             "until": stamp(60)}  # fmt: skip
     ask(SEARCH, id=breach, input=looks)
 
     def affected() -> list[str]:

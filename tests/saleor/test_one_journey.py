@@ -45,10 +45,10 @@ NEXT = FIRST + 1
 MIXED = {"JR-PAITA": 1, "JR-KAHVI": 3}
 
 CLOSE = """mutation($month: String!) { monthClose(month: $month) {
-    closing { entries unchanged } errors { code message } } }"""
-CLOSINGS = "{ closings(first: 50) { edges { node { unchanged } } } }"
+    closing { entries isUnchanged } errors { code message } } }"""
+CLOSINGS = "{ closings(first: 50) { edges { node { isUnchanged } } } }"
 TIE_OUT = """query($year: String!) { tieOut(period: {financialYear: $year}) {
-    exact orders totals { what booksGross shopGross } } }"""
+    isExact orders totals { what booksGross shopGross } } }"""
 VOUCHERS = """query($year: String!) { vouchers(
     first: 50, filter: {period: {financialYear: $year}}) { edges { node { code } } } }"""
 AUDIENCE = """{ audience(channel: EMAIL, first: 50) { edges { node {
@@ -213,7 +213,7 @@ def the_accountant_closes_february(house: Years, *bought: Asker) -> None:
     assert (unclosed["code"], "lasts until" in unclosed["message"]) == ("MONTH_NOT_READY", True)
     closed = house.ask("accountant", CLOSE, month=month)["data"]["monthClose"]
     assert closed["errors"] == []
-    assert closed["closing"]["unchanged"] is True
+    assert closed["closing"]["isUnchanged"] is True
 
     about = {"format": "JOURNAL_CSV", "period": {"month": month}, "language": "FI"}
     made = house.ask("accountant", CREATE, input=about)["data"]["exportCreate"]
@@ -338,9 +338,9 @@ def the_year_is_closed_and_another_begins(house: Years, late: Asker) -> None:
         closed = house.ask("accountant", CLOSE, month=f"{FIRST}-{month:02}")["data"]["monthClose"]
         assert closed["errors"] == []
     edges = house.ask("accountant", CLOSINGS)["data"]["closings"]["edges"]
-    assert [edge["node"]["unchanged"] for edge in edges] == [True] * 11
+    assert [edge["node"]["isUnchanged"] for edge in edges] == [True] * 11
     found = house.ask("accountant", TIE_OUT, year=str(FIRST))["data"]["tieOut"]
-    assert (found["exact"], found["orders"]) == (True, 6)
+    assert (found["isExact"], found["orders"]) == (True, 6)
     for one in found["totals"]:
         assert Decimal(one["booksGross"]) == Decimal(one["shopGross"]), one["what"]
     numbers = codes_of(house, FIRST)

@@ -27,22 +27,10 @@ from tests.saleor.reading import change
 from tests.saleor.staff import group, token_of
 from tests.saleor.test_matrix import send
 from tests.saleor.test_rectification import take
+from tests.uses import NAMES, QUERY, uses
 
 pytest_plugins = ("tests.saleor.fixtures_inside",)
 
-#: Purpose to the promises that it serves.
-USES = {
-    "DELIVERY": ("P-USE-DELIVERY", "P-USE-SALE"),
-    "SERVICE": ("P-USE-SALE", "P-PURPOSE-RELATION"),
-    "COMMUNICATION": ("P-USE-CONTACT", "P-PURPOSE-RELATION"),
-    "INVOICING": ("P-USE-INVOICING",),
-    "COLLECTION": ("P-USE-COLLECTION",),
-    "MARKETING": ("P-USE-MARKETING",),
-}
-QUERY = """{ purchases(first: 1, purpose: %s) { edges { node {
-    number party { lastName city } email
-    customer { lastName email phone addresses { street1 } } } } } }"""
-NAMES = ("Mäkelä", "JUVA", "aino@example.com", "401234567", "Kaskitie")
 LINES = "{ siteLines(first: 9, purpose: %s%s) { edges { node { path address } } } }"
 SEARCH = '{ customers(first: 9, filter: {search: "%s"}) { totalCount } }'
 #: Who has signed, by the one permission that they have.
@@ -117,13 +105,6 @@ def shop(saleor_process: None) -> Iterator[House]:
 def house(shop: House) -> Iterator[House]:
     with undone():
         yield shop
-
-
-def uses(*, breaks: bool) -> list[Any]:
-    return [
-        pytest.param(purpose, marks=pytest.mark.promise(*promises, breaks=breaks))
-        for purpose, promises in USES.items()
-    ]
 
 
 def log() -> list[tuple[str, ...]]:

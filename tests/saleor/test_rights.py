@@ -77,11 +77,7 @@ class House:
 
     def rule(self, query: str, **variables: Any) -> dict[str, Any]:
         """Ask as the controller; return the data, which has no errors."""
-        status, answer = self.desk.ask(self.controller, query, **variables)
-        assert status == 200, answer
-        assert "errors" not in answer, answer
-        assert all(not one.get("errors") for one in answer["data"].values()), answer
-        return dict(answer["data"])
+        return self.desk.must(self.controller, query, **variables)
 
     def attend(self) -> None:
         self.live.task("jokkerit_plugin.tasks.attend_requests")

@@ -19,20 +19,22 @@ Sums = dict[tuple[str, str, Decimal | None, bool], tuple[Decimal, Decimal]]
 #: Saleor's words for orders that are no sale.
 NO_SALE = ("draft", "unconfirmed", "expired", "canceled")
 
-SHOP = """
+#: Lines and shipping of Saleor's orders.
+PARTS = """
+    SELECT order_id, tax_rate AS rate, total_price_net_amount AS net,
+        total_price_gross_amount AS gross FROM order_orderline
+    UNION ALL
+    SELECT id, shipping_tax_rate, shipping_price_net_amount, shipping_price_gross_amount
+    FROM order_order"""
+
+SHOP = f"""
     SELECT o.currency, o.tax_exemption AS exempt, a.country, part.rate,
         sum(part.net) AS net, sum(part.gross - part.net) AS vat
     FROM order_order o
     LEFT JOIN account_address a ON a.id = coalesce(
         (SELECT address_id FROM warehouse_warehouse w WHERE w.id = o.collection_point_id),
         o.shipping_address_id, o.billing_address_id)
-    JOIN (
-        SELECT order_id, tax_rate AS rate, total_price_net_amount AS net,
-            total_price_gross_amount AS gross FROM order_orderline
-        UNION ALL
-        SELECT id, shipping_tax_rate, shipping_price_net_amount, shipping_price_gross_amount
-        FROM order_order
-    ) part ON part.order_id = o.id
+    JOIN ({PARTS}) part ON part.order_id = o.id
     WHERE NOT o.status = ANY(%s) GROUP BY 1, 2, 3, 4"""
 
 REGISTER = """

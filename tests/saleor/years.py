@@ -38,7 +38,7 @@ BACKUP = "_backup"
 #: What a shop has before its first customer: goods and staff.
 FRESH = "TRUNCATE order_order, checkout_checkout, giftcard_giftcard CASCADE"
 OFFERED = {"marketingOptOutOffered": "true"}
-MAY = """query($pairs: [ContactInput!]!) { mayContact(pairs: $pairs) { allowed reason } }"""
+MAY = """query($pairs: [ContactInput!]!) { mayContact(pairs: $pairs) { isAllowed reason } }"""
 
 
 @dataclass
@@ -111,7 +111,7 @@ class Years(House):
         pairs = [{"channel": "EMAIL", "address": one.email} for one in people]
         answer = self.ask("staff", MAY, pairs=pairs)
         assert "errors" not in answer, answer
-        return [f"{one['allowed']} {one['reason']}" for one in answer["data"]["mayContact"]]
+        return [f"{one['isAllowed']} {one['reason']}" for one in answer["data"]["mayContact"]]
 
     def vat(self, who: str, month: str) -> Sums:
         """The month's VAT report: by currency, country and rate, net and gross."""

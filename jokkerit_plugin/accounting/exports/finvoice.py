@@ -21,7 +21,8 @@ from ..amounts import comma, percent
 from ..entries import Treatment
 from .cells import LATIN9, latin9
 from .files import ExportError
-from .invoices import Invoice, InvoiceParty, InvoiceRow
+from .invoices import Invoice, InvoiceRow
+from .seller import InvoiceParty
 
 _TYPES = {
     "fi": ("LASKU", "HYVITYSLASKU"),
@@ -138,8 +139,7 @@ def _payment(root: etree._Element, invoice: Invoice) -> None:
     _add(beneficiary, "EpiNameAddressDetails", invoice.terms.seller.name, 35)
     _account(beneficiary, "EpiAccountID", invoice)
     payment = _node(epi, "EpiPaymentInstructionDetails")
-    scheme = "ISO" if invoice.reference.startswith("RF") else "SPY"
-    _add(payment, "EpiRemittanceInfoIdentifier", invoice.reference, IdentificationSchemeName=scheme)
+    _add(payment, "EpiRemittanceInfoIdentifier", invoice.reference, IdentificationSchemeName="SPY")
     _amount(payment, "EpiInstructedAmount", owed.quantize(Decimal("0.01")), invoice.currency)
     _add(payment, "EpiCharge", "SHA", ChargeOption="SHA")
     _date(payment, "EpiDateOptionDate", invoice.due)

@@ -28,7 +28,7 @@ from ...shop.port import shop
 from ..amounts import unit
 from ..entries import Entry, entries
 from ..periods import Period, within_a_year
-from . import files, make
+from . import files, formats, make
 from .files import Disclose, ExportError
 from .make import Check
 
@@ -68,7 +68,7 @@ def ask(
     with guard.visit(
         actor, Purpose.BOOKKEEPING, act="export order", asks=asks, needs=GIVERS
     ) as visit:
-        make.ask_form(form, language)
+        formats.ask_form(form, language)
         if currency:
             unit(currency)
         within_a_year(period, shop().config())

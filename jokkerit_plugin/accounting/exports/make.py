@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Protocol, cast
@@ -11,7 +10,6 @@ from ...access import guard
 from ...access.actor import Actor
 from ...models import Export, Purchase, Recipient
 from ...policy.categories import Category
-from ...policy.languages import LANGUAGES
 from ...policy.permissions import GIVERS
 from ...policy.purposes import Purpose
 from ...shop.port import shop
@@ -20,23 +18,16 @@ from ..amounts import unit
 from ..entries import Entry
 from ..journal import Line, checked, lines
 from ..periods import Period, within_a_year
-from . import finvoice, journal_csv, netvisor, procountor, xlsx
-from .cells import LATIN9
+from . import finvoice
 from .files import About, Disclose, ExportError, for_recipient, purpose_for, store
-from .invoices import invoice_of, terms_of
+from .formats import FINVOICE, ask_form, ask_language
+from .invoices import invoice_of
+from .seller import terms_of
 
 #: Purchases whose customers are asked for at once.
 BATCH = 5000
 #: Bytes beyond which the temporary file moves from memory to the disk (where it has no name).
 IN_MEMORY = 2**23
-
-
-class Writer(Protocol):
-    """Writes a journal to a binary file, line by line."""
-
-    def __call__(self, journal: Iterable[Line], out: BinaryIO, *, language: str) -> None:
-        """Write it; `language` (fi, sv, en) is that of headings and texts."""
-        ...
 
 
 class Check(Protocol):
@@ -54,33 +45,6 @@ class Check(Protocol):
     ) -> object:
         """Ask. `subjects`: keys of customers; `what`: the format."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A form of the journal; `currency`: the only one that it can hold."""
-
-    suffix: str
-    mime: str
-    write: Writer
-    currency: str = ""
-
-
-_CSV = "text/csv; charset=utf-8"
-_LATIN = f"text/csv; charset={LATIN9}"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-JOURNALS: dict[str, Format] = {
-    "journal_csv": Format("csv", _CSV, journal_csv.write),
-    "xlsx": Format("xlsx", _XLSX, xlsx.write),
-    "netvisor": Format("csv", _LATIN, netvisor.write, currency="EUR"),
-    "procountor": Format("csv", _LATIN, procountor.write, currency="EUR"),
-}
-FINVOICE = "finvoice"
-
-
-def mime_of(form: str) -> str:
-    """Return the media type under which a stored file is served."""
-    return "application/xml" if form == FINVOICE else JOURNALS[form].mime
 
 
 def journal(
@@ -156,7 +120,7 @@ def invoice(
             _closed(entries),
             guard.visit(actor, purpose, act="export finvoice", asks=asks, needs=GIVERS) as visit,
         ):
-            _ask_language(language)
+            ask_language(language)
             terms = terms_of(shop().config())
             to = for_recipient(recipient, purpose, actor=actor)
             version, rules = accounts.in_force()
@@ -184,20 +148,6 @@ def _stored(
         lambda: made.append(store(out, about, visit, recipient=recipient, disclose=disclose))
     )
     return made
-
-
-def ask_form(name: str, language: str) -> Format:
-    """Return a journal's form; raise `ExportError` for one, or a language, that there is not."""
-    if name not in JOURNALS:
-        message = f"There is no format {name!r}: choose {', '.join(JOURNALS)}."
-        raise ExportError(message, field="format")
-    _ask_language(language)
-    return JOURNALS[name]
-
-
-def _ask_language(language: str) -> None:
-    if language not in LANGUAGES:
-        raise ExportError("Choose fi, sv or en.", field="language")
 
 
 def _ask_terms(check: Check, to: Recipient, form: str, visit: guard.Visit) -> None:

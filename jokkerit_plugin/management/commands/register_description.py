@@ -11,6 +11,7 @@ from ...access.actor import Actor
 from ...description import document, facts, pdf, protection, status, versions
 from ...description.document import Document
 from ...errors import RegisterError
+from ...policy.languages import LANGUAGES
 from ...shop.port import shop
 
 _ACTOR = Actor("command:register_description", frozenset())
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--language", choices=["fi", "sv", "en"], default="fi")
+        parser.add_argument("--language", choices=LANGUAGES, default="fi")
         parser.add_argument(
             "--record", action="store_true", help="the internal record instead of the notice"
         )

@@ -13,14 +13,16 @@ from ...models import Purchase, TransferRequest
 from ...policy import parts, wording
 from ...policy.breaches import TOLD
 from ...policy.categories import TITLES, Category
+from ...policy.languages import Language
 from ...policy.purposes import GROUNDS, Purpose
 from ...policy.roles import ALLOWED
 from ...policy.schedule import in_force
 from ...retention import keeps
 from ..breaches import affected
-from ..words import place, written
+from ..words import written
 from . import dealings
-from .held import Listed, Row, Whose
+from .held import Listed, Row
+from .whose import Whose
 
 #: Lines of a list that are read at a time.
 PAGE = 500
@@ -59,7 +61,7 @@ def lists(whose: Whose, config: Config, language: str) -> list[Listed]:
 
 
 def _purposes(language: str) -> Iterator[Row]:
-    at = place(language)
+    at = Language.of(language)
     for purpose, ground in GROUNDS.items():
         used = {one for allowed in ALLOWED.values() for one in allowed.get(purpose, ())}
         titles = ", ".join(TITLES[one][at] for one in sorted(used))
@@ -88,7 +90,7 @@ def _retention(whose: Whose, config: Config, language: str) -> Iterator[Row]:
 def _kept(
     found: list[keeps.Keep], language: str, numbers: dict[int, str] | None = None
 ) -> Iterator[Row]:
-    at, rules = place(language), in_force(clock.today())
+    at, rules = Language.of(language), in_force(clock.today())
     for one in found:
         rule = rules[one.rule]
         until = one.until.isoformat() if one.until else rule.words(at, Config())
@@ -97,7 +99,7 @@ def _kept(
 
 
 def _disclosures(whose: Whose, language: str) -> Iterator[Row]:
-    at, before = place(language), None
+    at, before = Language.of(language), None
     while page := history.disclosures_of(whose.customer, before=before, limit=PAGE):
         before = page[-1].seq
         for one in page:
@@ -115,7 +117,7 @@ def _transfers(whose: Whose) -> Iterator[Row]:
 
 
 def _breaches(whose: Whose, language: str) -> Iterator[Row]:
-    at = place(language)
+    at = Language.of(language)
     for one in affected.of_customer(whose.customer):
         breach = one.breach
         told = one.at.isoformat() if one.state in TOLD else ""
@@ -125,7 +127,7 @@ def _breaches(whose: Whose, language: str) -> Iterator[Row]:
 
 
 def _looks(whose: Whose, language: str) -> Iterator[Row]:
-    at, before = place(language), None
+    at, before = Language.of(language), None
     while page := looks.looks_at(whose.customer, before=before, limit=PAGE):
         before = page[-1].seq
         for one in page:

@@ -20,11 +20,12 @@ from ...models import (
 from ...policy.categories import TITLES as CATEGORIES
 from ...policy.categories import Category
 from ...policy.corrections import TOLD, Told
+from ...policy.languages import Language
 from ...policy.marketing import Channel
 from ...policy.requests import PROVED, TITLES, RequestKind
 from .. import content
-from ..words import place
-from .held import Listed, Row, Whose
+from .held import Listed, Row
+from .whose import Whose
 
 
 def lists(whose: Whose, language: str) -> list[Listed]:
@@ -62,7 +63,7 @@ def _requests(whose: Whose, language: str) -> Iterator[Row]:
             message = content.read(one).message
         except keys.NoKey:
             message = ""
-        title = TITLES[RequestKind(one.kind)][place(language)]
+        title = TITLES[RequestKind(one.kind)][Language.of(language)]
         yield (
             one.opened_at.isoformat(), title, one.state, _text(one.due_on), _text(one.decided_at),
             one.ground, message,
@@ -130,7 +131,7 @@ def _told(whose: Whose) -> Iterator[Row]:
 
 def _passed_on(whose: Whose, language: str) -> Iterator[Row]:
     """Yield which recipients were told of a correction, erasure or restriction (article 19)."""
-    at = place(language)
+    at = Language.of(language)
     rows = Telling.objects.filter(customer=whose.customer).select_related("recipient")
     for one in rows.order_by("made_at", "pk").iterator():
         kinds = ", ".join(CATEGORIES[Category(name)][at] for name in one.categories.split())

@@ -18,19 +18,14 @@ from ...models import (
     Customer,
     Export,
     ExportChunk,
-    KnownIdentifier,
     Purchase,
-    Request,
     Voucher,
 )
 from ...policy.fields import CLAIMS
 from ...policy.parts import FIELDS, Part
-from ...register import corrections, identifiers, subjects
-from ...register.identity import normalise_email
+from ...register import corrections
 from ...register.rows import fetch, stream, table
-from ...shop.port import shop
-from ...shop.snapshots import CustomerSnapshot
-from .. import scope
+from .whose import Whose, mailboxes_of, names_of, purchases_of
 
 #: Of the register: how rows `t` are the customer's, or of a purchase of theirs.
 _OF_CUSTOMER = {"Customer": "id", "SearchWords": "customer_id", "KnownIdentifier": "customer_id",
@@ -80,27 +75,6 @@ NOT_OF_THE_PERSON = {
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
-    """Whom a copy is for. `purchases` None: everything; else these alone, and who is in them.
-
-    `account`: of the shop, whose owner is no customer (0): what the shop holds, and baskets.
-    """
-
-    customer: int
-    purchases: tuple[int, ...] | None = None
-    account: int | None = None
-
-    @classmethod
-    def of(cls, row: Request) -> "Whose":
-        """Return whom a request reaches."""
-        if row.customer is None:
-            if row.account is None:
-                raise ValueError("a request of nobody known")
-            return cls(0, account=row.account)
-        return cls(row.customer, None if row.purchases is None else tuple(row.purchases))
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
     """One table: its columns, and what reads its rows, a page in memory; in a transaction.
 
@@ -132,7 +106,7 @@ class Listed:
 def of_register(whose: Whose) -> list[Held]:
     """Return the register's tables, those of the person first."""
     found = []
-    mine, called = mailboxes(whose), names(whose)
+    mine, called = mailboxes_of(whose), names_of(whose)
     for name in _models():
         model: type[Model] = apps.get_model("jokkerit_plugin", name)
         if (
@@ -231,45 +205,6 @@ def _condition(name: str, whose: Whose) -> str:
     if name in _OF_CUSTOMER:
         return f"t.{_OF_CUSTOMER[name]} = %(customer)s"
     return f"t.purchase_id IN ({purchases})"
-
-
-def mailboxes(whose: Whose) -> list[str]:
-    """Return the person's e-mails in small letters: those that nobody else has, or had later."""
-    if whose.purchases is not None:
-        return []
-    if owner := _owner(whose):
-        mailbox = normalise_email(owner.email)
-        known = KnownIdentifier.objects.filter(kind=KnownIdentifier.Kind.EMAIL, value=mailbox)
-        return [] if known.exists() else sorted({mailbox, owner.email.lower()} - {""})
-    alone = identifiers.emails_of([whose.customer])
-    every = subjects.emails([whose.customer]).get(whose.customer, [])
-    # The account and the guest of one mailbox are two customers.
-    now = [one for one in every if one in alone or whose.customer in scope.customers_of(one)]
-    return sorted({one.lower() for one in now})
-
-
-def names(whose: Whose) -> list[str]:
-    """Return the person's first and last names together, in small letters."""
-    if whose.purchases is not None:
-        return []
-    found = identifiers.names_of([whose.customer])
-    if owner := _owner(whose):
-        found = {f"{owner.first_name} {owner.last_name}"}
-    return sorted({one.strip().lower() for one in found})
-
-
-def _owner(whose: Whose) -> CustomerSnapshot | None:
-    """Return the account of who is no customer, as the shop has it."""
-    found = shop().customers([whose.account], shop().config()) if whose.account else []
-    return found[0] if found else None
-
-
-def purchases_of(whose: Whose) -> list[int]:
-    """Return the keys of the purchases that it reaches, ascending."""
-    rows = Purchase.objects.filter(customer=whose.customer)
-    if whose.purchases is not None:
-        rows = rows.filter(pk__in=whose.purchases)
-    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def paged(rows: Iterator[tuple[Any, ...]], size: int) -> Iterator[list[tuple[Any, ...]]]:

@@ -12,7 +12,8 @@ from typing import Any
 from ...config import Config
 from ..words import contact, texts
 from . import about, values
-from .held import LINES, Held, Whose, paged
+from .held import LINES, Held, paged
+from .whose import Whose
 
 #: Purchases whose lines are in memory.
 PAGE = 200

@@ -18,8 +18,9 @@ from ...retention.proof import columns
 from ...retention.proof.ties import Ties
 from ...shop import erasers
 from ...shop.port import shop
-from . import held, sent
-from .held import Held, Whose, purchases_of
+from . import sent
+from .held import Held
+from .whose import Whose, mailboxes_of, names_of, purchases_of
 
 #: Orders of the shop whose rows are read at a time.
 ORDERS = 500
@@ -91,7 +92,7 @@ class _Reader:
         self.shop = shop().roots()
         self.pages: list[Page] = list(_pages(whose))
         accounts = list(self.pages[0].get(self.shop.accounts, ()))
-        mailboxes, names = held.mailboxes(whose), held.names(whose)
+        mailboxes, names = mailboxes_of(whose), names_of(whose)
         self.values: dict[str, object] = {
             "accounts": accounts, "mailboxes": mailboxes, "names": names,
             # One word alone is somebody else's name too.

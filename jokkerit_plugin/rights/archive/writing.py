@@ -28,7 +28,8 @@ from ...models import Archive, ArchiveChunk, Request, RequestEvent, RequestLette
 from ...shop.port import shop
 from .. import store
 from . import about, held, html, in_shop
-from .held import Held, Listed, Whose
+from .held import Held, Listed
+from .whose import Whose
 
 #: Bytes of a chunk.
 CHUNK = 1 << 18

@@ -39,22 +39,22 @@ def search(
     *,
     kind: Found,
     looker: str = "",
-    start: datetime | None = None,
-    end: datetime | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     key: int | None = None,
     categories: Collection[Category] = (),
     actor: Actor,
 ) -> BreachSearch:
     """Ask for those who are affected; a worker computes them.
 
-    `Found.LOOKS`: `looker` as in the log, `start`, and `end` before which. `EXPORT`, `DISCLOSURE`:
-    `key`. `HELD`: `categories`, and of customers who bought from `start` to before `end`. Raises
-    `BreachError`.
+    `Found.LOOKS`: `looker` as in the log, `since`, and `until` before which. `EXPORT`,
+    `DISCLOSURE`: `key`. `HELD`: `categories`, and of customers who bought from `since` to before
+    `until`. Raises `BreachError`.
     """
     with store.step(breach_id, Step.FIND, actor=actor) as row:
-        _check(kind, looker, start, end, key, categories)
+        _check(kind, looker, since, until, key, categories)
         return BreachSearch.objects.create(
-            breach=row, kind=kind, actor=looker, start=start, end=end, key=key,
+            breach=row, kind=kind, actor=looker, start=since, end=until, key=key,
             categories=" ".join(sorted(set(categories))), asked_at=clock.now(), asked_by=actor.key,
         )  # fmt: skip
 
@@ -139,14 +139,14 @@ def of_customer(customer: int) -> QuerySet[Affected]:
 def _check(
     kind: Found,
     looker: str,
-    start: datetime | None,
-    end: datetime | None,
+    since: datetime | None,
+    until: datetime | None,
     key: int | None,
     categories: Collection[Category],
 ) -> None:
-    if start and end and start >= end:
-        raise BreachError("The span ends before it begins.", field="end")
-    if kind is Found.LOOKS and not (looker and start and end):
+    if since and until and since >= until:
+        raise BreachError("The span ends before it begins.", field="until")
+    if kind is Found.LOOKS and not (looker and since and until):
         raise BreachError("Say who looked, from when, and until when.", field="actor")
     if kind is Found.EXPORT and not Export.objects.filter(pk=key or 0).exists():
         raise BreachError("There is no such file.", field="export")

@@ -22,11 +22,11 @@ from ...models import Affected, Breach, BreachEvent, Customer, FormerCustomer
 from ...policy import breaches as policy
 from ...policy.breaches import BreachState, Step, Told
 from ...policy.categories import TITLES, Category
-from ...policy.languages import LANGUAGES, language_of
+from ...policy.languages import LANGUAGES, Language, language_of
 from ...register.locks import Lock, lock
 from ...shop.port import ShopPort, shop
 from .. import sending
-from ..words import contact, place, texts
+from ..words import contact, texts
 from . import store
 from .store import BreachError
 
@@ -189,7 +189,7 @@ def _send(
 def write(breach: Breach, categories: str, config: Config, language: str) -> tuple[str, str]:
     """Return subject and text of the letter that somebody gets."""
     own = texts("breach", language)["letter"]
-    kinds = [TITLES[Category(one)][place(language)] for one in categories.split()]
+    kinds = [TITLES[Category(one)][Language.of(language)] for one in categories.split()]
     written = breach.letter[language] if breach.letter else {}
     words = {name: written[name] for name in WORDS}
     found = (

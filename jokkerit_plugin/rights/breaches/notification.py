@@ -10,7 +10,8 @@ from ...models import Breach, BreachEvent
 from ...policy import breaches as policy
 from ...policy.breaches import Exemption, Phase, Risk
 from ...policy.categories import TITLES, Category
-from ..words import contact, place, texts
+from ...policy.languages import Language
+from ..words import contact, texts
 from . import affected
 
 
@@ -35,7 +36,7 @@ def document(row: Breach, config: Config, language: str) -> Document:
 
 class _Writer:
     def __init__(self, words: dict[str, Any], language: str) -> None:
-        self.words, self.language, self.at = words, language, place(language)
+        self.words, self.language, self.at = words, language, Language.of(language)
 
     def section(self, name: str, blocks: list[Block]) -> Section:
         return Section(name, self.words[name], tuple(blocks))

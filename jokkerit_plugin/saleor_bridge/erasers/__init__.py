@@ -45,7 +45,6 @@ _MADE = {
     ShopPart.CHECKOUT: ("checkout_checkout", "token", "uuid", "created_at"),
     ShopPart.PAYLOAD: ("core_eventpayload", "id", "int", "created_at"),
 }
-_ORDERS = (ShopPart.ORDER_DETAIL, ShopPart.ORDER_IDENTITY)
 
 
 class SaleorEraser:

@@ -50,8 +50,8 @@ def variables(
 ) -> dict[str, Any]:
     """Return an operation's variables as they are given, a field of an input as `input.field`.
 
-    Inputs in a list are counted: `channels.0.allowed`; one with `channels.0.without`, or that lacks
-    what it needs, is left out. What is left empty is left out, and so is what is the same in
+    Inputs in a list are counted: `channels.0.isAllowed`; one with `channels.0.without`, or that
+    lacks what it needs, is left out. What is left empty is left out, and so is what is the same in
     `right.<field>` as in the `was.<field>` beside it; emptied, it is "". A field of an input that
     `had` names was shown filled: emptied, it is null. `files` are those of a form. Raises
     `BadInput`.

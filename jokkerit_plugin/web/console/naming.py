@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from django import template
 
+from ...policy.languages import Language
 from ...policy.roles import Role
 from ...policy.wording import PURPOSES, ROLES
-from ...policy.words import Language
 from .words import day, word, words
 
 register = template.Library()
@@ -65,7 +65,7 @@ def _part(text: str, known: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def _told(kind: str, name: str, code: str) -> str:
-    at = Language[code.upper()]
+    at = Language.of(code)
     if kind == "purpose":
         return {one.value: texts[at] for one, texts in PURPOSES.items()}.get(name, name)
     if kind == "access" and name in {one.value for one in Role}:

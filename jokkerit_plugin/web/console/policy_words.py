@@ -6,8 +6,8 @@ from typing import Any
 from ... import clock
 from ...config import Config
 from ...policy import categories, clocks, parts, requests, wording
+from ...policy.languages import Language, Texts
 from ...policy.schedule import in_force
-from ...policy.words import Language, Texts
 from ...rights.words import texts
 
 
@@ -16,7 +16,7 @@ def words(code: str) -> dict[str, dict[str, str]]:
 
     `rule` is why something is kept, `rule_ends` until when where no day is known.
     """
-    at = Language[code.upper()]
+    at = Language.of(code)
     rules = in_force(clock.today()).values()
     return {
         "purpose": _named(wording.PURPOSES, at),

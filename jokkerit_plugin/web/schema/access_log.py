@@ -1,18 +1,18 @@
 """The log of who looked, for the controller: keys, no one's data."""
 
+from functools import partial
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...access import office
-from ...access.looks import ids_of
 from ...policy.permissions import Permission
 from ..pagination import Order, number
 from . import subjects
-from .base import from_global_id, given_id
+from .base import given_id
 from .enums import CategoryEnum, PurposeEnum, RoleEnum, enumeration
+from .filters import asked
 from .lists import PAGING, connection, listing
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
 
@@ -83,16 +83,10 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_access_log(_root: Any, info: Any, **arguments: Any) -> Any:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        found = models.AccessEntry.objects.filter(_condition(arguments.get("filter") or {}))
+        condition = asked(
+            arguments, at=partial(moments, "at", "at"), on=partial(days, "at", "on"),
+            actor="actor", role="role", purpose="purpose", act="act", outcome="outcome",
+            customer=subjects.about,
+        )  # fmt: skip
+        found = models.AccessEntry.objects.filter(condition)
         return listing(found.defer("subjects"), ORDERS, arguments, subjects.listed)
-
-
-def _condition(given: dict[str, Any]) -> Q:
-    condition = moments("at", "at", given.get("at")) & days("at", "on", given.get("on"))
-    for name in ("actor", "role", "purpose", "act", "outcome"):
-        if given.get(name) is not None:
-            condition &= Q(**{name: given[name]})
-    if given.get("customer") is not None:
-        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
-        condition &= Q(subjects__overlaps=ids_of(key))
-    return condition

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...access import agreements, office
@@ -13,6 +12,7 @@ from ...policy.permissions import Permission
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
 from .enums import LanguageEnum
+from .filters import asked, happened
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
@@ -85,12 +85,7 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_agreements(_root: Any, info: Any, **arguments: Any) -> Any:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        given = arguments.get("filter") or {}
-        condition = Q()
-        if given.get("signer") is not None:
-            condition &= Q(signer=given["signer"])
-        if given.get("is_revoked") is not None:
-            condition &= Q(revoked_at__isnull=not given["is_revoked"])
+        condition = asked(arguments, signer="signer", is_revoked=happened("revoked_at"))
         return listing(models.Signature.objects.filter(condition), ORDERS, arguments, list)
 
 

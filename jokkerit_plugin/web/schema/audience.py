@@ -89,8 +89,10 @@ class AudienceCount(graphene.ObjectType):
 
     customers = graphene.Int(required=True, description="In the segment, with an address there.")
     allowed = graphene.Int(required=True, description="Of them those who may be written to now.")
-    whole = graphene.Boolean(
-        required=True, description="False: there are many, and `allowed` is of the first 20,000."
+    is_whole = graphene.Boolean(
+        required=True,
+        source="whole",
+        description="False: there are many, and `allowed` is of the first 20,000.",
     )
 
 

@@ -71,7 +71,7 @@ def _search(*, actor: Actor, id: str, input: Mapping[str, Any]) -> Mapping[str, 
     key = from_global_id("RegisterExport", export, name="export") if export else None
     found = affected.search(
         _key(id), kind=Found(given["kind"]), looker=given.get("actor") or "",
-        start=given.get("start"), end=given.get("end"),
+        since=given.get("since"), until=given.get("until"),
         key=given.get("disclosure") if key is None else key,
         categories=[Category(one) for one in given.get("categories") or ()], actor=actor,
     )  # fmt: skip
@@ -120,14 +120,14 @@ class BreachInput(graphene.InputObjectType):
 
 
 class BreachSearchInput(graphene.InputObjectType):
-    """LOOKS: actor, start, end. EXPORT: export. DISCLOSURE: disclosure. HELD: categories, and of
-    those who bought from `start` to before `end`.
+    """LOOKS: actor, since, until. EXPORT: export. DISCLOSURE: disclosure. HELD: categories, and of
+    those who bought from `since` to before `until`.
     """
 
     kind = FoundEnum(required=True, description="How those affected are found.")
     actor = graphene.String(description="As in the log: `user:<id>`, `app:<id>`, `command:<name>`.")
-    start = graphene.DateTime(description="From then on; left out: open.")
-    end = graphene.DateTime(description="To before then; left out: open.")
+    since = graphene.DateTime(description="From then on; left out: open.")
+    until = graphene.DateTime(description="To before then; left out: open.")
     export = given_id("RegisterExport", "The file that was lost.")
     disclosure = graphene.Int(description="Its number.")
     categories = graphene.List(

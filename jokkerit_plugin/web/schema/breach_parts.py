@@ -25,8 +25,8 @@ class BreachSearch(graphene.ObjectType):
     id = id_of("RegisterBreachSearch")
     kind = FoundEnum(required=True, description="How they were found.")
     actor = graphene.String(required=True, description="Who looked.")
-    start = graphene.DateTime(description="From then on; null: open.")
-    end = graphene.DateTime(description="To before then; null: open.")
+    since = graphene.DateTime(source="start", description="From then on; null: open.")
+    until = graphene.DateTime(source="end", description="To before then; null: open.")
     key = graphene.String(description="Of the file, or the disclosure's number.")
     categories = graphene.List(
         graphene.NonNull(CategoryEnum), required=True, description="Of `HELD`: which kinds of data."

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...access import office
@@ -16,6 +15,7 @@ from ...retention import proof
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
 from .enums import BigInt, enumeration
+from .filters import asked, happened, of
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
@@ -119,20 +119,11 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_certificates(_root: Any, info: Any, **arguments: Any) -> Any:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        rows = models.Certificate.objects.filter(_condition(arguments.get("filter") or {}))
-        return listing(rows, ORDERS, arguments, list)
-
-
-def _condition(given: Mapping[str, Any]) -> Q:
-    condition = Q()
-    if given.get("customer") is not None:
-        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
-        condition &= Q(customer=key)
-    if given.get("verdict") is not None:
-        condition &= Q(verdict=given["verdict"])
-    if given.get("is_settled") is not None:
-        condition &= Q(settled_at__isnull=not given["is_settled"])
-    return condition
+        condition = asked(
+            arguments, customer=of("customer"), verdict="verdict",
+            is_settled=happened("settled_at"),
+        )  # fmt: skip
+        return listing(models.Certificate.objects.filter(condition), ORDERS, arguments, list)
 
 
 def _settle(*, actor: Actor, id: str) -> Mapping[str, Any]:

@@ -36,7 +36,7 @@ class ChainFault(graphene.ObjectType):
 class ChainProof(graphene.ObjectType):
     """One step of proving a log."""
 
-    last = graphene.Int(required=True, description="The log's last link.")
+    last_link = graphene.Int(required=True, description="Of the log; 0: it has none.")
     checked_to = graphene.Int(required=True, description="What the next step takes as `after`.")
     is_done = graphene.Boolean(required=True, description="To the end, and its checkpoints hold.")
     faults = graphene.List(
@@ -69,6 +69,6 @@ def _prove(name: str, after: int) -> ChainProof:
         if done:
             faults = checkpoints.check(model, {})
     return ChainProof(
-        last=last, checked_to=reached, is_done=done,
+        last_link=last, checked_to=reached, is_done=done,
         faults=[ChainFault(one.seq, one.what) for one in faults[:100]],
     )  # fmt: skip

@@ -78,12 +78,14 @@ _ReceiptsConnection = connection("RegisterDailyReceipts", DailyReceipts)
 class MonthReport(graphene.ObjectType):
     """A month; no obstacles: it can be closed."""
 
-    first = graphene.Date(required=True, description="First day.")
-    last = graphene.Date(required=True, description="Last day.")
+    first_day = graphene.Date(required=True, description="Included.")
+    last_day = graphene.Date(required=True, description="Included.")
     financial_year = graphene.String(
         required=True, description="In which its first day lies, as `period` calls it."
     )
-    closed = graphene.Boolean(required=True, description="Its entries stand for good.")
+    is_closed = graphene.Boolean(
+        required=True, source="closed", description="Its entries stand for good."
+    )
     obstacles = graphene.List(
         graphene.NonNull(ClosingObstacle), required=True,
         description="What keeps it from being closed; none: it can be.",
@@ -103,11 +105,11 @@ class MonthReport(graphene.ObjectType):
     )  # fmt: skip
 
     @staticmethod
-    def resolve_first(report: close.MonthReport, _info: Any) -> date:
+    def resolve_first_day(report: close.MonthReport, _info: Any) -> date:
         return report.period.first
 
     @staticmethod
-    def resolve_last(report: close.MonthReport, _info: Any) -> date:
+    def resolve_last_day(report: close.MonthReport, _info: Any) -> date:
         return report.period.last
 
     @staticmethod
@@ -123,22 +125,24 @@ class Closing(graphene.ObjectType):
     """A month whose entries stand for good."""
 
     id = id_of("RegisterClosing")
-    first = graphene.Date(
-        required=True, description="First day; the first closing also closes all before."
+    first_day = graphene.Date(
+        required=True,
+        source="first",
+        description="Included; the first closing also closes all before.",
     )
-    last = graphene.Date(required=True, description="Last day.")
+    last_day = graphene.Date(required=True, source="last", description="Included.")
     closed_at = graphene.DateTime(required=True, description="When it was closed.")
     closed_by = graphene.String(required=True, description="Who closed it, `user:<id>`.")
     figures = graphene.JSONString(required=True, description="The month's report as it stood.")
     entries = graphene.Int(required=True, description="How many it has.")
     digest = graphene.String(required=True, description="SHA-256 over the entries.")
-    unchanged = graphene.Boolean(
+    is_unchanged = graphene.Boolean(
         description="Whether the entries are what they were, counted anew; null: the time of some"
         " is over, and they were erased."
     )
 
     @staticmethod
-    def resolve_unchanged(row: models.Closing, _info: Any) -> bool | None:
+    def resolve_is_unchanged(row: models.Closing, _info: Any) -> bool | None:
         return close.unchanged(row)
 
 

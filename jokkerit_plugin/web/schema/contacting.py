@@ -66,10 +66,14 @@ class MarketingState(graphene.ObjectType):
 class MayContact(graphene.ObjectType):
     """Whether one address may be written to at this moment."""
 
-    allowed = graphene.Boolean(
-        required=True, description="Of this moment: ask before every message."
+    is_allowed = graphene.Boolean(
+        required=True, source="allowed", description="Of this moment: ask before every message."
     )
-    reason = graphene.String(required=True, description="A code; see docs/marketing.md.")
+    reason = graphene.String(
+        required=True,
+        description="A `MarketingGround` in small letters, `bad_address`, `service`, or what closes"
+        " marketing as a whole: `no_key` ...; docs/marketing.md.",
+    )  # fmt: skip
 
 
 class ContactInput(graphene.InputObjectType):

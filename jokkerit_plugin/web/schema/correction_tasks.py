@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...access import office
 from ...access.actor import Actor
 from ...policy.corrections import TOLD, Closed, Noticed, Sign, Told
+from ...policy.languages import Language
 from ...policy.permissions import CHANGERS, Permission
-from ...policy.words import Language
 from ...rights import corrections_noticed, tellings
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
 from .enums import CategoryEnum, enumeration, sentence
+from .filters import asked, happened, of
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
 
@@ -120,29 +120,19 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_correction_tasks(_root: Any, info: Any, **arguments: Any) -> Listing:
         office.enter(info.context.actor, *CHANGERS, act=info.field_name)
-        given = arguments.get("filter") or {}
-        condition = _of("customer", "RegisterCustomer", given)
-        if given.get("field") is not None:
-            condition &= Q(field=given["field"])
-        if given.get("is_open") is not None:
-            condition &= Q(closed_at__isnull=given["is_open"])
+        condition = asked(
+            arguments, customer=of("customer"), field="field", is_open="closed_at__isnull"
+        )
         return listing(models.CorrectionTask.objects.filter(condition), ORDERS, arguments, list)
 
     @staticmethod
     def resolve_tellings(_root: Any, info: Any, **arguments: Any) -> Listing:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        given = arguments.get("filter") or {}
-        condition = _of("customer", "RegisterCustomer", given)
-        condition &= _of("recipient", "RegisterRecipient", given)
-        if given.get("is_told") is not None:
-            condition &= Q(told_at__isnull=not given["is_told"])
+        condition = asked(
+            arguments, customer=of("customer"), recipient=of("recipient"),
+            is_told=happened("told_at"),
+        )  # fmt: skip
         return listing(models.Telling.objects.filter(condition), ORDERS, arguments, list)
-
-
-def _of(name: str, kind: str, given: Mapping[str, Any]) -> Q:
-    if given.get(name) is None:
-        return Q()
-    return Q(**{name: from_global_id(kind, given[name], name=name)})
 
 
 def _open(*, actor: Actor, customer: str, field: str, sign: str) -> Mapping[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...access import office
@@ -14,9 +13,11 @@ from ...policy.permissions import CHANGERS
 from ...register.addresses import FIELDS
 from ...rights import rectification
 from ...rights.rectification import Wanted
+from ..errors import field_name
 from ..pagination import Order, number
 from .base import few, from_global_id, given_id, id_of
 from .enums import enumeration
+from .filters import asked, of
 from .lists import PAGING, Listing, connection, listing
 from .mutations import changed, mutation
 
@@ -61,7 +62,9 @@ class Correction(graphene.ObjectType):
 class CorrectedText(graphene.ObjectType):
     """One column of what was corrected."""
 
-    name = graphene.String(required=True, description="Of the column: `last_name`, `street_1` ...")
+    name = graphene.String(
+        required=True, description="As in `CustomerDetailsInput`: `lastName`, `streetAddress1` ..."
+    )
     was = graphene.String(description="Null: it is forgotten by now, or was not kept apart.")
     right = graphene.String(required=True, description="What is right.")
 
@@ -87,13 +90,10 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_corrections(_root: Any, info: Any, **arguments: Any) -> Listing:
         office.enter(info.context.actor, *CHANGERS, act=info.field_name)
-        given, condition = arguments.get("filter") or {}, Q()
-        for name in ("field", "carried"):
-            if given.get(name) is not None:
-                condition &= Q(**{name: given[name]})
-        for name, kind in (("customer", "RegisterCustomer"), ("request", "RegisterRequest")):
-            if given.get(name) is not None:
-                condition &= Q(**{name: from_global_id(kind, given[name], name=name)})
+        condition = asked(
+            arguments, field="field", carried="carried", customer=of("customer"),
+            request=of("request"),
+        )  # fmt: skip
         return listing(models.Correction.objects.filter(condition), ORDERS, arguments, list)
 
 
@@ -104,8 +104,8 @@ class AddressDetailsInput(graphene.InputObjectType):
     first_name = graphene.String(description="First name.")
     last_name = graphene.String(description="Last name.")
     company_name = graphene.String(description="Company.")
-    street_1 = graphene.String(description="Street and number.")
-    street_2 = graphene.String(description="Second line.")
+    street_1 = graphene.String(name="streetAddress1", description="Street and number.")
+    street_2 = graphene.String(name="streetAddress2", description="Second line.")
     postal_code = graphene.String(description="Postal code, of the form of its country.")
     city = graphene.String(description="City.")
     city_area = graphene.String(description="Part of the city.")
@@ -168,7 +168,10 @@ def _rectify(
 def _content(*, actor: Actor, id: str) -> Mapping[str, Any]:
     row, was, why = rectification.read(from_global_id("RegisterCorrection", id), actor=actor)
     names = [row.field] if row.field != Field.ADDRESS else list(FIELDS)
-    texts = [CorrectedText(name=one, was=was.get(one), right=getattr(row, one)) for one in names]
+    texts = [
+        CorrectedText(name=field_name(one), was=was.get(one), right=getattr(row, one))
+        for one in names
+    ]
     return {"correction": row, "texts": texts, "reason": why}
 
 

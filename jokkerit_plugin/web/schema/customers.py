@@ -1,10 +1,9 @@
 """Customers with their addresses and identifiers."""
 
-from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...policy.categories import Category
@@ -25,6 +24,7 @@ from .base import (
     uuid_of,
 )
 from .enums import PURPOSE, enumeration
+from .filters import asked
 from .lists import PAGING, connection, listing, order_of, sorting
 from .ranges import DateTimeRangeInput, moments
 
@@ -68,21 +68,21 @@ class Address(graphene.ObjectType):
     first_name = claimed(models.PostalAddress, "first_name", "First name.")
     last_name = claimed(models.PostalAddress, "last_name", "Last name.")
     company_name = claimed(models.PostalAddress, "company_name", "Company.")
-    street_1 = claimed(models.PostalAddress, "street_1", "Street and number.")
-    street_2 = claimed(models.PostalAddress, "street_2", "Second line.")
+    street_address_1 = claimed(models.PostalAddress, "street_1", "Street and number.")
+    street_address_2 = claimed(models.PostalAddress, "street_2", "Second line.")
     postal_code = claimed(models.PostalAddress, "postal_code", "Postal code.")
     city = claimed(models.PostalAddress, "city", "City.")
     city_area = claimed(models.PostalAddress, "city_area", "Part of the city; seldom filled.")
     country_area = claimed(models.PostalAddress, "country_area", "Region or state.")
     country = claimed(models.PostalAddress, "country", "ISO 3166-1 alpha-2.")
     phone = claimed(models.PostalAddress, "phone", "As the shop wrote it.")
-    in_book = claimed(
+    is_in_address_book = claimed(
         models.PostalAddress, "in_book", "It stands in the account's address book now."
     )
-    default_billing = claimed(
+    is_default_billing_address = claimed(
         models.PostalAddress, "default_billing", "The account's usual one for bills."
     )
-    default_shipping = claimed(
+    is_default_shipping_address = claimed(
         models.PostalAddress, "default_shipping", "The account's usual one for parcels."
     )
     first_used_at = claimed(
@@ -221,13 +221,17 @@ class Query(graphene.ObjectType):
     def resolve_customers(
         _root: Any, info: Any, purpose: str | None = None, **arguments: Any
     ) -> Any:
-        given = arguments.get("filter") or {}
-        query = given.get("search")
+        query = (arguments.get("filter") or {}).get("search")
         if query is not None and len(query) > LONGEST_SEARCH:
             raise BadInput(f"Search for {LONGEST_SEARCH} characters at most.", field="search")
         kinds = search.kinds(query) if query is not None else frozenset()
         look = look_for(info, purpose, *CARD, *kinds)
-        rows = models.Customer.objects.filter(_condition(given, kinds))
+        condition = asked(
+            arguments, entered_at=partial(moments, "entered_at", "enteredAt"),
+            search=lambda text: search.matching(text, frozenset(kinds)),
+            is_guest="saleor_user__isnull",
+        )  # fmt: skip
+        rows = models.Customer.objects.filter(condition)
         counted = rows
         if query is not None or order_of(ORDERS, arguments).name == "NAME":
             # What finds somebody tells who they are, and so does a place among the names.
@@ -247,12 +251,3 @@ class Query(graphene.ObjectType):
 def is_selective(query: str | None) -> bool:
     """Tell whether few are found. Two letters find so many that walking the order is quicker."""
     return query is not None and len(query.strip()) > 2
-
-
-def _condition(given: dict[str, Any], kinds: Iterable[Category]) -> Q:
-    condition = moments("entered_at", "enteredAt", given.get("entered_at"))
-    if given.get("search") is not None:
-        condition &= search.matching(given["search"], frozenset(kinds))
-    if given.get("is_guest") is not None:
-        condition &= Q(saleor_user__isnull=given["is_guest"])
-    return condition

@@ -1,14 +1,12 @@
 """The ledger of disclosures, and who holds one customer's data because of them: keys only."""
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...access import office
-from ...access.looks import ids_of
 from ...disclosure import history
 from ...policy.permissions import Permission
 from ...policy.recipients import TransferGround
@@ -16,6 +14,7 @@ from ..pagination import Order, number
 from . import subjects
 from .base import from_global_id, given_id, id_of
 from .enums import CategoryEnum, PurposeEnum, enumeration
+from .filters import asked, of
 from .lists import PAGING, connection, listing
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
 from .recipients import Recipient
@@ -112,28 +111,18 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_disclosures(_root: Any, info: Any, **arguments: Any) -> Any:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        given = arguments.get("filter") or {}
-        rows = models.Disclosure.objects.filter(_condition(given)).select_related("recipient")
+        condition = asked(
+            arguments, at=partial(moments, "at", "at"), on=partial(days, "at", "on"),
+            purpose="purpose", outcome="outcome", recipient=of("recipient"),
+            customer=subjects.about,
+        )  # fmt: skip
+        rows = models.Disclosure.objects.filter(condition).select_related("recipient")
         rows = rows.prefetch_related("recipient__members").defer("subjects")
         # Of one customer there are few, anywhere in the ledger: sorted, not walked for.
-        searched = given.get("customer") is not None
+        searched = (arguments.get("filter") or {}).get("customer") is not None
         return listing(rows, ORDERS, arguments, subjects.listed, searched=searched)
 
     @staticmethod
     def resolve_data_holders(_root: Any, info: Any, customer: str) -> list[history.Holder]:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
         return history.recipients_of(from_global_id("RegisterCustomer", customer, name="customer"))
-
-
-def _condition(given: Mapping[str, Any]) -> Q:
-    condition = moments("at", "at", given.get("at")) & days("at", "on", given.get("on"))
-    for name in ("purpose", "outcome"):
-        if given.get(name) is not None:
-            condition &= Q(**{name: given[name]})
-    if given.get("recipient") is not None:
-        key = from_global_id("RegisterRecipient", given["recipient"], name="recipient")
-        condition &= Q(recipient=key)
-    if given.get("customer") is not None:
-        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
-        condition &= Q(subjects__overlaps=ids_of(key))
-    return condition

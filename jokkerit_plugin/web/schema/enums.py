@@ -10,9 +10,9 @@ from django.utils.text import capfirst
 from graphql.language.ast import IntValue
 
 from ...policy.categories import TITLES, Category
+from ...policy.languages import Language
 from ...policy.purposes import GROUNDS, Purpose
 from ...policy.roles import Role
-from ...policy.words import Language
 
 #: Whole numbers up to here are exact in JSON, whoever reads it.
 _LARGEST = 2**53 - 1
@@ -72,7 +72,7 @@ CategoryEnum = enumeration(
     **{one.name: sentence(TITLES[one][2]) for one in Category},
 )  # fmt: skip
 LanguageEnum = enumeration(
-    ((one.name, one.name.lower()) for one in Language), "Language", "A language of the register.",
+    ((one.name, one.code) for one in Language), "Language", "A language of the register.",
     FI="Finnish.", SV="Swedish.", EN="English.",
 )  # fmt: skip
 RoleEnum = enumeration(

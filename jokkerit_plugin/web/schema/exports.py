@@ -9,7 +9,7 @@ from ... import models
 from ...access import members, office, rows
 from ...access.actor import Actor
 from ...accounting.entries import entries, with_voucher
-from ...accounting.exports import files, jobs, links, make
+from ...accounting.exports import files, formats, jobs, links, make
 from ...accounting.exports.files import ExportError
 from ...disclosure import ledger
 from ...policy.permissions import GIVERS
@@ -25,7 +25,7 @@ from .ranges import PeriodInput, period_of
 ORDERS = {"NEWEST": Order("NEWEST", ("pk",), (number,), descending=True)}
 
 ExportFormat = enumeration(
-    ((name.upper(), name) for name in (*make.JOURNALS, make.FINVOICE)), "ExportFormat",
+    ((name.upper(), name) for name in (*formats.JOURNALS, formats.FINVOICE)), "ExportFormat",
     "A form of a file for accounting software; docs/exports.md.",
     JOURNAL_CSV="The journal, every field and currency: CSV in UTF-8.",
     XLSX="The journal, every field and currency: Excel.",
@@ -40,8 +40,10 @@ class Export(graphene.ObjectType):
 
     id = id_of("RegisterExport")
     format = ExportFormat(required=True, description="Of the file.")
-    first = graphene.Date(required=True, description="First day of its entries, in Helsinki.")
-    last = graphene.Date(required=True, description="Last day of its entries.")
+    first_day = graphene.Date(
+        required=True, source="first", description="Of its entries, in Helsinki."
+    )
+    last_day = graphene.Date(required=True, source="last", description="Of its entries; included.")
     filename = graphene.String(required=True, description="As it is saved.")
     account_map = graphene.Int(required=True, description="Version of the accounts.")
     recipient = id_of("RegisterRecipient", "recipient_id", "For whom it was made.")
@@ -72,8 +74,10 @@ class ExportJob(graphene.ObjectType):
 
     id = id_of("RegisterExportJob")
     format = ExportFormat(required=True, description="Of the file.")
-    first = graphene.Date(required=True, description="First day of its entries, in Helsinki.")
-    last = graphene.Date(required=True, description="Last day of its entries.")
+    first_day = graphene.Date(
+        required=True, source="first", description="Of its entries, in Helsinki."
+    )
+    last_day = graphene.Date(required=True, source="last", description="Of its entries; included.")
     state = ExportJobState(required=True, description="Where it stands.")
     total = graphene.Int(description="Entries of the period; null: nobody has begun.")
     entries = graphene.Int(required=True, description="How many of them are written.")
@@ -114,13 +118,13 @@ class Query(graphene.ObjectType):
 
 
 def _start(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
-    if input["format"] == make.FINVOICE:
+    if input["format"] == formats.FINVOICE:
         raise ExportError("Make a Finvoice by exportCreate.", field="format")
     job = jobs.ask(
         input["format"], period_of(input.get("period") or {}),
         language=input.get("language") or actor.language,
         recipient=_recipient(actor, input.get("recipient")), actor=actor,
-        currency=input.get("currency") or "", rounded=bool(input.get("rounded")),
+        currency=input.get("currency") or "", rounded=bool(input.get("is_rounded")),
     )  # fmt: skip
     return {"export_job": job}
 
@@ -134,15 +138,15 @@ def _create(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
         "disclose": ledger.record,
     }
     with ledger.refusals_logged():
-        if input["format"] == make.FINVOICE:
+        if input["format"] == formats.FINVOICE:
             voucher = input.get("voucher") or ""
-            corrected = bool(input.get("corrected"))
+            corrected = bool(input.get("is_corrected"))
             made = make.invoice(voucher, with_voucher(voucher), corrected=corrected, **common)
             return {"export": made}
         period = period_of(input.get("period") or {})
         made = make.journal(
             input["format"], entries(period), period=period,
-            currency=input.get("currency") or "", rounded=bool(input.get("rounded")), **common,
+            currency=input.get("currency") or "", rounded=bool(input.get("is_rounded")), **common,
         )  # fmt: skip
     return {"export": made}
 
@@ -174,7 +178,7 @@ class ExportCreateInput(graphene.InputObjectType):
     format = ExportFormat(required=True, description="Which file.")
     period = PeriodInput(description="Of a journal: within one financial year.")
     voucher = graphene.String(description="Of a Finvoice: its code, for example MYY-2026-000001.")
-    corrected = graphene.Boolean(
+    is_corrected = graphene.Boolean(
         description="Of a Finvoice: with the buyer as corrected since the voucher was issued, as a"
         " new document."
     )
@@ -182,7 +186,7 @@ class ExportCreateInput(graphene.InputObjectType):
         description="Of a journal: only entries in it. Left out: all, or an error where the"
         " format holds one currency."
     )
-    rounded = graphene.Boolean(
+    is_rounded = graphene.Boolean(
         description="Of a journal: amounts that are finer than the currency's unit are rounded,"
         " where they would be refused."
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...access import office
@@ -16,6 +15,7 @@ from ...shop.port import shop
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
 from .enums import enumeration, sentence
+from .filters import asked, happened
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 from .recipients import Recipient
@@ -117,12 +117,7 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_registered_flows(_root: Any, info: Any, **arguments: Any) -> Any:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        given = arguments.get("filter") or {}
-        condition = Q()
-        if given.get("kind") is not None:
-            condition &= Q(kind=given["kind"])
-        if given.get("is_ended") is not None:
-            condition &= Q(ended_at__isnull=not given["is_ended"])
+        condition = asked(arguments, kind="kind", is_ended=happened("ended_at"))
         rows = models.RegisteredFlow.objects.filter(condition).select_related("recipient")
         return listing(rows.prefetch_related("recipient__members"), ORDERS, arguments, list)
 

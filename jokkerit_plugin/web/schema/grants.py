@@ -13,6 +13,7 @@ from ...access.actor import Actor
 from ...policy.permissions import Permission
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
+from .filters import asked, either
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 from .ranges import in_utc
@@ -55,13 +56,8 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_grants(_root: Any, info: Any, **arguments: Any) -> Any:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        given = arguments.get("filter") or {}
-        condition = Q()
-        if given.get("holder") is not None:
-            condition &= Q(holder=given["holder"])
-        if given.get("is_in_force") is not None:
-            valid = Q(pk__in=grants.in_force().values("pk"))
-            condition &= valid if given["is_in_force"] else ~valid
+        valid = either(Q(pk__in=grants.in_force().values("pk")))
+        condition = asked(arguments, holder="holder", is_in_force=valid)
         return listing(models.Grant.objects.filter(condition), ORDERS, arguments, list)
 
 

@@ -17,6 +17,7 @@ from ...policy.purposes import Purpose
 from ..pagination import Order, day, number
 from .base import from_global_id, given_id, id_of, look_for
 from .enums import CategoryEnum, enumeration
+from .filters import asked, either, happened, of
 from .lists import PAGING, connection, listing, sorting
 from .mutations import changed, mutation
 
@@ -113,7 +114,12 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_holds(_root: Any, info: Any, **arguments: Any) -> Any:
         look = look_for(info, Purpose.COLLECTION, Category.PURCHASE)
-        rows = holds.visible_to(look.actor).filter(_condition(arguments.get("filter") or {}))
+        condition = asked(
+            arguments, is_released=happened("released_at"), ground="ground",
+            is_review_overdue=either(Q(pk__in=holds.overdue().values("pk"))),
+            customer=of("customer", "customer", "purchase__customer"), purchase=of("purchase"),
+        )  # fmt: skip
+        rows = holds.visible_to(look.actor).filter(condition)
 
         def show(found: list[models.Hold]) -> list[models.Hold]:
             look.met(row.subject for row in found if row.subject)
@@ -125,24 +131,6 @@ class Query(graphene.ObjectType):
     def resolve_collectors(_root: Any, info: Any) -> list[models.Recipient]:
         look = look_for(info, Purpose.COLLECTION, Category.PURCHASE)
         return list(collection.collectors(actor=look.actor))
-
-
-def _condition(given: Mapping[str, Any]) -> Q:
-    condition = Q()
-    if given.get("is_released") is not None:
-        condition &= Q(released_at__isnull=not given["is_released"])
-    if given.get("is_review_overdue") is not None:
-        overdue = Q(pk__in=holds.overdue().values("pk"))
-        condition &= overdue if given["is_review_overdue"] else ~overdue
-    if given.get("ground") is not None:
-        condition &= Q(ground=given["ground"])
-    if given.get("customer") is not None:
-        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
-        condition &= Q(customer=key) | Q(purchase__customer=key)
-    if given.get("purchase") is not None:
-        key = from_global_id("RegisterPurchase", given["purchase"], name="purchase")
-        condition &= Q(purchase=key)
-    return condition
 
 
 def _key(kind: str, given: Mapping[str, Any], name: str) -> int | None:

@@ -13,7 +13,7 @@ from ...marketing import choices, contact_keys, contacts, reach
 from ...marketing.choices import ChoiceError
 from ...marketing.reach import Reach
 from ...policy.categories import Category
-from ...policy.marketing import HOW, Channel, Permission, Source, Text
+from ...policy.marketing import HOW, Channel, Ground, Kind, Permission, Source, Text
 from ...policy.permissions import CHANGERS
 from ...policy.purposes import Purpose
 from .base import Shown, from_global_id, given_id
@@ -30,6 +30,30 @@ How = enumeration(
     TELEPHONE="In a call.", IN_PERSON="Face to face.", LETTER="By post.", FORM="On a form.",
     EMAIL="By mail.",
 )  # fmt: skip
+MarketingGround = enumeration(
+    Ground, "MarketingGround",
+    CONSENT="They agreed.", SOFT_OPT_IN="They bought, and did not opt out: 917/2014 s. 200(3).",
+    LEGAL_PERSON="A company, which has not objected.",
+    NO_OBJECTION="The channel needs no consent, and they have not objected.",
+    OPTED_OUT="No: they said so.", BOUNCED="No: the address does not exist.",
+    UNCONFIRMED="No: the consent waits for its link.",
+    INACTIVE="No: nothing was heard of them for 24 months.", NO_CONSENT="No: they never agreed.",
+    NEW_CONTROLLER="No: it was given to the controller before this one.",
+    RESTRICTED="No: the use of their data is restricted, GDPR article 18.",
+    UNHEARD="No: what their account or order says of it is not read yet.",
+)  # fmt: skip
+MarketingEventKind = enumeration(
+    Kind, "MarketingEventKind",
+    CONSENT="They agreed.", CONFIRMED="They followed the link of a consent.",
+    SOFT_OPT_IN="They bought, and did not opt out.", OBJECTION="They said no.",
+    WITHDRAWAL="They took a consent back.",
+    RECONSENT="They agreed by a link that reached the very address.",
+    BOUNCE="The address does not exist, for good.", COMPLAINT="A message was reported as spam.",
+    DECLARED="An old opt-out, from a file.",
+    EXPIRED="A consent ended: nothing was heard of them for 24 months.",
+    LAPSED="A consent ended: nobody followed its link.",
+    NO_PROFILE="What they bought may not decide what they are sent.", PROFILE="It may.",
+)  # fmt: skip
 #: By which addresses somebody is reached: who may not see them all may not change this.
 _CATEGORIES = (Category.EMAIL, Category.PHONE, Category.POSTAL)
 
@@ -38,8 +62,8 @@ class MarketingPermission(graphene.ObjectType):
     """What holds now for the address in use on a channel."""
 
     channel = ChannelEnum(required=True, description="By which way.")
-    allowed = graphene.Boolean(required=True, description="They may be written to now.")
-    ground = graphene.String(required=True, description="Why, or why not; docs/marketing.md.")
+    is_allowed = graphene.Boolean(required=True, description="They may be written to now.")
+    ground = MarketingGround(required=True, description="Why, or why not.")
     since = graphene.DateTime(description="What the ground goes back to; null: nothing was said.")
     until = graphene.DateTime(description="When it ends by itself.")
     profiling = graphene.Boolean(
@@ -50,16 +74,16 @@ class MarketingPermission(graphene.ObjectType):
 class MarketingEvent(graphene.ObjectType):
     """Something that was said about marketing: kept as proof, and never changed."""
 
-    kind = graphene.String(
-        required=True, description="`consent`, `objection` ...; docs/marketing.md."
-    )
+    kind = MarketingEventKind(required=True, description="What was said, or happened.")
     channel = ChannelEnum(required=True, description="About which way.")
     at = graphene.DateTime(required=True, description="When it was said.")
     source = graphene.String(
         required=True, description="By which door: `order`, `link`, `staff:telephone` ..."
     )
     actor = graphene.String(required=True, description="Empty: the person.")
-    language = graphene.String(required=True, description="Of the text; empty: not known.")
+    language = graphene.String(
+        required=True, description="Of the text, as the shop's language code; empty: not known."
+    )
     text_version = graphene.String(
         required=True, description="Of the text shown; empty: not known."
     )
@@ -83,7 +107,7 @@ class MarketingChoiceInput(graphene.InputObjectType):
     """Yes or no to one channel."""
 
     channel = ChannelEnum(required=True, description="Once each.")
-    allowed = graphene.Boolean(required=True, description="Yes or no.")
+    is_allowed = graphene.Boolean(required=True, description="Yes or no.")
 
 
 def permissions_field() -> Any:
@@ -144,14 +168,14 @@ def permissions(people: Iterable[tuple[int, Reach]]) -> list[list[MarketingPermi
 def told(channel: Channel, one: Permission) -> MarketingPermission:
     """Return a permission as GraphQL shows it."""
     return MarketingPermission(
-        channel=channel.value, allowed=one.allowed, ground=one.ground.value, since=one.since,
+        channel=channel.value, is_allowed=one.allowed, ground=one.ground.value, since=one.since,
         until=one.until, profiling=one.profiling,
     )  # fmt: skip
 
 
 def wanted(given: Sequence[Mapping[str, Any]]) -> dict[Channel, bool]:
     """Read choices; raise `ChoiceError` for two about one channel."""
-    found = {Channel(one["channel"]): bool(one["allowed"]) for one in given}
+    found = {Channel(one["channel"]): bool(one["is_allowed"]) for one in given}
     if len(found) != len(given):
         raise ChoiceError("Choose once for each channel.", field="channels")
     return found
@@ -216,7 +240,9 @@ class Mutation(graphene.ObjectType):
                 description="What they bought may decide what they are sent; left out: stays."
             ),
             "how": How(required=True, description="How the customer told it."),
-            "language": graphene.String(description="In which it was told."),
+            "language": graphene.String(
+                description="The shop's code of the language in which it was told: `fi`, `et` ..."
+            ),
             "text": MarketingTextInput(description="A yes needs it."),
         },
         gives={

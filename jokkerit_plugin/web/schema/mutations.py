@@ -4,13 +4,12 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import graphene
-from graphene.utils.str_converters import to_camel_case
 
 from ...access import guard, office
 from ...access.actor import Actor
 from ...errors import RegisterError as Failure
 from ...policy.permissions import Permission
-from ..errors import NotSignedIn
+from ..errors import NotSignedIn, field_name
 
 
 class RegisterError(graphene.ObjectType):
@@ -81,5 +80,5 @@ def oneself(info: Any) -> int:
 
 def failed(error: Failure) -> RegisterError:
     """Return an error of ours as a payload shows it."""
-    field = to_camel_case(error.field) if error.field else None
+    field = field_name(error.field) if error.field else None
     return RegisterError(field=field, message=error.message, code=error.code)

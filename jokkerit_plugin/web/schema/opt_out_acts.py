@@ -63,7 +63,7 @@ class OptOutLayoutInput(graphene.InputObjectType):
     kind = OptOutKind(description="Of every line; DECLARED, if not said.")
     kind_column = _places("Or:")
     date = _places("Of the day or time, ISO 8601.")
-    heading = graphene.Boolean(default_value=True, description="The first line has names.")
+    has_heading = graphene.Boolean(default_value=True, description="The first line has names.")
     delimiter = graphene.String(description="As it looks, if not said.")
     encoding = graphene.String(description="As it looks, if not said.")
 
@@ -75,11 +75,11 @@ def _upload(*, actor: Actor, file: Any) -> Mapping[str, Any]:
 
 
 def _take_in(
-    *, actor: Actor, file: str, layout: Mapping[str, Any], dry_run: bool = False
+    *, actor: Actor, file: str, layout: Mapping[str, Any], is_dry_run: bool = False
 ) -> Mapping[str, Any]:
     stored = file_of(file)
     return {"opt_out_import": uploads.order(
-        stored.pk, _layout(layout, uploads.look(stored)), actor=actor, dry_run=dry_run
+        stored.pk, _layout(layout, uploads.look(stored)), actor=actor, dry_run=is_dry_run
     )}  # fmt: skip
 
 
@@ -95,7 +95,8 @@ def _layout(given: Mapping[str, Any], seen: uploads.Look) -> Layout:
     }  # fmt: skip
     return Layout(
         address=tuple(given["address"]), channel=Channel(channel) if channel else None,
-        kind=Kind(kind) if kind else Kind.DECLARED, **columns, heading=given.get("heading", True),
+        kind=Kind(kind) if kind else Kind.DECLARED, **columns,
+        heading=given.get("has_heading", True),
         delimiter=given.get("delimiter") or seen.delimiter,
         encoding=given.get("encoding") or seen.encoding,
     )  # fmt: skip
@@ -133,7 +134,7 @@ class Mutation(graphene.ObjectType):
             "layout": OptOutLayoutInput(
                 required=True, description="Where in a line each thing stands."
             ),
-            "dry_run": graphene.Boolean(description="Only the report."),
+            "is_dry_run": graphene.Boolean(description="Only the report."),
         },
         gives={"opt_out_import": changed(OptOutImport)},
         description="Have a file that was sent taken in by a worker, or tried.",

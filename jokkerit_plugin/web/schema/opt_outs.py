@@ -54,7 +54,7 @@ OptOutImportState = enumeration(
 
 
 class OptOutImport(graphene.ObjectType):
-    """A file that was taken in, or tried; `declared`: the word that there is none."""
+    """A file that was taken in, or tried; `isDeclared`: the word that there is none."""
 
     id = id_of("RegisterOptOutImport")
     started_at = graphene.DateTime(required=True, description="When it was asked for.")
@@ -62,11 +62,15 @@ class OptOutImport(graphene.ObjectType):
         required=True, description="Who asked: `user:<id>` or `command:<name>`."
     )
     finished_at = graphene.DateTime(description="Null: it did not come to its end.")
-    declared = graphene.Boolean(
-        required=True, description="No file: the word that there are no old opt-outs."
+    is_declared = graphene.Boolean(
+        required=True,
+        source="declared",
+        description="No file: the word that there are no old opt-outs.",
     )
-    dry_run = graphene.Boolean(
-        required=True, description="Nothing was stored: only the report is wanted."
+    is_dry_run = graphene.Boolean(
+        required=True,
+        source="dry_run",
+        description="Nothing was stored: only the report is wanted.",
     )
     sha256 = graphene.String(
         required=True, description="Of the file, in hexadecimal digits; empty: no file."

@@ -12,7 +12,7 @@ import graphene
 from django.db import transaction
 
 from ... import models
-from ...marketing import choices, confirmations, contact_keys, contacts, reach, upkeep
+from ...marketing import choices, confirmations, contact_keys, contacts, marks, reach
 from ...marketing.reach import Reach
 from ...policy.marketing import Channel, Source
 from ...shop.port import shop
@@ -93,7 +93,7 @@ def _update(
             choices.profile(reached, profiling, **common)
         confirmations.remember(made, user=customer)
         if key is None:
-            upkeep.mark_stranger(customer, reached, shop())
+            marks.leave_stranger(customer, reached, shop())
     return {"permissions": _told(reached, key, made)}
 
 
@@ -110,7 +110,9 @@ class Mutation(graphene.ObjectType):
             "profiling": graphene.Boolean(
                 description="What one bought may decide what one is sent; left out: stays."
             ),
-            "language": graphene.String(description="Of the text."),
+            "language": graphene.String(
+                description="Of the text, as the shop's language code: `fi`, `et` ..."
+            ),
             "text": MarketingTextInput(description="Of a yes: what the customer agreed to."),
         },
         gives={

@@ -1,91 +1,27 @@
 """Purchases with their lines, money and deliveries."""
 
+from functools import partial
 from typing import Any
 
 import graphene
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from ... import models
 from ...policy.categories import Category
-from ...shop.snapshots import MovementKind
 from ..errors import NotFound
 from ..pagination import Order, moment, number, text
 from ..reading import Look
-from .base import CARD, Shown, claimed, few, from_global_id, given_id, id_of, look_for
-from .enums import PURPOSE, enumeration
+from .base import CARD, Shown, claimed, from_global_id, given_id, id_of, look_for
+from .enums import PURPOSE
+from .filters import asked, of, one_of
 from .lists import PAGING, connection, listing, sorting
+from .purchase_parts import Delivery, Invoice, MoneyMovement, PurchaseLine, PurchaseParty
 from .ranges import DateRangeInput, DateTimeRangeInput, days, moments
 
 ORDERS = {
     "PLACED_AT": Order("PLACED_AT", ("placed_at", "pk"), (moment, number), descending=True),
     "NUMBER": Order("NUMBER", ("number", "pk"), (text, number)),
 }
-
-
-class PurchaseParty(graphene.ObjectType):
-    """Name and address as they stand on the voucher."""
-
-    first_name = claimed(models.Purchase, "party_first_name", "First name.")
-    last_name = claimed(models.Purchase, "party_last_name", "Last name.")
-    company_name = claimed(models.Purchase, "party_company_name", "Company.")
-    street_1 = claimed(models.Purchase, "party_street_1", "Street and number.")
-    street_2 = claimed(models.Purchase, "party_street_2", "Second line.")
-    postal_code = claimed(models.Purchase, "party_postal_code", "Postal code.")
-    city = claimed(models.Purchase, "party_city", "City.")
-    city_area = claimed(models.Purchase, "party_city_area", "Part of the city; seldom filled.")
-    country_area = claimed(models.Purchase, "party_country_area", "Region or state.")
-    country = claimed(models.Purchase, "party_country", "ISO 3166-1 alpha-2.")
-
-
-class PurchaseLine(graphene.ObjectType):
-    """A line; net and gross are totals of the line as the shop stored them."""
-
-    name = claimed(models.PurchaseLine, "name", "The product's, as it was sold.")
-    variant = claimed(models.PurchaseLine, "variant", "The variant's name.")
-    sku = claimed(models.PurchaseLine, "sku", "Empty: the shop had none.")
-    quantity = claimed(models.PurchaseLine, "quantity", "Pieces.")
-    net = claimed(models.PurchaseLine, "net", "Of the whole line, without VAT.")
-    gross = claimed(models.PurchaseLine, "gross", "Of the whole line, with VAT.")
-    tax_rate = claimed(
-        models.PurchaseLine, "tax_rate", "A fraction (0.255); null: the shop stored none."
-    )
-    tax_class = claimed(models.PurchaseLine, "tax_class", "The shop's name of it; empty: none.")
-    is_gift_card = claimed(models.PurchaseLine, "is_gift_card", "A gift card was sold.")
-
-
-MovementKindEnum = enumeration(
-    MovementKind, "MoneyMovementKind", PAYMENT="In.", REFUND="Out.", REFUND_REVERSED="In again.",
-    CHARGEBACK="Out, taken back by the payer's bank.",
-)  # fmt: skip
-
-
-class MoneyMovement(graphene.ObjectType):
-    """Money that moved; `kind` gives the direction."""
-
-    kind = claimed(models.Movement, "kind", "Which way it moved.", MovementKindEnum)
-    amount = claimed(models.Movement, "amount", "Above zero, in `currency`.")
-    currency = claimed(models.Movement, "currency", "ISO 4217; may be another than the order's.")
-    at = claimed(models.Movement, "at", "When it moved.")
-    gateway = claimed(models.Movement, "gateway", "The payment service, as the shop calls it.")
-    reference = claimed(models.Movement, "reference", "The payment service's own; no card number.")
-
-
-class Delivery(graphene.ObjectType):
-    """Goods that went out or came back."""
-
-    status = claimed(
-        models.Delivery, "status",
-        "Of the fulfilment, as Saleor writes it: `fulfilled`, `returned` ...",
-    )  # fmt: skip
-    quantity = claimed(models.Delivery, "quantity", "Pieces of one line.")
-    at = claimed(models.Delivery, "at", "When the fulfilment was made.")
-
-
-class Invoice(graphene.ObjectType):
-    """An invoice of the shop."""
-
-    number = claimed(models.Invoice, "number", "The shop's; may be empty, and need not be unique.")
-    created_at = claimed(models.Invoice, "created_at", "When it was made.")
 
 
 class Purchase(graphene.ObjectType):
@@ -135,7 +71,7 @@ class Purchase(graphene.ObjectType):
     tax_country = claimed(
         models.Purchase, "tax_country", "Where it is taxed, ISO 3166-1 alpha-2; empty: not known."
     )
-    tax_exempt = claimed(models.Purchase, "tax_exempt", "The shop sold it without VAT.")
+    is_tax_exempt = claimed(models.Purchase, "tax_exempt", "The shop sold it without VAT.")
     vat_id = claimed(
         models.Purchase, "vat_id", "The buyer's at the sale; once the buyer is erased, `DE*`."
     )
@@ -228,7 +164,13 @@ def listed(rows: QuerySet[Any], look: Look, arguments: dict[str, Any]) -> Any:
         look.met(row.customer_id for row in found if row.customer_id)
         return [Shown(row, look, found, row.customer_id) for row in found]
 
-    return listing(rows.filter(_condition(arguments.get("filter") or {})), ORDERS, arguments, show)
+    condition = asked(
+        arguments, placed_on=partial(days, "placed_at", "placedOn"),
+        placed_at=partial(moments, "placed_at", "placedAt"), customer=of("customer"),
+        numbers=one_of("number", "numbers"), status=one_of("status", "status"),
+        channels=one_of("channel", "channels"), currency="currency", is_test="is_test",
+    )  # fmt: skip
+    return listing(rows.filter(condition), ORDERS, arguments, show)
 
 
 class Query(graphene.ObjectType):
@@ -255,18 +197,3 @@ class Query(graphene.ObjectType):
     ) -> Any:
         look = look_for(info, purpose, Category.PURCHASE)
         return listed(models.Purchase.objects.all(), look, arguments)
-
-
-def _condition(given: dict[str, Any]) -> Q:
-    condition = days("placed_at", "placedOn", given.get("placed_on"))
-    condition &= moments("placed_at", "placedAt", given.get("placed_at"))
-    if given.get("customer") is not None:
-        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
-        condition &= Q(customer=key)
-    for name, column in (("numbers", "number"), ("status", "status"), ("channels", "channel")):
-        if given.get(name) is not None:
-            condition &= Q(**{f"{column}__in": few(given[name], name)})
-    for name in ("currency", "is_test"):
-        if given.get(name) is not None:
-            condition &= Q(**{name: given[name]})
-    return condition

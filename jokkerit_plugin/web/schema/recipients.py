@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...access import members, office, recipients
@@ -15,6 +14,7 @@ from ...shop.port import shop
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
 from .enums import LanguageEnum, enumeration
+from .filters import asked, happened
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
@@ -106,12 +106,7 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_recipients(_root: Any, info: Any, **arguments: Any) -> Any:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        given = arguments.get("filter") or {}
-        condition = Q()
-        if given.get("kind") is not None:
-            condition &= Q(kind=given["kind"])
-        if given.get("is_ended") is not None:
-            condition &= Q(ended_at__isnull=not given["is_ended"])
+        condition = asked(arguments, kind="kind", is_ended=happened("ended_at"))
         rows = models.Recipient.objects.filter(condition).prefetch_related("members")
         return listing(rows, ORDERS, arguments, list)
 

@@ -4,7 +4,7 @@ Lists hold keys, dates and codes, nobody's name. What was written is behind `req
 through the guard.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -23,6 +23,7 @@ from ...shop.port import shop
 from ..errors import NotFound
 from ..pagination import Order, day, number
 from .base import from_global_id, given_id, id_of
+from .filters import asked, either, of
 from .keeps import DataKeep
 from .lists import PAGING, Listing, connection, listing, sorting
 from .request_enums import EventWhat, Kind, LetterWhat, Origin, ProofEnum, Refusal, State
@@ -206,7 +207,7 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_request(_root: Any, info: Any, id: str) -> models.Request:
         office.enter(info.context.actor, *CHANGERS, act=info.field_name)
-        row = _rows({}).filter(pk=from_global_id("RegisterRequest", id)).first()
+        row = _rows().filter(pk=from_global_id("RegisterRequest", id)).first()
         if row is None:
             raise NotFound("There is no such request.", field="id")
         return shown([row])[0]
@@ -214,19 +215,13 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_requests(_root: Any, info: Any, **arguments: Any) -> Listing:
         office.enter(info.context.actor, *CHANGERS, act=info.field_name)
-        return listing(_rows(arguments.get("filter") or {}), ORDERS, arguments, shown)
+        condition = asked(
+            arguments, kind="kind", state="state", customer=of("customer"),
+            is_over=either(Q(state__in=sorted(OVER))),
+        )  # fmt: skip
+        return listing(_rows().filter(condition), ORDERS, arguments, shown)
 
 
-def _rows(given: Mapping[str, Any]) -> QuerySet[models.Request]:
-    condition = ~Q(state=RequestState.UNCONFIRMED)
-    for name in ("kind", "state"):
-        if given.get(name) is not None:
-            condition &= Q(**{name: given[name]})
-    if given.get("customer") is not None:
-        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
-        condition &= Q(customer=key)
-    if given.get("is_over") is not None:
-        over = Q(state__in=sorted(OVER))
-        condition &= over if given["is_over"] else ~over
-    rows = models.Request.objects.filter(condition)
+def _rows() -> QuerySet[models.Request]:
+    rows = models.Request.objects.exclude(state=RequestState.UNCONFIRMED)
     return rows.select_related("archive").prefetch_related("letters", "events")

@@ -6,7 +6,6 @@ from typing import Any
 
 import graphene
 from django.db import transaction
-from django.db.models import Q
 
 from ... import models
 from ...access import office, restrictions
@@ -18,6 +17,7 @@ from ...rights import lifting, tellings
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
 from .enums import enumeration
+from .filters import asked, happened, of
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 
@@ -69,13 +69,7 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_restrictions(_root: Any, info: Any, **arguments: Any) -> Any:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        given = arguments.get("filter") or {}
-        condition = Q()
-        if given.get("customer") is not None:
-            key = from_global_id("RegisterCustomer", given["customer"], name="customer")
-            condition &= Q(customer=key)
-        if given.get("is_lifted") is not None:
-            condition &= Q(lifted_at__isnull=not given["is_lifted"])
+        condition = asked(arguments, customer=of("customer"), is_lifted=happened("lifted_at"))
         return listing(models.Restriction.objects.filter(condition), ORDERS, arguments, list)
 
 

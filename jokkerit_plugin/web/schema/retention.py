@@ -43,7 +43,9 @@ class ErasureCount(graphene.ObjectType):
     """How many of a part, by the rule that kept them last."""
 
     part = graphene.String(
-        required=True, description="A part, what is the shop's alone, or `notice`: to be told."
+        required=True,
+        description="`contact`, `detail`, `identity` or `figures`; of the shop's alone `account`,"
+        " `checkout`, `address`, `mention` or `payload`; `notice`: to be told before.",
     )
     rule = graphene.String(required=True, description="Name in the schedule; docs/retention.md.")
     count = graphene.Int(required=True, description="Customers or purchases; of `notice` people.")
@@ -116,7 +118,9 @@ class Erasure(graphene.ObjectType):
         required=True, description="Their keys, as PostgreSQL writes an int8multirange."
     )
     rows = graphene.JSONString(required=True, description="Table to rows.")
-    in_shop = graphene.Boolean(required=True, description="In Saleor's own tables, too.")
+    is_in_shop = graphene.Boolean(
+        required=True, source="in_shop", description="In Saleor's own tables, too."
+    )
 
     @staticmethod
     def resolve_rows(row: models.Erasure, _info: Any) -> Any:

@@ -12,8 +12,8 @@ from ...access import office
 from ...access.actor import Actor
 from ...config import Config
 from ...description import notice
+from ...policy.languages import Language
 from ...policy.permissions import Permission
-from ...policy.words import Language
 from ...register.steps import TITLES, Step, StepName
 from ...shop.port import shop
 from .enums import LanguageEnum, enumeration
@@ -68,8 +68,8 @@ class ChecklistStep(graphene.ObjectType):
 class FinancialYear(graphene.ObjectType):
     """Its first and last day."""
 
-    first = graphene.Date(required=True, description="First day.")
-    last = graphene.Date(required=True, description="Last day.")
+    first_day = graphene.Date(required=True, source="first", description="Included.")
+    last_day = graphene.Date(required=True, source="last", description="Included.")
 
 
 class Checklist(graphene.ObjectType):
@@ -95,7 +95,7 @@ class Checklist(graphene.ObjectType):
     @staticmethod
     def resolve_register_name(found: "_Found", _info: Any, language: str) -> str:
         named = found.config.controller_name
-        return notice.name(found.config, Language[language.upper()]) if named else ""
+        return notice.name(found.config, Language.of(language)) if named else ""
 
     @staticmethod
     def resolve_financial_years(found: "_Found", _info: Any) -> list[FinancialYear]:

@@ -41,8 +41,8 @@ class BilledUsage(graphene.ObjectType):
     voucher = graphene.String(required=True, description="Its code.")
     customer = graphene.ID(description="Null: erased.")
     requests = graphene.Int(required=True, description="Lines that are held.")
-    first = graphene.DateTime(required=True, description="Time of the first.")
-    last = graphene.DateTime(required=True, description="Time of the last.")
+    first_at = graphene.DateTime(required=True, description="Time of the first.")
+    last_at = graphene.DateTime(required=True, description="Time of the last.")
     bytes = BigInt(required=True, description="Of all answers.")
     duration = BigInt(required=True, description="Milliseconds.")
 
@@ -143,8 +143,8 @@ def _wanted(month: str, customer: str | None = None, **_: Any) -> tuple[periods.
 def _billed(one: billing.Billed) -> BilledUsage:
     customer = None if one.customer is None else to_global_id("RegisterCustomer", one.customer)
     return BilledUsage(
-        voucher=one.voucher, customer=customer, requests=one.requests, first=one.first,
-        last=one.last, bytes=one.size, duration=one.duration,
+        voucher=one.voucher, customer=customer, requests=one.requests, first_at=one.first,
+        last_at=one.last, bytes=one.size, duration=one.duration,
     )  # fmt: skip
 
 

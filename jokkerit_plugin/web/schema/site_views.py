@@ -38,8 +38,8 @@ class SiteErrorGroup(graphene.ObjectType):
     path = graphene.String(required=True, description="Without query.")
     status = graphene.Int(required=True, description="Of HTTP.")
     count = graphene.Int(required=True, description="Lines.")
-    first = graphene.DateTime(required=True, description="Time of the first.")
-    last = graphene.DateTime(required=True, description="Time of the last.")
+    first_at = graphene.DateTime(required=True, source="first", description="Time of the first.")
+    last_at = graphene.DateTime(required=True, source="last", description="Time of the last.")
 
 
 class SiteLogInGroup(graphene.ObjectType):
@@ -47,8 +47,8 @@ class SiteLogInGroup(graphene.ObjectType):
 
     address = graphene.String(description="Of an older line the network; null: not known.")
     count = graphene.Int(required=True, description="Refused log-ins.")
-    first = graphene.DateTime(required=True, description="Time of the first.")
-    last = graphene.DateTime(required=True, description="Time of the last.")
+    first_at = graphene.DateTime(required=True, source="first", description="Time of the first.")
+    last_at = graphene.DateTime(required=True, source="last", description="Time of the last.")
 
 
 def _groups(kind: Any) -> Any:

@@ -7,8 +7,11 @@ all rows of a page in one query, and no further than they are shown.
 from typing import Any
 
 import graphene
+from django.db.models import Q
 
+from ...access.looks import ids_of
 from ...access.subjects import first_ranges
+from .base import from_global_id
 
 #: Characters of the keys in one row, and how many ranges these may be (the shortest is six).
 MOST = 4000
@@ -23,6 +26,12 @@ def field() -> Any:
         description="Their keys, as PostgreSQL writes an int8multirange; of many the first, 4,000"
         " characters at most. `count` tells how many they are, `filter` whether one is among them.",
     )
+
+
+def about(customer: str) -> Q:
+    """Return that this customer, by their id, is one of a row's; raises `BadInput`."""
+    key = from_global_id("RegisterCustomer", customer, name="customer")
+    return Q(subjects__overlaps=ids_of(key))
 
 
 def listed(rows: list[Any]) -> list[Any]:

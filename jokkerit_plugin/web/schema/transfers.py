@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import graphene
-from django.db.models import Q
 
 from ... import models
 from ...access import office
@@ -14,6 +13,7 @@ from ...policy.permissions import Permission
 from ..pagination import Order, number
 from .base import from_global_id, given_id, id_of
 from .enums import LanguageEnum, enumeration
+from .filters import asked, happened, of
 from .lists import PAGING, connection, listing
 from .mutations import changed, mutation
 from .recipients import Recipient
@@ -87,14 +87,10 @@ class Query(graphene.ObjectType):
     @staticmethod
     def resolve_transfer_requests(_root: Any, info: Any, **arguments: Any) -> Any:
         office.enter(info.context.actor, Permission.MANAGE_PRIVACY, act=info.field_name)
-        given = arguments.get("filter") or {}
-        condition = Q()
-        for name in ("customer", "recipient"):
-            if given.get(name) is not None:
-                key = from_global_id(f"Register{name.capitalize()}", given[name], name=name)
-                condition &= Q(**{name: key})
-        if given.get("is_revoked") is not None:
-            condition &= Q(revoked_at__isnull=not given["is_revoked"])
+        condition = asked(
+            arguments, customer=of("customer"), recipient=of("recipient"),
+            is_revoked=happened("revoked_at"),
+        )  # fmt: skip
         rows = models.TransferRequest.objects.filter(condition).select_related("recipient")
         return listing(rows.prefetch_related("recipient__members"), ORDERS, arguments, list)
 

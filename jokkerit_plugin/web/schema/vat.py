@@ -74,8 +74,8 @@ def _lines(description: str) -> Any:
 class VatReport(graphene.ObjectType):
     """A period's VAT."""
 
-    first = graphene.Date(required=True, description="First day.")
-    last = graphene.Date(required=True, description="Last day.")
+    first_day = graphene.Date(required=True, description="Included.")
+    last_day = graphene.Date(required=True, description="Included.")
     lines = _lines("By currency, country, treatment and rate.")
     boxes = graphene.List(
         graphene.NonNull(VatBox), required=True,
@@ -92,8 +92,10 @@ class VatReport(graphene.ObjectType):
         graphene.NonNull(VatFindingCount), required=True, description="`vatFindings` names them."
     )
     unbooked = graphene.Int(required=True, description="Purchases that are not in it yet.")
-    gift_cards_unset = graphene.Boolean(
-        required=True, description="Nobody has chosen how gift cards are taxed."
+    is_gift_card_tax_unset = graphene.Boolean(
+        required=True,
+        source="gift_cards_unset",
+        description="Nobody has chosen how gift cards are taxed.",
     )
     gift_card_debt = graphene.List(
         graphene.NonNull(CurrencySum), required=True,
@@ -101,11 +103,11 @@ class VatReport(graphene.ObjectType):
     )  # fmt: skip
 
     @staticmethod
-    def resolve_first(report: vat.VatReport, _info: Any) -> Any:
+    def resolve_first_day(report: vat.VatReport, _info: Any) -> Any:
         return report.period.first
 
     @staticmethod
-    def resolve_last(report: vat.VatReport, _info: Any) -> Any:
+    def resolve_last_day(report: vat.VatReport, _info: Any) -> Any:
         return report.period.last
 
     @staticmethod
@@ -163,9 +165,11 @@ class TieOutDifference(graphene.ObjectType):
 class TieOut(graphene.ObjectType):
     """The books beside an independent reading of the shop's own tables."""
 
-    exact = graphene.Boolean(required=True, description="Alike to the cent.")
-    explained = graphene.Boolean(
-        required=True, description="What differs is as it should be: nobody need look at it."
+    is_exact = graphene.Boolean(required=True, source="exact", description="Alike to the cent.")
+    is_explained = graphene.Boolean(
+        required=True,
+        source="explained",
+        description="What differs is as it should be: nobody need look at it.",
     )
     orders = graphene.Int(required=True, description="How many were compared.")
     totals = graphene.List(

@@ -1,5 +1,6 @@
 """Vouchers and the entries that are booked by them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import graphene
@@ -9,10 +10,12 @@ from ... import models
 from ...accounting.entries import EntryKind
 from ...policy.categories import Category
 from ..pagination import Order, text
-from .base import Shown, claimed, few, from_global_id, given_id, id_of, look_for
+from .base import Shown, claimed, given_id, id_of, look_for
 from .enums import PURPOSE, enumeration
+from .filters import asked, happened, of, one_of
 from .lists import PAGING, Listing, connection, listing
-from .purchases import Purchase, PurchaseParty
+from .purchase_parts import PurchaseParty
+from .purchases import Purchase
 from .ranges import PeriodInput, period_of
 from .vat_enums import CauseEnum, TreatmentEnum
 
@@ -160,34 +163,23 @@ class Query(graphene.ObjectType):
             look.met(row.purchase.customer_id for row in found if row.purchase.customer_id)
             return [Shown(row, look, found, row.purchase.customer_id) for row in found]
 
-        condition = _condition(arguments.get("filter") or {})
+        condition = asked(
+            arguments, codes=one_of("code", "codes"), kind="kind", period=_within,
+            is_voided=happened("voided_at"), purchase=of("purchase"),
+            customer=of("customer", "purchase__customer"), search=_numbered,
+        )  # fmt: skip
         return listing(rows.filter(condition), ORDERS, arguments, show)
 
 
-def _condition(given: dict[str, Any]) -> Q:
-    condition = Q()
-    if given.get("codes") is not None:
-        condition &= Q(code__in=few(given["codes"], "codes"))
-    if given.get("kind") is not None:
-        condition &= Q(kind=given["kind"])
-    if given.get("period") is not None:
-        period = period_of(given["period"])
-        condition &= Q(day__range=(period.first, period.last))
-    if given.get("is_voided") is not None:
-        condition &= Q(voided_at__isnull=not given["is_voided"])
-    if given.get("purchase") is not None:
-        key = from_global_id("RegisterPurchase", given["purchase"], name="purchase")
-        condition &= Q(purchase=key)
-    if given.get("customer") is not None:
-        key = from_global_id("RegisterCustomer", given["customer"], name="customer")
-        condition &= Q(purchase__customer=key)
-    if given.get("search"):
-        condition &= _numbered(given["search"].strip())
-    return condition
+def _within(given: Mapping[str, str | None]) -> Q:
+    period = period_of(given)
+    return Q(day__range=(period.first, period.last))
 
 
 def _numbered(text: str) -> Q:
     """Return the condition that a voucher or its order has this number; each by its index."""
+    if not (text := text.strip()):
+        return Q()
     found = Q(code=text.upper()) | Q(purchase__in=models.Purchase.objects.filter(number=text))
     if text.isdecimal() and len(text) < 9:
         for prefix, end in models.VoucherSeries.objects.values_list("prefix", "year_end"):

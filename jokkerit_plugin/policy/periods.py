@@ -1,19 +1,8 @@
 """Lengths of time as people read them."""
 
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
-#: Finnish, Swedish, English.
-Texts = tuple[str, str, str]
-
-
-class Language(IntEnum):
-    """The place of a language in `Texts`."""
-
-    FI = 0
-    SV = 1
-    EN = 2
-
+from .languages import Language, Texts
 
 #: One and several.
 _UNITS: dict[str, tuple[Texts, Texts]] = {
