@@ -1,5 +1,6 @@
 """Fixtures of the plain suite."""
 
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,14 +18,20 @@ def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "APART", timedelta.max)
 
 
+@pytest.fixture(scope="session")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all shops: `tmp_path` looks through its thousands to make the next."""
+    return tmp_path_factory.mktemp("shops")
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[PaperShop]:
+def shop(shops: Path) -> Iterator[PaperShop]:
     """A shop on paper, installed as this process's port."""
     # Models: not before Django is set up.
     from jokkerit_plugin.marketing import remembered
 
     before = port._port
-    paper = PaperShop.at(tmp_path)
+    paper = PaperShop.at(Path(tempfile.mkdtemp(dir=shops)))
     port.install(paper.port)
     # A database that a test emptied is no restored one.
     remembered.forget()

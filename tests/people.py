@@ -32,12 +32,13 @@ def sign_for_real(*actors: Actor) -> None:
 def sign(*actors: Actor) -> None:
     """Write what is there when all have signed: for many a test, signing is half of the time."""
     text, now = agreements.in_force(), clock.now()
+    description = Description.objects.order_by("-version").only("pk").first()
     Signature.objects.bulk_create(
         Signature(
             signer=actor.key, text=text, language="fi", digest=text.digest, signed_at=now,
             expires_at=now + timedelta(days=text.valid_days),
             recorded_by="" if actor.is_person else CONTROLLER.key,
-            description=Description.objects.order_by("-version").first(),
+            description=description,
         )
         for actor in actors
     )  # fmt: skip

@@ -1,6 +1,9 @@
 """A recorded shop in which people work: the stand-in for Saleor's staff, apps and tokens."""
 
+import sqlite3
+import threading
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +17,7 @@ class StaffedShop(RecordedShop):
     """`tokens` opens for a caller; holders, open doors and ways out are told as they stand."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._kept: dict[int, sqlite3.Connection] = {}
         super().__init__(*args, **kwargs)
         self.tokens: dict[str, Caller] = {}
         self.holders: list[Holder] = []
@@ -23,6 +27,13 @@ class StaffedShop(RecordedShop):
         self.logins: dict[int, datetime] = {}
         self.lines: list[Connection] = []
         self.found_at = ""
+
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Open the file once a thread: each time anew it takes longer than what is done in it."""
+        thread = threading.get_ident()
+        if thread not in self._kept:
+            self._kept[thread] = super()._open().__enter__()
+        return nullcontext(self._kept[thread])
 
     def actor(self, request: Any) -> Caller:
         """Look at the Authorization header alone, as Saleor's port does."""

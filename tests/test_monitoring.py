@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import functools
 import importlib.util
 import json
 import logging
@@ -44,7 +45,6 @@ pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).parent.parent
 SOURCE = {path: path.read_text() for path in (ROOT / "jokkerit_plugin").rglob("*.py")}
-TREES = {path: ast.parse(text) for path, text in SOURCE.items()}
 HOME, KEY = "/plugins/jokkerit.register/", "ab" * 32
 ILL, TIRED = Problem("NOT_REPLAYED", "Restored."), Problem("PLAN_WAITS", "Approve it.")
 
@@ -56,8 +56,8 @@ def test_each_code_is_given_somewhere_and_each_that_is_given_is_judged():
     table = ROOT / "jokkerit_plugin" / "policy" / "severities.py"
     texts = {
         one.value
-        for path, tree in TREES.items() if path != table
-        for one in ast.walk(tree) if isinstance(one, ast.Constant)
+        for path, nodes in _nodes().items() if path != table
+        for one in nodes if isinstance(one, ast.Constant)
     }  # fmt: skip
     given = {call.args[0].value for call in _calls("Problem") if _is_text(call.args[0])}
     assert set(PROBLEMS) - texts == set(), "rows that nothing gives"
@@ -409,9 +409,18 @@ def test_the_reference_has_each_code_and_the_guide_only_real_measurements():
     assert (health.SECONDS, flood.MOST) == (300, 30), "operations.md names them"
 
 
+@functools.cache
+def _nodes() -> dict[Path, list[ast.Call | ast.Constant]]:
+    """Walk through the product once: its calls and constants, by file."""
+    return {
+        path: [one for one in ast.walk(ast.parse(text)) if isinstance(one, ast.Call | ast.Constant)]
+        for path, text in SOURCE.items()
+    }
+
+
 def _calls(*names: str) -> Iterator[ast.Call]:
-    for tree in TREES.values():
-        for one in ast.walk(tree):
+    for nodes in _nodes().values():
+        for one in nodes:
             if isinstance(one, ast.Call):
                 name = getattr(one.func, "attr", getattr(one.func, "id", ""))
                 if name in names:

@@ -13,10 +13,13 @@ from django.db.models import QuerySet
 from ..errors import NoShop, RegisterError
 from ..models import Member, Signature
 from ..register.locks import Lock, lock
+from ..register.rows import fetch, table
 from ..shop.people import Holder
 from ..shop.port import shop
 from . import rows
 from .actor import Actor
+
+_SERVING = f"SELECT holder FROM {table(Member)} WHERE ended_at IS NULL AND holder = ANY(%s)"
 
 
 class ControllersOnly(RegisterError):
@@ -98,8 +101,7 @@ def due() -> QuerySet[Member]:
 
 def serving(holders: Collection[str]) -> set[str]:
     """Return those of the holders' keys that act for a recipient now."""
-    found = Member.objects.filter(holder__in=holders, ended_at=None)
-    return set(found.values_list("holder", flat=True))
+    return {holder for (holder,) in fetch(_SERVING, [list(holders)])}
 
 
 def permitted(holders: Collection[Holder]) -> set[str]:

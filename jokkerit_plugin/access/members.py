@@ -15,7 +15,7 @@ from ..models import Member, Recipient
 from ..policy.recipients import in_eu
 from . import agreements
 from .actor import Actor, is_key
-from .controllers import check_leaving, controller_only, deciding, due, own_people, turn
+from .controllers import check_leaving, controller_only, deciding, due, own_people, serving, turn
 from .recipients import RecipientError, open_
 
 
@@ -95,6 +95,9 @@ def shut_out(end_access: Callable[[str], None]) -> dict[str, str]:
 
 def acting(holder: str) -> Member | None:
     """Return for whom a user or app acts now, with the recipient."""
+    # Of the shop's own, nearly everybody who looks, the short question is enough.
+    if not serving([holder]):
+        return None
     return Member.objects.select_related("recipient").filter(holder=holder, ended_at=None).first()
 
 

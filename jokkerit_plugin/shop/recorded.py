@@ -264,7 +264,7 @@ class RecordedShop:
         with self._open() as rows:
             return [row[0] for row in rows.execute(sql, params)]
 
-    def _open(self) -> closing[sqlite3.Connection]:
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
         rows = sqlite3.connect(self.path, timeout=30)
         # A recording can be played again: what a power cut takes is not worth waiting for the disk.
         rows.execute("PRAGMA synchronous = OFF")
