@@ -19,7 +19,7 @@ def of_the_demo(log: Path, url: str) -> Process:
         **os.environ, "DJANGO_SETTINGS_MODULE": "dev.host.settings", "DATABASE_URL": url,
         "JOKKERIT_RECORDED_SHOP": str(_beside(log, "shop.sqlite")),
     }  # fmt: skip
-    argv = [sys.executable, "-m", "dev.host", COMMAND, str(log), "--pause", "0"]
+    argv = [sys.executable, "-m", "dev.host", COMMAND, str(log), "--pause", "0", "--skip-checks"]
     return Process("the reader", argv, env=environment, cwd=ROOT, log=_beside(log, "reader.log"))
 
 

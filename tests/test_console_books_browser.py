@@ -5,7 +5,7 @@ import pytest
 from jokkerit_plugin import tasks
 from tests.browsing import CHROMIUM, violations
 from tests.console_books import kept, market
-from tests.consoles import browser_page, faults, one_browser, sign_in  # noqa: F401 - fixtures
+from tests.consoles import browser_page, faults, look_again, one_browser, sign_in  # noqa: F401 - fixtures
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -19,6 +19,7 @@ def house(shop, monkeypatch):
 
 
 def test_a_file_is_made_while_one_looks_and_the_page_says_so_by_itself(page):
+    page.clock.install()
     sign_in(page, "accountant", "files/?month=2026-03")
     page.click("text=Tee tiedosto >> nth=0")
     page.wait_for_selector("#jobs >> text=odottaa vuoroaan")
@@ -26,11 +27,13 @@ def test_a_file_is_made_while_one_looks_and_the_page_says_so_by_itself(page):
     page.focus("#month")
     # Looking again fails: what was known stays, and that is said until it succeeds.
     page.route("**/console/files/", lambda route: route.fulfill(status=500, body="<p>Broken</p>"))
+    look_again(page)
     page.wait_for_selector("#jobs + .unrenewed")
     assert "Tietoja ei voitu päivittää" in page.inner_text("#jobs + .unrenewed")
     assert page.is_visible("#jobs >> text=odottaa vuoroaan")
     page.unroute("**/console/files/")
     tasks.make_files()
+    look_again(page)
     page.wait_for_selector("#jobs >> text=netvisor-2026-03-01")
     assert page.query_selector(".unrenewed") is None
     page.said.clear()
@@ -57,6 +60,7 @@ def test_the_month_compares_by_itself_and_is_closed_after_one_question(page):
 def test_a_list_of_opt_outs_is_brought_by_keyboard_and_told_while_it_is_read(page, tmp_path):
     file = tmp_path / "list.csv"
     file.write_text("Email,Nimi\nlempi@example.com,Lempi\nrikki,R\n")
+    page.clock.install()
     sign_in(page, "controller", "optouts/")
     page.set_input_files("#file", file)
     page.focus("#file")
@@ -68,12 +72,14 @@ def test_a_list_of_opt_outs_is_brought_by_keyboard_and_told_while_it_is_read(pag
     page.click("text=Kokeile")
     page.wait_for_selector("#imports progress")
     tasks.take_in_opt_outs()
+    look_again(page)
     page.wait_for_selector("#imports >> text=1 kieltoa lisättäisiin")
     assert violations(page) == []
     page.click("summary:has-text('Tuo kiellot näin')")
     page.click("#imports button.grave")
     page.wait_for_selector("#imports progress")
     tasks.take_in_opt_outs()
+    look_again(page)
     page.wait_for_selector("#imports >> text=1 kieltoa lisättiin")
     assert page.said == []
 

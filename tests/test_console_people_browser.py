@@ -14,7 +14,14 @@ from tests.asking import KEYS
 from tests.breaching import recorded
 from tests.browsing import CHROMIUM, unprintable
 from tests.console_people import CONTROLLER, at, busy, of, peopled, request_of
-from tests.consoles import browser_page, faults, one_browser, picture, sign_in  # noqa: F401 - fixtures
+from tests.consoles import (  # noqa: F401 - fixtures
+    browser_page,
+    faults,
+    look_again,
+    one_browser,
+    picture,
+    sign_in,
+)
 from tests.graphql import House
 
 pytestmark = [
@@ -71,13 +78,14 @@ def test_who_is_affected_comes_by_itself_and_what_is_open_and_in_focus_stays(pag
     affected.search(
         Breach.objects.get().pk, kind=Found.HELD, categories=[Category.NAME], actor=CONTROLLER
     )
+    page.clock.install()
     sign_in(page, "controller", at("breach", id=_breach()))
     page.wait_for_selector("#affected progress")
     before = page.evaluate("history.length")
     page.click("#searches li:has-text('nimi') summary")
     page.focus("#searches details[open] button")
     with page.expect_response("**/breach/**"):
-        pass
+        look_again(page)
     assert page.is_visible("#searches li:has-text('nimi') details[open] button:focus")
     assert page.evaluate("history.length") == before
     # What is pressed in a part that looks again is answered with the whole page.
@@ -87,6 +95,7 @@ def test_who_is_affected_comes_by_itself_and_what_is_open_and_in_focus_stays(pag
     page.click("#searches summary")
     page.focus("#searches details[open] button")
     affected.compute()
+    look_again(page)
     page.wait_for_selector("#affected li:has-text('4: odottaa')")
     assert page.is_visible("#searches details[open] button:focus")
     assert page.is_visible("#searches :text('Haku löysi ihmisiä: 4')")
@@ -121,10 +130,8 @@ def test_every_page_is_accessible_and_fits_a_telephone(page):
         "people-breach-new": ("controller", "breachreport/"),
         "people-signatures": ("controller", "signatures/"),
     }
-    # The colours are one sheet's: what has them all is enough.
-    dark = [f"people-{one}" for one in ("card", "restricted", "request", "breach")]
     printed = ("people-card", "people-request", "people-breach")
-    assert faults(page, pages, dark=dark, printed=printed) == {}
+    assert faults(page, pages, printed=printed) == {}
     # A letter to be posted is alone on its sheet.
     sign_in(page, "manager", at("request", id=request_of("rectification")))
     page.click("button:has-text('Näytä kirje postitusta varten') >> nth=0")

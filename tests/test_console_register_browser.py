@@ -15,7 +15,14 @@ from jokkerit_plugin.rights.content import Content
 from jokkerit_plugin.shop.flows import Flow, FlowKind
 from tests.asking import attend, fills_in, link, taken_down
 from tests.browsing import CHROMIUM, COLOURS, too_wide, unprintable, violations
-from tests.consoles import browser_page, faults, one_browser, picture, sign_in  # noqa: F401 - fixtures
+from tests.consoles import (  # noqa: F401 - fixtures
+    browser_page,
+    faults,
+    look_again,
+    one_browser,
+    picture,
+    sign_in,
+)
 from tests.forgetting import buys, erase, follow
 from tests.graphql import HOME, House
 from tests.paper_shop import party
@@ -79,10 +86,12 @@ def test_a_run_is_followed_to_its_end_without_a_hand(page, house, shop):
     Plan.objects.filter(pk=plan.pk).update(
         state="running", approved_at=clock.now(), approved_by="user:1", night=clock.today()
     )
+    page.clock.install()
     sign_in(page, "controller", "retention/")
     page.wait_for_selector("#plans progress")
     page.focus("text=Todistukset >> nth=-1")
     Plan.objects.filter(pk=plan.pk).update(state="done", finished_at=clock.now())
+    look_again(page)
     page.wait_for_selector("#plans progress", state="detached")
     assert page.url.endswith("/retention/")
     assert page.evaluate("document.activeElement.tagName") == "A"

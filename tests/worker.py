@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+# Each of the worker's processes parses C with it, and would import it on its own.
+import cffi.cparser  # noqa: F401
 import django
 
 from dev.host import celery
