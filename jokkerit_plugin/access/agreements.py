@@ -7,7 +7,7 @@ The product ships a text (version 1), so that the first controller has something
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from .. import clock
