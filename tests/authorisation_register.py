@@ -23,7 +23,7 @@ TYPES: Types = {
     "FinancialYear": ("{ checklist { financialYears { %s } } }", {"books": "firstDay lastDay"}),
     "Setting": ("{ settings { %s } }", {"books": "name group value isUsual problem"}),
     "ChainProof": ("{ chainProof(chain: ACCESS_LOG) { %s } }", {
-        "books": "last checkedTo isDone faults",
+        "books": "lastLink checkedTo isDone faults",
     }),
     "ChainFault": ("{ chainProof(chain: ERASURES) { faults { %s } } }", {"books": "seq what"}),
     "RegisterUser": ("{ registerUsers { %s } }", {

@@ -24,8 +24,7 @@ from jokkerit_plugin.policy.corrections import Field
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
-from jokkerit_plugin.register import correcting, corrections, customers
-from jokkerit_plugin.register import requests as registered
+from jokkerit_plugin.register import correcting, corrections, customers, inherited
 from jokkerit_plugin.rights import (
     forms,
     letter_texts,
@@ -148,7 +147,7 @@ ACTS = [deciding, refusing, taking_down, proving, correcting_for, objecting, ann
 
 @pytest.mark.parametrize("whose", ["guest", "heir"])
 @pytest.mark.parametrize("made", ACTS)
-@pytest.mark.parametrize("after", [(customers, "_hand_over"), (registered, "hand_over")])
+@pytest.mark.parametrize("after", [(customers, "_hand_over"), (inherited, "hand_over")])
 def test_who_acts_while_two_become_one_waits_and_acts_for_the_one(
     shop, heir, guest, made, whose, after
 ):
@@ -188,7 +187,7 @@ def settled(heir: int, guest: int, done: object, made: Callable[[int], Act]) -> 
     assert len(kinds) == len(set(kinds))
 
 
-@pytest.mark.parametrize("after", [(customers, "_hand_over"), (registered, "hand_over")])
+@pytest.mark.parametrize("after", [(customers, "_hand_over"), (inherited, "hand_over")])
 def test_a_link_that_is_pressed_while_the_guest_goes_up_in_the_account(shop, heir, guest, after):
     first = asked(guest, RequestKind.ERASURE)
     token = fills_in(shop, Content("aino@example.com", "Aino Mäkelä", "51900"), RequestKind.ERASURE)

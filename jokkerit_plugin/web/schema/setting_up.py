@@ -68,8 +68,8 @@ class ChecklistStep(graphene.ObjectType):
 class FinancialYear(graphene.ObjectType):
     """Its first and last day."""
 
-    first_day = graphene.Date(required=True, source="first", description="Included.")
-    last_day = graphene.Date(required=True, source="last", description="Included.")
+    first_day = graphene.Date(required=True, description="Included.")
+    last_day = graphene.Date(required=True, description="Included.")
 
 
 class Checklist(graphene.ObjectType):
