@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from dev import watchdog
 from dev.paths import DevError
@@ -84,6 +85,18 @@ def children(pid: int) -> list[int]:
     return found
 
 
+class Running(Protocol):
+    """What `Process` asks of `subprocess.Popen`."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end. subprocess.TimeoutExpired after `timeout` seconds."""
+
+
 class Process:
     """One program with its log file; can be started again after it ended."""
 
@@ -101,7 +114,7 @@ class Process:
     ) -> None:
         self.name, self.argv, self.env, self.cwd, self.log = name, list(argv), env, cwd, log
         self._user, self._group, self._orphaned = user, group, orphaned
-        self._popen: subprocess.Popen[bytes] | None = None
+        self._popen: Running | None = None
 
     @property
     def pid(self) -> int:
@@ -121,19 +134,22 @@ class Process:
             raise DevError(f"{self.name} is running already")
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            self._popen = subprocess.Popen(
-                self.argv,
-                env=dict(self.env),
-                cwd=self.cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                user=self._user,
-                group=self._group,
-                extra_groups=None if self._user is None else [],
-            )
+            self._popen = self._begun(log.fileno())
         guard(self._popen.pid, self._orphaned)
+
+    def _begun(self, log: int) -> Running:
+        return subprocess.Popen(
+            self.argv,
+            env=dict(self.env),
+            cwd=self.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            user=self._user,
+            group=self._group,
+            extra_groups=None if self._user is None else [],
+        )
 
     def send(self, what: signal.Signals) -> None:
         """Send a signal to the process itself, not to its group."""

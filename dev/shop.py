@@ -24,6 +24,7 @@ from dev.paths import LOGS, DevError
 from dev.postgres import free_port
 from dev.processes import Process
 from dev.servers import Servers
+from dev.stem import BranchProcess, Stem, libraries
 from dev.valkey import with_number
 
 #: Variables that would lead a shop to somewhere else than its own servers.
@@ -51,6 +52,7 @@ class Shop:
     which: "populated" (products, orders, admin@example.com / admin) or "migrated".
     plugin: False runs Saleor's own .venv, to compare with.
     environment: variables that win over those set here.
+    stem: let all processes come of one that has imported Saleor, where the system can.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Shop:
         plugin: bool = True,
         logs: Path | None = None,
         environment: dict[str, str] | None = None,
+        stem: bool = False,
     ) -> None:
         self.checkout = version if isinstance(version, Checkout) else checkout(version)
         self.servers = servers
@@ -93,6 +96,7 @@ class Shop:
             "SEND_USAGE_TELEMETRY": "False",
             **(environment or {}),
         }
+        self.stem = self._stem() if stem else None
         self.web = self._process("web", "uvicorn", "saleor.asgi:application", *self._listen())
         self.worker = self._celery("worker", "worker", "--concurrency=2", *_WORKER)
         self.beat = self._celery("beat", "beat", "-l", "info", *_BEAT)
@@ -108,18 +112,22 @@ class Shop:
         """Saleor's version as the checkout's folder names it, "3.23"."""
         return self.checkout.version
 
+    def _stem(self) -> Stem | None:
+        if not (base := libraries(self.python)):
+            return None
+        log = self.logs / "stem.log"
+        return Stem(self.python, env=self.environment, cwd=self.logs, log=log, base=base)
+
     def _listen(self) -> list[str]:
         return ["--host", "127.0.0.1", "--port", str(self.port), "--no-access-log"]
 
     def _process(self, name: str, module: str, *argv: str) -> Process:
-        return Process(
-            f"Saleor {self.version} {name}",
-            [str(self.python), "-m", module, *argv],
-            env=self.environment,
-            # Not the checkout: nothing may be written there.
-            cwd=self.logs,
-            log=self.logs / f"{name}.log",
-        )
+        title, log = f"Saleor {self.version} {name}", self.logs / f"{name}.log"
+        program = [str(self.python), "-m", module, *argv]
+        if self.stem:
+            return BranchProcess(title, program, stem=self.stem, log=log)
+        # Not in the checkout: nothing may be written there.
+        return Process(title, program, env=self.environment, cwd=self.logs, log=log)
 
     def _celery(self, name: str, *argv: str) -> Process:
         return self._process(name, "celery", "-A", "saleor.celeryconf:app", *argv)
@@ -208,9 +216,12 @@ class Shop:
             process.stop(timeout=15)
 
     def close(self) -> None:
-        """Stop all three and drop the database."""
+        """Stop all three and drop the database, unless its server goes with it."""
         self.stop()
-        drop_database(self.database_url)
+        if self.stem:
+            self.stem.close()
+        if not self.servers.postgres:
+            drop_database(self.database_url)
 
     def __enter__(self) -> Shop:
         return self

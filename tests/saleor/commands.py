@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import subprocess
+import os
+import signal
 from dataclasses import dataclass, field
+from typing import TextIO
 
 from dev.paths import DevError
-from dev.processes import forget, guard
+from dev.processes import Running, forget, guard
 from dev.shop import Shop
+from dev.stem import started
 
 PROGRAM = """
 import io, json, sys, traceback
@@ -38,22 +42,29 @@ class Commands:
     shop: Shop
     #: Python that runs before everything else: a clock that is ahead, for one.
     before: str = ""
-    _process: subprocess.Popen[str] | None = field(default=None, init=False)
+    _process: Running | None = field(default=None, init=False)
+    _asks: TextIO = field(init=False)
+    _replies: TextIO = field(init=False)
 
     def start(self) -> None:
         """Let the process come up while something else is being waited for."""
         if self._process is not None:
             return
-        with (self.shop.logs / "commands.log").open("ab") as log:
-            self._process = subprocess.Popen(
+        asked, asks = os.pipe()
+        replies, replied = os.pipe()
+        self._asks, self._replies = os.fdopen(asks, "w"), os.fdopen(replies)
+        with (
+            os.fdopen(asked) as stdin,
+            os.fdopen(replied, "w") as stdout,
+            (self.shop.logs / "commands.log").open("ab") as log,
+        ):
+            self._process = started(
                 [str(self.shop.python), "-c", self.before + PROGRAM],
-                cwd=self.shop.logs,
+                [stdin.fileno(), stdout.fileno(), log.fileno()],
                 env=self.shop.environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                start_new_session=True,
+                cwd=self.shop.logs,
+                # Where everything is imported nothing can come before.
+                stem=None if self.before else self.shop.stem,
             )
         guard(self._process.pid)
 
@@ -67,12 +78,11 @@ class Commands:
     def outcome(self, *argv: str) -> tuple[str, str]:
         """What the command printed, and the traceback if it failed or left with a status."""
         self.start()
-        assert self._process is not None
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(argv) + "\n")
-        self._process.stdin.flush()
-        reply = self._process.stdout.readline()
+        reply = ""
+        with contextlib.suppress(BrokenPipeError):
+            self._asks.write(json.dumps(argv) + "\n")
+            self._asks.flush()
+            reply = self._replies.readline()
         if not reply:
             raise DevError(f"the process of the commands ended: {self.shop.logs}/commands.log")
         printed, failed = json.loads(reply)
@@ -82,7 +92,11 @@ class Commands:
         """End the process."""
         if self._process is None:
             return
-        self._process.kill()
-        self._process.communicate()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait()
         forget(self._process.pid)
         self._process = None
+        for pipe in (self._asks, self._replies):
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()

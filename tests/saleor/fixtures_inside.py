@@ -53,15 +53,11 @@ def saleor_process(own_servers: Servers) -> Iterator[None]:
 
 
 def _ready() -> None:
-    from django.conf import settings
     from django.core.management import call_command
     from django.test.utils import setup_test_environment
     from saleor.tests.utils import prepare_test_db_connections
 
     setup_test_environment()
-    # Who signs in here is invented, and a password takes half a second otherwise.
-    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
-    settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
     call_command("migrate", "jokkerit_plugin", verbosity=0)
     # Saleor's own: reads of the replica see what the test's transaction has not committed.
     prepare_test_db_connections()

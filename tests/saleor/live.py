@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def logs_of(shop: Checkout, name: str) -> Path:
 
 
 def ordinary_shop(saleor: Checkout, running: Servers, logs: Path) -> Shop:
-    """A shop as everybody runs it."""
+    """A shop as everybody runs it: each process starts by itself."""
     return Shop(saleor, running, environment={"PYTHONPATH": str(QUICK)}, logs=logs)
 
 
@@ -71,7 +71,7 @@ def breakable_shop(saleor: Checkout, running: Servers, logs: Path) -> Shop:
     # Saleor asks its cache in every request: kept apart, a dead broker stops nothing but Celery.
     path = f"{ROOT}{os.pathsep}{QUICK}"
     environment = {"CACHE_URL": "locmem://", "PYTHONPATH": path, "SABOTAGE": str(word)}
-    shop = Shop(saleor, running, environment=environment, logs=logs)
+    shop = Shop(saleor, running, environment=environment, logs=logs, stem=True)
     served = shop.web.argv.index("saleor.asgi:application")
     shop.web.argv[served] = "tests.saleor.sabotage:application"
     return shop
@@ -91,6 +91,8 @@ class Live:
     """A running shop."""
 
     shop: Shop
+    #: The journeys that were played here and followed.
+    played: set[str] = field(default_factory=set)
 
     @cached_property
     def commands(self) -> Commands:

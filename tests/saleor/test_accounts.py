@@ -87,6 +87,8 @@ def ask(live: Live, asked: str, first: str = "2000-01-01", last: str = "2100-12-
 def books(live: Live, trade: dict[str, Any]) -> Live:
     """Every kind of sale, payment and return, followed, compared and booked."""
     for name in PLAYED:
+        if name in live.played:
+            continue
         JOURNEYS[name].play(live.stage)
     order, _ = sell_to_company(live, "EE")
     payments.mark_as_paid(live.store.staff, order, "invoice")

@@ -6,8 +6,9 @@ Each order is a process of its own; none of them touches a database.
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,14 @@ import pytest
 from dev.checkouts import python_environment
 from dev.paths import QUICK
 from dev.shop import rsa_key
+from dev.stem import libraries, started
 from tests.saleor.live import this_saleor
 
+#: Nothing of Saleor's or ours is imported yet.
+FRESH = """
+import sys
+assert not {"saleor", "jokkerit_plugin"} & set(sys.modules)
+"""
 SETUP = "import django; django.setup()"
 #: What happens before our models are imported.
 EARLY = """
@@ -51,7 +58,7 @@ print(json.dumps({
 """
 
 
-def told_by(program: str) -> Any:
+def told_by(program: str, folder: Path) -> Any:
     shop = this_saleor()
     environment = {
         **python_environment(),
@@ -67,15 +74,23 @@ def told_by(program: str) -> Any:
         "ALLOWED_CLIENT_HOSTS": "localhost",
         "SEND_USAGE_TELEMETRY": "False",
     }
-    argv = [sys.executable, "-c", program + TOLD]
-    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    told, said = folder / "told.json", folder / "said.log"
+    with Path(os.devnull).open("rb") as nothing, told.open("wb") as out, said.open("wb") as log:
+        started(
+            [sys.executable, "-c", FRESH + program + TOLD],
+            [nothing.fileno(), out.fileno(), log.fileno()],
+            env=environment,
+            cwd=folder,
+            # The libraries alone are imported there.
+            stem=libraries(Path(sys.executable)),
+        ).wait(120)
+    assert told.read_text(), said.read_text()[-3000:]
+    return json.loads(told.read_text().splitlines()[-1])
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_in_every_order_the_schema_has_them(order: str) -> None:
-    told = told_by(ORDERS[order])
+def test_in_every_order_the_schema_has_them(order: str, tmp_path: Path) -> None:
+    told = told_by(ORDERS[order], tmp_path)
 
     assert told["known"]
     assert len(told["schema"]) == 5
@@ -83,8 +98,8 @@ def test_in_every_order_the_schema_has_them(order: str) -> None:
     assert told["value"] == told["schema"]
 
 
-def test_after_the_schema_it_is_too_late_and_the_shop_starts_all_the_same() -> None:
-    told = told_by(EARLY.format(module="saleor.graphql.api"))
+def test_after_the_schema_it_is_too_late_and_the_shop_starts_all_the_same(tmp_path: Path) -> None:
+    told = told_by(EARLY.format(module="saleor.graphql.api"), tmp_path)
 
     assert not told["known"]
     assert told["schema"] == []

@@ -55,6 +55,7 @@ def test_after_a_journey_the_register_equals_the_shop(live: Live, name: str) -> 
     outcome = JOURNEYS[name].play(live.stage)
 
     live.follows(seen(outcome))
+    live.played.add(name)
 
 
 @pytest.mark.promise("P-GROUND-ORDER")

@@ -6,6 +6,7 @@ Real processes: the search runs inside the shop, on what every corner of Saleor 
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,14 +17,15 @@ from typing import Any
 import pytest
 
 from demo import accounts
-from dev.paths import ROOT
+from dev.paths import QUICK, ROOT
 from dev.processes import scratch
-from dev.servers import servers
+from dev.servers import Servers
 from dev.shop import Shop
 from tests.saleor import marked_person
 from tests.saleor.commands import Commands
 from tests.saleor.live import Live, logs_of, this_saleor
 from tests.saleor.marked_person import Marked
+from tests.saleor.whereabouts import whereabouts
 
 KEYS = "2026:" + "5a" * 32
 #: The same commands in a process whose clock is ahead.
@@ -48,7 +50,7 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def house(own_servers: Servers) -> Iterator[House]:
     saleor = this_saleor()
     media = scratch("jkmedia-")
     environment = {
@@ -56,12 +58,10 @@ def house() -> Iterator[House]:
         "JOKKERIT_KEYS": KEYS,
         "JOKKERIT_LEDGER_DIR": str(scratch("jkledger-")),
         "MEDIA_ROOT": str(media),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{QUICK}",
     }
-    with (
-        servers() as running,
-        Shop(saleor, running, environment=environment, logs=logs_of(saleor, "marked")) as shop,
-    ):
+    logs = logs_of(saleor, "marked")
+    with Shop(saleor, own_servers, environment=environment, logs=logs, stem=True) as shop:
         live = Live(shop)
         live.commands.start()
         shop.start()
@@ -152,24 +152,12 @@ def left(found: dict[str, Any]) -> list[str]:
 
 def standing(house: House) -> tuple[set[str], set[str]]:
     """Columns and files in which a mark stands, by a plain reading: no search of ours."""
-    database = house.live.database
-    tables = database.execute(
-        "SELECT table_name AS t, column_name AS c FROM information_schema.columns"
-        " JOIN information_schema.tables USING (table_schema, table_name)"
-        " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
-    ).fetchall()
-    found = set()
-    for one in tables:
-        sql = f'SELECT count(*) AS n FROM "{one["t"]}" WHERE "{one["c"]}"::text ~* %s'
-        row = database.execute(sql, ["naadanpaa@example|Vuokkotar|Kärppäpolku|500004242"])
-        if (counted := row.fetchone()) and counted["n"]:
-            found.add(f"{one['t']}.{one['c']}")
     files = {
         str(path.relative_to(house.media))
         for path in house.media.rglob("*")
         if path.is_file() and b"naadanpaa@example" in path.read_bytes()
     }
-    return found, files
+    return whereabouts(house.live.database, MARKS), files
 
 
 def test_the_search_finds_what_a_plain_reading_finds(house: House) -> None:
@@ -203,7 +191,7 @@ from jokkerit_plugin.shop.port import shop
 with open(%r, "wb") as out, shop().writer(), transaction.atomic():
     writing.write(out, Whose(%d), shop().config(), "fi")
 """
-MARKS = "naadanpaa@example|Vuokkotar|Kärppäpolku|500004242"
+MARKS = ("naadanpaa@example", "Vuokkotar", "Kärppäpolku", "500004242")
 #: A guest's cart under a mailbox that nobody has proved to be the person's: whoever wrote the same
 #: name and street there may be somebody else. It goes by its own clock.
 UNPROVED = marked_person.EMAILS[3]
@@ -232,7 +220,7 @@ def test_the_copy_has_value_by_value_what_the_erasers_would_take(
         table, _, name = column.partition(".")
         rows = house.live.database.execute(
             f'SELECT DISTINCT "{name}"::text AS v FROM "{table}" WHERE "{name}"::text ~* %s',
-            [MARKS],
+            ["|".join(MARKS)],
         ).fetchall()
         told = {str(row[name]) for row in table_of(archive, table) if name in row}
         missing |= {(column, row["v"]) for row in rows if row["v"] not in told}

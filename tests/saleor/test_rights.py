@@ -33,6 +33,7 @@ from tests.saleor.live import Live, Seen, logs_of, this_saleor, until
 from tests.saleor.postbox import Postbox, open_postbox
 from tests.saleor.test_accountant import SIGN, text_in_force
 from tests.saleor.test_graphql import Desk
+from tests.saleor.whereabouts import whereabouts
 
 KEYS = "2026:" + "7c" * 32
 HOME = "/plugins/jokkerit.register/"
@@ -179,7 +180,7 @@ def house(own_servers: Servers) -> Iterator[House]:
             "PYTHONPATH": f"{ROOT}{os.pathsep}{QUICK}",
         }
         with Shop(
-            saleor, own_servers, environment=environment, logs=logs_of(saleor, "rights")
+            saleor, own_servers, environment=environment, logs=logs_of(saleor, "rights"), stem=True
         ) as shop:
             live = Live(shop)
             live.commands.start()
@@ -472,15 +473,5 @@ def test_an_erasure_from_the_click_to_the_certificate(house: House, asker: Asker
 
 
 def standing(house: House, asker: Asker) -> set[str]:
-    """The columns, Saleor's and ours, in which the e-mail still stands, read as they are."""
-    tables = house.live.database.execute(
-        "SELECT table_name AS t, column_name AS c FROM information_schema.columns"
-        " JOIN information_schema.tables USING (table_schema, table_name)"
-        " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
-    ).fetchall()
-    found = set()
-    for one in tables:
-        sql = f'SELECT count(*) AS n FROM "{one["t"]}" WHERE "{one["c"]}"::text ILIKE %s'
-        if house.one(sql, f"%{asker.email}%"):
-            found.add(f"{one['t']}.{one['c']}")
-    return found
+    """The columns in which the e-mail still stands."""
+    return whereabouts(house.live.database, [asker.email])

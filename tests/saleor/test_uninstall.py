@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -13,8 +15,9 @@ import pytest
 from dev.paths import QUICK
 from dev.servers import Servers
 from dev.shop import Shop
+from dev.stem import Stem, started
 from tests.saleor.commands import Commands
-from tests.saleor.live import logs_of, ordinary_shop, this_saleor, until
+from tests.saleor.live import logs_of, this_saleor, until
 
 #: Asked of Saleor's own environment, as its superuser.
 PROGRAM = """
@@ -42,33 +45,59 @@ print(json.dumps(ask("{ permissionGroups%s me { permissionGroups { permissions {
 """
 
 
-def errors(shop: Shop) -> list[Any]:
-    """What Saleor without the plugin complains of when it shows its permissions."""
-    done = subprocess.run(
-        [str(shop.checkout.python), "-c", PROGRAM],
-        env={**shop.environment, "PYTHONPATH": f"{shop.checkout.folder}:{QUICK}"},
-        cwd=shop.logs,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return list(json.loads(done.stdout.splitlines()[-1]))
+@dataclass
+class Bare:
+    """Saleor's own environment on the shop's database, in which the plugin's code is not."""
+
+    shop: Shop
+    stem: Stem | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**self.shop.environment, "PYTHONPATH": f"{self.shop.checkout.folder}:{QUICK}"}
+
+    def errors(self) -> list[Any]:
+        """What a new process complains of when it shows its permissions."""
+        told, said = self.shop.logs / "told.json", self.shop.logs / "bare.log"
+        with Path(os.devnull).open("rb") as nothing, told.open("wb") as out, said.open("ab") as log:
+            started(
+                [str(self.shop.checkout.python), "-c", PROGRAM],
+                [nothing.fileno(), out.fileno(), log.fileno()],
+                env=self.environment,
+                cwd=self.shop.logs,
+                stem=self.stem,
+            ).wait(120)
+        assert told.read_text(), said.read_text()[-3000:]
+        return list(json.loads(told.read_text().splitlines()[-1]))
 
 
 @pytest.fixture
 def shop(own_servers: Servers) -> Iterator[Shop]:
-    saleor = this_saleor()
-    with ordinary_shop(saleor, own_servers, logs_of(saleor, "uninstall")) as here:
+    saleor, environment = this_saleor(), {"PYTHONPATH": str(QUICK)}
+    logs = logs_of(saleor, "uninstall")
+    with Shop(saleor, own_servers, environment=environment, logs=logs, stem=True) as here:
         yield here
 
 
-def test_it_goes_with_an_archive_and_saleor_works_without_it(shop: Shop, tmp_path: Path) -> None:
+@pytest.fixture
+def bare(shop: Shop) -> Iterator[Bare]:
+    made = Bare(shop)
+    if shop.stem:
+        log = shop.logs / "bare stem.log"
+        made.stem = Stem(shop.checkout.python, env=made.environment, cwd=shop.logs, log=log)
+    yield made
+    if made.stem:
+        made.stem.close()
+
+
+def test_it_goes_with_an_archive_and_saleor_works_without_it(
+    shop: Shop, bare: Bare, tmp_path: Path
+) -> None:
     commands, place = Commands(shop), tmp_path / "archive"
     commands.run("migrate", "jokkerit_plugin")
-    assert errors(shop) == []
+    assert bare.errors() == []
     commands.run("register_setup")
-    assert errors(shop) != []
+    assert bare.errors() != []
     shop.start_beat()
     until(lambda: _tasks(shop) > 0, lambda: shop.beat.log)
     shop.beat.stop(timeout=15)
@@ -86,11 +115,11 @@ def test_it_goes_with_an_archive_and_saleor_works_without_it(shop: Shop, tmp_pat
 
     commands.run("register_archive", str(place), "--despite")
     commands.run(*uninstall, "--archive", str(place))
-    assert errors(shop) == []
+    assert bare.errors() == []
     assert _tasks(shop) == 0
     commands.run(*zero)
     commands.stop()
-    assert errors(shop) == []
+    assert bare.errors() == []
     assert rows(shop, _TABLES) == 0
     done = subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=place, check=False)
     assert done.returncode == 0

@@ -17,7 +17,7 @@ from demo.accounts import Account
 from demo.people import Person
 from dev.databases import create_database, drop_database, server_url
 from dev.paths import QUICK, ROOT
-from dev.processes import scratch
+from dev.processes import Process, scratch
 from dev.servers import Servers
 from dev.shop import Shop
 from jokkerit_plugin.clock import HELSINKI
@@ -146,7 +146,8 @@ def years(servers: Servers, opened: date) -> Iterator[Years]:
             "MOVED": str(folder / "moved"),
             "PYTHONPATH": f"{ROOT}{os.pathsep}{QUICK}",
         }
-        with Shop(saleor, servers, environment=environment, logs=logs_of(saleor, "years")) as shop:
+        logs = logs_of(saleor, "years")
+        with Shop(saleor, servers, environment=environment, logs=logs, stem=True) as shop:
             live = Live(shop)
             made = Years(live, box, Desk(live, f"{shop.url}{HOME}graphql/"), folder / "moved")
             made.on(opened)
@@ -194,10 +195,11 @@ def without_the_plugin(live: Live) -> None:
     """Let the shop's web server be Saleor's own again, in the present."""
     shop = live.shop
     shop.web.kill()
-    shop.web.argv[0] = str(shop.checkout.python)
-    shop.web.env = {
-        **shop.web.env,
+    environment = {
+        **shop.environment,
         "DJANGO_SETTINGS_MODULE": "saleor.settings",
         "PYTHONPATH": f"{shop.checkout.folder}{os.pathsep}{QUICK}",
     }
+    argv = [str(shop.checkout.python), *shop.web.argv[1:]]
+    shop.web = Process(shop.web.name, argv, env=environment, cwd=shop.logs, log=shop.web.log)
     shop.start_web()
