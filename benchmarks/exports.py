@@ -97,7 +97,6 @@ def _fill(purchases: int) -> dict[str, Any]:
     from jokkerit_plugin.access import agreements
     from jokkerit_plugin.access.actor import Actor
     from jokkerit_plugin.accounting import periods
-    from jokkerit_plugin.disclosure import ledger
     from jokkerit_plugin.models import (
         Customer,
         Posting,
@@ -155,7 +154,7 @@ def _fill(purchases: int) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "period": periods.days("2026-01-01", "2026-12-31"), "language": "fi",
-        "recipient": firm.pk, "actor": actor, "disclose": ledger.record,
+        "recipient": firm.pk, "actor": actor,
     }  # fmt: skip
 
 

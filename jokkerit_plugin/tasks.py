@@ -13,7 +13,7 @@ from .access import log, members
 from .accounting import books, reminders
 from .accounting.exports import jobs
 from .description import protection, status
-from .disclosure import collection, ledger
+from .disclosure import collection
 from .errors import RegisterError, describe
 from .marketing import confirmations, soft_opt_in, upkeep, uploads
 from .register import believed, held_lines, inbox, lines, sweep, traces
@@ -132,7 +132,7 @@ def make_files() -> None:
     port = shop()
     with port.writer():
         if port.config().active:
-            jobs.work(jobs.Ledger(ledger.ask, ledger.record, ledger.refusals_logged))
+            jobs.work()
 
 
 @job

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from jokkerit_plugin import keys
-from jokkerit_plugin.access import chain, guard, members, recipients
+from jokkerit_plugin.access import chain, members, recipients
 from jokkerit_plugin.disclosure import history, ledger
 from jokkerit_plugin.disclosure.terms import DisclosureRefused
 from jokkerit_plugin.models import (
@@ -50,31 +50,6 @@ def give(recipient, subjects=(7,), purpose=Purpose.BOOKKEEPING, categories=VOUCH
         )  # fmt: skip
 
 
-def test_what_is_not_given_after_all_is_not_in_the_log_of_who_looked():
-    to = company()
-
-    def make(ids):
-        recipients.end(to.pk, actor=CONTROLLER)
-        return b"file"
-
-    with pytest.raises(DisclosureRefused):
-        ledger.disclose(
-            to.pk, purpose=Purpose.BOOKKEEPING, categories=VOUCHER, subjects=[7], what="customers",
-            make=make, actor=MANAGER,
-        )  # fmt: skip
-    assert not AccessEntry.objects.exists()
-    row = Disclosure.objects.get()
-    assert (row.outcome, row.reason) == ("refused", "RECIPIENT_ENDED")
-
-
-def hand(recipient, subjects=(7,), purpose=Purpose.BOOKKEEPING, categories=VOUCHER, actor=MANAGER):
-    """Give by the guarded act."""
-    return ledger.disclose(
-        recipient.pk, purpose=purpose, categories=categories, subjects=subjects,
-        what="customers", make=lambda ids: str(ids).encode(), actor=actor,
-    )  # fmt: skip
-
-
 def rows() -> list[tuple[str, str, int]]:
     return list(Disclosure.objects.order_by("seq").values_list("outcome", "reason", "count"))
 
@@ -99,7 +74,6 @@ def test_each_kind_gets_its_purpose_and_its_categories(kind):
 
 
 @pytest.mark.promise("P-NO-DISCLOSURE", breaks=True)
-@pytest.mark.parametrize("act", [give, hand])
 @pytest.mark.parametrize(
     ("firm", "how", "code"),
     [
@@ -111,22 +85,20 @@ def test_each_kind_gets_its_purpose_and_its_categories(kind):
         ({}, {"purpose": Purpose.MARKETING}, "WRONG_PURPOSE"),
     ],
 )
-def test_anything_else_is_refused_and_logged(act, firm, how, code):
+def test_anything_else_is_refused_and_logged(firm, how, code):
     to = company(**firm)
     with pytest.raises(DisclosureRefused) as refused:
-        act(to, **how)
+        give(to, **how)
     assert refused.value.code == code
     assert rows() == [("refused", code, 1)]
     assert not AccessEntry.objects.exists()
     assert chain.verify(Disclosure) == []
 
 
-@pytest.mark.parametrize(
-    ("act", "subjects"), [(hand, []), (hand, [987654321]), (hand, [7, 987654321]), (give, [999])]
-)
-def test_keys_that_are_no_customers_are_refused(act, subjects):
+@pytest.mark.parametrize("subjects", [[987654321], [7, 987654321]])
+def test_keys_that_are_no_customers_are_refused(subjects):
     with pytest.raises(DisclosureRefused) as refused:
-        act(company(), subjects=subjects)
+        give(company(), subjects=subjects)
     assert (refused.value.code, refused.value.field) == ("NO_CUSTOMERS", "subjects")
     assert rows() == [("refused", "NO_CUSTOMERS", len(subjects))]
 
@@ -140,13 +112,12 @@ def test_a_file_with_nobody_in_it_is_no_disclosure_yet_has_its_terms():
     assert rows() == [("refused", "NO_PROCESSING_AGREEMENT", 0)]
 
 
-@pytest.mark.parametrize("act", [give, hand])
-def test_a_recipient_that_ended_or_does_not_exist_gets_nothing(act):
+def test_a_recipient_that_ended_or_does_not_exist_gets_nothing():
     ended = company()
     recipients.end(ended.pk, actor=CONTROLLER)
     for to, code in ((ended, "RECIPIENT_ENDED"), (Recipient(pk=999), "NO_RECIPIENT")):
         with pytest.raises(DisclosureRefused) as refused:
-            act(to)
+            give(to)
         assert refused.value.code == code
     assert rows() == [("refused", "RECIPIENT_ENDED", 1), ("refused", "NO_RECIPIENT", 1)]
     assert Disclosure.objects.get(reason="NO_RECIPIENT").recipient is None
@@ -159,15 +130,12 @@ def test_one_category_too_many_or_none_refuses_the_whole(categories):
     with pytest.raises(DisclosureRefused) as refused:
         give(firm, categories=categories)
     assert refused.value.code == "WRONG_CATEGORIES"
-    # The guard lets nobody in with these, so the ledger is not asked.
-    with pytest.raises(guard.PurposeRefused):
-        hand(firm, categories=categories)
     assert rows() == [("refused", "WRONG_CATEGORIES", 1)]
 
 
 def test_a_refusal_is_logged_once_however_often_it_is_asked_for():
     with pytest.raises(DisclosureRefused), ledger.refusals_logged():
-        hand(company("processor"))
+        give(company("processor"))
     assert rows() == [("refused", "KIND_NOT_DESCRIBED", 1)]
 
 
@@ -193,34 +161,6 @@ def test_a_transaction_that_rolls_back_discloses_nothing():
     assert rows() == []
     give(firm)
     assert Disclosure.objects.get().seq == 1
-
-
-def test_the_act_for_people_goes_through_the_guard_and_returns_what_goes_out():
-    given = hand(company(), subjects=[8, 7])
-    assert (given.content, given.given, given.refused) == (b"[7, 8]", (7, 8), "{}")
-    entry, row = AccessEntry.objects.get(), Disclosure.objects.get()
-    assert (entry.act, entry.purpose, entry.subjects) == ("disclose", "bookkeeping", "{[7,9)}")
-    assert row.sha256 == hashlib.sha256(given.content).hexdigest()
-    assert given.rows == (row.seq,)
-
-
-@pytest.mark.parametrize("actor", [MAINTAINER, ACCOUNTANT])
-def test_whoever_the_guard_refuses_gives_nothing(actor):
-    firm = company("invoicing")
-    with pytest.raises(guard.Refused):
-        hand(firm, purpose=Purpose.INVOICING, actor=actor)
-    assert rows() == []
-    assert AccessEntry.objects.get().outcome == "refused"
-
-
-def test_nothing_is_given_when_the_file_cannot_be_made():
-    with pytest.raises(ZeroDivisionError):
-        ledger.disclose(
-            company().pk, purpose=Purpose.BOOKKEEPING, categories=VOUCHER, subjects=[7],
-            what="customers", make=lambda ids: ids[0] // 0, actor=MANAGER,
-        )  # fmt: skip
-    assert rows() == []
-    assert not AccessEntry.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -85,8 +85,11 @@ class Ledger:
 
 
 @pytest.fixture
-def ledger():
-    return Ledger()
+def ledger(monkeypatch):
+    found = Ledger()
+    monkeypatch.setattr(disclosures, "ask", found.ask)
+    monkeypatch.setattr(disclosures, "record", found.record)
+    return found
 
 
 @pytest.fixture
@@ -102,19 +105,15 @@ def month(to):
     return [replace(one, purchase=bought.pk) for one in MONTH]
 
 
-def make_journal(month, to, ledger, form="journal_csv", **given) -> Export:
+def make_journal(month, to, form="journal_csv", **given) -> Export:
     values = {
         "period": FEBRUARY, "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT,
-        "disclose": ledger.record, "check": ledger.ask,
     }  # fmt: skip
     return make.journal(form, month, **values | given)
 
 
-def make_invoice(month, to, ledger, voucher="MYY-2026-000001", **given) -> Export:
-    values = {
-        "language": "fi", "recipient": to.pk, "actor": ACCOUNTANT, "disclose": ledger.record,
-        "check": ledger.ask,
-    }  # fmt: skip
+def make_invoice(month, to, voucher="MYY-2026-000001", **given) -> Export:
+    values = {"language": "fi", "recipient": to.pk, "actor": ACCOUNTANT}
     return make.invoice(voucher, month, **values | given)
 
 
@@ -130,7 +129,7 @@ def nothing_was_made(ledger) -> bool:
 
 @pytest.mark.parametrize("form", formats.JOURNALS)
 def test_a_file_is_frozen_logged_and_disclosed_with_its_digest(month, to, ledger, form):
-    export = make_journal(month, to, ledger, form)
+    export = make_journal(month, to, form)
     _, pieces = files.read(export.pk, actor=ACCOUNTANT)
     found = b"".join(pieces)
     assert (hashlib.sha256(found).hexdigest(), len(found)) == (export.sha256, export.size)
@@ -148,11 +147,11 @@ def test_a_file_is_frozen_logged_and_disclosed_with_its_digest(month, to, ledger
 
 def test_a_journal_has_no_name_in_it_and_a_finvoice_has(month, to, ledger):
     for form in formats.JOURNALS:
-        export = make_journal(month, to, ledger, form)
+        export = make_journal(month, to, form)
         _, pieces = files.read(export.pk, actor=ACCOUNTANT)
         assert "Ääkkönen".encode("latin9") not in b"".join(pieces)
         assert export.categories == "purchase"
-    export = make_invoice(month, to, ledger)
+    export = make_invoice(month, to)
     _, pieces = files.read(export.pk, actor=ACCOUNTANT)
     assert "Ääkkönen".encode("latin9") in b"".join(pieces)
     assert export.categories == "name postal_address purchase"
@@ -164,7 +163,7 @@ def test_a_buyer_who_was_corrected_is_noted_and_a_corrected_invoice_is_a_new_doc
     month, to, ledger
 ):
     with pytest.raises(ExportError, match="has been corrected"):
-        make_invoice(month, to, ledger, corrected=True)
+        make_invoice(month, to, corrected=True)
     VoucherNote.objects.create(
         purchase_id=month[0].purchase, by="user:1", party_first_name="Aino",
         party_last_name="Korhonen",
@@ -172,7 +171,7 @@ def test_a_buyer_who_was_corrected_is_noted_and_a_corrected_invoice_is_a_new_doc
     )  # fmt: skip
     texts = {}
     for corrected in (False, True):
-        export = make_invoice(month, to, ledger, corrected=corrected)
+        export = make_invoice(month, to, corrected=corrected)
         _, pieces = files.read(export.pk, actor=ACCOUNTANT)
         texts[export.filename] = b"".join(pieces).decode("latin9")
     issued, right = texts.values()
@@ -191,20 +190,20 @@ def test_a_buyer_who_was_corrected_is_noted_and_a_corrected_invoice_is_a_new_doc
 
 
 def test_downloading_again_gives_the_same_bytes_whatever_has_changed(month, to, ledger):
-    export = make_journal(month, to, ledger)
+    export = make_journal(month, to)
     first = b"".join(files.read(export.pk, actor=ACCOUNTANT)[1])
     rules = [rule.model_dump(mode="json") for rule in DEFAULTS]
     rules[0]["credit"] = "3999"
     accounts.replace(rules, version=0, actor=CONTROLLER)
     assert b"".join(files.read(export.pk, actor=ACCOUNTANT)[1]) == first
-    later = make_journal(month, to, ledger)
+    later = make_journal(month, to)
     assert later.account_map == AccountMap.objects.get().version == 1
     assert later.sha256 != export.sha256
 
 
 def test_a_file_of_many_pieces_comes_back_whole(month, to, ledger, monkeypatch):
     monkeypatch.setattr(files, "CHUNK", 100)
-    export = make_journal(month, to, ledger)
+    export = make_journal(month, to)
     assert export.chunks.count() == -(-export.size // 100)
     found = b"".join(files.read(export.pk, actor=ACCOUNTANT)[1])
     assert hashlib.sha256(found).hexdigest() == export.sha256
@@ -213,7 +212,7 @@ def test_a_file_of_many_pieces_comes_back_whole(month, to, ledger, monkeypatch):
 @pytest.mark.parametrize("harm", ["change", "drop", "reorder"])
 def test_a_file_that_has_changed_is_not_given_out(month, to, ledger, monkeypatch, harm):
     monkeypatch.setattr(files, "CHUNK", 100)
-    export = make_journal(month, to, ledger)
+    export = make_journal(month, to)
     if harm == "change":
         export.chunks.filter(number=1).update(data=b"x")
     elif harm == "drop":
@@ -238,7 +237,7 @@ def test_a_file_that_has_changed_is_not_given_out(month, to, ledger, monkeypatch
 )
 def test_bad_input_gives_a_clear_error_and_leaves_nothing(month, to, ledger, given, field, code):
     with pytest.raises(RegisterError) as refused:
-        make_journal(month, to, ledger, **given)
+        make_journal(month, to, **given)
     assert (refused.value.field, refused.value.code) == (field, code)
     assert nothing_was_made(ledger)
 
@@ -247,10 +246,10 @@ def test_a_period_that_crosses_a_changed_financial_year_is_refused(month, to, le
     changed = replace(SETTINGS, financial_year_changes=(date(2026, 2, 14),))
     shop.port.settings = changed
     with pytest.raises(PeriodError, match="2026-02-14"):
-        make_journal(month, to, ledger)
+        make_journal(month, to)
     assert nothing_was_made(ledger)
     shop.port.settings = replace(changed, financial_year_changes=(date(2026, 2, 28),))
-    assert make_journal(month, to, ledger).size
+    assert make_journal(month, to).size
 
 
 @pytest.mark.parametrize("form", formats.JOURNALS)
@@ -269,7 +268,7 @@ def test_an_error_in_the_last_entry_leaves_nothing_of_the_others(
     month, to, ledger, form, last, field, code
 ):
     with pytest.raises(RegisterError) as refused:
-        make_journal([*month, replace(last, purchase=month[0].purchase)], to, ledger, form)
+        make_journal([*month, replace(last, purchase=month[0].purchase)], to, form)
     assert (refused.value.field, refused.value.code) == (field, code)
     assert nothing_was_made(ledger)
 
@@ -289,7 +288,7 @@ def test_entries_are_closed_whatever_happens_since_they_may_hold_a_transaction(
 
     entries = held()
     with pytest.raises(RegisterError) as refused:
-        making(entries, to, ledger)
+        making(entries, to)
     assert closed == [True]
     assert refused.value.field in {"currency", "voucher"}
 
@@ -297,7 +296,7 @@ def test_entries_are_closed_whatever_happens_since_they_may_hold_a_transaction(
 @pytest.mark.parametrize("form", formats.JOURNALS)
 def test_an_empty_period_gives_no_file(to, ledger, form):
     with pytest.raises(ExportError, match="nothing to book"):
-        make_journal([], to, ledger, form)
+        make_journal([], to, form)
     assert nothing_was_made(ledger)
 
 
@@ -308,15 +307,15 @@ def test_a_format_without_a_currency_takes_euros_only(month, to, ledger, form):
     accounts.replace(both, version=0, actor=CONTROLLER)
     paid = entry(K.PAYMENT, "5", "5", currency="SEK", purchase=month[0].purchase)
     with pytest.raises(ExportError, match="EUR only") as refused:
-        make_journal([*month, paid], to, ledger, form)
+        make_journal([*month, paid], to, form)
     assert refused.value.field == "currency"
     assert nothing_was_made(ledger)
-    assert make_journal([*month, paid], to, ledger, "journal_csv").size
-    only = make_journal([*month, paid], to, ledger, form, currency="EUR")
+    assert make_journal([*month, paid], to, "journal_csv").size
+    only = make_journal([*month, paid], to, form, currency="EUR")
     assert only.filename == f"{form}-2026-02-01-2026-02-28-EUR.csv"
     _, pieces = files.read(only.pk, actor=ACCOUNTANT)
     assert b"".join(pieces) == b"".join(
-        files.read(make_journal(month, to, ledger, form).pk, actor=ACCOUNTANT)[1]
+        files.read(make_journal(month, to, form).pk, actor=ACCOUNTANT)[1]
     )
 
 
@@ -324,32 +323,37 @@ def test_a_refused_disclosure_leaves_no_file_and_nothing_logged_as_granted(month
     ledger.refusal = RegisterError("Not to them.", field="recipient")
     for making in (make_journal, make_invoice):
         with pytest.raises(RegisterError, match="Not to them"):
-            making(month, to, ledger)
+            making(month, to)
     assert nothing_was_made(ledger)
 
 
 def test_the_real_ledger_refuses_before_the_look_is_logged(month, to):
     Recipient.objects.filter(pk=to.pk).update(agreement_signed_on=None)
     for making in (make_journal, make_invoice):
-        with pytest.raises(DisclosureRefused), disclosures.refusals_logged():
-            making(month, to, disclosures, actor=MANAGER)
+        with pytest.raises(DisclosureRefused):
+            making(month, to, actor=MANAGER)
     assert log() == []
     refused = Disclosure.objects.order_by("seq").values_list("outcome", "what", "count")
     assert list(refused) == [("refused", "journal_csv", 1), ("refused", "finvoice", 1)]
 
 
 @pytest.mark.parametrize("change", [{"agreement_signed_on": None}, {"ended_at": clock.now()}])
-def test_terms_that_change_before_the_file_is_stored_leave_no_look_logged(month, to, change):
+def test_terms_that_change_before_the_file_is_stored_leave_no_look_logged(
+    month, to, change, monkeypatch
+):
     """Asked and granted, and then not given: the log must not say that it went out."""
 
+    ask = disclosures.ask
+
     def changing(**asked) -> None:
-        disclosures.ask(**asked)
+        ask(**asked)
         Recipient.objects.filter(pk=to.pk).update(**change)
 
+    monkeypatch.setattr(disclosures, "ask", changing)
     for making in (make_journal, make_invoice):
         Recipient.objects.filter(pk=to.pk).update(agreement_signed_on="2026-01-01", ended_at=None)
-        with pytest.raises(DisclosureRefused), disclosures.refusals_logged():
-            making(month, to, disclosures, actor=MANAGER, check=changing)
+        with pytest.raises(DisclosureRefused):
+            making(month, to, actor=MANAGER)
     assert log() == []
     assert not Export.objects.exists()
     refused = Disclosure.objects.order_by("seq").values_list("outcome", "what", "count")
@@ -361,7 +365,7 @@ def test_terms_that_change_before_the_file_is_stored_leave_no_look_logged(month,
 def test_a_journal_goes_to_bookkeepers_only(month, ledger, kind):
     other = firm(kind=kind, business_id="")
     with pytest.raises(ExportError, match="nothing for the purpose bookkeeping") as refused:
-        make_journal(month, other, ledger, actor=MANAGER)
+        make_journal(month, other, actor=MANAGER)
     assert refused.value.field == "recipient"
     assert nothing_was_made(ledger)
 
@@ -371,7 +375,7 @@ def test_a_journal_goes_to_bookkeepers_only(month, ledger, kind):
 )
 def test_an_invoice_is_for_what_its_recipient_does(month, ledger, kind, purpose):
     other = firm(kind=kind, business_id="")
-    assert make_invoice(month, other, ledger, actor=MANAGER).purpose == purpose
+    assert make_invoice(month, other, actor=MANAGER).purpose == purpose
     assert [(told["purpose"], told["recipient"]) for told in ledger.rows] == [(purpose, other)]
 
 
@@ -381,7 +385,7 @@ def test_what_the_guard_refuses_when_the_visit_closes_is_not_kept(month, to, led
         Signature.objects.update(revoked_at=clock.now())
 
     with pytest.raises(guard.NoAgreement):
-        make_journal(leaky(), to, ledger)
+        make_journal(leaky(), to)
     assert nothing_was_made(ledger)
 
 
@@ -392,7 +396,7 @@ def test_what_the_guard_refuses_when_the_visit_closes_is_not_kept(month, to, led
 )  # fmt: skip
 def test_an_invoice_that_cannot_be_made_leaves_nothing(month, to, ledger, given, field):
     with pytest.raises(ExportError) as refused:
-        make_invoice(month, to, ledger, **given)
+        make_invoice(month, to, **given)
     assert refused.value.field == field
     assert nothing_was_made(ledger)
 
@@ -408,7 +412,7 @@ def test_an_invoice_that_cannot_be_made_leaves_nothing(month, to, ledger, given,
 def test_a_setting_that_an_invoice_needs_is_named(month, to, ledger, shop, missing, field):
     shop.port.settings = replace(SETTINGS, **missing)
     with pytest.raises(ExportError) as refused:
-        make_invoice(month, to, ledger)
+        make_invoice(month, to)
     assert refused.value.field == field
     assert nothing_was_made(ledger)
 
@@ -425,9 +429,9 @@ def test_without_role_or_agreement_there_is_no_file_and_the_refusal_is_logged(mo
     Signature.objects.update(revoked_at=clock.now())
     for making in (make_journal, make_invoice):
         with pytest.raises(guard.NoAgreement):
-            making(month, to, ledger)
+            making(month, to)
         with pytest.raises(guard.NoPermission):
-            making(month, to, ledger, actor=STRANGER)
+            making(month, to, actor=STRANGER)
     assert nothing_was_made(ledger)
     assert len(log()) == 4
 
@@ -435,16 +439,16 @@ def test_without_role_or_agreement_there_is_no_file_and_the_refusal_is_logged(mo
 def test_a_firm_gets_and_sees_its_own_files_only(month, to, ledger):
     other = firm(name="Toinen", business_id="")
     with pytest.raises(ExportError, match="recipient of yours"):
-        make_journal(month, other, ledger)
-    theirs = make_journal(month, other, ledger, actor=MANAGER)
-    own = make_journal(month, to, ledger)
+        make_journal(month, other)
+    theirs = make_journal(month, other, actor=MANAGER)
+    own = make_journal(month, to)
     assert list(files.listing(actor=ACCOUNTANT)) == [own]
     assert list(files.listing(actor=STAFF)) == [own, theirs]
     for fetch in (files.read, links.issue):
         with pytest.raises(ExportError, match="file of yours"):
             fetch(theirs.pk, actor=ACCOUNTANT)
     with pytest.raises(ExportError, match="recipient of yours"):
-        make_journal(month, other, ledger)
+        make_journal(month, other)
     assert log()[-3:] == [
         ("export download", "refused", "NOT_YOURS"),
         ("export link", "refused", "NOT_YOURS"),
@@ -457,12 +461,12 @@ def test_an_ended_recipient_gets_no_more_files(month, to, ledger):
     to.ended_at = clock.now()
     to.save()
     with pytest.raises(ExportError, match="recipient of yours"):
-        make_journal(month, to, ledger, actor=MANAGER)
+        make_journal(month, to, actor=MANAGER)
     assert nothing_was_made(ledger)
 
 
 def test_a_link_works_once_for_its_file(month, to, ledger):
-    export, other = make_journal(month, to, ledger), make_journal(month, to, ledger)
+    export, other = make_journal(month, to), make_journal(month, to)
     token = links.issue(export.pk, actor=ACCOUNTANT)
     with pytest.raises(LinkRefused):
         links.redeem(token, export_id=other.pk)
@@ -489,7 +493,7 @@ def test_what_is_no_token_of_ours_is_refused_and_fills_no_log(token):
 
 @pytest.mark.parametrize(("seconds", "works"), [(59, True), (60, False)])
 def test_a_link_lives_a_minute(month, to, ledger, monkeypatch, seconds, works):
-    export = make_journal(month, to, ledger)
+    export = make_journal(month, to)
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
     token = links.issue(export.pk, actor=ACCOUNTANT)
@@ -502,7 +506,7 @@ def test_a_link_lives_a_minute(month, to, ledger, monkeypatch, seconds, works):
 
 
 def test_a_link_comes_into_being_with_the_log_s_row_or_not_at_all(month, to, ledger, monkeypatch):
-    export = make_journal(month, to, ledger)
+    export = make_journal(month, to)
     old = DownloadLink.objects.create(
         export=export, holder=ACCOUNTANT.key, permissions="", expires_at=clock.now()
     )
@@ -524,7 +528,7 @@ def broken() -> None:
 
 def test_of_one_link_one_refusal_is_logged(month, to, ledger, monkeypatch):
     """Whoever has a link that was used may send it again without end: the log must not fill."""
-    export, other = make_journal(month, to, ledger), make_journal(month, to, ledger)
+    export, other = make_journal(month, to), make_journal(month, to)
     now = clock.now()
     token, second = (links.issue(export.pk, actor=ACCOUNTANT) for _ in "ab")
     links.redeem(token, export_id=export.pk)
@@ -547,7 +551,7 @@ def test_of_one_link_one_refusal_is_logged(month, to, ledger, monkeypatch):
 
 
 def test_a_link_ends_with_its_holders_agreement(month, to, ledger):
-    export = make_journal(month, to, ledger)
+    export = make_journal(month, to)
     token = links.issue(export.pk, actor=ACCOUNTANT)
     Signature.objects.filter(signer=ACCOUNTANT.key).update(revoked_at=clock.now())
     with pytest.raises(guard.NoAgreement):
@@ -565,7 +569,7 @@ def test_a_link_ends_with_its_holders_agreement(month, to, ledger):
     ],
 )
 def test_a_link_ends_with_its_holders_permission(month, to, ledger, shop, today):
-    export = make_journal(month, to, ledger)
+    export = make_journal(month, to)
     token = links.issue(export.pk, actor=ACCOUNTANT)
     shop.port.holders = today
     with pytest.raises(guard.NoPermission):
@@ -574,7 +578,7 @@ def test_a_link_ends_with_its_holders_permission(month, to, ledger, shop, today)
 
 
 def test_a_stranger_is_not_even_told_whether_a_file_exists(month, to, ledger):
-    export = make_journal(month, to, ledger)
+    export = make_journal(month, to)
     for pk in (export.pk, 999):
         for fetch in (files.read, links.issue):
             with pytest.raises(guard.NoPermission):
@@ -586,7 +590,7 @@ def test_a_stranger_is_not_even_told_whether_a_file_exists(month, to, ledger):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_use_a_link_at_once_one_gets_the_file(month, to, ledger):
-    export = make_journal(month, to, ledger)
+    export = make_journal(month, to)
     token = links.issue(export.pk, actor=ACCOUNTANT)
 
     def use(_: int) -> str:

@@ -517,9 +517,9 @@ def test_who_had_the_wrong_data_is_told_in_their_language(shop, guest):
         (firm, Purpose.COLLECTION, {Category.NAME, Category.PHONE}),
         (mute, Purpose.BOOKKEEPING, {Category.NAME}),
     ):
-        ledger.disclose(
-            one.pk, purpose=purpose, categories=kinds, subjects=[guest], what="file",
-            make=lambda _: b"x", actor=CONTROLLER,
+        ledger.record(
+            recipient=one, purpose=purpose, categories=frozenset(kinds), subjects=[guest],
+            actor=CONTROLLER,
         )  # fmt: skip
     assert correct(guest, email="right@example.com").tellings == 0
     made = correct(guest, last_name="Korhonen")
@@ -545,9 +545,9 @@ def test_who_had_the_wrong_data_is_told_in_their_language(shop, guest):
 def test_of_an_erasure_and_a_restriction_they_are_told_too(shop, guest):
     firm = company("debt_collection", "Perintä")
     recipients.record_contact(firm.pk, email="p@example.com", language="fi", actor=CONTROLLER)
-    ledger.disclose(
-        firm.pk, purpose=Purpose.COLLECTION, categories={Category.NAME}, subjects=[guest],
-        what="file", make=lambda _: b"x", actor=CONTROLLER,
+    ledger.record(
+        recipient=firm, purpose=Purpose.COLLECTION, categories=frozenset({Category.NAME}),
+        subjects=[guest], actor=CONTROLLER,
     )  # fmt: skip
     limit = opening.open_for(guest, kind=RequestKind.RESTRICTION, how="x", actor=MANAGER)
     requests.decide(limit.pk, accept=True, restriction=RestrictionGround.ACCURACY, actor=CONTROLLER)

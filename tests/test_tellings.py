@@ -48,10 +48,11 @@ def given(customer: int, *kinds: Category, language: str = "en", name: str = "Pe
     firm = company("debt_collection", name)
     email = f"{firm.pk}@example.com"
     recipients.record_contact(firm.pk, email=email, language=language, actor=CONTROLLER)
-    ledger.disclose(
-        firm.pk, purpose=Purpose.COLLECTION, categories={*kinds}, subjects=[customer],
-        what="file", make=lambda _: b"x", actor=CONTROLLER,
-    )  # fmt: skip
+    with transaction.atomic():
+        ledger.record(
+            recipient=firm, purpose=Purpose.COLLECTION, categories=frozenset(kinds),
+            subjects=[customer], actor=CONTROLLER,
+        )  # fmt: skip
     return firm.pk
 
 

@@ -19,39 +19,22 @@ Danger: a refusal raised inside the transaction rolls back with it, so it is wri
 `refusals_logged` around it.
 """
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
 from django.db import transaction
 
 from .. import clock
-from ..access import chain, guard
+from ..access import chain
 from ..access.actor import Actor
 from ..access.chain import as_ids, as_multirange
 from ..models import Customer, Disclosure, Recipient
 from ..policy.categories import Category
-from ..policy.permissions import GIVERS
 from ..policy.purposes import Purpose
 from ..policy.recipients import in_eu
 from ..register.rows import fetch, table
 from . import transfers
 from .terms import DisclosureRefused, Intent, Reason, check
-
-
-@dataclass(frozen=True, slots=True)
-class Disclosed:
-    """What `disclose` gave out: the bytes, the customers in them, and those left out.
-
-    `refused` is PostgreSQL's text of a set of keys (`as_ids` reads it): of those who have neither
-    asked for the transfer nor are outside the European Union.
-    """
-
-    rows: tuple[int, ...]
-    content: bytes
-    given: tuple[int, ...]
-    refused: str
 
 
 def record(
@@ -100,49 +83,6 @@ def refusals_logged() -> Iterator[None]:
                 _write(refusal.intent, everyone, refusal=refusal.code)
             refusal.logged = True
         raise
-
-
-def disclose(
-    recipient_id: int,
-    *,
-    purpose: Purpose,
-    categories: Collection[Category],
-    subjects: Iterable[int],
-    what: str,
-    make: Callable[[list[int]], bytes],
-    actor: Actor,
-) -> Disclosed:
-    """Give customers' data to a recipient, through the guard; not inside a transaction.
-
-    `make` gets the customers who may be given, in order, and returns the bytes that go out. To a
-    recipient outside the European Union those without a ground are left out, and logged as
-    refused. Raises `Refused` (the guard) or `DisclosureRefused`; then nothing was given.
-    """
-    asks = frozenset(categories)
-    intent = _intent(recipient_id, purpose, asks, subjects, what, actor)
-    with (
-        refusals_logged(),
-        guard.visit(actor, purpose, act="disclose", asks=asks, needs=GIVERS) as visit,
-    ):
-        portions, left = _sift(intent, check(intent))
-        if not portions:
-            raise intent.refused(Reason.NO_TRANSFER_GROUND, left.sentence, field="subjects")
-        given = sorted(pk for one in portions for pk in as_ids(one.subjects))
-        content = make(given)
-        visit.saw(given)
-        made = replace(intent, sha256=hashlib.sha256(content).hexdigest())
-        rows: list[int] = []
-
-        def write() -> None:
-            if _sift(made, check(made, lock=True)) != (portions, left):
-                message = "A customer's request or address has just changed: try again."
-                raise made.refused(Reason.CHANGED, message)
-            rows.extend(_write(made, portion) for portion in portions)
-            if left.count:
-                _write(intent, left, refusal=Reason.NO_TRANSFER_GROUND)
-
-        visit.then(write)
-    return Disclosed(tuple(rows), content, tuple(given), left.subjects)
 
 
 def _intent(

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO, NoReturn, Protocol
+from typing import BinaryIO, NoReturn
 
 from django.db.models import QuerySet
 
 from ...access import chain, guard, members, rows
 from ...access.actor import Actor
+from ...disclosure import ledger
 from ...errors import RegisterError
 from ...models import Export, ExportChunk, Recipient
 from ...policy.categories import Category
@@ -43,24 +44,6 @@ class FileDamaged(RegisterError):
     code = "FILE_DAMAGED"
 
 
-class Disclose(Protocol):
-    """Records a disclosure, or raises; called inside the transaction that stores the file."""
-
-    def __call__(
-        self,
-        *,
-        recipient: Recipient,
-        purpose: Purpose,
-        categories: frozenset[Category],
-        subjects: Iterable[int],
-        sha256: str,
-        what: str,
-        actor: Actor,
-    ) -> object:
-        """Record it. `sha256`: of the bytes, in hexadecimal digits; `what`: the format."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class About:
     """What a file to be stored is: its form, days, name and the version of the accounts."""
@@ -72,9 +55,7 @@ class About:
     account_map: int
 
 
-def store(
-    file: BinaryIO, about: About, seen: guard.Visit, *, recipient: Recipient, disclose: Disclose
-) -> Export:
+def store(file: BinaryIO, about: About, seen: guard.Visit, *, recipient: Recipient) -> Export:
     """Freeze a written file, and record its disclosure; in the transaction that ends the visit."""
     digest = _digest(_read(file))
     size = file.tell()
@@ -87,7 +68,7 @@ def store(
     )  # fmt: skip
     for number, data in enumerate(_read(file)):
         ExportChunk.objects.create(export=export, number=number, data=data)
-    disclose(
+    ledger.record(
         recipient=recipient, purpose=seen.purpose, categories=seen.categories,
         subjects=seen.subjects, sha256=digest, what=about.format, actor=seen.actor,
     )  # fmt: skip

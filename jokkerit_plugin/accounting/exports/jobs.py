@@ -6,8 +6,7 @@ for `STALE`. It is made for who asked, with what they still may.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -29,8 +28,7 @@ from ..amounts import unit
 from ..entries import Entry, entries
 from ..periods import Period, within_a_year
 from . import files, formats, make
-from .files import Disclose, ExportError
-from .make import Check
+from .files import ExportError
 
 logger = logger_of(__name__)
 
@@ -41,15 +39,6 @@ TRIES = 3
 EVERY = 2000
 #: How long it is told what became of a job.
 KEPT = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """What is asked and told of disclosures; see `make.journal`."""
-
-    check: Check
-    disclose: Disclose
-    refusals: Callable[[], AbstractContextManager[object]]
 
 
 def ask(
@@ -94,11 +83,11 @@ def listing(*, actor: Actor) -> QuerySet[ExportJob]:
     return found.filter(recipient=member.recipient_id) if member else found
 
 
-def work(ledger: Ledger) -> int:
+def work() -> int:
     """Make what waits, one after another; return how many jobs came to their end."""
     done = 0
     while (job := _claim()) is not None:
-        _end(job, _made(job, ledger))
+        _end(job, _made(job))
         done += 1
     return done
 
@@ -124,18 +113,17 @@ def _claim() -> ExportJob | None:
     return job
 
 
-def _made(job: ExportJob, ledger: Ledger) -> Export | RegisterError:
+def _made(job: ExportJob) -> Export | RegisterError:
     if job.tries > TRIES:
         return ExportError(f"The file could not be made: {TRIES} workers ended over it.")
     actor = Actor(job.asked_by, still_held(job.asked_by, job.permissions))
     period = Period(job.first, job.last)
     try:
-        with ledger.refusals(), _telling(job) as tell:
+        with _telling(job) as tell:
             return make.journal(
                 job.format, _counted(entries(period), tell), period=period,
-                language=job.language, check=ledger.check, recipient=job.recipient_id,
-                actor=actor, disclose=ledger.disclose, currency=job.currency,
-                rounded=job.rounded,
+                language=job.language, recipient=job.recipient_id, actor=actor,
+                currency=job.currency, rounded=job.rounded,
             )  # fmt: skip
     except RegisterError as error:
         return error

@@ -4,10 +4,11 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, cast
 
 from ...access import guard
 from ...access.actor import Actor
+from ...disclosure import ledger
 from ...models import Export, Purchase, Recipient
 from ...policy.categories import Category
 from ...policy.permissions import GIVERS
@@ -19,7 +20,7 @@ from ..entries import Entry
 from ..journal import Line, checked, lines
 from ..periods import Period, within_a_year
 from . import finvoice
-from .files import About, Disclose, ExportError, for_recipient, purpose_for, store
+from .files import About, ExportError, for_recipient, purpose_for, store
 from .formats import FINVOICE, ask_form, ask_language
 from .invoices import invoice_of
 from .seller import terms_of
@@ -30,33 +31,14 @@ BATCH = 5000
 IN_MEMORY = 2**23
 
 
-class Check(Protocol):
-    """Raises if the disclosure would be refused, and writes nothing; asked before the log's row."""
-
-    def __call__(
-        self,
-        *,
-        recipient: Recipient,
-        purpose: Purpose,
-        categories: frozenset[Category],
-        subjects: Iterable[int],
-        what: str,
-        actor: Actor,
-    ) -> object:
-        """Ask. `subjects`: keys of customers; `what`: the format."""
-        ...
-
-
 def journal(
     form: str,
     entries: Iterable[Entry],
     *,
     period: Period,
     language: str,
-    check: Check,
     recipient: int,
     actor: Actor,
-    disclose: Disclose,
     currency: str = "",
     rounded: bool = False,
 ) -> Export:
@@ -71,6 +53,7 @@ def journal(
     with SpooledTemporaryFile(IN_MEMORY) as file:
         out = cast(BinaryIO, file)
         with (
+            ledger.refusals_logged(),
             _closed(entries),
             guard.visit(
                 actor, Purpose.BOOKKEEPING, act="export journal", asks=asks, needs=GIVERS
@@ -85,12 +68,12 @@ def journal(
             seen = _seen(_within(entries, period, currency), visit)
             booked = checked(lines(seen, rules, language=language, rounded=rounded))
             found.write(_filled(_held(booked, found.currency)), out, language=language)
-            _ask_terms(check, to, form, visit)
+            _ask_terms(to, form, visit)
             days = f"{period.first}-{period.last}"
             only = f"-{currency}" * bool(currency) + "-rounded" * rounded
             name = f"{form.removesuffix('_csv')}-{days}{only}.{found.suffix}"
             about = About(form, period.first, period.last, name, version)
-            stored = _stored(out, about, visit, recipient=to, disclose=disclose)
+            stored = _stored(out, about, visit, recipient=to)
     return stored[0]
 
 
@@ -100,10 +83,8 @@ def invoice(
     *,
     language: str,
     corrected: bool = False,
-    check: Check,
     recipient: int,
     actor: Actor,
-    disclose: Disclose,
 ) -> Export:
     """Make the Finvoice of one voucher; it names the buyer. Raises as `journal` does.
 
@@ -117,6 +98,7 @@ def invoice(
     with SpooledTemporaryFile(IN_MEMORY) as file:
         out = cast(BinaryIO, file)
         with (
+            ledger.refusals_logged(),
             _closed(entries),
             guard.visit(actor, purpose, act="export finvoice", asks=asks, needs=GIVERS) as visit,
         ):
@@ -129,30 +111,28 @@ def invoice(
             )
             visit.saw(_customers({made.purchase}))
             finvoice.write(made, out, language=language)
-            _ask_terms(check, to, FINVOICE, visit)
+            _ask_terms(to, FINVOICE, visit)
             name = f"finvoice-{made.number}{'-corrected' * corrected}.xml"
             about = About(FINVOICE, made.day, made.day, name, version)
-            stored = _stored(out, about, visit, recipient=to, disclose=disclose)
+            stored = _stored(out, about, visit, recipient=to)
     return stored[0]
 
 
 def _stored(
-    out: BinaryIO, about: About, visit: guard.Visit, *, recipient: Recipient, disclose: Disclose
+    out: BinaryIO, about: About, visit: guard.Visit, *, recipient: Recipient
 ) -> list[Export]:
     """Store the file when the visit ends; the list holds it from then on.
 
     Terms that changed since they were asked then leave neither a file nor a row of a look.
     """
     made: list[Export] = []
-    visit.then(
-        lambda: made.append(store(out, about, visit, recipient=recipient, disclose=disclose))
-    )
+    visit.then(lambda: made.append(store(out, about, visit, recipient=recipient)))
     return made
 
 
-def _ask_terms(check: Check, to: Recipient, form: str, visit: guard.Visit) -> None:
+def _ask_terms(to: Recipient, form: str, visit: guard.Visit) -> None:
     """Ask inside the visit: a refusal then leaves no row that says the file was granted."""
-    check(
+    ledger.ask(
         recipient=to, purpose=visit.purpose, categories=visit.categories,
         subjects=visit.subjects, what=form, actor=visit.actor,
     )  # fmt: skip

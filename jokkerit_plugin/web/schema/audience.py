@@ -18,7 +18,7 @@ from .base import id_of, look_for
 from .enums import LanguageEnum, PurposeEnum
 from .file_links import LINK, linked
 from .lists import ABOUT_PAGE, CURSOR, Edge, Listing, PageInfo
-from .marketing import ChannelEnum
+from .marketing_enums import ChannelEnum
 from .mutations import mutation
 
 #: Customers stand in the order of their keys: who comes while a list is read stands at its end.

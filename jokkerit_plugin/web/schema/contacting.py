@@ -15,7 +15,7 @@ from .. import asking
 from .base import look_for
 from .controllers import ControllerDeclaration
 from .enums import PurposeEnum
-from .marketing import ChannelEnum
+from .marketing_enums import ChannelEnum
 
 
 class MarketingMonth(graphene.ObjectType):

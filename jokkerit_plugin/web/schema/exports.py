@@ -11,7 +11,6 @@ from ...access.actor import Actor
 from ...accounting.entries import entries, with_voucher
 from ...accounting.exports import files, formats, jobs, links, make
 from ...accounting.exports.files import ExportError
-from ...disclosure import ledger
 from ...policy.permissions import GIVERS
 from ...policy.purposes import Purpose
 from ..pagination import Order, number
@@ -134,20 +133,17 @@ def _create(*, actor: Actor, input: Mapping[str, Any]) -> Mapping[str, Any]:
         "language": input.get("language") or actor.language,
         "recipient": _recipient(actor, input.get("recipient")),
         "actor": actor,
-        "check": ledger.ask,
-        "disclose": ledger.record,
     }
-    with ledger.refusals_logged():
-        if input["format"] == formats.FINVOICE:
-            voucher = input.get("voucher") or ""
-            corrected = bool(input.get("is_corrected"))
-            made = make.invoice(voucher, with_voucher(voucher), corrected=corrected, **common)
-            return {"export": made}
-        period = period_of(input.get("period") or {})
-        made = make.journal(
-            input["format"], entries(period), period=period,
-            currency=input.get("currency") or "", rounded=bool(input.get("is_rounded")), **common,
-        )  # fmt: skip
+    if input["format"] == formats.FINVOICE:
+        voucher = input.get("voucher") or ""
+        corrected = bool(input.get("is_corrected"))
+        made = make.invoice(voucher, with_voucher(voucher), corrected=corrected, **common)
+        return {"export": made}
+    period = period_of(input.get("period") or {})
+    made = make.journal(
+        input["format"], entries(period), period=period, currency=input.get("currency") or "",
+        rounded=bool(input.get("is_rounded")), **common,
+    )  # fmt: skip
     return {"export": made}
 
 

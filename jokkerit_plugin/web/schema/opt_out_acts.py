@@ -14,7 +14,7 @@ from .. import rejected_lines
 from .base import given_id
 from .enums import enumeration
 from .file_links import LINK, link_to
-from .marketing import ChannelEnum
+from .marketing_enums import ChannelEnum
 from .mutations import changed, mutation
 from .opt_outs import OptOutFile, OptOutImport, file_of, import_of
 
