@@ -7,6 +7,7 @@ import pytest
 from jokkerit_plugin.models import AccessEntry
 from tests.buyers import bought
 from tests.graphql import House
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -25,12 +26,14 @@ QUERY = """{ purchases(first: 1, purpose: %s) { edges { node {
 NAMES = ("Mäkelä", "JUVA", "aino@example.com", "401234567", "Kaskitie")
 
 
-@pytest.fixture
-def house(shop):
+def furnished(shop, monkeypatch):
     bought(shop, "aino")
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def uses(*, breaks: bool):
