@@ -27,7 +27,7 @@ if BESIDE_SALEOR:
     collect_ignore_glob = ["test_*.py"]
 else:
     collect_ignore = ["saleor"]
-    pytest_plugins = ("tests.fixtures",)
+    pytest_plugins = ("tests.standing", "tests.fixtures")
 
 # A busy machine is no fault of the code.
 hypothesis.settings.register_profile(

@@ -1,6 +1,5 @@
 """Fixtures of the plain suite."""
 
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from jokkerit_plugin import clock
 from jokkerit_plugin.shop import port
 from tests.paper_shop import PaperShop
+from tests.standing import new_shop
 
 
 @pytest.fixture(autouse=True)
@@ -18,20 +18,15 @@ def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "APART", timedelta.max)
 
 
-@pytest.fixture(scope="session")
-def shops(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of all shops: `tmp_path` looks through its thousands to make the next."""
-    return tmp_path_factory.mktemp("shops")
-
-
 @pytest.fixture
-def shop(shops: Path) -> Iterator[PaperShop]:
+def shop(request: pytest.FixtureRequest, shops: Path) -> Iterator[PaperShop]:
     """A shop on paper, installed as this process's port."""
     # Models: not before Django is set up.
     from jokkerit_plugin.marketing import remembered
 
     before = port._port
-    paper = PaperShop.at(Path(tempfile.mkdtemp(dir=shops)))
+    begun = request.getfixturevalue("begun") if "begun" in request.fixturenames else None
+    paper = begun[0] if begun else new_shop(shops)
     port.install(paper.port)
     # A database that a test emptied is no restored one.
     remembered.forget()

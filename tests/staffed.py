@@ -1,10 +1,14 @@
 """A recorded shop in which people work: the stand-in for Saleor's staff, apps and tokens."""
 
+import copy
+import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from jokkerit_plugin.shop.connections import Connection
@@ -34,6 +38,17 @@ class StaffedShop(RecordedShop):
         if thread not in self._kept:
             self._kept[thread] = super()._open().__enter__()
         return nullcontext(self._kept[thread])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "StaffedShop":
+        """Copy the shop, with a file of its own; its settings are never changed, but replaced."""
+        made = copy.copy(self)
+        memo[id(self)] = made
+        for name, value in vars(self).items():
+            if name not in {"settings", "_kept", "path"}:
+                setattr(made, name, copy.deepcopy(value, memo))
+        folder = tempfile.mkdtemp(dir=Path(self.path).parent.parent)
+        made._kept, made.path = {}, shutil.copy(self.path, folder)
+        return made
 
     def actor(self, request: Any) -> Caller:
         """Look at the Authorization header alone, as Saleor's port does."""

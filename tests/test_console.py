@@ -24,18 +24,21 @@ from jokkerit_plugin.web.console import documents, pages, rendering, words
 from tests.bookkeeping import follow
 from tests.graphql import HOME, House
 from tests.paper_shop import party
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house(shop):
+def furnished(shop, monkeypatch):
     shop.order("one", email="aino@example.com", billing=party("Aino", "Mäkelä"))
     follow(shop)
     shop.port.accounts = lambda *_: ShopAccounts(iter(()), iter(()), iter(()))
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def get(path, token="", method="get", data=None, **headers):

@@ -23,14 +23,17 @@ from jokkerit_plugin.web.console import spans, words
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.console_books import firm, kept, market
 from tests.graphql import HOME
+from tests.standing import standing
 from tests.test_console import get
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house(shop, monkeypatch):
+def furnished(shop, monkeypatch):
     return kept(shop, monkeypatch)
+
+
+house = standing(__name__, furnished)
 
 
 def post(path, token, **data):

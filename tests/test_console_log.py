@@ -21,6 +21,7 @@ from jokkerit_plugin.web.schema.base import to_global_id
 from tests.graphql import House
 from tests.kept import Bought, Person, insert
 from tests.logs import ago, logged
+from tests.standing import standing
 from tests.test_console import get
 from tests.test_sitelog_files import fetch, read
 
@@ -30,11 +31,13 @@ HOSTILE = "/<script>alert(1)</script>\"'onload=x"
 SEARCH = {"operation": "page", "find": "on"}
 
 
-@pytest.fixture
-def house(shop) -> House:
+def furnished(shop, monkeypatch) -> House:
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def post(path: str, token: str, **form: str) -> str:

@@ -35,6 +35,7 @@ from tests.forgetting import buys, erase, follow
 from tests.graphql import House
 from tests.people import CONTROLLER
 from tests.published import described, published
+from tests.standing import standing
 from tests.test_console import get
 
 pytestmark = pytest.mark.django_db
@@ -45,12 +46,14 @@ OURS = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def house(shop, monkeypatch):
+def furnished(shop, monkeypatch):
     monkeypatch.setenv(keys.VARIABLE, "2026:" + "ab" * 32)
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def press(page, operation, token="controller", **given):

@@ -19,17 +19,20 @@ from jokkerit_plugin.web import routes
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.bookkeeping import exported
 from tests.graphql import HOME, PEOPLE, House
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
 CONTENT = "Tosite;Päivä\r\nMYY-2026-000001;2026-03-01\r\n".encode() * 100
 
 
-@pytest.fixture
-def house(shop):
+def furnished(shop, monkeypatch):
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 @pytest.fixture

@@ -28,12 +28,12 @@ from jokkerit_plugin.register import intake
 from jokkerit_plugin.web.schema import SCHEMA
 from tests.graphql import House, codes
 from tests.paper_shop import party
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house(shop):
+def furnished(shop, monkeypatch):
     def buys(name: str, first: str, last: str, **changes) -> None:
         shop.order(name, email=f"{name}@example.com", billing=party(first, last), **changes)
 
@@ -48,6 +48,9 @@ def house(shop):
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def names(answer) -> list[str]:

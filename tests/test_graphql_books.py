@@ -30,6 +30,7 @@ from jokkerit_plugin.web.schema.base import from_global_id, to_global_id
 from tests.bookkeeping import follow, movement, sell
 from tests.graphql import PEOPLE, House, codes
 from tests.paper_shop import line
+from tests.standing import standing
 from tests.test_exports import SETTINGS
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +38,7 @@ pytestmark = pytest.mark.django_db
 MARCH = '{month: "2026-03"}'
 
 
-@pytest.fixture
-def house(shop, monkeypatch):
+def furnished(shop, monkeypatch):
     """March: three sales in Finland, one in Sweden's crowns in April; it is 5 May 2026."""
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 5, 5, 9, tzinfo=UTC))
     shop.port.settings = replace(SETTINGS, voucher_start=date(2026, 1, 1))
@@ -53,6 +53,9 @@ def house(shop, monkeypatch):
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def log() -> list[tuple[str, ...]]:

@@ -14,6 +14,7 @@ from jokkerit_plugin.web.schema.base import to_global_id
 from tests.buyers import bought, company, money
 from tests.graphql import House, codes
 from tests.paper_shop import party
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -30,11 +31,13 @@ RELEASE = """mutation($id: ID!, $r: HoldReleaseReason!) {
     hold { releaseReason releasedBy } errors { field code message } } }"""
 
 
-@pytest.fixture
-def house(shop):
+def furnished(shop, monkeypatch):
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from tests.bookkeeping import follow
 from tests.graphql import HOME, House
 from tests.opting import declared_empty
 from tests.paper_shop import party
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +49,7 @@ MAY = """query($pairs: [ContactInput!]!, $purpose: Purpose) {
 TEXT = {"version": "7", "words": "Saa lähettää."}
 
 
-@pytest.fixture
-def house(shop, monkeypatch):
+def furnished(shop, monkeypatch):
     monkeypatch.setenv(keys.VARIABLE, "2026:" + "ab" * 32)
     shop.account(12, email=AINO)
     shop.order("one", user=12, email=AINO)
@@ -59,6 +59,9 @@ def house(shop, monkeypatch):
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def aino() -> Customer:

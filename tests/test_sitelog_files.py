@@ -28,6 +28,7 @@ from jokkerit_plugin.tasks import JobFailed, keep_site_log
 from jokkerit_plugin.web import routes
 from tests.graphql import HOME, House
 from tests.logs import ago, by_day, logged
+from tests.standing import standing
 
 __all__ = ["by_day"]
 
@@ -37,11 +38,13 @@ LINK = """mutation($input: SiteLogFileInput!) {
     siteLogLink(input: $input) { url seconds errors { field code } } }"""
 
 
-@pytest.fixture
-def house(shop) -> House:
+def furnished(shop, monkeypatch) -> House:
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def link(house: House, token: str = "maintainer", **given: Any) -> str:

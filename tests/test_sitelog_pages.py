@@ -18,6 +18,7 @@ from jokkerit_plugin.web import log_files, plots
 from jokkerit_plugin.web.schema.base import to_global_id
 from tests.graphql import House
 from tests.logs import ago, logged
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +38,13 @@ def parsed(text: str) -> ET.Element:
     return ET.fromstring(text)  # noqa: S314 - our own
 
 
-@pytest.fixture
-def house(shop) -> House:
+def furnished(shop, monkeypatch) -> House:
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def lines(response) -> list[list[str]]:

@@ -7,17 +7,20 @@ import pytest
 from jokkerit_plugin.models import AccessEntry
 from tests.buyers import bought
 from tests.graphql import House
+from tests.standing import standing
 from tests.uses import NAMES, QUERY, uses
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def house(shop):
+def furnished(shop, monkeypatch):
     bought(shop, "aino")
     house = House(shop)
     house.everybody_signs()
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def log() -> list[tuple[str, ...]]:
