@@ -194,7 +194,10 @@ def _celery(folder: Path, environment: dict[str, str]) -> Iterator[list[Process]
             process = Process(
                 f"Celery's {name}",
                 [sys.executable, "-m", "celery", "-A", "dev.host.celery", *argv, "-l", "info"],
-                env={**os.environ, **environment, "PYTHONUNBUFFERED": "1"},
+                # Without Django's checks, which read all pages: a third of a start.
+                env={
+                    **os.environ, **environment, "PYTHONUNBUFFERED": "1", "CELERY_SKIP_CHECKS": "1",
+                },  # fmt: skip
                 cwd=ROOT,
                 log=logs / f"{name}.log",
             )
@@ -203,8 +206,9 @@ def _celery(folder: Path, environment: dict[str, str]) -> Iterator[list[Process]
             started.append(process)
         yield started
     finally:
+        # An orderly end takes seconds; whatever they are at is thrown away with them.
         for process in reversed(started):
-            process.stop(timeout=5)
+            process.kill()
 
 
 def _alive(celery: list[Process]) -> None:
