@@ -116,7 +116,7 @@ def hours_old(path: Path, hours: int = 2) -> None:
 )
 def test_of_a_damaged_file_is_taken_what_can_be_read_and_it_is_told(log, suffix, press, caplog):
     # Of text that hardly repeats, so that there are blocks to be read before the damage.
-    numbers = [one * 7_368_787 % 99_999_989 for one in range(1, 4_001)]
+    numbers = [one * 7_368_787 % 99_999_989 for one in range(1, 2_501)]
     whole = press(written(*numbers))
     packed = log.with_name(f"access.log.1{suffix}")
     packed.write_bytes(damaged(whole))
