@@ -40,7 +40,7 @@ class Commands:
     """`manage.py` of a shop; the process starts with the first command, or with `start`."""
 
     shop: Shop
-    #: Python that runs before everything else: a clock that is ahead, for one.
+    #: Python that runs before the first command: a clock that is ahead, for one.
     before: str = ""
     _process: Running | None = field(default=None, init=False)
     _asks: TextIO = field(init=False)
@@ -63,8 +63,7 @@ class Commands:
                 [stdin.fileno(), stdout.fileno(), log.fileno()],
                 env=self.shop.environment,
                 cwd=self.shop.logs,
-                # Where everything is imported nothing can come before.
-                stem=None if self.before else self.shop.stem,
+                stem=self.shop.stem,
             )
         guard(self._process.pid)
 

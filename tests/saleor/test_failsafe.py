@@ -151,6 +151,7 @@ def test_the_shop_sells_and_events_are_noted_while_the_broker_is_away(
 
 @pytest.mark.promise("P-PURPOSE-ORDERS")
 def test_what_the_broken_plugin_missed_is_found_by_reconciliation(rough: Rough) -> None:
+    rough.live.walk()
     rough.live.sabotage("note")
     missed = placed(rough.live)
     rough.live.sabotage("none")

@@ -227,6 +227,7 @@ def silence(live: Live) -> Silence:
     basket = stage.fill("sverige", stage.person("sverige")).id
     live.follows(Seen(orders=(paid.key, invoiced.key), baskets=(pk(basket),)))
     live.reconcile()
+    live.walk()
     here = Stock(live, account, order, paid, invoiced, invoice, basket)
     made = {name: act(here) for name, act in SILENT.items()}
     live.settle()
