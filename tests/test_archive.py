@@ -62,19 +62,20 @@ from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
 from jokkerit_plugin.shop.port import AddressDeferred, AddressRefused, MailError
 from jokkerit_plugin.shop.snapshots import MovementKind
-from tests.asking import asks, at, attend, link
+from tests.asking import KEYS, asks, at, attend, link
 from tests.buyers import company
 from tests.erasing import erase, take
 from tests.paper_shop import key_of, party
 from tests.people import CONTROLLER, MANAGER, STAFF, sign
+from tests.standing import standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 AT = "2026-03-02T10:00:00.000000Z"
 
 
-@pytest.fixture
-def people(shop):
+def furnished(shop, monkeypatch):
     """Aino with an account, and others who must never be in her copy."""
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
     sign(CONTROLLER, MANAGER)
     shop.account(5, email="aino@example.com", vat_id="FI23685823")
     shop.account(6, email="eino@example.com", first_name="Eino", last_name="Virtanen")
@@ -96,6 +97,9 @@ def people(shop):
     take(shop)
     return {name: Customer.objects.get(email=f"{name}@example.com").pk
             for name in ("aino", "eino", "guest")}  # fmt: skip
+
+
+people = standing(__name__, furnished)
 
 
 def copied(whose: Whose, shop, language="en") -> zipfile.ZipFile:

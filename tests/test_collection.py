@@ -22,6 +22,7 @@ from jokkerit_plugin.policy.recipients import DISCLOSURES, RecipientKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from tests.buyers import bought, company, money
 from tests.people import ACCOUNTANT, CONTROLLER, MANAGER, STAFF, sign
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -30,10 +31,12 @@ DUE = date(2026, 3, 15)
 KEPT = DISCLOSURES[RecipientKind.COLLECTION][1]
 
 
-@pytest.fixture
-def collector():
+def furnished(shop, monkeypatch):
     sign(STAFF, MANAGER, CONTROLLER, ACCOUNTANT)
     return company("debt_collection", "Perintä")
+
+
+collector = standing(__name__, furnished)
 
 
 def hand_over(purchase, to, **changes):

@@ -50,17 +50,22 @@ from tests.console_people import (
     rectifies,
     request_of,
 )
+from tests.standing import standing
 from tests.test_console import get
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+#: All the way, with what is committed between one page and the next.
+committing = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def house(shop, monkeypatch):
+def furnished(shop, monkeypatch):
     monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
     house = peopled(shop)
     busy(house, review_on=clock.today() + timedelta(days=30))
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def post(path, token, **form):
@@ -387,6 +392,7 @@ def test_no_marketing_is_taken_down_beside_another_objection(house):
     assert Request.objects.filter(kind="objection", marketing=False, state="open").exists()
 
 
+@committing
 def test_a_correction_ends_the_request_that_was_chosen_and_no_other(house):
     opening.open_for(key("Aino"), kind=RequestKind.RECTIFICATION, how="a call", actor=MANAGER)
     row = request_of("rectification")
@@ -420,6 +426,7 @@ def test_totals_are_written_as_each_language_writes_them():
     assert plain == []
 
 
+@committing
 def test_a_copy_is_asked_for_on_somebodys_behalf_and_made(house):
     text = post(at("ask", customer=of("Kyllikki")), "manager", operation="requestOpen",
                 input__customer=of("Kyllikki"), input__kind="ACCESS",
@@ -447,6 +454,7 @@ def test_before_a_copy_is_granted_the_page_says_that_it_goes_elsewhere(house):
         )
 
 
+@committing
 def test_a_copy_is_fetched_and_handed_over_where_there_is_no_mailbox(house):
     Customer.objects.filter(pk=key("Kyllikki")).update(email="")
     opening.open_for(key("Kyllikki"), kind=RequestKind.ACCESS, how="a letter", actor=MANAGER)
@@ -507,6 +515,7 @@ def test_who_looked_and_what_was_corrected_is_shown(house):
     assert "<s>Mäkelä</s>" in text
 
 
+@committing
 def test_a_breach_goes_its_way(house):
     aware = clock.now().astimezone(clock.HELSINKI) - timedelta(hours=2)
     text = post("breachreport/", "controller", operation="breachRecord",

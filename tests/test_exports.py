@@ -54,6 +54,7 @@ from tests.ledgers import (
     let_in,
     purchase,
 )
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -92,11 +93,13 @@ def ledger(monkeypatch):
     return found
 
 
-@pytest.fixture
-def to(db, shop):
+def furnished(shop, monkeypatch):
     shop.port.settings = SETTINGS
     shop.port.holders = [Holder(ACCOUNTANT.key, ACCOUNTANT.permissions, False, True)]
     return let_in()
+
+
+to = standing(__name__, furnished)
 
 
 @pytest.fixture

@@ -27,21 +27,22 @@ from jokkerit_plugin.rights.archive import writing
 from jokkerit_plugin.shop.people import Caller
 from jokkerit_plugin.web import log_files
 from jokkerit_plugin.web.schema.base import to_global_id
-from tests.asking import taken_down
+from tests.asking import KEYS, taken_down
 from tests.bookkeeping import exported, follow
 from tests.graphql import HOME, House
 from tests.logs import ago, logged
 from tests.opting import declared_empty
 from tests.people import MANAGER, sign
+from tests.standing import standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 SECURITY = {"purpose": "security"}
 
 
-@pytest.fixture
-def house(shop, monkeypatch) -> House:
+def furnished(shop, monkeypatch) -> House:
     """Two customers, and of each file more than one piece."""
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
     for module in (audience, imports, log_files):
         monkeypatch.setattr(module, "PAGE", 1)
     monkeypatch.setattr(writing, "CHUNK", 1 << 10)
@@ -66,6 +67,9 @@ def house(shop, monkeypatch) -> House:
     taken_down(aino, RequestKind.ACCESS)
     answering.make_copies(shop.port.settings)
     return house
+
+
+house = standing(__name__, furnished)
 
 
 def by_link(house: House, token: str) -> Any:

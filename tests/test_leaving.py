@@ -40,6 +40,7 @@ from tests.bookkeeping import ACCOUNTANT, admit, exported, follow, sell
 from tests.opting import KEY, key
 from tests.paper_shop import line, party
 from tests.people import CONTROLLER, STAFF
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -47,8 +48,7 @@ COMMAND = Actor("command:register_archive", frozenset())
 BYTES = "Päiväkirja;1\r\n".encode()
 
 
-@pytest.fixture
-def books(shop, monkeypatch):
+def furnished(shop, monkeypatch):
     """A shop whose March is closed, with a file for the accounting firm, and an opt-out."""
     key(monkeypatch, KEY)
     now = [datetime(2026, 3, 1, tzinfo=UTC)]
@@ -70,6 +70,9 @@ def books(shop, monkeypatch):
         reason="objection", copied=True, carried_at=clock.now(),
     )  # fmt: skip
     return shop
+
+
+books = standing(__name__, furnished)
 
 
 def write(place: Path, **given) -> BooksArchive:

@@ -35,6 +35,7 @@ from jokkerit_plugin.shop.roots import Roots
 from tests.bookkeeping import follow
 from tests.forgetting import FakeEraser
 from tests.paper_shop import key_of, line, party
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +49,8 @@ def key(monkeypatch):
     monkeypatch.setenv("JOKKERIT_KEYS", KEY)
 
 
-@pytest.fixture
-def aino(shop) -> Customer:
+def furnished(shop, monkeypatch) -> Customer:
+    monkeypatch.setenv("JOKKERIT_KEYS", KEY)
     shop.order(
         "one", status="fulfilled", paid_at="2026-03-01T11:00:00.000000Z",
         delivered_at="2026-03-02T10:00:00.000000Z",
@@ -60,6 +61,9 @@ def aino(shop) -> Customer:
     )  # fmt: skip
     follow(shop)
     return Customer.objects.get()
+
+
+aino = standing(__name__, furnished)
 
 
 def run(sql: str, *values: object) -> None:

@@ -53,21 +53,25 @@ from tests.buyers import company
 from tests.erasing import erase, take
 from tests.paper_shop import party
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
+from tests.standing import standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
 
 DAY = "2026-03-02T10:00:00.000000Z"
 
 
-@pytest.fixture
-def aino(shop) -> int:
+def furnished(shop, monkeypatch) -> int:
     """An account with an address book and a delivered order."""
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
     sign(CONTROLLER, OTHER_CONTROLLER, STAFF, MANAGER)
     book = [{"key": 1, "party": party(), "default_billing": True, "default_shipping": True}]
     shop.account(5, email="aino@example.com", addresses=book)
     shop.order("a", user=5, status="fulfilled", **dict.fromkeys(("paid_at", "delivered_at"), DAY))
     take(shop)
     return Customer.objects.get().pk
+
+
+aino = standing(__name__, furnished)
 
 
 @pytest.fixture

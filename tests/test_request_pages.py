@@ -21,6 +21,7 @@ from tests.erasing import take
 from tests.graphql import HOME, House
 from tests.paper_shop import party
 from tests.people import CONTROLLER, MANAGER, sign
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +34,8 @@ def keyed(monkeypatch):
     cache.clear()
 
 
-@pytest.fixture
-def people(shop):
+def furnished(shop, monkeypatch):
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
     shop.account(12, email="aino@example.com")
     shop.account(13, email="eino@example.com", first_name="Eino", last_name="Virtanen")
     shop.order("a", user=12)
@@ -42,6 +43,9 @@ def people(shop):
                shipping=party("Eino", "Virtanen"))  # fmt: skip
     take(shop)
     return {one: Customer.objects.get(email=f"{one}@example.com").pk for one in ("aino", "eino")}
+
+
+people = standing(__name__, furnished)
 
 
 def get(path: str, method: str = "get", **headers: str) -> Any:

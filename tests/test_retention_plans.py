@@ -29,18 +29,21 @@ from jokkerit_plugin.shop.erasers import ShopPart
 from tests.forgetting import LATELY, FakeEraser, approved, buys, erase, told
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER, STAFF
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def old(shop: PaperShop) -> PaperShop:
+def furnished(shop, monkeypatch) -> PaperShop:
     """Three guests who bought long ago and were told, and one who bought lately."""
     for name in ("aino", "eino", "veikko"):
         buys(shop, name)
     buys(shop, "lempi", when=LATELY)
     told()
     return shop
+
+
+old = standing(__name__, furnished)
 
 
 def emails() -> set[str]:

@@ -10,6 +10,7 @@ from jokkerit_plugin.policy.categories import Category
 from jokkerit_plugin.register import intake, search, sweep
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.paper_shop import PaperShop, party
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +28,7 @@ def found(query: str, allowed=EVERYTHING) -> set[str]:
     )
 
 
-@pytest.fixture
-def people(shop):
+def furnished(shop, monkeypatch):
     def buys(name: str, first: str, last: str, **changes: str) -> None:
         buyer = party(first, last, **{"phone": ""} | changes)
         shop.order(name, email=f"{name}@example.com", billing=buyer, shipping=None)
@@ -41,6 +41,9 @@ def people(shop):
     buys("ossi.o_brien+shop", "Ossi", "Ø")
     take(shop)
     return shop
+
+
+people = standing(__name__, furnished)
 
 
 @pytest.mark.parametrize(

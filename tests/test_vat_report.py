@@ -15,6 +15,7 @@ from jokkerit_plugin.policy.vat import Cause
 from jokkerit_plugin.shop.accounts import CannotTell
 from tests.bookkeeping import ACCOUNTANT, admit, booked, follow, movement, sell
 from tests.paper_shop import key_of, line
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -33,8 +34,7 @@ def at(gross: str, net: str, rate: str | None, **changes):
     return line(f"line {next(_number)}", gross=gross, net=net, tax_rate=rate, **changes)
 
 
-@pytest.fixture
-def trade(shop):
+def furnished(shop, monkeypatch):
     """A month of sales to every kind of country, with a credit and a gift card."""
     sell(shop, "fi", "2026-03-01", lines=[
         at("125.50", "100.00", "0.2550"), at("113.50", "100.00", "0.1350"),
@@ -58,6 +58,9 @@ def trade(shop):
     sell(shop, "back", "2026-02-27", movements=back)
     follow(shop)
     return shop
+
+
+trade = standing(__name__, furnished)
 
 
 @pytest.mark.promise("P-KEEP-BOOKKEEPING", "P-ACCESS-ACCOUNTING")
