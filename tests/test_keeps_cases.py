@@ -134,6 +134,11 @@ def test_who_sent_one_piece_back_waits_for_those_that_never_came(sent, status, w
     assert is_due(Part.DETAIL, later(TERM, 1)) is not waits
 
 
+def test_of_an_order_without_lines_nothing_is_still_to_be_sent():
+    insert(replace(TOLD, bought=(replace(DONE, status="partially_returned", types=()),)))
+    assert first_due(Part.DETAIL, date(2023, 5, 20)) == date(2023, 5, 21)
+
+
 @pytest.mark.parametrize(
     ("person", "told"),
     [

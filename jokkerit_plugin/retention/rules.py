@@ -33,7 +33,7 @@ def day(moment: str) -> str:
 _OPEN = ", ".join(f"'{status}'" for status in OPEN_STATUSES)
 # The shop calls an order so as soon as one piece came back, whatever was never sent.
 _NOT_ALL_SENT = f"""p.status = 'partially_returned'
-    AND (SELECT sum(quantity) FROM {_t(PurchaseLine)} WHERE purchase_id = p.id)
+    AND (SELECT coalesce(sum(quantity), 0) FROM {_t(PurchaseLine)} WHERE purchase_id = p.id)
         > coalesce((SELECT sum(quantity) FROM {_t(Delivery)} WHERE purchase_id = p.id
             AND status NOT IN ('waiting_for_approval', 'canceled')), 0)"""
 # A written-off or lapsed debt is let go as well: nobody waits for its payment.
