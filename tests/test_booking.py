@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jokkerit_plugin.accounting import booking
-from jokkerit_plugin.accounting.booking import OWED, Booked, book
+from jokkerit_plugin.accounting.booked import OWED, Booked, merged
+from jokkerit_plugin.accounting.booking import book
 from jokkerit_plugin.accounting.entries import EntryKind
 from jokkerit_plugin.accounting.facts import Facts, Rules
 from jokkerit_plugin.policy.vat import Treatment
@@ -626,6 +626,4 @@ def test_by_no_day_is_more_of_a_rate_credited_than_was_taxed(of, basis):
 
 def test_what_is_booked_twice_on_a_day_is_one_entry():
     one = Booked(day("1.3.2026"), K.SALE, Treatment.DOMESTIC, D("0.255"), D(1), D(2))
-    assert booking.merged([one, one]) == [
-        Booked(one.day, one.kind, one.treatment, one.rate, D(2), D(4))
-    ]
+    assert merged([one, one]) == [Booked(one.day, one.kind, one.treatment, one.rate, D(2), D(4))]

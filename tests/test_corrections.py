@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jokkerit_plugin.accounting.booking import Booked
+from jokkerit_plugin.accounting.booked import Booked
 from jokkerit_plugin.accounting.corrections import still_open
 from jokkerit_plugin.accounting.entries import EntryKind
 from jokkerit_plugin.policy.vat import Treatment

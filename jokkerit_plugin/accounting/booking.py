@@ -4,8 +4,8 @@
 may still be written is decided elsewhere (`books.py`).
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..policy.vat import AT_HOME, Cause, Treatment, causes, in_force, join, treatment
 from ..shop.snapshots import GIFT_CARD_GATEWAY, MovementKind
 from . import refunds, taxpoint
+from .booked import OWED, Booked, merged
 from .entries import EntryKind
 from .facts import NO_SALE, Facts, Money, Part, Rules
 from .periods import quarter_of
@@ -22,43 +23,6 @@ K = EntryKind
 _ZERO = Decimal(0)
 _CARDS = {K.GIFT_CARD_SOLD, K.GIFT_CARD_TAXED}
 _MONEY = {K.PAYMENT, K.PAYBACK, K.GIFT_CARD_USED}
-#: What a kind adds to what the buyer owes.
-OWED: dict[EntryKind, int] = {
-    K.SALE: 1, K.SHIPPING: 1, K.REFUND: 1, K.GIFT_CARD_TAXED: 1, K.GIFT_CARD_SOLD: 1,
-    K.ADVANCE: 1, K.GIFT_CARD_USED: -1, K.PAYMENT: -1, K.PAYBACK: -1, K.ADVANCE_USED: -1,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """An entry without its purchase; `source`: on what is a credit's, the key of what made it."""
-
-    day: date
-    kind: EntryKind
-    treatment: Treatment
-    rate: Decimal | None
-    net: Decimal
-    gross: Decimal
-    gateway: str = ""
-    source: str = ""
-    cause: str = ""
-    country: str = ""
-    #: Of a credit or correction in the One Stop Shop: first day of the quarter that it corrects.
-    corrects: date | None = None
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """All but day and amounts: what makes two entries one when they fall on one day."""
-        return (
-            self.kind,
-            self.treatment,
-            self.rate,
-            self.country,
-            self.gateway,
-            self.source,
-            self.cause,
-            self.corrects,
-        )
 
 
 class _Planned(NamedTuple):
@@ -85,16 +49,6 @@ def book(facts: Facts, rules: Rules) -> list[Booked]:
         one if one.kind in _MONEY else replace(one, country=facts.country) for one in found
     )
     return found + _advances(found, waits=waits)
-
-
-def merged(entries: Iterable[Booked]) -> list[Booked]:
-    """Join entries of one day and identity, drop what is nothing, and order them by day."""
-    sums: dict[tuple[object, ...], Booked] = {}
-    for one in entries:
-        key = (one.day, *one.identity)
-        old = sums.get(key)
-        sums[key] = replace(old, net=old.net + one.net, gross=old.gross + one.gross) if old else one
-    return sorted((one for one in sums.values() if one.net or one.gross), key=lambda one: one.day)
 
 
 def _sales(facts: Facts, rules: Rules, planned: list[_Planned]) -> Iterator[Booked]:

@@ -24,7 +24,8 @@ from ..register.locks import Lock
 from ..register.rows import execute, fetch, table, upsert
 from ..shop.port import shop
 from . import sources, vouchers
-from .booking import Booked, book
+from .booked import Booked
+from .booking import book
 from .corrections import still_open
 from .entries import EntryKind
 from .facts import Facts, Rules

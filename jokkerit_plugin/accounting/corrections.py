@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ..policy.vat import Cause, Treatment
-from .booking import Booked, merged
+from .booked import Booked, merged
 from .periods import quarter_of
 
 

@@ -13,7 +13,7 @@ from ..register.rows import fetch, table
 from ..shop.port import shop
 from . import door
 from .amounts import nearest
-from .booking import OWED
+from .booked import OWED
 from .entries import EntryKind
 from .periods import Period
 

@@ -17,7 +17,7 @@ from ..config import Config
 from ..models import Voucher, VoucherSeries
 from ..policy.vat import Cause
 from ..register.rows import execute, fetch, table
-from .booking import Booked
+from .booked import Booked
 from .periods import FinancialYear, financial_year
 
 #: Purchase, kind, source, last day of the financial year by the present settings.
