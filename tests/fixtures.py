@@ -45,13 +45,6 @@ def keyed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def aino(shop: PaperShop) -> int:
     """An account with a delivered order, and those who deal with it; the customer's key."""
-    from jokkerit_plugin.models import Customer
-    from tests.erasing import take
-    from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
+    from tests.asking import somebody
 
-    sign(CONTROLLER, OTHER_CONTROLLER, STAFF, MANAGER)
-    day = "2026-03-02T10:00:00.000000Z"
-    shop.account(5, email="aino@example.com")
-    shop.order("a", user=5, status="fulfilled", paid_at=day, delivered_at=day)
-    take(shop)
-    return Customer.objects.get().pk
+    return somebody(shop)

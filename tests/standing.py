@@ -133,9 +133,10 @@ def begun(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> tuple[PaperShop, Any
 
 def begins(item: Any) -> bool:
     """Tell whether a test begins with what stands."""
-    mark = item.get_closest_marker("django_db")
-    commits = bool(mark and mark.kwargs.get("transaction"))
-    return "stand" in item.fixturenames and not commits
+    names, mark = set(item.fixturenames), item.get_closest_marker("django_db")
+    if names & {"transactional_db", "live_server"}:
+        return False
+    return "stand" in names and not (mark and mark.kwargs.get("transaction"))
 
 
 @pytest.hookimpl(trylast=True)
