@@ -25,8 +25,10 @@ def shop(request: pytest.FixtureRequest, shops: Path) -> Iterator[PaperShop]:
     from jokkerit_plugin.marketing import remembered
 
     before = port._port
-    begun = request.getfixturevalue("begun") if "begun" in request.fixturenames else None
-    paper = begun[0] if begun else new_shop(shops)
+    beginning = (
+        request.getfixturevalue("beginning") if "beginning" in request.fixturenames else None
+    )
+    paper = beginning[0] if beginning else new_shop(shops)
     port.install(paper.port)
     # A database that a test emptied is no restored one.
     remembered.forget()

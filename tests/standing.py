@@ -100,8 +100,8 @@ def standing(module: str, build: Build) -> Any:
     """Return the fixture of what a module's tests begin with; `shop` is the shop that it is of."""
     _BUILDS[module] = build
 
-    def made(begun: tuple[PaperShop, Any] | None, shop: PaperShop, monkeypatch: Any) -> Any:
-        return begun[1] if begun else build(shop, monkeypatch)
+    def made(beginning: tuple[PaperShop, Any] | None, shop: PaperShop, monkeypatch: Any) -> Any:
+        return beginning[1] if beginning else build(shop, monkeypatch)
 
     return pytest.fixture(made)
 
@@ -123,7 +123,7 @@ def stand(
 
 
 @pytest.fixture
-def begun(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> tuple[PaperShop, Any] | None:
+def beginning(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> tuple[PaperShop, Any] | None:
     """A copy of the shop and of what was made in it; None: nothing stands."""
     if Stand.now is not stand:
         return None
