@@ -5,14 +5,31 @@ from datetime import datetime
 from typing import Any
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.models import Request
+from jokkerit_plugin.models import Customer, Request
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.rights import answering, forms, letters, opening
 from jokkerit_plugin.rights.content import Content
+from tests.erasing import take
 from tests.paper_shop import PaperShop
-from tests.people import MANAGER
+from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
 
 KEYS = "2026:" + "ab" * 32
+
+
+def somebody(shop: PaperShop) -> int:
+    """Have an account with a delivered order, and those who deal with it; the customer's key."""
+    sign(CONTROLLER, OTHER_CONTROLLER, STAFF, MANAGER)
+    day = "2026-03-02T10:00:00.000000Z"
+    shop.account(5, email="aino@example.com")
+    shop.order("a", user=5, status="fulfilled", paid_at=day, delivered_at=day)
+    take(shop)
+    return Customer.objects.get().pk
+
+
+def keyed_somebody(shop: PaperShop, monkeypatch: Any) -> int:
+    """Have somebody, and a key in the environment: for modules that begin with both."""
+    monkeypatch.setenv("JOKKERIT_KEYS", KEYS)
+    return somebody(shop)
 
 
 def at(monkeypatch: Any, text: str) -> None:

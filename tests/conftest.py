@@ -5,6 +5,7 @@ over a Saleor checkout (`dev.layers`). Each starts the servers it needs by itsel
 `pytest` alone works; what the environment gives in DATABASE_URL and CELERY_BROKER_URL wins.
 """
 
+import gc
 import importlib
 import importlib.util
 import json
@@ -36,6 +37,8 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("untimed")
 
 _running = ExitStack()
+# What is imported stays: looking through it for garbage takes a quarter of a short run.
+gc.disable()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,6 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if BESIDE_SALEOR:
         return
     running = _running.enter_context(servers())
+    if running.postgres:
+        # The server is thrown away with what is in it.
+        config.option.reuse_db = config.option.create_db = True
     os.environ.update(running.environment)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
@@ -58,6 +64,12 @@ def pytest_configure(config: pytest.Config) -> None:
     importlib.import_module("dev.host.celery")
     importlib.import_module("tests.emptying").install()
     hush.watch_chains()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, past what is there."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

@@ -25,8 +25,10 @@ def shop(request: pytest.FixtureRequest, shops: Path) -> Iterator[PaperShop]:
     from jokkerit_plugin.marketing import remembered
 
     before = port._port
-    begun = request.getfixturevalue("begun") if "begun" in request.fixturenames else None
-    paper = begun[0] if begun else new_shop(shops)
+    beginning = (
+        request.getfixturevalue("beginning") if "beginning" in request.fixturenames else None
+    )
+    paper = beginning[0] if beginning else new_shop(shops)
     port.install(paper.port)
     # A database that a test emptied is no restored one.
     remembered.forget()
@@ -45,13 +47,6 @@ def keyed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def aino(shop: PaperShop) -> int:
     """An account with a delivered order, and those who deal with it; the customer's key."""
-    from jokkerit_plugin.models import Customer
-    from tests.erasing import take
-    from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
+    from tests.asking import somebody
 
-    sign(CONTROLLER, OTHER_CONTROLLER, STAFF, MANAGER)
-    day = "2026-03-02T10:00:00.000000Z"
-    shop.account(5, email="aino@example.com")
-    shop.order("a", user=5, status="fulfilled", paid_at=day, delivered_at=day)
-    take(shop)
-    return Customer.objects.get().pk
+    return somebody(shop)

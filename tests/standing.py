@@ -54,8 +54,9 @@ class Patches:
 class Stand:
     """What was made, and the transaction in which its rows stand."""
 
-    #: The one whose transaction is open.
+    #: The one whose transaction is open, and the test that is about to be set up.
     now: "Stand | None" = None
+    item: pytest.Item
 
     def __init__(self, build: Build, shops: Path, blocker: Any) -> None:
         self.build, self.shops, self._blocker = build, shops, blocker
@@ -100,8 +101,8 @@ def standing(module: str, build: Build) -> Any:
     """Return the fixture of what a module's tests begin with; `shop` is the shop that it is of."""
     _BUILDS[module] = build
 
-    def made(begun: tuple[PaperShop, Any] | None, shop: PaperShop, monkeypatch: Any) -> Any:
-        return begun[1] if begun else build(shop, monkeypatch)
+    def made(beginning: tuple[PaperShop, Any] | None, shop: PaperShop, monkeypatch: Any) -> Any:
+        return beginning[1] if beginning else build(shop, monkeypatch)
 
     return pytest.fixture(made)
 
@@ -115,17 +116,20 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stand(
     request: pytest.FixtureRequest, shops: Path, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[Stand]:
-    """What stands for this module's tests."""
+) -> Iterator[Stand | None]:
+    """What stands for this module's tests; None: those that come now commit."""
+    if not begins(Stand.item):
+        yield None
+        return
     found = Stand(_BUILDS[request.module.__name__], shops, django_db_blocker)
     yield found
     found.end()
 
 
 @pytest.fixture
-def begun(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> tuple[PaperShop, Any] | None:
+def beginning(stand: Stand | None, monkeypatch: pytest.MonkeyPatch) -> tuple[PaperShop, Any] | None:
     """A copy of the shop and of what was made in it; None: nothing stands."""
-    if Stand.now is not stand:
+    if stand is None or Stand.now is not stand:
         return None
     stand.patches.repeat(monkeypatch)
     return copy.deepcopy((stand.shop, stand.made))
@@ -133,9 +137,10 @@ def begun(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> tuple[PaperShop, Any
 
 def begins(item: Any) -> bool:
     """Tell whether a test begins with what stands."""
-    mark = item.get_closest_marker("django_db")
-    commits = bool(mark and mark.kwargs.get("transaction"))
-    return "stand" in item.fixturenames and not commits
+    names, mark = set(item.fixturenames), item.get_closest_marker("django_db")
+    if names & {"transactional_db", "live_server"}:
+        return False
+    return "stand" in names and not (mark and mark.kwargs.get("transaction"))
 
 
 @pytest.hookimpl(trylast=True)
@@ -148,5 +153,6 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Take back what stands before a test that does not begin with it."""
+    Stand.item = item
     if Stand.now and not begins(item):
         Stand.now.end()

@@ -32,6 +32,7 @@ from tests import authorisation, full_house
 from tests.authorisation import CALLERS, DOORS, MUTATIONS, PATHS, TYPES
 from tests.full_house import undone
 from tests.graphql import House, codes
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -63,12 +64,14 @@ UNLOGGED = {"ok", "NOT_SIGNED_IN", "AGREEMENT"}
 SECRETS = ("aino@example.com", "Mäkelä", "Aino", "Kaskitie", "401234567")
 
 
-@pytest.fixture
-def house(shop, monkeypatch):
+def furnished(shop, monkeypatch):
     # What everybody asks in the same words is read and held against the schema once.
     monkeypatch.setattr(view, "parse", functools.cache(view.parse))
     monkeypatch.setattr(executing, "faults", functools.cache(executing.faults))
     return full_house.fill(shop, monkeypatch)
+
+
+house = standing(__name__, furnished)
 
 
 def test_every_field_has_a_row_and_every_row_a_field():

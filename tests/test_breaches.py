@@ -30,14 +30,17 @@ from jokkerit_plugin.rights.breaches.store import LONGEST, BreachError
 from tests.asking import at
 from tests.breaching import WORDS, assessed, everybody, guests, mails, reachable, recorded
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF, sign
+from tests.standing import standing
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
 
 
-@pytest.fixture(autouse=True)
-def house(shop):
+def furnished(shop, monkeypatch):
     sign(CONTROLLER, OTHER_CONTROLLER, MANAGER, STAFF)
     return shop
+
+
+house = standing(__name__, furnished)
 
 
 def helsinki(text: str) -> datetime:
@@ -348,6 +351,7 @@ def test_of_no_breach_nothing_is_done(house, act):
         ACTS[act](99999, CONTROLLER)
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("act", ["notified", "close", "tell"])
 def test_two_at_once_do_it_once(house, act):
     reachable(house)

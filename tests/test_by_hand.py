@@ -20,12 +20,15 @@ from jokkerit_plugin.rights import answering, by_hand, forms, letters, requests,
 from jokkerit_plugin.rights.content import Content
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.web.schema.base import to_global_id
-from tests.asking import asks, at, send, taken_down
+from tests.asking import asks, at, keyed_somebody, send, taken_down
 from tests.erasing import erase
 from tests.graphql import House
 from tests.people import CONTROLLER, MANAGER, STAFF
+from tests.standing import standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
+
+aino = standing(__name__, keyed_somebody)
 
 UNSIGNED = Actor("user:99", frozenset({Permission.MANAGE_PRIVACY}))
 

@@ -27,6 +27,7 @@ from jokkerit_plugin.tasks import remind_of_closing
 from tests.bookkeeping import ACCOUNTANT, admit, booked, follow, movement, sell
 from tests.paper_shop import key_of, line
 from tests.people import STAFF, sign
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -41,12 +42,25 @@ def now(monkeypatch):
     return moment
 
 
-@pytest.fixture
-def month(shop, now):
+def furnished(shop, monkeypatch):
     """March is over, and the register was compared with the shop since."""
-    now[0] = datetime(2026, 3, 1, tzinfo=UTC)
-    admit()
-    now[0] = APRIL
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: datetime(2026, 3, 1, tzinfo=UTC))
+        admit()
+        patch.setattr(clock, "now", lambda: APRIL)
+        _trade(shop)
+    return shop
+
+
+over = standing(__name__, furnished)
+
+
+@pytest.fixture
+def month(over, now):
+    return over
+
+
+def _trade(shop):
     shop.port.settings = replace(
         shop.port.settings, voucher_start=date(2026, 1, 1), accounting_emails=("tili@example.com",)
     )
@@ -54,7 +68,6 @@ def month(shop, now):
     sell(shop, "b", "2026-03-31")
     follow(shop)
     sweep.run(sweep.start(Sweep.Name.RECONCILE))
-    return shop
 
 
 def codes(text: str) -> list[str]:

@@ -195,6 +195,7 @@ def test_an_address_is_corrected_in_its_place(house):
     assert CorrectionTask.objects.get().outcome == "corrected"
 
 
+@committing
 def test_of_two_who_correct_the_second_looks_again(house):
     form = rectifies("Aino", {"lastName": "Korhonen"})
     Customer.objects.filter(pk=key("Aino")).update(last_name="Virtanen")
@@ -203,6 +204,7 @@ def test_of_two_who_correct_the_second_looks_again(house):
     assert not Correction.objects.exists()
 
 
+@committing
 def test_a_choice_about_marketing_is_recorded_with_its_source(house):
     form = {"operation": "customerMarketingUpdate", "customer": of("Aino"), "how": "TELEPHONE",
             "channels.0.channel": "EMAIL", "channels.0.isAllowed": "false",
@@ -289,6 +291,7 @@ def test_the_queue_begins_with_what_is_late(house):
     )[2]  # fmt: skip
 
 
+@committing
 @pytest.mark.parametrize(
     ("name", "said"), [("Aino", "Mitään ei poistu vielä"), ("Kyllikki", "Asiakkaan yhteystiedot")]
 )

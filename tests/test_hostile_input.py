@@ -16,6 +16,7 @@ from tests.authorisation import PATHS
 from tests.full_house import undone
 from tests.graphql import HOME, House, codes
 from tests.hostile import MARK, TEXT
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -25,9 +26,11 @@ MANY = 2000
 STATEMENTS = 150
 
 
-@pytest.fixture
-def house(shop, monkeypatch) -> House:
+def furnished(shop, monkeypatch) -> House:
     return full_house.fill(shop, monkeypatch)
+
+
+house = standing(__name__, furnished)
 
 
 @contextmanager

@@ -34,13 +34,16 @@ from jokkerit_plugin.rights import (
 )
 from jokkerit_plugin.rights.words import texts
 from jokkerit_plugin.shop.port import AddressRefused, MailError
-from tests.asking import asks, at, attend, send, taken_down
+from tests.asking import asks, at, attend, keyed_somebody, send, taken_down
 from tests.buyers import company
 from tests.erasing import erase
 from tests.kept import due
 from tests.people import CONTROLLER, MANAGER, sign
+from tests.standing import standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
+
+aino = standing(__name__, keyed_somebody)
 
 What = RequestLetter.What
 DAY = "2026-03-02T10:00:00.000000Z"

@@ -19,6 +19,7 @@ from jokkerit_plugin.shop.people import Caller
 from jokkerit_plugin.web import flood, may_contact, routes, senders
 from tests.graphql import HOME, House
 from tests.opting import declared_empty
+from tests.standing import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -27,13 +28,11 @@ KEY, OLD, OTHERS = bytes.fromhex("11" * 32), bytes.fromhex("22" * 32), bytes.fro
 PAIRS = [{"channel": "email", "address": AINO}, {"channel": "email", "address": "b@example.com"}]
 
 
-@pytest.fixture
-def house(shop, monkeypatch):
+def furnished(shop, monkeypatch):
     monkeypatch.setenv(keys.VARIABLE, "2026:" + "ab" * 32)
     monkeypatch.setenv(
         senders.VARIABLE, f"app:40:{KEY.hex()}, app:40:{OLD.hex()},app:5:{OTHERS.hex()}, nonsense"
     )
-    cache.clear()
     declared_empty()
     house = House(shop)
     house.people["sender"] = Caller("app:40", frozenset({Permission.VIEW_REGISTER}))
@@ -50,7 +49,16 @@ def house(shop, monkeypatch):
         holder="app:40", recipient=mailer, responsible="user:3", added_by="user:1"
     )
     ledger.record(Kind.RECONSENT, Channel.EMAIL, AINO, source=Source.LINK)
-    yield house
+    return house
+
+
+signed = standing(__name__, furnished)
+
+
+@pytest.fixture
+def house(signed):
+    cache.clear()
+    yield signed
     cache.clear()
 
 

@@ -10,12 +10,15 @@ from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.rights import opening, proofs, rectification, requests, status
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.rights.rectification import Wanted
-from tests.asking import asks, at, attend, send
+from tests.asking import asks, at, attend, keyed_somebody, send
 from tests.erasing import take
 from tests.paper_shop import party
 from tests.people import CONTROLLER, MANAGER
+from tests.standing import standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
+
+aino = standing(__name__, keyed_somebody)
 
 WHO = {"name": "Aino Mäkelä", "postal_code": "51900"}
 

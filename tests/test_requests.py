@@ -43,14 +43,17 @@ from jokkerit_plugin.rights import (
 from jokkerit_plugin.rights.errors import RequestError
 from jokkerit_plugin.shop.port import MailError
 from jokkerit_plugin.shop.snapshots import Kind
-from tests.asking import asks, at, attend, send, taken_down
+from tests.asking import asks, at, attend, keyed_somebody, send, taken_down
 from tests.erasing import erase, take
 from tests.kept import due
 from tests.people import CONTROLLER, MANAGER, OTHER_CONTROLLER, STAFF
+from tests.standing import standing
 
 DAY = "2026-03-02T10:00:00.000000Z"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keyed")]
+
+aino = standing(__name__, keyed_somebody)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from tests.logs import ago, by_day, logged
 from tests.paper_shop import party
 from tests.people import CONTROLLER, sign
 from tests.races import overtaken
+from tests.standing import standing
 
 __all__ = ["by_day"]
 
@@ -50,8 +51,8 @@ def key(monkeypatch):
     monkeypatch.setenv("JOKKERIT_KEYS", "2026:" + "ab" * 32)
 
 
-@pytest.fixture
-def aino(shop) -> Customer:
+def furnished(shop, monkeypatch) -> Customer:
+    monkeypatch.setenv("JOKKERIT_KEYS", "2026:" + "ab" * 32)
     sign(CONTROLLER)
     shop.port.settings = replace(shop.port.settings, voucher_start=date(2026, 1, 1))
     shop.account(5, email="aino@example.com")
@@ -61,6 +62,9 @@ def aino(shop) -> Customer:
     shop.order("b", user=6, email="eino@example.com", billing=theirs, shipping=theirs)
     take(shop)
     return Customer.objects.get(email="aino@example.com")
+
+
+aino = standing(__name__, furnished)
 
 
 def begin(**given):
