@@ -36,7 +36,7 @@ def rounds(kills: int, customers: int, seed: int) -> list[str]:
             killing.run(kills, plan, say, cuts=_restarts(postgres) if postgres else [killing.cut])
             found = killing.faults(plan)
         finally:
-            killing.worker.kill()
+            killing.worker.end()
         if killing.kills < kills:
             found.append(f"the run ended after {killing.kills} kills: take more customers")
         say(f"{killing.kills} kills, {len(killing.ordered)} orders meanwhile")

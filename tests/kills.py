@@ -2,7 +2,6 @@
 
 import os
 import random
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +15,6 @@ from uuid import UUID
 from django.db import Error, connection
 
 from dev.host.celery import app
-from dev.paths import ROOT
-from dev.processes import Process
 from jokkerit_plugin import clock
 from jokkerit_plugin.access import chain
 from jokkerit_plugin.access.actor import Actor
@@ -40,6 +37,7 @@ from jokkerit_plugin.retention import plans
 from jokkerit_plugin.shop import port
 from jokkerit_plugin.shop.snapshots import Kind
 from tests.forgetting import told
+from tests.forks import Worker
 from tests.paper_shop import PaperShop
 
 OLD = "now() - interval '5 years'"
@@ -114,13 +112,9 @@ class Kills:
     def __post_init__(self) -> None:
         self.shop = PaperShop.at(self.folder)
         port.install(self.shop.port)
-        self.worker = Process(
-            "worker",
-            [
-                sys.executable, "-m", "celery", "-A", "tests.worker:app", "worker",
-                "--concurrency=3", "--without-gossip", "--without-mingle", "--loglevel=WARNING",
-                "-Q", self.queue,
-            ],
+        self.worker = Worker(
+            "--concurrency=3", "--without-gossip", "--without-mingle", "--loglevel=WARNING",
+            "-Q", self.queue,
             env={
                 **os.environ, "DATABASE_URL": self.database_url, "JOKKERIT_QUEUE": self.queue,
                 "JOKKERIT_RECORDED_SHOP": self.shop.port.path,
@@ -130,7 +124,7 @@ class Kills:
                 # Django's checks read the pages: a third of the time that a start takes.
                 "CELERY_SKIP_CHECKS": "1",
             },
-            cwd=ROOT, log=self.folder / "worker.log",
+            log=self.folder / "worker.log",
         )  # fmt: skip
 
     @property

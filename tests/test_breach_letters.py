@@ -443,7 +443,7 @@ def test_killed_workers_leave_nobody_out_and_tell_nobody_twice(house, tmp_path):
         kills._wait(lambda: Affected.objects.filter(state="sending").count() <= 6)
         kills.worker.stop()
     finally:
-        kills.worker.kill()
+        kills.worker.end()
     sent = mails(kills.shop)
     assert len(sent) == len(set(sent))
     unsure = Affected.objects.filter(breach=breach, state="sending").count()

@@ -31,11 +31,11 @@ from jokkerit_plugin.models import (
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.retention.replay import replay
+from tests.backups import Snapshot
 from tests.erasing import erase as as_a_batch
 from tests.forgetting import buys, erase, follow, told
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
 from tests.races import overtaken
-from tests.test_retention_replay import Backup
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -280,7 +280,7 @@ def test_without_the_key_who_said_no_waits_and_the_others_go(old, monkeypatch, k
 def test_a_replay_closes_them_as_the_erasure_did(old, monkeypatch, tmp_path):
     monkeypatch.setenv(copies.VARIABLE, str(tmp_path / "ledger"))
     says_no()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(old)
     backup.restore()
     assert Suppression.objects.count() == 1

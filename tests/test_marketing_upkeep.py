@@ -27,11 +27,11 @@ from jokkerit_plugin.models import (
 )
 from jokkerit_plugin.policy.marketing import Channel, Kind
 from jokkerit_plugin.policy.restriction import RestrictionGround
+from tests.backups import Dump, Snapshot
 from tests.erasing import take
 from tests.opting import AINO, KEY, NEWER, ask, declared_empty, key
 from tests.paper_shop import PaperShop
 from tests.people import CONTROLLER, sign
-from tests.test_retention_replay import Backup
 
 EMAIL, SMS, PHONE, POST = Channel
 
@@ -283,7 +283,7 @@ def test_a_restored_backup_does_not_forget_who_said_no(shop, outside, tmp_path):
     say(Kind.RECONSENT)
     say(Kind.RECONSENT, "eino@example.com")
     oppose("lempi@example.com")
-    backup = Backup(tmp_path)
+    backup = Dump(tmp_path)
     oppose()
     say(Kind.NO_PROFILE, "eino@example.com")
     say(Kind.RECONSENT, "lempi@example.com")
@@ -402,10 +402,10 @@ def test_a_deactivated_plugin_copies_what_its_links_are_told(shop, outside):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_a_storage_the_cache_tells_of_a_restored_backup(shop, tmp_path):
+def test_without_a_storage_the_cache_tells_of_a_restored_backup(shop):
     cache.clear()
     oppose("lempi@example.com")
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     oppose()
     backup.restore()
     assert ask("eino@example.com").reason == "not_replayed"

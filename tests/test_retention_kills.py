@@ -22,4 +22,4 @@ def test_a_worker_killed_or_cut_off_leaves_nothing_half_erased(shop, tmp_path: P
         assert kills.kills == 4
         assert kills.faults(plan) == []
     finally:
-        kills.worker.kill()
+        kills.worker.end()

@@ -1,16 +1,13 @@
 """A restored backup brings back whom the ledger has erased: noticed, and erased again once."""
 
-import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
-from dev.postgres import tool, with_database
 from jokkerit_plugin import clock, keys
 from jokkerit_plugin.access import chain, copies, restrictions
 from jokkerit_plugin.access.copies import NotReplayed
@@ -33,7 +30,6 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.requests import RefusalGround, RequestKind
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import erasure
-from jokkerit_plugin.register.rows import execute
 from jokkerit_plugin.retention import ledger
 from jokkerit_plugin.retention import replay as replaying
 from jokkerit_plugin.retention.replay import replay
@@ -42,6 +38,7 @@ from jokkerit_plugin.rights.breaches import attending
 from jokkerit_plugin.shop import erasers
 from jokkerit_plugin.shop.erasers import ShopPart
 from jokkerit_plugin.shop.snapshots import Kind
+from tests.backups import Dump, Snapshot
 from tests.breaching import ordered
 from tests.forgetting import LATELY, FakeEraser, buys, erase, follow, told, voucher_of
 from tests.paper_shop import PaperShop
@@ -59,26 +56,6 @@ def saleor(shop: PaperShop, tmp_path: Path, monkeypatch):
     erasers.install(fake)
     yield fake
     erasers.install(None)
-
-
-class Backup:
-    """The whole database, dumped and restored as an administrator does it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "backup.dump"
-        name = str(connection.settings_dict["NAME"])
-        self.url = with_database(os.environ["DATABASE_URL"], name)
-        self._run("pg_dump", "-Fc", "-f", str(self.file), self.url)
-
-    def restore(self) -> None:
-        # Into an empty one: --clean drops no partition's inherited key.
-        execute("DROP SCHEMA public CASCADE", [])
-        execute("CREATE SCHEMA public", [])
-        connection.close()
-        self._run("pg_restore", "-d", self.url, str(self.file))
-
-    def _run(self, name: str, *argv: str) -> None:
-        subprocess.run([tool(name), *argv], check=True, capture_output=True)
 
 
 def register() -> dict[str, list[tuple[object, ...]]]:
@@ -105,7 +82,7 @@ def test_a_restored_backup_is_noticed_and_replayed_once(shop, saleor, tmp_path):
     told()
     saleor.there[ShopPart.ACCOUNT] = {"5"}
     saleor.there[ShopPart.ORDER_DETAIL] = set(orders)
-    backup = Backup(tmp_path)
+    backup = Dump(tmp_path)
     erase(shop)
     erased = register()
     assert [email for _, email in erased["customers"]] == ["lempi@example.com"]
@@ -148,13 +125,13 @@ def needs(what: str, customer: int) -> Callable[[], object]:
 
 @pytest.mark.parametrize("what", ["erasure", "rectification", "hold", "restriction"])
 def test_what_needed_somebody_when_the_backup_was_made_and_was_over_keeps_nobody(
-    shop, saleor, tmp_path, what
+    shop, saleor, what
 ):
     sign(CONTROLLER, MANAGER)
     bought = buys(shop, "aino")
     told()
     end = needs(what, bought.customer_id)
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     end()
     erase(shop)
     erased = register()
@@ -169,11 +146,11 @@ def test_what_needed_somebody_when_the_backup_was_made_and_was_over_keeps_nobody
 
 
 @pytest.mark.parametrize("what", ["erasure", "hold", "restriction"])
-def test_what_has_needed_somebody_since_the_restore_keeps_them(shop, saleor, tmp_path, what):
+def test_what_has_needed_somebody_since_the_restore_keeps_them(shop, saleor, what):
     sign(CONTROLLER, MANAGER)
     bought = buys(shop, "aino")
     told()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     backup.restore()
     needs(what, bought.customer_id)
@@ -182,12 +159,12 @@ def test_what_has_needed_somebody_since_the_restore_keeps_them(shop, saleor, tmp
     assert Purchase.objects.get().email == "aino@example.com"
 
 
-def test_nobody_is_sent_a_copy_before_the_replay(shop, saleor, tmp_path):
+def test_nobody_is_sent_a_copy_before_the_replay(shop, saleor):
     sign(CONTROLLER, MANAGER)
     asked = buys(shop, "eino", when=LATELY).customer_id
     buys(shop, "aino")
     told()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     backup.restore()
     opening.open_for(asked, kind=RequestKind.ACCESS, how="x", actor=MANAGER)
@@ -196,13 +173,13 @@ def test_nobody_is_sent_a_copy_before_the_replay(shop, saleor, tmp_path):
     assert answering.make_copies(shop.port.config()) == 1
 
 
-def test_nobody_is_written_to_twice_about_a_breach_after_a_restore(shop, saleor, tmp_path):
+def test_nobody_is_written_to_twice_about_a_breach_after_a_restore(shop, saleor):
     sign(CONTROLLER, MANAGER)
     buys(shop, "eino", when=LATELY)
     buys(shop, "aino")
     told()
     breach = ordered(shop)
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     attending.attend()
     erase(shop)
     wrote = len(shop.port.outbox())
@@ -216,11 +193,11 @@ def test_nobody_is_written_to_twice_about_a_breach_after_a_restore(shop, saleor,
     assert Affected.objects.filter(breach=breach, state=Told.SENDING).exists()
 
 
-def test_a_hold_on_a_purchase_since_the_restore_keeps_whoever_bought_it(shop, saleor, tmp_path):
+def test_a_hold_on_a_purchase_since_the_restore_keeps_whoever_bought_it(shop, saleor):
     sign(CONTROLLER)
     bought = buys(shop, "aino")
     told()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     backup.restore()
     holds.place(
@@ -231,9 +208,9 @@ def test_a_hold_on_a_purchase_since_the_restore_keeps_whoever_bought_it(shop, sa
     assert Purchase.objects.get().customer_id == bought.customer_id
 
 
-def test_who_was_given_a_key_anew_is_not_erased(shop, saleor, tmp_path):
+def test_who_was_given_a_key_anew_is_not_erased(shop, saleor):
     buys(shop, "lempi", when=LATELY)
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     late = buys(shop, "aino")
     shop.account(5, email="user@example.com")
     old = buys(shop, "user", user=5).saleor_order
@@ -258,9 +235,9 @@ def test_who_was_given_a_key_anew_is_not_erased(shop, saleor, tmp_path):
     assert saleor.there[ShopPart.ACCOUNT] == {"5"}
 
 
-def test_a_guest_who_was_taken_in_again_is_found_by_the_order(shop, saleor, tmp_path):
+def test_a_guest_who_was_taken_in_again_is_found_by_the_order(shop, saleor):
     buys(shop, "lempi", when=LATELY)
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     bought = buys(shop, "aino")
     told()
     erase(shop)
@@ -274,10 +251,10 @@ def test_a_guest_who_was_taken_in_again_is_found_by_the_order(shop, saleor, tmp_
     assert not Customer.objects.filter(email="aino@example.com").exists()
 
 
-def test_who_has_bought_since_the_restore_stays(shop, saleor, tmp_path):
+def test_who_has_bought_since_the_restore_stays(shop, saleor):
     buys(shop, "aino")
     told()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     backup.restore()
     moment = clock.now().isoformat()
@@ -290,7 +267,7 @@ def test_who_has_bought_since_the_restore_stays(shop, saleor, tmp_path):
 def test_a_second_ledger_is_not_mixed_with_the_first(shop, saleor, tmp_path, monkeypatch):
     buys(shop, "aino")
     told()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     backup.restore()
     monkeypatch.delenv(copies.VARIABLE)
@@ -302,11 +279,11 @@ def test_a_second_ledger_is_not_mixed_with_the_first(shop, saleor, tmp_path, mon
         replay()
 
 
-def test_another_ledger_erases_nothing(shop, saleor, tmp_path):
+def test_another_ledger_erases_nothing(shop, saleor):
     """Something was erased since the restore, of which no copy was made yet."""
     bought = buys(shop, "aino")
     told()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     backup.restore()
     ledger.append(ledger.receipt(
@@ -320,13 +297,11 @@ def test_another_ledger_erases_nothing(shop, saleor, tmp_path):
     assert Customer.objects.get().pk == bought.customer_id
 
 
-def test_a_receipt_is_replayed_in_pieces_that_a_small_server_can_lock(
-    shop, saleor, tmp_path, monkeypatch
-):
+def test_a_receipt_is_replayed_in_pieces_that_a_small_server_can_lock(shop, saleor, monkeypatch):
     names = ("aino", "eino", "veikko", "lempi", "tauno")
     orders = {str(buys(shop, name).saleor_order) for name in names}
     told()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     erased = register()
     backup.restore()
@@ -352,14 +327,14 @@ def test_a_receipt_is_replayed_in_pieces_that_a_small_server_can_lock(
 
 
 @pytest.mark.parametrize("anew", [False, True])
-def test_what_the_shop_was_to_keep_is_owed_again(shop, saleor, tmp_path, anew):
+def test_what_the_shop_was_to_keep_is_owed_again(shop, saleor, anew):
     shop.port.settings = replace(shop.port.settings, erase_in_shop=False)
     shop.account(5, email="aino@example.com")
     order = str(buys(shop, "aino", user=5).saleor_order)
     told()
     saleor.there[ShopPart.ACCOUNT], saleor.there[ShopPart.ORDER_DETAIL] = {"5"}, {order}
     saleor.there[ShopPart.MENTION] = {voucher_of("aino@example.com"), "card_event:5"}
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     owed = set(Owed.objects.values_list("what", "key"))
     of_account = {("account", "5"), ("mention", "card_event:5")}
@@ -375,10 +350,10 @@ def test_what_the_shop_was_to_keep_is_owed_again(shop, saleor, tmp_path, anew):
     assert set(Owed.objects.values_list("what", "key")) == owed
 
 
-def test_a_shop_that_refuses_is_left_alone_and_owes(shop, saleor, tmp_path):
+def test_a_shop_that_refuses_is_left_alone_and_owes(shop, saleor):
     buys(shop, "aino")
     told()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     backup.restore()
     saleor.refuses, saleor.there[ShopPart.MENTION] = (
@@ -393,10 +368,10 @@ def test_a_shop_that_refuses_is_left_alone_and_owes(shop, saleor, tmp_path):
     }  # fmt: skip
 
 
-def test_who_buys_just_before_the_replay_locks_them_stays(shop, saleor, tmp_path, monkeypatch):
+def test_who_buys_just_before_the_replay_locks_them_stays(shop, saleor, monkeypatch):
     buys(shop, "aino")
     told()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     backup.restore()
     lock_subjects = erasure.lock_subjects
@@ -411,18 +386,18 @@ def test_who_buys_just_before_the_replay_locks_them_stays(shop, saleor, tmp_path
     assert Customer.objects.get().email == "aino@example.com"
 
 
-def test_the_command_says_what_it_did(shop, saleor, tmp_path, capsys):
+def test_the_command_says_what_it_did(shop, saleor, capsys):
     buys(shop, "aino")
     told()
-    backup = Backup(tmp_path)
+    backup = Snapshot()
     erase(shop)
     backup.restore()
     call_command("register_replay")
     assert "receipts replayed" in capsys.readouterr().out
 
 
-def test_an_account_that_never_bought_goes_again_unless_it_bought_since(shop, saleor, tmp_path):
-    backup = Backup(tmp_path)
+def test_an_account_that_never_bought_goes_again_unless_it_bought_since(shop, saleor):
+    backup = Snapshot()
     saleor.there[ShopPart.ACCOUNT] = {"5", "6"}
     Owed.objects.bulk_create(Owed(what="account", key=key, since=clock.now()) for key in "56")
     erase(shop)
