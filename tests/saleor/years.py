@@ -159,7 +159,8 @@ def years(servers: Servers, opened: date) -> Iterator[Years]:
             shop.wait_web()
             yield made
             live.kill()
-            drop_database(shop.database_url + BACKUP)
+            if not servers.postgres:
+                drop_database(shop.database_url + BACKUP)
 
 
 def back_up(live: Live) -> None:
