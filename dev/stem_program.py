@@ -71,11 +71,18 @@ def asked(door: socket.socket) -> list[str]:
         said, files, _, _ = socket.recv_fds(door, 1_000_000, 9)
         if not said:
             return []
+        leads, leading = os.pipe()
         if not (child := os.fork()):
             door.close()
+            os.close(leads)
+            os.setsid()
+            os.close(leading)
             return become(files, **json.loads(said))
-        for file in files:
+        for file in [*files, leading]:
             os.close(file)
+        # Until it leads its group nobody could kill that.
+        os.read(leads, 1)
+        os.close(leads)
         ended = os.pidfd_open(child)
         socket.send_fds(door, [str(child).encode()], [ended])
         os.close(ended)
@@ -88,7 +95,6 @@ def asked(door: socket.socket) -> list[str]:
 
 def become(files: list[int], argv: list[str], env: dict[str, str] | None, cwd: str) -> list[str]:
     """Let this child be a process of its own, as if started so."""
-    os.setsid()
     high = [os.dup(file) for file in files]
     for number, file in enumerate(high):
         os.dup2(file, number)

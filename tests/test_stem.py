@@ -87,6 +87,15 @@ def test_it_is_killed_seen_to_have_ended_and_started_again(stem: Stem, tmp_path:
         assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
+def test_it_can_be_killed_as_soon_as_it_has_been_started(stem: Stem, tmp_path: Path) -> None:
+    argv = [stem.python, "-c", "import time; time.sleep(600)"]
+    process = BranchProcess("sleeper", argv, stem=stem, log=tmp_path / "log")
+    for _ in range(50):
+        process.start()
+        process.kill()
+        assert not process.alive
+
+
 def test_one_of_another_has_its_own_environment(stem: Stem, tmp_path: Path) -> None:
     made = Stem(
         Path(stem.python), env={**ENV, "WHO": "child"}, cwd=tmp_path, log=tmp_path / "log",

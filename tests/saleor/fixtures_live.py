@@ -9,6 +9,7 @@ import pytest
 from demo.load import COMPLETE
 from dev.servers import Servers, servers
 from tests.saleor.live import Live, breakable_shop, logs_of, ordinary_shop, this_saleor
+from tests.saleor.posted import Posted, posted_shop
 from tests.saleor.rough import Rough
 
 
@@ -47,3 +48,10 @@ def rough() -> Iterator[Rough]:
         live.configure(fill_checkouts=True)
         yield Rough(live, running, answers)
         live.kill()
+
+
+@pytest.fixture(scope="session")
+def posted(own_servers: Servers) -> Iterator[Posted]:
+    """A shop whose mail is read."""
+    with posted_shop(own_servers) as made:
+        yield made

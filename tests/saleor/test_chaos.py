@@ -26,3 +26,5 @@ def test_killed_processes_cost_the_register_nothing(rough: Rough) -> None:
     assert report.placed > len(rounds)
     assert report.struck == 1
     assert report.faults == [], told(report)
+    # Whoever comes after asks for the tasks that they need; beat's would go on till the run's end.
+    rough.live.shop.beat.kill()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -14,18 +13,13 @@ import pytest
 import requests
 
 from demo.client import Client
-from dev.paths import QUICK
-from dev.servers import Servers
-from dev.shop import Shop
-from tests.saleor.live import Live, logs_of, this_saleor, until
-from tests.saleor.postbox import Postbox, open_postbox
+from tests.saleor.live import until
+from tests.saleor.posted import HOME, KEYS, Posted
 from tests.saleor.test_graphql import Desk
 from tests.saleor.test_vat import sell
 
-pytest_plugins = ("tests.saleor.fixtures_inside",)
+pytest_plugins = ("tests.saleor.fixtures_inside", "tests.saleor.fixtures_live")
 
-KEYS = "2026:" + "6b" * 32
-HOME = "/plugins/jokkerit.register/"
 OWN = """mutation($text: MarketingTextInput) { ownMarketingUpdate(language: "fi", text: $text,
     channels: [{channel: EMAIL, isAllowed: true}]) {
     permissions { channel isAllowed ground } errors { code message } } }"""
@@ -47,15 +41,8 @@ PERMISSIONS = "{ ownMarketing { channel isAllowed ground } }"
 
 
 @dataclass
-class Mailing:
-    """A shop that sends its mail to a postbox here."""
-
-    live: Live
-    box: Postbox
-
-    @property
-    def url(self) -> str:
-        return f"{self.live.shop.url}{HOME}"
+class Mailing(Posted):
+    """A shop that sends advertisements too."""
 
     def over_http(self, link: str) -> str:
         """Of an https link the address at which this shop answers."""
@@ -79,7 +66,7 @@ class Mailing:
 
         with mock.patch.dict("os.environ", JOKKERIT_KEYS=KEYS):
             key = contact_keys.keys(Channel.EMAIL, address)[0]
-            headers = links.headers(links.token(key, Channel.EMAIL), pages=self.url)
+            headers = links.headers(links.token(key, Channel.EMAIL), pages=self.home)
         smtp = get_connection(
             "django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=self.box.port
         )
@@ -93,25 +80,9 @@ class Mailing:
 
 
 @pytest.fixture(scope="module")
-def mailing(own_servers: Servers) -> Iterator[Mailing]:
-    saleor = this_saleor()
-    with open_postbox() as box:
-        environment = {
-            "EMAIL_URL": f"smtp://127.0.0.1:{box.port}",
-            "JOKKERIT_KEYS": KEYS,
-            "PYTHONPATH": str(QUICK),
-        }
-        with Shop(
-            saleor, own_servers, environment=environment, logs=logs_of(saleor, "mail"), stem=True
-        ) as shop:
-            live = Live(shop)
-            live.commands.start()
-            shop.start()
-            live.commands.run("migrate", "jokkerit_plugin")
-            live.configure(controller_name="Jokkerit Trading Oy")
-            live.commands.run("register_import_optouts", "--none")
-            yield Mailing(live, box)
-            live.kill()
+def mailing(posted: Posted) -> Mailing:
+    posted.live.commands.run("register_import_optouts", "--none")
+    return Mailing(posted.live, posted.box)
 
 
 def link_in(letter: EmailMessage) -> str:
@@ -173,7 +144,7 @@ def test_the_page_and_its_style_sheet_come_from_the_shop_alone(
     [style] = re.findall(r'rel="stylesheet" href="([^"]+)"', page.text)
     found = requests.get(f"{mailing.live.shop.url}{style}", timeout=30)
     assert (found.status_code, found.headers["Content-Type"]) == (200, "text/css; charset=utf-8")
-    assert requests.get(f"{mailing.url}unsubscribe/forged/", timeout=30).status_code == 404
+    assert requests.get(f"{mailing.home}unsubscribe/forged/", timeout=30).status_code == 404
     huge = requests.post(url, data={"x": "y" * 20_000}, timeout=30)
     assert huge.status_code == 413
 
@@ -183,7 +154,7 @@ def test_a_customer_agrees_by_their_own_token_and_confirms_by_a_real_mail(mailin
     # Nobody is written to before the whole shop was read, as after the plugin rested.
     mailing.live.reconcile()
     account = mailing.live.stage.account()
-    asks = Client(f"{mailing.url}graphql/", token=account.acting().token())
+    asks = Client(f"{mailing.home}graphql/", token=account.acting().token())
     answer = asks.post(OWN, {"text": {"version": "1", "words": "Saa lähettää."}})
     assert answer.status == 200
     found = dict(answer.body or {})["data"]["ownMarketingUpdate"]
@@ -205,7 +176,7 @@ def test_a_customer_agrees_by_their_own_token_and_confirms_by_a_real_mail(mailin
 
 def test_who_is_affected_by_a_breach_gets_a_real_letter_once(mailing: Mailing) -> None:
     """Whom an account opened is found in the access log, and told once."""
-    live, desk = mailing.live, Desk(mailing.live, f"{mailing.url}graphql/")
+    live, desk = mailing.live, Desk(mailing.live, f"{mailing.home}graphql/")
     live.configure(privacy_contact="Jouko Paunonen, tietosuoja@shop.example")
     sold = [sell(live, "sverige", "SE", {"JR-KAHVI": 1}) for _ in range(2)]
     live.settle()

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import zipfile
 from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from functools import cached_property
@@ -25,18 +23,14 @@ from demo import orders
 from demo.client import Client
 from demo.people import Person
 from demo.records import Placed
-from dev.paths import QUICK, ROOT
-from dev.processes import scratch
-from dev.servers import Servers
-from dev.shop import Shop
-from tests.saleor.live import Live, Seen, logs_of, this_saleor, until
-from tests.saleor.postbox import Postbox, open_postbox
+from tests.saleor.live import Seen, until
+from tests.saleor.posted import HOME, Posted
 from tests.saleor.test_accountant import SIGN, text_in_force
 from tests.saleor.test_graphql import Desk
 from tests.saleor.whereabouts import whereabouts
 
-KEYS = "2026:" + "7c" * 32
-HOME = "/plugins/jokkerit.register/"
+pytest_plugins = ("tests.saleor.fixtures_live",)
+
 OPEN = """mutation($kind: RequestKind!, $text: String) { ownRequestOpen(kind: $kind, message: $text)
     { request { state } errors { code message } } }"""
 LIST = """{ requests(first: 50, sortBy: {field: NEWEST, direction: ASC}) { edges { node {
@@ -53,11 +47,9 @@ LIFT = "mutation($id: ID!) { restrictionLift(id: $id) { errors { code } } }"
 
 
 @dataclass
-class House:
-    """A shop that mails to a postbox here, its controller, and staff who read."""
+class House(Posted):
+    """A shop, its controller, and staff who read."""
 
-    live: Live
-    box: Postbox
     desk: Desk
 
     @cached_property
@@ -121,7 +113,7 @@ class House:
             "name": f"{person.first_name} {person.last_name}",
             "postal_code": person.address["postalCode"],
         }  # fmt: skip
-        sent = requests.post(f"{self.live.shop.url}{HOME}requests/?lang=fi", fields, timeout=30)
+        sent = requests.post(f"{self.home}requests/?lang=fi", fields, timeout=30)
         assert sent.status_code == 200, sent.text
         pressed = self.press(self.letter(asker, "Vahvista tietojasi koskeva pyyntö"), "confirm")
         assert pressed.status_code == 200
@@ -168,38 +160,17 @@ class Asker:
 
 
 @pytest.fixture(scope="module")
-def house(own_servers: Servers) -> Iterator[House]:
-    saleor = this_saleor()
-    with open_postbox() as box:
-        environment = {
-            "DJANGO_SETTINGS_MODULE": "tests.saleor.media_settings",
-            "EMAIL_URL": f"smtp://127.0.0.1:{box.port}",
-            "JOKKERIT_KEYS": KEYS,
-            "JOKKERIT_LEDGER_DIR": str(scratch("jkledger-")),
-            "MEDIA_ROOT": str(scratch("jkmedia-")),
-            "PYTHONPATH": f"{ROOT}{os.pathsep}{QUICK}",
-        }
-        with Shop(
-            saleor, own_servers, environment=environment, logs=logs_of(saleor, "rights"), stem=True
-        ) as shop:
-            live = Live(shop)
-            live.commands.start()
-            shop.start()
-            live.commands.run("migrate", "jokkerit_plugin")
-            live.configure(
-                controller_name="Jokkerit Trading Oy", erase_in_shop=True,
-                privacy_contact="tietosuoja@example.org",
-            )  # fmt: skip
-            live.commands.run("register_setup")
-            made = House(live, box, Desk(live, f"{live.shop.url}{HOME}graphql/"))
-            for token in (
-                made.desk.staff("rights-controller", "JOKKERIT_MANAGE_PRIVACY"),
-                made.desk.staff("rights-staff", "JOKKERIT_VIEW_REGISTER"),
-                made.desk.staff("rights-manager", "JOKKERIT_MANAGE_REGISTER"),
-            ):
-                made.desk.ask(token, SIGN, v=text_in_force(made.desk, token))
-            yield made
-            live.kill()
+def house(posted: Posted) -> House:
+    posted.live.configure(erase_in_shop=True, privacy_contact="tietosuoja@example.org")
+    posted.live.commands.run("register_setup")
+    made = House(posted.live, posted.box, Desk(posted.live, f"{posted.home}graphql/"))
+    for token in (
+        made.desk.staff("rights-controller", "JOKKERIT_MANAGE_PRIVACY"),
+        made.desk.staff("rights-staff", "JOKKERIT_VIEW_REGISTER"),
+        made.desk.staff("rights-manager", "JOKKERIT_MANAGE_REGISTER"),
+    ):
+        made.desk.ask(token, SIGN, v=text_in_force(made.desk, token))
+    return made
 
 
 @pytest.fixture(scope="module", params=["account", "guest"])
@@ -472,6 +443,6 @@ def test_an_erasure_from_the_click_to_the_certificate(house: House, asker: Asker
     ) is None  # fmt: skip
 
 
-def standing(house: House, asker: Asker) -> set[str]:
-    """The columns in which the e-mail still stands."""
-    return whereabouts(house.live.database, [asker.email])
+def standing(house: House, *askers: Asker) -> set[str]:
+    """The columns in which an e-mail of theirs still stands."""
+    return whereabouts(house.live.database, [one.email for one in askers])

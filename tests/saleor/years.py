@@ -23,9 +23,10 @@ from dev.shop import Shop
 from jokkerit_plugin.clock import HELSINKI
 from tests.saleor.live import Live, Seen, logs_of, this_saleor, until
 from tests.saleor.postbox import open_postbox
+from tests.saleor.posted import HOME, KEYS
 from tests.saleor.test_accountant import SIGN, VAT, Sums, summed, text_in_force
 from tests.saleor.test_graphql import Desk
-from tests.saleor.test_rights import HOME, KEYS, Asker, House
+from tests.saleor.test_rights import Asker, House
 
 #: Every job of beat's, once, as one night of them does.
 NIGHT = """
@@ -158,7 +159,8 @@ def years(servers: Servers, opened: date) -> Iterator[Years]:
             shop.wait_web()
             yield made
             live.kill()
-            drop_database(shop.database_url + BACKUP)
+            if not servers.postgres:
+                drop_database(shop.database_url + BACKUP)
 
 
 def back_up(live: Live) -> None:
