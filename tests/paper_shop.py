@@ -3,10 +3,12 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+from jokkerit_plugin import clock
 from jokkerit_plugin.config import Config
 from jokkerit_plugin.shop.recording import Record
 from jokkerit_plugin.shop.snapshots import Kind
@@ -18,6 +20,11 @@ NAMESPACE = UUID("6f1c9c52-0d5f-4c51-9a35-5f8b7a3a0001")
 def key_of(name: str) -> UUID:
     """Return the same key for the same name."""
     return uuid5(NAMESPACE, name)
+
+
+def lately() -> str:
+    """Return the moment a day ago: carts and accounts that never bought stay for thirty days."""
+    return (clock.now() - timedelta(days=1)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def party(first: str = "Aino", last: str = "Mäkelä", **changes: str) -> dict[str, str]:
@@ -83,7 +90,7 @@ class PaperShop:
                 "key": user, "email": f"user{user}@example.com", "first_name": "Aino",
                 "last_name": "Mäkelä", "language": "fi", "is_staff": False, "is_active": True,
                 "joined_at": "2026-01-01T00:00:00.000000Z",
-                "changed_at": "2026-11-01T00:00:00.000000Z", "former_emails": [],
+                "changed_at": lately(), "former_emails": [],
                 "addresses": [], "vat_id": "", "outside": [],
             }  # fmt: skip
         self.put(Kind.CUSTOMER, str(user), old | changes)
@@ -97,8 +104,7 @@ class PaperShop:
             old = {
                 "key": str(key), "user": None, "email": "aino@example.com", "channel": "finland",
                 "currency": "EUR", "language": "fi", "gross": "12.550", "lines_count": 1,
-                "created_at": "2026-11-01T00:00:00.000000Z",
-                "changed_at": "2026-11-01T00:00:00.000000Z", "billing": None,
+                "created_at": lately(), "changed_at": lately(), "billing": None,
                 "shipping": party(), "outside": [],
             }  # fmt: skip
         self.put(Kind.CHECKOUT, str(key), old | changes)
