@@ -55,6 +55,24 @@ def too_wide(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
+def broken_labels(page: Page) -> list[str]:
+    """Return the labels of a card that are narrower than the longest of their words."""
+    return [f"a label is broken: {one}" for one in page.evaluate(_BROKEN)]
+
+
+_BROKEN = """() => {
+    const pen = document.createElement("canvas").getContext("2d"), found = new Set();
+    for (const cell of document.querySelectorAll(".cards td[data-of]")) {
+        const label = getComputedStyle(cell, "::before");
+        pen.font = label.font;
+        const words = cell.dataset.of.split(/[\\s-]/);
+        const needed = Math.max(...words.map((word) => pen.measureText(word).width));
+        if (label.content !== "none" && parseFloat(label.width) + 1 < needed)
+            found.add(cell.dataset.of);
+    }
+    return [...found];
+}"""
+
 #: Width and height of a sheet of A4 between margins of a centimetre, in pixels.
 SHEET: ViewportSize = {"width": 718, "height": 1047}
 #: What of a page is of no use on paper, cannot be read there, or is cut off.

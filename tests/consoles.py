@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browsing import chromium, listened, too_wide, unprintable, violations
+from tests.browsing import broken_labels, chromium, listened, too_wide, unprintable, violations
 from tests.console_host import PASSWORD
 from tests.graphql import HOME
 
@@ -80,6 +80,7 @@ def faults(
         page.set_viewport_size({"width": 360, "height": 740})
         found += [f"{one} (dark, 360 px)" for one in violations(page)]
         found += ["too wide (360 px)"] if too_wide(page) else []
+        found += broken_labels(page)
         picture(page, f"{name}-dark-360")
         if name in printed:
             found += unprintable(page)
