@@ -520,7 +520,7 @@ def test_who_looked_and_what_was_corrected_is_shown(house):
 
 @committing
 def test_a_breach_goes_its_way(house):
-    aware = clock.now().astimezone(clock.HELSINKI) - timedelta(hours=2)
+    aware = (clock.now() - timedelta(hours=2)).astimezone(clock.HELSINKI)
     text = post("breachreport/", "controller", operation="breachRecord",
                 input__happened="A laptop was stolen",
                 input__awareAt=aware.strftime("%Y-%m-%dT%H:%M"), input__categories="EMAIL",

@@ -1,6 +1,6 @@
 """Lines that outlast their day: with an incident, and with an invoice."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -22,7 +22,7 @@ from jokkerit_plugin.policy.parts import Part
 from jokkerit_plugin.policy.purposes import Purpose
 from jokkerit_plugin.policy.restriction import RestrictionGround
 from jokkerit_plugin.register import erasure
-from jokkerit_plugin.sitelog import billing, days, incidents, search
+from jokkerit_plugin.sitelog import billing, days, incidents, search, store
 from jokkerit_plugin.sitelog.billing import BillingError
 from jokkerit_plugin.sitelog.incidents import IncidentError
 from jokkerit_plugin.sitelog.search import Wanted
@@ -177,6 +177,8 @@ def bought() -> Purchase:
     logged(path="/api/a", customer=customer, size=10, duration=3, status=201)
     logged(path="/api/b", customer=customer, size=None)
     logged(path="/api/c", customer=customer + 1)
+    # Soon after midnight the time of `hold` begins on the day before.
+    store.make_days({ago(hours=1.5).astimezone(UTC).date()})
     return Purchase.objects.get(pk=purchase)
 
 
