@@ -1,11 +1,11 @@
 """People who ask about their data, for tests: keys, letters, and what the pages would send."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from jokkerit_plugin import clock
-from jokkerit_plugin.models import Customer, Request
+from jokkerit_plugin.models import Customer, Request, Signature
 from jokkerit_plugin.policy.requests import RequestKind
 from jokkerit_plugin.rights import answering, forms, letters, opening
 from jokkerit_plugin.rights.content import Content
@@ -33,9 +33,14 @@ def keyed_somebody(shop: PaperShop, monkeypatch: Any) -> int:
 
 
 def at(monkeypatch: Any, text: str) -> None:
-    """Let the clock stand at a time of Helsinki, `2026-03-01 12:00`."""
+    """Let the clock stand at a time of Helsinki, `2026-03-01 12:00`.
+
+    Whoever signed in the present had signed by then, in whatever year the tests run.
+    """
     moment = datetime.fromisoformat(text).replace(tzinfo=clock.HELSINKI)
     monkeypatch.setattr(clock, "now", lambda: moment)
+    late = Signature.objects.filter(signed_at__gt=moment)
+    late.update(signed_at=moment - timedelta(days=1))
 
 
 def send(shop: PaperShop) -> list[tuple[str, str, list[str]]]:
